@@ -1,0 +1,118 @@
+"""A closed registry of units: exact factors, exact spelling, checked dimensions."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal, localcontext
+from functools import cache
+
+import lvshu.core.text as text_module
+from lvshu.core.errors import MethodError, Problem
+from lvshu.core.text import normalise
+
+_BRACKETS = re.compile(r"^(?P<name>.*?)\s*[\(\[（【]\s*(?P<unit>[^()（）\[\]【】]+?)\s*[\)\]）】]\s*$")
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: its symbol, names, dimension, and exact factor to the base unit of that dimension."""
+
+    symbol: str
+    zh: str
+    en: str
+    dimension: str
+    factor: Decimal
+    aliases: tuple[str, ...] = ()
+
+    def name(self, language: str) -> str:
+        """Return the unit's name in a language."""
+        return self.zh if language == "zh" else self.en
+
+
+@cache
+def registry() -> dict[str, Unit]:
+    """Return every unit by its symbol, from catalog/units.toml."""
+    found: dict[str, Unit] = {}
+    for row in text_module.read_catalogue("")["units"]["unit"]:
+        found[row["symbol"]] = Unit(
+            row["symbol"],
+            row["zh"],
+            row["en"],
+            row["dimension"],
+            Decimal(row["factor"]),
+            tuple(row.get("aliases", ())),
+        )
+    return found
+
+
+@cache
+def _spellings() -> dict[str, str]:
+    spelled: dict[str, str] = {}
+    for symbol, one in registry().items():
+        for word in (symbol, one.zh, one.en, *one.aliases):
+            spelled.setdefault(_key(word), symbol)
+    return spelled
+
+
+def _key(word: str) -> str:
+    return normalise(word).lower().replace(" ", "").replace("·", "")
+
+
+def unit(symbol: str) -> Unit:
+    """Return the unit with exactly this symbol.
+
+    Raises:
+        MethodError: the symbol is not in the registry.
+    """
+    try:
+        return registry()[symbol]
+    except KeyError:
+        raise MethodError(Problem("units.unknown", values={"unit": symbol})) from None
+
+
+def find_unit(word: str) -> Unit | None:
+    """Return the unit that a person's spelling means (万元, 万吨标准煤, 10k CNY …), or None."""
+    symbol = _spellings().get(_key(word))
+    return None if symbol is None else registry()[symbol]
+
+
+def factor(source: str, target: str) -> Decimal:
+    """Return by what a value in unit `source` is multiplied to stand in unit `target`.
+
+    Raises:
+        MethodError: a unit is unknown, or the two have different dimensions.
+    """
+    first, second = unit(source), unit(target)
+    if first.dimension != second.dimension:
+        raise MethodError(
+            Problem("units.dimension", values={"source": source, "target": target, "dimension": first.dimension})
+        )
+    with localcontext() as context:
+        context.prec = 40
+        return first.factor / second.factor
+
+
+def convert(value: Decimal, source: str, target: str) -> Decimal:
+    """Return a value in unit `source` expressed in unit `target`, exactly.
+
+    Raises:
+        MethodError: a unit is unknown, or the two have different dimensions.
+    """
+    with localcontext() as context:
+        context.prec = 40
+        return value * factor(source, target)
+
+
+def parse_header_unit(header: str) -> tuple[str, str | None]:
+    """Return (name, unit symbol) of a header such as 余额(万元); the unit is None where none is meant."""
+    found = _BRACKETS.match(normalise(header))
+    if found:
+        inner = re.sub(r"^(?:单位|unit)\s*[::]\s*", "", found["unit"], flags=re.IGNORECASE)
+        one = find_unit(inner)
+        if one is not None:
+            return found["name"].strip(), one.symbol
+    return normalise(header), None
+
+
+__all__ = ["Unit", "convert", "factor", "find_unit", "parse_header_unit", "registry", "unit"]

@@ -1,0 +1,1 @@
+"""Floor 1: queries written once, run on DuckDB (embedded) or Spark; steps and their context."""

@@ -1,0 +1,281 @@
+"""One SQL text, two engines: parsing, our macros, the list of banned constructs, translation.
+
+Macros, expanded to the same arithmetic on both engines:
+  ratio(a, b)       a / b in double precision, NULL where b is 0 or NULL
+  as_quantity(x)    a double as DECIMAL(24,6), rounded half away from zero
+  as_money(x)       a double as DECIMAL(20,2), rounded half away from zero
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+
+import sqlglot
+from sqlglot import exp
+
+from lvshu.core.errors import EngineError, Problem
+
+_APPROXIMATE = (exp.ApproxDistinct, exp.ApproxQuantile)
+_WHOLE = {exp.DataType.Type.INT, exp.DataType.Type.BIGINT, exp.DataType.Type.SMALLINT}
+_NAMES_BANNED = {
+    "quantile": "percentile",
+    "quantile_cont": "percentile",
+    "quantile_disc": "percentile",
+    "percentile_cont": "percentile",
+    "percentile_disc": "percentile",
+    "median": "percentile",
+    "last_day": "last_day",
+    "random": "random",
+    "rand": "random",
+    "any_value": "unordered_value",
+    "first": "unordered_value",
+    "last": "unordered_value",
+    "arbitrary": "unordered_value",
+    "now": "clock",
+    "today": "clock",
+}
+
+
+def parse(text: str) -> exp.Expression:
+    """Return the syntax tree of one SELECT in DuckDB's dialect.
+
+    Raises:
+        EngineError: the text is not one valid SELECT.
+    """
+    try:
+        statements = [one for one in sqlglot.parse(text, read="duckdb") if one is not None]
+    except sqlglot.errors.SqlglotError as error:
+        raise EngineError(Problem("engine.syntax", values={"reason": str(error), "sql": text})) from error
+    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+        raise EngineError(Problem("engine.one_select", values={"sql": text}))
+    return statements[0]
+
+
+def lint(tree: exp.Expression) -> list[Problem]:
+    """Return a problem for each construct whose result could differ between runs or engines."""
+    found: list[str] = []
+    for node in tree.walk():
+        banned = _banned(node)
+        if banned:
+            found.append(banned)
+    return [
+        Problem(f"engine.banned.{reason}", values={"times": found.count(reason)}) for reason in sorted(set(found))
+    ]
+
+
+def _banned(node: exp.Expression) -> str | None:
+    if isinstance(node, exp.Star) and isinstance(node.parent, exp.Select):
+        return "select_star"
+    if isinstance(node, exp.Div) and not isinstance(node, exp.IntDiv):
+        return "bare_division"
+    if isinstance(node, (exp.Sum, exp.Avg)):
+        return _banned_total(node)
+    if isinstance(node, _APPROXIMATE):
+        return "approximate"
+    if isinstance(node, (exp.PercentileCont, exp.PercentileDisc, exp.Quantile, exp.Median)):
+        return "percentile"
+    if isinstance(node, (exp.Cast, exp.TryCast)) and _casts_to_whole(node):
+        return "float_to_integer"
+    if isinstance(node, exp.Trim):
+        return "trim"
+    if isinstance(node, (exp.AnyValue, exp.First, exp.Last)):
+        return "unordered_value"
+    if isinstance(node, exp.Limit) and not _ordered(node):
+        return "unordered_limit"
+    if isinstance(node, (exp.CurrentDate, exp.CurrentTimestamp, exp.Rand)):
+        return "clock"
+    if isinstance(node, exp.LastDay):
+        return "last_day"
+    if isinstance(node, exp.Pivot):
+        return "pivot"
+    if isinstance(node, exp.Join) and (node.args.get("method") or "").upper() == "ASOF":
+        return "asof"
+    if isinstance(node, (exp.IgnoreNulls, exp.RespectNulls)):
+        return "ignore_nulls"
+    if isinstance(node, exp.Anonymous):
+        return _NAMES_BANNED.get(node.name.lower())
+    return None
+
+
+def _banned_total(node: exp.Expression) -> str | None:
+    """An average is banned; a sum must be over something that shows it is exact: a cast, a CASE of casts,
+    a column (its contract gives the type, checked when the query runs), or an integer."""
+    if isinstance(node, exp.Avg):
+        return "sum_of_double"
+    for inner in node.this.walk():
+        if isinstance(inner, exp.Cast) and inner.to.this in {exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT}:
+            return "sum_of_double"
+        if isinstance(inner, exp.Anonymous) and inner.name.lower() == "ratio":
+            return "sum_of_double"
+        if isinstance(inner, (exp.Exp, exp.Ln, exp.Pow, exp.Sqrt)):
+            return "sum_of_double"
+    return None
+
+
+def _casts_to_whole(node: exp.Cast | exp.TryCast) -> bool:
+    if node.to.this not in _WHOLE:
+        return False
+    inner = node.this
+    safe = (exp.Floor, exp.Ceil, exp.Round, exp.Count, exp.Literal, exp.Column, exp.Substring, exp.Placeholder)
+    return not isinstance(inner, safe) and bool(list(inner.find_all(exp.Div, exp.Mul)))
+
+
+def _ordered(node: exp.Limit) -> bool:
+    parent = node.parent
+    return parent is not None and parent.args.get("order") is not None
+
+
+def bind(tree: exp.Expression, parameters: Mapping[str, object]) -> exp.Expression:
+    """Return the tree with its `:name` parameters replaced by literals.
+
+    Raises:
+        EngineError: a parameter of the query was not given.
+    """
+    missing: list[str] = []
+
+    def replace(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Placeholder) and node.name:
+            if node.name not in parameters:
+                missing.append(node.name)
+                return node
+            return literal(parameters[node.name])
+        return node
+
+    bound = tree.transform(replace)
+    if missing:
+        raise EngineError(
+            Problem("engine.parameter", values={"names": sorted(set(missing)), "given": sorted(parameters)})
+        )
+    return bound
+
+
+def literal(value: object) -> exp.Expression:
+    """Return a value as a literal of SQL.
+
+    Raises:
+        EngineError: there is no exact literal for a value of this type.
+    """
+    if value is None:
+        return exp.Null()
+    if isinstance(value, bool):
+        return exp.Boolean(this=value)
+    if isinstance(value, (int, Decimal)):
+        return exp.Literal.number(str(value))
+    if isinstance(value, float):
+        return exp.cast(exp.Literal.string(repr(value)), "DOUBLE")
+    if isinstance(value, date):
+        return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
+    if isinstance(value, str):
+        return exp.Literal.string(value)
+    raise EngineError(Problem("engine.literal", values={"type": type(value).__name__}))
+
+
+def _double(node: exp.Expression) -> exp.Expression:
+    return exp.cast(node.copy(), "DOUBLE")
+
+
+def _ratio(arguments: list[exp.Expression]) -> exp.Expression:
+    numerator, denominator = arguments
+    zero = exp.cast(exp.Literal.number("0"), "DOUBLE")
+    return exp.Paren(
+        this=exp.Div(
+            this=_double(numerator),
+            expression=exp.Nullif(this=_double(denominator), expression=zero),
+            typed=False,
+            safe=False,
+        )
+    )
+
+
+def _exact(arguments: list[exp.Expression], places: int, width: int) -> exp.Expression:
+    """x to DECIMAL, ties away from zero. Whole part and fraction are whole doubles below 2^53, which both
+    engines cast alike; a direct cast of a double would go through its text on one engine and not the other."""
+    size = exp.Abs(this=_double(arguments[0]))
+    whole = exp.Floor(this=size)
+    scale = exp.cast(exp.Literal.number(str(10**places)), "DOUBLE")
+    half = exp.cast(exp.Literal.string("0.5"), "DOUBLE")
+    fraction = exp.Paren(this=exp.Sub(this=size.copy(), expression=whole.copy()))
+    parts = exp.Floor(this=exp.Add(this=exp.Mul(this=fraction, expression=scale), expression=half))
+    step = exp.cast(exp.Literal.string(str(Decimal(1).scaleb(-places))), f"DECIMAL({places + 1},{places})")
+    kind = f"DECIMAL({width},{places})"
+    amount = exp.Add(
+        this=exp.cast(exp.cast(whole, f"DECIMAL({width - places},0)"), kind),
+        expression=exp.cast(
+            exp.Mul(this=exp.cast(parts, f"DECIMAL({places + 1},0)"), expression=step), kind
+        ),
+    )
+    negative = exp.LT(this=_double(arguments[0]), expression=exp.cast(exp.Literal.number("0"), "DOUBLE"))
+    signed = exp.Case(
+        ifs=[exp.If(this=negative, true=exp.Neg(this=exp.Paren(this=amount.copy())))], default=amount
+    )
+    return exp.cast(signed, kind)
+
+
+_MACROS: dict[str, tuple[int, Callable[[list[exp.Expression]], exp.Expression]]] = {
+    "ratio": (2, _ratio),
+    "as_quantity": (1, lambda arguments: _exact(arguments, 6, 24)),
+    "as_money": (1, lambda arguments: _exact(arguments, 2, 20)),
+}
+
+
+def expand(tree: exp.Expression) -> exp.Expression:
+    """Return the tree with our macros written out.
+
+    Raises:
+        EngineError: a macro has the wrong number of arguments.
+    """
+
+    def replace(node: exp.Expression) -> exp.Expression:
+        if isinstance(node, exp.Anonymous) and node.name.lower() in _MACROS:
+            count, build = _MACROS[node.name.lower()]
+            if len(node.expressions) != count:
+                raise EngineError(
+                    Problem("engine.macro", values={"macro": node.name, "arguments": count})
+                )
+            return build([expand(argument) for argument in node.expressions])
+        return node
+
+    return tree.transform(replace)
+
+
+@lru_cache(maxsize=256)
+def prepared(text: str) -> exp.Expression:
+    """Return a query's tree, parsed and linted.
+
+    Raises:
+        EngineError: invalid SQL, or a banned construct.
+    """
+    tree = parse(text)
+    problems = lint(tree)
+    if problems:
+        raise EngineError(*(Problem(one.code, one.where, {**one.values, "sql": text}) for one in problems))
+    return tree
+
+
+def render(text: str, parameters: Mapping[str, object], dialect: str) -> str:
+    """Return the SQL text for an engine ("duckdb" or "spark"), parameters bound and macros expanded.
+
+    Raises:
+        EngineError: invalid SQL, a banned construct, a missing parameter, or no translation.
+    """
+    tree = expand(bind(prepared(text), parameters))
+    try:
+        return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE, pretty=True)
+    except sqlglot.errors.UnsupportedError as error:
+        raise EngineError(
+            Problem("engine.untranslatable", values={"engine": dialect, "reason": str(error), "sql": text})
+        ) from error
+
+
+def tables_read(text: str) -> tuple[str, ...]:
+    """Return the tables that a query reads, without its own steps.
+
+    Raises:
+        EngineError: invalid SQL.
+    """
+    tree = prepared(text)
+    own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
+    return tuple(sorted({table.name for table in tree.find_all(exp.Table)} - own))

@@ -1,0 +1,31 @@
+"""What a run is asked for: the place, the year, the methods, the seed."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings that steps may read. A change of a value reruns every step."""
+
+    area: str
+    area_zh: str
+    area_en: str
+    year: int
+    synthetic: bool = False
+    seed: int = 20210913
+    replicates: int = 200
+    finance_methods: tuple[str, ...] = ("bank_2026", "trial_2021", "pcaf_2022")
+    balance_average: str = "over_12_months"
+    fuel_factors: str = "fuel_factors_p"
+    gwp: str = "AR5"
+
+    def area_name(self, language: str) -> str:
+        """Return the area's name."""
+        return self.area_zh if language == "zh" else self.area_en
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as plain data."""
+        return asdict(self)
