@@ -15,6 +15,8 @@ from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
+from sqlglot.optimizer.annotate_types import annotate_types
+from sqlglot.optimizer.qualify import qualify
 
 from lvshu.core.errors import EngineError, Problem
 
@@ -67,7 +69,7 @@ def lint(tree: exp.Expression) -> list[Problem]:
 
 
 def _banned(node: exp.Expression) -> str | None:
-    if isinstance(node, exp.Star) and isinstance(node.parent, exp.Select):
+    if isinstance(node, exp.Star) and isinstance(node.parent, (exp.Select, exp.Column)):
         return "select_star"
     if isinstance(node, exp.Div) and not isinstance(node, exp.IntDiv):
         return "bare_division"
@@ -101,18 +103,62 @@ def _banned(node: exp.Expression) -> str | None:
 
 
 def _banned_total(node: exp.Expression) -> str | None:
-    """An average is banned; a sum must be over something that shows it is exact: a cast, a CASE of casts,
-    a column (its contract gives the type, checked when the query runs), or an integer."""
+    """An average is banned, and a sum over what is plainly a double. Sums over columns that turn out to be
+    doubles are found by `double_totals`, which knows the columns' types."""
     if isinstance(node, exp.Avg):
         return "sum_of_double"
-    for inner in node.this.walk():
-        if isinstance(inner, exp.Cast) and inner.to.this in {exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT}:
-            return "sum_of_double"
+    stack: list[exp.Expression] = [node.this]
+    while stack:
+        inner = stack.pop()
+        if isinstance(inner, exp.Anonymous) and inner.name.lower() in ("as_quantity", "as_money"):
+            continue
+        if isinstance(inner, exp.Cast):
+            if inner.to.this in {exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT}:
+                return "sum_of_double"
+            continue
         if isinstance(inner, exp.Anonymous) and inner.name.lower() == "ratio":
             return "sum_of_double"
         if isinstance(inner, (exp.Exp, exp.Ln, exp.Pow, exp.Sqrt)):
             return "sum_of_double"
+        stack.extend(inner.iter_expressions())
     return None
+
+
+def double_totals(text: str, schema: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Return the sums of a query that run over doubles, given the types of the tables it reads.
+
+    Args:
+        text: one SELECT in DuckDB's dialect.
+        schema: table -> column -> SQL type.
+    """
+    bare = parse(text).transform(
+        lambda node: exp.Literal.string("2000-01-01") if isinstance(node, exp.Placeholder) else node
+    )
+    typed = annotate_types(
+        qualify(
+            expand(bare),
+            schema={table: dict(columns) for table, columns in schema.items()},
+            dialect="duckdb",
+            quote_identifiers=False,
+            validate_qualify_columns=False,
+        ),
+        schema={table: dict(columns) for table, columns in schema.items()},
+        dialect="duckdb",
+    )
+    return [node.sql("duckdb") for node in typed.find_all(exp.Sum) if _reaches_a_double(node.this)]
+
+
+def _reaches_a_double(node: exp.Expression) -> bool:
+    """Return whether a value depends on a double that no cast has made exact on the way."""
+    floating = (exp.DataType.Type.DOUBLE, exp.DataType.Type.FLOAT)
+    if isinstance(node, exp.Cast):
+        return node.to.this in floating
+    if isinstance(node, exp.Case):
+        parts = [branch.args["true"] for branch in node.args["ifs"]] + [node.args.get("default")]
+        return any(_reaches_a_double(part) for part in parts if part is not None)
+    if isinstance(node, exp.Column):
+        return bool(node.is_type(*floating))
+    return any(_reaches_a_double(part) for part in node.iter_expressions())
 
 
 def _casts_to_whole(node: exp.Cast | exp.TryCast) -> bool:

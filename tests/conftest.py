@@ -1,0 +1,57 @@
+"""Fixtures that every room's tests share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def _real_tables() -> Path | None:
+    named = os.environ.get("LVSHU_SHARED_DATA")
+    for place in (Path(named) if named else None, ROOT.parent / "shared" / "data"):
+        if place is not None and (place / "china_io").is_dir():
+            return place
+    return None
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder with the official tables; skip where it is not there."""
+    place = _real_tables()
+    if place is None:
+        pytest.skip(
+            "the official tables are not here: set LVSHU_SHARED_DATA to the folder that holds china_io and "
+            "china_energy (they are not part of the repository, for licence reasons)"
+        )
+    return place
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[DuckDB]:
+    """Return an empty database in memory."""
+    with DuckDB(scratch=tmp_path / "scratch") as database:
+        yield database
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Return the path of a Chromium; skip where there is none."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.skip("no Chromium on this machine: install it (Debian: apt install chromium fonts-noto-cjk)")
+
+
+@pytest.fixture(scope="session")
+def repository() -> Path:
+    """Return the folder of the repository."""
+    return ROOT

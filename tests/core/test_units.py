@@ -1,0 +1,58 @@
+"""Units: closed, exact, dimension-safe; every factor agrees with pint."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pint
+import pytest
+
+from lvshu.core.errors import MethodError
+from lvshu.core.units import convert, find_unit, parse_header_unit, registry
+
+PINT = {
+    "kg": ("kg", "tonne"), "t": ("tonne", "tonne"), "1e4 t": ("1e4 tonne", "tonne"),
+    "m3": ("m**3", "m**3"), "1e4 m3": ("1e4 m**3", "m**3"), "1e8 m3": ("1e8 m**3", "m**3"),
+    "kWh": ("kWh", "kWh"), "1e4 kWh": ("1e4 kWh", "kWh"), "1e8 kWh": ("1e8 kWh", "kWh"),
+    "MWh": ("MWh", "kWh"), "GWh": ("GWh", "kWh"),
+    "MJ": ("MJ", "GJ"), "GJ": ("GJ", "GJ"), "TJ": ("TJ", "GJ"), "1e10 kJ": ("1e10 kJ", "GJ"),
+    "GJ/t": ("GJ/tonne", "GJ/tonne"), "GJ/1e4 m3": ("GJ/(1e4 m**3)", "GJ/m**3"), "hour": ("hour", "hour"),
+    "%": ("percent", "dimensionless"), "tC/TJ": ("tonne/TJ", "tonne/GJ"), "tC/GJ": ("tonne/GJ", "tonne/GJ"),
+    "kgCO2/kWh": ("kg/kWh", "tonne/kWh"), "tCO2/1e4 kWh": ("tonne/(1e4 kWh)", "tonne/kWh"),
+    "tCO2/MWh": ("tonne/MWh", "tonne/kWh"), "tCO2/1e4 m3": ("tonne/(1e4 m**3)", "tonne/m**3"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("symbol", sorted(PINT))
+def test_factors_agree_with_pint(symbol: str) -> None:
+    one, base = PINT[symbol]
+    quantity = pint.UnitRegistry()(one)
+    assert quantity.to(base).magnitude == pytest.approx(float(registry()[symbol].factor), rel=1e-12)
+
+
+def test_people_write_units_in_many_ways() -> None:
+    assert parse_header_unit("余额（万元）") == ("余额", "1e4 CNY")
+    assert parse_header_unit("能源消费量(单位：万吨标准煤)") == ("能源消费量", "1e4 tce")
+    assert parse_header_unit("balance (CNY 10k)") == ("balance", "1e4 CNY")
+    assert parse_header_unit("名称（全称）") == ("名称（全称）".replace("（", "(").replace("）", ")"), None)
+    assert find_unit("亿千瓦小时").symbol == "1e8 kWh"  # type: ignore[union-attr]
+    assert find_unit("斤") is None
+
+
+def test_conversion_is_exact() -> None:
+    assert convert(Decimal("0.1"), "1e4 CNY", "CNY") == Decimal("1000.0")
+    assert convert(Decimal("1100000"), "kWh", "1e4 kWh") == 110
+
+
+def test_a_slip_of_dimension_is_refused() -> None:
+    with pytest.raises(MethodError, match="different dimensions"):
+        convert(Decimal(1), "tCO2", "tCO2e")
+    with pytest.raises(MethodError, match="Unknown unit"):
+        convert(Decimal(1), "斤", "t")
+
+
+def test_no_spelling_means_two_units() -> None:
+    seen: dict[str, str] = {}
+    for symbol, one in registry().items():
+        for word in (symbol, one.zh, one.en, *one.aliases):
+            assert seen.setdefault(word, symbol) == symbol, word
