@@ -238,11 +238,16 @@ class DuckDB:
             self._connection.unregister("incoming_rows")
         self._forget(name)
 
-    def load_batches(self, name: str, reader: pa.RecordBatchReader) -> int:
-        """Make (or replace) a table from a stream of Arrow batches. Returns how many rows it has."""
+    def load_batches(
+        self, name: str, reader: pa.RecordBatchReader, *, select: str = "SELECT * FROM incoming_rows"
+    ) -> int:
+        """Make (or replace) a table from a stream of Arrow batches, as a SELECT over `incoming_rows` sees it.
+
+        Returns how many rows the table has.
+        """
         self._connection.register("incoming_rows", reader)
         try:
-            self._run(f"CREATE OR REPLACE TABLE {quote(name)} AS SELECT * FROM incoming_rows", table=name)
+            self._run(f"CREATE OR REPLACE TABLE {quote(name)} AS {select}", table=name)
         finally:
             self._connection.unregister("incoming_rows")
         self._forget(name)
