@@ -1,0 +1,1 @@
+"""Claims of speed, repeatable: `python3 start.py bench <name> [--size small|full] [--json]`."""
