@@ -55,3 +55,25 @@ def chromium() -> str:
 def repository() -> Path:
     """Return the folder of the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace with the sample city at 1:5000, not yet run. Do not change it: copy it first."""
+    from lvshu.sample import write_city
+
+    folder = tmp_path_factory.mktemp("sample") / "city"
+    write_city(folder, scale=5000)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sample_run(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a copy of the sample workspace whose book has been made. Do not change it: copy it first."""
+    from lvshu.pipeline.run import run
+    from lvshu.store.workspace import Workspace
+
+    folder = tmp_path_factory.mktemp("sample-run") / "city"
+    shutil.copytree(sample_workspace, folder)
+    run(Workspace.open(folder))
+    return folder
