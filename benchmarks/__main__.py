@@ -21,7 +21,9 @@ def names() -> list[str]:
 def show(result: dict[str, Any]) -> str:
     """Return a result as text."""
     lines = [f"{result['name']} ({result['size']['name']}): {result['what']}"]
-    lines.append("  input: " + ", ".join(f"{key} {value}" for key, value in result["size"].items() if key != "name"))
+    lines.append(
+        "  input: " + ", ".join(f"{key} {value}" for key, value in result["size"].items() if key != "name")
+    )
     for side in ("ours", "rival"):
         one = result[side]
         label = "lvshu" if side == "ours" else one["program"]

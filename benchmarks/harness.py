@@ -56,7 +56,9 @@ def repeat(work: Callable[[], Any], repetitions: int, *, warm_up: int = 1) -> di
     }
 
 
-def script_main(prepare: Callable[[Path], Any], work: Callable[[Any], Any], save: Callable[[Any, Path], None]) -> None:
+def script_main(
+    prepare: Callable[[Path], Any], work: Callable[[Any], Any], save: Callable[[Any, Path], None]
+) -> None:
     """Run one side of a comparison: read the input, repeat the work, save the last result, print the measures."""
     source, target, repetitions = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
     given = prepare(source)
@@ -84,7 +86,9 @@ def rival_python(benchmark: Benchmark) -> Path:
     return python
 
 
-def run_side(python: Path | str, script: Path, source: Path, target: Path, repetitions: int) -> dict[str, Any]:
+def run_side(
+    python: Path | str, script: Path, source: Path, target: Path, repetitions: int
+) -> dict[str, Any]:
     """Return what one side's script measured.
 
     Raises:

@@ -81,7 +81,9 @@ def test_resident_id_in_sql_agrees_with_stdnum() -> None:
         samples += [good, good[:-1] + chooser.choice("0123456789X"), good[:10] + "13" + good[12:]]
     with DuckDB() as engine:
         for sample in samples:
-            failing = engine.execute(f"SELECT {resident_id_failing('v')} FROM (SELECT ? AS v)", [sample])[0][0]
+            failing = engine.execute(f"SELECT {resident_id_failing('v')} FROM (SELECT ? AS v)", [sample])[0][
+                0
+            ]
             assert failing == (not ric.is_valid(sample)), sample
 
 
@@ -89,7 +91,9 @@ def test_each_failed_check_is_named_once_per_row() -> None:
     contract = parse(TABLE, room="toy")
     checks = row_checks(contract)
     with DuckDB() as engine:
-        engine.execute("CREATE TABLE toy (source_row BIGINT, code VARCHAR, amount DECIMAL(20,2), kind VARCHAR)")
+        engine.execute(
+            "CREATE TABLE toy (source_row BIGINT, code VARCHAR, amount DECIMAL(20,2), kind VARCHAR)"
+        )
         engine.execute(
             "INSERT INTO toy VALUES (1,'x',5,'a'),(2,NULL,-1,'c'),(3,'y',500,'a'),(4,'z',NULL,NULL)"
         )
@@ -106,7 +110,9 @@ def test_each_failed_check_is_named_once_per_row() -> None:
 def test_duplicates_tell_copies_from_conflicts() -> None:
     contract = parse(TABLE, room="toy")
     with DuckDB() as engine:
-        engine.execute("CREATE TABLE toy (source_row BIGINT, code VARCHAR, amount DECIMAL(20,2), kind VARCHAR)")
+        engine.execute(
+            "CREATE TABLE toy (source_row BIGINT, code VARCHAR, amount DECIMAL(20,2), kind VARCHAR)"
+        )
         engine.execute(
             "INSERT INTO toy VALUES (1,'x',5,'a'),(2,'x',5,'a'),(3,'y',1,'a'),(4,'y',2,'a'),(5,'z',1,'b')"
         )
@@ -122,7 +128,10 @@ def test_all_contracts_of_the_package_hold() -> None:
 def test_a_contract_states_all_its_faults_at_once() -> None:
     broken = {
         "table": {**TABLE["table"], "key": ["nothing"]},  # type: ignore[dict-item]
-        "column": [{**TABLE["column"][1], "unit": "", "type": "money"}, {**TABLE["column"][0], "type": "odd"}],
+        "column": [
+            {**TABLE["column"][1], "unit": "", "type": "money"},
+            {**TABLE["column"][0], "type": "odd"},
+        ],
     }
     with pytest.raises(ContractError) as caught:
         parse(broken, room="toy")

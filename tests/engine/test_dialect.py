@@ -71,7 +71,9 @@ def test_steps_become_one_select() -> None:
 
 
 def test_parameters_are_bound_as_literals_and_a_missing_one_is_named() -> None:
-    text = dialect.render("SELECT x FROM a WHERE y = :who AND z > :n", {"who": "O'Hara; --", "n": 3}, "duckdb")
+    text = dialect.render(
+        "SELECT x FROM a WHERE y = :who AND z > :n", {"who": "O'Hara; --", "n": 3}, "duckdb"
+    )
     assert "'O''Hara; --'" in text
     with pytest.raises(EngineError, match="who"):
         dialect.render("SELECT x FROM a WHERE y = :who", {"n": 3}, "duckdb")

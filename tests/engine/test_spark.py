@@ -26,7 +26,14 @@ def _contract():  # type: ignore[no-untyped-def]
          "en": name, "meaning_zh": name, "meaning_en": name}
         for name, kind in COLUMNS.items()
     ]  # fmt: skip
-    table = {"name": "corner", "kind": "book", "zh": "角", "en": "corner", "meaning_zh": "角", "meaning_en": "c"}
+    table = {
+        "name": "corner",
+        "kind": "book",
+        "zh": "角",
+        "en": "corner",
+        "meaning_zh": "角",
+        "meaning_en": "c",
+    }
     return parse({"table": table, "column": columns}, room="toy")
 
 

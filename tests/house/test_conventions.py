@@ -41,7 +41,9 @@ def test_every_convention_has_its_test(repository: Path) -> None:
 
 def test_s1_missing_and_zero_stay_apart(engine: DuckDB) -> None:
     engine.execute("CREATE TABLE given AS SELECT * FROM (VALUES (1, NULL), (2, 0.0)) t(row_id, x)")
-    rows = engine.execute(Query("t", "SELECT row_id, as_quantity(x) AS q FROM given ORDER BY row_id").rendered({}, "duckdb"))
+    rows = engine.execute(
+        Query("t", "SELECT row_id, as_quantity(x) AS q FROM given ORDER BY row_id").rendered({}, "duckdb")
+    )
     assert rows == [(1, None), (2, Decimal("0.000000"))]
 
 
@@ -84,7 +86,16 @@ def test_s6_draws_depend_on_seed_and_name_only(engine: DuckDB) -> None:
 
 
 def test_s7_quarantine_keeps_all_that_is_needed_to_mend_a_row() -> None:
-    wanted = {"file", "row_number", "column_name", "value", "reason_zh", "reason_en", "remedy_zh", "raw_record"}
+    wanted = {
+        "file",
+        "row_number",
+        "column_name",
+        "value",
+        "reason_zh",
+        "reason_en",
+        "remedy_zh",
+        "raw_record",
+    }
     assert wanted <= set(all_contracts()["quarantine"].column_names)
 
 

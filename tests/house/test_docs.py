@@ -10,7 +10,11 @@ from pathlib import Path
 
 def test_the_table_pages_are_up_to_date(repository: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "tools/make_docs.py", "--check"], cwd=repository, capture_output=True, text=True, check=False
+        [sys.executable, "tools/make_docs.py", "--check"],
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"run `just docs`; out of date: {done.stdout.split()} {done.stderr}"
 

@@ -79,7 +79,9 @@ def _checks_of(column: Column) -> list[Check]:
         checks.append(Check("contract.required", column.name, f"{name} IS NULL"))
     if column.type == "month":
         checks.append(
-            Check("contract.month", column.name, f"NOT regexp_full_match({name}, '[0-9]{{4}}-(0[1-9]|1[0-2])')")
+            Check(
+                "contract.month", column.name, f"NOT regexp_full_match({name}, '[0-9]{{4}}-(0[1-9]|1[0-2])')"
+            )
         )
     if column.check in _NAMED:
         checks.append(Check(f"contract.{column.check}", column.name, _NAMED[column.check](name)))
@@ -119,7 +121,9 @@ def row_checks(
     )
 
 
-def failures_sql(contract: TableContract, source: str, identity: Sequence[str], checks: Sequence[Check]) -> str:
+def failures_sql(
+    contract: TableContract, source: str, identity: Sequence[str], checks: Sequence[Check]
+) -> str:
     """Return a SELECT of one row for each failed check: identity columns, check_number, column value.
 
     One pass: each row is read once, all its checks are evaluated, and the failed ones are unnested.
@@ -127,7 +131,9 @@ def failures_sql(contract: TableContract, source: str, identity: Sequence[str], 
     """
     listed = ", ".join(_quoted(name) for name in identity)
     if not checks:
-        return f"SELECT {listed}, NULL::BIGINT AS check_number, NULL::VARCHAR AS value FROM {source} WHERE false"
+        return (
+            f"SELECT {listed}, NULL::BIGINT AS check_number, NULL::VARCHAR AS value FROM {source} WHERE false"
+        )
     entries = ", ".join(
         f"CASE WHEN coalesce({check.failing}, false) THEN {{'check_number': {number}, 'value': "
         + (f"CAST({_quoted(check.column)} AS VARCHAR)" if check.column else "CAST(NULL AS VARCHAR)")

@@ -74,10 +74,14 @@ def page(contract: TableContract) -> str:
         )
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     if contract.rules:
-        lines += ["", "| 规则 / rule | 级别 / severity | 条件 / condition | 何事 | what |", "|---|---|---|---|---|"]
+        lines += [
+            "",
+            "| 规则 / rule | 级别 / severity | 条件 / condition | 何事 | what |",
+            "|---|---|---|---|---|",
+        ]
         for rule in contract.rules:
-            cells = (f"`{rule.name}`", rule.severity, f"`{rule.sql}`", rule.zh["what"], rule.en["what"])
-            lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
+            entries = (f"`{rule.name}`", rule.severity, f"`{rule.sql}`", rule.zh["what"], rule.en["what"])
+            lines.append("| " + " | ".join(_cell(entry) for entry in entries) + " |")
     return "\n".join(lines) + "\n"
 
 

@@ -147,8 +147,10 @@ def _localised(table: Mapping[str, Any]) -> dict[str, str]:
 
 
 def _column(raw: Mapping[str, Any]) -> Column:
-    known = {name for name in Column.__dataclass_fields__}
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()}
+    known = set(Column.__dataclass_fields__)
+    values: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in raw.items()
+    }
     unknown = set(values) - known
     if unknown:
         raise ContractError(

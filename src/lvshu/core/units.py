@@ -86,7 +86,9 @@ def factor(source: str, target: str) -> Decimal:
     first, second = unit(source), unit(target)
     if first.dimension != second.dimension:
         raise MethodError(
-            Problem("units.dimension", values={"source": source, "target": target, "dimension": first.dimension})
+            Problem(
+                "units.dimension", values={"source": source, "target": target, "dimension": first.dimension}
+            )
         )
     with localcontext() as context:
         context.prec = 40

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 import sqlglot
 from sqlglot import exp
@@ -51,9 +52,10 @@ def parse(text: str) -> exp.Expression:
         statements = [one for one in sqlglot.parse(text, read="duckdb") if one is not None]
     except sqlglot.errors.SqlglotError as error:
         raise EngineError(Problem("engine.syntax", values={"reason": str(error), "sql": text})) from error
-    if len(statements) != 1 or not isinstance(statements[0], exp.Query):
+    tree = statements[0] if len(statements) == 1 else None
+    if not isinstance(tree, exp.Expression) or not isinstance(tree, exp.Query):
         raise EngineError(Problem("engine.one_select", values={"sql": text}))
-    return statements[0]
+    return tree
 
 
 def lint(tree: exp.Expression) -> list[Problem]:
@@ -64,11 +66,12 @@ def lint(tree: exp.Expression) -> list[Problem]:
         if banned:
             found.append(banned)
     return [
-        Problem(f"engine.banned.{reason}", values={"times": found.count(reason)}) for reason in sorted(set(found))
+        Problem(f"engine.banned.{reason}", values={"times": found.count(reason)})
+        for reason in sorted(set(found))
     ]
 
 
-def _banned(node: exp.Expression) -> str | None:
+def _banned(node: Any) -> str | None:
     if isinstance(node, exp.Star) and isinstance(node.parent, (exp.Select, exp.Column)):
         return "select_star"
     if isinstance(node, exp.Div) and not isinstance(node, exp.IntDiv):
@@ -165,7 +168,16 @@ def _casts_to_whole(node: exp.Cast | exp.TryCast) -> bool:
     if node.to.this not in _WHOLE:
         return False
     inner = node.this
-    safe = (exp.Floor, exp.Ceil, exp.Round, exp.Count, exp.Literal, exp.Column, exp.Substring, exp.Placeholder)
+    safe = (
+        exp.Floor,
+        exp.Ceil,
+        exp.Round,
+        exp.Count,
+        exp.Literal,
+        exp.Column,
+        exp.Substring,
+        exp.Placeholder,
+    )
     return not isinstance(inner, safe) and bool(list(inner.find_all(exp.Div, exp.Mul)))
 
 
@@ -249,9 +261,7 @@ def _exact(arguments: list[exp.Expression], places: int, width: int) -> exp.Expr
     kind = f"DECIMAL({width},{places})"
     amount = exp.Add(
         this=exp.cast(exp.cast(whole, f"DECIMAL({width - places},0)"), kind),
-        expression=exp.cast(
-            exp.Mul(this=exp.cast(parts, f"DECIMAL({places + 1},0)"), expression=step), kind
-        ),
+        expression=exp.cast(exp.Mul(this=exp.cast(parts, f"DECIMAL({places + 1},0)"), expression=step), kind),
     )
     negative = exp.LT(this=_double(arguments[0]), expression=exp.cast(exp.Literal.number("0"), "DOUBLE"))
     signed = exp.Case(
@@ -278,9 +288,7 @@ def expand(tree: exp.Expression) -> exp.Expression:
         if isinstance(node, exp.Anonymous) and node.name.lower() in _MACROS:
             count, build = _MACROS[node.name.lower()]
             if len(node.expressions) != count:
-                raise EngineError(
-                    Problem("engine.macro", values={"macro": node.name, "arguments": count})
-                )
+                raise EngineError(Problem("engine.macro", values={"macro": node.name, "arguments": count}))
             return build([expand(argument) for argument in node.expressions])
         return node
 

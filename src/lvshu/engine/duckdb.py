@@ -81,7 +81,9 @@ class DuckDB:
             )
         return EngineError(Problem("engine.failed", values={"table": table, "reason": reason, "sql": sql}))
 
-    def execute(self, sql: str, parameters: Sequence[object] = (), *, table: str = "") -> list[tuple[Any, ...]]:
+    def execute(
+        self, sql: str, parameters: Sequence[object] = (), *, table: str = ""
+    ) -> list[tuple[Any, ...]]:
         """Return the rows of a statement of DuckDB's own dialect (intake and housekeeping only).
 
         Raises:
@@ -310,7 +312,8 @@ class DuckDB:
     def export_parquet(self, table: str, path: Path) -> None:
         """Write a table to a parquet file."""
         self._run(
-            f"COPY {quote(table)} TO {text_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)", table=table
+            f"COPY {quote(table)} TO {text_literal(str(path))} (FORMAT parquet, COMPRESSION zstd)",
+            table=table,
         )
 
     # -- other books -----------------------------------------------------------------------------

@@ -86,7 +86,9 @@ class StepContext:
         unit: str | None = None,
     ) -> None:
         """Record something the reader of the book must know (an imbalance, a gap), as a row of `finding`."""
-        self.write("finding", finding_row(self.step.name, problem, table=table, key=key, amount=amount, unit=unit))
+        self.write(
+            "finding", finding_row(self.step.name, problem, table=table, key=key, amount=amount, unit=unit)
+        )
 
     def write_uncertainty(
         self,
