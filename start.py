@@ -210,7 +210,7 @@ def first_book(words: list[str], tongue: int) -> int:
         made = run("-m", "lvshu", *spoken, "new", str(folder), "--sample", "--scale", scale)
         if made:
             return made
-    code = run("-m", "lvshu", *spoken, "run", str(folder), *extra)
+    code = run("-m", "lvshu", *spoken, "run", str(folder), "--accept-problems", *extra)
     say("next", tongue, command=COMMAND, activate=COMMAND.with_name("activate"))
     return code
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from functools import cache
+from importlib import resources
 
-import lvshu.core.text as text_module
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.text import normalise
 
@@ -34,7 +35,8 @@ class Unit:
 def registry() -> dict[str, Unit]:
     """Return every unit by its symbol, from catalog/units.toml."""
     found: dict[str, Unit] = {}
-    for row in text_module.read_catalogue("")["units"]["unit"]:
+    text = resources.files("lvshu.catalog").joinpath("units.toml").read_text(encoding="utf-8")
+    for row in tomllib.loads(text)["unit"]:
         found[row["symbol"]] = Unit(
             row["symbol"],
             row["zh"],
