@@ -80,7 +80,9 @@ def read_sectors() -> list[dict[str, str]]:
 def value_added_target(anchors: dict[str, float], groups: list[str], base: np.ndarray) -> np.ndarray:
     """Return value added by sector, 1e4 yuan, from the published shares; `base` splits what is not published."""
     gdp = anchors["gdp_2023"] * 1e4
-    three = np.array([anchors[f"value_added_{name}_2023q1q3"] for name in ("primary", "secondary", "tertiary")])
+    three = np.array(
+        [anchors[f"value_added_{name}_2023q1q3"] for name in ("primary", "secondary", "tertiary")]
+    )
     primary, secondary, tertiary = gdp * three / three.sum()
     half = {key: anchors[f"value_added_{key}_2022h1"] for key in (
         "manufacturing", "construction", "trade", "transport", "catering", "information", "finance",
@@ -143,7 +145,9 @@ def derive_input_output(path: Path, anchors: dict[str, float]) -> dict[str, np.n
     nominal = anchors["gdp_2023"] / (value_added.sum() / 1e4)
     local = {name: final[name] * nominal for name in LOCAL_FINAL}
     local_2007 = intermediate.sum(axis=1) + sum(final[name] for name in LOCAL_FINAL)
-    result.update(_close_rows(result["intermediate"].sum(axis=1), new_output, local, final, supply, local_2007))
+    result.update(
+        _close_rows(result["intermediate"].sum(axis=1), new_output, local, final, supply, local_2007)
+    )
     result["output"] = new_output
     return result
 
@@ -194,18 +198,31 @@ def write_input_output(table: dict[str, np.ndarray], folder: Path) -> None:
             writer.writerow([name, *(int(cell) for cell in table[name]), *[""] * (len(finals) + 1)])
 
 
-def derive_energy(path: Path, anchors: dict[str, float]) -> tuple[list[str], list[str], dict[tuple[str, str], Decimal]]:
+def derive_energy(
+    path: Path, anchors: dict[str, float]
+) -> tuple[list[str], list[str], dict[tuple[str, str], Decimal]]:
     """Return items, fuels and cells of the moved balance, in the published units, recomputed after rounding."""
     items, fuels, cells = read_table(path)
     total = "六.消费量合计"
-    base = sum(cells[("一.可供本地区消费的能源量", fuel)] * GBT2589[fuel] for fuel in fuels if fuel in GBT2589)
+    base = sum(
+        cells[("一.可供本地区消费的能源量", fuel)] * GBT2589[fuel] for fuel in fuels if fuel in GBT2589
+    )
     factor = anchors["energy_2020"] * 1e4 / base
     for item in items:
         cells[(item, "raw_coal")] += cells[(item, "briquettes")]
     dropped = {"城镇", "乡村", "3.洗选煤", "7.煤制品加工", "#焦炭再投入量(-)", "#用作原料、材料"}
     kept_items = [item for item in items if item not in dropped]
     coal = ["raw_coal", "cleaned_coal"]
-    petroleum = ["crude_oil", "gasoline", "kerosene", "diesel", "fuel_oil", "lpg", "refinery_gas", "other_petroleum"]
+    petroleum = [
+        "crude_oil",
+        "gasoline",
+        "kerosene",
+        "diesel",
+        "fuel_oil",
+        "lpg",
+        "refinery_gas",
+        "other_petroleum",
+    ]
     kept = [fuel for fuel in fuels if fuel not in ("washed_coal", "briquettes")]
     places = {"natural_gas": 2, "coke_oven_gas": 2, "other_gas": 1}
     moved: dict[tuple[str, str], Decimal] = {}
@@ -239,7 +256,8 @@ def _add_up(
         available, transformed, loss, final = (moved[(items[start[h]], fuel)] for h in "一二三四")
         moved[(items[start["五"]], fuel)] = available + transformed - loss - final
         inputs = sum(
-            (min(moved[(part, fuel)], Decimal(0)) for part in items[start["二"] + 1 : start["三"]]), Decimal(0)
+            (min(moved[(part, fuel)], Decimal(0)) for part in items[start["二"] + 1 : start["三"]]),
+            Decimal(0),
         )
         moved[(total, fuel)] = final + loss - inputs
     for item in items:
@@ -247,7 +265,9 @@ def _add_up(
         moved[(item, "petroleum_total")] = sum((moved[(item, fuel)] for fuel in petroleum), Decimal(0))
 
 
-def write_energy(items: list[str], fuels: list[str], moved: dict[tuple[str, str], Decimal], folder: Path) -> None:
+def write_energy(
+    items: list[str], fuels: list[str], moved: dict[tuple[str, str], Decimal], folder: Path
+) -> None:
     """Write energy_balance_2023.csv in the published order of rows and columns."""
     with (folder / "energy_balance_2023.csv").open("w", encoding="utf-8", newline="") as handle:
         writer = csv.writer(handle, lineterminator="\n")
@@ -310,7 +330,9 @@ def _weights(
     if industry and fuel in TO_SMELTING:
         return np.array([1.0 if "14" in sector["sectors_2007"].split() else 0.0 for sector in inside])
     if industry and fuel in TO_REFINING:
-        return np.array([1.0 if {"11", "12"} & set(sector["sectors_2007"].split()) else 0.0 for sector in inside])
+        return np.array(
+            [1.0 if {"11", "12"} & set(sector["sectors_2007"].split()) else 0.0 for sector in inside]
+        )
     sellers = SELLERS_2007.get(fuel, ["11", "23", "24"])
     excluded = set() if fuel in ("electricity", "heat") else set(UTILITIES)
     if fuel in ("gasoline", "kerosene", "diesel", "lpg"):
@@ -336,7 +358,9 @@ def _split(
     whole = int((quantity / step).to_integral_value())
     parts = round_to_total(weights / weights.sum() * abs(whole), abs(whole), 1)
     sign = 1 if whole >= 0 else -1
-    return [(sector, Decimal(int(part) * sign) * step) for sector, part in zip(inside, parts, strict=True) if part]
+    return [
+        (sector, Decimal(int(part) * sign) * step) for sector, part in zip(inside, parts, strict=True) if part
+    ]
 
 
 def write_sector_energy(rows: list[tuple[str, str, str, Decimal]], folder: Path) -> None:
@@ -349,7 +373,9 @@ def write_sector_energy(rows: list[tuple[str, str, str, Decimal]], folder: Path)
 
 def main() -> None:
     """Read the two official files and write the derived tables."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("input_output", type=Path)
     parser.add_argument("energy_balance", type=Path)
     parser.add_argument("--out", type=Path, default=DATA)
