@@ -71,5 +71,5 @@ def test_every_message_is_whole_in_both_languages(code: str) -> None:
     for part in ("what", "why", "fix"):
         assert entry["zh"][part].strip(), f"{code}: zh {part} is empty"
         assert entry["en"][part].strip(), f"{code}: en {part} is empty"
-    texts = {tongue: " ".join(entry[tongue].values()) for tongue in ("zh", "en")}
-    assert _placeholders(texts["zh"]) == _placeholders(texts["en"]), code
+    zh, en = (_placeholders(" ".join(entry[tongue].values())) for tongue in ("zh", "en"))
+    assert zh == en, f"{code}: only in one language: {sorted(zh ^ en)}"

@@ -68,8 +68,7 @@ class Pack:
         code = "packs.before_its_date" if early else "packs.past_its_date"
         values = {
             "pack": card.id,
-            "zh": card.zh,
-            "en": card.en,
+            "name": {"zh": card.zh, "en": card.en},
             "day": day,
             "start": card.effective_from or "-",
             "end": card.effective_to or "-",
