@@ -58,7 +58,7 @@ def test_all_faults_are_told_at_once(tmp_path: Path) -> None:
     found = problems_of(
         tmp_path,
         'format = 1\nnmae = "x"\n[city]\narea = "31"\nyear = "next"\n[methods]\nbalance_average = "monthly"\n'
-        "[estimation]\nsed = 1\nreplicates = 0\n[engine]\nname = \"pandas\"\n",
+        '[estimation]\nsed = 1\nreplicates = 0\n[engine]\nname = "pandas"\n',
     )
     assert set(found) == {
         ("store.config_unknown_near", "nmae"),
@@ -78,7 +78,9 @@ def test_did_you_mean(tmp_path: Path) -> None:
 
 
 def test_missing(tmp_path: Path) -> None:
-    assert problems_of(tmp_path, "format = 1\n[city]\nyear = 2007\n") == [("store.config_missing", "city.area")]
+    assert problems_of(tmp_path, "format = 1\n[city]\nyear = 2007\n") == [
+        ("store.config_missing", "city.area")
+    ]
     assert problems_of(tmp_path, "") == [("store.config_missing", "format"), ("store.config_missing", "city")]
 
 
@@ -114,7 +116,13 @@ def test_environment_overrides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_a_written_file_is_read_back(tmp_path: Path) -> None:
     text = config_text(
-        name='“甲” "b" \\', area="310000", area_zh="上海市", area_en="Shanghai", year=2025, synthetic=True, seed=5
+        name='“甲” "b" \\',
+        area="310000",
+        area_zh="上海市",
+        area_en="Shanghai",
+        year=2025,
+        synthetic=True,
+        seed=5,
     )
     config = read_config(written(tmp_path, text))
     assert config.name == '“甲” "b" \\'

@@ -19,7 +19,9 @@ START = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
 def book_in(folder: Path, value: int = 1) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with DuckDB(folder / BOOK_FILE) as engine:
-        engine.execute("CREATE OR REPLACE TABLE t AS SELECT * FROM (VALUES (3, 'c'), (1, 'a'), (2, NULL)) v(n, s)")
+        engine.execute(
+            "CREATE OR REPLACE TABLE t AS SELECT * FROM (VALUES (3, 'c'), (1, 'a'), (2, NULL)) v(n, s)"
+        )
         engine.execute(f"CREATE OR REPLACE TABLE one AS SELECT {value} AS value")
 
 
@@ -115,7 +117,13 @@ def test_not_a_book(tmp_path: Path) -> None:
 
 def test_a_new_workspace(tmp_path: Path) -> None:
     workspace = Workspace.create(tmp_path / "city", area="310000", year=2007)
-    assert sorted(one.name for one in workspace.folder.iterdir()) == ["inputs", "lvshu.toml", "packs", "rejects", "runs"]
+    assert sorted(one.name for one in workspace.folder.iterdir()) == [
+        "inputs",
+        "lvshu.toml",
+        "packs",
+        "rejects",
+        "runs",
+    ]
     assert workspace.config.city.area_zh.startswith("上海")
     with pytest.raises(StoreError) as caught:
         Workspace.create(tmp_path / "city", area="310000", year=2007)

@@ -315,7 +315,13 @@ def render(text: str, parameters: Mapping[str, object], dialect: str) -> str:
     Raises:
         EngineError: invalid SQL, a banned construct, a missing parameter, or no translation.
     """
-    tree = expand(bind(prepared(text), parameters))
+    typed = tuple((name, type(value).__name__, value) for name, value in sorted(parameters.items()))
+    return _rendered(text, typed, dialect)
+
+
+@lru_cache(maxsize=512)
+def _rendered(text: str, parameters: tuple[tuple[str, str, object], ...], dialect: str) -> str:
+    tree = expand(bind(prepared(text), {name: value for name, _, value in parameters}))
     try:
         return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE, pretty=True)
     except sqlglot.errors.UnsupportedError as error:

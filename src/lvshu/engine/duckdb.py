@@ -127,8 +127,8 @@ class DuckDB:
     def tables(self) -> tuple[str, ...]:
         """Return the names of the tables there are."""
         rows = self._run(
-            "SELECT table_name FROM information_schema.tables "
-            "WHERE table_catalog = current_database() AND table_schema = current_schema() ORDER BY table_name"
+            "SELECT table_name FROM duckdb_tables() WHERE database_name = current_database() "
+            "AND schema_name = current_schema() ORDER BY table_name"
         )
         return tuple(row[0] for row in rows)
 
@@ -147,8 +147,8 @@ class DuckDB:
     def columns(self, table: str) -> tuple[str, ...]:
         """Return a table's column names, in order."""
         rows = self._run(
-            "SELECT column_name FROM information_schema.columns WHERE table_catalog = current_database() "
-            "AND table_schema = current_schema() AND table_name = ? ORDER BY ordinal_position",
+            "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
+            "AND schema_name = current_schema() AND table_name = ? ORDER BY column_index",
             [table],
         )
         return tuple(row[0] for row in rows)
