@@ -1,0 +1,283 @@
+"""The commands and their options, built in the language asked for.
+
+This module does not postpone annotations: the options' help texts in them depend on the language.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer import rich_utils
+from typer.core import TyperCommand, TyperGroup
+
+from lvshu.cli.texts import text
+
+
+class EngineName(StrEnum):
+    """What computes."""
+
+    duckdb = "duckdb"
+    spark = "spark"
+
+
+class ExportFormat(StrEnum):
+    """What tables are written as."""
+
+    xlsx = "xlsx"
+    csv = "csv"
+    parquet = "parquet"
+    json = "json"
+
+
+class Stop(Exception):  # noqa: N818
+    """Ends a command with an exit code."""
+
+    def __init__(self, code: int) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+def _execute(command: str, **options: Any) -> None:
+    """Run a command's module, which is imported only now."""
+    code = import_module(f"lvshu.cli.commands.{command}").execute(**options)
+    if code:
+        raise Stop(code)
+
+
+def _classes(language: str) -> tuple[type[TyperCommand], type[TyperGroup]]:
+    """Return command classes whose help pages speak a language."""
+
+    class Command(TyperCommand):
+        def get_usage(self, ctx: Any) -> str:
+            return super().get_usage(ctx).replace("Usage:", text("word.usage", language), 1)
+
+        def get_help_option(self, ctx: Any) -> Any:
+            return _translated(super().get_help_option(ctx), language)
+
+    class Group(TyperGroup):
+        def get_usage(self, ctx: Any) -> str:
+            return super().get_usage(ctx).replace("Usage:", text("word.usage", language), 1)
+
+        def get_help_option(self, ctx: Any) -> Any:
+            return _translated(super().get_help_option(ctx), language)
+
+        def get_params(self, ctx: Any) -> list[Any]:
+            found: list[Any] = list(super().get_params(ctx))
+            for parameter in found:
+                if "--install-completion" in parameter.opts:
+                    parameter.help = text("completion.install", language)
+                if "--show-completion" in parameter.opts:
+                    parameter.help = text("completion.show", language)
+            return found
+
+    return Command, Group
+
+
+def _translated(option: Any, language: str) -> Any:
+    if option is not None:
+        option.help = text("help", language)
+    return option
+
+
+def _name_panels(language: str) -> None:
+    rich_utils.OPTIONS_PANEL_TITLE = text("word.options", language)
+    rich_utils.ARGUMENTS_PANEL_TITLE = text("word.arguments", language)
+    rich_utils.COMMANDS_PANEL_TITLE = text("word.commands", language)
+    rich_utils.DEFAULT_STRING = text("word.default", language)
+    rich_utils.REQUIRED_LONG_STRING = text("word.required", language)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from lvshu import __version__
+
+        typer.echo(f"lvshu {__version__}")
+        raise typer.Exit
+
+
+def build_app(language: str) -> typer.Typer:
+    """Return the program with all help texts in a language, "zh" or "en"."""
+
+    def t(key: str) -> str:
+        return text(key, language)
+
+    _name_panels(language)
+    command_class, group_class = _classes(language)
+    app = typer.Typer(
+        name="lvshu",
+        cls=group_class,
+        help=t("app"),
+        no_args_is_help=True,
+        rich_markup_mode="rich",
+        pretty_exceptions_enable=False,
+        options_metavar=t("word.options_metavar"),
+        subcommand_metavar=t("word.command_metavar"),
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+
+    def command(name: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+        return app.command(name, cls=command_class, help=t(name), options_metavar=t("word.options_metavar"))
+
+    # --json and --lang are taken out of the arguments before parsing (they may stand anywhere); here they are
+    # declared so that help and completion know them.
+    json_option = Annotated[bool, typer.Option("--json", help=t("json"))]
+    lang_option = Annotated[str, typer.Option("--lang", help=t("lang"), show_default=False, metavar="zh|en")]
+    workspace_option = Annotated[Path, typer.Option("--workspace", "-w", help=t("workspace"))]
+    run_option = Annotated[str | None, typer.Option("--run", help=t("run.id"), show_default=False)]
+
+    @app.callback()
+    def root(
+        version: Annotated[
+            bool, typer.Option("--version", help=t("version"), callback=_show_version, is_eager=True)
+        ] = False,
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None: ...
+
+    @command("new")
+    def new(
+        path: Annotated[Path, typer.Argument(help=t("new.path"))] = Path(),
+        sample: Annotated[bool, typer.Option("--sample", help=t("new.sample"))] = False,
+        scale: Annotated[str, typer.Option("--scale", help=t("new.scale"))] = "1:1000",
+        seed: Annotated[int | None, typer.Option("--seed", help=t("new.seed"), show_default=False)] = None,
+        area: Annotated[str, typer.Option("--area", help=t("new.area"), show_default=False)] = "",
+        year: Annotated[int | None, typer.Option("--year", help=t("new.year"), show_default=False)] = None,
+        name: Annotated[str, typer.Option("--name", help=t("new.name"), show_default=False)] = "",
+        files: Annotated[
+            list[Path] | None, typer.Option("--input", help=t("new.input"), show_default=False)
+        ] = None,
+        template: Annotated[str, typer.Option("--template", help=t("new.template"), show_default=False)] = "",
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "new",
+            language=lang or language,
+            as_json=json,
+            path=path,
+            sample=sample,
+            scale=scale,
+            seed=seed,
+            area=area,
+            year=year,
+            name=name,
+            files=tuple(files or ()),
+            template=template,
+        )
+
+    @command("run")
+    def run(
+        path: Annotated[Path, typer.Argument(help=t("path"))] = Path(),
+        engine: Annotated[
+            EngineName | None, typer.Option("--engine", help=t("run.engine"), show_default=False)
+        ] = None,
+        open_report: Annotated[bool, typer.Option("--open/--no-open", help=t("run.open"))] = True,
+        again: Annotated[bool, typer.Option("--again", help=t("run.again"))] = False,
+        accept: Annotated[bool, typer.Option("--accept-problems", help=t("run.accept"))] = False,
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "run",
+            language=lang or language,
+            as_json=json,
+            path=path,
+            engine=engine.value if engine else None,
+            open_report=open_report,
+            again=again,
+            accept=accept,
+        )
+
+    @command("check")
+    def check(
+        path: Annotated[Path, typer.Argument(help=t("path"))] = Path(),
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute("check", language=lang or language, as_json=json, path=path)
+
+    @command("explain")
+    def explain(
+        target: Annotated[str, typer.Argument(help=t("explain.target"))],
+        where: Annotated[
+            str | None, typer.Option("--where", help=t("explain.where"), show_default=False)
+        ] = None,
+        rows: Annotated[int, typer.Option("--rows", min=1, help=t("explain.rows"))] = 5,
+        run_id: run_option = None,
+        workspace: workspace_option = Path(),
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "explain",
+            language=lang or language,
+            as_json=json,
+            path=workspace,
+            target=target,
+            where=where,
+            rows=rows,
+            run_id=run_id,
+        )
+
+    @command("packs")
+    def packs(
+        pack: Annotated[str, typer.Argument(help=t("packs.id"), show_default=False)] = "",
+        check_all: Annotated[bool, typer.Option("--check", help=t("packs.check"))] = False,
+        workspace: workspace_option = Path(),
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "packs", language=lang or language, as_json=json, path=workspace, pack=pack, check_all=check_all
+        )
+
+    @command("compare")
+    def compare(
+        old: Annotated[str, typer.Argument(help=t("compare.old"), show_default=False)] = "",
+        new_run: Annotated[str, typer.Argument(help=t("compare.new"), show_default=False)] = "",
+        workspace: workspace_option = Path(),
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute("compare", language=lang or language, as_json=json, path=workspace, old=old, new=new_run)
+
+    @command("export")
+    def export(
+        form: Annotated[ExportFormat, typer.Option("--format", help=t("export.format"))] = ExportFormat.xlsx,
+        tables: Annotated[
+            list[str] | None, typer.Option("--table", help=t("export.table"), show_default=False)
+        ] = None,
+        to: Annotated[Path | None, typer.Option("--to", help=t("export.to"), show_default=False)] = None,
+        run_id: run_option = None,
+        workspace: workspace_option = Path(),
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "export",
+            language=lang or language,
+            as_json=json,
+            path=workspace,
+            form=form.value,
+            tables=tuple(tables or ()),
+            to=to,
+            run_id=run_id,
+        )
+
+    @command("headlines")
+    def headlines(
+        run_id: run_option = None,
+        workspace: workspace_option = Path(),
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute("headlines", language=lang or language, as_json=json, path=workspace, run_id=run_id)
+
+    @command("runs")
+    def runs(workspace: workspace_option = Path(), lang: lang_option = "", json: json_option = False) -> None:
+        _execute("runs", language=lang or language, as_json=json, path=workspace)
+
+    return app

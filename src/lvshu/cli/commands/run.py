@@ -1,0 +1,135 @@
+"""lvshu run: the whole book, then its headlines and its report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Any
+
+from lvshu.cli.commands.headlines import headline_rows, show
+from lvshu.cli.console import Output
+from lvshu.cli.live import Live
+from lvshu.cli.watched import watched
+from lvshu.pipeline.run import Finisher, Outcome, RunRequest, run
+from lvshu.publish import write_report, write_workbook
+from lvshu.store.book import Book
+from lvshu.store.workspace import Workspace
+
+REPORT, WORKBOOK = "report.html", "book.xlsx"
+SEVERITIES = ("error", "warning", "notice")
+
+
+def publications(language: str) -> tuple[Finisher, ...]:
+    """Return what a run writes beside its book: the report page and the workbook, first shown in a language."""
+
+    def report_of(book: Book, folder: Path) -> None:
+        write_report(book, folder, language=language)
+
+    def workbook_of(book: Book, folder: Path) -> None:
+        write_workbook(book, folder / WORKBOOK, language=language)
+
+    return report_of, workbook_of
+
+
+def execute(
+    *,
+    language: str,
+    as_json: bool,
+    path: Path,
+    engine: str | None,
+    open_report: bool,
+    again: bool,
+    accept: bool,
+) -> int:
+    """Run a workspace and print what came of it. Returns the exit code: 1 where records need attention."""
+    output = Output(language, as_json)
+    workspace = Workspace.open(path)
+    with Live(output) as live:
+        outcome = watched(
+            lambda stop: run(
+                workspace,
+                RunRequest(
+                    engine=engine,
+                    again=again,
+                    finishers=publications(language),
+                    finisher_modules=("lvshu.publish", __name__),
+                    listener=live.listen,
+                    cancellation=stop,
+                ),
+            ),
+            output=output,
+        )
+    with Book.open(outcome.folder / "book.duckdb") as book:
+        code = _tell(output, workspace, outcome, book, accept)
+    report = outcome.folder / REPORT
+    if open_report and not as_json and has_screen():
+        webbrowser.open(report.resolve().as_uri())
+    return code
+
+
+def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, accept: bool) -> int:
+    counts = {name: book.count("finding", f"severity = '{name}'") for name in SEVERITIES}
+    quarantined = sum(row["rows_quarantined"] or 0 for row in book.rows("input_file"))
+    rows = headline_rows(book, output.language)
+    report = outcome.folder / REPORT
+    output.json(
+        {
+            "ok": not counts["error"],
+            "run": outcome.run_id,
+            "status": outcome.status,
+            "resumed_from": outcome.resumed_from,
+            "steps": outcome.steps,
+            "synthetic": bool(book.run["synthetic"]),
+            "headlines": rows,
+            "findings": counts,
+            "rows_quarantined": quarantined,
+            "problems": [problem.as_json() for problem in outcome.problems],
+            "book": str(book.path),
+            "report": str(report),
+        }
+    )
+    if not output.as_json:
+        _show(output, workspace, outcome, rows, counts, quarantined)
+    return 1 if counts["error"] and not accept else 0
+
+
+def _show(
+    output: Output,
+    workspace: Workspace,
+    outcome: Outcome,
+    rows: list[dict[str, Any]],
+    counts: dict[str, int],
+    quarantined: int,
+) -> None:
+    output.problems(outcome.problems)
+    if outcome.resumed_from:
+        output.say(output.text("run.resumed", run=outcome.resumed_from))
+    if outcome.status == "unchanged":
+        output.say(output.text("run.unchanged", run=outcome.run_id))
+    else:
+        steps = ", ".join(f"{output.text('status.' + name)} {count}" for name, count in outcome.steps.items())
+        output.say(output.text("run.done", run=outcome.run_id, seconds=f"{outcome.seconds:.1f}", steps=steps))
+    output.say()
+    if workspace.settings.synthetic:
+        output.say(output.text("run.synthetic"), style="yellow")
+        output.say()
+    show(output, rows)
+    output.say()
+    told = ", ".join(output.text(f"count.{name}", count=count) for name, count in counts.items())
+    output.say(output.text("run.findings", counts=told))
+    if quarantined:
+        output.say(output.text("run.quarantined", rows=f"{quarantined:,}", path=workspace.rejects))
+    output.say(output.text("run.report", path=(outcome.folder / REPORT).resolve().as_uri()))
+    if counts["error"]:
+        output.say(output.text("run.problems_exit"), style="yellow")
+
+
+def has_screen() -> bool:
+    """Return whether there is a screen on which a browser can open."""
+    if not sys.stdout.isatty():
+        return False
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))

@@ -1,0 +1,165 @@
+"""Where the command line writes: people's text or one JSON object; errors as what, where, why, remedy."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from lvshu.cli.texts import text
+from lvshu.core.errors import Problem
+
+SHOWN_PROBLEMS = 20
+PLAIN_WIDTH = 160
+"""Width of tables where there is no terminal to ask."""
+_STYLES = {"error": "red", "warning": "yellow", "notice": "cyan"}
+_EXACT = re.compile(r'"\\u0000([^"\\]*)\\u0000"')
+
+
+@dataclass
+class Output:
+    """One command's output.
+
+    Attributes:
+        language: "zh" or "en".
+        as_json: print one JSON object to standard output and nothing else there.
+    """
+
+    language: str
+    as_json: bool = False
+    out: Console = field(init=False)
+    err: Console = field(init=False)
+
+    def __post_init__(self) -> None:
+        plain = not sys.stdout.isatty() and "COLUMNS" not in os.environ
+        self.out = Console(file=sys.stdout, highlight=False, width=PLAIN_WIDTH if plain else None)
+        self.err = Console(file=sys.stderr, highlight=False)
+
+    def text(self, key: str, **values: object) -> str:
+        """Return one of the program's texts in the chosen language."""
+        return text(key, self.language, **values)
+
+    def pick(self, row: Mapping[str, Any], name: str) -> str:
+        """Return the text `name` of a row in the chosen language (name_zh or name_en, or zh or en)."""
+        key = self.language if not name else f"{name}_{self.language}"
+        return str(row.get(key) or "")
+
+    def say(self, line: str = "", *, style: str | None = None) -> None:
+        """Print a line for people; nothing with --json."""
+        if not self.as_json:
+            self.out.print(Text(line, style=style or ""), soft_wrap=True)
+
+    def heading(self, line: str) -> None:
+        """Print a heading for people."""
+        self.say()
+        self.say(line, style="bold")
+
+    def table(
+        self,
+        columns: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        right: Sequence[int] = (),
+        whole: Sequence[int] = (),
+    ) -> None:
+        """Print a table for people.
+
+        Args:
+            columns: headings.
+            rows: cells; None is shown as an empty cell.
+            right: positions of the columns whose cells stand to the right.
+            whole: positions of the columns whose cells are not broken into lines.
+        """
+        if self.as_json:
+            return
+        drawn = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
+        for position, name in enumerate(columns):
+            drawn.add_column(
+                name,
+                justify="right" if position in right else "left",
+                overflow="fold",
+                no_wrap=position in whole,
+            )
+        for row in rows:
+            drawn.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
+        self.out.print(drawn)
+
+    def json(self, content: Mapping[str, Any]) -> None:
+        """Print the one JSON object of --json."""
+        if self.as_json:
+            sys.stdout.write(as_json(content) + "\n")
+
+    def problems(self, problems: Sequence[Problem]) -> None:
+        """Print problems as panels on standard error: what, where, why it matters, remedy."""
+        if self.as_json:
+            return
+        for problem in problems[:SHOWN_PROBLEMS]:
+            self.err.print(self._panel(problem))
+        if len(problems) > SHOWN_PROBLEMS:
+            self.err.print(self.text("more", count=len(problems) - SHOWN_PROBLEMS))
+
+    def _panel(self, problem: Problem) -> Panel:
+        body = Text(problem.what(self.language), style="bold")
+        parts = (
+            ("where", problem.where.text(self.language)),
+            ("why", problem.why(self.language)),
+            ("fix", problem.fix(self.language)),
+        )
+        for label, content in parts:
+            if content:
+                body.append(f"\n{self.text(label)}{'：' if self.language == 'zh' else ': '}", style="dim")
+                body.append(content, style="not bold")
+        title = f"{self.text(problem.severity)} · {problem.code}"
+        return Panel(body, title=title, title_align="left", border_style=_STYLES.get(problem.severity, "red"))
+
+
+def shown(cell: object) -> str:
+    """Return a table cell as text for people."""
+    if cell is None:
+        return ""
+    if isinstance(cell, Decimal):
+        return f"{plain(cell):,}"
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    if isinstance(cell, int):
+        return f"{cell:,}"
+    if isinstance(cell, float):
+        return f"{cell:,.6g}" if abs(cell) < 1e15 else f"{cell:.6g}"
+    return str(cell)
+
+
+def plain(value: Decimal) -> Decimal:
+    """Return a decimal without trailing zeros and without an exponent."""
+    return Decimal(f"{value.normalize():f}")
+
+
+def as_json(content: object) -> str:
+    """Return content as JSON; decimals are exact numbers, dates ISO texts, paths plain texts."""
+    raw = json.dumps(content, ensure_ascii=False, indent=2, default=_plain_value, allow_nan=False)
+    return _EXACT.sub(r"\1", raw)
+
+
+def _plain_value(value: object) -> object:
+    if isinstance(value, Decimal):
+        return f"\0{plain(value)}\0"
+    if isinstance(value, (date, datetime)):
+        return value.isoformat()
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, (set, frozenset)):
+        return sorted(value)
+    if isinstance(value, Problem):
+        return value.as_json()
+    raise TypeError(f"no JSON form for {type(value).__name__}")

@@ -1,0 +1,281 @@
+"""What the command line says, in Chinese and English. Problems have their texts in the message catalogue."""
+
+from __future__ import annotations
+
+TEXTS: dict[str, tuple[str, str]] = {
+    # the program and its commands
+    "app": (
+        "绿枢：一座城市绿色转型的账本，也是为它融资的银行的账本。\n\n"
+        "常用：lvshu new 城市 --sample，然后 lvshu run 城市。",
+        "lvshu: one book for a city's green transition, and for the banks that finance it.\n\n"
+        "To begin: lvshu new city --sample, then lvshu run city.",
+    ),
+    "new": (
+        "新建工作区，可带样例城市、自己的文件或空白模板。",
+        "Make a workspace: with the sample city, your own files, or blank templates.",
+    ),
+    "run": (
+        "运行整个账本：读取、检查、估计、核算、归因、发布。",
+        "Run the whole book: read, check, estimate, account, attribute, publish.",
+    ),
+    "check": (
+        "只检查设置、参数包和每一条记录，不运行。",
+        "Check settings, packs and every record, without a run.",
+    ),
+    "explain": (
+        "解释一个数字：方法、参数包、查询、输入、记录。",
+        "Explain a figure: method, packs, query, inputs, records.",
+    ),
+    "packs": (
+        "列出参数包及其完整程度；给出编号则看详情。",
+        "List the packs and how complete they are; name one for its details.",
+    ),
+    "compare": ("比较两次运行：什么变了，为什么变。", "Compare two runs: what changed, and why."),
+    "export": (
+        "导出账本的表：带单位行和来源页。",
+        "Export tables of the book, with a units row and an origin sheet.",
+    ),
+    "headlines": ("列出当前账本的指标。", "List the headlines of the current book."),
+    "runs": ("列出工作区的所有运行。", "List the runs of a workspace."),
+    # options
+    "help": ("显示此帮助并退出。", "Show this help and exit."),
+    "version": ("显示版本并退出。", "Show the version and exit."),
+    "lang": (
+        "界面语言：zh 或 en（默认随系统；也可设 LVSHU_LANG）。",
+        "Language: zh or en (the system's by default; or set LVSHU_LANG).",
+    ),
+    "json": ("只输出一个 JSON 对象。", "Print one JSON object and nothing else."),
+    "path": ("工作区文件夹。", "The workspace's folder."),
+    "workspace": ("工作区文件夹（默认当前文件夹）。", "The workspace's folder (the present one by default)."),
+    "new.path": ("新工作区的文件夹。", "Folder of the new workspace."),
+    "new.sample": ("写入虚构的样例城市。", "Write the invented sample city into it."),
+    "new.scale": ("样例城市的比例，1:1000 到 1:1。", "Scale of the sample city, 1:1000 to 1:1."),
+    "new.seed": ("样例城市和抽样的随机种子。", "Seed of the sample city and of all draws."),
+    "new.area": (
+        "地区的六位代码（GB/T 2260），例如 310000。",
+        "Six-digit code of the area (GB/T 2260), such as 310000.",
+    ),
+    "new.year": ("报告年度。", "Reporting year."),
+    "new.name": ("账本的标题。", "Title of the book."),
+    "new.input": (
+        "要放进 inputs 的文件，可多次给出。",
+        "A file to put into inputs; may be given several times.",
+    ),
+    "new.template": (
+        "写出某张输入表的空白模板；all 为全部。",
+        "Write a blank template of an input table; all for every one.",
+    ),
+    "run.engine": (
+        "计算引擎：duckdb 或 spark（默认见 lvshu.toml）。",
+        "Engine: duckdb or spark (as lvshu.toml says by default).",
+    ),
+    "run.open": ("运行后在浏览器中打开报告。", "Open the report in a browser afterwards."),
+    "run.again": ("全部重新计算，不沿用以前的步骤。", "Make every step anew; take nothing over."),
+    "run.accept": ("有记录被隔离时也以 0 退出。", "Exit with 0 even if records were quarantined."),
+    "explain.target": (
+        "指标代码、表、表.列，或记录编号（如贷款编号）。",
+        "A headline's code, a table, table.column, or a record's id (a loan's id).",
+    ),
+    "explain.where": (
+        "对表：只看符合此 SQL 条件的行。",
+        "For a table: only the rows that meet this SQL condition.",
+    ),
+    "explain.rows": ("每张表显示几条记录。", "How many records to show of each table."),
+    "run.id": ("运行编号（默认当前）。", "Id of the run (the current one by default)."),
+    "packs.id": ("参数包编号。", "Id of a pack."),
+    "packs.check": (
+        "检查所有参数包的内容和相互引用。",
+        "Check the content of all packs and their references.",
+    ),
+    "compare.old": ("较早的运行（默认上一次）。", "The older run (the one before the current by default)."),
+    "compare.new": ("较新的运行（默认当前）。", "The newer run (the current one by default)."),
+    "export.format": ("格式：xlsx、csv、parquet 或 json。", "Format: xlsx, csv, parquet or json."),
+    "export.table": (
+        "要导出的表，可多次给出（默认全部非保密表）。",
+        "A table to export; may be given several times (all that are not confidential by default).",
+    ),
+    "export.to": (
+        "写到哪个文件夹（默认工作区下的 export）。",
+        "Folder to write to (export in the workspace by default).",
+    ),
+    "completion.install": ("为当前 shell 安装命令补全。", "Install completion for the current shell."),
+    "completion.show": ("显示当前 shell 的补全脚本。", "Show the completion script of the current shell."),
+    # words of the help pages
+    "word.usage": ("用法：", "Usage:"),
+    "word.options": ("选项", "Options"),
+    "word.arguments": ("参数", "Arguments"),
+    "word.commands": ("命令", "Commands"),
+    "word.options_metavar": ("[选项]", "[OPTIONS]"),
+    "word.command_metavar": ("命令 [参数]...", "COMMAND [ARGS]..."),
+    "word.default": ("[默认：{}]", "[default: {}]"),
+    "word.required": ("[必填]", "[required]"),
+    # errors
+    "error": ("错误", "Error"),
+    "warning": ("警告", "Warning"),
+    "notice": ("说明", "Notice"),
+    "where": ("位置", "Where"),
+    "why": ("影响", "Why it matters"),
+    "fix": ("办法", "Remedy"),
+    "more": ("……另有 {count} 项", "… and {count} more"),
+    "cancelling": (
+        "正在停止（再按一次 Ctrl-C 立即退出；已完成的步骤会保留）……",
+        "Stopping (Ctrl-C once more leaves at once; finished steps are kept) …",
+    ),
+    # new
+    "new.made": ("已建立工作区：{path}", "Made the workspace {path}"),
+    "new.copied": (
+        "放入 inputs：{file}，识别为 {recognised}",
+        "Put into inputs: {file}, recognised as {recognised}",
+    ),
+    "new.copied_unknown": (
+        "放入 inputs：{file}，尚未识别（见上）",
+        "Put into inputs: {file}, not recognised yet (see above)",
+    ),
+    "new.template_written": ("已写出模板：{path}", "Wrote the template {path}"),
+    "new.sample_written": (
+        "已写入样例城市（比例 1:{scale}，种子 {seed}）：记录均为虚构。",
+        "Wrote the sample city (scale 1:{scale}, seed {seed}): its records are invented.",
+    ),
+    "new.next": ("下一步：lvshu run {path}", "Next: lvshu run {path}"),
+    "layout": ("版式 {name}", "layout {name}"),
+    # run
+    "status.started": ("进行中", "running"),
+    "status.made": ("已算", "made"),
+    "status.taken_over": ("沿用", "taken over"),
+    "status.kept": ("接续", "kept"),
+    "status.skipped": ("跳过", "skipped"),
+    "run.rows": ("{rows} 行", "{rows} rows"),
+    "run.finishing": ("正在写报告", "writing the reports"),
+    "run.done": ("运行 {run} 完成，用时 {seconds} 秒：{steps}", "Run {run} finished in {seconds} s: {steps}"),
+    "run.unchanged": (
+        "输入、方法和设置都没有变，当前账本仍是运行 {run}。",
+        "Nothing has changed in inputs, methods or settings; run {run} stays the current book.",
+    ),
+    "run.resumed": ("接续了中断的运行 {run}。", "Went on with the interrupted run {run}."),
+    "run.findings": ("发现：{counts}", "Findings: {counts}"),
+    "run.quarantined": (
+        "隔离 {rows} 条记录；改正后放回 inputs：{path}",
+        "{rows} records quarantined; correct them and feed them back: {path}",
+    ),
+    "run.report": ("报告：{path}", "Report: {path}"),
+    "run.synthetic": (
+        "合成数据：本账本的记录均为虚构。",
+        "Synthetic data: the records of this book are invented.",
+    ),
+    "run.problems_exit": (
+        "账本已发布，但有需要处理的记录，所以退出码为 1（--accept-problems 可改为 0）。",
+        "The book is published, but some records need attention, so the exit code is 1 (--accept-problems makes it 0).",
+    ),
+    "count.error": ("错误 {count}", "{count} errors"),
+    "count.warning": ("警告 {count}", "{count} warnings"),
+    "count.notice": ("说明 {count}", "{count} notices"),
+    # tables
+    "headline": ("指标", "Headline"),
+    "code": ("代码", "Code"),
+    "value": ("数值", "Value"),
+    "interval": ("区间", "Interval"),
+    "interval.coverage": ("{percent}% 区间", "{percent}% interval"),
+    "unit": ("单位", "Unit"),
+    "quality": ("状态", "Standing"),
+    "quality.available": ("完整", "complete"),
+    "quality.partial": ("不完整", "partial"),
+    "quality.not_covered": ("未覆盖", "not covered"),
+    "table": ("表", "Table"),
+    "rows": ("行数", "Rows"),
+    "files": ("文件", "Files"),
+    "read": ("读取", "Read"),
+    "kept": ("保留", "Kept"),
+    "quarantined": ("隔离", "Quarantined"),
+    "row": ("行", "Row"),
+    "column": ("列", "Column"),
+    "reason": ("原因", "Reason"),
+    "step": ("步骤", "Step"),
+    "standing": ("状态", "Status"),
+    "run_id": ("运行", "Run"),
+    "started": ("开始", "Started"),
+    "version_column": ("版本", "Version"),
+    "current": ("当前", "current"),
+    "name": ("名称", "Name"),
+    "issuer": ("发布机构", "Issuer"),
+    "document": ("文号", "Document"),
+    "clause": ("条款", "Clause"),
+    "published": ("发布日期", "Published"),
+    "in_force": ("有效期", "In force"),
+    "licence": ("许可", "Licence"),
+    "source": ("来源", "Source"),
+    "completeness": ("完整程度", "Completeness"),
+    "complete": ("完整", "complete"),
+    "partial": ("部分", "partial"),
+    "placeholder": ("占位", "placeholder"),
+    "note": ("说明", "Note"),
+    "origin": ("出处", "Origin"),
+    "origin.package": ("随包", "package"),
+    "origin.user": ("自备", "your own"),
+    "columns": ("列", "Columns"),
+    "check.clean": ("没有发现错误。", "No errors found."),
+    "check.errors": (
+        "发现 {errors} 项错误，{rows} 条记录会被隔离。",
+        "{errors} errors found; {rows} records would be quarantined.",
+    ),
+    "packs.clean": (
+        "{count} 个参数包都读得出，相互引用一致。",
+        "All {count} packs can be read, and their references agree.",
+    ),
+    # explain
+    "explain.definition": ("定义", "Definition"),
+    "explain.method": ("方法", "Method"),
+    "explain.formula": ("公式", "Formula"),
+    "explain.limits": ("局限", "Limits"),
+    "explain.sum": ("表 {table} 的合计", "Sum over the table {table}"),
+    "explain.query": ("查询", "Query"),
+    "explain.uncertainty": ("不确定性", "Uncertainty"),
+    "explain.standard_error": ("标准误", "standard error"),
+    "explain.covers": ("涵盖", "covers"),
+    "explain.tables": ("依据的表（由近及远）", "Tables it rests on, nearest first"),
+    "explain.inputs": ("输入文件", "Input files"),
+    "explain.packs": ("参数包", "Packs"),
+    "explain.findings": ("途中的发现", "Findings on the way"),
+    "explain.records": (
+        "记录：{table}（共 {count} 行，显示 {shown} 行）",
+        "Records: {table} ({shown} of {count} rows)",
+    ),
+    "explain.sql": ("{table} 的查询", "Query of {table}"),
+    "explain.total": ("合计", "Total"),
+    "indicator": ("项目", "Item"),
+    # compare
+    "compare.title": ("运行 {old} → {new}", "Run {old} → {new}"),
+    "compare.same": ("没有差别。", "No differences."),
+    "compare.settings": ("设置", "Settings"),
+    "compare.about": ("环境", "Surroundings"),
+    "compare.inputs": ("输入", "Inputs"),
+    "compare.packs": ("参数包", "Packs"),
+    "compare.code": ("改动了计算的步骤", "Steps whose code changed"),
+    "compare.records": ("改动的记录", "Changed records"),
+    "compare.headlines": ("指标的变化", "Changes of headlines"),
+    "compare.added": ("新增", "added"),
+    "compare.removed": ("删除", "removed"),
+    "compare.changed": ("修改", "changed"),
+    "compare.no_headline": ("指标没有变化。", "No headline changed."),
+    "old": ("原", "Old"),
+    "new_value": ("新", "New"),
+    "difference": ("差", "Difference"),
+    "cause": ("原因", "Because of"),
+    "cause.input": ("输入 {name}", "input {name}"),
+    "cause.pack": ("参数包 {name}", "pack {name}"),
+    "cause.code": ("计算 {name}", "code of {name}"),
+    "cause.setting": ("设置 {name}", "setting {name}"),
+    "cause.about": ("环境 {name}", "{name}"),
+    "key": ("键", "Key"),
+    # export
+    "export.written": ("已写出：{path}", "Wrote {path}"),
+}
+
+
+def text(key: str, language: str, **values: object) -> str:
+    """Return one text in a language, its placeholders filled in.
+
+    Raises:
+        KeyError: there is no such text.
+    """
+    found = TEXTS[key][0 if language == "zh" else 1]
+    return found.format(**values) if values else found

@@ -1,0 +1,131 @@
+"""Tells the reader of the book what the finance wing had to leave out, fill in or doubt."""
+
+from __future__ import annotations
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+
+MOST = 20
+IMPLAUSIBLE_TIMES = 100
+
+NOTICES = frozenset({"after_year", "turnover_of_all", "one_end_of_assets"})
+ALL_METHODS = {"zh": "（全部方法）", "en": "(all methods)"}
+
+ABOVE_ONE = Query(
+    "attributed_emission",
+    """
+    SELECT method, subject_kind, subject_id, max(attribution_factor) AS factor, count(*) AS loans,
+      sum(emission) AS emission
+    FROM attributed_emission
+    WHERE attribution_factor > 1
+    GROUP BY method, subject_kind, subject_id
+    ORDER BY emission DESC, method, subject_kind, subject_id
+    LIMIT :most
+    """,
+)
+
+IMPLAUSIBLE = Query(
+    "entity_emission_estimate",
+    """
+    SELECT report.subject_id, report.calculation, report.emission AS reported, economic.emission AS estimated,
+      ratio(report.emission, economic.emission) AS times
+    FROM entity_emission_estimate AS report
+    JOIN entity_emission_estimate AS economic
+      ON economic.subject_kind = report.subject_kind AND economic.subject_id = report.subject_id
+      AND economic.calculation = 'economic' AND economic.emission > 0
+    WHERE report.calculation <> 'economic' AND report.emission > 0
+      AND (ratio(report.emission, economic.emission) > :times OR ratio(economic.emission, report.emission) > :times)
+    ORDER BY reported DESC, subject_id, calculation
+    LIMIT :most
+    """,
+)
+
+PROCESS_ONLY = Query(
+    "product_return",
+    """
+    SELECT count(*) AS records
+    FROM product_return AS made
+    LEFT JOIN pack_product_factors AS factor
+      ON factor.product_code = made.product_code AND factor.scope <> 'process'
+    WHERE made.year = :year AND factor.product_code IS NULL
+    """,
+)
+
+INTENSITY_YEARS = Query(
+    "sector_intensity",
+    "SELECT DISTINCT year FROM sector_intensity WHERE year <> :year ORDER BY year",
+)
+
+
+def make(context: StepContext) -> None:
+    """Write the findings of the finance wing."""
+    _gaps(context)
+    _above_one(context)
+    _implausible(context)
+    _products(context)
+    _other_years(context)
+
+
+def _gaps(context: StepContext) -> None:
+    for gap in context.read("finance_gap").to_pylist():
+        amount = gap["emission"] if gap["emission"] is not None else gap["outstanding_amount"]
+        unit = "tCO2e" if gap["emission"] is not None else "CNY"
+        values = {
+            "loans": gap["loans"],
+            "method": ALL_METHODS if gap["method"] == "*" else gap["method"],
+            "year": context.settings.year,
+            "outstanding": gap["outstanding_amount"] if gap["outstanding_amount"] is not None else "-",
+        }
+        severity = "notice" if gap["code"] in NOTICES else "warning"
+        context.find(
+            Problem(f"finance.{gap['code']}", values=values, severity=severity),
+            table="finance_gap",
+            key=f"{gap['code']} | {gap['method']}",
+            amount=None if amount is None else float(amount),
+            unit=None if amount is None else unit,
+        )
+
+
+def _above_one(context: StepContext) -> None:
+    for row in context.sql(ABOVE_ONE, most=MOST).to_pylist():
+        values = {
+            "subject": row["subject_id"],
+            "method": row["method"],
+            "factor": f"{row['factor']:.3f}",
+            "loans": row["loans"],
+        }
+        context.find(
+            Problem("finance.subject_above_one", values=values, severity="warning"),
+            table="attributed_emission", key=row["subject_id"], amount=row["factor"], unit="1",
+        )  # fmt: skip
+
+
+def _implausible(context: StepContext) -> None:
+    for row in context.sql(IMPLAUSIBLE, times=IMPLAUSIBLE_TIMES, most=MOST).to_pylist():
+        values = {
+            "subject": row["subject_id"], "calculation": row["calculation"], "reported": row["reported"],
+            "estimated": row["estimated"], "times": f"{row['times']:.4g}",
+        }  # fmt: skip
+        context.find(
+            Problem("finance.implausible_emission", values=values, severity="warning"),
+            table="entity_emission_estimate", key=row["subject_id"], amount=float(row["reported"]), unit="tCO2e",
+        )  # fmt: skip
+
+
+def _products(context: StepContext) -> None:
+    records = context.sql(PROCESS_ONLY, year=context.settings.year).to_pylist()[0]["records"]
+    if records:
+        context.find(
+            Problem("finance.product_without_factor", values={"records": records}, severity="notice"),
+            table="product_return", amount=float(records), unit="1",
+        )  # fmt: skip
+
+
+def _other_years(context: StepContext) -> None:
+    for row in context.sql(INTENSITY_YEARS, year=context.settings.year).to_pylist():
+        values = {"intensity_year": row["year"], "year": context.settings.year}
+        context.find(
+            Problem("finance.intensity_of_other_year", values=values, severity="warning"),
+            table="sector_intensity",
+        )

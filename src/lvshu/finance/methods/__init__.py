@@ -1,0 +1,1 @@
+"""Numeric methods of the finance wing: arrays in, arrays out. They import numpy only."""

@@ -1,0 +1,238 @@
+-- What each loan in scope finances of its borrower's or project's emission, under each accounting method.
+-- emission = entity emission x exposure / denominator; the denominator is that of the method. Where the entity
+-- has no estimate or no denominator, emission = exposure x factor of the division (fallback, whole attribution).
+-- Attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
+-- Source: bank guide 2026, trial guide 2021, PCAF (2022) chapter 5; denominators from pack finance_methods.
+-- step: capital
+SELECT
+  uscc,
+  CASE WHEN main_business_revenue > 0 THEN main_business_revenue END AS main_business_revenue,
+  CASE
+    WHEN total_assets_begin IS NOT NULL AND total_assets_end IS NOT NULL
+      THEN CAST((total_assets_begin + total_assets_end) * CAST(0.5 AS DECIMAL(2,1)) AS DECIMAL(24,3))
+    ELSE coalesce(total_assets_end, total_assets_begin)
+  END AS average_total_assets,
+  CASE
+    WHEN total_assets_begin IS NOT NULL AND total_assets_end IS NOT NULL THEN 'average_total_assets'
+    WHEN total_assets_end IS NOT NULL THEN 'total_assets_end_only'
+    ELSE 'total_assets_begin_only'
+  END AS assets_basis,
+  CASE
+    WHEN enterprise_value_including_cash > 0 THEN enterprise_value_including_cash
+    WHEN total_equity IS NOT NULL AND total_debt IS NOT NULL
+      THEN CASE WHEN total_equity > 0 THEN total_equity ELSE CAST(0 AS DECIMAL(20,2)) END + total_debt
+    ELSE total_assets_end
+  END AS value_or_capital,
+  CASE
+    WHEN enterprise_value_including_cash > 0 THEN 'evic'
+    WHEN total_equity IS NOT NULL AND total_debt IS NOT NULL THEN 'equity_plus_debt'
+    ELSE 'total_assets_end'
+  END AS capital_basis
+FROM enterprise_finance
+WHERE year = :year
+-- step: covered
+SELECT
+  loan_id,
+  method,
+  institution_id,
+  branch_code,
+  subject_kind,
+  subject_id,
+  CASE WHEN subject_kind = 'entity' THEN subject_id END AS uscc,
+  CASE WHEN subject_kind = 'project' THEN subject_id END AS project_id,
+  sector_code,
+  substr(sector_code, 1, 2) AS division,
+  industry_group,
+  exposure,
+  exposure_rule,
+  outstanding_amount
+FROM loan_scope
+WHERE scope_status = 'in'
+-- step: measured
+SELECT
+  scope.loan_id,
+  scope.method,
+  scope.institution_id,
+  scope.branch_code,
+  scope.subject_kind,
+  scope.subject_id,
+  scope.sector_code,
+  scope.division,
+  scope.industry_group,
+  scope.exposure,
+  scope.exposure_rule,
+  scope.outstanding_amount,
+  CASE
+    WHEN scope.subject_kind = 'project' AND method.project_denominator = 'total_investment'
+      THEN CAST(project.total_investment AS DECIMAL(24,3))
+    WHEN scope.subject_kind = 'project' THEN CAST(project.project_equity + project.project_debt AS DECIMAL(24,3))
+    WHEN method.non_project_denominator = 'average_total_assets' THEN capital.average_total_assets
+    WHEN method.non_project_denominator = 'main_business_revenue'
+      THEN CAST(capital.main_business_revenue AS DECIMAL(24,3))
+    ELSE CAST(capital.value_or_capital AS DECIMAL(24,3))
+  END AS denominator,
+  CASE
+    WHEN scope.subject_kind = 'project' THEN method.project_denominator
+    WHEN method.non_project_denominator = 'average_total_assets' THEN capital.assets_basis
+    WHEN method.non_project_denominator = 'main_business_revenue' THEN 'main_business_revenue'
+    ELSE capital.capital_basis
+  END AS denominator_basis
+FROM covered AS scope
+JOIN pack_finance_methods AS method ON method.code = scope.method
+LEFT JOIN capital ON capital.uscc = scope.uscc
+LEFT JOIN project ON project.project_id = scope.project_id
+-- step: last_resort
+SELECT method, calculation, score FROM pack_finance_quality_scores WHERE calculation = 'fallback'
+-- step: chosen
+SELECT
+  measured.loan_id,
+  measured.method,
+  measured.institution_id,
+  measured.branch_code,
+  measured.subject_kind,
+  measured.subject_id,
+  measured.sector_code,
+  measured.division,
+  measured.industry_group,
+  measured.exposure,
+  measured.exposure_rule,
+  measured.outstanding_amount,
+  CASE WHEN measured.denominator > 0 THEN measured.denominator END AS denominator,
+  measured.denominator_basis,
+  choice.calculation_method,
+  choice.quality_score,
+  choice.emission AS entity_emission,
+  choice.scope1 AS entity_scope1,
+  choice.scope2 AS entity_scope2,
+  choice.scope3 AS entity_scope3,
+  choice.intensity_division,
+  factor.gbt4754_division AS fallback_division,
+  factor.factor,
+  factor.factor_scope1,
+  factor.basis AS factor_basis,
+  CAST(fallback.score AS DECIMAL(4,2)) AS fallback_score,
+  CASE
+    WHEN choice.emission IS NOT NULL AND measured.denominator > 0 THEN choice.calculation_method
+    WHEN factor.factor IS NOT NULL AND fallback.calculation IS NOT NULL THEN 'fallback'
+    ELSE 'none'
+  END AS way
+FROM measured
+LEFT JOIN entity_emission_choice AS choice
+  ON choice.method = measured.method AND choice.subject_kind = measured.subject_kind
+  AND choice.subject_id = measured.subject_id
+LEFT JOIN sector_balance_factor AS factor ON factor.gbt4754_division = measured.division
+LEFT JOIN last_resort AS fallback ON fallback.method = measured.method
+-- step: shared
+SELECT
+  loan_id,
+  method,
+  institution_id,
+  branch_code,
+  subject_kind,
+  subject_id,
+  sector_code,
+  division,
+  industry_group,
+  exposure,
+  exposure_rule,
+  outstanding_amount,
+  way,
+  CASE WHEN way = 'fallback' THEN fallback_score WHEN way <> 'none' THEN quality_score END AS quality_score,
+  CASE WHEN way NOT IN ('fallback', 'none') THEN entity_emission END AS entity_emission,
+  CASE WHEN way NOT IN ('fallback', 'none') THEN denominator END AS denominator,
+  CASE WHEN way = 'fallback' THEN factor_basis WHEN way <> 'none' THEN denominator_basis END AS denominator_basis,
+  CASE WHEN way NOT IN ('fallback', 'none') THEN ratio(exposure, denominator) END AS attribution_factor,
+  CASE WHEN way = 'fallback' THEN fallback_division WHEN way = 'economic' THEN intensity_division END
+    AS intensity_division,
+  CASE WHEN way = 'fallback' THEN CAST(exposure AS DOUBLE) WHEN way <> 'none' THEN ratio(exposure, denominator) END
+    AS share,
+  CASE WHEN way = 'fallback' THEN factor_scope1 ELSE CAST(entity_scope1 AS DOUBLE) END AS whole_scope1,
+  CASE WHEN way = 'fallback' THEN factor - factor_scope1 ELSE CAST(entity_scope2 AS DOUBLE) END AS whole_scope2,
+  CASE WHEN way <> 'fallback' THEN
+    CAST(
+      entity_emission - coalesce(entity_scope1, CAST(0 AS DECIMAL(24,6)))
+      - coalesce(entity_scope2, CAST(0 AS DECIMAL(24,6))) AS DOUBLE
+    ) END AS whole_unsplit,
+  CASE WHEN way <> 'fallback' THEN CAST(entity_scope3 AS DOUBLE) END AS whole_scope3
+FROM chosen
+-- step: multiplied
+SELECT
+  loan_id,
+  method,
+  institution_id,
+  branch_code,
+  subject_kind,
+  subject_id,
+  sector_code,
+  division,
+  industry_group,
+  exposure,
+  exposure_rule,
+  outstanding_amount,
+  way,
+  quality_score,
+  entity_emission,
+  denominator,
+  denominator_basis,
+  attribution_factor,
+  intensity_division,
+  whole_scope1 * share AS share_scope1,
+  whole_scope2 * share AS share_scope2,
+  whole_unsplit * share AS share_unsplit,
+  whole_scope3 * share AS share_scope3
+FROM shared
+-- step: part
+SELECT
+  loan_id,
+  method,
+  institution_id,
+  branch_code,
+  subject_kind,
+  subject_id,
+  sector_code,
+  division,
+  industry_group,
+  exposure,
+  exposure_rule,
+  outstanding_amount,
+  way,
+  quality_score,
+  entity_emission,
+  denominator,
+  denominator_basis,
+  attribution_factor,
+  intensity_division,
+  as_quantity(share_scope1) AS scope1,
+  as_quantity(share_scope2) AS scope2,
+  as_quantity(share_unsplit) AS scope_unsplit,
+  as_quantity(share_scope3) AS scope3
+FROM multiplied
+-- step: result
+SELECT
+  loan_id,
+  method,
+  institution_id,
+  branch_code,
+  subject_kind,
+  subject_id,
+  sector_code,
+  division AS gbt4754_division,
+  industry_group,
+  exposure,
+  exposure_rule,
+  outstanding_amount,
+  way AS calculation_method,
+  quality_score,
+  entity_emission,
+  denominator,
+  denominator_basis,
+  attribution_factor,
+  intensity_division,
+  CASE WHEN way <> 'none'
+    THEN coalesce(scope1, CAST(0 AS DECIMAL(24,6))) + coalesce(scope2, CAST(0 AS DECIMAL(24,6)))
+      + coalesce(scope_unsplit, CAST(0 AS DECIMAL(24,6))) END AS emission,
+  scope1,
+  scope2,
+  scope_unsplit,
+  scope3
+FROM part

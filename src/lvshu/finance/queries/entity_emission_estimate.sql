@@ -1,0 +1,164 @@
+-- Every estimate there is of the year's emission of each enterprise or project that a loan in scope is counted
+-- with: reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
+-- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known.
+-- A product factor that covers the process alone (without energy) is not the product's whole emission: not used.
+-- A project has no economic estimate: revenue and assets are those of enterprises.
+-- Source: five methods of the bank guide in their order; PCAF (2022) options 1a, 1b, 2a, 2b, 3a.
+-- step: subject
+SELECT DISTINCT subject_kind, subject_id FROM loan_scope WHERE scope_status = 'in'
+-- step: report
+SELECT
+  CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
+  coalesce(project_id, uscc) AS subject_id,
+  CASE WHEN source = 'unverified' THEN 'unverified_report' ELSE 'verified_report' END AS calculation,
+  CASE source WHEN 'verified' THEN 1 ELSE 2 END AS preference,
+  source,
+  scope1,
+  scope2,
+  scope3,
+  CASE
+    WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN scope1 + scope2
+    WHEN total IS NOT NULL THEN total
+    ELSE coalesce(scope1, scope2)
+  END AS emission,
+  CASE
+    WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN 'scopes_1_2'
+    WHEN total IS NOT NULL THEN 'total_only'
+    WHEN scope1 IS NOT NULL THEN 'scope_1_only'
+    ELSE 'scope_2_only'
+  END AS basis
+FROM entity_emission
+WHERE year = :year
+-- step: reported_once
+SELECT
+  subject_kind,
+  subject_id,
+  calculation,
+  CASE WHEN basis = 'total_only' THEN NULL ELSE scope1 END AS scope1,
+  CASE WHEN basis = 'total_only' THEN NULL ELSE scope2 END AS scope2,
+  scope3,
+  emission,
+  basis,
+  row_number() OVER (PARTITION BY subject_kind, subject_id, calculation ORDER BY preference, source) AS place
+FROM report
+-- step: energy
+SELECT
+  subject_kind,
+  subject_id,
+  sum(CASE WHEN scope = 'scope1' THEN emission END) AS scope1,
+  sum(CASE WHEN scope = 'scope2' THEN emission END) AS scope2,
+  sum(emission) AS emission
+FROM entity_energy_emission
+GROUP BY subject_kind, subject_id
+HAVING count(*) = count(emission)
+-- step: product
+SELECT
+  CASE WHEN made.project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
+  coalesce(made.project_id, made.uscc) AS subject_id,
+  count(*) AS products,
+  count(factor.factor) AS products_with_factor,
+  sum(as_quantity(CAST(made.quantity AS DOUBLE) * CAST(factor.factor AS DOUBLE))) AS emission
+FROM product_return AS made
+LEFT JOIN pack_product_factors AS factor
+  ON factor.product_code = made.product_code AND factor.scope <> 'process'
+WHERE made.year = :year
+GROUP BY CASE WHEN made.project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce(made.project_id, made.uscc)
+-- step: intensity
+SELECT
+  whole.gbt4754_division,
+  whole.intensity_revenue,
+  whole.intensity_assets,
+  own.intensity_revenue AS direct_revenue,
+  own.intensity_assets AS direct_assets
+FROM sector_intensity AS whole
+JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'direct'
+WHERE whole.scope = 'direct_and_electricity'
+-- step: economic_input
+SELECT
+  enterprise.uscc,
+  substr(enterprise.industry_code, 1, 2) AS division,
+  CASE WHEN money.main_business_revenue > 0 THEN money.main_business_revenue
+    WHEN intensity.intensity_assets IS NOT NULL AND money.total_assets_begin + money.total_assets_end > 0
+      THEN CAST((money.total_assets_begin + money.total_assets_end) * CAST(0.5 AS DECIMAL(2,1)) AS DECIMAL(20,2))
+  END AS activity,
+  CASE WHEN money.main_business_revenue > 0 THEN intensity.intensity_revenue ELSE intensity.intensity_assets END
+    AS whole_intensity,
+  CASE WHEN money.main_business_revenue > 0 THEN intensity.direct_revenue ELSE intensity.direct_assets END
+    AS direct_intensity,
+  CASE WHEN money.main_business_revenue > 0 THEN 'revenue' ELSE 'average_total_assets' END AS basis
+FROM subject
+JOIN enterprise ON subject.subject_kind = 'entity' AND enterprise.uscc = subject.subject_id
+JOIN enterprise_finance AS money ON money.uscc = enterprise.uscc AND money.year = :year
+JOIN intensity ON intensity.gbt4754_division = substr(enterprise.industry_code, 1, 2)
+-- step: economic
+SELECT
+  uscc,
+  division,
+  activity,
+  whole_intensity,
+  basis,
+  as_quantity(CAST(activity AS DOUBLE) * whole_intensity) AS emission,
+  as_quantity(CAST(activity AS DOUBLE) * direct_intensity) AS scope1
+FROM economic_input
+WHERE activity IS NOT NULL AND whole_intensity IS NOT NULL
+-- step: result
+SELECT
+  reported_once.subject_kind,
+  reported_once.subject_id,
+  reported_once.calculation,
+  reported_once.emission,
+  reported_once.scope1,
+  reported_once.scope2,
+  reported_once.scope3,
+  reported_once.basis,
+  NULL AS intensity_division,
+  NULL AS activity,
+  NULL AS intensity
+FROM reported_once
+JOIN subject ON subject.subject_kind = reported_once.subject_kind AND subject.subject_id = reported_once.subject_id
+WHERE reported_once.place = 1
+UNION ALL
+SELECT
+  energy.subject_kind,
+  energy.subject_id,
+  'energy' AS calculation,
+  energy.emission,
+  coalesce(energy.scope1, CAST(0 AS DECIMAL(24,6))) AS scope1,
+  coalesce(energy.scope2, CAST(0 AS DECIMAL(24,6))) AS scope2,
+  NULL AS scope3,
+  'energy_return' AS basis,
+  NULL AS intensity_division,
+  NULL AS activity,
+  NULL AS intensity
+FROM energy
+JOIN subject ON subject.subject_kind = energy.subject_kind AND subject.subject_id = energy.subject_id
+UNION ALL
+SELECT
+  product.subject_kind,
+  product.subject_id,
+  'product' AS calculation,
+  product.emission,
+  NULL AS scope1,
+  NULL AS scope2,
+  NULL AS scope3,
+  'product_return' AS basis,
+  NULL AS intensity_division,
+  NULL AS activity,
+  NULL AS intensity
+FROM product
+JOIN subject ON subject.subject_kind = product.subject_kind AND subject.subject_id = product.subject_id
+WHERE product.products = product.products_with_factor
+UNION ALL
+SELECT
+  'entity' AS subject_kind,
+  uscc AS subject_id,
+  'economic' AS calculation,
+  emission,
+  scope1,
+  emission - scope1 AS scope2,
+  NULL AS scope3,
+  basis,
+  division AS intensity_division,
+  activity,
+  whole_intensity AS intensity
+FROM economic

@@ -1,0 +1,120 @@
+-- The gap ledger: each kind of gap in the data, how many loans it touches, how much money, how much of the emission
+-- rests on the rule applied. The rule is told in the finding of the same code.
+-- Source: tables of the finance wing.
+-- step: balance
+SELECT
+  'balance_filled' AS code,
+  '*' AS method,
+  count(*) AS loans,
+  sum(year_end_balance) AS outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission
+FROM loan_average_balance
+WHERE balance_status = 'filled'
+UNION ALL
+SELECT
+  'no_balance' AS code,
+  '*' AS method,
+  count(*) AS loans,
+  sum(year_end_balance) AS outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission
+FROM loan_average_balance
+WHERE balance_status = 'no_balance'
+UNION ALL
+SELECT
+  'after_year' AS code,
+  '*' AS method,
+  count(*) AS loans,
+  sum(year_end_balance) AS outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission
+FROM loan_average_balance
+WHERE balance_status = 'after_year'
+UNION ALL
+SELECT
+  'balance_before_disbursement' AS code,
+  '*' AS method,
+  count(*) AS loans,
+  sum(year_end_balance) AS outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission
+FROM loan_average_balance
+WHERE months_before_disbursement > 0
+-- step: subject
+SELECT
+  'project_unknown' AS code,
+  '*' AS method,
+  count(*) AS loans,
+  sum(balance.year_end_balance) AS outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission
+FROM loan_subject AS subject
+JOIN loan_average_balance AS balance ON balance.loan_id = subject.loan_id
+WHERE subject.business_type = 'project' AND subject.subject_kind = 'entity'
+-- step: scope
+SELECT
+  reason AS code,
+  method,
+  count(*) AS loans,
+  sum(outstanding_amount) AS outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission
+FROM loan_scope
+WHERE reason IN ('unknown_borrower', 'unknown_industry')
+GROUP BY reason, method
+-- step: attributed
+SELECT
+  'attribution_above_one' AS code,
+  method,
+  count(*) AS loans,
+  sum(outstanding_amount) AS outstanding_amount,
+  sum(emission) AS emission
+FROM attributed_emission
+WHERE attribution_factor > 1
+GROUP BY method
+UNION ALL
+SELECT
+  'not_estimated' AS code,
+  method,
+  count(*) AS loans,
+  sum(outstanding_amount) AS outstanding_amount,
+  sum(emission) AS emission
+FROM attributed_emission
+WHERE calculation_method = 'none'
+GROUP BY method
+UNION ALL
+SELECT
+  'one_end_of_assets' AS code,
+  method,
+  count(*) AS loans,
+  sum(outstanding_amount) AS outstanding_amount,
+  sum(emission) AS emission
+FROM attributed_emission
+WHERE denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
+GROUP BY method
+UNION ALL
+SELECT
+  'turnover_of_all' AS code,
+  method,
+  count(*) AS loans,
+  sum(outstanding_amount) AS outstanding_amount,
+  sum(emission) AS emission
+FROM attributed_emission
+WHERE denominator_basis = 'turnover_of_all'
+GROUP BY method
+UNION ALL
+SELECT
+  CASE WHEN choice.method IS NULL THEN 'no_entity_estimate' ELSE 'no_denominator' END AS code,
+  attributed.method,
+  count(*) AS loans,
+  sum(attributed.outstanding_amount) AS outstanding_amount,
+  sum(attributed.emission) AS emission
+FROM attributed_emission AS attributed
+LEFT JOIN entity_emission_choice AS choice
+  ON choice.method = attributed.method AND choice.subject_kind = attributed.subject_kind
+  AND choice.subject_id = attributed.subject_id
+WHERE attributed.calculation_method = 'fallback'
+GROUP BY CASE WHEN choice.method IS NULL THEN 'no_entity_estimate' ELSE 'no_denominator' END, attributed.method
+-- step: result
+SELECT code, method, loans, outstanding_amount, emission FROM balance WHERE loans > 0
+UNION ALL
+SELECT code, method, loans, outstanding_amount, emission FROM subject WHERE loans > 0
+UNION ALL
+SELECT code, method, loans, outstanding_amount, emission FROM scope
+UNION ALL
+SELECT code, method, loans, outstanding_amount, emission FROM attributed

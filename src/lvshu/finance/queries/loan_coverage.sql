@@ -1,0 +1,13 @@
+-- How much of the loan book each accounting method covers, leaves out (and why), or does not know.
+-- Source: loan_scope.
+SELECT
+  method,
+  institution_id,
+  coalesce(branch_code, 'none') AS branch_code,
+  scope_status,
+  reason,
+  count(*) AS loans,
+  sum(outstanding_amount) AS outstanding_amount,
+  sum(exposure) AS exposure
+FROM loan_scope
+GROUP BY method, institution_id, coalesce(branch_code, 'none'), scope_status, reason

@@ -1,0 +1,73 @@
+-- What each loan is counted with: the borrower or the project, its industry, and the customer's total balance.
+-- Industry of scope: a project's own; else the one industry that all loans of the customer at the institution
+-- pay for; else (several, or none stated) the borrower's own industry; else the loan's own purpose.
+-- The customer total is over the non-project loans of one borrower at one institution.
+-- Source: bank practice under the 2026 guide (gathering by unified social credit code; purpose before industry).
+-- step: known
+SELECT
+  loan.loan_id,
+  loan.institution_id,
+  loan.branch_code,
+  loan.uscc,
+  loan.purpose_industry_code,
+  loan.business_type,
+  loan.product_type,
+  loan.asset_class,
+  loan.green_label IS NOT NULL AS green,
+  enterprise.uscc IS NOT NULL AS borrower_known,
+  enterprise.industry_code AS own_industry_code,
+  enterprise.size_class,
+  coalesce(enterprise.overseas, false) AS overseas,
+  CASE
+    WHEN loan.borrower_type IS NOT NULL THEN loan.borrower_type
+    WHEN enterprise.size_class = 'self_employed' THEN 'self_employed'
+    WHEN loan.uscc IS NULL AND loan.asset_class IN ('mortgage', 'motor_vehicle') THEN 'individual'
+    ELSE 'enterprise'
+  END AS borrower_type,
+  CASE WHEN loan.business_type = 'project' AND project.project_id IS NOT NULL THEN 'project' ELSE 'entity' END
+    AS subject_kind,
+  loan.project_id,
+  project.industry_code AS project_industry_code
+FROM loan
+LEFT JOIN enterprise ON enterprise.uscc = loan.uscc
+LEFT JOIN project ON project.project_id = loan.project_id
+-- step: customer
+SELECT
+  loan.institution_id,
+  loan.uscc,
+  CASE WHEN min(loan.purpose_industry_code) = max(loan.purpose_industry_code)
+    THEN min(loan.purpose_industry_code) END AS single_purpose_code,
+  sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_12_months END) AS total_over_12_months,
+  sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_tenure END) AS total_over_tenure,
+  sum(CASE WHEN loan.business_type = 'non_project' THEN balance.year_end_balance END) AS total_year_end
+FROM loan
+JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
+WHERE loan.uscc IS NOT NULL AND balance.balance_status <> 'after_year'
+GROUP BY loan.institution_id, loan.uscc
+-- step: result
+SELECT
+  known.loan_id,
+  known.institution_id,
+  known.branch_code,
+  known.uscc,
+  known.borrower_known,
+  known.borrower_type,
+  known.size_class,
+  known.overseas,
+  known.business_type,
+  known.product_type,
+  known.asset_class,
+  known.green,
+  known.subject_kind,
+  CASE WHEN known.subject_kind = 'project' THEN known.project_id ELSE known.uscc END AS subject_id,
+  known.own_industry_code,
+  CASE
+    WHEN known.subject_kind = 'project'
+      THEN coalesce(known.project_industry_code, known.purpose_industry_code, known.own_industry_code)
+    ELSE coalesce(customer.single_purpose_code, known.own_industry_code, known.purpose_industry_code)
+  END AS sector_code,
+  customer.total_over_12_months AS customer_over_12_months,
+  customer.total_over_tenure AS customer_over_tenure,
+  customer.total_year_end AS customer_year_end
+FROM known
+LEFT JOIN customer ON customer.institution_id = known.institution_id AND customer.uscc = known.uscc

@@ -1,0 +1,43 @@
+-- Emission per yuan of loan balance of each division, for loans that nothing else can estimate (fallback).
+-- = emission per yuan of assets of the division, where the accounts give it; else emission per yuan of revenue
+-- x asset turnover (revenue / average total assets) of the enterprises of the division in this book; where the
+-- division has no enterprise with both figures, the turnover of all enterprises, and the basis says so.
+-- Source: PCAF (2022) options 3b and 3c; bank guide, other calculation.
+-- step: book
+SELECT
+  substr(enterprise.industry_code, 1, 2) AS division,
+  sum(money.main_business_revenue) AS revenue,
+  sum(money.total_assets_begin + money.total_assets_end) AS assets_twice
+FROM enterprise_finance AS money
+JOIN enterprise ON enterprise.uscc = money.uscc
+WHERE money.year = :year AND money.main_business_revenue > 0 AND money.total_assets_begin + money.total_assets_end > 0
+GROUP BY substr(enterprise.industry_code, 1, 2)
+-- step: everybody
+SELECT sum(revenue) AS revenue, sum(assets_twice) AS assets_twice FROM book
+-- step: turnover
+SELECT
+  whole.gbt4754_division,
+  whole.intensity_revenue,
+  whole.intensity_assets,
+  own.intensity_revenue AS direct_revenue,
+  own.intensity_assets AS direct_assets,
+  CASE
+    WHEN whole.intensity_assets IS NOT NULL THEN 'intensity_assets'
+    WHEN book.division IS NOT NULL THEN 'turnover_of_division'
+    ELSE 'turnover_of_all'
+  END AS basis,
+  CASE WHEN book.division IS NOT NULL THEN ratio(2 * book.revenue, book.assets_twice)
+    ELSE ratio(2 * everybody.revenue, everybody.assets_twice) END AS asset_turnover
+FROM sector_intensity AS whole
+JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'direct'
+LEFT JOIN book ON book.division = whole.gbt4754_division
+CROSS JOIN everybody
+WHERE whole.scope = 'direct_and_electricity'
+-- step: result
+SELECT
+  gbt4754_division,
+  basis,
+  asset_turnover,
+  CASE WHEN basis = 'intensity_assets' THEN intensity_assets ELSE intensity_revenue * asset_turnover END AS factor,
+  CASE WHEN basis = 'intensity_assets' THEN direct_assets ELSE direct_revenue * asset_turnover END AS factor_scope1
+FROM turnover

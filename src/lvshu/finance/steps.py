@@ -1,0 +1,158 @@
+"""The steps of the finance wing: from a loan ledger to financed emissions, their quality and their gaps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from lvshu.engine.query import Query, query
+from lvshu.engine.settings import Settings
+from lvshu.engine.step import Step
+from lvshu.finance import carry, energy_factors, findings
+
+PACKAGE = "lvshu.finance"
+METHODS = "finance_methods"
+SCORES = "finance_quality_scores"
+INDUSTRIES = "finance_scope_industries"
+MONTHS = (
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december",
+)  # fmt: skip
+
+
+def _year(settings: Settings) -> Mapping[str, object]:
+    return {"year": settings.year}
+
+
+def _months(settings: Settings) -> Mapping[str, object]:
+    months = {name: f"{settings.year}-{number:02d}" for number, name in enumerate(MONTHS, start=1)}
+    return {"year": settings.year, "previous_december": f"{settings.year - 1}-12", **months}
+
+
+def _methods(settings: Settings) -> Mapping[str, object]:
+    return {"methods": "|" + "|".join(settings.finance_methods) + "|"}
+
+
+def _scope(settings: Settings) -> Mapping[str, object]:
+    return {**_methods(settings), "balance_average": settings.balance_average}
+
+
+def _switch(settings: Settings) -> Mapping[str, object]:
+    return {**_methods(settings), "base_method": settings.finance_methods[0]}
+
+
+def _energy(settings: Settings) -> Mapping[str, object]:
+    return {"year": settings.year, "area": settings.area}
+
+
+def _sql(table: str) -> Query:
+    return query(PACKAGE, table)
+
+
+LOAN_STEPS = (
+    Step(
+        name="finance.loan_average_balance", makes=("loan_average_balance",), action=_sql("loan_average_balance"),
+        reads=("loan",), reads_if_there=("loan_balance",), method="finance.average_balance", parameters=_months,
+    ),
+    Step(
+        name="finance.industry_group", makes=("industry_group",), action=_sql("industry_group"),
+        reads=("loan",), reads_if_there=("enterprise", "project"), packs=(INDUSTRIES,), method="finance.scope",
+    ),
+    Step(
+        name="finance.loan_subject", makes=("loan_subject",), action=_sql("loan_subject"),
+        reads=("loan", "loan_average_balance"), reads_if_there=("enterprise", "project"), method="finance.scope",
+    ),
+    Step(
+        name="finance.loan_scope", makes=("loan_scope",), action=_sql("loan_scope"),
+        reads=("loan_subject", "loan_average_balance"), reads_if_there=("industry_group",),
+        packs=(METHODS, INDUSTRIES), method="finance.scope", parameters=_scope,
+    ),
+)  # fmt: skip
+
+ENTITY_STEPS = (
+    Step(
+        name="finance.energy_factor_applied", makes=("energy_factor_applied",), action=energy_factors.make,
+        reads=("energy_return",), reads_if_there=("enterprise",),
+        packs=("fuel_factors_p", "fuel_factors_g", "grid_factors", "shanghai_ets_factors", METHODS),
+        method="finance.energy",
+    ),
+    Step(
+        name="finance.entity_energy_emission", makes=("entity_energy_emission",), action=_sql("entity_energy_emission"),
+        reads=("energy_return", "energy_factor_applied"), reads_if_there=("enterprise",), method="finance.energy",
+        parameters=_energy,
+    ),
+    Step(
+        name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
+        action=_sql("entity_emission_estimate"), reads=("loan_scope",),
+        reads_if_there=("enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
+                        "product_return", "sector_intensity"),
+        packs=("product_factors",), method="finance.entity_emission", parameters=_year,
+    ),
+    Step(
+        name="finance.entity_emission_choice", makes=("entity_emission_choice",), action=_sql("entity_emission_choice"),
+        reads=("entity_emission_estimate",), packs=(SCORES,), method="finance.entity_emission", parameters=_methods,
+    ),
+    Step(
+        name="finance.sector_balance_factor", makes=("sector_balance_factor",), action=_sql("sector_balance_factor"),
+        reads=("sector_intensity",), reads_if_there=("enterprise", "enterprise_finance"), method="finance.fallback",
+        parameters=_year,
+    ),
+)  # fmt: skip
+
+RESULT_STEPS = (
+    Step(
+        name="finance.attributed_emission", makes=("attributed_emission",), action=_sql("attributed_emission"),
+        reads=("loan_scope",),
+        reads_if_there=("entity_emission_choice", "enterprise_finance", "project", "sector_balance_factor"),
+        packs=(METHODS, SCORES, "finance_attribution"), method="finance.attribution", parameters=_year,
+    ),
+    Step(
+        name="finance.financed_emission", makes=("financed_emission",), action=_sql("financed_emission"),
+        reads=("attributed_emission",), method="finance.attribution",
+    ),
+    Step(
+        name="finance.loan_coverage", makes=("loan_coverage",), action=_sql("loan_coverage"), reads=("loan_scope",),
+        method="finance.scope",
+    ),
+    Step(
+        name="finance.data_quality", makes=("data_quality",), action=_sql("data_quality"),
+        reads=("attributed_emission",), method="finance.data_quality",
+    ),
+    Step(
+        name="finance.data_quality_grade", makes=("data_quality_grade",), action=_sql("data_quality_grade"),
+        reads=("data_quality",), packs=(METHODS,), method="finance.data_quality",
+    ),
+    Step(
+        name="finance.method_switch", makes=("method_switch",), action=_sql("method_switch"),
+        reads=("attributed_emission",), packs=(METHODS,), method="finance.method_switch", parameters=_switch,
+    ),
+    Step(
+        name="finance.capital_by_carbon_class", makes=("capital_by_carbon_class",),
+        action=_sql("capital_by_carbon_class"), reads=("loan_subject", "loan_average_balance"),
+        reads_if_there=("industry_group",), method="finance.capital",
+    ),
+    Step(
+        name="finance.uncertain_emission", makes=("uncertain_emission",), action=_sql("uncertain_emission"),
+        reads=("attributed_emission",), reads_if_there=("entity_emission_estimate", "entity_energy_emission"),
+        method="finance.uncertainty",
+    ),
+    Step(
+        name="finance.financed_emission_replicate", makes=("financed_emission_replicate",), action=carry.make,
+        reads=("uncertain_emission",),
+        reads_if_there=("sector_intensity", "sector_intensity_replicate", "energy_factor_applied"),
+        method="finance.uncertainty",
+    ),
+    Step(
+        name="finance.finance_gap", makes=("finance_gap",), action=_sql("finance_gap"),
+        reads=("loan_average_balance",),
+        reads_if_there=("loan_subject", "loan_scope", "attributed_emission", "entity_emission_choice"),
+        method="finance.gap",
+    ),
+    Step(
+        name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
+        reads_if_there=("finance_gap", "attributed_emission", "entity_emission_estimate", "product_return",
+                        "sector_intensity"),
+        packs=("product_factors",), method="finance.gap",
+    ),
+)  # fmt: skip
+
+STEPS: tuple[Step, ...] = (*LOAN_STEPS, *ENTITY_STEPS, *RESULT_STEPS)

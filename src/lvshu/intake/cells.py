@@ -1,0 +1,326 @@
+"""How a text cell becomes a typed value: one set of SQL expressions per contract type.
+
+Every expression reads `r`, an SQL expression of the cleaned text (NULL when the cell is empty or holds
+a marker of absence). Intake always runs on DuckDB, so its dialect is used freely here; but long lists are
+written as CASE, not IN: DuckDB turns an IN list of six or more into a join, a tenth of a second each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from lvshu.contract import Column
+from lvshu.core.money import PLACES
+from lvshu.core.units import registry, unit
+from lvshu.intake.text import fold, heading_key, literal
+
+MARKERS: Mapping[str, str] = {
+    "-": "missing", "--": "missing", "—": "missing", "——": "missing", "–": "missing",
+    "na": "missing", "n/a": "missing", "null": "missing", "nil": "missing", "none": "missing", "空": "missing",
+    "无数据": "missing", "缺": "missing", "缺失": "missing",
+    "…": "below_unit", "...": "below_unit", "……": "below_unit", "......": "below_unit",
+    "/": "not_applicable", "不适用": "not_applicable", "not applicable": "not_applicable",
+    "x": "suppressed", "xx": "suppressed", "xxx": "suppressed", "*": "suppressed", "**": "suppressed",
+    "***": "suppressed", "保密": "suppressed", "suppressed": "suppressed", "confidential": "suppressed",
+}  # fmt: skip
+"""Spellings of absence in other than text columns. A blank cell is missing too; "0" is a zero.
+"…" in Chinese yearbooks means: less than the smallest unit shown."""
+
+TRUE = ("true", "t", "yes", "y", "1", "是", "√", "对", "有")
+FALSE = ("false", "f", "no", "n", "0", "否", "×", "错", "无")
+_WHOLE_DIGITS = 18
+_PLAIN = r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?"
+_PERCENT = r"[+-]?(\d+\.?\d*|\.\d+)%"
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+@dataclass(frozen=True)
+class CellSql:
+    """The expressions of one column: its value, the code of its fault, and of what is to be noted.
+
+    quick: an intermediate expression over `r`, available to the others as `q`.
+    parsed: one over `r` and `q`, available to the others as `v`.
+    value: over `r` and `v`. fault: over `r`, `v` and `t` (the value); NULL when r is NULL or all is well.
+    note: over `r`, `v`, `t`: the code of something told but not refused.
+    """
+
+    value: str
+    fault: str
+    quick: str = "NULL"
+    parsed: str = "NULL"
+    note: str = "NULL"
+
+
+def missing_status(r: str) -> str:
+    """Return the SQL of the status that a marker of absence stands for; NULL for any other text."""
+    pairs = {fold(marker).casefold(): status for marker, status in MARKERS.items()}
+    firsts = "".join(sorted({marker[0] for marker in pairs} | {marker[0].upper() for marker in pairs}))
+    return f"CASE WHEN {begins(r, firsts)} THEN {_cases(pairs, f'lower({r})')} END"
+
+
+def begins(r: str, firsts: str) -> str:
+    """Return the SQL of whether a text begins with one of some characters: the quick test before long ones."""
+    return f"strpos({literal(firsts)}, substr({r}, 1, 1)) > 0 AND {r} <> ''"
+
+
+@dataclass(frozen=True)
+class Names:
+    """SQL names of a column's text, quick number, intermediate value and typed value."""
+
+    r: str
+    q: str
+    v: str
+    t: str
+
+
+def cell_sql(column: Column, names: Names, *, times: Decimal = Decimal(1)) -> CellSql:
+    """Return the SQL that types one column.
+
+    Args:
+        column: the contract's column.
+        names: SQL names of its expressions.
+        times: factor from the file's unit to the contract's.
+    """
+    r, v, t = names.r, names.v, names.t
+    if column.type in ("money", "quantity"):
+        return _decimal(column, names, times)
+    if column.type == "ratio":
+        return _ratio(column, r, t, times)
+    if column.type == "integer":
+        return _integer(names)
+    if column.type == "date":
+        return _date(r, v, t)
+    if column.type == "month":
+        return _month(r, v, t)
+    if column.type == "year":
+        value = f"TRY_CAST(regexp_extract({r}, '^([12]\\d{{3}})(\\.0+)?(年|年度)?$', 1) AS INTEGER)"
+        return CellSql(value, f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.not_a_year' END")
+    if column.type == "boolean":
+        return _boolean(r, t)
+    return _text(column, r, t)
+
+
+def _quick_number(r: str) -> str:
+    """SQL of a plain number of at most 12 digits and 6 decimals as DECIMAL(18,6), else NULL.
+
+    A cast of text to a decimal of more than 18 digits takes a hundred times longer.
+    """
+    short = f"(strpos({r}, '.') = 0 OR length({r}) - strpos({r}, '.') <= 6)"
+    plain = f"NOT contains({r}, 'e') AND NOT contains({r}, 'E') AND NOT contains({r}, '_')"
+    return f"CASE WHEN {short} AND {plain} THEN TRY_CAST({r} AS DECIMAL(18,6)) END"
+
+
+def _number(r: str, q: str) -> str:
+    """SQL of a text as DECIMAL(38,12): the quick number, else with separators and typographic minus."""
+    tidy = f"regexp_replace(translate({r}, '−–¥￥', '--'), '^([+-]?)CNY ?', '\\1')"
+    commas = f"regexp_full_match({tidy}, '[+-]?\\d{{1,3}}(,\\d{{3}})+(\\.\\d*)?')"
+    spaces = f"regexp_full_match({tidy}, '[+-]?\\d{{1,3}}( \\d{{3}})+(\\.\\d*)?')"
+    grouped = f"CASE WHEN {commas} THEN replace({tidy}, ',', '') WHEN {spaces} THEN replace({tidy}, ' ', '') "
+    slow = f"TRY_CAST({grouped} WHEN regexp_full_match({tidy}, '{_PLAIN}') THEN {tidy} END AS DECIMAL(38,12))"
+    return f"CASE WHEN {q} IS NOT NULL THEN CAST({q} AS DECIMAL(38,12)) WHEN {r} IS NOT NULL THEN {slow} END"
+
+
+def _number_fault(r: str, t: str) -> str:
+    digits = (
+        f"regexp_full_match(translate({r}, '−–', '--'), '{_PLAIN}|[+-]?\\d{{1,3}}([, ]\\d{{3}})+(\\.\\d*)?')"
+    )
+    return (
+        f"CASE WHEN {r} IS NULL OR {t} IS NOT NULL THEN NULL "
+        f"WHEN {digits} THEN 'intake.number_too_large' "
+        f"WHEN regexp_full_match({r}, '.*\\d ?%') THEN 'intake.percent' "
+        f"WHEN regexp_matches({r}, '^[+-]?[\\d,.]+ ?[^\\d,.% ]{{1,8}}$') THEN 'intake.number_with_unit' "
+        "ELSE 'intake.not_a_number' END"
+    )
+
+
+def _decimal(column: Column, names: Names, times: Decimal) -> CellSql:
+    r, q, v, t = names.r, names.q, names.v, names.t
+    width, places = column.sql_type, PLACES[column.type]
+    if times != 1:
+        scaled, limit = _scaled(v, times, places)
+        value = f"CASE WHEN abs({v}) < {limit} THEN CAST({scaled} AS {width}) END"
+        return CellSql(value, _number_fault(r, t), _quick_number(r), _number(r, q))
+    near = f"CAST({q} AS DECIMAL({12 + places},{places}))"
+    value = (
+        f"CASE WHEN {q} IS NOT NULL THEN CAST({near} AS {width}) "
+        f"WHEN abs({v}) < {10**_WHOLE_DIGITS} THEN CAST({v} AS {width}) END"
+    )
+    note = (
+        f"CASE WHEN {q} IS NOT NULL THEN CASE WHEN CAST({near} AS DECIMAL(18,6)) <> {q} THEN 'intake.rounded' END "
+        f"WHEN {t} IS NOT NULL AND CAST({t} AS DECIMAL(38,12)) <> {v} THEN 'intake.rounded' END"
+    )
+    return CellSql(value, _number_fault(r, t), _quick_number(r), _number(r, q), note)
+
+
+def _scaled(v: str, times: Decimal, places: int) -> tuple[str, int]:
+    """SQL of a number times the factor between units, and the size below which it fits.
+
+    The product is exact when the factor has at most nine decimals (all factors between powers of ten); else
+    it is computed in double precision and rounded half away from zero.
+    """
+    parts = times.normalize().as_tuple()
+    exponent = int(parts.exponent)
+    decimals = max(0, -exponent)
+    largest = Decimal(10) ** _WHOLE_DIGITS
+    if decimals <= 9:
+        digits = max(len(parts.digits) + max(0, exponent), decimals + 1)
+        limit = largest / times if times > 1 else largest.scaleb(-decimals)
+        return f"{v} * CAST({literal(f'{times:f}')} AS DECIMAL({digits},{decimals}))", int(limit)
+    steps = f"floor(abs(CAST({v} AS DOUBLE) * {times:.17g}::DOUBLE) * 1e{places}::DOUBLE + 0.5)"
+    step = f"CAST('{Decimal(1).scaleb(-places):f}' AS DECIMAL({places + 1},{places}))"
+    scaled = f"CAST(sign({v}) AS DECIMAL(1,0)) * CAST({steps} AS DECIMAL(24,0)) * {step}"
+    return scaled, int(min(largest, largest / times) / 100)
+
+
+def _ratio(column: Column, r: str, t: str, times: Decimal) -> CellSql:
+    dimensionless = not column.unit.startswith("column:") and unit(column.unit).dimension == "one"
+    number = f"replace(translate({r}, '−–', '--'), ',', '')"
+    scaled = f"TRY_CAST({number} AS DOUBLE) * {times:.17g}::DOUBLE"
+    plain = f"CASE WHEN regexp_full_match({number}, '{_PLAIN}') THEN {scaled}"
+    percent = ""
+    if dimensionless:
+        own = Decimal("0.01") / unit(column.unit).factor
+        percent = (
+            f" WHEN regexp_full_match({number}, '{_PERCENT}') "
+            f"THEN TRY_CAST(replace({number}, '%', '') AS DOUBLE) * {own:.17g}::DOUBLE"
+        )
+    return CellSql(f"{plain}{percent} END", _number_fault(r, t))
+
+
+def _integer(names: Names) -> CellSql:
+    r, q, v, t = names.r, names.q, names.v, names.t
+    value = f"CASE WHEN {v} = round({v}, 0) AND abs({v}) < {10**_WHOLE_DIGITS} THEN CAST({v} AS BIGINT) END"
+    fault = f"CASE WHEN {r} IS NOT NULL AND {v} <> round({v}, 0) THEN 'intake.not_whole' ELSE {_number_fault(r, t)} END"
+    return CellSql(value, fault, _quick_number(r), _number(r, q))
+
+
+def _day_text(r: str) -> str:
+    """SQL of a text with a full date as YYYY-M-D; NULL when it holds none."""
+    clock = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
+    spelled = r"^(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?" + clock + "$"
+    compact = r"^([12]\d{3})(\d{2})(\d{2})$"
+    tight = f"replace({r}, ' 年', '年')"
+    return (
+        f"CASE WHEN regexp_matches({r}, '{spelled}') THEN regexp_replace({r}, '{spelled}', '\\1-\\2-\\3') "
+        f"WHEN regexp_matches({r}, '{compact}') THEN regexp_replace({r}, '{compact}', '\\1-\\2-\\3') "
+        f"WHEN regexp_matches(replace({tight}, ' ', ''), '^\\d{{4}}年\\d{{1,2}}月\\d{{1,2}}日$') "
+        f"THEN regexp_replace(replace({tight}, ' ', ''), '{spelled}', '\\1-\\2-\\3') END"
+    )
+
+
+_SERIAL = r"^[1-9]\d{4}$"
+
+
+def _date(r: str, v: str, t: str) -> CellSql:
+    parsed = (
+        f"CASE WHEN length({r}) = 10 AND substr({r}, 5, 1) = '-' AND substr({r}, 8, 1) = '-' "
+        f"THEN TRY_CAST({r} AS DATE) ELSE TRY_CAST({_day_text(r)} AS DATE) END"
+    )
+    serial = f"regexp_matches({r}, '{_SERIAL}')"
+    value = f"CASE WHEN {v} IS NOT NULL THEN {v} WHEN {serial} THEN DATE '1899-12-30' + TRY_CAST({r} AS INTEGER) END"
+    fault = (
+        f"CASE WHEN {r} IS NULL OR {t} IS NOT NULL THEN NULL "
+        f"WHEN regexp_matches({r}, '^\\d{{1,2}}[-/.]\\d{{1,2}}[-/.]\\d{{2,4}}$') THEN 'intake.date_order' "
+        f"WHEN {_day_text(r)} IS NOT NULL THEN 'intake.no_such_day' ELSE 'intake.not_a_date' END"
+    )
+    note = (
+        f"CASE WHEN {v} IS NULL AND {serial} THEN 'intake.excel_serial' "
+        f"WHEN {t} IS NOT NULL AND strpos({r}, ':') > 0 THEN 'intake.time_dropped' END"
+    )
+    return CellSql(value, fault, parsed=parsed, note=note)
+
+
+def _month(r: str, v: str, t: str) -> CellSql:
+    spelled = r"^([12]\d{3})(?:-|/|年|\.(?:0\d|1\d)$|)(\d{1,2})月?$"
+    short = (
+        f"CASE WHEN regexp_full_match({r}, '[12]\\d{{3}}-\\d{{2}}') THEN {r} || '-01' "
+        f"WHEN regexp_full_match(replace({r}, ' ', ''), '[12]\\d{{3}}[-/年]\\d{{1,2}}月?') "
+        f"THEN regexp_replace(replace({r}, ' ', ''), '{spelled}', '\\1-\\2') || '-01' "
+        f"WHEN regexp_full_match({r}, '[12]\\d{{3}}\\.?\\d{{2}}') "
+        f"THEN regexp_replace({r}, '^(\\d{{4}})\\.?(\\d{{2}})$', '\\1-\\2') || '-01' END"
+    )
+    serial = (
+        f"CASE WHEN regexp_matches({r}, '{_SERIAL}') THEN DATE '1899-12-30' + TRY_CAST({r} AS INTEGER) END"
+    )
+    plain = f"CASE WHEN length({r}) = 7 AND substr({r}, 5, 1) = '-' THEN TRY_CAST({r} || '-01' AS DATE) END"
+    parsed = f"COALESCE({plain}, TRY_CAST({short} AS DATE), TRY_CAST({_day_text(r)} AS DATE), {serial})"
+    value = (
+        f"CASE WHEN {v} IS NULL THEN NULL WHEN length({r}) = 7 AND substr({r}, 5, 1) = '-' "
+        f"AND substr({r}, 6, 2) BETWEEN '01' AND '12' THEN {r} ELSE strftime({v}, '%Y-%m') END"
+    )
+    note = (
+        f"CASE WHEN length({r}) = 7 OR {t} IS NULL THEN NULL "
+        f"WHEN regexp_matches({r}, '{_SERIAL}') THEN 'intake.excel_serial' "
+        f"WHEN {_day_text(r)} IS NOT NULL THEN 'intake.day_dropped' END"
+    )
+    return CellSql(
+        value,
+        f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.not_a_month' END",
+        parsed=parsed,
+        note=note,
+    )
+
+
+def _boolean(r: str, t: str) -> CellSql:
+    pairs = {**dict.fromkeys(TRUE, "true"), **dict.fromkeys(FALSE, "false")}
+    value = f"CAST({_cases(pairs, f'lower({r})')} AS BOOLEAN)"
+    return CellSql(value, f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.not_a_boolean' END")
+
+
+def _text(column: Column, r: str, t: str) -> CellSql:
+    if column.allowed:
+        value = _listed(column, r)
+        return CellSql(value, f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.not_allowed' END")
+    if column.check == "uscc":
+        return CellSql(
+            f"upper(replace({r}, ' ', ''))",
+            f"CASE WHEN {t} IS NOT NULL AND NOT {uscc_sql(t)} THEN 'intake.uscc' END",
+        )
+    if column.check == "resident_id":
+        return CellSql(f"upper(replace({r}, ' ', ''))", "NULL")
+    if column.check == "hash64":
+        fault = f"CASE WHEN NOT regexp_full_match({t}, '[0-9a-f]{{64}}') THEN 'intake.hash64' END"
+        return CellSql(f"lower({r})", fault)
+    if column.check == "unit":
+        return CellSql(
+            _unit_symbol(r), f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.unknown_unit' END"
+        )
+    return CellSql(r, "NULL")
+
+
+def _cases(pairs: Mapping[str, str], subject: str) -> str:
+    cases = " ".join(f"WHEN {literal(key)} THEN {literal(value)}" for key, value in pairs.items())
+    return f"CASE {subject} {cases} END" if cases else "NULL"
+
+
+def _listed(column: Column, r: str) -> str:
+    """SQL of the allowed value that a text means: the value itself, or its label in zh or en."""
+    pairs: dict[str, str] = {}
+    for labels in (column.allowed, column.allowed_zh, column.allowed_en):
+        for label, value in zip(labels, column.allowed, strict=False):
+            pairs.setdefault(fold(label).casefold(), value)
+            pairs.setdefault(heading_key(label), value)
+    return f"COALESCE({_cases(pairs, f'lower({r})')}, {_cases(pairs, f'''lower(replace({r}, ' ', ''))''')})"
+
+
+def _unit_symbol(r: str) -> str:
+    pairs: dict[str, str] = {}
+    for symbol, one in registry().items():
+        for word in (symbol, one.zh, one.en, *one.aliases):
+            pairs.setdefault(fold(word).lower().replace(" ", "").replace("·", ""), symbol)
+    return _cases(pairs, f"lower(replace(replace({r}, ' ', ''), '·', ''))")
+
+
+def uscc_sql(t: str) -> str:
+    """Return the SQL of whether a text is a valid USCC: shape, alphabet and check digit (GB 32100-2015).
+
+    The first character may be a letter for the army (A), agriculture (N: rural collectives) and others (Y)."""
+    digits = [f"(strpos('{_ALPHABET}', substr({t}, {place}, 1)) - 1)" for place in range(1, 19)]
+    total = " + ".join(f"{weight} * {digit}" for weight, digit in zip(_WEIGHTS, digits, strict=False))
+    return (
+        f"(regexp_full_match({t}, '[0-9ANY][0-9]{{7}}[{_ALPHABET}]{{10}}') "
+        f"AND {digits[17]} = (31 - ({total}) % 31) % 31)"
+    )

@@ -1,0 +1,235 @@
+"""Delimited text (csv, tsv): finding the delimiter, looking at the first records, streaming all of them.
+
+A row number counts records as a spreadsheet does: the first record of the file is row 1, a quoted line
+break does not start a new row, an empty line does.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as arrow_csv
+
+from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.grid import Grid
+from lvshu.intake.text import NOTE_START, fold
+
+DELIMITERS = (",", "\t", ";", "|")
+ENDINGS = frozenset({".csv", ".tsv", ".txt"})
+SAMPLE_RECORDS = 60
+_BLOCK = 8 << 20
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A record whose number of cells differs from the heading's."""
+
+    row: int
+    cells: int
+    expected: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The first records of a file, and the line on which each of them ends (1 = first line)."""
+
+    records: tuple[tuple[str, ...], ...]
+    last_lines: tuple[int, ...]
+    delimiter: str
+
+
+def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    with path.open("r", encoding=encoding, newline="") as stream:
+        reader = csv.reader(stream, delimiter=delimiter)
+        for record in itertools.islice(reader, SAMPLE_RECORDS):
+            yield tuple(record), reader.line_num
+
+
+def _consistency(records: Sequence[tuple[str, ...]]) -> tuple[int, int]:
+    """Return how well a delimiter fits: number of records with the commonest width above 1, that width."""
+    widths = [len(record) for record in records if len(record) > 1]
+    if not widths:
+        return 0, 1
+    common = max(set(widths), key=lambda width: (widths.count(width), width))
+    return widths.count(common), common
+
+
+def read_sample(
+    path: Path,
+    *,
+    encoding: str,
+    delimiter: str | None = None,
+    judge: Callable[[Sequence[Sequence[str]]], int] | None = None,
+) -> Sample:
+    """Return the first records under a delimiter, or under the one that fits best.
+
+    Args:
+        path: the file.
+        encoding: its Python codec.
+        delimiter: the delimiter, where it is known.
+        judge: says how good the records look under a delimiter; ties go to the one that gives the
+            most records of one width.
+
+    Raises:
+        InputError: a record is larger than any table's (an unclosed quotation mark).
+    """
+    best: Sample | None = None
+    best_score = (-1, -1, -1)
+    for candidate in (delimiter,) if delimiter else DELIMITERS:
+        try:
+            pairs = list(_records(path, encoding, candidate))
+        except csv.Error as error:
+            raise InputError(_broken(path, str(error))) from error
+        sample = Sample(tuple(record for record, _ in pairs), tuple(line for _, line in pairs), candidate)
+        score = (judge(sample.records) if judge else 0, *_consistency(sample.records))
+        if score > best_score:
+            best, best_score = sample, score
+    return best if best is not None else Sample((), (), ",")
+
+
+def _broken(path: Path, reason: str) -> Problem:
+    return Problem("intake.csv_broken", Where(file=path.name), {"reason": reason})
+
+
+def stream_records(
+    path: Path,
+    *,
+    encoding: str,
+    delimiter: str,
+    skip_lines: int,
+    first_row: int,
+    width: int,
+    on_ragged: Callable[[Ragged], None],
+) -> Iterator[pa.Table]:
+    """Return the records below the heading in batches, all cells as text.
+
+    Args:
+        path: the file.
+        encoding: its Python codec.
+        delimiter: one character.
+        skip_lines: lines of text up to and including the heading.
+        first_row: row number of the first record after them.
+        width: number of columns.
+        on_ragged: called for each record of another width, unless the cells that are too many are empty.
+
+    Returns:
+        Tables with columns `row_number` (int64) and h0, h1, … (string, "" when empty).
+
+    Raises:
+        InputError: the text is not well-formed csv.
+    """
+    names = [f"h{index}" for index in range(width)]
+    ragged: deque[Ragged] = deque()
+
+    def keep(record: arrow_csv.InvalidRow) -> str:
+        row = first_row + record.number - skip_lines - 1
+        ragged.append(Ragged(row, record.actual_columns, record.expected_columns, record.text))
+        return "skip"
+
+    try:
+        reader = arrow_csv.open_csv(
+            str(path),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False,
+                block_size=_BLOCK,
+                skip_rows=skip_lines,
+                column_names=names,
+                encoding="utf8" if encoding.startswith("utf-8") else encoding,
+            ),
+            parse_options=arrow_csv.ParseOptions(
+                delimiter=delimiter,
+                newlines_in_values=True,
+                ignore_empty_lines=False,
+                invalid_row_handler=keep,
+            ),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types={name: pa.string() for name in names}, strings_can_be_null=False
+            ),
+        )
+        numbers = _Numbers(first_row)
+        for batch in reader:
+            found = _drained(ragged)
+            yield numbers.number(pa.Table.from_batches([batch]), [one.row for one in found])
+            yield from _salvaged(found, names, delimiter, on_ragged)
+        yield from _salvaged(_drained(ragged), names, delimiter, on_ragged)
+    except pa.ArrowInvalid as error:
+        if "Empty CSV file" not in str(error):
+            raise InputError(_broken(path, str(error))) from error
+
+
+def _drained(ragged: deque[Ragged]) -> list[Ragged]:
+    found = []
+    while ragged:
+        found.append(ragged.popleft())
+    return found
+
+
+@dataclass
+class _Numbers:
+    """Row numbers of the well-formed records, which leave out those of the ragged ones."""
+
+    next_row: int
+    _ahead: tuple[int, ...] = ()
+
+    def number(self, table: pa.Table, ragged_rows: Sequence[int]) -> pa.Table:
+        skipped = sorted({*self._ahead, *ragged_rows})
+        rows: list[pa.Array] = []
+        remaining = table.num_rows
+        while remaining:
+            gap = skipped[0] if skipped else self.next_row + remaining
+            take = min(remaining, gap - self.next_row)
+            rows.append(pa.array(np.arange(self.next_row, self.next_row + take, dtype=np.int64)))
+            remaining -= take
+            self.next_row += take
+            while skipped and skipped[0] == self.next_row:
+                skipped.pop(0)
+                self.next_row += 1
+        self._ahead = tuple(skipped)
+        column = pa.chunked_array(rows, type=pa.int64())
+        return table.add_column(0, "row_number", column.combine_chunks() if rows else column)
+
+
+def _salvaged(
+    ragged: Sequence[Ragged], names: Sequence[str], delimiter: str, on_ragged: Callable[[Ragged], None]
+) -> Iterator[pa.Table]:
+    """Yield the notes, and the records that are only too wide by empty cells; report the others."""
+    good: list[tuple[int, list[str]]] = []
+    for one in ragged:
+        cells = next(csv.reader([one.text], delimiter=delimiter), [])
+        if len(cells) > len(names) and not any(cell.strip() for cell in cells[len(names) :]):
+            good.append((one.row, cells[: len(names)]))
+        elif len(cells) < len(names) and re.match(NOTE_START, fold(one.text.lstrip('"')).lower()):
+            good.append((one.row, [one.text.strip().strip('"'), *([""] * (len(names) - 1))]))
+        else:
+            on_ragged(one)
+    if good:
+        columns = {"row_number": pa.array([row for row, _ in good], pa.int64())}
+        for index, name in enumerate(names):
+            columns[name] = pa.array([cells[index] for _, cells in good], pa.string())
+        yield pa.table(columns)
+
+
+def read_grid(path: Path, *, encoding: str, delimiter: str) -> Grid:
+    """Return a whole text file as a grid; empty cells are None (for layouts, which are small).
+
+    Raises:
+        InputError: the text is not well-formed csv.
+    """
+    try:
+        with path.open("r", encoding=encoding, newline="") as stream:
+            rows = [
+                [cell if cell.strip() else None for cell in row]
+                for row in csv.reader(stream, delimiter=delimiter)
+            ]
+    except csv.Error as error:
+        raise InputError(_broken(path, str(error))) from error
+    return Grid.of(rows, file=path.name, encoding=encoding)

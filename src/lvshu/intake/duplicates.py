@@ -1,0 +1,115 @@
+"""Rows of one key: corrections replace, identical copies collapse, conflicting copies all go to quarantine.
+
+Among the rows of one key, those of the latest delivery of corrections compete; without corrections all
+rows compete. Competing rows that say the same leave one (the first by file and row); competing rows that
+differ are all refused, as nobody can know which is right. A corrected row also replaces the row that its
+columns “来源文件 source_file” and “来源行号 source_row” name, whatever key that row had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lvshu.contract import TableContract
+from lvshu.engine.duckdb import DuckDB
+from lvshu.intake.report import InputFile
+from lvshu.intake.text import literal, quoted
+
+DOOMED = "intake_doomed"
+
+
+@dataclass(frozen=True)
+class Typed:
+    """The table into which all files of a contract were typed, and its files, by number from 1."""
+
+    contract: TableContract
+    table: str
+    files: Sequence[InputFile]
+
+
+def doom(engine: DuckDB, typed: Typed) -> int:
+    """Fill the table `intake_doomed` with the rows that must not be kept beside their faults.
+
+    Its columns: source_file, source_row, code, other_file, other_row (the row that made it so).
+
+    Returns:
+        Number of rows doomed.
+    """
+    engine.execute(f"DROP TABLE IF EXISTS {DOOMED}")
+    engine.execute(
+        f"CREATE TABLE {DOOMED} "
+        "(source_file INTEGER, source_row BIGINT, code VARCHAR, other_file INTEGER, other_row BIGINT)"
+    )
+    _replaced_by_reference(engine, typed)
+    if typed.contract.key:
+        _by_key(engine, typed)
+    return engine.count(DOOMED)
+
+
+def _replaced_by_reference(engine: DuckDB, typed: Typed) -> None:
+    table = quoted(typed.table)
+    if not engine.execute(f"SELECT count(*) FROM {table} WHERE corrects_row IS NOT NULL")[0][0]:
+        return
+    names = ", ".join(
+        f"({number}, {literal(word)})"
+        for number, one in enumerate(typed.files, start=1)
+        for word in dict.fromkeys((one.name, one.label))
+    )
+    engine.execute(
+        f"""INSERT INTO {DOOMED}
+        SELECT old.source_file, old.source_row, 'intake.superseded', max(new.source_file), max(new.source_row)
+        FROM {table} AS new
+        JOIN (VALUES {names}) AS file(number, name) ON file.name = new.corrects_file
+        JOIN {table} AS old ON old.source_file = file.number AND old.source_row = new.corrects_row
+        WHERE new.source_file > old.source_file AND (new.marks IS NULL OR new.marks NOT LIKE 'k|%')
+        GROUP BY old.source_file, old.source_row"""
+    )
+
+
+def _by_key(engine: DuckDB, typed: Typed) -> None:
+    """Doom by key; rows that are already doomed or at fault do not compete."""
+    key = ", ".join(quoted(name) for name in typed.contract.key)
+    table = quoted(typed.table)
+    good = (
+        f"SELECT * FROM {table} AS one WHERE (marks IS NULL OR (marks NOT LIKE 'x|%' AND marks NOT LIKE 'k|%')) "
+        f"AND NOT EXISTS (SELECT 1 FROM {DOOMED} AS doomed WHERE doomed.source_file = one.source_file "
+        "AND doomed.source_row = one.source_row)"
+    )
+    matched = " AND ".join(
+        f"one.{quoted(name)} IS NOT DISTINCT FROM many.{quoted(name)}" for name in typed.contract.key
+    )
+    content = ", ".join(
+        f"coalesce(CAST({quoted(name)} AS VARCHAR), chr(0))" for name in typed.contract.column_names
+    )
+    ranks = " ".join(
+        f"WHEN {number} THEN {number}" for number, one in enumerate(typed.files, start=1) if one.corrects
+    )
+    rank = f"CASE source_file {ranks} ELSE 0 END" if ranks else "0"
+    engine.execute(
+        f"""INSERT INTO {DOOMED}
+        WITH good AS ({good}),
+        many AS (SELECT {key} FROM good GROUP BY {key} HAVING count(*) > 1),
+        rival AS (
+          SELECT one.*, {rank} AS delivery, md5(concat_ws(chr(31), {content})) AS content
+          FROM good AS one WHERE EXISTS (SELECT 1 FROM many WHERE {matched})
+        ),
+        ranked AS (SELECT *, max(delivery) OVER (PARTITION BY {key}) AS latest FROM rival),
+        compared AS (
+          SELECT source_file, source_row, delivery, latest,
+            min(CASE WHEN delivery = latest THEN content END) OVER (PARTITION BY {key}) AS least_content,
+            max(CASE WHEN delivery = latest THEN content END) OVER (PARTITION BY {key}) AS greatest_content,
+            first_value(source_file) OVER best AS first_file,
+            first_value(source_row) OVER best AS first_row,
+            row_number() OVER best AS place
+          FROM ranked
+          WINDOW best AS (PARTITION BY {key} ORDER BY delivery DESC, source_file, source_row)
+        )
+        SELECT source_file, source_row,
+          CASE WHEN delivery < latest THEN 'intake.superseded'
+               WHEN least_content <> greatest_content THEN 'intake.duplicate_conflict'
+               ELSE 'intake.duplicate_identical' END,
+          first_file, first_row
+        FROM compared
+        WHERE delivery < latest OR least_content <> greatest_content OR place > 1"""
+    )

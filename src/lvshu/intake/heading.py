@@ -1,0 +1,310 @@
+"""Matching the headings of a file with the columns of a contract, and the units written in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+from lvshu.contract import Column, TableContract
+from lvshu.core.errors import Problem, Where
+from lvshu.core.units import factor, find_unit, parse_header_unit, unit
+from lvshu.intake.grid import column_letter
+from lvshu.intake.mapping import FileMapping
+from lvshu.intake.text import NOTHING, fold, heading_key, nearest
+
+MARK_HEADINGS = frozenset({"标记mark", "标记", "mark"})
+SOURCE_FILE, SOURCE_ROW = "source_file", "source_row"
+REJECT_HEADINGS = {
+    "来源文件sourcefile": SOURCE_FILE,
+    "sourcefile": SOURCE_FILE,
+    "来源文件": SOURCE_FILE,
+    "来源行号sourcerow": SOURCE_ROW,
+    "sourcerow": SOURCE_ROW,
+    "来源行号": SOURCE_ROW,
+    "原因reason": "",
+    "办法remedy": "",
+}
+_TRAILING = re.compile(r"^(?P<name>.+?)\s*[(\[【](?P<inner>[^()\[\]【】]*)[)\]】]\s*$")
+_HARMLESS = frozenset({"必填", "选填", "可选", "required", "optional", ""})
+_TAIL = re.compile(r"^(?P<name>.+?)\s*[,:/_\- ]\s*(?P<unit>[^,:/_]+)$")
+_STATED = re.compile(
+    r"(?:计量单位|金额单位|单位|unit)\s*[::]\s*(?P<units>[^()\s].*?)\s*[)）]?\s*$", re.IGNORECASE
+)
+_SPLIT = re.compile(r"[、,;/;和]|\band\b")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """One column of the file. `column` is the contract's column, or None when nobody knows it.
+
+    unit: symbol of the unit of the file's values when it is stated or differs; None: the contract's.
+    factor: what a value is multiplied by to stand in the contract's unit; 1 when nothing is converted.
+    """
+
+    index: int
+    text: str
+    column: str | None = None
+    unit: str | None = None
+    factor: Decimal = Decimal(1)
+    role: str = ""
+
+    @property
+    def letter(self) -> str:
+        """Return the column's spreadsheet letter."""
+        return column_letter(self.index)
+
+
+@dataclass(frozen=True)
+class HeadingMatch:
+    """All headings of a file, matched. `constants` are values that the file states once for all rows."""
+
+    headings: tuple[Heading, ...]
+    constants: Mapping[str, str]
+    problems: tuple[Problem, ...]
+
+    @property
+    def by_column(self) -> dict[str, Heading]:
+        """Return the headings that were matched, by the contract's column."""
+        return {heading.column: heading for heading in self.headings if heading.column}
+
+    @property
+    def unknown(self) -> tuple[Heading, ...]:
+        """Return the headings that no column of the contract answers to."""
+        return tuple(one for one in self.headings if not one.column and not one.role and one.text)
+
+
+@lru_cache(maxsize=65536)
+def _spelling_keys(word: str) -> tuple[str, str]:
+    return heading_key(word), heading_key(parse_header_unit(word)[0])
+
+
+def names_of(contract: TableContract) -> dict[str, str]:
+    """Return every accepted spelling of the contract's headings, as compared, with its column."""
+    known: dict[str, str] = {}
+    for column in contract.columns:
+        pairs = (column.zh + column.en, column.en + column.zh, column.zh + column.name)
+        for word in (column.name, column.zh, column.en, *column.aliases, *pairs):
+            for key in _spelling_keys(word):
+                known.setdefault(key, column.name)
+    known.pop("", None)
+    return known
+
+
+@lru_cache(maxsize=4096)
+def heading_keys(text: str) -> tuple[str, ...]:
+    """Return the keys under which a heading may be known: with and without its bracket or unit."""
+    folded = fold(text)
+    words = [folded, parse_header_unit(folded)[0]]
+    for form in (_TRAILING, _TAIL):
+        found = form.match(folded)
+        words += [found["name"]] if found else []
+    return tuple(dict.fromkeys(key for key in map(heading_key, words) if key))
+
+
+def count_matches(texts: Iterable[str], known: Mapping[str, str], mapping: FileMapping) -> int:
+    """Return how many columns of a contract a row of cells names.
+
+    Args:
+        texts: the cells.
+        known: the contract's `names_of`.
+        mapping: what the user states; its headings count for the columns they are mapped to.
+    """
+    stated = {heading_key(theirs): ours for theirs, ours in mapping.columns.items()}
+    ours = set(known.values())
+    found = set()
+    for text in texts:
+        keys = heading_keys(text) if text else ()
+        column = stated.get(keys[0]) if keys else None
+        found.add(column if column in ours else next((known[key] for key in keys if key in known), None))
+    return len(found - {None})
+
+
+def _find(text: str, known: Mapping[str, str], mapping: FileMapping) -> tuple[str | None, str | None, str]:
+    """Return (column, unit symbol, bracketed text that was not understood) of one heading."""
+    folded = fold(text)
+    for theirs, ours in mapping.columns.items():
+        if heading_key(theirs) == heading_key(folded):
+            return ours, parse_header_unit(folded)[1], ""
+    if heading_key(folded) in known:
+        return known[heading_key(folded)], parse_header_unit(folded)[1], ""
+    name, symbol = parse_header_unit(folded)
+    if symbol and heading_key(name) in known:
+        return known[heading_key(name)], symbol, ""
+    trailing = _TRAILING.match(folded)
+    if trailing and heading_key(trailing["name"]) in known:
+        inner = trailing["inner"].strip().casefold()
+        return known[heading_key(trailing["name"])], None, "" if inner in _HARMLESS else trailing["inner"]
+    tail = _TAIL.match(folded)
+    if tail and heading_key(tail["name"]) in known:
+        stated = find_unit(tail["unit"])
+        if stated:
+            return known[heading_key(tail["name"])], stated.symbol, ""
+    return None, None, ""
+
+
+def stated_units(texts: Iterable[str]) -> dict[str, str]:
+    """Return the units that lines above the headings state (“单位：万元”), by dimension."""
+    found: dict[str, str] = {}
+    for text in texts:
+        match = _STATED.search(fold(text))
+        if not match:
+            continue
+        for word in (match["units"], *_SPLIT.split(match["units"])):
+            one = find_unit(word.strip().rstrip(")"))
+            if one:
+                found.setdefault(one.dimension, one.symbol)
+    return found
+
+
+def match_headings(
+    texts: Sequence[str],
+    contract: TableContract,
+    *,
+    mapping: FileMapping,
+    above: Sequence[str] = (),
+    where: Where,
+) -> HeadingMatch:
+    """Return the headings of a file matched with a contract, and everything that is wrong with them.
+
+    Args:
+        texts: the heading cells, shape (columns of the file,).
+        contract: the table's contract.
+        mapping: what the user states about the file.
+        above: texts of the rows above the headings (titles, “单位：万元”).
+        where: place of the heading row.
+    """
+    known = names_of(contract)
+    general = stated_units(above)
+    headings: list[Heading] = []
+    problems: list[Problem] = []
+    constants = dict(mapping.constants)
+    for index, text in enumerate(texts):
+        key = heading_key(text)
+        if key in MARK_HEADINGS or key in REJECT_HEADINGS:
+            role = "mark" if key in MARK_HEADINGS else REJECT_HEADINGS[key] or "ignored"
+            headings.append(Heading(index, text, role=role))
+            continue
+        column, symbol, unread = _find(text, known, mapping)
+        place = Where(where.file, where.sheet, where.row, fold(text) or column_letter(index))
+        if column == "":
+            headings.append(Heading(index, text, role="ignored"))
+        elif column is None or column not in contract.column_names:
+            if column is not None:
+                problems.append(_no_such_column(column, contract, place))
+            headings.append(Heading(index, text))
+        else:
+            heading, found = _with_unit(
+                Heading(index, text, column, symbol), contract.column(column), unread, mapping, general, place
+            )
+            headings.append(heading)
+            problems += found
+            _state_row_unit(heading, contract.column(column), constants)
+    problems += _twice(headings, where)
+    problems += _missing(headings, constants, contract, where)
+    problems += _constant_faults(constants, contract, where)
+    return HeadingMatch(tuple(headings), constants, tuple(problems))
+
+
+def _with_unit(
+    heading: Heading,
+    column: Column,
+    unread: str,
+    mapping: FileMapping,
+    general: Mapping[str, str],
+    where: Where,
+) -> tuple[Heading, list[Problem]]:
+    explicit = mapping.units.get(column.name) or next(
+        (
+            symbol
+            for theirs, symbol in mapping.units.items()
+            if heading_key(theirs) == heading_key(heading.text)
+        ),
+        None,
+    )
+    symbol = explicit or heading.unit
+    if not column.unit:
+        return Heading(heading.index, heading.text, column.name), []
+    if unread and not explicit:
+        values = {"header": fold(heading.text), "inner": unread, "column": column.name, "unit": column.unit}
+        return heading, [Problem("intake.header_unit_unknown", where, values)]
+    if column.unit.startswith("column:"):
+        return Heading(heading.index, heading.text, column.name, symbol), []
+    notices: list[Problem] = []
+    dimension = unit(column.unit).dimension
+    if symbol is None:
+        symbol = general.get(dimension)
+    if symbol is None:
+        return Heading(heading.index, heading.text, column.name), []
+    if unit(symbol).dimension != dimension:
+        values = {"header": fold(heading.text), "stated": symbol, "column": column.name, "unit": column.unit}
+        return heading, [Problem("intake.header_unit_dimension", where, values)]
+    times = factor(symbol, column.unit)
+    if times != 1:
+        values = {
+            "header": fold(heading.text),
+            "stated": symbol,
+            "unit": column.unit,
+            "factor": f"{times.normalize():f}",
+        }
+        notices = [Problem("intake.unit_converted", where, values, "notice")]
+    return Heading(heading.index, heading.text, column.name, symbol, times), notices
+
+
+def _state_row_unit(heading: Heading, column: Column, constants: dict[str, str]) -> None:
+    """A unit in the heading of a column whose unit stands in another column fills that column."""
+    if column.unit.startswith("column:") and heading.unit:
+        constants.setdefault(column.unit.removeprefix("column:"), heading.unit)
+
+
+def _no_such_column(name: str, contract: TableContract, where: Where) -> Problem:
+    values = {"column": name, "table": contract.name, "columns": list(contract.column_names)}
+    return Problem(
+        "intake.mapping_no_column",
+        where,
+        {**values, "nearest": nearest(name, contract.column_names) or NOTHING},
+    )
+
+
+def _twice(headings: Sequence[Heading], where: Where) -> list[Problem]:
+    seen: dict[str, list[Heading]] = {}
+    for heading in headings:
+        if heading.column:
+            seen.setdefault(heading.column, []).append(heading)
+    return [
+        Problem(
+            "intake.header_twice",
+            where,
+            {"column": name, "headers": [f"{one.letter} {fold(one.text)}" for one in several]},
+        )
+        for name, several in seen.items()
+        if len(several) > 1
+    ]
+
+
+def _missing(
+    headings: Sequence[Heading], constants: Mapping[str, str], contract: TableContract, where: Where
+) -> list[Problem]:
+    found = {heading.column for heading in headings} | set(constants)
+    spare = [fold(one.text) for one in headings if not one.column and not one.role and one.text]
+    problems = []
+    for column in contract.columns:
+        if column.name in found or not column.required:
+            continue
+        near = next((hit for word in (column.zh, column.en, column.name) for hit in nearest(word, spare)), "")
+        values = {
+            "column": column.name,
+            "label": {"zh": column.zh, "en": column.en},
+            "table": contract.name,
+            "nearest": near or (spare[0] if spare else "…"),
+            "found": spare or NOTHING,
+            "mapping": f"{(where.file or contract.name).rsplit('.', 1)[0]}.mapping.toml",
+        }
+        problems.append(Problem("intake.required_column_missing", where, values))
+    return problems
+
+
+def _constant_faults(constants: Mapping[str, str], contract: TableContract, where: Where) -> list[Problem]:
+    return [_no_such_column(name, contract, where) for name in constants if name not in contract.column_names]

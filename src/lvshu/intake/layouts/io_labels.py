@@ -1,0 +1,121 @@
+"""The words of Chinese input-output tables: names and codes of their columns and rows, from 1987 to 2020."""
+
+from __future__ import annotations
+
+import re
+
+from lvshu.intake.text import heading_key
+
+# canonical code: (kind, accepted names). A name under a group header counts with the group's name before it too.
+COLUMNS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "TIU": ("total", ("TIU", "中间使用合计", "中间需求合计", "中间使用小计")),
+    "FU101": ("household_rural", (
+        "FU101", "FU101_rural", "农村居民消费", "农村居民", "农村居民消费支出", "乡村居民消费", "农业居民消费")),
+    "FU102": ("household_urban", (
+        "FU102", "FU102_urban", "城镇居民消费", "城镇居民", "城镇居民消费支出", "非农业居民消费")),
+    "THC": ("household", (
+        "THC", "FU103_hh", "居民消费合计", "居民消费小计", "居民消费支出合计", "居民消费支出小计", "居民消费",
+        "居民消费支出")),
+    "FU103": ("government", (
+        "FU103", "GOV", "政府消费", "政府消费支出", "政府消费支出合计", "社会消费", "政府消费合计")),
+    "TC": ("consumption", (
+        "TC", "最终消费支出合计", "最终消费合计", "最终消费支出", "最终消费", "消费合计", "最终消费支出小计")),
+    "FU201": ("fixed_capital", (
+        "FU201", "GFCF", "固定资本形成总额", "固定资本形成", "固定资产形成总额", "固定资本形成额")),
+    "FU202": ("inventory", (
+        "FU202", "INV", "存货增加", "存货变动", "库存增加", "存货变动净额", "存货增加额")),
+    "GCF": ("capital_formation", (
+        "GCF", "资本形成总额合计", "资本形成合计", "资本形成总额", "资本形成总额小计")),
+    "EX": ("export", ("EX", "EXPORT", "出口", "出口合计")),
+    "OF": ("outflow", (
+        "OF", "OUTFLOW", "调出", "国内省外流出", "省外流出", "流出", "国内流出", "调出省外", "国内其他省区市流出")),
+    "TFU": ("total", ("TFU", "最终使用合计", "最终需求合计", "最终使用小计")),
+    "IM": ("import", ("IM", "IMPORT", "进口", "进口合计")),
+    "IF": ("inflow", (
+        "IF", "INFLOW", "调入", "国内省外流入", "省外流入", "流入", "国内流入", "省外调入", "国内其他省区市流入")),
+    "ERR": ("other", ("ERR", "OTHER", "其他", "其它", "误差", "误差项", "其他误差项", "其他(误差)")),
+    "GO": ("output", ("GO", "总产出", "总产出合计")),
+}  # fmt: skip
+
+ROWS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "TII": ("total", ("TII", "中间投入合计", "中间消耗合计", "中间投入小计")),
+    "VA001": ("value_added", ("VA001", "VA001_labour", "劳动者报酬", "劳动报酬")),
+    "VA002": ("value_added", ("VA002", "VA002_nettax", "生产税净额")),
+    "VA003": ("value_added", ("VA003", "VA003_depr", "固定资产折旧")),
+    "VA004": ("value_added", ("VA004", "VA004_surplus", "营业盈余")),
+    "TVA": ("total", ("TVA", "增加值合计", "增加值", "最初投入合计", "增加值小计")),
+    "TI": ("total", ("TI", "总投入", "总投入合计")),
+}
+
+ENGLISH = {
+    "Total intermediate input": "TII",
+    "Compensation of employees": "VA001",
+    "Net taxes on production": "VA002",
+    "Depreciation of fixed assets": "VA003",
+    "Operating surplus": "VA004",
+    "Total value-added": "TVA",
+    "Total inputs": "TI",
+}
+
+GROUPS = ("中间使用", "最终使用", "最终消费支出", "最终消费", "居民消费支出", "居民消费", "资本形成总额", "资本形成",
+          "政府消费支出", "政府消费", "中间需求", "最终需求")  # fmt: skip
+ROW_GROUPS = ("中间投入", "增加值", "最初投入", "总投入", "国内产品中间投入", "进口产品中间投入", "中间消耗")
+SUBTOTALS = ("合计", "小计", "总计")
+
+ORIGINS: dict[str, tuple[str, ...]] = {
+    "domestic": ("domestic", "国内", "国内品", "国内产品", "国内产品中间投入", "国产品"),
+    "import": ("imports", "import", "进口", "进口品", "进口产品", "进口产品中间投入"),
+    "total": ("tot", "total"),
+}
+
+CODE = re.compile(r"^\d{1,3}$")
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+
+
+def _keys(table: dict[str, tuple[str, tuple[str, ...]]]) -> dict[str, str]:
+    return {heading_key(name): code for code, (_, names) in table.items() for name in names}
+
+
+COLUMN_KEYS = _keys(COLUMNS)
+ROW_KEYS = _keys(ROWS) | {heading_key(name): code for name, code in ENGLISH.items()}
+GROUP_KEYS = frozenset(map(heading_key, GROUPS))
+ROW_GROUP_KEYS = frozenset(map(heading_key, ROW_GROUPS))
+SUBTOTAL_KEYS = frozenset(map(heading_key, SUBTOTALS))
+ORIGIN_KEYS = {heading_key(name): origin for origin, names in ORIGINS.items() for name in names}
+
+
+def column_code(labels: list[str]) -> str | None:
+    """Return the canonical code that a column's labels mean (top to bottom), or None for a sector's column.
+
+    Names count before codes: FU103 is government in one edition and all households in another.
+    """
+    keys = [heading_key(label) for label in labels if label]
+    named = _named_column([key for key in keys if _CHINESE.search(key)])
+    return named or next((COLUMN_KEYS[key] for key in reversed(keys) if key in COLUMN_KEYS), None)
+
+
+def _named_column(keys: list[str]) -> str | None:
+    for place in range(len(keys) - 1, -1, -1):
+        key = keys[place]
+        if key not in SUBTOTAL_KEYS:
+            return COLUMN_KEYS.get(key)
+        for group in reversed(keys[:place]):
+            for subtotal in SUBTOTALS:
+                if group + subtotal in COLUMN_KEYS:
+                    return COLUMN_KEYS[group + subtotal]
+    return None
+
+
+def row_code(labels: list[str]) -> str | None:
+    """Return the canonical code that a row's labels mean (left to right), or None for a sector's row."""
+    keys = [heading_key(label) for label in labels if label]
+    for place in range(len(keys) - 1, -1, -1):
+        key = keys[place]
+        if key in SUBTOTAL_KEYS:
+            for group in reversed(keys[:place]):
+                if group + "合计" in ROW_KEYS:
+                    return ROW_KEYS[group + "合计"]
+            continue
+        if key in ROW_KEYS and not (key in ROW_GROUP_KEYS and place < len(keys) - 1):
+            return ROW_KEYS[key]
+    return None

@@ -1,0 +1,188 @@
+"""The quarantine: every record that was not kept, with its place, its raw text, the reason and the remedy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lvshu.contract import TableContract, load
+from lvshu.core.errors import Problem
+from lvshu.engine.duckdb import DuckDB
+from lvshu.intake.delimited import Ragged
+from lvshu.intake.heading import HeadingMatch
+from lvshu.intake.hints import Hints, close_units, uscc_fault
+from lvshu.intake.reading import Reading
+from lvshu.intake.report import InputFile
+from lvshu.intake.text import NOTHING, fold
+
+UNRESOLVED_EXCEPT = frozenset({"intake.superseded", "intake.duplicate_identical"})
+"""Codes of quarantined rows that need no correction."""
+_COLUMNS = (
+    "table_name", "file", "sheet", "row_number", "column_name", "value", "code",
+    "reason_zh", "reason_en", "remedy_zh", "remedy_en", "raw_record",
+)  # fmt: skip
+_NAMES_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One reason why one row was not kept; `other` is the row that made it a duplicate."""
+
+    row: int
+    column: str
+    code: str
+    other: str = ""
+
+
+@dataclass
+class Quarantine:
+    """Writes the quarantined rows of one table."""
+
+    engine: DuckDB
+    contract: TableContract
+    hints: Hints
+    _texts: dict[tuple[str, str, str, str], tuple[str, str, str, str, str]] = field(default_factory=dict)
+
+    def write(self, reading: Reading, faults: Sequence[Fault], batches: Iterator[pa.Table]) -> int:
+        """Write the faulty rows of a file, in the order of the file; return how many rows that were.
+
+        Args:
+            reading: the file, with its headings.
+            faults: its faults, by row.
+            batches: its raw records (`row_number`, h0, h1, …), read again.
+        """
+        written = 0
+        by_row: dict[int, list[Fault]] = {}
+        for fault in faults:
+            by_row.setdefault(fault.row, []).append(fault)
+        wanted = pa.array(sorted(by_row), pa.int64())
+        for batch in batches if by_row else ():
+            chosen = batch.filter(pc.is_in(batch.column("row_number"), value_set=wanted))
+            records: list[tuple[object, ...]] = []
+            for row in chosen.to_pylist():
+                records += self._records(reading, row, by_row[row["row_number"]])
+            self._append(records)
+            written += chosen.num_rows
+        return written
+
+    def _records(
+        self, reading: Reading, row: Mapping[str, object], faults: Sequence[Fault]
+    ) -> Iterator[tuple[object, ...]]:
+        file, match = reading.file, reading.match
+        raw = raw_record(match, row)
+        by_column = match.by_column
+        for fault in faults:
+            heading = by_column.get(fault.column)
+            value = str(row[f"h{heading.index}"]) if heading else match.constants.get(fault.column, "")
+            if not fault.column and not fault.code.startswith("rule:"):
+                value = ""
+            shown = {column: str(row[f"h{one.index}"]) for column, one in by_column.items()}
+            code, *texts = self._told(fault, fold(value), shown)
+            yield (
+                self.contract.name, file.name, file.sheet or None, reading.row(fault.row), fault.column or None,
+                value or None, code, *texts, raw,
+            )  # fmt: skip
+
+    def write_ragged(self, file: InputFile, ragged: Sequence[Ragged]) -> int:
+        """Write the records whose number of cells is not that of the heading; return how many they are."""
+        records = []
+        for one in ragged:
+            values = {"cells": one.cells, "expected": one.expected}
+            problem = Problem("intake.ragged_row", values=values)
+            raw = json.dumps({"": one.text}, ensure_ascii=False)
+            texts = (problem.what("zh"), problem.what("en"), problem.fix("zh"), problem.fix("en"))
+            records.append(
+                (
+                    self.contract.name,
+                    file.name,
+                    file.sheet or None,
+                    one.row,
+                    None,
+                    None,
+                    problem.code,
+                    *texts,
+                    raw,
+                )
+            )
+        self._append(records)
+        return len(records)
+
+    def _append(self, records: Sequence[Sequence[object]]) -> None:
+        if records:
+            columns = dict(
+                zip(_COLUMNS, (list(column) for column in zip(*records, strict=True)), strict=True)
+            )
+            self.engine.append(load("quarantine"), columns)
+
+    def _told(self, fault: Fault, value: str, record: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+        """Return (code, reason zh, reason en, remedy zh, remedy en) of a fault; kept for equal faults."""
+        if fault.code.startswith("rule:"):
+            return self._rule(fault.code.removeprefix("rule:"), record)
+        key = (fault.code, fault.column, value, fault.other)
+        if key not in self._texts:
+            if len(self._texts) > 100_000:
+                self._texts.clear()
+            problem = self._problem(fault, value)
+            self._texts[key] = (
+                problem.code, problem.what("zh"), problem.what("en"), problem.fix("zh"), problem.fix("en"),
+            )  # fmt: skip
+        return self._texts[key]
+
+    def _rule(self, name: str, record: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+        rule = next(one for one in self.contract.rules if one.name == name)
+        filled = [
+            _filled(text, record)
+            for text in (rule.zh["what"], rule.en["what"], rule.zh["fix"], rule.en["fix"])
+        ]
+        return (f"rule.{self.contract.name}.{name}", filled[0], filled[1], filled[2], filled[3])
+
+    def _problem(self, fault: Fault, value: str) -> Problem:
+        values: dict[str, object] = {"value": value, "column": fault.column, "other": fault.other}
+        code = fault.code
+        if fault.column:
+            column = self.contract.column(fault.column)
+            values |= {
+                "label": {"zh": column.zh, "en": column.en},
+                "unit": column.unit,
+                "minimum": column.minimum,
+                "maximum": column.maximum,
+                "allowed": _allowed(column.allowed, column.allowed_zh, column.allowed_en),
+            }
+            if code == "intake.unknown_code":
+                code, more = self.hints.unknown_code(column, value)
+                values |= more
+            elif code == "intake.uscc":
+                values["fault"] = uscc_fault(value)
+            elif code == "intake.unknown_unit":
+                values["nearest"] = list(close_units(value)) or NOTHING
+        return Problem(code, values=values)
+
+
+def _allowed(values: Sequence[str], zh: Sequence[str], en: Sequence[str]) -> dict[str, str]:
+    def shown(labels: Sequence[str], comma: str) -> str:
+        listed = [
+            f"{value}（{label}）" if label else value for value, label in zip(values, labels, strict=False)
+        ] or list(values)
+        more = "…" if len(listed) > _NAMES_SHOWN else ""
+        return comma.join(listed[:_NAMES_SHOWN]) + more
+
+    return {"zh": shown(zh, "、"), "en": shown((), ", ")}
+
+
+def _filled(text: str, record: Mapping[str, str]) -> str:
+    for name, value in record.items():
+        text = text.replace("{" + name + "}", value)
+    return text
+
+
+def raw_record(match: HeadingMatch, row: Mapping[str, object]) -> str:
+    """Return a row as it stood, as JSON: heading -> cell (a repeated heading gets its column letter)."""
+    record: dict[str, object] = {}
+    for heading in match.headings:
+        name = heading.text or heading.letter
+        record[name if name not in record else f"{name} [{heading.letter}]"] = row[f"h{heading.index}"]
+    return json.dumps(record, ensure_ascii=False)

@@ -1,0 +1,114 @@
+"""Workbooks (xlsx, xls, xlsb, ods): their sheets as grids, merged cells filled, numbers as they print."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import python_calamine as calamine
+
+from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.grid import Cell, Grid
+
+ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+
+
+def _open(path: Path) -> calamine.CalamineWorkbook:
+    """Return the opened workbook, or raise an InputError that says why it cannot be read."""
+    where = Where(file=path.name)
+    if path.stat().st_size == 0:
+        raise InputError(Problem("intake.empty_file", where))
+    try:
+        return calamine.CalamineWorkbook.from_path(str(path))
+    except calamine.PasswordError as error:
+        raise InputError(Problem("intake.workbook_locked", where)) from error
+    except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
+        raise InputError(Problem("intake.workbook_broken", where, {"reason": str(error)})) from error
+    except PermissionError as error:
+        raise InputError(Problem("intake.workbook_in_use", where)) from error
+
+
+def visible_sheets(path: Path) -> tuple[str, ...]:
+    """Return the names of the workbook's visible sheets, in order.
+
+    Raises:
+        InputError: the file is empty, protected by a password, broken or in use.
+    """
+    with _open(path) as book:
+        hidden = {
+            sheet.name
+            for sheet in book.sheets_metadata
+            if sheet.visible != calamine.SheetVisibleEnum.Visible
+            or sheet.typ != calamine.SheetTypeEnum.WorkSheet
+        }
+        return tuple(name for name in book.sheet_names if name not in hidden)
+
+
+def read_grid(path: Path, sheet: str) -> Grid:
+    """Return one sheet with its cells at their places; each merged range is filled with its first cell.
+
+    Raises:
+        InputError: the workbook cannot be read, or has no such sheet.
+    """
+    with _open(path) as book:
+        if sheet not in book.sheet_names:
+            raise InputError(
+                Problem(
+                    "intake.no_sheet", Where(path.name, sheet), {"sheet": sheet, "sheets": book.sheet_names}
+                )
+            )
+        try:
+            opened = book.get_sheet_by_name(sheet)
+            rows: list[list[Cell]] = [
+                [_cell(value) for value in row] for row in opened.to_python(skip_empty_area=False)
+            ]
+            merged = opened.merged_cell_ranges or []
+        except (calamine.CalamineError, calamine.XmlError) as error:
+            raise InputError(
+                Problem("intake.workbook_broken", Where(path.name, sheet), {"reason": str(error)})
+            ) from error
+    for (top, left), (bottom, right) in merged:
+        _fill(rows, top, left, bottom, right)
+    return Grid.of(rows, file=path.name, sheet=sheet)
+
+
+def _fill(rows: list[list[Cell]], top: int, left: int, bottom: int, right: int) -> None:
+    if top >= len(rows) or left >= len(rows[top]):
+        return
+    value = rows[top][left]
+    for row in rows[top : bottom + 1]:
+        for column in range(left, min(right + 1, len(row))):
+            row[column] = value
+
+
+def _cell(value: object) -> Cell:
+    if value is None or value == "":
+        return None
+    if isinstance(value, timedelta | time):
+        return str(value)
+    if isinstance(value, str | bool | int | float | datetime | date):
+        return value
+    return str(value)
+
+
+def cell_text(value: Cell) -> str:
+    """Return a cell as the text that is typed later: ISO dates, plain decimals, "" when empty.
+
+    A whole float loses its ".0", as spreadsheets store every number as a float; other floats become the
+    shortest decimal that stands for them, without an exponent.
+    """
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        if value.is_integer():
+            return str(int(value))
+        return format(Decimal(repr(value)), "f") if value == value else ""
+    if isinstance(value, datetime):
+        midnight = value.time() == time(0)
+        return value.date().isoformat() if midnight else value.isoformat(sep=" ")
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value)

@@ -1,0 +1,235 @@
+"""Compare two books: what changed in the headlines, and which inputs, packs, code or settings made it change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from lvshu.contract import TableContract, all_contracts
+from lvshu.engine.duckdb import quote, text_literal
+from lvshu.pipeline.lineage import Lineage
+from lvshu.store.book import Book
+
+OTHER = "other"
+SAMPLE_ROWS = 20
+Keyed = dict[tuple[str, ...], Any]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What differs between an older and a newer book, as plain data.
+
+    settings: [{key, old, new}]; about: the same for version, engine and python.
+    inputs: [{table, file, change: added|removed|changed, old, new}] by SHA-256.
+    packs: [{pack, change, old, new}]; code: names of steps whose code changed.
+    records: [{table, added, removed, changed, sample: [{key, column, old, new}]}] for tables with a key.
+    headlines: [{code, label_zh, label_en, unit, old, new, difference, status_old, status_new, causes}].
+    """
+
+    old_run: str
+    new_run: str
+    about: list[dict[str, Any]]
+    settings: list[dict[str, Any]]
+    inputs: list[dict[str, Any]]
+    packs: list[dict[str, Any]]
+    code: list[str]
+    records: list[dict[str, Any]]
+    headlines: list[dict[str, Any]]
+
+    @property
+    def same(self) -> bool:
+        """Return whether no headline and nothing behind them differs."""
+        parts = (self.about, self.settings, self.inputs, self.packs, self.code, self.records)
+        return not any(parts) and all(one["difference"] in (None, 0) for one in self.headlines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the comparison as plain data."""
+        return {**asdict(self), "same": self.same}
+
+
+def compare(old: Book, new: Book) -> Comparison:
+    """Return what differs between two books and why."""
+    settings = _differences(json.loads(old.run["settings"]), json.loads(new.run["settings"]))
+    about = _differences(
+        *({name: book.run[name] for name in ("version", "engine", "python")} for book in (old, new))
+    )
+    inputs, packs = _inputs(old, new), _packs(old, new)
+    code = _code(Lineage(old), Lineage(new), bool(settings))
+    return Comparison(
+        old_run=old.run["run_id"],
+        new_run=new.run["run_id"],
+        about=about,
+        settings=settings,
+        inputs=inputs,
+        packs=packs,
+        code=code,
+        records=_records(old, new, sorted({one["table"] for one in inputs})),
+        headlines=_headlines(old, new, Causes(Lineage(new), settings, about, inputs, packs, code)),
+    )
+
+
+def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {"key": key, "old": old.get(key), "new": new.get(key)}
+        for key in sorted({*old, *new})
+        if old.get(key) != new.get(key)
+    ]
+
+
+def _changes(old: Keyed, new: Keyed, names: tuple[str, ...]) -> list[dict[str, Any]]:
+    found = []
+    for key in sorted({*old, *new}):
+        if old.get(key) != new.get(key):
+            change = "added" if key not in old else "removed" if key not in new else "changed"
+            named = dict(zip(names, key, strict=True))
+            found.append({**named, "change": change, "old": old.get(key), "new": new.get(key)})
+    return found
+
+
+def _inputs(old: Book, new: Book) -> list[dict[str, Any]]:
+    sides: list[Keyed] = [
+        {
+            (row["table_name"], row["file"], row["sheet"] or ""): row["sha256"]
+            for row in book.rows("input_file")
+        }
+        for book in (old, new)
+    ]
+    return _changes(sides[0], sides[1], ("table", "file", "sheet"))
+
+
+def _packs(old: Book, new: Book) -> list[dict[str, Any]]:
+    sides: list[Keyed] = [
+        {(row["pack"],): row["sha256"] for row in book.rows("pack_used")} for book in (old, new)
+    ]
+    return _changes(sides[0], sides[1], ("pack",))
+
+
+def _code(old: Lineage, new: Lineage, settings_differ: bool) -> list[str]:
+    """Return the steps whose code text differs; a query's text holds its settings, so those are told apart."""
+    found = []
+    for name, step in new.steps.items():
+        before = old.steps.get(name)
+        if name.startswith("intake.") or (before is not None and before.code == step.code):
+            continue
+        is_query = not (step.code or "").startswith("-- Python")
+        if before is None or not (settings_differ and is_query):
+            found.append(name)
+    return found + [name for name in old.steps if name not in new.steps]
+
+
+@dataclass(frozen=True)
+class Causes:
+    """What changed, to be matched with what a headline rests on."""
+
+    lineage: Lineage
+    settings: list[dict[str, Any]]
+    about: list[dict[str, Any]]
+    inputs: list[dict[str, Any]]
+    packs: list[dict[str, Any]]
+    code: list[str]
+
+    def behind(self, table: str) -> list[dict[str, str]]:
+        """Return the causes among what a table rests on: kind (input, pack, code, setting, about) and name."""
+        tables = set(self.lineage.upstream(table))
+        steps = self.lineage.steps_behind(table)
+        packs = {pack for step in steps for pack in step.packs}
+        names = {step.name for step in steps}
+        found = [("input", f"{one['table']}: {one['file']}") for one in self.inputs if one["table"] in tables]
+        found += [("pack", one["pack"]) for one in self.packs if one["pack"] in packs]
+        found += [("code", name) for name in self.code if name in names]
+        found += [("setting", one["key"]) for one in self.settings]
+        found += [("about", one["key"]) for one in self.about]
+        return [{"kind": kind, "name": name} for kind, name in found]
+
+
+def _headlines(old: Book, new: Book, causes: Causes) -> list[dict[str, Any]]:
+    sides = [{row["code"]: row for row in book.rows("headline", order=["position"])} for book in (old, new)]
+    found = []
+    for code in dict.fromkeys([*sides[1], *sides[0]]):
+        before, after = sides[0].get(code), sides[1].get(code)
+        shown = after or before or {}
+        was, now = before["value"] if before else None, after["value"] if after else None
+        difference = now - was if now is not None and was is not None else None
+        changed = was != now
+        found.append(
+            {
+                **{name: shown[name] for name in ("code", "label_zh", "label_en", "unit", "display_unit")},
+                "old": was,
+                "new": now,
+                "difference": difference,
+                "changed": changed,
+                "status_old": before["status"] if before else None,
+                "status_new": after["status"] if after else None,
+                "causes": causes.behind(shown["table_name"]) if changed else [],
+            }
+        )
+    return found
+
+
+def _records(old: Book, new: Book, tables: list[str]) -> list[dict[str, Any]]:
+    contracts = all_contracts()
+    found = []
+    new.engine.execute(f"ATTACH {text_literal(str(old.path))} AS {OTHER} (READ_ONLY)")
+    try:
+        for table in tables:
+            if old.has(table) and new.has(table) and contracts[table].key:
+                changes = _record_changes(new, contracts[table])
+                if changes["added"] or changes["removed"] or changes["changed"]:
+                    found.append(changes)
+    finally:
+        new.engine.execute(f"DETACH {OTHER}")
+    return found
+
+
+def _record_changes(new: Book, contract: TableContract) -> dict[str, Any]:
+    table = quote(contract.name)
+    keys = [quote(name) for name in contract.key]
+    match = " AND ".join(f"a.{key} IS NOT DISTINCT FROM b.{key}" for key in keys)
+    values = [name for name in contract.column_names if name not in contract.key]
+    differs = " OR ".join(f"a.{quote(name)} IS DISTINCT FROM b.{quote(name)}" for name in values) or "FALSE"
+
+    def count(sql: str) -> int:
+        return int(new.engine.execute(sql, table=contract.name)[0][0])
+
+    old_table = f"{OTHER}.{table}"
+    added = count(
+        f"SELECT count(*) FROM {table} b WHERE NOT EXISTS (SELECT 1 FROM {old_table} a WHERE {match})"
+    )
+    removed = count(
+        f"SELECT count(*) FROM {old_table} a WHERE NOT EXISTS (SELECT 1 FROM {table} b WHERE {match})"
+    )
+    joined = f"FROM {old_table} a JOIN {table} b ON {match} WHERE {differs}"
+    shown = ", ".join(
+        [f"b.{key}" for key in keys]
+        + [
+            f"a.{quote(name)} AS {quote('old ' + name)}, b.{quote(name)} AS {quote('new ' + name)}"
+            for name in values
+        ]
+    )
+    order = ", ".join(f"b.{key}" for key in keys)
+    rows = new.engine.fetch(f"SELECT {shown} {joined} ORDER BY {order} LIMIT {SAMPLE_ROWS}").to_pylist()
+    return {
+        "table": contract.name,
+        "zh": contract.zh,
+        "en": contract.en,
+        "added": added,
+        "removed": removed,
+        "changed": count(f"SELECT count(*) {joined}"),
+        "sample": [
+            _cell_change(row, contract.key, name)
+            for row in rows
+            for name in values
+            if row[f"old {name}"] != row[f"new {name}"]
+        ],
+    }
+
+
+def _cell_change(row: Mapping[str, Any], key: tuple[str, ...], name: str) -> dict[str, Any]:
+    return {
+        "key": {part: row[part] for part in key},
+        "column": name,
+        "old": row[f"old {name}"],
+        "new": row[f"new {name}"],
+    }

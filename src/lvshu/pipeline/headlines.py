@@ -1,0 +1,212 @@
+"""Headlines: each a sum over a table that the reader can open, with the interval of its estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from lvshu.catalog.library import PackCard
+from lvshu.contract import load
+from lvshu.core.errors import EngineError, Problem
+from lvshu.core.money import half_away
+from lvshu.core.text import read_catalogue
+from lvshu.core.units import factor
+from lvshu.engine.duckdb import DuckDB, quote, text_literal
+
+TABLE = "headline"
+
+
+@dataclass(frozen=True)
+class HeadlineDefinition:
+    """What a headline is: the sum of `value` over the rows of `table` that meet `where`, maybe over another."""
+
+    code: str
+    wing: str
+    zh: str
+    en: str
+    table: str
+    value: str
+    unit: str
+    where: str = ""
+    sentence_zh: str = ""
+    sentence_en: str = ""
+    display_unit: str = ""
+    method: str = ""
+    denominator_table: str = ""
+    denominator_value: str = ""
+    denominator_where: str = ""
+    position: int = 0
+    partial_packs: tuple[str, ...] = ()
+    """Packs whose incompleteness makes this figure incomplete."""
+
+    @property
+    def sql(self) -> str:
+        """Return the SELECT that gives the headline's value (of its numerator, when it is a ratio)."""
+        return _sum_sql(self.table, self.value, self.where)
+
+    @property
+    def denominator_sql(self) -> str:
+        """Return the SELECT that gives the denominator; empty when the headline is no ratio."""
+        if not self.denominator_table:
+            return ""
+        return _sum_sql(self.denominator_table, self.denominator_value, self.denominator_where)
+
+    def label(self, language: str) -> str:
+        """Return the headline's name."""
+        return self.zh if language == "zh" else self.en
+
+
+def _sum_sql(table: str, value: str, where: str) -> str:
+    condition = f" WHERE {where}" if where else ""
+    return f"SELECT sum({quote(value)}) AS value, count({quote(value)}) AS records FROM {quote(table)}{condition}"
+
+
+@cache
+def definitions() -> tuple[HeadlineDefinition, ...]:
+    """Return every headline's definition, wing by wing, in the order of the files.
+
+    Raises:
+        EngineError: a definition has an unknown key, or a code comes twice.
+    """
+    found: list[HeadlineDefinition] = []
+    problems = []
+    for content in read_catalogue("headlines").values():
+        for raw in content.get("headline", ()):
+            unknown = sorted(set(raw) - set(HeadlineDefinition.__dataclass_fields__))
+            if unknown or raw["code"] in {one.code for one in found}:
+                values = {"headline": raw.get("code"), "keys": unknown or ["code"]}
+                problems.append(Problem("pipeline.headline_definition", values=values))
+                continue
+            packs = tuple(raw.get("partial_packs", ()))
+            found.append(HeadlineDefinition(**{"position": len(found) + 1, **raw, "partial_packs": packs}))
+    if problems:
+        raise EngineError(*problems)
+    return tuple(sorted(found, key=lambda one: one.position))
+
+
+def compute(
+    engine: DuckDB,
+    wanted: Iterable[HeadlineDefinition],
+    *,
+    empty_because: Mapping[str, Problem],
+    placeholders: Mapping[str, Sequence[PackCard]],
+    incomplete: Mapping[str, PackCard],
+) -> list[dict[str, Any]]:
+    """Return the rows of the table `headline`.
+
+    Args:
+        engine: holds the book.
+        wanted: definitions.
+        empty_because: table -> why its step was skipped.
+        placeholders: table -> packs of its step that are only placeholders.
+        incomplete: pack id -> card, of the packs that are not complete.
+    """
+    rows = []
+    for one in wanted:
+        value, reason = _value(engine, one, empty_because)
+        status = "not_covered" if value is None else "available"
+        lacking = [incomplete[pack] for pack in one.partial_packs if pack in incomplete]
+        lacking += [card for card in placeholders.get(one.table, ()) if card not in lacking]
+        if value is not None and lacking:
+            packs = [{"zh": card.zh, "en": card.en} for card in lacking]
+            status, reason = "partial", Problem("pipeline.packs_incomplete", values={"packs": packs})
+        rows.append(
+            {**_described(one), **_uncertainty(engine, one, value), **_standing(status, value, reason)}
+        )
+    return rows
+
+
+def _value(
+    engine: DuckDB, one: HeadlineDefinition, empty_because: Mapping[str, Problem]
+) -> tuple[Decimal | None, Problem | None]:
+    parts: list[Decimal] = []
+    asked = [
+        (one.table, one.value, one.sql),
+        (one.denominator_table, one.denominator_value, one.denominator_sql),
+    ]
+    for table, column, sql in asked:
+        if not sql:
+            continue
+        total = _total(engine, one, table, column, sql) if engine.has(table) else None
+        if total is None:
+            default = Problem("pipeline.no_rows", values={"table": table, "where": one.where or "-"})
+            return None, empty_because.get(table, default)
+        parts.append(total)
+    if len(parts) == 1:
+        return half_away(parts[0], 6), None
+    if parts[1] == 0:
+        return None, Problem("pipeline.zero_denominator", values={"table": one.denominator_table})
+    scale = 100 if one.unit == "%" else 1
+    return half_away(parts[0] * scale / parts[1], 6), None
+
+
+def _total(engine: DuckDB, one: HeadlineDefinition, table: str, column: str, sql: str) -> Decimal | None:
+    value, records = engine.execute(sql, table=table)[0]
+    if value is None:
+        return None
+    if records > 1 and load(table).column(column).sql_type == "DOUBLE":
+        values = {"headline": one.code, "table": table, "column": column}
+        raise EngineError(Problem("pipeline.headline_not_exact", values=values))
+    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+
+
+def _described(one: HeadlineDefinition) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "wing": one.wing,
+        "position": one.position,
+        "label_zh": one.zh,
+        "label_en": one.en,
+        "sentence_zh": one.sentence_zh or None,
+        "sentence_en": one.sentence_en or None,
+        "unit": one.unit,
+        "display_unit": one.display_unit or one.unit,
+        "method": one.method or None,
+        "table_name": one.table,
+        "filter": one.where or None,
+        "query": f"{one.sql}\n-- divided by\n{one.denominator_sql}" if one.denominator_sql else one.sql,
+    }
+
+
+def _uncertainty(engine: DuckDB, one: HeadlineDefinition, value: Decimal | None) -> dict[str, Any]:
+    """Return the columns of a headline that its row of `uncertainty` gives, in the headline's unit."""
+    names = ("unit", "standard_error", "low", "high", "coverage", "method", "scope_zh", "scope_en")
+    rows: Sequence[tuple[Any, ...]] = ()
+    if value is not None:
+        indicator = text_literal(one.code)
+        rows = engine.execute(f"SELECT {', '.join(names)} FROM uncertainty WHERE indicator = {indicator}")
+    if len(rows) > 1:
+        raise EngineError(Problem("pipeline.two_uncertainties", values={"headline": one.code}))
+    found: dict[str, Any] = dict(zip(names, rows[0], strict=True)) if rows else dict.fromkeys(names)
+    scale = float(factor(found["unit"], one.unit)) if found["unit"] else 1.0
+    scaled = {
+        name: None if found[name] is None else found[name] * scale
+        for name in ("standard_error", "low", "high")
+    }
+    return {
+        **scaled,
+        "coverage": found["coverage"],
+        "uncertainty_method": found["method"],
+        "uncertainty_scope_zh": found["scope_zh"],
+        "uncertainty_scope_en": found["scope_en"],
+    }
+
+
+def _standing(status: str, value: Decimal | None, reason: Problem | None) -> dict[str, Any]:
+    return {
+        "value": value,
+        "status": status,
+        "reason_zh": reason.what("zh") if reason else None,
+        "reason_en": reason.what("en") if reason else None,
+    }
+
+
+def write(engine: DuckDB, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Fill the table `headline`."""
+    contract = load(TABLE)
+    engine.create(contract, replace=True)
+    if rows:
+        engine.append(contract, {name: [row.get(name) for row in rows] for name in contract.column_names})

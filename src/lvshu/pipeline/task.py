@@ -1,0 +1,102 @@
+"""A task: one step of a wing, or the reading of one input table, with its id and the rows that belong to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lvshu.contract import load
+from lvshu.core.errors import EngineError, Problem
+from lvshu.engine.duckdb import DuckDB, text_literal
+from lvshu.engine.query import Query
+from lvshu.engine.step import Step, StepContext
+from lvshu.pipeline.identity import Surroundings, code_text, parameters_of
+from lvshu.pipeline.plan import SHARED
+
+BY_TABLE = ("quarantine", "input_file", "input_column", "value_status", "column_profile")
+"""Shared tables to which the reading of an input table adds rows, told apart by their column table_name."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What the executor runs.
+
+    Attributes:
+        name: unique name.
+        content_id: the same id means the same result.
+        makes: tables that it alone makes.
+        action: does it; called within a transaction, in a book that has none of `makes` yet.
+        reads: tables that it reads, all of them.
+        demands: tables that must have rows, or the task is skipped.
+        owned: shared table -> SQL condition of the rows there that are this task's.
+        method: code of its method card.
+        packs: ids of its packs.
+        code: its SQL, or where its source is.
+    """
+
+    name: str
+    content_id: str
+    makes: tuple[str, ...]
+    action: Callable[[DuckDB], None]
+    reads: tuple[str, ...] = ()
+    demands: tuple[str, ...] = ()
+    owned: Mapping[str, str] = field(default_factory=dict)
+    method: str = ""
+    packs: tuple[str, ...] = ()
+    code: str = ""
+
+    def label(self, language: str) -> str:
+        """Return what the task makes, for people."""
+        if not self.makes:
+            return self.name
+        return ("、" if language == "zh" else ", ").join(load(table).label(language) for table in self.makes)
+
+
+def step_tasks(steps: Sequence[Step], made: Mapping[str, str], surroundings: Surroundings) -> list[Task]:
+    """Return the tasks of steps that stand in order.
+
+    Args:
+        steps: in an order in which each comes after what it reads.
+        made: table -> id of its maker, for the tables made before (the inputs).
+        surroundings: what all steps of the run have in common.
+    """
+    ids = dict(made)
+    tasks = []
+    for step in steps:
+        code = code_text(step, surroundings.settings, surroundings.engine)
+        content_id = surroundings.step_id(step, code, ids)
+        ids.update(dict.fromkeys(step.makes, content_id))
+        tasks.append(
+            Task(
+                name=step.name,
+                content_id=content_id,
+                makes=step.makes,
+                action=_action(step, surroundings),
+                reads=(*step.reads, *step.reads_if_there),
+                demands=step.reads,
+                owned={table: f"step = {text_literal(step.name)}" for table in SHARED},
+                method=step.method,
+                packs=step.packs,
+                code=code,
+            )
+        )
+    return tasks
+
+
+def _action(step: Step, surroundings: Surroundings) -> Callable[[DuckDB], None]:
+    def act(engine: DuckDB) -> None:
+        context = StepContext(step, surroundings.settings, surroundings.library, engine)
+        if isinstance(step.action, Query):
+            if step.makes != (step.action.table,):
+                values = {"step": step.name, "tables": [step.action.table]}
+                raise EngineError(Problem("pipeline.undeclared_table", values=values))
+            context.make(step.action, **parameters_of(step, surroundings.settings))
+        else:
+            step.action(context)
+        stray = sorted(set(context.rows_made) - set(step.makes) - set(SHARED))
+        if stray:
+            raise EngineError(
+                Problem("pipeline.undeclared_table", values={"step": step.name, "tables": stray})
+            )
+
+    return act

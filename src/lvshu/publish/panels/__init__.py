@@ -1,0 +1,1 @@
+"""The panels of the report, chapter by chapter: which table, which chart, which sentence."""

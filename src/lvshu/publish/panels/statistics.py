@@ -1,0 +1,224 @@
+"""Chapter statistics: digital economy, platform economy and flexible employment, each with its uncertainty."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from lvshu.publish import plots
+from lvshu.publish.display import Absence, Value, period_label
+from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
+from lvshu.publish.panels.base import MONEY, Row, named, panel_or_reason, reasons_together, share, short_amount, summed
+from lvshu.publish.plots import Series
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, code_label, same, ui
+
+PERSONS = "1e4 person"
+TOTAL = "total"
+
+
+def section(reader: Reader) -> Section:
+    """Return the chapter on statistics."""
+    survey, returns = ("business_survey",), ("platform_return",)
+    labour = ("labour_survey",)
+    panels = (
+        panel_or_reason(reader, "digital", table="digital_economy_account", needs=survey, build=_digital),
+        panel_or_reason(reader, "digital_share", table="digital_economy_share", needs=survey, build=_digital_share, half=True),
+        panel_or_reason(reader, "platform", table="platform_transaction", needs=returns, build=_platform, half=True),
+        panel_or_reason(reader, "flexible", table="flexible_employment", needs=labour, build=_flexible),
+        panel_or_reason(reader, "districts", table="flexible_employment_district", needs=labour, build=_districts),
+    )
+    return Section("statistics", ui("section.statistics"), ui("lead.statistics"), reasons_together(reader, panels))
+
+
+def _money(value: object) -> Decimal | None:
+    return in_unit(value, "CNY", MONEY)
+
+
+def _digital(reader: Reader) -> Panel:
+    order = {"major": 1, "medium": 2}
+    found = sorted(reader.rows("digital_economy_account"), key=lambda row: (row["level"] == "core", row["code"]))
+    found = [row for row in found if row["level"] in order] + [row for row in found if row["level"] == "core"]
+    rows = [
+        {
+            "code": row["code"],
+            "name": _indented(row),
+            "units": row["sampled_units"],
+            "full": _money(row["value_added_full"]),
+            "error": _money(row["standard_error"]),
+            "low": _money(row["low"]),
+            "high": _money(row["high"]),
+            "counted": _money(row["value_added_partial_counted"]),
+            "upper": _money(row["value_added_partial_upper"]),
+            "all": _money(row["value_added"]),
+            "level": row["level"],
+        }
+        for row in found
+    ]
+    totals = frozenset(place for place, row in enumerate(rows) if row["level"] == "core")
+    view = TableView(_digital_columns(), tuple(rows), ("digital_economy_account",), totals=totals)
+    majors = sorted((row for row in rows if row["level"] == "major"), key=lambda row: -(row["full"] or 0))
+    drawn = majors or [row for row in rows if row["level"] == "medium"] or rows
+    core = next((row["full"] for row in rows if row["level"] == "core"), None)
+    finding = ui("finding.digital", name=_plain(drawn[0]["name"]), share=share(drawn[0]["full"], core or summed(drawn, "full")))
+    chart_view = TableView(view.columns, tuple({**row, "name": _plain(row["name"])} for row in drawn), view.source)
+    chart = plots.horizontal_bars(chart_view, "name", [Series("full", low="low", high="high")], finding)
+    return Panel("digital", ui("panel.digital"), finding, chart, view, note=ui("note.digital"))
+
+
+def _indented(row: Row) -> Text:
+    name = named(row["name_zh"], row["name_en"], row["code"])
+    return same("\u2003") + name if row["level"] == "medium" else name
+
+
+def _plain(name: Text) -> Text:
+    return Text(name.zh.strip("\u2003"), name.en.strip("\u2003"))
+
+
+def _digital_columns() -> tuple[Column, ...]:
+    return (
+        Column("code", ui("column.code"), code=True),
+        Column("name", ui("column.class")),
+        number_column("full", ui("column.whole_classes"), MONEY),
+        number_column("error", ui("column.standard_error"), MONEY),
+        number_column("low", ui("column.low"), MONEY),
+        number_column("high", ui("column.high"), MONEY),
+        number_column("counted", ui("column.starred_counted"), MONEY),
+        number_column("upper", ui("column.starred_upper"), MONEY),
+        number_column("all", ui("column.value_added"), MONEY),
+        number_column("units", ui("column.units_surveyed"), "1", decimals=0),
+    )
+
+
+def _digital_share(reader: Reader) -> Panel:
+    rows = [
+        {
+            "denominator": code_label("denominator", row["denominator"]),
+            "share": row["share"],
+            "error": row["standard_error"],
+            "low": row["low"],
+            "high": row["high"],
+            "numerator": _money(row["numerator_value"]),
+            "whole": _money(row["denominator_value"]),
+        }
+        for row in reader.rows("digital_economy_share")
+    ]
+    columns = (
+        Column("denominator", ui("column.denominator")),
+        number_column("share", ui("column.share"), "%", decimals=2),
+        number_column("error", ui("column.standard_error"), "%", decimals=2),
+        number_column("low", ui("column.low"), "%", decimals=2),
+        number_column("high", ui("column.high"), "%", decimals=2),
+        number_column("numerator", ui("column.numerator"), MONEY),
+        number_column("whole", ui("column.denominator_value"), MONEY),
+    )
+    view = TableView(columns, tuple(rows), ("digital_economy_share",))
+    first = rows[0]
+    percent = "…" if first["share"] is None else f"{first['share']:.1f}%"
+    finding = ui("finding.digital_share", share=percent, denominator=first["denominator"])
+    chart = plots.dots(view, "denominator", Series("share", low="low", high="high"), finding)
+    return Panel("digital_share", ui("panel.digital_share"), finding, chart, view, half=True)
+
+
+def _platform(reader: Reader) -> Panel:
+    found = [
+        row for row in reader.rows("platform_transaction")
+        if all(row[key] == TOTAL for key in ("region_code", "category_code", "trade_kind"))
+    ]  # fmt: skip
+    title = ui("panel.platform")
+    if not found:
+        reason = reader.why_empty("platform_transaction", ("platform_return",), title)
+        return Panel("platform", title, empty=reason, half=True)
+    rows: list[dict[str, Any]] = []
+    for month in sorted({row["month"] for row in found}):
+        part = {row["status"]: row for row in found if row["month"] == month}
+        figures = {key: _money(part[key]["amount"]) if key in part else None for key in ("reported", "imputed")}
+        there = [one for one in figures.values() if one is not None]
+        names = Text(period_label(month, "zh"), period_label(month, "en"))
+        platforms = sum(row["platforms"] for row in part.values())
+        rows.append({"month": names, **figures, "all": sum(there, Decimal(0)), "platforms": platforms})
+    columns = (
+        Column("month", ui("column.period")),
+        number_column("reported", ui("column.reported"), MONEY, decimals=1),
+        number_column("imputed", ui("column.imputed"), MONEY, decimals=1),
+        number_column("all", ui("column.sum"), MONEY, decimals=1),
+        number_column("platforms", ui("column.platforms"), "1", decimals=0),
+    )
+    view = TableView(columns, tuple(rows), ("platform_transaction",))
+    peak = max(rows, key=lambda row: row["all"])
+    finding = ui("finding.platform", first=rows[0]["month"], last=rows[-1]["month"], peak=peak["month"],
+                 value=short_amount(peak["all"], MONEY, MONEY))  # fmt: skip
+    series = [Series("reported"), Series("imputed", "--c2")]
+    series = series if any(row["imputed"] is not None for row in rows) else series[:1]
+    chart = plots.columns_over_time(view, "month", series, finding)
+    return Panel("platform", title, finding, chart, view, half=True, note=ui("note.platform"))
+
+
+def _flexible(reader: Reader) -> Panel:
+    rows = [
+        {
+            "definition": named(row["label_zh"], row["label_en"], row["definition_code"]),
+            "method": code_label("estimator", row["method"]),
+            **{key: in_unit(row[key], "person", PERSONS) for key in ("persons", "standard_error", "low", "high")},
+            "share": row["share_of_employment"],
+            "share_error": row["share_standard_error"],
+            "full_time": in_unit(row["full_time_equivalent"], "person", PERSONS),
+            "sampled": row["sampled_persons"] if row["sampled_persons"] is not None else Absence.NOT_APPLICABLE,
+        }
+        for row in reader.rows("flexible_employment")
+    ]
+    columns = (
+        Column("definition", ui("column.definition")),
+        number_column("persons", ui("column.persons"), PERSONS),
+        number_column("standard_error", ui("column.standard_error"), PERSONS),
+        number_column("low", ui("column.low"), PERSONS),
+        number_column("high", ui("column.high"), PERSONS),
+        number_column("share", ui("column.share_of_employment"), "%", decimals=2),
+        number_column("share_error", ui("column.standard_error"), "%", decimals=2),
+        number_column("full_time", ui("column.full_time"), PERSONS),
+        number_column("sampled", ui("column.sampled"), "1", decimals=0),
+        Column("method", ui("method")),
+    )
+    rows.sort(key=lambda row: -(row["persons"] or 0))
+    view = TableView(columns, tuple(rows), ("flexible_employment",))
+    largest, smallest = rows[0], min(rows, key=lambda row: row["persons"] or 0)
+    finding = ui(
+        "finding.flexible",
+        most=largest["definition"], most_value=short_amount(largest["persons"] or Decimal(0), PERSONS, PERSONS),
+        least=smallest["definition"], least_value=short_amount(smallest["persons"] or Decimal(0), PERSONS, PERSONS),
+    )  # fmt: skip
+    chart = plots.dots(view, "definition", Series("persons", low="low", high="high"), finding)
+    return Panel("flexible", ui("panel.flexible"), finding, chart, view)
+
+
+def _districts(reader: Reader) -> Panel:
+    found = reader.rows("flexible_employment_district")
+    definitions = sorted({row["definition_code"] for row in found})
+    labels = {row["definition_code"]: named(row["label_zh"], row["label_en"], row["definition_code"])
+              for row in reader.rows("flexible_employment")}  # fmt: skip
+    cells = {(row["district_code"], row["definition_code"]): row for row in found}
+    rows = [
+        {"district": area_name(reader, code), **{one: _district_cell(cells.get((code, one))) for one in definitions}}
+        for code in sorted({row["district_code"] for row in found})
+    ]
+    columns = [Column("district", ui("column.district"))]
+    columns += [number_column(one, labels.get(one, same(one)), PERSONS) for one in definitions]
+    view = TableView(tuple(columns), tuple(rows), ("flexible_employment_district",))
+    hidden = sum(1 for row in found if row["status"] != "shown")
+    finding = ui("finding.districts", districts=len(rows), hidden=hidden)
+    return Panel("districts", ui("panel.districts"), finding, None, view)
+
+
+def _district_cell(row: Row | None) -> Value:
+    if row is None:
+        return None
+    return in_unit(row["persons"], "person", PERSONS) if row["status"] == "shown" else Absence.SUPPRESSED
+
+
+def area_name(reader: Reader, code: str) -> Text:
+    """Return the name of an administrative area by its code."""
+    if code == TOTAL:
+        return ui("row.all")
+    for row in reader.pack_rows("areas", area_code=code):
+        return named(row["name_zh"], row["name_en"], code)
+    return same(code)

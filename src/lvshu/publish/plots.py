@@ -1,0 +1,327 @@
+"""Charts drawn from shown tables, as plotly takes them. Colours are names of the page's own palette (--c1).
+
+The script of the page puts the palette's colours in, so that print, light and dark pages share one chart.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lvshu.publish.display import Absence, Value, exact
+from lvshu.publish.model import Chart, Column, TableView
+from lvshu.publish.texts import Text, ui
+
+PALETTE = ("--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8")
+ROW_HEIGHT = 27
+FRAME_HEIGHT = 84
+_WRAP = {"zh": 15, "en": 30}
+_AXIS: dict[str, Any] = {
+    "gridcolor": "--grid",
+    "zerolinecolor": "--axis",
+    "linecolor": "--axis",
+    "tickcolor": "--axis",
+    "ticks": "",
+    "automargin": True,
+    "separatethousands": True,
+    "exponentformat": "none",
+    "title": {"font": {"size": 12, "color": "--soft"}, "standoff": 10},
+}
+TEMPLATE: dict[str, Any] = {
+    "layout": {
+        "font": {"family": "--font", "size": 13, "color": "--ink"},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "colorway": list(PALETTE),
+        "margin": {"l": 8, "r": 20, "t": 8, "b": 40, "pad": 6},
+        "bargap": 0.34,
+        "bargroupgap": 0.08,
+        "hovermode": "closest",
+        "hoverlabel": {
+            "bgcolor": "--card",
+            "bordercolor": "--axis",
+            "font": {"color": "--ink"},
+            "align": "left",
+        },
+        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+        "xaxis": _AXIS,
+        "yaxis": _AXIS,
+        "separators": ".,",
+    }
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """One series of a chart: a column of the table, its colour, and the columns of its interval."""
+
+    key: str
+    colour: str = ""
+    low: str = ""
+    high: str = ""
+    error: str = ""
+
+
+def numbers(values: Sequence[Value]) -> list[float | None]:
+    """Return figures as plotly takes them; an absent one is a gap."""
+    return [None if value is None or isinstance(value, Absence) else float(exact(value)) for value in values]
+
+
+def wrapped(text: str, language: str) -> str:
+    """Return a label broken into at most two lines."""
+    width = _WRAP[language]
+    if len(text) <= width:
+        return text
+    lines = textwrap.wrap(text, width) if language == "en" else [text[:width], text[width:]]
+    second = " ".join(lines[1:])
+    return f"{lines[0]}<br>{second if len(second) <= width else second[: width - 1] + '…'}"
+
+
+def horizontal_bars(
+    view: TableView, label: str, series: Sequence[Series], words: Text, *, stacked: bool = False, top: int = 0
+) -> Chart:
+    """Return horizontal bars, one row of the table each, first row on top.
+
+    Args:
+        view: the table that is drawn.
+        label: key of the column that names the rows.
+        series: one or more columns of figures, all in one unit.
+        words: what the chart shows, for those who cannot see it.
+        stacked: parts of a whole beside one another, not next to one another.
+        top: draw only so many rows (the table has them all); 0 for all.
+    """
+    rows = [row for place, row in enumerate(view.rows) if place not in view.totals]
+    drawn = TableView(view.columns, tuple(rows[:top] if top else rows), view.source)
+    thick = 1 if stacked else len(series)
+    row_height = max(_label_height(drawn, label), 15 * thick + 8)
+    height = FRAME_HEIGHT + len(drawn.rows) * row_height + (24 if len(series) > 1 else 0)
+
+    def make(language: str) -> dict[str, Any]:
+        names = _row_names(drawn, label, language)
+        traces = [
+            _bar(drawn, one, names, language, PALETTE[place % len(PALETTE)], len(series) > 1)
+            for place, one in enumerate(series)
+        ]
+        layout = {
+            "barmode": "relative" if stacked else "group",
+            "yaxis": _names_axis(),
+            "xaxis": {"title": {"text": _axis_title(drawn, series, language)}, "zeroline": True},
+            "showlegend": len(series) > 1,
+            "uniformtext": {"minsize": 10, "mode": "hide"},
+        }
+        return {"data": traces, "layout": layout}
+
+    return _chart(make, height, words)
+
+
+def _label_height(view: TableView, label: str) -> int:
+    """Return the height of a row whose label may take two lines, in pixels."""
+    two_lines = any("<br>" in name for language in ("zh", "en") for name in _row_names(view, label, language))
+    return ROW_HEIGHT + 9 if two_lines else ROW_HEIGHT
+
+
+def _names_axis() -> dict[str, Any]:
+    return {"autorange": "reversed", "type": "category", "showgrid": False, "tickmode": "linear", "dtick": 1}
+
+
+def _row_names(view: TableView, label: str, language: str) -> list[str]:
+    """Return the rows' names, told apart where two are alike (a category axis would merge them)."""
+    names: list[str] = []
+    for row in view.rows:
+        cell = row.get(label)
+        name = wrapped(cell.of(language) if isinstance(cell, Text) else str(cell), language)
+        names.append(name + "\u200b" * names.count(name))
+    return names
+
+
+def _bar(
+    view: TableView, one: Series, names: list[str], language: str, colour: str, several: bool
+) -> dict[str, Any]:
+    column = _column(view, one.key)
+    trace: dict[str, Any] = {
+        "type": "bar",
+        "orientation": "h",
+        "y": names,
+        "x": numbers(view.values(one.key)),
+        "name": column.label.of(language),
+        "marker": {"color": one.colour or colour},
+        "hovertemplate": _hover(column, language, "x", "y", several),
+    }
+    trace.update(_interval(view, one, "error_x"))
+    if column.unit == "%" and several:
+        trace |= {"texttemplate": "%{x:.0f}%", "textposition": "inside", "insidetextanchor": "middle",
+                  "textangle": 0, "textfont": {"color": "--page"}, "constraintext": "inside"}  # fmt: skip
+    return trace
+
+
+def _interval(view: TableView, one: Series, axis: str) -> dict[str, Any]:
+    middle = numbers(view.values(one.key))
+    if one.error:
+        arms = [None if error is None else 1.959963984540054 * error for error in numbers(view.values(one.error))]
+        up = down = arms
+    elif one.low and one.high:
+        low, high = numbers(view.values(one.low)), numbers(view.values(one.high))
+        up = [None if a is None or b is None else b - a for a, b in zip(middle, high, strict=True)]
+        down = [None if a is None or b is None else a - b for a, b in zip(middle, low, strict=True)]
+    else:
+        return {}
+    if not any(arm for arm in up):
+        return {}
+    bars = {"type": "data", "array": up, "arrayminus": down, "symmetric": False}
+    return {axis: {**bars, "color": "--ink", "thickness": 1.2, "width": 4}}
+
+
+def dots(view: TableView, label: str, one: Series, words: Text) -> Chart:
+    """Return points with their intervals, one row of the table each, first row on top."""
+    height = FRAME_HEIGHT + len(view.rows) * 42
+
+    def make(language: str) -> dict[str, Any]:
+        column = _column(view, one.key)
+        trace = {
+            "type": "scatter",
+            "mode": "markers",
+            "x": numbers(view.values(one.key)),
+            "y": _row_names(view, label, language),
+            "marker": {"color": one.colour or "--c1", "size": 11},
+            "hovertemplate": _hover(column, language, "x", "y", False),
+            **_interval(view, one, "error_x"),
+        }
+        layout = {
+            "yaxis": {**_names_axis(), "showgrid": True},
+            "xaxis": {"title": {"text": _axis_title(view, [one], language)}, "rangemode": "tozero"},
+            "showlegend": False,
+        }
+        return {"data": [trace], "layout": layout}
+
+    return _chart(make, height, words)
+
+
+def columns_over_time(
+    view: TableView, label: str, series: Sequence[Series], words: Text, *, stacked: bool = True
+) -> Chart:
+    """Return upright columns over periods."""
+
+    def make(language: str) -> dict[str, Any]:
+        names = _row_names(view, label, language)
+        traces = []
+        for place, one in enumerate(series):
+            column = _column(view, one.key)
+            traces.append(
+                {
+                    "type": "bar",
+                    "x": names,
+                    "y": numbers(view.values(one.key)),
+                    "name": column.label.of(language),
+                    "marker": {"color": one.colour or PALETTE[place % len(PALETTE)]},
+                    "hovertemplate": _hover(column, language, "y", "x", len(series) > 1),
+                    **_interval(view, one, "error_y"),
+                }
+            )
+        layout = {
+            "barmode": "relative" if stacked else "group",
+            "xaxis": {"type": "category", "showgrid": False, "tickangle": "auto"},
+            "yaxis": {"title": {"text": ""}},
+            "annotations": [_unit_on_top(_axis_title(view, series, language))],
+            "margin": {"t": 34},
+            "legend": {"x": 1, "xanchor": "right", "y": 1.02},
+            "showlegend": len(series) > 1,
+        }
+        return {"data": traces, "layout": layout}
+
+    return _chart(make, 340, words)
+
+
+def _unit_on_top(unit: str) -> dict[str, Any]:
+    place = {"xref": "paper", "yref": "paper", "x": 0, "y": 1.02, "xanchor": "left", "yanchor": "bottom"}
+    return {"text": unit, "showarrow": False, "font": {"size": 12, "color": "--soft"}, **place}
+
+
+def waterfall(view: TableView, label: str, key: str, words: Text) -> Chart:
+    """Return a waterfall over the table's rows: totals stand on zero, the other rows are steps."""
+    height = FRAME_HEIGHT + len(view.rows) * (_label_height(view, label) + 5)
+
+    def make(language: str) -> dict[str, Any]:
+        column = _column(view, key)
+        trace = {
+            "type": "waterfall",
+            "orientation": "h",
+            "y": _row_names(view, label, language),
+            "x": numbers(view.values(key)),
+            "measure": ["total" if place in view.totals else "relative" for place in range(len(view.rows))],
+            "increasing": {"marker": {"color": "--c4"}},
+            "decreasing": {"marker": {"color": "--c3"}},
+            "totals": {"marker": {"color": "--c1"}},
+            "connector": {"line": {"color": "--axis", "width": 1}},
+            "hovertemplate": _hover(column, language, "delta", "y", False),
+        }
+        if 0 in view.totals:
+            trace["measure"] = ["absolute", *trace["measure"][1:]]  # type: ignore[misc]
+        layout = {
+            "yaxis": _names_axis(),
+            "xaxis": {"title": {"text": column.unit_text.of(language)}, "zeroline": True},
+            "showlegend": False,
+        }
+        return {"data": [trace], "layout": layout}
+
+    return _chart(make, height, words)
+
+
+def sankey(view: TableView, source: str, target: str, key: str, words: Text) -> Chart:
+    """Return flows from the names in one column to the names in another."""
+    column = _column(view, key)
+
+    def make(language: str) -> dict[str, Any]:
+        left = list(dict.fromkeys(_name(row[source], language) for row in view.rows))
+        right = list(dict.fromkeys(_name(row[target], language) for row in view.rows))
+        colours = ["--c1"] * len(left) + [PALETTE[1 + place % 7] for place in range(len(right))]
+        places = [right.index(_name(row[target], language)) for row in view.rows]
+        trace = {
+            "type": "sankey",
+            "arrangement": "snap",
+            "valuesuffix": " " + column.unit_text.of(language),
+            "valueformat": ",.1f",
+            "textfont": {"family": "--font", "size": 12, "color": "--ink"},
+            "node": {
+                "label": left + right,
+                "color": colours,
+                "pad": 12,
+                "thickness": 14,
+                "line": {"width": 0},
+                "hovertemplate": "%{label}<br>%{value}<extra></extra>",
+            },
+            "link": {
+                "source": [left.index(_name(row[source], language)) for row in view.rows],
+                "target": [len(left) + place for place in places],
+                "value": numbers(view.values(key)),
+                "color": [f"{PALETTE[1 + place % 7]}-pale" for place in places],
+                "hovertemplate": "%{source.label} → %{target.label}<br>%{value}<extra></extra>",
+            },
+        }
+        return {"data": [trace], "layout": {"margin": {"l": 4, "r": 4, "t": 12, "b": 12}}}
+
+    return _chart(make, 470, words)
+
+
+def _name(cell: object, language: str) -> str:
+    return cell.of(language) if isinstance(cell, Text) else str(cell)
+
+
+def _column(view: TableView, key: str) -> Column:
+    return next(column for column in view.columns if column.key == key)
+
+
+def _axis_title(view: TableView, series: Sequence[Series], language: str) -> str:
+    return _column(view, series[0].key).unit_text.of(language)
+
+
+def _hover(column: Column, language: str, value: str, name: str, several: bool) -> str:
+    unit = column.unit_text.of(language)
+    head = f"<b>%{{{name}}}</b><br>" + (f"{column.label.of(language)}" if several else "")
+    sign = (ui("colon").of(language)) if several else ""
+    return f"{head}{sign}%{{{value}:,.2f}} {unit}<extra></extra>"
+
+
+def _chart(make: Callable[[str], Mapping[str, Any]], height: int, words: Text) -> Chart:
+    return Chart(make("zh"), make("en"), height, words)

@@ -1,0 +1,204 @@
+"""The tables labour_survey and platform_work_record, and the true numbers of workers, in one pass over residents."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from lvshu.sample.arrow import choice, fixed_point, to_units
+from lvshu.sample.context import City, spoilt
+from lvshu.sample.files import write_rows
+from lvshu.sample.people import (
+    FORMS,
+    OWN_ACCOUNT,
+    PART_TIME,
+    PLATFORM,
+    REFERENCE_MONTH,
+    People,
+    Places,
+    draw_people,
+    draw_places,
+    draw_work,
+    expected_records,
+    people_blocks,
+    person_hashes,
+)
+
+ACTIVITIES = ("delivery", "ride_hailing", "courier", "domestic_service", "live_streaming")
+PERSONS_PER_CLUSTER = 20
+SILENT_MAIN, SILENT_SECOND = 0.20, 0.45  # who do not tell the interviewer of platform work
+WORK_PLATFORMS = 12
+ADULT = 16
+
+
+@dataclass
+class WorkTruth:
+    """True numbers of persons, counted over all residents."""
+
+    residents: int = 0
+    adults: int = 0
+    employed: int = 0
+    forms: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FORMS, 0))
+    platform_main: int = 0
+    platform_second_in_month: int = 0
+    platform_in_month: int = 0
+    platform_in_year: int = 0
+    flexible: int = 0
+    flexible_main_job: int = 0
+    work_records: int = 0
+
+    def add(self, people: People) -> None:
+        """Add a block of residents."""
+        month = people.active[:, REFERENCE_MONTH - 1]
+        self.residents += len(people.number)
+        self.adults += int((people.age >= ADULT).sum())
+        self.employed += int(people.employed.sum())
+        for place, form in enumerate(FORMS):
+            self.forms[form] += int((people.form == place).sum())
+        self.platform_main += int((people.form == PLATFORM).sum())
+        self.platform_second_in_month += int((month & (people.form != PLATFORM)).sum())
+        self.platform_in_month += int(month.sum())
+        self.platform_in_year += int(people.active.any(axis=1).sum())
+        self.flexible += int(people.flexible().sum())
+        self.flexible_main_job += int(np.isin(people.form, [OWN_ACCOUNT, PART_TIME, PLATFORM]).sum())
+
+
+def write_people(city: City, platform_codes: list[str]) -> WorkTruth:
+    """Write labour_survey and platform_work_record; return the truth.
+
+    Args:
+        city: the city.
+        platform_codes: credit codes of the platforms that have workers.
+    """
+    weights = np.array([city.anchors[f"residents_2020_{code}"] for code in city.register.districts])
+    places = draw_places(city.plan, city.streams, weights)
+    sampled = _sample_clusters(city, places)
+    truth = WorkTruth()
+    spread = expected_records(city.plan)
+    survey: list[list[object]] = []
+    months = [f"{city.year}-{month:02d}" for month in range(1, 13)]
+    with city.large("platform_work_record") as writer:
+        for block, start, stop in people_blocks(places):
+            people = draw_people(block, start, stop, places, city.streams)
+            truth.add(people)
+            work = draw_work(
+                block, people, places, city.streams,
+                platforms=len(platform_codes), activities=len(ACTIVITIES), spread=spread,
+            )  # fmt: skip
+            hashes = _spoil_hashes(city, block, work.hashes)
+            writer.write(
+                {
+                    "platform_uscc": choice(platform_codes, work.platform),
+                    "worker_hash": choice(hashes, work.worker),
+                    "month": choice(months, work.month),
+                    "orders": pa.array(work.orders),
+                    "hours": fixed_point(to_units(work.hours, 1), 1, precision=24),
+                    "district_code": choice(city.register.districts, work.district),
+                    "activity_kind": choice(ACTIVITIES, work.activity),
+                }
+            )
+            survey += _interviews(city, block, people, places, sampled)
+        truth.work_records = writer.rows
+        city.wrote("platform_work_record", writer.rows)
+    _write_survey(city, survey)
+    return truth
+
+
+def _spoil_hashes(city: City, block: int, hashes: list[str]) -> list[str]:
+    """Return the marks with a few cut short, as a careless export does."""
+    random = city.streams.generator("dirt.platform_work_record", block)
+    result = list(hashes)
+    for at in spoilt(random, np.ones(len(hashes), dtype=bool), 0.0005):
+        result[at] = hashes[at][:60]
+        city.dirt.add("platform_work_record", result[at], "wrong_hash", hashes[at])
+    return result
+
+
+def _sample_clusters(city: City, places: Places) -> dict[int, tuple[float, int]]:
+    """Return the sampled clusters: number -> (clusters of the district per sampled one, persons to ask)."""
+    random = city.streams.generator("survey.cluster")
+    wanted = max(48, city.plan.survey_persons // PERSONS_PER_CLUSTER)
+    counts = np.bincount(places.district, minlength=len(city.register.districts))
+    chosen: dict[int, tuple[float, int]] = {}
+    for district, count in enumerate(counts.tolist()):
+        take = min(count, max(3, round(wanted * count / len(places))))
+        members = np.flatnonzero(places.district == district)
+        for cluster in np.sort(random.choice(members, size=take, replace=False)).tolist():
+            people = int(places.residents_of(np.array([cluster]))[0])
+            chosen[cluster] = (count / take, min(people, PERSONS_PER_CLUSTER))
+    return chosen
+
+
+def _interviews(
+    city: City, block: int, people: People, places: Places, sampled: dict[int, tuple[float, int]]
+) -> list[list[object]]:
+    """Return the interviews with the block's residents.
+
+    A cluster's persons are chosen by a random order of the cluster's own, so that a cluster cut by two blocks is
+    sampled as one.
+    """
+    rows: list[list[object]] = []
+    first = int(people.number[0])
+    for cluster in range(int(people.cluster[0]), int(people.cluster[-1]) + 1):
+        if cluster not in sampled:
+            continue
+        factor, persons = sampled[cluster]
+        size = int(places.residents_of(np.array([cluster]))[0])
+        random = city.streams.generator("survey.person", cluster)
+        chosen = np.sort(random.permutation(size)[:persons])
+        silent = random.random(size)
+        for place in chosen.tolist():
+            at = cluster * places.size + place - first
+            if 0 <= at < len(people.number) and people.age[at] >= ADULT:
+                weight = factor * size / persons
+                rows.append(_interview(city, people, at, cluster, places, weight, silent[place]))
+    return rows
+
+
+def _interview(
+    city: City, people: People, at: int, cluster: int, places: Places, weight: float, silent: float
+) -> list[object]:
+    form = int(people.form[at])
+    main = form == PLATFORM and silent >= SILENT_MAIN
+    told = OWN_ACCOUNT if form == PLATFORM and not main else form
+    second = form != PLATFORM and bool(people.active[at, REFERENCE_MONTH - 1]) and silent >= SILENT_SECOND
+    district = city.register.districts[int(places.district[cluster])]
+    return [
+        person_hashes(people.number[at : at + 1])[0],
+        f"{city.year}-{REFERENCE_MONTH:02d}",
+        district,
+        f"C{cluster:06d}",
+        f"{weight:.6f}",
+        "true" if form >= 0 else "false",
+        FORMS[told] if form >= 0 else None,
+        "true" if main else "false",
+        "true" if second else "false",
+        f"{people.hours[at]:.1f}",
+        district,
+        int(people.age[at]),
+        "male" if people.male[at] else "female",
+    ]
+
+
+SURVEY_COLUMNS = (
+    "person_hash",
+    "month",
+    "stratum",
+    "cluster",
+    "weight",
+    "employed",
+    "employment_form",
+    "main_job_platform",
+    "second_job_platform",
+    "hours",
+    "district_code",
+    "age",
+    "sex",
+)
+
+
+def _write_survey(city: City, rows: list[list[object]]) -> None:
+    write_rows(city.inputs / "labour_survey.csv", SURVEY_COLUMNS, rows)
+    city.wrote("labour_survey", len(rows))

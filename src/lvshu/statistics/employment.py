@@ -1,0 +1,384 @@
+"""Fills flexible employment under every definition, from the survey, the platforms' register, and both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import Problem
+from lvshu.engine.step import StepContext
+from lvshu.statistics.keys import SMALLEST_CELL, TOTAL
+from lvshu.statistics.methods.bootstrap import replicate_totals
+from lvshu.statistics.methods.capture_recapture import by_listed_share, least_listed_share
+from lvshu.statistics.methods.dual_frame import hartley
+from lvshu.statistics.methods.survey import Estimate, clustered_variance, covariance
+
+Array = NDArray[np.float64]
+
+WEEK = 40.0
+SURVEY = (
+    ("employment", "employed", "就业人数（调查）", "Employment (survey)"),
+    ("survey_main_job", "main_platform", "主业为平台工作（调查）", "Platform work as main job (survey)"),
+    ("survey_any_job", "any_platform", "主业或副业为平台工作（调查）", "Platform work in any job (survey)"),
+    ("survey_second_job", "second_platform", "仅副业为平台工作（调查）", "Platform work beside another main job (survey)"),
+    ("own_account", "own_account", "自营劳动者（调查）", "Own-account workers (survey)"),
+    ("part_time", "part_time", "非全日制（调查）", "Part-time workers (survey)"),
+    ("survey_main_flexible", "main_flexible", "灵活就业，只看主业（调查）",
+     "Flexible employment, main job only (survey)"),
+    ("survey_flexible", "flexible", "灵活就业：自营、非全日制、平台（调查）",
+     "Flexible employment: own account, part time, platform (survey)"),
+    ("survey_in_register", "in_register", "平台登记中的人（由调查推算）",
+     "Persons in the platforms' register (by the survey)"),
+)  # fmt: skip
+LABELS = {
+    "register_platform": ("平台登记去重人数", "Platform workers, each counted once (register)"),
+    "dual_frame": ("平台从业者（双框）", "Platform workers (dual frame)"),
+    "capture_recapture": ("平台从业者（捕获再捕获）", "Platform workers (capture and recapture)"),
+    "corrected_total": ("灵活就业（登记修正后）", "Flexible employment (corrected by the register)"),
+}
+SAMPLING_ZH = "群间抽样误差；不含漏报、误报与权数误差"
+SAMPLING_EN = "sampling error between clusters; not under-reporting, misreporting or errors of the weights"
+CARRIED = ("employed", "flexible", "flexible_not_in_register")
+CORRECTED_ZH = "群间抽样误差；登记按全数处理，不含散列匹配差错、登记缺漏与非本地居民"
+CORRECTED_EN = (
+    "sampling error between clusters; the register is taken as a full count: wrong links, gaps of the register and "
+    "workers living elsewhere are not covered"
+)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """The survey by cell of cluster and district: expanded persons and hours of each measure, mean of its months.
+
+    Arrays of shape (cells,): persons interviewed, weighted persons, weighted weekly hours.
+    """
+
+    months: tuple[str, ...]
+    stratum: NDArray[np.int64]
+    cluster: NDArray[np.int64]
+    district: list[str]
+    sampled: dict[str, Array]
+    weighted: dict[str, Array]
+    hours: dict[str, Array]
+
+    def estimate(self, measure: str, inside: Array | None = None) -> Estimate:
+        """Return the total of a measure, in persons, maybe of a part of the cells."""
+        values = self.weighted[measure] if inside is None else self.weighted[measure] * inside
+        variance = clustered_variance(values, self.stratum, self.cluster)
+        return Estimate(float(values.sum()), float(np.sqrt(variance)))
+
+    def share(self, values: Array, fixed: float) -> Estimate:
+        """Return (fixed + total of values) over employment, in per cent."""
+        base = float(self.weighted["employed"].sum())
+        if base == 0:
+            return Estimate(float("nan"), float("nan"))
+        ratio = (fixed + float(values.sum())) / base
+        residual = (values - ratio * self.weighted["employed"]) / base
+        variance = clustered_variance(residual, self.stratum, self.cluster)
+        return Estimate(100 * ratio, 100 * float(np.sqrt(variance)))
+
+
+def read_survey(context: StepContext) -> Survey:
+    """Return the survey's cells; a cluster surveyed in several months is one cluster."""
+    rows = context.read(
+        "labour_survey_cluster", order=("stratum", "cluster", "district_code", "month", "measure")
+    ).to_pylist()
+    months = tuple(sorted({row["month"] for row in rows}))
+    strata = {name: number for number, name in enumerate(sorted({row["stratum"] for row in rows}))}
+    clusters = {
+        key: number for number, key in enumerate(sorted({(row["stratum"], row["cluster"]) for row in rows}))
+    }
+    cells: dict[tuple[str, str, str], int] = {}
+    for row in rows:
+        cells.setdefault((row["stratum"], row["cluster"], row["district_code"]), len(cells))
+    tables: tuple[dict[str, Array], dict[str, Array], dict[str, Array]] = ({}, {}, {})
+    for row in rows:
+        place = cells[(row["stratum"], row["cluster"], row["district_code"])]
+        for table, name, scale in zip(
+            tables, ("persons", "weighted", "weighted_hours"), (1, len(months), len(months)), strict=True
+        ):
+            column = table.setdefault(row["measure"], np.zeros(len(cells)))
+            column[place] += float(row[name]) / scale
+    return Survey(
+        months=months,
+        stratum=np.array([strata[key[0]] for key in cells], dtype=np.int64),
+        cluster=np.array([clusters[key[:2]] for key in cells], dtype=np.int64),
+        district=[key[2] for key in cells],
+        sampled=tables[0],
+        weighted=tables[1],
+        hours=tables[2],
+    )
+
+
+def make(context: StepContext) -> None:
+    """Fill `flexible_employment`, and write the uncertainty of its headlines."""
+    survey = read_survey(context)
+    rows = [_survey_row(survey, *definition) for definition in SURVEY]
+    register = _register(context, survey.months)
+    if register is not None:
+        rows += _combined_rows(survey, *register)
+    context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
+    found = {row["definition_code"]: row for row in rows}
+    drawn = _replicates(context, survey, register[0] if register else None)
+    sampling, scope = (SAMPLING_ZH, SAMPLING_EN), (CORRECTED_ZH, CORRECTED_EN)
+    alone = found["survey_flexible"]
+    _uncertain(context, "flexible_employment_survey", alone, "persons", sampling, drawn["survey_flexible"])
+    if "corrected_total" in found:
+        corrected, frame = found["corrected_total"], found["dual_frame"]
+        persons = drawn["corrected_total"]
+        _uncertain(context, "flexible_employment", corrected, "persons", scope, persons)
+        shares = np.divide(100 * persons, drawn["employment"])
+        _uncertain(context, "flexible_employment_share", corrected, "share", scope, shares)
+        _uncertain(context, "platform_workers", frame, "persons", scope)
+    if register is not None:
+        _tell_reach(context, survey, register[0])
+    _tell_strata(context, survey)
+
+
+def _survey_row(survey: Survey, code: str, measure: str, zh: str, en: str) -> dict[str, Any]:
+    share = survey.share(survey.weighted[measure], 0.0)
+    full_time = float(survey.hours[measure].sum()) / WEEK
+    row = _row(code, (zh, en), "survey", survey.estimate(measure), share, full_time)
+    return {**row, "sampled_persons": int(survey.sampled[measure].sum())}
+
+
+def _row(
+    code: str, label: tuple[str, str], method: str, found: Estimate, share: Estimate, full_time: float | None
+) -> dict[str, Any]:
+    return {
+        "definition_code": code,
+        "label_zh": label[0],
+        "label_en": label[1],
+        "method": method,
+        "sampled_persons": None,
+        "persons": found.value,
+        "standard_error": found.standard_error,
+        "low": found.low,
+        "high": found.high,
+        "share_of_employment": share.value,
+        "share_standard_error": share.standard_error,
+        "full_time_equivalent": full_time,
+    }
+
+
+def _register(context: StepContext, months: tuple[str, ...]) -> tuple[float, float] | None:
+    """Return workers and full-time equivalents, mean of the survey's months; None where a month is missing."""
+    rows = context.read("platform_worker", where=f"district_code = '{TOTAL}'", order=("month",)).to_pylist()
+    by_month = {row["month"]: row for row in rows}
+    absent = [month for month in months if month not in by_month]
+    if absent:
+        values = {"months": ", ".join(absent)}
+        problem = Problem("statistics.register_without_month", values=values, severity="warning")
+        context.find(problem, table="platform_work_record")
+        return None
+    workers = sum(float(by_month[month]["workers"]) for month in months) / len(months)
+    full_time = sum(float(by_month[month]["full_time_equivalent"]) for month in months) / len(months)
+    return workers, full_time
+
+
+def _combined_rows(survey: Survey, workers: float, full_time: float) -> list[dict[str, Any]]:
+    counted = Estimate(workers, 0.0)
+    only, overlap = survey.weighted["any_platform_not_in_register"], survey.weighted["in_register"]
+    together = covariance(only, overlap, survey.stratum, survey.cluster)
+    frame = hartley(
+        survey.estimate("any_platform_not_in_register"), survey.estimate("in_register"), counted, together
+    )
+    weight = frame.survey_weight
+    rows = [
+        _row("register_platform", LABELS["register_platform"], "register", counted,
+             survey.share(0 * only, workers), full_time),
+        _row("dual_frame", LABELS["dual_frame"], "dual_frame", frame.estimate,
+             survey.share(only + weight * overlap, (1 - weight) * workers), None),
+    ]  # fmt: skip
+    rows += _recaptured(survey, workers)
+    rows = [_bounded(survey, row, workers) if row["method"] != "register" else row for row in rows]
+    added = "flexible_not_in_register"
+    outside = survey.estimate(added)
+    corrected = Estimate(workers + outside.value, outside.standard_error)
+    hours = full_time + float(survey.hours[added].sum()) / WEEK
+    share = survey.share(survey.weighted[added], workers)
+    row = _row("corrected_total", LABELS["corrected_total"], "register_and_survey", corrected, share, hours)
+    return [*rows, {**row, "sampled_persons": int(survey.sampled[added].sum())}]
+
+
+def _bounded(survey: Survey, row: dict[str, Any], workers: float) -> dict[str, Any]:
+    """Return the row with a one-sided interval where the survey saw no platform worker outside the register.
+
+    The number of persons behind it is the sampled one, or the effective one by the variation of the estimate.
+    """
+    if survey.sampled["any_platform_not_in_register"].sum() > 0:
+        return row
+    said = survey.estimate("any_platform")
+    persons = float(survey.sampled["any_platform"].sum())
+    if said.standard_error > 0:
+        persons = min(persons, (said.value / said.standard_error) ** 2)
+    least = least_listed_share(persons)
+    high = workers / least if least > 0 else None
+    return {**row, "standard_error": None, "low": workers, "high": high}
+
+
+def _recaptured(survey: Survey, workers: float) -> list[dict[str, Any]]:
+    said, both = survey.weighted["any_platform"], survey.weighted["any_platform_in_register"]
+    base = float(said.sum())
+    if base == 0 or float(both.sum()) == 0:
+        return []
+    share = float(both.sum()) / base
+    residual = (both - share * said) / base
+    error = float(np.sqrt(clustered_variance(residual, survey.stratum, survey.cluster)))
+    found = by_listed_share(workers, Estimate(share, error))
+    effect = -found.value / share * residual
+    employed = survey.weighted["employed"]
+    of_employed = found.value / float(employed.sum())
+    linear = (effect - of_employed * employed) / float(employed.sum())
+    linear_error = float(np.sqrt(clustered_variance(linear, survey.stratum, survey.cluster)))
+    ratio = Estimate(100 * of_employed, 100 * linear_error)
+    row = _row("capture_recapture", LABELS["capture_recapture"], "capture_recapture", found, ratio, None)
+    return [{**row, "sampled_persons": int(survey.sampled["any_platform"].sum())}]
+
+
+def _uncertain(
+    context: StepContext,
+    code: str,
+    row: dict[str, Any],
+    what: str,
+    scope: tuple[str, str],
+    replicates: Array | None = None,
+) -> None:
+    """Write the linearised error of a headline. Replicates, where given, are counted and kept for later chains."""
+    share = what == "share"
+    if share:
+        found = Estimate(row["share_of_employment"], row["share_standard_error"])
+        row = {**row, "low": found.low, "high": found.high}
+    context.write_uncertainty(
+        code,
+        value=row["share_of_employment"] if share else row["persons"],
+        unit="%" if share else "person",
+        standard_error=row["share_standard_error"] if share else row["standard_error"],
+        low=row["low"],
+        high=row["high"],
+        replicates=replicates,
+        method="linearisation" if share or row["standard_error"] is not None else "bound_without_outsiders",
+        scope_zh=scope[0],
+        scope_en=scope[1],
+    )
+
+
+def _replicates(context: StepContext, survey: Survey, workers: float | None) -> dict[str, Array]:
+    """Fill `flexible_employment_replicate`; return the replicates of definitions, shape (replicates,), persons."""
+    clusters = int(survey.cluster.max()) + 1
+    sums = np.stack(
+        [np.bincount(survey.cluster, weights=survey.weighted[name], minlength=clusters) for name in CARRIED],
+        axis=1,
+    )
+    place = np.zeros(clusters, dtype=np.int64)
+    place[survey.cluster] = survey.stratum
+    count = context.settings.replicates
+    drawn = replicate_totals(sums, place, count, context.generator("clusters"))
+    found = {"employment": drawn[:, 0], "survey_flexible": drawn[:, 1]}
+    if workers is not None:
+        found["corrected_total"] = workers + drawn[:, 2]
+    for code, persons in found.items():
+        context.write(
+            "flexible_employment_replicate",
+            {
+                "definition_code": [code] * count,
+                "replicate": list(range(1, count + 1)),
+                "persons": [float(each) for each in persons],
+            },
+        )
+    return found
+
+
+def _tell_reach(context: StepContext, survey: Survey, workers: float) -> None:
+    """Tell where the survey's own estimate of the register's size does not agree with the register."""
+    found = survey.estimate("in_register")
+    if found.low <= workers <= found.high:
+        return
+    values = {"workers": round(workers), "low": round(found.low), "high": round(found.high)}
+    problem = Problem("statistics.register_outside_survey", values=values, severity="warning")
+    context.find(problem, table="flexible_employment", amount=workers - found.value, unit="person")
+
+
+def _tell_strata(context: StepContext, survey: Survey) -> None:
+    pairs = set(zip(survey.stratum.tolist(), survey.cluster.tolist(), strict=True))
+    count = np.bincount([stratum for stratum, _ in sorted(pairs)])
+    alone = int((count == 1).sum())
+    if alone:
+        problem = Problem("statistics.single_cluster_stratum", values={"strata": alone}, severity="warning")
+        context.find(problem, table="labour_survey", amount=float(alone), unit="1")
+
+
+def make_districts(context: StepContext) -> None:
+    """Fill `flexible_employment_district`; cells of fewer than ten persons are not shown."""
+    survey = read_survey(context)
+    rows = _survey_districts(survey) + _register_districts(context, survey.months)
+    hidden = sum(row["status"] in ("suppressed", "suppressed_secondary") for row in rows)
+    if rows:
+        context.write("flexible_employment_district", {name: [row[name] for row in rows] for name in rows[0]})
+    if hidden:
+        values = {"cells": hidden, "smallest": SMALLEST_CELL}
+        problem = Problem("statistics.district_suppressed", values=values, severity="notice")
+        context.find(problem, table="flexible_employment_district", amount=float(hidden), unit="1")
+
+
+def _survey_districts(survey: Survey) -> list[dict[str, Any]]:
+    rows, sizes = [], {}
+    for district in sorted(set(survey.district)):
+        inside = np.array([float(code == district) for code in survey.district])
+        found = survey.estimate("flexible", inside)
+        sizes[district] = float((survey.sampled["flexible"] * inside).sum())
+        status = (
+            "shown"
+            if sizes[district] >= SMALLEST_CELL
+            else "suppressed"
+            if sizes[district]
+            else "none_sampled"
+        )
+        rows.append(_district_row(district, "survey_flexible", status, found))
+    hidden = [row for row in rows if row["status"] == "suppressed"]
+    shown = [row for row in rows if row["status"] == "shown"]
+    if len(hidden) == 1 and shown:
+        next_smallest = min(shown, key=lambda row: sizes[row["district_code"]])
+        place = rows.index(next_smallest)
+        empty = Estimate(float("nan"), float("nan"))
+        rows[place] = _district_row(
+            next_smallest["district_code"], "survey_flexible", "suppressed_secondary", empty
+        )
+    return rows
+
+
+def _register_districts(context: StepContext, months: tuple[str, ...]) -> list[dict[str, Any]]:
+    rows = context.read(
+        "platform_worker", where=f"district_code <> '{TOTAL}'", order=("district_code", "month")
+    )
+    workers: dict[str, float] = {}
+    for row in rows.to_pylist():
+        if row["month"] in months:
+            workers[row["district_code"]] = workers.get(row["district_code"], 0.0) + row["workers"] / len(
+                months
+            )
+    return [
+        _district_row(
+            district,
+            "register_platform",
+            "shown" if count >= SMALLEST_CELL else "suppressed",
+            Estimate(count, 0.0),
+        )
+        for district, count in sorted(workers.items())
+    ]
+
+
+def _district_row(district: str, code: str, status: str, found: Estimate) -> dict[str, Any]:
+    shown = status == "shown"
+    return {
+        "district_code": district,
+        "definition_code": code,
+        "status": status,
+        "persons": found.value if shown else None,
+        "standard_error": found.standard_error if shown else None,
+        "low": found.low if shown else None,
+        "high": found.high if shown else None,
+    }

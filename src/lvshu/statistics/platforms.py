@@ -1,0 +1,182 @@
+"""Fills the months that platforms did not report, and tells what their returns leave open."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+from lvshu.statistics.keys import RULES, months_of
+from lvshu.statistics.methods.imputation import common_growth, impute_month
+from lvshu.statistics.methods.survey import NORMAL_95
+
+EXEMPT = 0  # position of the month that needs no return: January
+
+MOST = 20
+
+BROKEN = Query(
+    "platform_return_check",
+    """
+    SELECT platform_uscc, month, form, rule, severity, left_amount, right_amount, difference
+    FROM platform_return_check
+    ORDER BY abs(difference) DESC, platform_uscc, month, form, rule
+    """,
+)
+
+UNREADABLE = Query(
+    "platform_month",
+    """
+    SELECT count(*) AS returns
+    FROM (
+      SELECT DISTINCT platform_uscc, month
+      FROM platform_return
+      WHERE form = 'U201' AND substr(month, 1, 4) = :year
+    ) AS filed
+    LEFT JOIN platform_month AS known
+      ON known.platform_uscc = filed.platform_uscc AND known.month = filed.month
+    WHERE known.month IS NULL
+    """,
+)
+
+TRADE = Query(
+    "platform_transaction",
+    """
+    SELECT trade_kind, status, sum(amount) AS amount
+    FROM platform_transaction
+    WHERE region_code = 'total' AND category_code = 'total'
+    GROUP BY trade_kind, status
+    ORDER BY trade_kind, status
+    """,
+)
+
+
+def impute(context: StepContext) -> None:
+    """Fill `platform_imputation` and write the uncertainty of the year's platform transactions."""
+    months = months_of(context.settings)
+    rows = context.read("platform_month", order=("platform_uscc", "month")).to_pylist()
+    platforms = sorted({row["platform_uscc"] for row in rows})
+    place = {code: number for number, code in enumerate(platforms)}
+    amounts = np.full((len(platforms), len(months)), np.nan)
+    for row in rows:
+        amounts[place[row["platform_uscc"]], months.index(row["month"])] = float(row["amount"])
+    growth = common_growth(amounts)
+    expected = ~np.isnan(amounts).all(axis=0)
+    expected[EXEMPT] = False
+    made: list[dict[str, Any]] = []
+    for number, month in np.argwhere(np.isnan(amounts) & expected):
+        found = impute_month(amounts[number], int(month), growth)
+        made.append(
+            {
+                "platform_uscc": platforms[number],
+                "month": months[month],
+                "amount": found.amount,
+                "method": found.method,
+                "base_month": None if found.base is None else months[found.base],
+                "donors": found.donors,
+                "standard_error": found.standard_error,
+            }
+        )
+    if made:
+        context.write("platform_imputation", {name: [row[name] for row in made] for name in made[0]})
+    _tell_missing(context, made, len(platforms), int(np.isnan(amounts[:, EXEMPT]).sum()))
+    _uncertain(context, rows, made)
+
+
+def _tell_missing(context: StepContext, made: list[dict[str, Any]], platforms: int, without: int) -> None:
+    if made:
+        values = {"returns": len(made), "platforms": len({row["platform_uscc"] for row in made})}
+        problem = Problem("statistics.return_missing", values=values, severity="warning")
+        amount = float(sum(row["amount"] for row in made))
+        context.find(problem, table="platform_return", amount=amount, unit="CNY")
+    if without:
+        problem = Problem(
+            "statistics.january_exempt", values={"platforms": without, "of": platforms}, severity="notice"
+        )
+        context.find(problem, table="platform_return")
+
+
+def _uncertain(context: StepContext, rows: list[dict[str, Any]], made: list[dict[str, Any]]) -> None:
+    imputed = float(sum(row["amount"] for row in made))
+    value, lowest, highest = (
+        float(sum(row[name] for row in rows)) + imputed for name in ("amount", "lowest", "highest")
+    )
+    by_platform: dict[str, float] = {}
+    for row in made:
+        by_platform[row["platform_uscc"]] = by_platform.get(row["platform_uscc"], 0.0) + row["standard_error"]
+    error = float(np.sqrt(sum(each**2 for each in by_platform.values())))
+    known = not np.isnan(error)
+    margin = NORMAL_95 * error if known else imputed
+    context.write_uncertainty(
+        "platform_transactions",
+        value=value,
+        unit="CNY",
+        standard_error=error if known else None,
+        low=lowest - margin,
+        high=highest + margin,
+        method="imputation_and_inconsistency",
+        scope_zh="含缺报估补的误差和报表内部不一致（合计与分项之差）；不含同一订单经多个平台的重复、未报平台与线下交易",
+        scope_en="error of imputed returns and inconsistency within returns (total against parts); not one order "
+        "counted on several platforms, nor platforms that never report, nor trade off the platform",
+    )  # fmt: skip
+
+
+def tell(context: StepContext) -> None:
+    """Tell which rules returns break, and write the uncertainty of the share of third-party trade."""
+    _tell_broken(context)
+    _tell_unreadable(context)
+    rows = context.sql(TRADE).to_pylist()
+    amount = {(row["trade_kind"], row["status"]): float(row["amount"]) for row in rows}
+    own, other = amount.get(("own", "reported"), 0.0), amount.get(("third_party", "reported"), 0.0)
+    everything = max(amount.get(("total", "reported"), 0.0), own + other)
+    everything += amount.get(("total", "imputed"), 0.0)
+    if own + other <= 0:
+        return
+    open_part = everything - own - other
+    context.write_uncertainty(
+        "platform_third_party_share",
+        value=100 * other / (own + other),
+        unit="%",
+        low=100 * other / everything,
+        high=100 * (other + open_part) / everything,
+        method="bounds",
+        scope_zh="上下限：未分自营与第三方的交易额（含估补）全为自营或全为第三方；不含填报错误",
+        scope_en="bounds: amounts not split by kind of trade (imputed ones included) all own sales, or all "
+        "third-party; misreporting is not covered",
+    )
+
+
+def _tell_broken(context: StepContext) -> None:
+    texts = {str(row["rule"]): row for row in context.packs[RULES].rows}
+    broken = context.sql(BROKEN).to_pylist()
+    for row in broken[:MOST]:
+        rule = texts[row["rule"]]
+        values = {
+            "platform": row["platform_uscc"], "month": row["month"], "form": row["form"],
+            "left": plain(row["left_amount"]), "right": plain(row["right_amount"]),
+            "text_zh": rule["text_zh"], "text_en": rule["text_en"],
+        }  # fmt: skip
+        problem = Problem("statistics.rule_broken", values=values, severity=row["severity"])
+        key = "|".join((row["platform_uscc"], row["form"], row["month"], row["rule"]))
+        context.find(problem, table="platform_return", key=key, amount=float(row["difference"]), unit="CNY")
+    rest = broken[MOST:]
+    if rest:
+        problem = Problem("statistics.rules_broken_more", values={"returns": len(rest)}, severity="warning")
+        amount = float(sum(abs(row["difference"]) for row in rest))
+        context.find(problem, table="platform_return_check", amount=amount, unit="CNY")
+
+
+def _tell_unreadable(context: StepContext) -> None:
+    returns = context.sql(UNREADABLE, year=str(context.settings.year)).to_pylist()[0]["returns"]
+    if returns:
+        problem = Problem("statistics.return_without_total", values={"returns": returns}, severity="warning")
+        context.find(problem, table="platform_return", amount=float(returns), unit="1")
+
+
+def plain(value: Decimal) -> str:
+    """Return an amount in yuan with thousands separators and at most two decimal places."""
+    text = f"{value:,.2f}"
+    return text.removesuffix(".00")

@@ -1,0 +1,36 @@
+-- The business survey of the year by stratum and industry class: counts, weights, and the first and second sums
+-- of weight times value added. The second sum is kept in million yuan, so that it stays exact in decimals.
+-- Source: first and second sample moments of a stratified design (Cochran, Sampling Techniques, 1977, ch. 5).
+-- step: weighted
+SELECT
+  stratum,
+  take_all,
+  industry_code AS class_code,
+  weight,
+  value_added,
+  as_quantity(CAST(weight AS DOUBLE) * CAST(value_added AS DOUBLE)) AS weighted_value
+FROM business_survey
+WHERE year = :year
+-- step: squared
+SELECT
+  stratum,
+  take_all,
+  class_code,
+  weight,
+  value_added,
+  weighted_value,
+  as_quantity(ratio(weighted_value, 1000000) * ratio(weighted_value, 1000000)) AS weighted_square
+FROM weighted
+-- step: result
+SELECT
+  stratum,
+  take_all,
+  class_code,
+  count(*) AS units,
+  count(value_added) AS answered,
+  sum(weight) AS weight,
+  sum(CASE WHEN value_added IS NULL THEN CAST(0 AS DECIMAL(24,6)) ELSE weight END) AS weight_answered,
+  coalesce(sum(weighted_value), 0) AS weighted_value_added,
+  coalesce(sum(weighted_square), 0) AS weighted_square
+FROM squared
+GROUP BY stratum, take_all, class_code

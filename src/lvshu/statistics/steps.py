@@ -1,0 +1,77 @@
+"""The steps of the statistics wing: digital economy, platform transactions, flexible employment."""
+
+from __future__ import annotations
+
+from lvshu.engine.query import query
+from lvshu.engine.step import Step
+from lvshu.statistics import digital_account, employment, platforms
+from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, PACKAGE, RULES, year_number, year_text
+
+DIGITAL_STEPS = (
+    Step(
+        name="statistics.digital_survey_class", makes=("digital_survey_class",),
+        action=query(PACKAGE, "digital_survey_class"), reads=("business_survey",),
+        method="statistics.digital_economy", parameters=year_number,
+    ),
+    Step(
+        name="statistics.digital_industry_mismatch", makes=("digital_industry_mismatch",),
+        action=query(PACKAGE, "digital_industry_mismatch"), reads=("business_survey", "enterprise"), packs=(CODES,),
+        method="statistics.digital_economy", parameters=year_number,
+    ),
+    Step(
+        name="statistics.digital_economy", makes=("digital_economy_account", "digital_economy_share"),
+        action=digital_account.make, reads=("digital_survey_class",),
+        reads_if_there=("digital_industry_mismatch", "sector_account"), packs=(CLASSES, CODES, COEFFICIENTS),
+        method="statistics.digital_economy",
+    ),
+)  # fmt: skip
+
+PLATFORM_STEPS = (
+    Step(
+        name="statistics.platform_month", makes=("platform_month",), action=query(PACKAGE, "platform_month"),
+        reads=("platform_return",), method="statistics.platform_transaction", parameters=year_text,
+    ),
+    Step(
+        name="statistics.platform_return_check", makes=("platform_return_check",),
+        action=query(PACKAGE, "platform_return_check"), reads=("platform_return",), packs=(RULES,),
+        method="statistics.platform_transaction", parameters=year_text,
+    ),
+    Step(
+        name="statistics.platform_imputation", makes=("platform_imputation",), action=platforms.impute,
+        reads=("platform_month",), method="statistics.imputation",
+    ),
+    Step(
+        name="statistics.platform_transaction", makes=("platform_transaction",),
+        action=query(PACKAGE, "platform_transaction"), reads=("platform_return", "platform_month"),
+        reads_if_there=("platform_imputation",), method="statistics.platform_transaction", parameters=year_text,
+    ),
+    Step(
+        name="statistics.platform_findings", makes=(), action=platforms.tell, reads=("platform_transaction",),
+        reads_if_there=("platform_return_check", "platform_return", "platform_month"), packs=(RULES,), method="statistics.platform_transaction",
+    ),
+)  # fmt: skip
+
+EMPLOYMENT_STEPS = (
+    Step(
+        name="statistics.platform_worker", makes=("platform_worker",), action=query(PACKAGE, "platform_worker"),
+        reads=("platform_work_record",), method="statistics.flexible_employment", parameters=year_text,
+    ),
+    Step(
+        name="statistics.labour_survey_cluster", makes=("labour_survey_cluster",),
+        action=query(PACKAGE, "labour_survey_cluster"), reads=("labour_survey",),
+        reads_if_there=("platform_work_record",), method="statistics.flexible_employment", parameters=year_text,
+    ),
+    Step(
+        name="statistics.flexible_employment", makes=("flexible_employment", "flexible_employment_replicate"),
+        action=employment.make,
+        reads=("labour_survey_cluster",), reads_if_there=("platform_worker",),
+        method="statistics.flexible_employment",
+    ),
+    Step(
+        name="statistics.flexible_employment_district", makes=("flexible_employment_district",),
+        action=employment.make_districts, reads=("labour_survey_cluster",), reads_if_there=("platform_worker",),
+        method="statistics.flexible_employment",
+    ),
+)  # fmt: skip
+
+STEPS: tuple[Step, ...] = (*DIGITAL_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS)

@@ -1,0 +1,136 @@
+"""Which loans are in scope, and the reason for every one that is not. Unknown borrowers stay in sight."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+
+from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
+
+BIG = 50_000_000
+
+# name: (changes of the loan, changes of the borrower (None: not in the register), balance, reasons by method)
+CASES = {
+    "plain": ({}, {}, BIG, ("in_scope", "in_scope", "in_scope")),
+    "after_year": ({"disbursed_on": date(YEAR + 1, 1, 15)}, {}, BIG, ("after_year",) * 3),
+    "individual": ({"borrower_type": "individual", "uscc": None}, None, BIG,
+                   ("individual", "individual", "unknown_borrower")),
+    "self_employed": ({}, {"size_class": "self_employed"}, BIG, ("self_employed", "self_employed", "in_scope")),
+    "unknown_borrower": ({}, None, BIG, ("unknown_borrower",) * 3),
+    "no_code": ({"uscc": None}, None, BIG, ("unknown_borrower",) * 3),
+    "overseas": ({}, {"overseas": True}, BIG, ("overseas", "in_scope", "in_scope")),
+    "small": ({}, {"size_class": "small"}, BIG, ("small_or_micro", "small_or_micro", "in_scope")),
+    "micro": ({}, {"size_class": "micro"}, BIG, ("small_or_micro", "small_or_micro", "in_scope")),
+    "bakery": ({"purpose_industry_code": "1411"}, {}, BIG, ("industry_not_listed", "in_scope", "in_scope")),
+    "no_industry": ({"purpose_industry_code": None}, {"industry_code": None}, BIG,
+                    ("unknown_industry", "in_scope", "in_scope")),
+    "own_industry": ({"purpose_industry_code": None}, {}, BIG, ("in_scope",) * 3),
+    "below": ({}, {}, 4_999_999.99, ("below_minimum_balance", "below_minimum_balance", "in_scope")),
+    "at_minimum": ({}, {}, 5_000_000, ("in_scope",) * 3),
+    "small_fixed_asset_project": ({"business_type": "project_as_non_project"}, {}, 1_000_000, ("in_scope",) * 3),
+    "other_product": ({"product_type": "other"}, {}, BIG, ("product_not_covered", "in_scope", "in_scope")),
+    "bill": ({"product_type": "bill_discount"}, {}, BIG, ("in_scope",) * 3),
+    "mortgage": ({"asset_class": "mortgage", "uscc": None}, None, BIG,
+                 ("individual", "individual", "asset_class_not_covered")),
+    "no_balance": ({}, {}, None, ("no_balance",) * 3),
+}  # fmt: skip
+
+
+def _book(engine: DuckDB) -> DuckDB:
+    loans, balances, enterprises = [], [], []
+    for name, (loan, borrower, balance, _) in CASES.items():
+        loans.append({"loan_id": name, **LOAN, "uscc": f"U-{name}", **loan})
+        if balance is not None:
+            balances += months(name, balance)
+        if borrower is not None:
+            enterprises.append({"uscc": f"U-{name}", **ENTERPRISE, **borrower})
+    return run(engine, {"loan": loans, "loan_balance": balances, "enterprise": enterprises})
+
+
+def test_every_exclusion_has_its_reason(engine: DuckDB) -> None:
+    _book(engine)
+    found = {(row["loan_id"], row["method"]): row["reason"] for row in rows(engine, "loan_scope")}
+    for name, (_, _, _, reasons) in CASES.items():
+        got = tuple(found[name, method] for method in ("bank_2026", "trial_2021", "pcaf_2022"))
+        assert got == reasons, name
+    assert len(found) == 3 * len(CASES)
+
+
+def test_nothing_is_dropped_and_coverage_adds_up(engine: DuckDB) -> None:
+    _book(engine)
+    for method in ("bank_2026", "trial_2021", "pcaf_2022"):
+        covered = rows(engine, "loan_coverage", f"method = '{method}'")
+        assert sum(row["loans"] for row in covered) == len(CASES)
+        total = sum(row["outstanding_amount"] or 0 for row in covered)
+        assert total == engine.execute("SELECT sum(year_end_balance) FROM loan_average_balance")[0][0]
+        status = {row["reason"]: row["scope_status"] for row in covered}
+        assert status["unknown_borrower"] == "unknown"
+        assert status["no_balance"] == "unknown"
+    told = [row["code"] for row in rows(engine, "finding")]
+    assert "finance.unknown_borrower" in told
+    assert "finance.after_year" in told
+
+
+@pytest.mark.parametrize(
+    ("second", "reason"), [(2_000_000, "in_scope"), (1_000_000, "below_minimum_balance")]
+)
+def test_the_minimum_is_on_the_customer_not_on_the_loan(engine: DuckDB, second: int, reason: str) -> None:
+    run(engine, {
+        "loan": [{"loan_id": k, **LOAN, "uscc": "E1"} for k in ("L1", "L2")]
+        + [{"loan_id": "L3", **LOAN, "uscc": "E1", "institution_id": "BANK2"}],
+        "loan_balance": months("L1", 3_000_000) + months("L2", second) + months("L3", 3_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+    })  # fmt: skip
+    found = {row["loan_id"]: row["reason"] for row in rows(engine, "loan_scope", "method = 'bank_2026'")}
+    assert found == {"L1": reason, "L2": reason, "L3": "below_minimum_balance"}
+
+
+def test_several_purposes_give_way_to_the_borrowers_own_industry(engine: DuckDB) -> None:
+    run(engine, {
+        "loan": [
+            {"loan_id": "L1", **LOAN, "uscc": "E1", "purpose_industry_code": "3120"},
+            {"loan_id": "L2", **LOAN, "uscc": "E1", "purpose_industry_code": "6210"},
+            {"loan_id": "L3", **LOAN, "uscc": "E2", "purpose_industry_code": "3120"},
+        ],
+        "loan_balance": [row for k in (1, 2, 3) for row in months(f"L{k}", BIG)],
+        "enterprise": [{"uscc": k, **ENTERPRISE, "industry_code": "6210"} for k in ("E1", "E2")],
+    })  # fmt: skip
+    found = {row["loan_id"]: row["reason"] for row in rows(engine, "loan_scope", "method = 'bank_2026'")}
+    assert found == {"L1": "industry_not_listed", "L2": "industry_not_listed", "L3": "in_scope"}
+
+
+def test_a_project_loan_without_its_project_is_counted_with_the_borrower(engine: DuckDB) -> None:
+    run(engine, {
+        "loan": [{"loan_id": "L1", **LOAN, "uscc": "E1", "business_type": "project", "project_id": "P9"}],
+        "loan_balance": months("L1", BIG),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        **intensities({"31": 1e-4}),
+    })  # fmt: skip
+    assert one(engine, "loan_scope", "method = 'bank_2026'")["subject_kind"] == "entity"
+    assert "finance.project_unknown" in [row["code"] for row in rows(engine, "finding")]
+
+
+def test_a_method_is_data(engine: DuckDB) -> None:
+    """A method added to the pack is applied without any change of code."""
+    run(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": months("L1", BIG),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "verified", "total": Decimal(80_000)}],
+        "pack_finance_methods": [{
+            "code": "mine", "exposure": "year_end", "non_project_denominator": "main_business_revenue",
+            "project_denominator": "total_investment", "industry_filter": False, "excludes_individual": True,
+            "excludes_small_micro": False, "excludes_overseas": False, "quality_weight": "outstanding",
+            "electricity_purpose": "province_average",
+        }],
+        "pack_finance_quality_scores": [
+            {"method": "mine", "calculation": "verified_report", "priority": 1, "score": 1},
+        ],
+    }, finance_methods=("bank_2026", "mine"))  # fmt: skip
+    assert round(one(engine, "attributed_emission", "method = 'mine'")["emission"], 2) == Decimal("5882.35")

@@ -1,0 +1,85 @@
+"""Replicates of the intensities and of the fuel factors reach the total of financed emissions."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.finance.methods.switch import exposure_effect, method_gap
+from lvshu.finance.methods.uncertainty import carry_fuel_factors, carry_intensities, draw_fuel_factors
+
+from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
+
+
+def _book(engine: DuckDB, **more: list) -> DuckDB:  # type: ignore[type-arg]
+    return run(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": months("L1", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        **intensities({"31": 1e-4}),
+        **more,
+    })  # fmt: skip
+
+
+def test_an_economic_estimate_carries_the_replicates_of_its_division(engine: DuckDB) -> None:
+    _book(engine)
+    total = float(one(engine, "attributed_emission", "method = 'bank_2026'")["emission"])
+    drawn = [
+        float(row["emission"]) for row in rows(engine, "financed_emission_replicate", "method = 'bank_2026'")
+    ]
+    assert len(drawn) == 50
+    assert min(drawn) == pytest.approx(0.8 * total, rel=1e-9)
+    assert max(drawn) == pytest.approx(1.2 * total, rel=1e-9)
+    stated = one(engine, "uncertainty", "indicator = 'financed_emission_bank_2026'")
+    assert stated["value"] == pytest.approx(total)
+    assert 0.8 * total < stated["low"] < total < stated["high"] < 1.2 * total
+    assert "0.0 %" in stated["scope_en"]
+
+
+def test_a_report_has_no_known_error_and_the_scope_says_so(engine: DuckDB) -> None:
+    _book(
+        engine, entity_emission=[{"uscc": "E1", "year": YEAR, "source": "verified", "total": Decimal(80_000)}]
+    )
+    stated = one(engine, "uncertainty", "indicator = 'financed_emission_bank_2026'")
+    assert stated["low"] == stated["high"] == 1250.0
+    assert "100.0%" in stated["scope_zh"]
+
+
+def test_an_energy_estimate_carries_the_interval_of_its_fuel(engine: DuckDB) -> None:
+    _book(engine, energy_return=[
+        {"uscc": "E1", "year": YEAR, "fuel_code": "coke", "quantity": Decimal(1000), "unit": "t"},
+    ])  # fmt: skip
+    stated = one(engine, "uncertainty", "indicator = 'financed_emission_bank_2026'")
+    factor = one(engine, "energy_factor_applied", "fuel_code = 'coke'")
+    assert factor["low_percent"] == pytest.approx(-10.56, abs=0.05)
+    assert stated["low"] < stated["value"] < stated["high"]
+    assert stated["standard_error"] / stated["value"] == pytest.approx(0.055, abs=0.02)
+
+
+def test_the_draws_have_the_width_they_were_given() -> None:
+    drawn = draw_fuel_factors(np.array([-10.0]), np.array([20.0]), 40_000, np.random.default_rng(1))[:, 0]
+    low, high = np.quantile(drawn, [0.025, 0.975])
+    assert low == pytest.approx(0.90, abs=0.005)
+    assert high == pytest.approx(1.20, abs=0.008)
+    assert carry_fuel_factors(np.array([5.0]), np.array([[1.0], [2.0]])).tolist() == [5.0, 10.0]
+
+
+def test_carrying_is_linear_and_leaves_zero_intensities_alone() -> None:
+    replicates = np.array([[2.0, 0.0], [4.0, 9.0]])
+    assert carry_intensities(np.array([10.0, 3.0]), np.array([2.0, 0.0]), replicates).tolist() == [13.0, 23.0]
+
+
+def test_the_gap_of_two_methods_by_hand() -> None:
+    nan = float("nan")
+    base, other = np.array([10.0, 20.0, nan, 5.0]), np.array([15.0, nan, 7.0, 6.0])
+    effect = exposure_effect(np.array([100.0]), np.array([1.0]), np.array([2.0]), np.array([10.0]))
+    gap = method_gap(base, other, np.array([True, True, True, False]), np.array([effect[0], 0, 0, 0]))
+    assert effect[0] == 10.0
+    assert (gap.exposure, gap.denominator, gap.calculation) == (10.0, -5.0, 1.0)
+    assert (gap.scope_added, gap.scope_removed) == (7.0, -20.0)
+    parts = gap.scope_added + gap.scope_removed + gap.exposure + gap.denominator + gap.calculation
+    assert gap.base_total + parts == gap.other_total
