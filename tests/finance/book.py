@@ -68,7 +68,7 @@ def intensities(
     """Return rows of sector_intensity and of its replicates (spread evenly over ±20 %)."""
     points, drawn = [], []
     for division, value in divisions.items():
-        for scope, level in (("direct", value * direct_share), ("direct_and_electricity", value)):
+        for scope, level in (("scope1", value * direct_share), ("scope1_2", value)):
             points.append(
                 {"gbt4754_division": division, "scope": scope, "intensity_revenue": level, "year": YEAR,
                  "sector_codes": "x", "source": "test"}

@@ -7,6 +7,7 @@ from decimal import Decimal
 import numpy as np
 import pytest
 
+from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.methods.switch import exposure_effect, method_gap
 from lvshu.finance.methods.uncertainty import carry_fuel_factors, carry_intensities, draw_fuel_factors
@@ -83,3 +84,8 @@ def test_the_gap_of_two_methods_by_hand() -> None:
     assert (gap.scope_added, gap.scope_removed) == (7.0, -20.0)
     parts = gap.scope_added + gap.scope_removed + gap.exposure + gap.denominator + gap.calculation
     assert gap.base_total + parts == gap.other_total
+
+
+def test_the_scopes_of_the_intensities_are_those_that_the_accounts_write() -> None:
+    for table in ("sector_intensity", "sector_intensity_replicate"):
+        assert {"scope1", "scope1_2"} <= set(load(table).column("scope").allowed)

@@ -88,7 +88,8 @@ HEADLINES = {
             {
                 "code": "toy_share", "wing": "finance", "zh": "玩具占比", "en": "Toy share",
                 "table": "toy_financed", "value": "emission", "unit": "%", "display_unit": "%",
-                "denominator_table": "toy_sector", "denominator_value": "emission", "partial_packs": ["gwp", "shanghai_ets_factors"],
+                "denominator_table": "toy_sector", "denominator_value": "emission",
+                "partial_packs": ["gwp", "shanghai_ets_factors"],
             },
             {
                 "code": "toy_missing", "wing": "statistics", "zh": "玩具缺口", "en": "Toy gap",

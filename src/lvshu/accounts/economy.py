@@ -189,7 +189,7 @@ _CHECKS = {
 def split_uses(context: StepContext) -> None:
     """Make use_by_origin, and findings on sectors without output and on products that pass through."""
     table = load_table(context)
-    economy = economy_of(table)
+    economy = economy_of(table, imports_in_exports=context.settings.imports_in_exports)
     for index, sector in enumerate(table.sectors):
         if table.output[index] == 0.0:
             values = {"name": sector.name_zh, "code": sector.code}

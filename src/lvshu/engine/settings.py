@@ -21,6 +21,7 @@ class Settings:
     balance_average: str = "over_12_months"
     fuel_factors: str = "fuel_factors_p"
     gwp: str = "AR5"
+    imports_in_exports: bool = False
 
     def area_name(self, language: str) -> str:
         """Return the area's name."""

@@ -13,7 +13,7 @@ from lvshu.finance.methods.uncertainty import carry_fuel_factors, carry_intensit
 
 Array = NDArray[np.float64]
 
-SCOPE = "direct_and_electricity"
+SCOPE = "scope1_2"
 
 
 def make(context: StepContext) -> None:

@@ -192,8 +192,9 @@ def _marks(
 
 
 def _may_total(column: Column, contract: TableContract) -> bool:
-    """Whether “total” in a column betrays a row of totals: a key that is free to hold any text."""
-    return column.name in contract.key and column.type in ("text", "code") and not column.allowed
+    """Whether “total” in a column betrays a row of totals: the first part of the key, free to hold any text."""
+    first = contract.key[:1] == (column.name,)
+    return first and column.type in ("text", "code") and not column.allowed and column.example not in TOTALS
 
 
 def _mark(kind: str, column: str, code: str) -> str:

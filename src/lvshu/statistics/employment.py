@@ -23,7 +23,8 @@ SURVEY = (
     ("employment", "employed", "就业人数（调查）", "Employment (survey)"),
     ("survey_main_job", "main_platform", "主业为平台工作（调查）", "Platform work as main job (survey)"),
     ("survey_any_job", "any_platform", "主业或副业为平台工作（调查）", "Platform work in any job (survey)"),
-    ("survey_second_job", "second_platform", "仅副业为平台工作（调查）", "Platform work beside another main job (survey)"),
+    ("survey_second_job", "second_platform", "仅副业为平台工作（调查）",
+     "Platform work beside another main job (survey)"),
     ("own_account", "own_account", "自营劳动者（调查）", "Own-account workers (survey)"),
     ("part_time", "part_time", "非全日制（调查）", "Part-time workers (survey)"),
     ("survey_main_flexible", "main_flexible", "灵活就业，只看主业（调查）",
@@ -272,7 +273,7 @@ def _replicates(context: StepContext, survey: Survey, workers: float | None) -> 
     sums = np.stack(
         [np.bincount(survey.cluster, weights=survey.weighted[name], minlength=clusters) for name in CARRIED],
         axis=1,
-    )
+    ).astype(float)
     place = np.zeros(clusters, dtype=np.int64)
     place[survey.cluster] = survey.stratum
     count = context.settings.replicates

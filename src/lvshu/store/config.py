@@ -40,6 +40,9 @@ class Methods(BaseModel):
     balance_average: Literal["over_12_months", "over_tenure"] = "over_12_months"
     fuel_factors: str = "fuel_factors_p"
     gwp: str = "AR5"
+    imports_in_exports: bool = Field(
+        default=False, description="Exports and outflows carry imports in proportion, like every other use"
+    )
 
 
 class Estimation(BaseModel):
@@ -103,6 +106,7 @@ class WorkspaceConfig(BaseSettings):
             balance_average=self.methods.balance_average,
             fuel_factors=self.methods.fuel_factors,
             gwp=self.methods.gwp,
+            imports_in_exports=self.methods.imports_in_exports,
         )
 
 
@@ -224,6 +228,7 @@ def config_text(
         'balance_average = "over_12_months"  # over_12_months | over_tenure',
         'fuel_factors = "fuel_factors_p"',
         'gwp = "AR5"',
+        "imports_in_exports = false     # true：出口与调出也按比例含进口 · exports and outflows carry imports too",
         "",
         "[estimation]",
         f"seed = {20210913 if seed is None else seed}",

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lvshu.cli.console import Output
-from lvshu.cli.tables import exportable, write_csv, write_json, write_origin, write_parquet
+from lvshu.cli.tables import write_origin, write_parquet
 from lvshu.core.errors import Problem, StoreError, Where
+from lvshu.publish import write_csv, write_json, write_workbook
+from lvshu.publish.reader import Reader
+from lvshu.publish.workbook import publishable
 from lvshu.store.book import Book
 from lvshu.store.disk import told_when_full
 from lvshu.store.workspace import Workspace
-
-_WRITERS = {"csv": write_csv, "parquet": write_parquet, "json": write_json}
 
 
 def execute(
@@ -31,9 +32,14 @@ def execute(
     with Workspace.open(path).book(run_id) as book:
         chosen = _chosen(book, tables)
         folder = to or path / "export" / str(book.run["run_id"])
-        with told_when_full(folder.parent if folder.parent.exists() else path):
+        with told_when_full(path):
             folder.mkdir(parents=True, exist_ok=True)
-            written = _write(book, chosen, folder, form, named=bool(tables), language=language)
+            if form == "xlsx":
+                named = list(tables) if tables else None
+                written = [write_workbook(book, folder / "book.xlsx", tables=named, language=language)]
+            else:
+                written = [_write(book, table, folder, form, language) for table in chosen]
+                written.append(write_origin(book, chosen, folder))
     output.json({"ok": True, "tables": chosen, "files": [str(place) for place in written]})
     for place in written:
         output.say(output.text("export.written", path=place))
@@ -41,33 +47,29 @@ def execute(
 
 
 def _chosen(book: Book, tables: Sequence[str]) -> list[str]:
+    """Return the tables asked for; unasked, all that name no single person, firm, loan or platform.
+
+    Raises:
+        StoreError: tables are not there (all of them).
+    """
     if not tables:
-        return list(exportable(book))
-    problems = [
-        Problem(
-            "store.no_table",
-            Where(file=str(book.path)),
-            {
-                "table": table,
-                "known": difflib.get_close_matches(table, book.tables(), n=5) or list(exportable(book)),
-            },
-        )
-        for table in tables
-        if not book.has(table)
-    ]
+        return publishable(Reader(book))
+    problems = []
+    for table in tables:
+        if not book.has(table):
+            near = difflib.get_close_matches(table, book.tables(), n=5) or list(book.tables())
+            problems.append(
+                Problem("store.no_table", Where(file=str(book.path)), {"table": table, "known": near})
+            )
     if problems:
         raise StoreError(*problems)
     return list(tables)
 
 
-def _write(
-    book: Book, tables: list[str], folder: Path, form: str, *, named: bool, language: str
-) -> list[Path]:
-    if form == "xlsx":
-        from lvshu.publish import write_workbook
-
-        place = folder / "book.xlsx"
-        write_workbook(book, place, tables=tables if named else None, language=language)
-        return [place]
-    written = [_WRITERS[form](book, table, folder) for table in tables]
-    return [*written, write_origin(book, tables, folder)] if form == "csv" else written
+def _write(book: Book, table: str, folder: Path, form: str, language: str) -> Path:
+    path = folder / f"{table}.{form}"
+    if form == "csv":
+        return write_csv(book, table, path, language=language)
+    if form == "json":
+        return write_json(book, table, path)
+    return write_parquet(book, table, path)

@@ -54,7 +54,7 @@ def show(output: Output, rows: list[dict[str, Any]]) -> None:
             ["", *(output.text(name) for name in names)],
             [_cells(output, row)[: 5 if wide else 4] for row in covered],
             right=(2,),
-            whole=(2, 3),
+            whole=(2, 3) if wide else (2,),
         )
         marks = list(dict.fromkeys(row["shown"]["mark"] for row in covered))
         legend = [f"{mark_sign(mark)} {mark_label(mark).of(output.language)}" for mark in marks]

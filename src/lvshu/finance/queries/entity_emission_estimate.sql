@@ -71,8 +71,8 @@ SELECT
   own.intensity_revenue AS direct_revenue,
   own.intensity_assets AS direct_assets
 FROM sector_intensity AS whole
-JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'direct'
-WHERE whole.scope = 'direct_and_electricity'
+JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'scope1'
+WHERE whole.scope = 'scope1_2'
 -- step: economic_input
 SELECT
   enterprise.uscc,

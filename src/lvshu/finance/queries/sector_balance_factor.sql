@@ -29,10 +29,10 @@ SELECT
   CASE WHEN book.division IS NOT NULL THEN ratio(2 * book.revenue, book.assets_twice)
     ELSE ratio(2 * everybody.revenue, everybody.assets_twice) END AS asset_turnover
 FROM sector_intensity AS whole
-JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'direct'
+JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'scope1'
 LEFT JOIN book ON book.division = whole.gbt4754_division
 CROSS JOIN everybody
-WHERE whole.scope = 'direct_and_electricity'
+WHERE whole.scope = 'scope1_2'
 -- step: result
 SELECT
   gbt4754_division,
