@@ -43,7 +43,7 @@ _VOLATILE = frozenset(
         "started_at",
         "finished_at",
     }
-    | {"platform", "python", "engine", "content_id", "sql", "files", "version", "workspace"}
+    | {"platform", "python", "engine", "content_id", "sql", "files", "version", "workspace", "settings"}
 )
 
 
@@ -51,7 +51,7 @@ def steady(content: Any) -> Any:
     """Return JSON content without what differs between two machines or two minutes."""
     if isinstance(content, dict):
         return {
-            key: "…" if key in _VOLATILE and not isinstance(value, dict) else steady(value)
+            key: "…" if key in _VOLATILE and not isinstance(value, (dict, list)) else steady(value)
             for key, value in content.items()
         }
     if isinstance(content, list):

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (rows of figures read best as rows)
 """A book with plausible figures in every table that the publications show; nothing in it is a statistic."""
 
 from __future__ import annotations
@@ -17,22 +18,57 @@ Rows = Sequence[Mapping[str, Any]]
 METHODS = ("bank_2026", "trial_2021", "pcaf_2022")
 SECTORS = (
     ("01", "农林牧渔业", "Agriculture, forestry, animal husbandry and fishery", "production", 300e8, 60.0),
-    ("02", "石油、炼焦产品和核燃料加工品", "Refined petroleum, coke and nuclear fuel", "production", 2500e8, 2150.0),
+    (
+        "02",
+        "石油、炼焦产品和核燃料加工品",
+        "Refined petroleum, coke and nuclear fuel",
+        "production",
+        2500e8,
+        2150.0,
+    ),
     ("03", "化学产品", "Chemical products", "production", 6100e8, 1480.0),
     ("04", "金属冶炼和压延加工品", "Smelting and rolling of metals", "production", 3900e8, 2630.0),
-    ("05", "通信设备、计算机和其他电子设备", "Communication equipment, computers and other electronics", "production", 12100e8, 96.0),
-    ("06", "电力、热力的生产和供应", "Production and supply of electricity and heat", "production", 1900e8, 4920.0),
+    (
+        "05",
+        "通信设备、计算机和其他电子设备",
+        "Communication equipment, computers and other electronics",
+        "production",
+        12100e8,
+        96.0,
+    ),
+    (
+        "06",
+        "电力、热力的生产和供应",
+        "Production and supply of electricity and heat",
+        "production",
+        1900e8,
+        4920.0,
+    ),
     ("07", "建筑", "Construction", "production", 4300e8, 210.0),
     ("08", "批发和零售", "Wholesale and retail trade", "circulation", 11900e8, 240.0),
     ("09", "交通运输、仓储和邮政", "Transport, storage and post", "circulation", 6900e8, 3870.0),
     ("10", "废弃资源和废旧材料回收加工品", "Recovery and processing of waste", "circulation", 60e8, 4.0),
-    ("11", "信息传输、软件和信息技术服务", "Information transmission, software and IT services", "production", 9800e8, 35.0),
+    (
+        "11",
+        "信息传输、软件和信息技术服务",
+        "Information transmission, software and IT services",
+        "production",
+        9800e8,
+        35.0,
+    ),
     ("12", "金融", "Finance", "production", 13700e8, 28.0),
     ("13", "房地产", "Real estate", "production", 6100e8, 60.0),
     ("14", "租赁和商务服务", "Leasing and business services", "production", 7600e8, 55.0),
     ("15", "教育", "Education", "production", 2200e8, 40.0),
     ("16", "卫生和社会工作", "Health and social work", "production", 2000e8, 30.0),
-    ("17", "公共管理、社会保障和社会组织", "Public administration, social security and organisations", "production", 1700e8, 22.0),
+    (
+        "17",
+        "公共管理、社会保障和社会组织",
+        "Public administration, social security and organisations",
+        "production",
+        1700e8,
+        22.0,
+    ),
 )
 FUELS = (("raw_coal", "原煤", "Raw coal", 5200.0), ("natural_gas", "天然气", "Natural gas", 2450.0),
          ("coke", "焦炭", "Coke", 1890.0), ("diesel", "柴油", "Diesel", 1730.0), ("kerosene", "煤油", "Kerosene", 1940.0),
@@ -208,7 +244,16 @@ def _fill_flows(engine: DuckDB) -> None:
     ])  # fmt: skip
 
 
-GROUPS = ("power", "steel", "petrochemical", "chemical", "building_materials", "aviation", "paper", "nonferrous")
+GROUPS = (
+    "power",
+    "steel",
+    "petrochemical",
+    "chemical",
+    "building_materials",
+    "aviation",
+    "paper",
+    "nonferrous",
+)
 QUALITY = (("verified_report", 1, 0.31), ("unverified_report", 2, 0.17), ("energy", 2, 0.22), ("product", 3, 0.04),
            ("economic", 4, 0.19), ("fallback", 5, 0.07))  # fmt: skip
 
@@ -277,7 +322,10 @@ def _fill_statistics(engine: DuckDB) -> None:
               ("03", "数字技术应用业", "Digital technology", 4980.0), ("04", "数字要素驱动业", "Data-driven activities", 1740.0))  # fmt: skip
     entries = [("core", "core", "数字经济核心产业", "Core digital economy", 8292.0)]
     for code, zh, en, size in majors:
-        entries += [(code, "major", zh, en, size), (f"{code}01", "medium", f"{zh}其一", f"{en}, part one", size * 0.7)]
+        entries += [
+            (code, "major", zh, en, size),
+            (f"{code}01", "medium", f"{zh}其一", f"{en}, part one", size * 0.7),
+        ]
     fill(engine, "digital_economy_account", [
         {"code": code, "level": level, "name_zh": zh, "name_en": en, "sampled_units": round(size / 20),
          "value_added_full": size * 1e8, "standard_error": size * 3.1e6, "low": size * 0.94e8, "high": size * 1.06e8,

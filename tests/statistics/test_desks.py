@@ -167,3 +167,21 @@ def test_the_order_of_records_changes_nothing(engine: DuckDB) -> None:
     turned = {"labour_survey": people[::-1], "platform_work_record": records[::-1]}
     run(engine, turned)
     assert rows_of(engine, "flexible_employment") == once
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_replicates_spread_like_the_linearised_error(engine: DuckDB, seed: int) -> None:
+    """600 replicates: their standard deviation is known to about 3 %, so 12 % is four times its error."""
+    random = np.random.default_rng(seed)
+    people = _people(random, 600)
+    run(engine, {"labour_survey": people, "platform_work_record": _records(random, people)}, replicates=600)
+    rows = by(engine, "flexible_employment", "definition_code")
+    drawn: dict[str, list[float]] = defaultdict(list)
+    for row in rows_of(engine, "flexible_employment_replicate"):
+        drawn[row["definition_code"]].append(float(row["persons"]))
+    assert set(drawn) == {"employment", "survey_flexible", "corrected_total"}
+    for code, persons in drawn.items():
+        assert len(persons) == 600
+        error = float(rows[code]["standard_error"])
+        assert np.std(persons, ddof=1) == pytest.approx(error, rel=0.12), code
+        assert np.mean(persons) == pytest.approx(float(rows[code]["persons"]), abs=4 * error / 600**0.5), code

@@ -107,7 +107,7 @@ def test_a_users_coefficients_are_counted(engine: DuckDB, tmp_path: Path) -> Non
     data = place.joinpath("data.csv").read_text(encoding="utf-8")
     (folder / "pack.toml").write_text(card, encoding="utf-8")
     (folder / "data.csv").write_text(
-        data.replace("040703,7320,,,not_established,", "040703,7320,0.25,2023,established,test"),
+        data.replace("040703,7320,,,not_established", "040703,7320,0.25,2023,established"),
         encoding="utf-8",
     )
     run(engine, {"business_survey": SURVEY}, packs=tmp_path / "packs")

@@ -76,6 +76,7 @@ def _gaps(context: StepContext) -> None:
             "method": ALL_METHODS if gap["method"] == "*" else gap["method"],
             "year": context.settings.year,
             "outstanding": gap["outstanding_amount"] if gap["outstanding_amount"] is not None else "-",
+            "emission": "-" if gap["emission"] is None else f"{gap['emission']:,.0f}",
         }
         severity = "notice" if gap["code"] in NOTICES else "warning"
         context.find(
@@ -94,6 +95,7 @@ def _above_one(context: StepContext) -> None:
             "method": row["method"],
             "factor": f"{row['factor']:.3f}",
             "loans": row["loans"],
+            "emission": f"{row['emission']:,.0f}",
         }
         context.find(
             Problem("finance.subject_above_one", values=values, severity="warning"),

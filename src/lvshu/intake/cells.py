@@ -54,9 +54,16 @@ class CellSql:
     note: str = "NULL"
 
 
-def missing_status(r: str) -> str:
-    """Return the SQL of the status that a marker of absence stands for; NULL for any other text."""
+def missing_status(r: str, *, of_code: bool = False) -> str:
+    """Return the SQL of the status that a marker of absence stands for; NULL for any other text.
+
+    A code may well be "x" or "na": in a code column only signs and Chinese words are markers.
+    """
     pairs = {fold(marker).casefold(): status for marker, status in MARKERS.items()}
+    if of_code:
+        pairs = {
+            marker: status for marker, status in pairs.items() if not (marker.isascii() and marker.isalpha())
+        }
     firsts = "".join(sorted({marker[0] for marker in pairs} | {marker[0].upper() for marker in pairs}))
     return f"CASE WHEN {begins(r, firsts)} THEN {_cases(pairs, f'lower({r})')} END"
 

@@ -117,8 +117,7 @@ def stream_records(
         encoding: its Python codec.
         delimiter: one character.
         skip_lines: lines of text up to and including the heading.
-        first_row: row number of the first record after them.
-        width: number of columns.
+        first_row, width: row number of the first record after them; number of columns.
         on_ragged: called for each record of another width, unless the cells that are too many are empty.
 
     Returns:
@@ -136,25 +135,7 @@ def stream_records(
         return "skip"
 
     try:
-        reader = arrow_csv.open_csv(
-            str(path),
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False,
-                block_size=_BLOCK,
-                skip_rows=skip_lines,
-                column_names=names,
-                encoding="utf8" if encoding.startswith("utf-8") else encoding,
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,
-                invalid_row_handler=keep,
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types={name: pa.string() for name in names}, strings_can_be_null=False
-            ),
-        )
+        reader = _open(path, encoding, delimiter, skip_lines, names, keep)
         numbers = _Numbers(first_row)
         for batch in reader:
             found = _drained(ragged)
@@ -164,6 +145,36 @@ def stream_records(
     except pa.ArrowInvalid as error:
         if "Empty CSV file" not in str(error):
             raise InputError(_broken(path, str(error))) from error
+
+
+def _open(
+    path: Path,
+    encoding: str,
+    delimiter: str,
+    skip_lines: int,
+    names: Sequence[str],
+    keep: Callable[[arrow_csv.InvalidRow], str],
+) -> arrow_csv.CSVStreamingReader:
+    """Open a csv below its heading, every column as text, empty lines kept so that rows can be counted."""
+    return arrow_csv.open_csv(
+        str(path),
+        read_options=arrow_csv.ReadOptions(
+            use_threads=False,
+            block_size=_BLOCK,
+            skip_rows=skip_lines,
+            column_names=list(names),
+            encoding="utf8" if encoding.startswith("utf-8") else encoding,
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,
+            invalid_row_handler=keep,
+        ),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types={name: pa.string() for name in names}, strings_can_be_null=False
+        ),
+    )
 
 
 def _drained(ragged: deque[Ragged]) -> list[Ragged]:

@@ -69,8 +69,7 @@ def _replaced_by_reference(engine: DuckDB, typed: Typed) -> None:
 
 def _by_key(engine: DuckDB, typed: Typed) -> None:
     """Doom by key; rows that are already doomed or at fault do not compete."""
-    key = ", ".join(quoted(name) for name in typed.contract.key)
-    table = quoted(typed.table)
+    key, table = ", ".join(quoted(name) for name in typed.contract.key), quoted(typed.table)
     good = (
         f"SELECT * FROM {table} AS one WHERE (marks IS NULL OR (marks NOT LIKE 'x|%' AND marks NOT LIKE 'k|%')) "
         f"AND NOT EXISTS (SELECT 1 FROM {DOOMED} AS doomed WHERE doomed.source_file = one.source_file "
@@ -82,14 +81,14 @@ def _by_key(engine: DuckDB, typed: Typed) -> None:
     content = ", ".join(
         f"coalesce(CAST({quoted(name)} AS VARCHAR), chr(0))" for name in typed.contract.column_names
     )
-    ranks = " ".join(
-        f"WHEN {number} THEN {number}" for number, one in enumerate(typed.files, start=1) if one.corrects
-    )
-    rank = f"CASE source_file {ranks} ELSE 0 END" if ranks else "0"
+    rank = _delivery_rank(typed)
     engine.execute(
         f"""INSERT INTO {DOOMED}
         WITH good AS ({good}),
-        many AS (SELECT {key} FROM good GROUP BY {key} HAVING count(*) > 1),
+        likely AS (SELECT hash({key}) AS hashed FROM good GROUP BY 1 HAVING count(*) > 1),
+        many AS (
+          SELECT {key} FROM good WHERE hash({key}) IN (SELECT hashed FROM likely) GROUP BY {key} HAVING count(*) > 1
+        ),
         rival AS (
           SELECT one.*, {rank} AS delivery, md5(concat_ws(chr(31), {content})) AS content
           FROM good AS one WHERE EXISTS (SELECT 1 FROM many WHERE {matched})
@@ -113,3 +112,10 @@ def _by_key(engine: DuckDB, typed: Typed) -> None:
         FROM compared
         WHERE delivery < latest OR least_content <> greatest_content OR place > 1"""
     )
+
+
+def _delivery_rank(typed: Typed) -> str:
+    """SQL of a row's delivery: 0 for ordinary files, the file's number for corrections (later wins)."""
+    numbers = (number for number, one in enumerate(typed.files, start=1) if one.corrects)
+    ranks = " ".join(f"WHEN {number} THEN {number}" for number in numbers)
+    return f"CASE source_file {ranks} ELSE 0 END" if ranks else "0"

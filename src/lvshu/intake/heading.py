@@ -170,8 +170,7 @@ def match_headings(
     """Return the headings of a file matched with a contract, and everything that is wrong with them.
 
     Args:
-        texts: the heading cells, shape (columns of the file,).
-        contract: the table's contract.
+        texts, contract: the heading cells, shape (columns of the file,), and the table's contract.
         mapping: what the user states about the file.
         above: texts of the rows above the headings (titles, “单位：万元”).
         where: place of the heading row.
@@ -182,9 +181,8 @@ def match_headings(
     problems: list[Problem] = []
     constants = dict(mapping.constants)
     for index, text in enumerate(texts):
-        key = heading_key(text)
-        if key in MARK_HEADINGS or key in REJECT_HEADINGS:
-            role = "mark" if key in MARK_HEADINGS else REJECT_HEADINGS[key] or "ignored"
+        role = _role(text)
+        if role:
             headings.append(Heading(index, text, role=role))
             continue
         column, symbol, unread = _find(text, known, mapping)
@@ -206,6 +204,14 @@ def match_headings(
     problems += _missing(headings, constants, contract, where)
     problems += _constant_faults(constants, contract, where)
     return HeadingMatch(tuple(headings), constants, tuple(problems))
+
+
+def _role(text: str) -> str:
+    """Return what a heading of our own templates and rejects files is for; "" for any other."""
+    key = heading_key(text)
+    if key in MARK_HEADINGS:
+        return "mark"
+    return (REJECT_HEADINGS[key] or "ignored") if key in REJECT_HEADINGS else ""
 
 
 def _with_unit(

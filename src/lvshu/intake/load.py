@@ -96,6 +96,8 @@ class _Loader:
         reports = self._reports(written)
         self._notices(reports)
         self._side_tables(reports)
+        if any(reading.places for reading in self.readings.values()):
+            self._show_places()
         self.problems += check_units(self.engine, self.contract, self.files, previous)
         for table in (self.typed, DOOMED, *code_tables):
             self.engine.drop(table)
@@ -187,17 +189,25 @@ class _Loader:
         self.engine.execute(
             f"CREATE TABLE {quoted(self.contract.name)} ({columns}, source_file INTEGER, source_row BIGINT)"
         )
+        self.engine.execute(
+            f"INSERT INTO {quoted(self.contract.name)} SELECT {listed}, source_file, source_row {self._good}",
+            table=self.contract.name,
+        )
+
+    def _show_places(self) -> None:
+        """Put the row of the sheet in place of the number of a record that a layout made."""
         records, rows = self._places()
         self.engine.load_rows(
             "intake_places", pa.table({"number": rows[0], "record": records, "row": rows[1]})
         )
-        self.engine.execute(
-            f"INSERT INTO {quoted(self.contract.name)} SELECT {listed}, source_file, "
-            "coalesce(place.row, source_row) FROM ("
-            f"SELECT one.* {self._good}) AS kept LEFT JOIN intake_places AS place "
-            "ON place.number = kept.source_file AND place.record = kept.source_row",
-            table=self.contract.name,
-        )
+        for table in (self.contract.name, "value_status"):
+            mine = (
+                "TRUE" if table == self.contract.name else f"one.table_name = {literal(self.contract.name)}"
+            )
+            self.engine.execute(
+                f"UPDATE {quoted(table)} AS one SET source_row = place.row FROM intake_places AS place "
+                f"WHERE {mine} AND place.number = one.source_file AND place.record = one.source_row"
+            )
         self.engine.drop("intake_places")
 
     def _places(self) -> tuple[pa.Array, tuple[pa.Array, pa.Array]]:

@@ -5,7 +5,8 @@ sheet = "Sheet1"                # which sheet of a workbook
 header_row = 4                  # row of the headings, as the spreadsheet counts
 encoding = "gb18030"            # of a csv
 delimiter = ";"
-unit = "1e4 CNY"                # layouts: unit of the values; also year = 2007, area_code = "310000"
+unit = "1e4 CNY"                # layouts: unit of the values ("yearbook": an energy balance in the units of the
+                                # China Energy Statistical Yearbook); also year = 2007, area_code = "310000"
 [columns]                       # their heading = our column; "" leaves the column out
 "贷款余额(期末)" = "outstanding_amount"
 [units]                         # our column (or their heading) = unit of the values in the file
@@ -29,6 +30,7 @@ from lvshu.core.units import find_unit
 from lvshu.intake.text import NOTHING, nearest
 
 SUFFIX = ".mapping.toml"
+YEARBOOK = "yearbook"
 _TEXTS = frozenset({"table", "layout", "sheet", "encoding", "delimiter", "unit", "area_code"})
 _NUMBERS = frozenset({"header_row", "year"})
 _TABLES = frozenset({"columns", "units", "constants", "values"})
@@ -136,7 +138,7 @@ def _faults(raw: Mapping[str, Any], where: Where) -> list[Problem]:
     problems += [Problem("intake.mapping_wrong_type", where, {"key": name}) for name in sorted(wrong)]
     units = raw.get("units", {})
     stated = list(units.values()) if isinstance(units, dict) else []
-    stated += [raw["unit"]] if isinstance(raw.get("unit"), str) else []
+    stated += [raw["unit"]] if isinstance(raw.get("unit"), str) and raw["unit"] != YEARBOOK else []
     problems += [
         Problem("units.unknown", where, {"unit": unit}) for unit in stated if find_unit(str(unit)) is None
     ]

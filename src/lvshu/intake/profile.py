@@ -182,14 +182,14 @@ def _along_key(engine: DuckDB, contract: TableContract, column: Column) -> list[
     period = quoted(times[0])
     size = f"log10(abs(CAST({value} AS DOUBLE)))"
     jump = " OR ".join(f"abs(distance) BETWEEN {power - 0.1} AND {power + 0.1}" for power in SLIPS)
-    same = " AND ".join(f"wide.{quoted(name)} IS NOT DISTINCT FROM one.{quoted(name)}" for name in entity)
     rows = engine.execute(
         f"""WITH wide AS (
-          SELECT {keys} FROM {table} WHERE {value} <> 0 GROUP BY {keys} HAVING max({size}) - min({size}) >= 3.5
+          SELECT hash({keys}) AS hashed FROM {table} WHERE {value} <> 0
+          GROUP BY 1 HAVING max({size}) - min({size}) >= 3.5
         ), step AS (
           SELECT {keys}, {period} AS period,
             {size} - lag({size}) OVER (PARTITION BY {keys} ORDER BY {period}) AS distance
-          FROM {table} AS one WHERE {value} <> 0 AND EXISTS (SELECT 1 FROM wide WHERE {same})
+          FROM {table} AS one WHERE {value} <> 0 AND hash({keys}) IN (SELECT hashed FROM wide)
         )
         SELECT concat_ws(' ', {keys}, CAST(period AS VARCHAR)) AS shown FROM step WHERE {jump} ORDER BY shown"""
     )

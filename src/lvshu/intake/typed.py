@@ -115,7 +115,7 @@ def _absence(column: Column) -> str:
     raw, status = quoted("a_" + column.name), quoted("s_" + column.name)
     if column.type == "text":
         return f"NULL::VARCHAR AS {status}"
-    known = missing_status(raw)
+    known = missing_status(raw, of_code=column.type == "code")
     if column.allowed:
         words = dict.fromkeys(
             word.casefold() for word in (*column.allowed, *column.allowed_zh, *column.allowed_en)

@@ -167,8 +167,12 @@ class Executor:
             return None
         roots = list(dict.fromkeys(root for table in empty for root in self._roots(table)))
         inputs = [table for table in roots if self._is_input(table)]
+        given = {row[0] for row in self.engine.execute("SELECT DISTINCT table_name FROM input_file")}
+        missing = [table for table in inputs if table not in given]
+        if missing:
+            return Problem("pipeline.skipped", values={"inputs": _named(missing)}, severity="notice")
         if inputs:
-            return Problem("pipeline.skipped", values={"inputs": _named(inputs)}, severity="notice")
+            return Problem("pipeline.skipped_unusable", values={"inputs": _named(inputs)}, severity="notice")
         return Problem("pipeline.skipped_empty", values={"tables": _named(roots)}, severity="notice")
 
     def _roots(self, table: str) -> list[str]:

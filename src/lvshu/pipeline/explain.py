@@ -224,7 +224,7 @@ def _files(book: Book, tables: Sequence[str]) -> list[dict[str, Any]]:
 
 
 def described(contract: TableContract, names: Sequence[str]) -> list[dict[str, str]]:
-    """Return name, labels and unit of columns; those that no contract knows by their names alone."""
+    """Return name, labels, unit and type of columns; those that no contract knows by their names alone."""
     known = {column.name: column for column in contract.columns}
     return [
         {
@@ -232,6 +232,7 @@ def described(contract: TableContract, names: Sequence[str]) -> list[dict[str, s
             "zh": known[name].zh if name in known else name,
             "en": known[name].en if name in known else name,
             "unit": known[name].unit if name in known else "",
+            "type": known[name].type if name in known else "",
         }
         for name in names
     ]

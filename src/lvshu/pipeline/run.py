@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -109,10 +109,6 @@ class _Run:
         steps = in_order(wing_steps() if request.steps is None else request.steps)
         self.packs = {pack for step in steps for pack in step.packs}
         self.tasks = self._tasks(steps)
-        self.problems = (
-            *self.inputs.problems,
-            *date_warnings(self.library, self.packs, date(self.settings.year, 12, 31)),
-        )
 
     def _tasks(self, steps: Sequence[Step]) -> list[Task]:
         tasks = input_tasks(
@@ -160,7 +156,14 @@ class _Run:
         for one in done:
             counts[one.status] = counts.get(one.status, 0) + 1
         folder = self.workspace.runs.path(run_id)
-        return Outcome(run_id, folder, status, resumed_from, counts, self.clock.seconds, self.problems)
+        with self.workspace.book(run_id) as book:
+            used = [row["pack"] for row in book.rows("pack_used", columns=["pack"])]
+        problems = (*self.inputs.problems, *self._date_warnings(used))
+        return Outcome(run_id, folder, status, resumed_from, counts, self.clock.seconds, problems)
+
+    def _date_warnings(self, packs: Iterable[str]) -> list[Problem]:
+        """Return a warning for each pack that was not in force at the end of the reporting year."""
+        return date_warnings(self.library, packs, date(self.settings.year, 12, 31))
 
     def _plan_hash(self) -> str:
         return sha256_of_text(
@@ -175,7 +178,7 @@ class _Run:
             repr(
                 [
                     (problem.code, problem.where, sorted(problem.values.items(), key=str))
-                    for problem in self.problems
+                    for problem in self.inputs.problems
                 ]
             ),
             json.dumps(self.settings.as_dict(), sort_keys=True),
@@ -255,10 +258,11 @@ class _Run:
         )
         done = executor.run()
         clock = Clock()
-        problems = [*self.problems, *([broken] if broken else [])]
+        used = {pack for one in done if one.status != "skipped" for pack in one.task.packs} & self.packs
+        problems = [*self.inputs.problems, *self._date_warnings(used), *([broken] if broken else [])]
         with engine.transaction():
             rows = record_headlines(engine, done, self.library)
-            record_packs(engine, self.library, self.packs)
+            record_packs(engine, self.library, used)
             record_problems(engine, problems)
             record_run_step(
                 engine,

@@ -49,15 +49,22 @@ def _line(row: Mapping[str, Any], reader: Reader, language: str) -> HeadlineLine
     value = without_repetition(shown.value, template, language)
     blanks = {"area": reader.area.of(language), "year": reader.settings.year, "value": value, "label": label}
     sentence = template
-    for name, value in blanks.items():
-        sentence = sentence.replace("{" + name + "}", str(value))
+    for name, word in blanks.items():
+        sentence = sentence.replace("{" + name + "}", str(word))
     reason = str(row[f"reason_{language}"] or "")
     if row["value"] is None:
         sentence = ui("sentence.not_covered", label=label, reason=reason or "…").of(language)
     return HeadlineLine(
-        code=row["code"], wing=row["wing"], label=label, sentence=sentence, value_text=shown.value,
-        interval_text=shown.interval, mark=mark_of(row), status=row["status"], reason=reason,
-    )  # fmt: skip
+        code=row["code"],
+        wing=row["wing"],
+        label=label,
+        sentence=sentence,
+        value_text=shown.value,
+        interval_text=shown.interval,
+        mark=mark_of(row),
+        status=row["status"],
+        reason=reason,
+    )
 
 
 def without_repetition(value: str, template: str, language: str) -> str:

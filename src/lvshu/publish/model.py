@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lvshu.core.units import convert
 from lvshu.publish.display import Absence, Value, cell_text, decimals_of, exact
-from lvshu.publish.texts import Text, column_label, same, unit_label
+from lvshu.publish.texts import NO_TEXT, Text, column_label, same, unit_label
 
 Kind = Literal["text", "number", "mark"]
 Cell = Text | str | Value | bool
@@ -43,7 +43,7 @@ class TableView:
     rows: tuple[Mapping[str, Cell], ...]
     source: tuple[str, ...]
     totals: frozenset[int] = frozenset()
-    note: Text = Text("", "")
+    note: Text = NO_TEXT
     left_out: int = 0
 
     def values(self, key: str) -> list[Value]:
@@ -99,13 +99,13 @@ class Panel:
 
     id: str
     title: Text
-    finding: Text = Text("", "")
+    finding: Text = NO_TEXT
     chart: Chart | None = None
     table: TableView | None = None
     empty: Text | None = None
     missing: tuple[str, ...] = ()
     method: str = ""
-    note: Text = Text("", "")
+    note: Text = NO_TEXT
     half: bool = False
 
 

@@ -51,17 +51,26 @@ def origin_of_headline(reader: Reader, row: Mapping[str, Any]) -> dict[str, Any]
         "query": row["query"] or "",
         "packs": [pack_line(reader, pack) for pack in reader.packs_behind(table)],
         "files": [
-            {"file": one["file"], "sheet": one["sheet"] or "", "sha256": one["sha256"], "rows": f"{one['rows_kept'] or 0:,}"}
+            {
+                "file": one["file"],
+                "sheet": one["sheet"] or "",
+                "sha256": one["sha256"],
+                "rows": f"{one['rows_kept'] or 0:,}",
+            }
             for one in reader.files_behind(table)
         ],
         "tables": [
-            {"name": name, "label": table_label(name), "rows": f"{reader.count(name):,}",
-             "step": reader.maker[name].name if name in reader.maker else ""}
+            {
+                "name": name,
+                "label": table_label(name),
+                "rows": f"{reader.count(name):,}",
+                "step": reader.maker[name].name if name in reader.maker else "",
+            }
             for name in tables
             if not name.startswith("pack_")
         ],
         "uncertainty": _uncertainty(row),
-    }  # fmt: skip
+    }
 
 
 def _uncertainty(row: Mapping[str, Any]) -> Text:

@@ -32,7 +32,9 @@ def page_data(panels: Iterable[Panel], citation: Text, name: str) -> dict[str, A
         "citation": _both(citation),
         "template": plots.TEMPLATE,
         "charts": {panel.id: _chart(panel) for panel in shown if panel.chart is not None},
-        "tables": {panel.id: table_data(panel.table, panel.title) for panel in shown if panel.table is not None},
+        "tables": {
+            panel.id: table_data(panel.table, panel.title) for panel in shown if panel.table is not None
+        },
         "texts": {key: _both(ui(key)) for key in _SPOKEN},
     }
 
@@ -47,7 +49,9 @@ def table_data(view: TableView, title: Text) -> dict[str, Any]:
     return {
         "title": _both(title),
         "source": list(view.source),
-        "columns": [{"label": _both(column.label), "unit": _both(column.unit_text)} for column in view.columns],
+        "columns": [
+            {"label": _both(column.label), "unit": _both(column.unit_text)} for column in view.columns
+        ],
         "rows": [[cell_data(row.get(column.key)) for column in view.columns] for row in view.rows],
     }
 

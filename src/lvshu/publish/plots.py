@@ -45,7 +45,14 @@ TEMPLATE: dict[str, Any] = {
             "font": {"color": "--ink"},
             "align": "left",
         },
-        "legend": {"orientation": "h", "x": 0, "xanchor": "left", "y": 1.0, "yanchor": "bottom", "traceorder": "normal"},
+        "legend": {
+            "orientation": "h",
+            "x": 0,
+            "xanchor": "left",
+            "y": 1.0,
+            "yanchor": "bottom",
+            "traceorder": "normal",
+        },
         "xaxis": _AXIS,
         "yaxis": _AXIS,
         "separators": ".,",
@@ -95,38 +102,39 @@ def horizontal_bars(
     rows = [row for place, row in enumerate(view.rows) if place not in view.totals]
     drawn = TableView(view.columns, tuple(rows[:top] if top else rows), view.source)
     thick = 1 if stacked else len(series)
-    row_height = max(_label_height(drawn, label), 15 * thick + 8)
+    row_height = max(label_height(drawn, label), 15 * thick + 8)
     height = FRAME_HEIGHT + len(drawn.rows) * row_height + (24 if len(series) > 1 else 0)
 
     def make(language: str) -> dict[str, Any]:
-        names = _row_names(drawn, label, language)
+        names = row_names(drawn, label, language)
         traces = [
             _bar(drawn, one, names, language, PALETTE[place % len(PALETTE)], len(series) > 1)
             for place, one in enumerate(series)
         ]
         layout = {
             "barmode": "relative" if stacked else "group",
-            "yaxis": _names_axis(),
+            "yaxis": names_axis(),
             "xaxis": {"title": {"text": _axis_title(drawn, series, language)}, "zeroline": True},
             "showlegend": len(series) > 1,
             "uniformtext": {"minsize": 10, "mode": "hide"},
         }
         return {"data": traces, "layout": layout}
 
-    return _chart(make, height, words)
+    return chart_of(make, height, words)
 
 
-def _label_height(view: TableView, label: str) -> int:
+def label_height(view: TableView, label: str) -> int:
     """Return the height of a row whose label may take two lines, in pixels."""
-    two_lines = any("<br>" in name for language in ("zh", "en") for name in _row_names(view, label, language))
+    two_lines = any("<br>" in name for language in ("zh", "en") for name in row_names(view, label, language))
     return ROW_HEIGHT + 9 if two_lines else ROW_HEIGHT
 
 
-def _names_axis() -> dict[str, Any]:
+def names_axis() -> dict[str, Any]:
+    """Return the axis on which every row has its name, first row on top."""
     return {"autorange": "reversed", "type": "category", "showgrid": False, "tickmode": "linear", "dtick": 1}
 
 
-def _row_names(view: TableView, label: str, language: str) -> list[str]:
+def row_names(view: TableView, label: str, language: str) -> list[str]:
     """Return the rows' names, told apart where two are alike (a category axis would merge them)."""
     names: list[str] = []
     for row in view.rows:
@@ -139,7 +147,7 @@ def _row_names(view: TableView, label: str, language: str) -> list[str]:
 def _bar(
     view: TableView, one: Series, names: list[str], language: str, colour: str, several: bool
 ) -> dict[str, Any]:
-    column = _column(view, one.key)
+    column = column_of(view, one.key)
     trace: dict[str, Any] = {
         "type": "bar",
         "orientation": "h",
@@ -147,19 +155,27 @@ def _bar(
         "x": numbers(view.values(one.key)),
         "name": column.label.of(language),
         "marker": {"color": one.colour or colour},
-        "hovertemplate": _hover(column, language, "x", "y", several),
+        "hovertemplate": hover_text(column, language, "x", "y", several),
     }
     trace.update(_interval(view, one, "error_x"))
     if column.unit == "%" and several:
-        trace |= {"texttemplate": "%{x:.0f}%", "textposition": "inside", "insidetextanchor": "middle",
-                  "textangle": 0, "textfont": {"color": "--page"}, "constraintext": "inside"}  # fmt: skip
+        trace |= {
+            "texttemplate": "%{x:.0f}%",
+            "textposition": "inside",
+            "insidetextanchor": "middle",
+            "textangle": 0,
+            "textfont": {"color": "--page"},
+            "constraintext": "inside",
+        }
     return trace
 
 
 def _interval(view: TableView, one: Series, axis: str) -> dict[str, Any]:
     middle = numbers(view.values(one.key))
     if one.error:
-        arms = [None if error is None else 1.959963984540054 * error for error in numbers(view.values(one.error))]
+        arms = [
+            None if error is None else 1.959963984540054 * error for error in numbers(view.values(one.error))
+        ]
         up = down = arms
     elif one.low and one.high:
         low, high = numbers(view.values(one.low)), numbers(view.values(one.high))
@@ -178,24 +194,24 @@ def dots(view: TableView, label: str, one: Series, words: Text) -> Chart:
     height = FRAME_HEIGHT + len(view.rows) * 42
 
     def make(language: str) -> dict[str, Any]:
-        column = _column(view, one.key)
+        column = column_of(view, one.key)
         trace = {
             "type": "scatter",
             "mode": "markers",
             "x": numbers(view.values(one.key)),
-            "y": _row_names(view, label, language),
+            "y": row_names(view, label, language),
             "marker": {"color": one.colour or "--c1", "size": 11},
-            "hovertemplate": _hover(column, language, "x", "y", False),
+            "hovertemplate": hover_text(column, language, "x", "y", False),
             **_interval(view, one, "error_x"),
         }
         layout = {
-            "yaxis": {**_names_axis(), "showgrid": True},
+            "yaxis": {**names_axis(), "showgrid": True},
             "xaxis": {"title": {"text": _axis_title(view, [one], language)}, "rangemode": "tozero"},
             "showlegend": False,
         }
         return {"data": [trace], "layout": layout}
 
-    return _chart(make, height, words)
+    return chart_of(make, height, words)
 
 
 def columns_over_time(
@@ -204,10 +220,10 @@ def columns_over_time(
     """Return upright columns over periods."""
 
     def make(language: str) -> dict[str, Any]:
-        names = _row_names(view, label, language)
+        names = row_names(view, label, language)
         traces = []
         for place, one in enumerate(series):
-            column = _column(view, one.key)
+            column = column_of(view, one.key)
             traces.append(
                 {
                     "type": "bar",
@@ -215,13 +231,13 @@ def columns_over_time(
                     "y": numbers(view.values(one.key)),
                     "name": column.label.of(language),
                     "marker": {"color": one.colour or PALETTE[place % len(PALETTE)]},
-                    "hovertemplate": _hover(column, language, "y", "x", len(series) > 1),
+                    "hovertemplate": hover_text(column, language, "y", "x", len(series) > 1),
                     **_interval(view, one, "error_y"),
                 }
             )
         layout = {
             "barmode": "relative" if stacked else "group",
-            "xaxis": {"type": "category", "showgrid": False, "tickangle": "auto"},
+            "xaxis": {"type": "category", "showgrid": False},
             "yaxis": {"title": {"text": ""}},
             "annotations": [_unit_on_top(_axis_title(view, series, language))],
             "margin": {"t": 34},
@@ -230,7 +246,7 @@ def columns_over_time(
         }
         return {"data": traces, "layout": layout}
 
-    return _chart(make, 340, words)
+    return chart_of(make, 340, words)
 
 
 def _unit_on_top(unit: str) -> dict[str, Any]:
@@ -238,90 +254,23 @@ def _unit_on_top(unit: str) -> dict[str, Any]:
     return {"text": unit, "showarrow": False, "font": {"size": 12, "color": "--soft"}, **place}
 
 
-def waterfall(view: TableView, label: str, key: str, words: Text) -> Chart:
-    """Return a waterfall over the table's rows: totals stand on zero, the other rows are steps."""
-    height = FRAME_HEIGHT + len(view.rows) * (_label_height(view, label) + 5)
-
-    def make(language: str) -> dict[str, Any]:
-        column = _column(view, key)
-        trace = {
-            "type": "waterfall",
-            "orientation": "h",
-            "y": _row_names(view, label, language),
-            "x": numbers(view.values(key)),
-            "measure": ["total" if place in view.totals else "relative" for place in range(len(view.rows))],
-            "increasing": {"marker": {"color": "--c4"}},
-            "decreasing": {"marker": {"color": "--c3"}},
-            "totals": {"marker": {"color": "--c1"}},
-            "connector": {"line": {"color": "--axis", "width": 1}},
-            "hovertemplate": _hover(column, language, "delta", "y", False),
-        }
-        if 0 in view.totals:
-            trace["measure"] = ["absolute", *trace["measure"][1:]]  # type: ignore[misc]
-        layout = {
-            "yaxis": _names_axis(),
-            "xaxis": {"title": {"text": column.unit_text.of(language)}, "zeroline": True},
-            "showlegend": False,
-        }
-        return {"data": [trace], "layout": layout}
-
-    return _chart(make, height, words)
-
-
-def sankey(view: TableView, source: str, target: str, key: str, words: Text) -> Chart:
-    """Return flows from the names in one column to the names in another."""
-    column = _column(view, key)
-
-    def make(language: str) -> dict[str, Any]:
-        left = list(dict.fromkeys(_name(row[source], language) for row in view.rows))
-        right = list(dict.fromkeys(_name(row[target], language) for row in view.rows))
-        colours = ["--c1"] * len(left) + [PALETTE[1 + place % 7] for place in range(len(right))]
-        places = [right.index(_name(row[target], language)) for row in view.rows]
-        trace = {
-            "type": "sankey",
-            "arrangement": "snap",
-            "valuesuffix": " " + column.unit_text.of(language),
-            "valueformat": ",.1f",
-            "textfont": {"family": "--font", "size": 12, "color": "--ink"},
-            "node": {
-                "label": left + right,
-                "color": colours,
-                "pad": 12,
-                "thickness": 14,
-                "line": {"width": 0},
-                "hovertemplate": "%{label}<br>%{value}<extra></extra>",
-            },
-            "link": {
-                "source": [left.index(_name(row[source], language)) for row in view.rows],
-                "target": [len(left) + place for place in places],
-                "value": numbers(view.values(key)),
-                "color": [f"{PALETTE[1 + place % 7]}-pale" for place in places],
-                "hovertemplate": "%{source.label} → %{target.label}<br>%{value}<extra></extra>",
-            },
-        }
-        return {"data": [trace], "layout": {"margin": {"l": 4, "r": 4, "t": 12, "b": 12}}}
-
-    return _chart(make, 470, words)
-
-
-def _name(cell: object, language: str) -> str:
-    return cell.of(language) if isinstance(cell, Text) else str(cell)
-
-
-def _column(view: TableView, key: str) -> Column:
+def column_of(view: TableView, key: str) -> Column:
+    """Return the column of a shown table that has a key."""
     return next(column for column in view.columns if column.key == key)
 
 
 def _axis_title(view: TableView, series: Sequence[Series], language: str) -> str:
-    return _column(view, series[0].key).unit_text.of(language)
+    return column_of(view, series[0].key).unit_text.of(language)
 
 
-def _hover(column: Column, language: str, value: str, name: str, several: bool) -> str:
+def hover_text(column: Column, language: str, value: str, name: str, several: bool) -> str:
+    """Return what a mark of the chart says when pointed at: its row, figure and unit."""
     unit = column.unit_text.of(language)
     head = f"<b>%{{{name}}}</b><br>" + (f"{column.label.of(language)}" if several else "")
     sign = (ui("colon").of(language)) if several else ""
     return f"{head}{sign}%{{{value}:,.2f}} {unit}<extra></extra>"
 
 
-def _chart(make: Callable[[str], Mapping[str, Any]], height: int, words: Text) -> Chart:
+def chart_of(make: Callable[[str], Mapping[str, Any]], height: int, words: Text) -> Chart:
+    """Return a chart from a function that makes its figure in a language."""
     return Chart(make("zh"), make("en"), height, words)

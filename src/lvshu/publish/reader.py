@@ -13,7 +13,16 @@ import pyarrow as pa
 from lvshu.catalog.library import PackLibrary
 from lvshu.core.text import read_catalogue
 from lvshu.engine.settings import Settings
-from lvshu.publish.texts import Text, contract_of, has_layout, input_file, input_label, joined, table_label, ui
+from lvshu.publish.texts import (
+    Text,
+    contract_of,
+    has_layout,
+    input_file,
+    input_label,
+    joined,
+    table_label,
+    ui,
+)
 
 
 class BookLike(Protocol):
@@ -35,13 +44,6 @@ class BookLike(Protocol):
 
     def columns(self, table: str) -> tuple[str, ...]:
         """Return a table's columns."""
-
-    def pack_rows(self, pack: str, **equal: object) -> list[Mapping[str, Any]]:
-        """Return rows of a pack as the run used it; of the packaged pack where the run did not keep it."""
-        if self.book.has(f"pack_{pack}"):
-            return list(self.rows(f"pack_{pack}", **equal))
-        library = packaged()
-        return list(library[pack].find(**equal)) if pack in library else []  # type: ignore[arg-type]
 
     def count(self, table: str, where: str | None = None) -> int:
         """Return how many rows a table has; 0 for an absent one."""
@@ -212,7 +214,9 @@ def names_records(table: str) -> bool:
     return contract.confidential or bool(_IDENTIFYING & set(contract.column_names))
 
 
-_IDENTIFYING = frozenset({"uscc", "loan_id", "project_id", "person_hash", "worker_hash", "platform_uscc", "subject_id"})
+_IDENTIFYING = frozenset(
+    {"uscc", "loan_id", "project_id", "person_hash", "worker_hash", "platform_uscc", "subject_id"}
+)
 
 
 def method_cards() -> dict[str, dict[str, Any]]:

@@ -63,7 +63,9 @@ def render_report(book: BookLike, *, language: str = "zh") -> str:
         methods=used_methods(reader),
         citation=cite,
         legend=[(sign, Text(zh, en)) for sign, zh, en in LEGEND],
-        marks=[(mark_sign(mark), mark_label(mark)) for mark in ("interval", "point", "partial", "not_covered")],
+        marks=[
+            (mark_sign(mark), mark_label(mark)) for mark in ("interval", "point", "partial", "not_covered")
+        ],
         style=Markup(_own_file("style.css")),
         script=Markup(_own_file("script.js")),
         plotly=Markup(_plotly()),
@@ -137,9 +139,12 @@ def _number_apart(text: str) -> Markup:
 @cache
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_own_file), autoescape=True, undefined=jinja2.StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=jinja2.FunctionLoader(_own_file),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     filters: Mapping[str, Callable[..., object]] = {"both": spans, "figure": figure_spans}
     environment.filters.update(filters)
     environment.globals.update({"ui": ui, "Panel": Panel, "attribute": _attribute})

@@ -79,7 +79,9 @@ def write_csv(book: BookLike, table: str, path: Path, *, language: str = "zh") -
         writer.writerow([column.unit for column in columns])
         for rows in batches(book, table):
             writer.writerows([plain(row[column.name]) for column in columns] for row in rows)
-        stream.write(f"# {table_label(table).of(language)} ({table}) · {citation(Reader(book)).of(language)}\r\n")
+        stream.write(
+            f"# {table_label(table).of(language)} ({table}) · {citation(Reader(book)).of(language)}\r\n"
+        )
     return path
 
 
@@ -99,11 +101,18 @@ def write_json(book: BookLike, table: str, path: Path) -> Path:
         "label": {"zh": label.zh, "en": label.en},
         "citation": {"zh": cite.zh, "en": cite.en},
         "columns": [
-            {"name": zh.name, "type": zh.type, "unit": zh.unit_symbol, "zh": zh.label, "en": en.label,
-             "meaning_zh": zh.meaning, "meaning_en": en.meaning}
+            {
+                "name": zh.name,
+                "type": zh.type,
+                "unit": zh.unit_symbol,
+                "zh": zh.label,
+                "en": en.label,
+                "meaning_zh": zh.meaning,
+                "meaning_en": en.meaning,
+            }
             for zh, en in zip(both["zh"], both["en"], strict=True)
         ],
-    }  # fmt: skip
+    }
     with path.open("w", encoding="utf-8") as stream:
         stream.write(json.dumps(head, ensure_ascii=False)[:-1] + ', "rows": [')
         first = True

@@ -36,6 +36,9 @@ class Text:
         return bool(self.zh or self.en)
 
 
+NO_TEXT = Text("", "")
+
+
 class _Open(dict[str, object]):
     def __missing__(self, key: str) -> str:
         return "{" + key + "}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -13,11 +12,12 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from lvshu.publish.headlines import headline_lines, mark_label
+from lvshu.publish.headlines import HeadlineLine, headline_lines, mark_label
 from lvshu.publish.model import Panel
-from lvshu.publish.origins import citation, used_methods
+from lvshu.publish.origins import citation
 from lvshu.publish.panels import making
 from lvshu.publish.reader import BookLike, Reader, is_confidential
+from lvshu.publish.sheet_origin import origin_blocks
 from lvshu.publish.tables import Heading, batches, headings, sort_tables
 from lvshu.publish.texts import Text, code_label, contract_of, joined, table_label, ui, unit_label
 
@@ -29,7 +29,9 @@ _WIDEST = 46
 _OWN_SHEETS = frozenset({"run", "headline", "step_run", "pack_used", "input_file", "quarantine", "finding"})
 
 
-def write_workbook(book: BookLike, path: Path, tables: Sequence[str] | None = None, language: str = "zh") -> Path:
+def write_workbook(
+    book: BookLike, path: Path, tables: Sequence[str] | None = None, language: str = "zh"
+) -> Path:
     """Write tables of a book as a workbook and return its path.
 
     Args:
@@ -45,7 +47,12 @@ def write_workbook(book: BookLike, path: Path, tables: Sequence[str] | None = No
     """
     reader = Reader(book)
     chosen = sort_tables(publishable(reader)) if tables is None else list(tables)
-    options = {"constant_memory": False, "strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
+    options = {
+        "constant_memory": False,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "nan_inf_to_errors": True,
+    }
     workbook = xlsxwriter.Workbook(str(path), options)
     try:
         _Sheets(workbook, reader, language).write(chosen, asked=tables is not None)
@@ -83,7 +90,11 @@ class _Sheets:
         self.formats = _formats(workbook)
         run = reader.run
         workbook.set_properties(
-            {"title": self._title(), "author": f"lvshu {run.get('version') or ''}".strip(), "comments": citation(reader).of(language)}
+            {
+                "title": self._title(),
+                "author": f"lvshu {run.get('version') or ''}".strip(),
+                "comments": citation(reader).of(language),
+            }
         )
 
     def _title(self) -> str:
@@ -134,7 +145,9 @@ class _Sheets:
             return [self._word("workbook.asked", tables=_names(named))] if named else []
         all_tables = [table for table in self.reader.book.tables() if self.reader.count(table)]
         withheld = [table for table in all_tables if is_confidential(table) and contract_of(table)]
-        internal = [table for table in all_tables if not is_confidential(table) and is_internal(self.reader, table)]
+        internal = [
+            table for table in all_tables if not is_confidential(table) and is_internal(self.reader, table)
+        ]
         notes = [self._word("workbook.confidential", tables=_names(withheld))] if withheld else []
         return notes + ([self._word("workbook.internal", tables=_names(internal))] if internal else [])
 
@@ -150,10 +163,12 @@ class _Sheets:
             sheet.set_row(row, 34)
             row += 1
         facts = [
-            ("run", run.get("run_id")), ("made_on", str(run.get("finished_at") or run.get("started_at") or "")[:10]),
-            ("version", f"lvshu {run.get('version') or ''}"), ("cite", citation(self.reader).of(self.language)),
+            ("run", run.get("run_id")),
+            ("made_on", str(run.get("finished_at") or run.get("started_at") or "")[:10]),
+            ("version", f"lvshu {run.get('version') or ''}"),
+            ("cite", citation(self.reader).of(self.language)),
             ("licence", self._word("licence_text")),
-        ]  # fmt: skip
+        ]
         for key, value in facts:
             row += 1
             sheet.write_string(row, 0, self._word(key), text["soft"])
@@ -175,8 +190,20 @@ class _Sheets:
 
     def _headlines(self, sheet: Worksheet) -> None:
         rows = {row["code"]: row for row in self.reader.rows("headline")}
-        heads = ("column.headline", "column.value", "column.unit", "column.low", "column.high", "column.standard_error",
-                 "column.state", "mark", "column.table", "method", "column.what", "column.code")  # fmt: skip
+        heads = (
+            "column.headline",
+            "column.value",
+            "column.unit",
+            "column.low",
+            "column.high",
+            "column.standard_error",
+            "column.state",
+            "mark",
+            "column.table",
+            "method",
+            "column.what",
+            "column.code",
+        )
         for column, word in enumerate(heads):
             sheet.write_string(0, column, self._word(word), self.formats["head"])
         sheet.freeze_panes(1, 1)
@@ -185,17 +212,23 @@ class _Sheets:
         sheet.set_column(10, 10, 90)
         sheet.set_column(11, 11, 30)
         for place, line in enumerate(headline_lines(self.reader.book, self.language), start=1):
-            row = rows[line.code]
-            sheet.write_string(place, 0, line.label, self.formats["plain"])
-            for column, key in ((1, "value"), (3, "low"), (4, "high"), (5, "standard_error")):
-                self._cell(sheet, place, column, row[key], "quantity")
-            states = (unit_label(row["unit"]), None, None, None, code_label("status", line.status), mark_label(line.mark))
-            for column, shown in enumerate(states, start=2):
-                if shown is not None:
-                    sheet.write_string(place, column, shown.of(self.language), self.formats["plain"])
-            texts = (table_label(row["table_name"]).of(self.language), row["method"] or "", line.sentence + line.interval_text, line.code)
-            for column, value in enumerate(texts, start=8):
-                sheet.write_string(place, column, value, self.formats["plain"])
+            self._headline(sheet, place, line, rows[line.code])
+
+    def _headline(self, sheet: Worksheet, place: int, line: HeadlineLine, row: Mapping[str, Any]) -> None:
+        for column, key in ((1, "value"), (3, "low"), (4, "high"), (5, "standard_error")):
+            self._cell(sheet, place, column, row[key], "quantity")
+        words = {
+            0: line.label,
+            2: unit_label(row["unit"]).of(self.language),
+            6: code_label("status", line.status).of(self.language),
+            7: mark_label(line.mark).of(self.language),
+            8: table_label(row["table_name"]).of(self.language),
+            9: row["method"] or "",
+            10: line.sentence + line.interval_text,
+            11: line.code,
+        }
+        for column, word in words.items():
+            sheet.write_string(place, column, word, self.formats["plain"])
 
     def _table(self, sheet: Worksheet, table: str) -> list[str]:
         """Write one table; returns what the cover must say of it."""
@@ -214,7 +247,11 @@ class _Sheets:
         written = self._rows(sheet, table, columns)
         sheet.autofilter(1, 0, _HEAD_ROWS + written - 1, max(0, len(columns) - 1))
         if written < count:
-            return [self._word("workbook.too_long", table=table_label(table), rows=f"{count:,}", kept=f"{written:,}")]
+            return [
+                self._word(
+                    "workbook.too_long", table=table_label(table), rows=f"{count:,}", kept=f"{written:,}"
+                )
+            ]
         return []
 
     def _made_panels(self) -> list[Panel]:
@@ -254,8 +291,18 @@ class _Sheets:
         elif isinstance(value, bool):
             sheet.write_boolean(row, column, value, self.formats["plain"])
         elif isinstance(value, (Decimal, float, int)):
-            name = "year" if kind == "year" else "integer" if isinstance(value, int) else kind if kind in self.formats else "ratio"
-            sheet.write_number(row, column, float(value) if not isinstance(value, int) else value, self.formats[name])
+            name = (
+                "year"
+                if kind == "year"
+                else "integer"
+                if isinstance(value, int)
+                else kind
+                if kind in self.formats
+                else "ratio"
+            )
+            sheet.write_number(
+                row, column, float(value) if not isinstance(value, int) else value, self.formats[name]
+            )
         elif isinstance(value, date):
             sheet.write_datetime(row, column, value, self.formats["date"])
         else:
@@ -265,54 +312,16 @@ class _Sheets:
         sheet.set_column(0, 0, 34)
         sheet.set_column(1, 7, 28)
         row = 0
-        for title, heads, rows in self._origin_blocks():
-            sheet.write_string(row, 0, title, self.formats["title"])
+        for block in origin_blocks(self.reader, self.language):
+            sheet.write_string(row, 0, block.title, self.formats["title"])
             row += 1
-            for column, head in enumerate(heads):
+            for column, head in enumerate(block.heads):
                 sheet.write_string(row, column, head, self.formats["head"])
-            for values in rows:
+            for values in block.rows:
                 row += 1
                 for column, value in enumerate(values):
                     self._cell(sheet, row, column, value, "integer")
             row += 3
-
-    def _origin_blocks(self) -> list[tuple[str, list[str], list[list[object]]]]:
-        word, of = self._word, self.language
-        reader, run = self.reader, self.reader.run
-        settings = json.loads(str(run.get("settings") or "{}"))
-        facts: list[list[object]] = [[key, str(value)] for key, value in run.items() if key != "settings" and value is not None]
-        inputs = [[row["file"], row["sheet"], table_label(row["table_name"]).of(of), row["rows_read"], row["rows_kept"],
-                   row["rows_quarantined"], row["sha256"]] for row in reader.rows("input_file")]  # fmt: skip
-        packs = [[_named(row, of), code_label("completeness", row["completeness"]).of(of), row[f"note_{of}"], row["issuer"],
-                  _document(row), row["licence"], row["source"], row["sha256"]] for row in reader.packs.values()]  # fmt: skip
-        methods = [[card["name"].of(of), card["id"], card["clause"].of(of), card["formula"].of(of), card["source"].of(of),
-                    card["limits"].of(of)] for card in used_methods(reader)]  # fmt: skip
-        heads = {
-            "inputs": ["column.file", "column.table", "column.table", "column.rows_read", "column.rows_kept", "column.rows_quarantined", "column.sha256"],
-            "packs": ["column.pack", "column.completeness", "column.missing", "column.issuer", "column.document", "column.licence", "column.source", "column.sha256"],
-            "methods": ["method", "column.code", "clause", "formula", "source", "limits"],
-        }  # fmt: skip
-        heads["inputs"][1] = "column.sheet"
-        blocks: list[tuple[str, list[str], list[list[object]]]] = [
-            (word("origin.run"), [word("column.what"), word("column.value")], facts),
-            (word("origin.settings"), [word("column.what"), word("column.value")], [[key, _plain(value)] for key, value in settings.items()]),
-        ]
-        for key, rows in (("inputs", inputs), ("packs", packs), ("methods", methods)):
-            blocks.append((word(f"origin.{key}"), [word(head) for head in heads[key]], rows))
-        blocks.append((word("cite"), [word("licence"), word("cite")], [[word("licence_text"), citation(reader).of(of)]]))
-        return blocks
-
-
-def _plain(value: object) -> object:
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, (list, dict)) else value
-
-
-def _named(row: Mapping[str, Any], language: str) -> str:
-    return str(row[language] or row["pack"])
-
-
-def _document(row: Mapping[str, Any]) -> str:
-    return " ".join(part for part in (row["document_number"], row["clause"]) if part)
 
 
 def _names(tables: Sequence[str]) -> Text:
@@ -325,17 +334,29 @@ def _escaped(text: str) -> str:
 
 def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
     top = {"valign": "top", "font_name": "Microsoft YaHei", "font_size": 10}
-    numbers = {"integer": "#,##0", "year": "0", "money": "#,##0.00", "quantity": "#,##0.00####", "ratio": "#,##0.0#####",
-               "date": "yyyy-mm-dd"}  # fmt: skip
+    numbers = {
+        "integer": "#,##0",
+        "year": "0",
+        "money": "#,##0.00",
+        "quantity": "#,##0.00####",
+        "ratio": "#,##0.0#####",
+        "date": "yyyy-mm-dd",
+    }
     found = {name: workbook.add_format({**top, "num_format": pattern}) for name, pattern in numbers.items()}
     found |= {
         "plain": workbook.add_format({**top}),
         "soft": workbook.add_format({**top, "font_color": "#5B6761"}),
         "note": workbook.add_format({**top, "text_wrap": True, "font_color": "#5B6761"}),
         "title": workbook.add_format({**top, "bold": True, "font_size": 16, "font_color": _ACCENT}),
-        "warning": workbook.add_format({**top, "bold": True, "text_wrap": True, "font_color": _WARN, "bg_color": "#FBF1DA"}),
-        "head": workbook.add_format({**top, "bold": True, "text_wrap": True, "bg_color": _PALE, "bottom": 1, "bottom_color": _ACCENT}),
-        "unit": workbook.add_format({**top, "italic": True, "font_color": "#5B6761", "bottom": 1, "bottom_color": "#B9BEB6"}),
+        "warning": workbook.add_format(
+            {**top, "bold": True, "text_wrap": True, "font_color": _WARN, "bg_color": "#FBF1DA"}
+        ),
+        "head": workbook.add_format(
+            {**top, "bold": True, "text_wrap": True, "bg_color": _PALE, "bottom": 1, "bottom_color": _ACCENT}
+        ),
+        "unit": workbook.add_format(
+            {**top, "italic": True, "font_color": "#5B6761", "bottom": 1, "bottom_color": "#B9BEB6"}
+        ),
         "link": workbook.add_format({**top, "font_color": _ACCENT, "underline": 1}),
     }
     return found

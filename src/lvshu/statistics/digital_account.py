@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
+from lvshu.core.money import half_away
 from lvshu.engine.step import StepContext
 from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, CORE, MAJORS, MILLION
 from lvshu.statistics.methods.digital import domain_total, share_of_all
@@ -25,21 +27,45 @@ SCOPE_EN = (
 
 
 @dataclass(frozen=True)
+class Total:
+    """A total in CNY: the value exact, its standard error and normal interval in double precision."""
+
+    value: Decimal
+    standard_error: float
+
+    @property
+    def low(self) -> float:
+        """Return the lower end of the 95 % interval, in CNY."""
+        return Estimate(float(self.value), self.standard_error).low
+
+    @property
+    def high(self) -> float:
+        """Return the upper end of the 95 % interval, in CNY."""
+        return Estimate(float(self.value), self.standard_error).high
+
+
+@dataclass(frozen=True)
 class Moments:
-    """Cells of the survey: class codes and units, shape (cells,), and strata counts, shape (strata,); million CNY."""
+    """Cells of the survey: class codes and units, shape (cells,), and strata counts, shape (strata,).
+
+    exact: expanded value added of each cell in CNY; first, second: it and the squares in million CNY.
+    """
 
     codes: list[str]
     units: Array
+    exact: list[Decimal]
     stratum: NDArray[np.int64]
     first: Array
     second: Array
     count: Array
     population: Array
 
-    def total(self, part: Array) -> Estimate:
-        """Return the total of a domain, in CNY."""
+    def total(self, part: Array) -> Total:
+        """Return the total of a domain: exact in its value, by the moments in its error."""
         found = domain_total(part, self.stratum, self.first, self.second, self.count, self.population)
-        return Estimate(found.value * MILLION, found.standard_error * MILLION)
+        cells = zip(part.tolist(), self.exact, strict=True)
+        value = sum((Decimal(repr(each)) * amount for each, amount in cells if each), Decimal(0))
+        return Total(half_away(value, 6), found.standard_error * MILLION)
 
     def seen(self, part: Array) -> bool:
         """Return whether a unit of the domain was sampled, or every unit of every stratum was."""
@@ -105,11 +131,11 @@ def make(context: StepContext) -> None:
     _shares(context, moments, classes)
     core = rows[0]
     if core["value_added_full"] is not None:
-        whole, error = core["value_added_full"], core["standard_error"]
+        whole, error = float(core["value_added_full"]), core["standard_error"]
         _uncertain(context, "digital_core_value_added_whole", whole, error, "CNY")
     if core["value_added"] is not None:
         error = core["value_added_standard_error"]
-        _uncertain(context, "digital_core_value_added", core["value_added"], error, "CNY")
+        _uncertain(context, "digital_core_value_added", float(core["value_added"]), error, "CNY")
     _tell_partial(context, moments, classes)
     _tell_mismatch(context)
 
@@ -131,10 +157,15 @@ def _moments(context: StepContext) -> Moments:
         for name in ("answered", "weight", "weight_answered")
     )
     factor = np.divide(population, answered, out=np.zeros(size), where=answered > 0)[stratum]
+    exact = [
+        row["weighted_value_added"] * (Decimal(1) if each == 1.0 else Decimal(repr(each)))
+        for row, each in zip(cells, factor.tolist(), strict=True)
+    ]
     _tell_strata(context, keys, count, population, float((column["units"] - column["answered"]).sum()))
     return Moments(
         codes=[row["class_code"] for row in cells],
         units=column["answered"],
+        exact=exact,
         stratum=stratum,
         first=factor * column["weighted_value_added"] / MILLION,
         second=factor**2 * column["weighted_square"],
@@ -213,12 +244,12 @@ def _row(moments: Moments, classes: Classification, raw: dict[str, Any]) -> dict
 def _shares(context: StepContext, moments: Moments, classes: Classification) -> None:
     part = classes.full(moments.codes, CORE)
     whole, everything = moments.total(part), moments.total(np.ones_like(part))
-    found = [("survey", everything.value, moments.share(part))]
+    found = [("survey", float(everything.value), moments.share(part))]
     produced = context.read("sector_account", columns=("sector_code", "value_added")).to_pylist()
     product = float(sum(row["value_added"] for row in produced))
     if product > 0:
         scale = 100 / product
-        share = Estimate(whole.value * scale, whole.standard_error * scale)
+        share = Estimate(float(whole.value) * scale, whole.standard_error * scale)
         found.append(("gdp", product, share))
         _uncertain(context, "digital_core_share", share.value, share.standard_error, "%")
     rows = [
@@ -251,7 +282,7 @@ def _tell_partial(context: StepContext, moments: Moments, classes: Classificatio
     problem = Problem(
         "statistics.partial_not_counted", values={"classes": ", ".join(names)}, severity="notice"
     )
-    context.find(problem, table="digital_economy_account", amount=bound.value, unit="CNY")
+    context.find(problem, table="digital_economy_account", amount=float(bound.value), unit="CNY")
 
 
 def _tell_mismatch(context: StepContext) -> None:

@@ -218,7 +218,7 @@ def _bounded(survey: Survey, row: dict[str, Any], workers: float) -> dict[str, A
         persons = min(persons, (said.value / said.standard_error) ** 2)
     least = least_listed_share(persons)
     high = workers / least if least > 0 else None
-    return {**row, "standard_error": None, "low": workers, "high": high}
+    return {**row, "standard_error": None, "share_standard_error": None, "low": workers, "high": high}
 
 
 def _recaptured(survey: Survey, workers: float) -> list[dict[str, Any]]:

@@ -122,6 +122,7 @@ def _show_method(output: Output, method: dict[str, Any]) -> None:
 def _show_uncertainty(output: Output, found: Explanation) -> None:
     if not found.uncertainty:
         return
+    own = [one for one in found.uncertainty if one["indicator"] == found.target]
     output.heading(output.text("explain.uncertainty"))
     output.table(
         [
@@ -148,7 +149,7 @@ def _show_uncertainty(output: Output, found: Explanation) -> None:
                 one["method"],
                 output.pick(one, "scope"),
             )
-            for one in found.uncertainty[:12]
+            for one in own or found.uncertainty[:12]
         ],
         right=(1, 3),
     )
@@ -197,16 +198,25 @@ def _show_records(output: Output, one: Records) -> None:
     output.heading(
         output.text("explain.records", table=named, count=f"{one.rows_in_all:,}", shown=len(one.rows))
     )
-    kept = [column for column in one.columns if any(row[column["name"]] is not None for row in one.rows)][
-        :WIDTH
+    kept = _chosen(one)
+    heads = [
+        f"{column[output.language]} [{column['unit']}]" if column["unit"] else column[output.language]
+        for column in kept
     ]
-    output.table(
-        [
-            f"{column[output.language]} [{column['unit']}]" if column["unit"] else column[output.language]
-            for column in kept
-        ],
-        [[row[column["name"]] for column in kept] for row in one.rows],
-    )
+    cells = [[_cell(row[column["name"]], column["type"]) for column in kept] for row in one.rows]
+    output.table(heads, cells, right=[place for place, column in enumerate(kept) if column["unit"]])
+
+
+def _chosen(one: Records) -> list[dict[str, str]]:
+    """Return the columns that are shown: those with a unit and, before them, what names the row."""
+    filled = [column for column in one.columns if any(row[column["name"]] is not None for row in one.rows)]
+    amounts = [column for column in filled if column["unit"]][:4]
+    names = [column for column in filled if not column["unit"]][: WIDTH - len(amounts)]
+    return names + amounts
+
+
+def _cell(value: object, kind: str) -> object:
+    return str(value) if kind in ("year", "code") and value is not None else value
 
 
 def _show_queries(output: Output, tables: Iterable[dict[str, Any]]) -> None:

@@ -8,17 +8,16 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
+from lvshu.publish.panels import footprints, inventories
 from lvshu.publish.panels.base import (
     EMISSION,
     MONEY,
     Row,
     first_few,
-    grouped,
     named,
     panel_or_reason,
     reasons_together,
     share,
-    short_amount,
     summed,
 )
 from lvshu.publish.panels.checks import checks_panel, comparison_panel
@@ -32,7 +31,6 @@ SPHERES = ("production", "circulation", "consumption", "unassigned")
 MEASURES = ("output", "value_added", "energy", "direct_emission", "final_consumption")
 DISPLAY = {"CNY": MONEY, "tCO2": EMISSION, "tce": "1e4 tce"}
 DRAWN_SECTORS = 15
-ORIGINS = ("local", "direct", "rest_of_country", "abroad")
 
 
 def section(reader: Reader) -> Section:
@@ -41,12 +39,16 @@ def section(reader: Reader) -> Section:
     panels = (
         panel_or_reason(reader, "spheres", table="sphere_account", needs=(IO,), build=_spheres),
         panel_or_reason(reader, "sectors", table="sector_account", needs=both, build=_sectors),
-        panel_or_reason(reader, "fuels", table="carbon_inventory", needs=(BALANCE,), build=_fuels, half=True),
-        panel_or_reason(reader, "items", table="carbon_inventory", needs=(BALANCE,), build=_items, half=True),
-        panel_or_reason(reader, "gap", table="carbon_gap", needs=(BALANCE,), build=_gap),
-        panel_or_reason(reader, "footprint", table="footprint", needs=both, build=_footprint),
-        panel_or_reason(reader, "two_sides", table="carbon_account", needs=both, build=_two_sides),
-        panel_or_reason(reader, "flows", table="emission_flow", needs=both, build=_flows),
+        panel_or_reason(
+            reader, "fuels", table="carbon_inventory", needs=(BALANCE,), build=inventories.fuels, half=True
+        ),
+        panel_or_reason(
+            reader, "items", table="carbon_inventory", needs=(BALANCE,), build=inventories.items, half=True
+        ),
+        panel_or_reason(reader, "gap", table="carbon_gap", needs=(BALANCE,), build=inventories.gap),
+        panel_or_reason(reader, "footprint", table="footprint", needs=both, build=footprints.footprint),
+        panel_or_reason(reader, "two_sides", table="carbon_account", needs=both, build=footprints.two_sides),
+        panel_or_reason(reader, "flows", table="emission_flow", needs=both, build=footprints.flows),
         panel_or_reason(reader, "multipliers", table="sector_multiplier", needs=(IO,), build=_multipliers),
         comparison_panel(reader),
         checks_panel(reader),
@@ -85,7 +87,9 @@ def _spheres(reader: Reader) -> Panel:
     )
     series = [Series(f"{one}_share") for one in present]
     drawn = tuple(row for row, measure in zip(rows, measures, strict=True) if measure != "final_consumption")
-    chart = plots.horizontal_bars(TableView(view.columns, drawn, view.source), "measure", series, finding, stacked=True)
+    chart = plots.horizontal_bars(
+        TableView(view.columns, drawn, view.source), "measure", series, finding, stacked=True
+    )
     return Panel("spheres", ui("panel.spheres"), finding, chart, view)
 
 
@@ -129,8 +133,9 @@ def _sectors(reader: Reader) -> Panel:
     part = summed(ordered[:3], leading)
     finding = ui(
         "finding.sectors" if emitting else "finding.sectors_value_added",
-        names=first_few(largest, 3), share=share(part, summed(accounts, leading)),
-    )  # fmt: skip
+        names=first_few(largest, 3),
+        share=share(part, summed(accounts, leading)),
+    )
     series = [Series("direct"), Series("electricity", "--c5")] if emitting else [Series("value_added")]
     if emitting and all(row["electricity"] is None for row in rows):
         series = [Series("direct", error="error")]
@@ -153,176 +158,12 @@ def _sector_columns() -> tuple[Column, ...]:
     )
 
 
-def _inventory(reader: Reader, name: str, code: str, zh: str, en: str) -> list[dict[str, Any]]:
-    """Return the inventory without bunkers by one of its two ways, both methods side by side."""
-    found: dict[str, dict[str, Any]] = {}
-    for row in reader.rows("carbon_inventory", bunkers="without"):
-        entry = found.setdefault(
-            row[code], {"code": row[code], name: named(row[zh], row[en], row[code]), "sectoral": None, "reference": None}
-        )
-        if row["emission"] is not None:
-            entry[row["method"]] = (entry[row["method"]] or Decimal(0)) + in_unit(row["emission"], "tCO2", EMISSION)  # type: ignore[operator]
-    return sorted(found.values(), key=lambda row: -abs(row["sectoral"] or 0))
-
-
-def _fuels(reader: Reader) -> Panel:
-    rows = _inventory(reader, "fuel", "fuel_code", "fuel_zh", "fuel_en")
-    view = TableView(
-        (
-            Column("fuel", ui("column.fuel")),
-            number_column("sectoral", ui("column.sectoral"), EMISSION),
-            number_column("reference", ui("column.reference"), EMISSION),
-        ),
-        tuple(rows),
-        ("carbon_inventory",),
-    )
-    whole = summed(rows, "sectoral")
-    largest = rows[0]
-    finding = ui("finding.fuels", fuel=largest["fuel"], share=share(largest["sectoral"], whole))
-    chart = plots.horizontal_bars(view, "fuel", [Series("sectoral"), Series("reference", "--c2")], finding)
-    return Panel(
-        "fuels", ui("panel.fuels"), finding, chart, view, half=True
-    )
-
-
-def _items(reader: Reader) -> Panel:
-    rows = [row for row in _inventory(reader, "item", "item_code", "item_zh", "item_en") if row["sectoral"]]
-    if not rows:
-        reason = reader.why_empty("carbon_inventory", (BALANCE,), ui("panel.items"))
-        return Panel("items", ui("panel.items"), empty=reason, half=True)
-    view = TableView(
-        (Column("item", ui("column.item")), number_column("sectoral", ui("column.sectoral"), EMISSION)),
-        tuple(rows),
-        ("carbon_inventory",),
-    )
-    finding = ui("finding.items", item=rows[0]["item"], share=share(rows[0]["sectoral"], summed(rows, "sectoral")))
-    chart = plots.horizontal_bars(view, "item", [Series("sectoral")], finding)
-    return Panel(
-        "items", ui("panel.items"), finding, chart, view, half=True
-    )
-
-
-def _gap(reader: Reader) -> Panel:
-    lines = reader.rows("carbon_gap", role="gap")
-    rows: list[dict[str, Any]] = []
-    for (code,), group in grouped(lines, "line_code").items():
-        row: dict[str, Any] = {"line": named(group[0]["line_zh"], group[0]["line_en"], code)}
-        for bunkers in ("without", "with"):
-            part = summed([one for one in group if one["bunkers"] == bunkers], "emission")
-            row[bunkers] = in_unit(part, "tCO2", EMISSION)
-        rows.append(row)
-    rows.sort(key=lambda row: -abs(row["without"] or 0))
-    whole = {key: summed(rows, key) or Decimal(0) for key in ("without", "with")}
-    rows.append({"line": ui("row.gap"), **whole})
-    columns = (
-        Column("line", ui("column.gap_line")),
-        number_column("without", ui("column.without_bunkers"), EMISSION),
-        number_column("with", ui("column.with_bunkers"), EMISSION),
-    )
-    view = TableView(columns, tuple(rows), ("carbon_gap",), totals=frozenset({len(rows) - 1}))
-    totals = {
-        method: summed(reader.rows("carbon_inventory", method=method, bunkers="without"), "emission") or Decimal(0)
-        for method in ("sectoral", "reference")
-    }
-    more = whole["without"] >= 0
-    finding = ui(
-        "finding.gap_more" if more else "finding.gap_less",
-        sectoral=short_amount(totals["sectoral"], "tCO2", EMISSION),
-        reference=short_amount(totals["reference"], "tCO2", EMISSION),
-        gap=short_amount(abs(whole["without"]), EMISSION, EMISSION),
-        largest=rows[0]["line"],
-    )
-    chart = plots.waterfall(view, "line", "without", finding)
-    return Panel("gap", ui("panel.gap"), finding, chart, view, note=ui("note.gap"))
-
-
-def _footprint(reader: Reader) -> Panel:
-    cells = grouped(reader.rows("footprint"), "final_demand_category", "emission_origin")
-    categories = list(dict.fromkeys(key[0] for key in cells))
-    origins = [one for one in ORIGINS if any(key[1] == one for key in cells)]
-    rows: list[dict[str, Any]] = []
-    for category in categories:
-        row: dict[str, Any] = {"category": code_label("final_demand_category", category)}
-        for origin in origins:
-            group = cells.get((category, origin))
-            row[origin] = in_unit(summed(group, "emission"), "tCO2", EMISSION) if group else None
-        there = [row[origin] for origin in origins if row[origin] is not None]
-        row["all"] = sum(there, Decimal(0)) if there else None
-        rows.append(row)
-    rows.sort(key=lambda row: -(row["all"] or 0))
-    columns = [Column("category", ui("column.final_demand"))]
-    columns += [number_column(one, code_label("emission_origin", one), EMISSION) for one in origins]
-    columns.append(number_column("all", ui("column.sum"), EMISSION))
-    view = TableView(tuple(columns), tuple(rows), ("footprint",))
-    finding = ui(
-        "finding.footprint", name=rows[0]["category"], value=short_amount(rows[0]["all"], EMISSION, EMISSION),
-        local=short_amount(rows[0].get("local") or Decimal(0), EMISSION, EMISSION),
-    )  # fmt: skip
-    chart = plots.horizontal_bars(view, "category", [Series(one) for one in origins], finding, stacked=True)
-    return Panel(
-        "footprint", ui("panel.footprint"), finding, chart, view, note=ui("note.footprint")
-    )
-
-
-def _two_sides(reader: Reader) -> Panel:
-    lines = sorted(reader.rows("carbon_account"), key=lambda row: row["position"])
-    rows = [
-        {
-            "line": named(row["line_zh"], row["line_en"], row["line_code"]),
-            **{key: in_unit(row[key], "tCO2", EMISSION) for key in ("emission", "standard_error", "low", "high")},
-        }
-        for row in lines
-    ]
-    columns = (
-        Column("line", ui("column.account_line")),
-        number_column("emission", ui("column.emission"), EMISSION),
-        number_column("standard_error", ui("column.standard_error"), EMISSION),
-        number_column("low", ui("column.low"), EMISSION),
-        number_column("high", ui("column.high"), EMISSION),
-    )
-    view = TableView(columns, tuple(rows), ("carbon_account",))
-    value = {row["line_code"]: row["emission"] for row in lines}
-    finding = Text("", "")
-    made, used = value.get("production_based"), value.get("consumption_based")
-    if made is not None and used is not None:
-        finding = ui(
-            "finding.net_sender" if made > used else "finding.net_receiver",
-            made=short_amount(made, "tCO2", EMISSION), used=short_amount(used, "tCO2", EMISSION),
-        )  # fmt: skip
-    chart = plots.dots(view, "line", Series("emission", low="low", high="high"), finding)
-    return Panel("two_sides", ui("panel.two_sides"), finding, chart, view)
-
-
-def _flows(reader: Reader) -> Panel:
-    names = {row["sector_code"]: named(row["name_zh"], row["name_en"], row["sector_code"])
-             for row in reader.rows("sector_account")}  # fmt: skip
-    flows = [row for row in reader.rows("emission_flow") if (row["emission"] or 0) > 0]
-    by_sector = grouped(flows, "sector_code")
-    largest = sorted(by_sector, key=lambda key: -(summed(by_sector[key], "emission") or 0))[:8]
-    found: dict[tuple[Text, Text], Decimal] = {}
-    for row in flows:
-        kept = (row["sector_code"],) in largest
-        code = row["sector_code"]
-        left = names.get(code, code_label("final_demand_category", code)) if kept else ui("row.other_sectors")
-        key = (left, code_label("final_demand_category", row["final_demand_category"]))
-        found[key] = found.get(key, Decimal(0)) + row["emission"]
-    ordered = sorted(found.items(), key=lambda item: -item[1])
-    rows = [{"from": key[0], "to": key[1], "emission": in_unit(size, "tCO2", EMISSION)} for key, size in ordered]
-    columns = (
-        Column("from", ui("column.emitting_sector")),
-        Column("to", ui("column.final_demand")),
-        number_column("emission", ui("column.emission"), EMISSION),
-    )
-    view = TableView(columns, tuple(rows), ("emission_flow",))
-    finding = ui("finding.flows", left=rows[0]["from"], right=rows[0]["to"],
-                 value=short_amount(ordered[0][1], "tCO2", EMISSION))  # fmt: skip
-    chart = plots.sankey(view, "from", "to", "emission", finding)
-    return Panel("flows", ui("panel.flows"), finding, chart, view)
-
-
 def _multipliers(reader: Reader) -> Panel:
     unit = "tCO2/1e4 CNY"
-    found = sorted(reader.rows("sector_multiplier"), key=lambda row: -(row["total_intensity"] or row["output_multiplier"] or 0))
+    found = sorted(
+        reader.rows("sector_multiplier"),
+        key=lambda row: -(row["total_intensity"] or row["output_multiplier"] or 0),
+    )
     rows = [
         {
             "name": named(row["name_zh"], row["name_en"], row["sector_code"]),

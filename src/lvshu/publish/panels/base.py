@@ -65,8 +65,14 @@ def reasons_together(reader: Reader, panels: Sequence[Panel]) -> tuple[Panel, ..
 
 
 def _told_as_one(reader: Reader, group: Sequence[Panel]) -> Panel:
-    titles = Text(*("”“".join(panel.title.of(language) for panel in group) if language == "zh"
-                    else "”, “".join(panel.title.of(language) for panel in group) for language in ("zh", "en")))  # fmt: skip
+    titles = Text(
+        *(
+            "”“".join(panel.title.of(language) for panel in group)
+            if language == "zh"
+            else "”, “".join(panel.title.of(language) for panel in group)
+            for language in ("zh", "en")
+        )
+    )
     first = group[0]
     reason = reader.why_missing(first.missing, titles)
     title = ui("panel.without", inputs=joined([input_label(name) for name in first.missing]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
+from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.panels.base import MONEY, Row, named, panel_or_reason
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same, ui, unit_label, value_label
@@ -70,8 +70,12 @@ def checks_panel(reader: Reader) -> Panel:
         number_column("percent", ui("column.relative_difference"), "%", decimals=3),
     )
     finding = ui("finding.checks", checked=len(money) + len(energy), off=len(off))
-    note = ui("note.left_out", count=len(off) - len(rows)) if len(off) > len(rows) else ui("note.never_repaired")
-    sources = tuple(name for name, found in (("io_balance_check", money), ("energy_balance_check", energy)) if found)
+    note = (
+        ui("note.left_out", count=len(off) - len(rows)) if len(off) > len(rows) else ui("note.never_repaired")
+    )
+    sources = tuple(
+        name for name, found in (("io_balance_check", money), ("energy_balance_check", energy)) if found
+    )
     view = TableView(columns, tuple(rows), sources, left_out=len(off) - len(rows))
     return Panel("checks", title, finding, None, view, note=note)
 
@@ -84,7 +88,7 @@ def _weight(row: Row) -> float:
 _LARGER = {"t": "1e4 t", "m3": "1e8 m3", "kWh": "1e8 kWh", "tce": "1e4 tce", "GJ": "1e10 kJ"}
 
 
-def _check_row(reader: Reader, row: Row) -> dict[str, object]:
+def _check_row(reader: Reader, row: Row) -> dict[str, Cell]:
     if "fuel_code" in row:
         unit = str(row["unit"])
         shown = _LARGER.get(unit, unit)

@@ -52,11 +52,16 @@ def _inputs(reader: Reader) -> Panel:
         Column("layout", ui("column.layout")),
         Column("sha256", ui("column.sha256"), code=True),
     )
-    sums = {key: sum(row[name] or 0 for row in files) for key, name in
-            (("read", "rows_read"), ("kept", "rows_kept"), ("quarantined", "rows_quarantined"))}  # fmt: skip
+    sums = {
+        key: sum(row[name] or 0 for row in files)
+        for key, name in (("read", "rows_read"), ("kept", "rows_kept"), ("quarantined", "rows_quarantined"))
+    }
     closes = sums["read"] == sums["kept"] + sums["quarantined"]
-    finding = ui("finding.inputs" if closes else "finding.inputs_open", files=len(files),
-                 **{key: f"{value:,}" for key, value in sums.items()})  # fmt: skip
+    finding = ui(
+        "finding.inputs" if closes else "finding.inputs_open",
+        files=len(files),
+        **{key: f"{value:,}" for key, value in sums.items()},
+    )
     return Panel("inputs", title, finding, None, TableView(columns, tuple(rows), ("input_file",)))
 
 
@@ -68,7 +73,9 @@ def _quarantine(reader: Reader) -> Panel:
     keys = ["table_name", "column_name", "code"]
     found: pa.Table = reader.book.read("quarantine", columns=keys)
     counted = found.group_by(keys).aggregate([([], "count_all")]).to_pylist()
-    counted.sort(key=lambda row: (-row["count_all"], str(row["table_name"]), str(row["column_name"]), row["code"]))
+    counted.sort(
+        key=lambda row: (-row["count_all"], str(row["table_name"]), str(row["column_name"]), row["code"])
+    )
     rows = [
         {
             "table": table_label(row["table_name"]),
@@ -120,7 +127,9 @@ def packs_section(reader: Reader) -> Section:
     packs = sorted(reader.packs.values(), key=lambda row: (order.get(row["completeness"], 3), row["pack"]))
     title = ui("panel.packs")
     if not packs:
-        return Section("packs", ui("section.packs"), ui("lead.packs"), (Panel("packs", title, empty=ui("empty.packs")),))
+        return Section(
+            "packs", ui("section.packs"), ui("lead.packs"), (Panel("packs", title, empty=ui("empty.packs")),)
+        )
     rows = [
         {
             "name": named(row["zh"], row["en"], row["pack"]),
@@ -162,19 +171,32 @@ def _completeness(row: Mapping[str, Any]) -> Text:
 def coverage_section(reader: Reader, empty: Sequence[Panel]) -> Section:
     """Return the chapter on what is not covered: headlines without a figure, steps not made, empty panels."""
     rows: list[dict[str, Any]] = [
-        {"what": named(row["label_zh"], row["label_en"], row["code"]), "kind": ui("kind.headline"),
-         "state": code_label("status", row["status"]), "why": named(row["reason_zh"], row["reason_en"], "…")}
+        {
+            "what": named(row["label_zh"], row["label_en"], row["code"]),
+            "kind": ui("kind.headline"),
+            "state": code_label("status", row["status"]),
+            "why": named(row["reason_zh"], row["reason_en"], "…"),
+        }
         for row in sorted(reader.rows("headline"), key=lambda row: row["position"] or 0)
         if row["status"] != "available"
-    ]  # fmt: skip
+    ]
     rows += [
-        {"what": joined_tables(step.makes) or same(step.name), "kind": ui("kind.step"),
-         "state": code_label("status", "skipped"), "why": step.reason or same("…")}
+        {
+            "what": joined_tables(step.makes) or same(step.name),
+            "kind": ui("kind.step"),
+            "state": code_label("status", "skipped"),
+            "why": step.reason or same("…"),
+        }
         for step in reader.steps.values()
         if step.status == "skipped"
-    ]  # fmt: skip
+    ]
     rows += [
-        {"what": panel.title, "kind": ui("kind.panel"), "state": code_label("status", "empty"), "why": panel.empty}
+        {
+            "what": panel.title,
+            "kind": ui("kind.panel"),
+            "state": code_label("status", "empty"),
+            "why": panel.empty,
+        }
         for panel in empty
     ]
     title = ui("panel.not_covered")
@@ -240,9 +262,15 @@ def _kind_of_finding(reader: Reader, group: Mapping[str, Any]) -> list[dict[str,
         own = reader.book.read("finding", where=where).to_pylist()
         alike = grouped(own, "what_zh", "what_en")
         return [
-            {**base, "rows": len(same_text), **{part: named(same_text[0][f"{part}_zh"], same_text[0][f"{part}_en"], "…")
-                                               for part in ("what", "why", "fix")}}
+            {
+                **base,
+                "rows": len(same_text),
+                **{
+                    part: named(same_text[0][f"{part}_zh"], same_text[0][f"{part}_en"], "…")
+                    for part in ("what", "why", "fix")
+                },
+            }
             for same_text in alike.values()
-        ]  # fmt: skip
+        ]
     texts = {part: general_text(code, part, table, None) for part in ("what", "why", "fix")}
     return [{**base, "rows": count, **texts}]

@@ -8,7 +8,16 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence, Value, period_label
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels.base import MONEY, Row, named, panel_or_reason, reasons_together, share, short_amount, summed
+from lvshu.publish.panels.base import (
+    MONEY,
+    Row,
+    named,
+    panel_or_reason,
+    reasons_together,
+    share,
+    short_amount,
+    summed,
+)
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same, ui
@@ -23,12 +32,25 @@ def section(reader: Reader) -> Section:
     labour = ("labour_survey",)
     panels = (
         panel_or_reason(reader, "digital", table="digital_economy_account", needs=survey, build=_digital),
-        panel_or_reason(reader, "digital_share", table="digital_economy_share", needs=survey, build=_digital_share, half=True),
-        panel_or_reason(reader, "platform", table="platform_transaction", needs=returns, build=_platform, half=True),
+        panel_or_reason(
+            reader,
+            "digital_share",
+            table="digital_economy_share",
+            needs=survey,
+            build=_digital_share,
+            half=True,
+        ),
+        panel_or_reason(
+            reader, "platform", table="platform_transaction", needs=returns, build=_platform, half=True
+        ),
         panel_or_reason(reader, "flexible", table="flexible_employment", needs=labour, build=_flexible),
-        panel_or_reason(reader, "districts", table="flexible_employment_district", needs=labour, build=_districts),
+        panel_or_reason(
+            reader, "districts", table="flexible_employment_district", needs=labour, build=_districts
+        ),
     )
-    return Section("statistics", ui("section.statistics"), ui("lead.statistics"), reasons_together(reader, panels))
+    return Section(
+        "statistics", ui("section.statistics"), ui("lead.statistics"), reasons_together(reader, panels)
+    )
 
 
 def _money(value: object) -> Decimal | None:
@@ -37,7 +59,9 @@ def _money(value: object) -> Decimal | None:
 
 def _digital(reader: Reader) -> Panel:
     order = {"major": 1, "medium": 2}
-    found = sorted(reader.rows("digital_economy_account"), key=lambda row: (row["level"] == "core", row["code"]))
+    found = sorted(
+        reader.rows("digital_economy_account"), key=lambda row: (row["level"] == "core", row["code"])
+    )
     found = [row for row in found if row["level"] in order] + [row for row in found if row["level"] == "core"]
     rows = [
         {
@@ -60,8 +84,14 @@ def _digital(reader: Reader) -> Panel:
     majors = sorted((row for row in rows if row["level"] == "major"), key=lambda row: -(row["full"] or 0))
     drawn = majors or [row for row in rows if row["level"] == "medium"] or rows
     core = next((row["full"] for row in rows if row["level"] == "core"), None)
-    finding = ui("finding.digital", name=_plain(drawn[0]["name"]), share=share(drawn[0]["full"], core or summed(drawn, "full")))
-    chart_view = TableView(view.columns, tuple({**row, "name": _plain(row["name"])} for row in drawn), view.source)
+    finding = ui(
+        "finding.digital",
+        name=_plain(drawn[0]["name"]),
+        share=share(drawn[0]["full"], core or summed(drawn, "full")),
+    )
+    chart_view = TableView(
+        view.columns, tuple({**row, "name": _plain(row["name"])} for row in drawn), view.source
+    )
     chart = plots.horizontal_bars(chart_view, "name", [Series("full", low="low", high="high")], finding)
     return Panel("digital", ui("panel.digital"), finding, chart, view, note=ui("note.digital"))
 
@@ -122,9 +152,10 @@ def _digital_share(reader: Reader) -> Panel:
 
 def _platform(reader: Reader) -> Panel:
     found = [
-        row for row in reader.rows("platform_transaction")
+        row
+        for row in reader.rows("platform_transaction")
         if all(row[key] == TOTAL for key in ("region_code", "category_code", "trade_kind"))
-    ]  # fmt: skip
+    ]
     title = ui("panel.platform")
     if not found:
         reason = reader.why_empty("platform_transaction", ("platform_return",), title)
@@ -132,7 +163,9 @@ def _platform(reader: Reader) -> Panel:
     rows: list[dict[str, Any]] = []
     for month in sorted({row["month"] for row in found}):
         part = {row["status"]: row for row in found if row["month"] == month}
-        figures = {key: _money(part[key]["amount"]) if key in part else None for key in ("reported", "imputed")}
+        figures = {
+            key: _money(part[key]["amount"]) if key in part else None for key in ("reported", "imputed")
+        }
         there = [one for one in figures.values() if one is not None]
         names = Text(period_label(month, "zh"), period_label(month, "en"))
         platforms = sum(row["platforms"] for row in part.values())
@@ -146,8 +179,13 @@ def _platform(reader: Reader) -> Panel:
     )
     view = TableView(columns, tuple(rows), ("platform_transaction",))
     peak = max(rows, key=lambda row: row["all"])
-    finding = ui("finding.platform", first=rows[0]["month"], last=rows[-1]["month"], peak=peak["month"],
-                 value=short_amount(peak["all"], MONEY, MONEY))  # fmt: skip
+    finding = ui(
+        "finding.platform",
+        first=rows[0]["month"],
+        last=rows[-1]["month"],
+        peak=peak["month"],
+        value=short_amount(peak["all"], MONEY, MONEY),
+    )
     series = [Series("reported"), Series("imputed", "--c2")]
     series = series if any(row["imputed"] is not None for row in rows) else series[:1]
     chart = plots.columns_over_time(view, "month", series, finding)
@@ -159,11 +197,16 @@ def _flexible(reader: Reader) -> Panel:
         {
             "definition": named(row["label_zh"], row["label_en"], row["definition_code"]),
             "method": code_label("estimator", row["method"]),
-            **{key: in_unit(row[key], "person", PERSONS) for key in ("persons", "standard_error", "low", "high")},
+            **{
+                key: in_unit(row[key], "person", PERSONS)
+                for key in ("persons", "standard_error", "low", "high")
+            },
             "share": row["share_of_employment"],
             "share_error": row["share_standard_error"],
             "full_time": in_unit(row["full_time_equivalent"], "person", PERSONS),
-            "sampled": row["sampled_persons"] if row["sampled_persons"] is not None else Absence.NOT_APPLICABLE,
+            "sampled": row["sampled_persons"]
+            if row["sampled_persons"] is not None
+            else Absence.NOT_APPLICABLE,
         }
         for row in reader.rows("flexible_employment")
     ]
@@ -184,9 +227,11 @@ def _flexible(reader: Reader) -> Panel:
     largest, smallest = rows[0], min(rows, key=lambda row: row["persons"] or 0)
     finding = ui(
         "finding.flexible",
-        most=largest["definition"], most_value=short_amount(largest["persons"] or Decimal(0), PERSONS, PERSONS),
-        least=smallest["definition"], least_value=short_amount(smallest["persons"] or Decimal(0), PERSONS, PERSONS),
-    )  # fmt: skip
+        most=largest["definition"],
+        most_value=short_amount(largest["persons"] or Decimal(0), PERSONS, PERSONS),
+        least=smallest["definition"],
+        least_value=short_amount(smallest["persons"] or Decimal(0), PERSONS, PERSONS),
+    )
     chart = plots.dots(view, "definition", Series("persons", low="low", high="high"), finding)
     return Panel("flexible", ui("panel.flexible"), finding, chart, view)
 
@@ -194,11 +239,16 @@ def _flexible(reader: Reader) -> Panel:
 def _districts(reader: Reader) -> Panel:
     found = reader.rows("flexible_employment_district")
     definitions = sorted({row["definition_code"] for row in found})
-    labels = {row["definition_code"]: named(row["label_zh"], row["label_en"], row["definition_code"])
-              for row in reader.rows("flexible_employment")}  # fmt: skip
+    labels = {
+        row["definition_code"]: named(row["label_zh"], row["label_en"], row["definition_code"])
+        for row in reader.rows("flexible_employment")
+    }
     cells = {(row["district_code"], row["definition_code"]): row for row in found}
     rows = [
-        {"district": area_name(reader, code), **{one: _district_cell(cells.get((code, one))) for one in definitions}}
+        {
+            "district": area_name(reader, code),
+            **{one: _district_cell(cells.get((code, one))) for one in definitions},
+        }
         for code in sorted({row["district_code"] for row in found})
     ]
     columns = [Column("district", ui("column.district"))]

@@ -1,0 +1,86 @@
+"""The estimates of the sample city beside its known truth."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.sample import load_truth
+from lvshu.store.workspace import Workspace
+from tests.statistics.book import rows_of
+
+pytestmark = pytest.mark.slow
+
+WIDE = 3.5  # standard errors: one seed is one draw, so a 95 % interval would be too strict
+
+
+@pytest.fixture(scope="module")
+def book(sample_run: Path) -> Iterator[DuckDB]:
+    with DuckDB(Workspace.open(sample_run).runs.book_path(), read_only=True) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def truth(sample_run: Path) -> dict[str, Any]:
+    return load_truth(sample_run)
+
+
+@pytest.mark.parametrize("code", ["digital_core_value_added_whole", "flexible_employment"])
+def test_estimates_lie_within_their_errors_of_the_truth(
+    book: DuckDB, truth: dict[str, Any], code: str
+) -> None:
+    [found] = rows_of(book, "headline", f"code = '{code}'")
+    wanted = truth["indicators"][code]
+    assert found["unit"] == wanted["unit"]
+    assert found["standard_error"] > 0
+    assert abs(float(found["value"]) - wanted["value"]) <= WIDE * found["standard_error"]
+
+
+def test_platform_workers_lie_within_their_bounds(book: DuckDB, truth: dict[str, Any]) -> None:
+    [found] = rows_of(book, "headline", "code = 'platform_workers'")
+    wanted = truth["indicators"]["platform_workers"]["value"]
+    assert found["low"] <= wanted <= found["high"]
+
+
+def test_platform_transactions_with_imputed_months(book: DuckDB, truth: dict[str, Any]) -> None:
+    [found] = rows_of(book, "headline", "code = 'platform_transactions'")
+    wanted = truth["platform_transactions_yuan"]["total"]
+    assert float(found["value"]) == pytest.approx(wanted, rel=0.01)
+    assert found["low"] < found["high"]
+
+
+def test_months_taken_out_of_the_returns_are_imputed_and_told(book: DuckDB) -> None:
+    made = rows_of(book, "platform_imputation")
+    assert made
+    assert all(row["amount"] > 0 for row in made)
+    assert rows_of(book, "finding", "code = 'statistics.return_missing'")
+
+
+def _spoiled(folder: Path, kind: str) -> set[tuple[str, str]]:
+    """Return (platform, month) of the returns that the sample spoiled in one way."""
+    with (folder / "truth" / "dirt.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.reader(file) if row[0] == "platform_return" and row[2] == kind]
+    return {(row[1].split("|")[0], row[1].split("|")[2]) for row in rows}
+
+
+def test_every_spoiled_return_is_found_and_no_other(book: DuckDB, sample_run: Path) -> None:
+    broken = {(row["platform_uscc"], row["month"]) for row in rows_of(book, "platform_return_check")}
+    missing = {(row["platform_uscc"], row["month"]) for row in rows_of(book, "platform_imputation")}
+    assert broken == _spoiled(sample_run, "region_sum")
+    january = "-01"
+    assert missing == {one for one in _spoiled(sample_run, "missing_return") if not one[1].endswith(january)}
+    assert broken and missing
+
+
+def test_the_survey_alone_sees_too_few_platform_workers(book: DuckDB, truth: dict[str, Any]) -> None:
+    """The sample's people under-report platform work; the second frame finds what the survey misses."""
+    rows = {row["definition_code"]: float(row["persons"]) for row in rows_of(book, "flexible_employment")}
+    wanted = truth["work"]["platform_in_month"]
+    assert rows["survey_any_job"] < wanted
+    assert abs(rows["register_platform"] - wanted) < abs(rows["survey_any_job"] - wanted)
+    assert rows["register_platform"] == pytest.approx(wanted, rel=0.01)
