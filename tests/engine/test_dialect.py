@@ -36,6 +36,7 @@ BANNED = {
     "SELECT last_day(x) AS t FROM a": "last_day",
     "SELECT x FROM a ASOF JOIN b ON a.t >= b.t": "asof",
     "SELECT lag(x IGNORE NULLS) OVER (ORDER BY y) AS t FROM a": "ignore_nulls",
+    "SELECT sum(x) AS s FROM a UNION ALL SELECT sum(y) AS s FROM b": "union_of_totals",
     "PIVOT a ON x USING sum(y)": "one_select",
 }
 

@@ -115,7 +115,7 @@ def test_s9_every_uncertainty_states_its_scope_in_both_languages(engine: DuckDB)
         replicates=np.arange(101, dtype=float),
     )  # fmt: skip
     row = engine.read("uncertainty").to_pylist()[0]
-    assert (row["low"], row["high"], row["replicates"]) == (2.5, 97.5, 101)
+    assert (row["low"], row["high"], row["replicates"]) == (pytest.approx(2.5), pytest.approx(97.5), 101)
     columns = {column.name for column in all_contracts()["uncertainty"].columns}
     assert {"scope_zh", "scope_en"} <= columns
 

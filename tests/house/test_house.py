@@ -160,7 +160,7 @@ def _anything(sql: str) -> dict[str, object]:
 
 
 FORBIDDEN = re.compile(
-    r"/work/|/tmp/plan|[.]library\b|/root/|pypi\.org|files\.pythonhosted|registry\.npmjs", re.I
+    r"/work/|/tmp/plan|/[.]library\b|/root/|pypi\.org|files\.pythonhosted|registry\.npmjs", re.I
 )
 
 

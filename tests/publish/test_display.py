@@ -63,6 +63,14 @@ def test_coverage_other_than_95_is_named() -> None:
     assert shown.interval == "(90% interval 48.4–51.6%)"
 
 
+def test_an_interval_across_zero_is_not_read_as_two_dashes() -> None:
+    given = {"display_unit": "1e4 tCO2", "standard_error": 5.9e6, "low": -13.81e6, "high": 9.41e6}
+    zh = figure(Decimal(-890_000), "tCO2", "zh", **given)  # type: ignore[arg-type]
+    en = figure(Decimal(-890_000), "tCO2", "en", **given)  # type: ignore[arg-type]
+    assert zh.interval == "（95%区间 -1,381至941万吨二氧化碳）"
+    assert (en.value, en.interval) == ("-0.89 million tCO₂", "(95% interval -13.81 to 9.41 million tCO₂)")
+
+
 def test_the_four_kinds_of_nothing_are_told_apart() -> None:
     signs = [cell_text(value, 1) for value in (None, Decimal(0), Absence.SUPPRESSED, Absence.NOT_APPLICABLE)]
     assert signs == ["…", "0", "***", "–"]

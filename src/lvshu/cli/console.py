@@ -87,7 +87,7 @@ class Output:
         drawn = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
         for position, name in enumerate(columns):
             drawn.add_column(
-                name,
+                Text(name),
                 justify="right" if position in right else "left",
                 overflow="fold",
                 no_wrap=position in whole,

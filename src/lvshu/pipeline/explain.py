@@ -11,6 +11,7 @@ from lvshu.contract import TableContract, all_contracts
 from lvshu.core.errors import EngineError, InputError, Problem
 from lvshu.engine.duckdb import text_literal
 from lvshu.pipeline.cards import method_card
+from lvshu.pipeline.headlines import definitions
 from lvshu.pipeline.lineage import Lineage, StepRecord
 from lvshu.store.book import Book, equals
 
@@ -88,7 +89,8 @@ def _near(book: Book, target: str) -> list[str]:
 
 def _explain_headline(book: Book, headline: dict[str, Any], rows: int) -> Explanation:
     table = headline["table_name"]
-    records = [_largest(book, table, headline["filter"], rows)] if book.has(table) else []
+    summed = next((one.value for one in definitions() if one.code == headline["code"]), None)
+    records = [_largest(book, table, headline["filter"], rows, by=summed)] if book.has(table) else []
     return _assembled(
         book,
         kind="headline",
@@ -238,11 +240,12 @@ def described(contract: TableContract, names: Sequence[str]) -> list[dict[str, s
     ]
 
 
-def _largest(book: Book, table: str, where: str | None, rows: int) -> Records:
-    """Return the rows with the largest first money or quantity; by key where there is none."""
+def _largest(book: Book, table: str, where: str | None, rows: int, *, by: str | None = None) -> Records:
+    """Return the rows with the largest amounts (by default the first money or quantity); inputs by their key."""
     contract = all_contracts()[table]
     amounts = [column.name for column in contract.columns if column.type in ("money", "quantity")]
-    order = [f"-{amounts[0]}"] if amounts and contract.kind == "book" else list(contract.key)
+    amount = by if by in contract.column_names else next(iter(amounts), None)
+    order = [f"-{amount}"] if amount and contract.kind == "book" else list(contract.key)
     count = _counted(book, table, where)
     found = book.rows(table, where=where, order=order, limit=rows)
     return Records(table, contract.zh, contract.en, count, described(contract, book.columns(table)), found)

@@ -166,7 +166,9 @@ def figure(
     low_end, high_end = ends
     between = ""
     if low_end is not None and high_end is not None and error:
-        between = interval_text(low_end, high_end, shown, language, place=place, coverage=coverage)
+        size = max(abs(low_end), abs(high_end), abs(in_shown))
+        between = interval_text(low_end, high_end, shown, language, place=place, coverage=coverage, size=size)
+        return Figure(_with_unit(in_shown, place, shown, language, size=size), between)
     return Figure(_with_unit(in_shown, place, shown, language), between)
 
 
@@ -182,15 +184,23 @@ def quantity_text(
 
 
 def interval_text(
-    low: Decimal, high: Decimal, shown: Unit, language: str, *, place: int, coverage: float | None = 0.95
+    low: Decimal,
+    high: Decimal,
+    shown: Unit,
+    language: str,
+    *,
+    place: int,
+    coverage: float | None = 0.95,
+    size: Decimal | None = None,
 ) -> str:
-    """Return an interval in brackets; both ends in the unit `shown`."""
+    """Return an interval in brackets; both ends in the unit `shown`. size: decides million or billion."""
     percent = "95" if coverage is None else f"{half_away(exact(coverage) * 100, 1):f}".rstrip("0").rstrip(".")
     if language == "zh":
-        ends = f"{number_text(low, place)}—{number_text(high, place)}{_chinese(shown)}"
+        dash = "—" if low >= 0 else "至"
+        ends = f"{number_text(low, place)}{dash}{number_text(high, place)}{_chinese(shown)}"
         return f"（{percent}%区间 {ends}）"
-    scale, before, after = _english_frame(max(abs(low), abs(high)), shown)
-    ends = "–".join(_scaled(end, place, shown, scale) for end in (low, high))
+    scale, before, after = _english_frame(max(abs(low), abs(high)) if size is None else size, shown)
+    ends = ("–" if low >= 0 else " to ").join(_scaled(end, place, shown, scale) for end in (low, high))
     return f"({percent}% interval {before}{ends}{after})"
 
 
@@ -216,10 +226,12 @@ def natural_unit(value: Decimal, symbol: str) -> str:
     return symbol
 
 
-def _with_unit(value: Decimal, place: int, shown: Unit, language: str) -> str:
+def _with_unit(
+    value: Decimal, place: int, shown: Unit, language: str, *, size: Decimal | None = None
+) -> str:
     if language == "zh":
         return f"{number_text(value, place)}{_chinese(shown)}"
-    scale, before, after = _english_frame(value, shown)
+    scale, before, after = _english_frame(value if size is None else size, shown)
     return f"{before}{_scaled(value, place, shown, scale)}{after}"
 
 

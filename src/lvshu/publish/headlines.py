@@ -98,7 +98,8 @@ def mark_of(row: Mapping[str, Any]) -> str:
         return "not_covered"
     if row["status"] == "partial":
         return "partial"
-    return "interval" if row["low"] is not None and row["high"] is not None else "point"
+    low, high = row["low"], row["high"]
+    return "interval" if low is not None and high is not None and low < high else "point"
 
 
 def mark_label(mark: str) -> Text:

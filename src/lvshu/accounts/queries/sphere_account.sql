@@ -24,7 +24,7 @@ SELECT 'consumption' AS sphere, 'direct_emission' AS measure, emission AS value,
 UNION ALL
 SELECT 'consumption' AS sphere, 'energy' AS measure, energy AS value, 'tce' AS unit FROM household_line
 UNION ALL
-SELECT 'consumption' AS sphere, 'final_consumption' AS measure, sum(value) AS value, 'CNY' AS unit
+SELECT 'consumption' AS sphere, 'final_consumption' AS measure, CAST(sum(value) AS DECIMAL(24,6)) AS value, 'CNY' AS unit
 FROM use_by_origin
 WHERE column_kind IN ('household_rural', 'household_urban', 'household', 'government', 'consumption')
 -- step: measure_total

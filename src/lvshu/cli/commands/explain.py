@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from lvshu.cli.console import Output
+from lvshu.cli.console import Output, shown
+from lvshu.cli.figures import unit_name
 from lvshu.pipeline.explain import Explanation, Records, explain
 from lvshu.publish.headlines import shown_figure
 from lvshu.store.workspace import Workspace
@@ -78,8 +79,8 @@ def _show(output: Output, found: Explanation) -> None:
 def _show_headline(output: Output, found: Explanation) -> None:
     row = found.definition
     output.heading(f"{output.pick(row, 'label')} ({row['code']})")
-    shown = shown_figure(row, output.language)
-    output.say(f"{shown.value}  {shown.interval}".rstrip(), style="bold")
+    figure = shown_figure(row, output.language)
+    output.say(f"{figure.value}  {figure.interval}".rstrip(), style="bold")
     if row["status"] != "available":
         output.say(f"{output.text('quality.' + row['status'])}: {output.pick(row, 'reason')}", style="yellow")
     output.heading(output.text("explain.definition"))
@@ -199,12 +200,16 @@ def _show_records(output: Output, one: Records) -> None:
         output.text("explain.records", table=named, count=f"{one.rows_in_all:,}", shown=len(one.rows))
     )
     kept = _chosen(one)
-    heads = [
-        f"{column[output.language]} [{column['unit']}]" if column["unit"] else column[output.language]
-        for column in kept
-    ]
-    cells = [[_cell(row[column["name"]], column["type"]) for column in kept] for row in one.rows]
+    heads = [_head(column, output.language) for column in kept]
+    cells = [[_cell(row, column) for column in kept] for row in one.rows]
     output.table(heads, cells, right=[place for place, column in enumerate(kept) if column["unit"]])
+
+
+def _head(column: dict[str, str], language: str) -> str:
+    unit = column["unit"]
+    return (
+        f"{column[language]} [{unit_name(unit, language)}]" if unit and ":" not in unit else column[language]
+    )
 
 
 def _chosen(one: Records) -> list[dict[str, str]]:
@@ -215,8 +220,14 @@ def _chosen(one: Records) -> list[dict[str, str]]:
     return names + amounts
 
 
-def _cell(value: object, kind: str) -> object:
-    return str(value) if kind in ("year", "code") and value is not None else value
+def _cell(row: dict[str, Any], column: dict[str, str]) -> object:
+    """Return a cell as it is shown; where each row states its own unit, with that unit."""
+    value = row[column["name"]]
+    if value is not None and column["type"] in ("year", "code"):
+        return str(value)
+    if value is not None and column["unit"].startswith("column:"):
+        return f"{shown(value)} {row.get(column['unit'].removeprefix('column:')) or ''}"
+    return value
 
 
 def _show_queries(output: Output, tables: Iterable[dict[str, Any]]) -> None:

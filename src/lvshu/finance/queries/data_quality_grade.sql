@@ -21,9 +21,9 @@ UNION ALL
 SELECT
   method,
   '*' AS institution_id,
-  sum(loans) AS loans,
-  sum(weight) AS weight,
-  sum(weight_times_score) AS weight_times_score
+  CAST(sum(loans) AS BIGINT) AS loans,
+  CAST(sum(weight) AS DECIMAL(24,6)) AS weight,
+  CAST(sum(weight_times_score) AS DECIMAL(24,6)) AS weight_times_score
 FROM weighed
 GROUP BY method
 -- step: scored

@@ -6,7 +6,7 @@ SELECT
   'balance_filled' AS code,
   '*' AS method,
   count(*) AS loans,
-  sum(year_end_balance) AS outstanding_amount,
+  CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
   CAST(NULL AS DECIMAL(24,6)) AS emission
 FROM loan_average_balance
 WHERE balance_status = 'filled'
@@ -15,7 +15,7 @@ SELECT
   'no_balance' AS code,
   '*' AS method,
   count(*) AS loans,
-  sum(year_end_balance) AS outstanding_amount,
+  CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
   CAST(NULL AS DECIMAL(24,6)) AS emission
 FROM loan_average_balance
 WHERE balance_status = 'no_balance'
@@ -24,7 +24,7 @@ SELECT
   'after_year' AS code,
   '*' AS method,
   count(*) AS loans,
-  sum(year_end_balance) AS outstanding_amount,
+  CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
   CAST(NULL AS DECIMAL(24,6)) AS emission
 FROM loan_average_balance
 WHERE balance_status = 'after_year'
@@ -33,7 +33,7 @@ SELECT
   'balance_before_disbursement' AS code,
   '*' AS method,
   count(*) AS loans,
-  sum(year_end_balance) AS outstanding_amount,
+  CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
   CAST(NULL AS DECIMAL(24,6)) AS emission
 FROM loan_average_balance
 WHERE months_before_disbursement > 0
@@ -42,7 +42,7 @@ SELECT
   'project_unknown' AS code,
   '*' AS method,
   count(*) AS loans,
-  sum(balance.year_end_balance) AS outstanding_amount,
+  CAST(sum(balance.year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
   CAST(NULL AS DECIMAL(24,6)) AS emission
 FROM loan_subject AS subject
 JOIN loan_average_balance AS balance ON balance.loan_id = subject.loan_id
@@ -52,7 +52,7 @@ SELECT
   reason AS code,
   method,
   count(*) AS loans,
-  sum(outstanding_amount) AS outstanding_amount,
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
   CAST(NULL AS DECIMAL(24,6)) AS emission
 FROM loan_scope
 WHERE reason IN ('unknown_borrower', 'unknown_industry')
@@ -62,8 +62,8 @@ SELECT
   'attribution_above_one' AS code,
   method,
   count(*) AS loans,
-  sum(outstanding_amount) AS outstanding_amount,
-  sum(emission) AS emission
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission
 WHERE attribution_factor > 1
 GROUP BY method
@@ -72,8 +72,8 @@ SELECT
   'not_estimated' AS code,
   method,
   count(*) AS loans,
-  sum(outstanding_amount) AS outstanding_amount,
-  sum(emission) AS emission
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission
 WHERE calculation_method = 'none'
 GROUP BY method
@@ -82,8 +82,8 @@ SELECT
   'one_end_of_assets' AS code,
   method,
   count(*) AS loans,
-  sum(outstanding_amount) AS outstanding_amount,
-  sum(emission) AS emission
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission
 WHERE denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
 GROUP BY method
@@ -92,8 +92,8 @@ SELECT
   'turnover_of_all' AS code,
   method,
   count(*) AS loans,
-  sum(outstanding_amount) AS outstanding_amount,
-  sum(emission) AS emission
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission
 WHERE denominator_basis = 'turnover_of_all'
 GROUP BY method
@@ -102,8 +102,8 @@ SELECT
   CASE WHEN choice.method IS NULL THEN 'no_entity_estimate' ELSE 'no_denominator' END AS code,
   attributed.method,
   count(*) AS loans,
-  sum(attributed.outstanding_amount) AS outstanding_amount,
-  sum(attributed.emission) AS emission
+  CAST(sum(attributed.outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(attributed.emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission AS attributed
 LEFT JOIN entity_emission_choice AS choice
   ON choice.method = attributed.method AND choice.subject_kind = attributed.subject_kind

@@ -6,7 +6,7 @@ SELECT
   method,
   subject_kind,
   subject_id,
-  sum(emission) AS emission
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission
 WHERE calculation_method = 'energy'
 GROUP BY method, subject_kind, subject_id
@@ -30,16 +30,16 @@ SELECT
   method,
   'division' AS source_of_error,
   intensity_division AS code,
-  sum(emission) AS emission
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission
 WHERE intensity_division IS NOT NULL
 GROUP BY method, intensity_division
 UNION ALL
-SELECT by_fuel.method, 'fuel' AS source_of_error, by_fuel.fuel_code AS code, sum(by_fuel.emission) AS emission
+SELECT by_fuel.method, 'fuel' AS source_of_error, by_fuel.fuel_code AS code, CAST(sum(by_fuel.emission) AS DECIMAL(24,6)) AS emission
 FROM by_fuel
 GROUP BY by_fuel.method, by_fuel.fuel_code
 UNION ALL
-SELECT method, 'not_known' AS source_of_error, calculation_method AS code, sum(emission) AS emission
+SELECT method, 'not_known' AS source_of_error, calculation_method AS code, CAST(sum(emission) AS DECIMAL(24,6)) AS emission
 FROM attributed_emission
 WHERE calculation_method NOT IN ('energy', 'economic', 'fallback', 'none')
 GROUP BY method, calculation_method

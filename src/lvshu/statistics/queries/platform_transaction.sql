@@ -4,7 +4,7 @@
 -- step: result
 SELECT
   month, region_code, category_code, trade_kind, 'reported' AS status,
-  count(DISTINCT platform_uscc) AS platforms, sum(amount) AS amount
+  count(DISTINCT platform_uscc) AS platforms, CAST(sum(amount) AS DECIMAL(24,6)) AS amount
 FROM platform_return
 WHERE form = 'U201' AND item_code = 'transactions' AND substr(month, 1, 4) = :year
   AND NOT (region_code = 'total' AND category_code = 'total' AND trade_kind = 'total')
@@ -12,12 +12,12 @@ GROUP BY month, region_code, category_code, trade_kind
 UNION ALL
 SELECT
   month, 'total' AS region_code, 'total' AS category_code, 'total' AS trade_kind, 'reported' AS status,
-  count(DISTINCT platform_uscc) AS platforms, sum(amount) AS amount
+  count(DISTINCT platform_uscc) AS platforms, CAST(sum(amount) AS DECIMAL(24,6)) AS amount
 FROM platform_month
 GROUP BY month
 UNION ALL
 SELECT
   month, 'total' AS region_code, 'total' AS category_code, 'total' AS trade_kind, 'imputed' AS status,
-  count(DISTINCT platform_uscc) AS platforms, sum(amount) AS amount
+  count(DISTINCT platform_uscc) AS platforms, CAST(sum(amount) AS DECIMAL(24,6)) AS amount
 FROM platform_imputation
 GROUP BY month

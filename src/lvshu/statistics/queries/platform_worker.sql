@@ -20,14 +20,14 @@ FROM person_platform_total
 GROUP BY month, worker_hash
 -- step: counted
 SELECT
-  month, district_code, count(*) AS workers, sum(platforms) AS accounts,
-  sum(CASE WHEN platforms > 1 THEN 1 ELSE 0 END) AS several_platforms, coalesce(sum(hours), 0) AS hours
+  month, district_code, count(*) AS workers, CAST(sum(platforms) AS BIGINT) AS accounts,
+  CAST(sum(CASE WHEN platforms > 1 THEN 1 ELSE 0 END) AS BIGINT) AS several_platforms, coalesce(sum(hours), 0) AS hours
 FROM person_district
 GROUP BY month, district_code
 UNION ALL
 SELECT
-  month, 'total' AS district_code, count(*) AS workers, sum(platforms) AS accounts,
-  sum(CASE WHEN platforms > 1 THEN 1 ELSE 0 END) AS several_platforms, coalesce(sum(hours), 0) AS hours
+  month, 'total' AS district_code, count(*) AS workers, CAST(sum(platforms) AS BIGINT) AS accounts,
+  CAST(sum(CASE WHEN platforms > 1 THEN 1 ELSE 0 END) AS BIGINT) AS several_platforms, coalesce(sum(hours), 0) AS hours
 FROM person_total
 GROUP BY month
 -- step: result
