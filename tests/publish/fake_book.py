@@ -348,7 +348,7 @@ def _fill_statistics(engine: DuckDB) -> None:
         if size
     ]  # fmt: skip
     fill(engine, "platform_transaction", rows)
-    definitions = (("survey_main", "调查：主业为平台工作", "Survey: platform work as main job", "survey", 41.3, 3.1, 812),
+    definitions = (("survey_platform_main", "调查：主业为平台工作", "Survey: platform work as main job", "survey", 41.3, 3.1, 812),
                    ("survey_any", "调查：主业或副业为平台工作", "Survey: platform work as main or second job", "survey", 61.0, 4.0, 1190),
                    ("register", "平台记录：去重后的从业者", "Platform records: workers counted once", "register", 98.4, None, None),
                    ("dual_frame", "双框：调查加平台记录去重", "Dual frame: survey and records, overlap removed", "dual_frame", 112.7, 3.6, 1190),

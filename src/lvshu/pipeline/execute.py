@@ -41,9 +41,11 @@ class Executor:
         earlier: Path | None = None,
         listener: Listener | None = None,
         cancellation: Cancellation | None = None,
+        extra: int = 0,
     ) -> None:
         self.engine = engine
         self.tasks = tuple(tasks)
+        self._total = len(self.tasks) + extra
         self._listener = listener
         self._cancellation = cancellation or Cancellation()
         self._clock = Clock()
@@ -231,7 +233,7 @@ class Executor:
                     label_zh=task.label("zh"),
                     label_en=task.label("en"),
                     position=position,
-                    total=len(self.tasks),
+                    total=self._total,
                     status=status,
                     rows=rows,
                     seconds=seconds,

@@ -24,7 +24,7 @@ from lvshu.pipeline.identity import Surroundings, source_hash
 from lvshu.pipeline.inputs import Inputs, find_inputs, input_contracts, input_tasks
 from lvshu.pipeline.packs import date_warnings, load_packs, record_packs
 from lvshu.pipeline.plan import in_order, wing_steps
-from lvshu.pipeline.progress import Cancellation, Clock, Listener
+from lvshu.pipeline.progress import Cancellation, Clock, Listener, Progress
 from lvshu.pipeline.record import RUN_STEP, record_headlines, record_problems, record_run, record_run_step
 from lvshu.pipeline.task import Task, step_tasks
 from lvshu.store.book import Book
@@ -146,7 +146,9 @@ class _Run:
             done = self._fill(engine, run_id, None if broken else resumed_from, broken)
             engine.checkpoint()
         shutil.rmtree(partial / SCRATCH, ignore_errors=True)
+        clock = Clock()
         self._finish(partial)
+        self._tell("made", clock.seconds)
         self.request.cancellation.heed()
         self.workspace.runs.publish(partial)
         return self._outcome(run_id, "made", None if broken else resumed_from, done)
@@ -255,8 +257,10 @@ class _Run:
             earlier=earlier,
             listener=self.request.listener,
             cancellation=self.request.cancellation,
+            extra=1,
         )
         done = executor.run()
+        self._tell("started", 0.0)
         clock = Clock()
         used = {pack for one in done if one.status != "skipped" for pack in one.task.packs} & self.packs
         problems = [*self.inputs.problems, *self._date_warnings(used), *([broken] if broken else [])]
@@ -281,6 +285,22 @@ class _Run:
             )
         write_rejects(engine, self.workspace.rejects, input_contracts())
         return done
+
+    def _tell(self, status: str, seconds: float) -> None:
+        if self.request.listener is not None:
+            last = len(self.tasks) + 1
+            event = Progress(
+                step=RUN_STEP,
+                label_zh="指标与报告",
+                label_en="Headlines and reports",
+                position=last,
+                total=last,
+                status=status,
+                rows=len(definitions()),
+                seconds=seconds,
+                elapsed=self.clock.seconds,
+            )
+            self.request.listener(event)
 
     def _finish(self, partial: Path) -> None:
         for finisher in self.request.finishers:

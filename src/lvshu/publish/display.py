@@ -226,9 +226,7 @@ def natural_unit(value: Decimal, symbol: str) -> str:
     return symbol
 
 
-def _with_unit(
-    value: Decimal, place: int, shown: Unit, language: str, *, size: Decimal | None = None
-) -> str:
+def _with_unit(value: Decimal, place: int, shown: Unit, language: str, *, size: Decimal | None = None) -> str:
     if language == "zh":
         return f"{number_text(value, place)}{_chinese(shown)}"
     scale, before, after = _english_frame(value if size is None else size, shown)

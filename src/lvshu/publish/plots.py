@@ -5,6 +5,7 @@ The script of the page puts the palette's colours in, so that print, light and d
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from lvshu.publish.texts import Text, ui
 PALETTE = ("--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8")
 ROW_HEIGHT = 27
 FRAME_HEIGHT = 84
+_LATIN = re.compile(r"[A-Za-z0-9.,-]{2}")
 _WRAP = {"zh": 15, "en": 30}
 _AXIS: dict[str, Any] = {
     "gridcolor": "--grid",
@@ -81,9 +83,17 @@ def wrapped(text: str, language: str) -> str:
     width = _WRAP[language]
     if len(text) <= width:
         return text
-    lines = textwrap.wrap(text, width) if language == "en" else [text[:width], text[width:]]
+    lines = textwrap.wrap(text, width) if language == "en" else _chinese_lines(text, width)
     second = " ".join(lines[1:])
     return f"{lines[0]}<br>{second if len(second) <= width else second[: width - 1] + '…'}"
+
+
+def _chinese_lines(text: str, width: int) -> list[str]:
+    """Return a Chinese label in two parts, no number or Latin word cut, no bracket left at the end of a line."""
+    place = width
+    while place > 1 and (_LATIN.match(text[place - 1 : place + 1]) or text[place - 1] in "（“"):
+        place -= 1
+    return [text[:place], text[place:]]
 
 
 def horizontal_bars(
@@ -100,6 +110,7 @@ def horizontal_bars(
         top: draw only so many rows (the table has them all); 0 for all.
     """
     rows = [row for place, row in enumerate(view.rows) if place not in view.totals]
+    series = [one for one in series if any(value is not None for value in numbers(view.values(one.key)))]
     drawn = TableView(view.columns, tuple(rows[:top] if top else rows), view.source)
     thick = 1 if stacked else len(series)
     row_height = max(label_height(drawn, label), 15 * thick + 8)
@@ -201,6 +212,7 @@ def dots(view: TableView, label: str, one: Series, words: Text) -> Chart:
             "x": numbers(view.values(one.key)),
             "y": row_names(view, label, language),
             "marker": {"color": one.colour or "--c1", "size": 11},
+            "cliponaxis": False,
             "hovertemplate": hover_text(column, language, "x", "y", False),
             **_interval(view, one, "error_x"),
         }

@@ -69,7 +69,12 @@ def checks_panel(reader: Reader) -> Panel:
         number_column("difference", ui("column.difference"), "1", decimals=2),
         number_column("percent", ui("column.relative_difference"), "%", decimals=3),
     )
-    finding = ui("finding.checks", checked=len(money) + len(energy), off=len(off))
+    checked = len(money) + len(energy)
+    if not off:
+        return Panel(
+            "checks", title, ui("finding.all_balance", checked=checked), note=ui("note.never_repaired")
+        )
+    finding = ui("finding.checks", checked=checked, off=len(off))
     note = (
         ui("note.left_out", count=len(off) - len(rows)) if len(off) > len(rows) else ui("note.never_repaired")
     )

@@ -38,11 +38,9 @@ def section(reader: Reader) -> Section:
         panel_or_reason(reader, "switch", table="method_switch", needs=LEDGER, build=loans.switch),
         panel_or_reason(reader, "coverage", table="loan_coverage", needs=LEDGER, build=loans.coverage),
         panel_or_reason(
-            reader, "capital", table="capital_by_carbon_class", needs=LEDGER, build=loans.capital, half=True
+            reader, "capital", table="capital_by_carbon_class", needs=LEDGER, build=loans.capital
         ),
-        panel_or_reason(
-            reader, "finance_gap", table="finance_gap", needs=LEDGER, build=loans.gaps, half=True
-        ),
+        panel_or_reason(reader, "finance_gap", table="finance_gap", needs=LEDGER, build=loans.gaps),
     )
     return Section("finance", ui("section.finance"), ui("lead.finance"), reasons_together(reader, panels))
 

@@ -154,7 +154,7 @@ def capital(reader: Reader) -> Panel:
         "finding.capital", high=_change(rows, found, "high_carbon"), green=_change(rows, found, "green")
     )
     chart = plots.horizontal_bars(view, "class", [Series("begin", "--c5"), Series("end", "--c1")], finding)
-    return Panel("capital", ui("panel.capital"), finding, chart, view, half=True)
+    return Panel("capital", ui("panel.capital"), finding, chart, view)
 
 
 def _change(rows: Sequence[dict[str, Any]], found: dict[tuple[Any, ...], list[Row]], code: str) -> Text:
@@ -189,4 +189,4 @@ def gaps(reader: Reader) -> Panel:
     )
     view = TableView(columns, tuple(rows), ("finance_gap",))
     finding = ui("finding.gaps", count=len({row["code"] for row in reader.rows("finance_gap")}))
-    return Panel("finance_gap", ui("panel.finance_gap"), finding, None, view, half=True)
+    return Panel("finance_gap", ui("panel.finance_gap"), finding, None, view)

@@ -105,7 +105,7 @@ def general_text(code: str, part: str, table: str, column: str | None) -> Text:
     if code not in messages():
         return same(code)
     contract = contract_of(table)
-    values: dict[str, object] = {"table": {"zh": table_label(table).zh, "en": table_label(table).en}}
+    values: dict[str, object] = {"table": table}
     if contract is not None and column in contract.column_names:
         one = contract.column(str(column))
         values |= {
@@ -151,7 +151,7 @@ def packs_section(reader: Reader) -> Section:
         Column("note", ui("column.missing")),
         Column("issuer", ui("column.issuer")),
         Column("document", ui("column.document")),
-        Column("force", ui("column.force")),
+        Column("force", ui("column.force"), code=True),
         Column("source", ui("column.source")),
         Column("licence", ui("column.licence")),
         Column("pack", ui("column.code"), code=True),

@@ -8,10 +8,13 @@ from lvshu.publish.texts import Text, code_label
 
 
 def method_name(reader: Reader, method: str) -> Text:
-    """Return the name of an accounting method, from its pack as the run used it."""
+    """Return the short name of an accounting method; of one of the user's own, its name in the pack."""
+    short = code_label("method", method)
+    if short.zh != method:
+        return short
     for row in reader.pack_rows("finance_methods", code=method):
         return named(row["name_zh"], row["name_en"], method)
-    return code_label("method", method)
+    return short
 
 
 def group_name(reader: Reader, group: str) -> Text:

@@ -22,7 +22,8 @@ from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same, ui
 
-PERSONS = "1e4 person"
+EMPLOYMENT = "employment"  # the definition that stands for all employment: the denominator, not flexible
+_PERSONS_OF_A_CITY = 100_000
 TOTAL = "total"
 
 
@@ -33,16 +34,9 @@ def section(reader: Reader) -> Section:
     panels = (
         panel_or_reason(reader, "digital", table="digital_economy_account", needs=survey, build=_digital),
         panel_or_reason(
-            reader,
-            "digital_share",
-            table="digital_economy_share",
-            needs=survey,
-            build=_digital_share,
-            half=True,
+            reader, "digital_share", table="digital_economy_share", needs=survey, build=_digital_share
         ),
-        panel_or_reason(
-            reader, "platform", table="platform_transaction", needs=returns, build=_platform, half=True
-        ),
+        panel_or_reason(reader, "platform", table="platform_transaction", needs=returns, build=_platform),
         panel_or_reason(reader, "flexible", table="flexible_employment", needs=labour, build=_flexible),
         panel_or_reason(
             reader, "districts", table="flexible_employment_district", needs=labour, build=_districts
@@ -147,7 +141,7 @@ def _digital_share(reader: Reader) -> Panel:
     percent = "…" if first["share"] is None else f"{first['share']:.1f}%"
     finding = ui("finding.digital_share", share=percent, denominator=first["denominator"])
     chart = plots.dots(view, "denominator", Series("share", low="low", high="high"), finding)
-    return Panel("digital_share", ui("panel.digital_share"), finding, chart, view, half=True)
+    return Panel("digital_share", ui("panel.digital_share"), finding, chart, view)
 
 
 def _platform(reader: Reader) -> Panel:
@@ -159,7 +153,7 @@ def _platform(reader: Reader) -> Panel:
     title = ui("panel.platform")
     if not found:
         reason = reader.why_empty("platform_transaction", ("platform_return",), title)
-        return Panel("platform", title, empty=reason, half=True)
+        return Panel("platform", title, empty=reason)
     rows: list[dict[str, Any]] = []
     for month in sorted({row["month"] for row in found}):
         part = {row["status"]: row for row in found if row["month"] == month}
@@ -189,54 +183,70 @@ def _platform(reader: Reader) -> Panel:
     series = [Series("reported"), Series("imputed", "--c2")]
     series = series if any(row["imputed"] is not None for row in rows) else series[:1]
     chart = plots.columns_over_time(view, "month", series, finding)
-    return Panel("platform", title, finding, chart, view, half=True, note=ui("note.platform"))
+    return Panel("platform", title, finding, chart, view, note=ui("note.platform"))
+
+
+def _person_unit(reader: Reader) -> str:
+    """Return the unit in which persons are shown: 10 thousand for a city, single persons for a small place."""
+    there = [row["persons"] for row in reader.rows("flexible_employment") if row["persons"] is not None]
+    return "1e4 person" if max(there, default=0) >= _PERSONS_OF_A_CITY else "person"
 
 
 def _flexible(reader: Reader) -> Panel:
-    rows = [
-        {
-            "definition": named(row["label_zh"], row["label_en"], row["definition_code"]),
-            "method": code_label("estimator", row["method"]),
-            **{
-                key: in_unit(row[key], "person", PERSONS)
-                for key in ("persons", "standard_error", "low", "high")
-            },
-            "share": row["share_of_employment"],
-            "share_error": row["share_standard_error"],
-            "full_time": in_unit(row["full_time_equivalent"], "person", PERSONS),
-            "sampled": row["sampled_persons"]
-            if row["sampled_persons"] is not None
-            else Absence.NOT_APPLICABLE,
-        }
-        for row in reader.rows("flexible_employment")
-    ]
-    columns = (
-        Column("definition", ui("column.definition")),
-        number_column("persons", ui("column.persons"), PERSONS),
-        number_column("standard_error", ui("column.standard_error"), PERSONS),
-        number_column("low", ui("column.low"), PERSONS),
-        number_column("high", ui("column.high"), PERSONS),
-        number_column("share", ui("column.share_of_employment"), "%", decimals=2),
-        number_column("share_error", ui("column.standard_error"), "%", decimals=2),
-        number_column("full_time", ui("column.full_time"), PERSONS),
-        number_column("sampled", ui("column.sampled"), "1", decimals=0),
-        Column("method", ui("method")),
+    unit = _person_unit(reader)
+    found = sorted(
+        reader.rows("flexible_employment"),
+        key=lambda row: (row["definition_code"] == EMPLOYMENT, -(row["persons"] or 0)),
     )
-    rows.sort(key=lambda row: -(row["persons"] or 0))
-    view = TableView(columns, tuple(rows), ("flexible_employment",))
-    largest, smallest = rows[0], min(rows, key=lambda row: row["persons"] or 0)
+    rows = [_flexible_row(row, unit) for row in found]
+    totals = frozenset(
+        place for place, row in enumerate(found) if row["definition_code"] == EMPLOYMENT and len(found) > 1
+    )
+    view = TableView(_flexible_columns(unit), tuple(rows), ("flexible_employment",), totals=totals)
+    kept = tuple(row for place, row in enumerate(rows) if place not in totals)
     finding = ui(
         "finding.flexible",
-        most=largest["definition"],
-        most_value=short_amount(largest["persons"] or Decimal(0), PERSONS, PERSONS),
-        least=smallest["definition"],
-        least_value=short_amount(smallest["persons"] or Decimal(0), PERSONS, PERSONS),
+        most=kept[0]["definition"],
+        most_value=short_amount(kept[0]["persons"] or Decimal(0), unit, unit),
+        least=kept[-1]["definition"],
+        least_value=short_amount(kept[-1]["persons"] or Decimal(0), unit, unit),
     )
-    chart = plots.dots(view, "definition", Series("persons", low="low", high="high"), finding)
+    drawn = TableView(view.columns, kept, view.source)
+    chart = plots.dots(drawn, "definition", Series("persons", low="low", high="high"), finding)
     return Panel("flexible", ui("panel.flexible"), finding, chart, view)
 
 
+def _flexible_row(row: Row, unit: str) -> dict[str, Any]:
+    sampled = row["sampled_persons"]
+    return {
+        "definition": named(row["label_zh"], row["label_en"], row["definition_code"]),
+        "method": code_label("estimator", row["method"]),
+        **{key: in_unit(row[key], "person", unit) for key in ("persons", "standard_error", "low", "high")},
+        "share": row["share_of_employment"],
+        "share_error": row["share_standard_error"],
+        "full_time": in_unit(row["full_time_equivalent"], "person", unit),
+        "sampled": Absence.NOT_APPLICABLE if sampled is None else sampled,
+    }
+
+
+def _flexible_columns(unit: str) -> tuple[Column, ...]:
+    places = 0 if unit == "person" else None
+    return (
+        Column("definition", ui("column.definition")),
+        number_column("persons", ui("column.persons"), unit, decimals=places),
+        number_column("standard_error", ui("column.standard_error"), unit, decimals=places),
+        number_column("low", ui("column.low"), unit, decimals=places),
+        number_column("high", ui("column.high"), unit, decimals=places),
+        number_column("share", ui("column.share_of_employment"), "%", decimals=2),
+        number_column("share_error", ui("column.standard_error"), "%", decimals=2),
+        number_column("full_time", ui("column.full_time"), unit, decimals=places),
+        number_column("sampled", ui("column.sampled"), "1", decimals=0),
+        Column("method", ui("method")),
+    )
+
+
 def _districts(reader: Reader) -> Panel:
+    unit = _person_unit(reader)
     found = reader.rows("flexible_employment_district")
     definitions = sorted({row["definition_code"] for row in found})
     labels = {
@@ -247,22 +257,25 @@ def _districts(reader: Reader) -> Panel:
     rows = [
         {
             "district": area_name(reader, code),
-            **{one: _district_cell(cells.get((code, one))) for one in definitions},
+            **{one: _district_cell(cells.get((code, one)), unit) for one in definitions},
         }
         for code in sorted({row["district_code"] for row in found})
     ]
     columns = [Column("district", ui("column.district"))]
-    columns += [number_column(one, labels.get(one, same(one)), PERSONS) for one in definitions]
+    columns += [
+        number_column(one, labels.get(one, same(one)), unit, decimals=0 if unit == "person" else None)
+        for one in definitions
+    ]
     view = TableView(tuple(columns), tuple(rows), ("flexible_employment_district",))
     hidden = sum(1 for row in found if row["status"] != "shown")
     finding = ui("finding.districts", districts=len(rows), hidden=hidden)
     return Panel("districts", ui("panel.districts"), finding, None, view)
 
 
-def _district_cell(row: Row | None) -> Value:
+def _district_cell(row: Row | None, unit: str) -> Value:
     if row is None:
         return None
-    return in_unit(row["persons"], "person", PERSONS) if row["status"] == "shown" else Absence.SUPPRESSED
+    return in_unit(row["persons"], "person", unit) if row["status"] == "shown" else Absence.SUPPRESSED
 
 
 def area_name(reader: Reader, code: str) -> Text:
