@@ -15,7 +15,8 @@ from lvshu.pipeline.check import check
 from lvshu.pipeline.compare import compare
 from lvshu.pipeline.explain import explain
 from lvshu.pipeline.plan import in_order
-from lvshu.pipeline.run import RunRequest, run
+from lvshu.pipeline.request import RunRequest
+from lvshu.pipeline.run import run
 from lvshu.store.workspace import Workspace
 from tests.pipeline import toy
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from lvshu.pipeline.run import RunRequest, run
+from lvshu.pipeline.request import RunRequest
+from lvshu.pipeline.run import run
 from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
 from tests.pipeline import toy
@@ -21,7 +22,8 @@ CHILD = """
 import sys
 from pathlib import Path
 from tests.pipeline import toy
-from lvshu.pipeline.run import RunRequest, run
+from lvshu.pipeline.request import RunRequest
+from lvshu.pipeline.run import run
 from lvshu.store.workspace import Workspace
 toy.install()
 toy.DELAY = 0.15

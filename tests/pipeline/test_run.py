@@ -12,7 +12,8 @@ import pytest
 from lvshu.core.errors import EngineError, InputError, MethodError, Problem, StoreError
 from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.progress import Cancellation, Cancelled, Progress
-from lvshu.pipeline.run import Outcome, RunRequest, run
+from lvshu.pipeline.request import Outcome, RunRequest
+from lvshu.pipeline.run import run
 from lvshu.store import disk
 from lvshu.store.workspace import Workspace
 from tests.pipeline import toy

@@ -56,7 +56,8 @@ def compare(old: Book, new: Book) -> Comparison:
         *({name: book.run[name] for name in ("version", "engine", "python")} for book in (old, new))
     )
     inputs, packs = _inputs(old, new), _packs(old, new)
-    code = _code(Lineage(old), Lineage(new), bool(settings))
+    engines = {str(book.run["engine"]).partition(" ")[0] for book in (old, new)}
+    code = _code(Lineage(old), Lineage(new), bool(settings) or len(engines) > 1)
     return Comparison(
         old_run=old.run["run_id"],
         new_run=new.run["run_id"],
@@ -106,15 +107,15 @@ def _packs(old: Book, new: Book) -> list[dict[str, Any]]:
     return _changes(sides[0], sides[1], ("pack",))
 
 
-def _code(old: Lineage, new: Lineage, settings_differ: bool) -> list[str]:
-    """Return the steps whose code text differs; a query's text holds its settings, so those are told apart."""
+def _code(old: Lineage, new: Lineage, texts_differ: bool) -> list[str]:
+    """Return the steps whose code differs. A query's text holds settings and dialect: where those differ, it must."""
     found = []
     for name, step in new.steps.items():
         before = old.steps.get(name)
         if name.startswith("intake.") or (before is not None and before.code == step.code):
             continue
         is_query = not (step.code or "").startswith("-- Python")
-        if before is None or not (settings_differ and is_query):
+        if before is None or not (texts_differ and is_query):
             found.append(name)
     return found + [name for name in old.steps if name not in new.steps]
 

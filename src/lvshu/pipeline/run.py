@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -24,54 +23,18 @@ from lvshu.pipeline.identity import Surroundings, source_hash
 from lvshu.pipeline.inputs import Inputs, find_inputs, input_contracts, input_tasks
 from lvshu.pipeline.packs import date_warnings, load_packs, record_packs
 from lvshu.pipeline.plan import in_order, wing_steps
-from lvshu.pipeline.progress import Cancellation, Clock, Listener, Progress
+from lvshu.pipeline.progress import Clock, Progress
 from lvshu.pipeline.record import RUN_STEP, record_headlines, record_problems, record_run, record_run_step
+from lvshu.pipeline.request import Outcome, RunRequest
 from lvshu.pipeline.task import Task, step_tasks
 from lvshu.store.book import Book
 from lvshu.store.disk import require_space, told_when_full
 from lvshu.store.runs import BOOK_FILE
 from lvshu.store.workspace import Workspace
 
-Finisher = Callable[[Book, Path], object]
 SCRATCH = "scratch"
 GROWTH = 4
 """A book is allowed for with so many times the bytes of its inputs; a caution, not a bound."""
-
-
-@dataclass(frozen=True)
-class RunRequest:
-    """How a run is to be made.
-
-    Attributes:
-        engine: "duckdb" or "spark"; None: what lvshu.toml says.
-        again: make every step anew, take nothing over.
-        steps: the steps; None: those of all wings.
-        finishers: write reports into the run's folder before it becomes current.
-        finisher_modules: the modules of the finishers; when their code changes, a run is not "unchanged".
-        listener: told of each step.
-        cancellation: through which the user may stop the run.
-    """
-
-    engine: str | None = None
-    again: bool = False
-    steps: Sequence[Step] | None = None
-    finishers: Sequence[Finisher] = ()
-    finisher_modules: Sequence[str] = ()
-    listener: Listener | None = None
-    cancellation: Cancellation = field(default_factory=Cancellation)
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a run. status: made, or unchanged (nothing differs from the current run, which stays)."""
-
-    run_id: str
-    folder: Path
-    status: str
-    resumed_from: str | None
-    steps: Mapping[str, int]
-    seconds: float
-    problems: tuple[Problem, ...]
 
 
 def run(workspace: Workspace, request: RunRequest | None = None) -> Outcome:

@@ -113,7 +113,8 @@ def horizontal_bars(
     series = [one for one in series if any(value is not None for value in numbers(view.values(one.key)))]
     drawn = TableView(view.columns, tuple(rows[:top] if top else rows), view.source)
     thick = 1 if stacked else len(series)
-    row_height = max(label_height(drawn, label), 15 * thick + 8)
+    shares = stacked and len(series) > 1 and column_of(view, series[0].key).unit == "%"
+    row_height = max(label_height(drawn, label), 15 * thick + 8, 34 if shares else 0)
     height = FRAME_HEIGHT + len(drawn.rows) * row_height + (24 if len(series) > 1 else 0)
 
     def make(language: str) -> dict[str, Any]:
@@ -127,7 +128,7 @@ def horizontal_bars(
             "yaxis": names_axis(),
             "xaxis": {"title": {"text": _axis_title(drawn, series, language)}, "zeroline": True},
             "showlegend": len(series) > 1,
-            "uniformtext": {"minsize": 10, "mode": "hide"},
+            "uniformtext": {"minsize": 9, "mode": "hide"},
         }
         return {"data": traces, "layout": layout}
 
@@ -175,7 +176,7 @@ def _bar(
             "textposition": "inside",
             "insidetextanchor": "middle",
             "textangle": 0,
-            "textfont": {"color": "--page"},
+            "textfont": {"size": 12},
             "constraintext": "inside",
         }
     return trace

@@ -157,7 +157,7 @@ def _tell_broken(context: StepContext) -> None:
         values = {
             "platform": row["platform_uscc"], "month": row["month"], "form": row["form"],
             "left": plain(row["left_amount"]), "right": plain(row["right_amount"]),
-            "text_zh": rule["text_zh"], "text_en": rule["text_en"],
+            "rule": {"zh": rule["text_zh"], "en": rule["text_en"]},
         }  # fmt: skip
         problem = Problem("statistics.rule_broken", values=values, severity=row["severity"])
         key = "|".join((row["platform_uscc"], row["form"], row["month"], row["rule"]))

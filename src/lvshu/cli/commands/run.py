@@ -12,7 +12,8 @@ from lvshu.cli.commands.headlines import headline_rows, show
 from lvshu.cli.console import Output
 from lvshu.cli.live import Live
 from lvshu.cli.watched import watched
-from lvshu.pipeline.run import Finisher, Outcome, RunRequest, run
+from lvshu.pipeline.request import Finisher, Outcome, RunRequest
+from lvshu.pipeline.run import run
 from lvshu.publish import write_report, write_workbook
 from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace

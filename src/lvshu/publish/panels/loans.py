@@ -20,7 +20,7 @@ from lvshu.publish.panels.base import (
 from lvshu.publish.panels.names import method_name
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, ui
+from lvshu.publish.texts import NO_TEXT, Text, code_label, ui
 
 ALL_METHODS = "*"
 
@@ -126,38 +126,41 @@ _CLASSES = ("high_carbon", "high_carbon_green", "green", "other")
 def capital(reader: Reader) -> Panel:
     """Return the panel on capital between high-carbon and green."""
     found = grouped(reader.rows("capital_by_carbon_class"), "carbon_class")
-    rows = [
-        {
-            "class": code_label("carbon_class", code),
-            **{
-                key: in_unit(summed(found[(code,)], column), "CNY", MONEY)
-                for key, column in (
-                    ("begin", "outstanding_begin"),
-                    ("end", "outstanding_end"),
-                    ("change", "change"),
-                )
-            },
-            "loans": sum(row["loans"] or 0 for row in found[(code,)]),
-        }
-        for code in _CLASSES
-        if (code,) in found
-    ]
+    rows = [_capital_row(code, found[(code,)]) for code in _CLASSES if (code,) in found]
     columns = (
         Column("class", ui("column.carbon_class")),
         number_column("begin", ui("column.begin"), MONEY),
         number_column("end", ui("column.end"), MONEY),
         number_column("change", ui("column.change"), MONEY),
         number_column("loans", ui("column.loans"), "1", decimals=0),
+        number_column("begin_unknown", ui("column.begin_unknown"), "1", decimals=0),
+        number_column("end_unknown", ui("column.end_unknown"), "1", decimals=0),
     )
     view = TableView(columns, tuple(rows), ("capital_by_carbon_class",))
-    finding = ui(
-        "finding.capital", high=_change(rows, found, "high_carbon"), green=_change(rows, found, "green")
-    )
-    chart = plots.horizontal_bars(view, "class", [Series("begin", "--c5"), Series("end", "--c1")], finding)
-    return Panel("capital", ui("panel.capital"), finding, chart, view)
+    finding = ui("finding.capital", high=_change(found, "high_carbon"), green=_change(found, "green"))
+    unknown = sum(row["begin_unknown"] + row["end_unknown"] for row in rows)
+    note = ui("note.capital", count=f"{unknown:,}") if unknown else NO_TEXT
+    series = [Series("begin", "--c5"), Series("end", "--c1")]
+    chart = plots.horizontal_bars(view, "class", series, finding)
+    return Panel("capital", ui("panel.capital"), finding, chart, view, note=note)
 
 
-def _change(rows: Sequence[dict[str, Any]], found: dict[tuple[Any, ...], list[Row]], code: str) -> Text:
+def _capital_row(code: str, group: Sequence[Row]) -> dict[str, Any]:
+    """Return one class; its balance at the begin is missing where that of no loan of before the year is known."""
+    begin = summed(group, "outstanding_begin")
+    unknown = {end: sum(row[f"loans_{end}_unknown"] or 0 for row in group) for end in ("begin", "end")}
+    return {
+        "class": code_label("carbon_class", code),
+        "begin": None if unknown["begin"] and not begin else in_unit(begin, "CNY", MONEY),
+        "end": in_unit(summed(group, "outstanding_end"), "CNY", MONEY),
+        "change": in_unit(summed(group, "change"), "CNY", MONEY),
+        "loans": sum(row["loans"] or 0 for row in group),
+        "begin_unknown": unknown["begin"],
+        "end_unknown": unknown["end"],
+    }
+
+
+def _change(found: dict[tuple[Any, ...], list[Row]], code: str) -> Text:
     change = summed(found.get((code,), []), "change")
     if change is None:
         return Text("…", "…")
