@@ -12,18 +12,27 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from lvshu.catalog.library import PackLibrary
 from lvshu.contract import load
 from lvshu.core.errors import EngineError
 from lvshu.engine.duckdb import DuckDB
-from lvshu.engine.query import Query
+from lvshu.engine.query import Query, queries_of
 from lvshu.engine.settings import Settings
-from lvshu.engine.step import Step
+from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.plan import wing_steps
 from lvshu.store.workspace import Workspace
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
 SQL_STEPS = {step.name: step for step in wing_steps() if isinstance(step.action, Query)}
+OWN_TABLES = {
+    query.table: step
+    for wing in ("accounts", "finance", "statistics")
+    for query in queries_of(f"lvshu.{wing}")
+    for step in wing_steps()
+    if query.table in step.makes and not isinstance(step.action, Query)
+}
+"""Queries that a step written in Python makes, because their parameters depend on the data."""
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +70,24 @@ def test_a_query_gives_the_same_rows(name: str, on_spark: tuple[DuckDB, Settings
     assert got.num_rows == expected.num_rows
     for column in expected.column_names:
         assert _differences(expected[column], got[column]) == [], f"{table}.{column}"
+
+
+@pytest.mark.parametrize("table", sorted(OWN_TABLES))
+def test_a_query_within_a_step_gives_the_same_rows(table: str, on_spark: tuple[DuckDB, Settings]) -> None:
+    engine, settings = on_spark
+    step = OWN_TABLES[table]
+    assert not isinstance(step.action, Query)
+    expected = engine.read(table)
+    step.action(StepContext(step=step, settings=settings, packs=PackLibrary.load(None), engine=engine))
+    assert engine.read(table).equals(expected), table
+
+
+def test_every_query_of_the_project_is_compared() -> None:
+    every = {
+        query.table for wing in ("accounts", "finance", "statistics") for query in queries_of(f"lvshu.{wing}")
+    }
+    compared = {step.action.table for step in SQL_STEPS.values() if isinstance(step.action, Query)}
+    assert every == compared | set(OWN_TABLES)
 
 
 def _differences(expected: pa.ChunkedArray, got: pa.ChunkedArray) -> list[tuple[int, object, object]]:

@@ -37,7 +37,7 @@ def _money(generator: np.random.Generator, low: float, high: float) -> Decimal:
 
 
 def make(seed: int, *, loans: int = 30, enterprises: int = 8) -> RandomBook:
-    """Return a book drawn from a seed: no dirt but missing figures, unknown borrowers and loans after the year."""
+    """Return a book drawn from a seed: figures missing or in a wrong unit, unknown borrowers, loans after the year."""
     g = np.random.default_rng(seed)
     book: dict[str, list[Any]] = {name: [] for name in (
         "enterprise", "enterprise_finance", "entity_emission", "energy_return", "project", "loan", "loan_balance",
@@ -67,7 +67,8 @@ def make(seed: int, *, loans: int = 30, enterprises: int = 8) -> RandomBook:
     for number in range(3):
         book["project"].append({
             "project_id": f"P{number}", "industry_code": str(g.choice(CLASSES)),
-            "total_investment": _money(g, 1e7, 1e9),
+            "total_investment": round(_money(g, 1e7, 1e9) / int(g.choice([1, 1, 10_000])), 2),
+            "confirmed": True if g.random() < 0.3 else None,
             "project_equity": _money(g, 1e6, 1e8), "project_debt": _money(g, 1e6, 1e8) if g.random() < 0.7 else None,
         })  # fmt: skip
         if g.random() < 0.7:
@@ -86,6 +87,10 @@ def _finance(g: np.random.Generator, code: str) -> Row:
         row[name] = _money(g, 1e6, 5e9) if g.random() < 0.9 else None
     row["total_equity"] = _money(g, -1e8, 1e9) if g.random() < 0.9 else None
     row["enterprise_value_including_cash"] = _money(g, 1e7, 5e9) if g.random() < 0.2 else None
+    if g.random() < 0.25:  # entered in 10 thousand yuan
+        for name in row.keys() - {"uscc", "year"}:
+            row[name] = None if row[name] is None else round(row[name] / 10_000, 2)
+    row["confirmed"] = [None, False, True][int(g.integers(0, 3))]
     return row
 
 
@@ -116,9 +121,14 @@ def expected(book: RandomBook) -> dict[tuple[str, str], tuple[str, float, int | 
     """Return (loan, method) -> (way, emission, score) of every loan in scope, by plain loops."""
     tables = book.tables
     enterprise = {row["uscc"]: row for row in tables["enterprise"]}
-    finance = {row["uscc"]: row for row in tables["enterprise_finance"]}
     projects = {row["project_id"]: row for row in tables["project"]}
     average, year_end = _balances(tables)
+    doubted = contradicted(book)
+    finance = {row["uscc"]: row for row in tables["enterprise_finance"] if row["uscc"] not in doubted}
+    projects = {
+        name: {**row, "total_investment": None, "project_debt": None} if name in doubted else row
+        for name, row in projects.items()
+    }
     found = {}
     for loan in tables["loan"]:
         for method in ("bank_2026", "trial_2021", "pcaf_2022"):
@@ -129,6 +139,41 @@ def expected(book: RandomBook) -> dict[tuple[str, str], tuple[str, float, int | 
                 loan, method, exposure, tables, enterprise, finance, projects
             )
     return found
+
+
+def contradicted(book: RandomBook) -> set[str]:
+    """Return the borrowers and projects whose loans at one institution exceed all they have, unless confirmed."""
+    tables = book.tables
+    average, year_end = _balances(tables)
+    found = set()
+    for bank in ("BANK1", "BANK2"):
+        here = [
+            loan for loan in tables["loan"]
+            if loan["institution_id"] == bank and loan["disbursed_on"].year <= YEAR
+        ]  # fmt: skip
+        for row in tables["enterprise_finance"]:
+            mine = [loan["loan_id"] for loan in here if loan["uscc"] == row["uscc"]]
+            ends = [row["total_assets_begin"], row["total_assets_end"]]
+            known = [float(value) for value in ends if value is not None]
+            mean = sum(known) / len(known) if known else None
+            last = None if ends[1] is None else float(ends[1])
+            if not known and row["total_equity"] is not None and row["total_debt"] is not None:
+                last = max(float(row["total_equity"]), 0.0) + float(row["total_debt"])
+            if not row["confirmed"] and _exceeds(mine, average, year_end, mean, last):
+                found.add(row["uscc"])
+        for row in tables["project"]:
+            mine = [loan["loan_id"] for loan in here if loan["project_id"] == row["project_id"]]
+            total = float(row["total_investment"])
+            if not row["confirmed"] and _exceeds(mine, average, year_end, total, total):
+                found.add(row["project_id"])
+    return found
+
+
+def _exceeds(
+    loans: list[str], average: dict[str, float], year_end: dict[str, float], mean: float | None, last: float | None
+) -> bool:  # fmt: skip
+    by_mean = mean is not None and sum(average[name] for name in loans) > mean
+    return by_mean or (last is not None and sum(year_end[name] for name in loans) > last)
 
 
 def _balances(tables: dict[str, list[Any]]) -> tuple[dict[str, float], dict[str, float]]:
@@ -194,7 +239,10 @@ def _attribute(
     if way and denominator and denominator > 0:
         return way, emission * exposure / denominator, None if method == "trial_2021" else SCORES[way]
     sector = _sector(loan, tables["loan"], enterprise, projects)
-    factor = DIVISIONS[str(sector)[:2]] * _turnover(str(sector)[:2], enterprise, finance)
+    turnover = _turnover(str(sector)[:2], enterprise, finance)
+    if turnover is None:
+        return "none", 0.0, None
+    factor = DIVISIONS[str(sector)[:2]] * turnover
     return "fallback", exposure * factor, None if method == "trial_2021" else 5
 
 
@@ -235,7 +283,7 @@ def _entity(
 def _denominator(method: str, money: Any, project: Any) -> float | None:
     if project is not None:
         if method != "pcaf_2022":
-            return float(project["total_investment"])
+            return None if project["total_investment"] is None else float(project["total_investment"])
         return (
             None
             if project["project_debt"] is None
@@ -254,7 +302,7 @@ def _denominator(method: str, money: Any, project: Any) -> float | None:
     return None if end is None else float(end)
 
 
-def _turnover(division: str, enterprise: dict[str, Any], finance: dict[str, Any]) -> float:
+def _turnover(division: str, enterprise: dict[str, Any], finance: dict[str, Any]) -> float | None:
     whole = [
         (enterprise[code]["industry_code"][:2], float(row["main_business_revenue"]),
          (float(row["total_assets_begin"]) + float(row["total_assets_end"])) / 2)
@@ -262,4 +310,4 @@ def _turnover(division: str, enterprise: dict[str, Any], finance: dict[str, Any]
         if None not in (row["main_business_revenue"], row["total_assets_begin"], row["total_assets_end"])
     ]  # fmt: skip
     own = [row for row in whole if row[0] == division] or whole
-    return sum(row[1] for row in own) / sum(row[2] for row in own)
+    return sum(row[1] for row in own) / sum(row[2] for row in own) if own else None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +15,7 @@ from lvshu.contract import all_contracts
 from lvshu.engine.duckdb import DuckDB
 
 from . import random_book
-from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
+from .book import ENTERPRISE, FINANCE, LOAN, YEAR, Row, intensities, months, one, rows, run
 
 MANY = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SEEDS = st.integers(0, 10**6)
@@ -30,7 +32,9 @@ def test_every_loan_agrees_with_a_plain_loop(engine: DuckDB, seed: int) -> None:
     for key, (way, emission, score) in wanted.items():
         row = found[key]
         assert (row["calculation_method"], row["quality_score"]) == (way, score), key
-        assert float(row["emission"]) == pytest.approx(emission, rel=1e-6, abs=1e-5), key
+        assert float(row["emission"] or 0) == pytest.approx(emission, rel=1e-6, abs=1e-5), key
+    doubted = {row["subject_id"] for row in rows(engine, "contradicted_statement", "treatment = 'set_aside'")}
+    assert doubted == random_book.contradicted(book)
 
 
 @given(seed=SEEDS)
@@ -93,6 +97,7 @@ def test_the_order_of_rows_changes_nothing(engine: DuckDB, seed: int) -> None:
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_one_more_loan_never_lowers_what_others_carry(engine: DuckDB, seed: int) -> None:
     tables = random_book.make(seed, loans=15).tables
+    tables["enterprise_finance"] = [{**row, "confirmed": True} for row in tables["enterprise_finance"]]
     run(engine, tables)
     before = {(row["loan_id"], row["method"]): row["emission"] for row in rows(engine, "attributed_emission")}
     more = {"loan_id": "MORE", **LOAN, "uscc": "E1", "institution_id": "BANK9"}
@@ -102,20 +107,159 @@ def test_one_more_loan_never_lowers_what_others_carry(engine: DuckDB, seed: int)
     assert all(after[key] == value for key, value in before.items())
 
 
-def test_an_attribution_factor_above_one_is_kept_and_found(engine: DuckDB) -> None:
-    small = {**FINANCE, "total_assets_begin": Decimal(30_000_000), "total_assets_end": Decimal(30_000_000)}
-    run(engine, {
-        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
-        "loan_balance": months("L1", 60_000_000),
-        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
-        "enterprise_finance": [{"uscc": "E1", **small}],
-        "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "verified", "verifier": "V", "total": Decimal(100)}],
-    })  # fmt: skip
-    row = one(engine, "attributed_emission", "method = 'bank_2026'")
-    assert (row["attribution_factor"], row["emission"]) == (2.0, Decimal(200))
+REPORT = {"uscc": "E1", "year": YEAR, "source": "verified", "verifier": "V", "total": Decimal(100)}
+SLIPPED = {
+    name: value if name == "year" else Decimal(value) / 10_000 for name, value in FINANCE.items()
+}  # fmt: skip
+METHODS = {"bank_2026", "trial_2021", "pcaf_2022"}
+
+
+def _client(statement: Row, **more: list[Any]) -> dict[str, list[Any]]:
+    """Return a book of two clients: E1 with the statement given and 400 million at BANK1, E2 as it should be."""
+    return {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}, {"loan_id": "L2", "uscc": "E2", **LOAN}],
+        "loan_balance": months("L1", 400_000_000) + months("L2", 400_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}, {"uscc": "E2", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **statement}, {"uscc": "E2", **FINANCE}],
+        "entity_emission": [REPORT],
+        **intensities({"31": 1e-4}),
+        **more,
+    }
+
+
+def test_an_attribution_factor_above_one_by_revenue_is_kept_and_found(engine: DuckDB) -> None:
+    run(engine, _client({**FINANCE, "main_business_revenue": Decimal(200_000_000)}))
+    row = one(engine, "attributed_emission", "method = 'trial_2021' AND loan_id = 'L1'")
+    assert (row["attribution_factor"], row["emission"], row["emission_by_statement"]) == (2.0, 200, None)
+    assert rows(engine, "contradicted_statement") == []
     codes = [found["code"] for found in rows(engine, "finding")]
     assert "finance.attribution_above_one" in codes
     assert "finance.subject_above_one" in codes
+
+
+def test_a_statement_in_the_wrong_unit_is_set_aside_and_told(engine: DuckDB) -> None:
+    run(engine, _client(SLIPPED))
+    doubt = one(engine, "contradicted_statement", "treatment = 'set_aside'")
+    assert (doubt["subject_id"], doubt["institution_id"], doubt["comparison"]) == (
+        "E1",
+        "BANK1",
+        "monthly_average",
+    )
+    assert (doubt["balance"], doubt["total"], doubt["times"]) == (400_000_000, 320_000, 1250.0)
+    factor = 1e-4 * 680 / 3200  # of the sound statement alone
+    found = {row["method"]: row for row in rows(engine, "attributed_emission", "loan_id = 'L1'")}
+    assert set(found) == METHODS
+    for row in found.values():
+        assert (row["calculation_method"], row["attribution_factor"]) == ("fallback", None)
+        assert float(row["emission"]) == pytest.approx(400_000_000 * factor)
+    assert {name: row["quality_score"] for name, row in found.items()} == {
+        "bank_2026": 5, "trial_2021": None, "pcaf_2022": 5,
+    }  # fmt: skip
+    assert found["bank_2026"]["emission_by_statement"] == 125_000  # 100 t x 1,250
+    assert found["trial_2021"]["emission_by_statement"] == pytest.approx(Decimal("588235.294118"))
+    assert found["pcaf_2022"]["emission_by_statement"] == 160_000
+    gap = {row["method"]: row for row in rows(engine, "finance_gap", "code = 'statement_contradicted'")}
+    assert set(gap) == METHODS
+    for name, row in gap.items():
+        assert (row["loans"], row["outstanding_amount"]) == (1, 400_000_000)
+        assert row["effect"] == found[name]["emission"] - found[name]["emission_by_statement"]
+    told = one(engine, "finding", "code = 'finance.borrower_contradicted'")
+    for text in ("E1", "BANK1", "400,000,000.00", "320,000.00", "1,250", "125,000", "850", "confirmed"):
+        assert text in told["what_en"] + told["fix_en"], text
+        assert text in told["what_zh"] + told["fix_zh"], text
+    assert "finance.no_denominator" not in {row["code"] for row in rows(engine, "finding")}
+
+
+def test_a_set_aside_revenue_gives_no_estimate_but_is_not_hidden(engine: DuckDB) -> None:
+    run(engine, _client(SLIPPED, entity_emission=[]))
+    estimate = one(engine, "entity_emission_estimate", "subject_id = 'E1'")
+    assert (estimate["calculation"], estimate["emission"], estimate["set_aside"]) == (
+        "economic",
+        Decimal("6.8"),
+        True,
+    )
+    assert rows(engine, "entity_emission_choice", "subject_id = 'E1'") == []
+    row = one(engine, "attributed_emission", "method = 'bank_2026' AND loan_id = 'L1'")
+    assert (row["calculation_method"], row["emission_by_statement"]) == ("fallback", 8500)
+
+
+def test_a_confirmed_statement_is_used(engine: DuckDB) -> None:
+    run(engine, _client({**SLIPPED, "confirmed": True}))
+    assert one(engine, "contradicted_statement", "subject_id = 'E1'")["treatment"] == "confirmed"
+    row = one(engine, "attributed_emission", "method = 'bank_2026' AND loan_id = 'L1'")
+    assert (row["attribution_factor"], row["emission"], row["calculation_method"]) == (
+        1250,
+        125_000,
+        "verified_report",
+    )
+    codes = {row["code"] for row in rows(engine, "finding")}
+    assert "finance.borrower_contradicted" not in codes
+    assert "finance.subject_above_one" in codes
+
+
+def test_all_loans_at_one_institution_count_but_not_those_at_another(engine: DuckDB) -> None:
+    just = {**FINANCE, "total_assets_begin": Decimal(300), "total_assets_end": Decimal(300)}
+    loans = [{"loan_id": f"L{k}", "uscc": "E1", **LOAN, "institution_id": f"BANK{k}"} for k in (1, 2)]
+    tables = _client(just, loan=loans, loan_balance=months("L1", 300) + months("L2", 300))
+    run(engine, tables)
+    assert rows(engine, "contradicted_statement") == []
+    more = {"loan_id": "L3", "uscc": "E1", **LOAN, "business_type": "project", "product_type": "project_loan"}
+    run(
+        engine,
+        {**tables, "loan": [*loans, more], "loan_balance": [*tables["loan_balance"], *months("L3", 0.01)]},
+    )
+    doubt = one(engine, "contradicted_statement", "subject_id = 'E1'")
+    assert (doubt["institution_id"], doubt["institutions"], doubt["balance"]) == (
+        "BANK1",
+        1,
+        Decimal("300.01"),
+    )
+
+
+def test_a_project_that_owes_more_than_its_investment(engine: DuckDB) -> None:
+    loan = {"loan_id": "L1", "uscc": "E1", **LOAN, "business_type": "project", "project_id": "P1",
+            "asset_class": "project_finance"}  # fmt: skip
+    project = {"project_id": "P1", "industry_code": "3120", "total_investment": Decimal(90_000),
+               "project_equity": Decimal(30_000), "project_debt": Decimal(60_000)}  # fmt: skip
+    report = {**REPORT, "project_id": "P1"}
+    tables = _client(FINANCE, loan=[loan], loan_balance=months("L1", 360_000_000), project=[project],
+                     entity_emission=[report])  # fmt: skip
+    run(engine, tables)
+    assert one(engine, "contradicted_statement", "subject_id = 'P1'")["times"] == 4000.0
+    found = {row["method"]: row for row in rows(engine, "attributed_emission")}
+    for row in found.values():
+        assert (row["calculation_method"], row["emission_by_statement"]) == ("fallback", 400_000)
+    assert "P1" in one(engine, "finding", "code = 'finance.project_contradicted'")["what_zh"]
+    run(engine, {**tables, "project": [{**project, "confirmed": True}]})
+    for row in rows(engine, "attributed_emission"):
+        assert (row["calculation_method"], row["emission"]) == ("verified_report", 400_000)
+
+
+def test_a_short_loan_averaged_over_its_tenure_contradicts_nothing(engine: DuckDB) -> None:
+    just = {**FINANCE, "total_assets_begin": Decimal(300), "total_assets_end": Decimal(300)}
+    loans = [
+        {"loan_id": "L1", "uscc": "E1", **LOAN, "matures_on": date(YEAR, 7, 1)},
+        {"loan_id": "L2", "uscc": "E1", **LOAN, "disbursed_on": date(YEAR, 7, 1)},
+    ]
+    balances = months("L1", [250.0] * 6) + months("L2", 250, first=7)
+    run(engine, _client(just, loan=loans, loan_balance=balances), balance_average="over_tenure")
+    assert rows(engine, "contradicted_statement") == []
+
+
+def test_unknown_loans_are_zero_when_there_is_a_ledger(engine: DuckDB) -> None:
+    run(engine, _client(FINANCE))
+    assert _sum(engine, "SELECT sum(unknown_amount) FROM loan_coverage WHERE method = 'bank_2026'") == 0
+    assert {row["unknown_amount"] for row in rows(engine, "loan_coverage")} == {Decimal(0)}
+    run(engine, _client(FINANCE, enterprise=[{"uscc": "E2", **ENTERPRISE}]))
+    assert (
+        _sum(engine, "SELECT sum(unknown_amount) FROM loan_coverage WHERE method = 'bank_2026'")
+        == 400_000_000
+    )
+
+
+def test_a_method_without_scores_is_told(engine: DuckDB) -> None:
+    run(engine, _client(FINANCE))
+    assert one(engine, "finding", "code = 'finance.method_without_scores'")["record_key"] == "trial_2021"
 
 
 def test_revenue_of_one_client_counts_once_for_many_loans(engine: DuckDB) -> None:

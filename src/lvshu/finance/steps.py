@@ -66,6 +66,11 @@ LOAN_STEPS = (
         reads=("loan_subject", "loan_average_balance"), reads_if_there=("industry_group",),
         packs=(METHODS, INDUSTRIES), method="finance.scope", parameters=_scope,
     ),
+    Step(
+        name="finance.contradicted_statement", makes=("contradicted_statement",),
+        action=_sql("contradicted_statement"), reads=("loan_subject", "loan_average_balance"),
+        reads_if_there=("enterprise_finance", "project"), method="finance.contradiction", parameters=_year,
+    ),
 )  # fmt: skip
 
 ENTITY_STEPS = (
@@ -84,7 +89,7 @@ ENTITY_STEPS = (
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
         action=_sql("entity_emission_estimate"), reads=("loan_scope",),
         reads_if_there=("enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
-                        "product_return", "sector_intensity"),
+                        "product_return", "sector_intensity", "contradicted_statement"),
         packs=("product_factors",), method="finance.entity_emission", parameters=_year,
     ),
     Step(
@@ -93,8 +98,8 @@ ENTITY_STEPS = (
     ),
     Step(
         name="finance.sector_balance_factor", makes=("sector_balance_factor",), action=_sql("sector_balance_factor"),
-        reads=("sector_intensity",), reads_if_there=("enterprise", "enterprise_finance"), method="finance.fallback",
-        parameters=_year,
+        reads=("sector_intensity",), reads_if_there=("enterprise", "enterprise_finance", "contradicted_statement"),
+        method="finance.fallback", parameters=_year,
     ),
 )  # fmt: skip
 
@@ -102,7 +107,8 @@ RESULT_STEPS = (
     Step(
         name="finance.attributed_emission", makes=("attributed_emission",), action=_sql("attributed_emission"),
         reads=("loan_scope",),
-        reads_if_there=("entity_emission_choice", "enterprise_finance", "project", "sector_balance_factor"),
+        reads_if_there=("entity_emission_choice", "entity_emission_estimate", "contradicted_statement",
+                        "enterprise_finance", "project", "sector_balance_factor"),
         packs=(METHODS, SCORES, "finance_attribution"), method="finance.attribution", parameters=_year,
     ),
     Step(
@@ -149,8 +155,8 @@ RESULT_STEPS = (
     ),
     Step(
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
-        reads_if_there=("finance_gap", "attributed_emission", "entity_emission_estimate", "product_return",
-                        "sector_intensity"),
+        reads_if_there=("finance_gap", "attributed_emission", "contradicted_statement", "entity_emission_estimate",
+                        "product_return", "sector_intensity"),
         packs=("product_factors",), method="finance.gap",
     ),
 )  # fmt: skip

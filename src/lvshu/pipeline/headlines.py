@@ -41,6 +41,9 @@ class HeadlineDefinition:
     position: int = 0
     partial_packs: tuple[str, ...] = ()
     """Packs whose incompleteness makes this figure incomplete."""
+    empty_zh: str = ""
+    """What it means when the table is there and the figure is not, in Chinese."""
+    empty_en: str = ""
 
     @property
     def sql(self) -> str:
@@ -132,8 +135,7 @@ def _value(
             continue
         total = _total(engine, one, table, column, sql) if engine.has(table) else None
         if total is None:
-            default = Problem("pipeline.no_rows", values={"table": table, "where": one.where or "-"})
-            return None, empty_because.get(table, default)
+            return None, empty_because.get(table, _empty(one, table))
         parts.append(total)
     if len(parts) == 1:
         return half_away(parts[0], 6), None
@@ -141,6 +143,13 @@ def _value(
         return None, Problem("pipeline.zero_denominator", values={"table": one.denominator_table})
     scale = 100 if one.unit == "%" else 1
     return half_away(parts[0] * scale / parts[1], 6), None
+
+
+def _empty(one: HeadlineDefinition, table: str) -> Problem:
+    if one.empty_zh:
+        reason = {"zh": one.empty_zh, "en": one.empty_en}
+        return Problem("pipeline.headline_empty", values={"reason": reason, "table": table})
+    return Problem("pipeline.no_rows", values={"table": table, "where": one.where or "-"})
 
 
 def _total(engine: DuckDB, one: HeadlineDefinition, table: str, column: str, sql: str) -> Decimal | None:

@@ -1,7 +1,8 @@
 -- What each loan in scope finances of its borrower's or project's emission, under each accounting method.
 -- emission = entity emission x exposure / denominator; the denominator is that of the method. Where the entity
 -- has no estimate or no denominator, emission = exposure x factor of the division (fallback, whole attribution).
--- Attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
+-- So it is where the ledger contradicts the statement that the denominator is of (contradicted_statement); what that
+-- statement would have given is shown beside it. Other attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
 -- Source: bank guide 2026, trial guide 2021, PCAF (2022) chapter 5; denominators from pack finance_methods.
 -- step: capital
 SELECT
@@ -76,11 +77,30 @@ SELECT
     WHEN method.non_project_denominator = 'average_total_assets' THEN capital.assets_basis
     WHEN method.non_project_denominator = 'main_business_revenue' THEN 'main_business_revenue'
     ELSE capital.capital_basis
-  END AS denominator_basis
+  END AS denominator_basis,
+  doubt.subject_id IS NOT NULL AS set_aside
 FROM covered AS scope
 JOIN pack_finance_methods AS method ON method.code = scope.method
 LEFT JOIN capital ON capital.uscc = scope.uscc
 LEFT JOIN project ON project.project_id = scope.project_id
+LEFT JOIN contradicted_statement AS doubt
+  ON doubt.subject_kind = scope.subject_kind AND doubt.subject_id = scope.subject_id
+  AND doubt.treatment = 'set_aside'
+-- step: all_estimates
+SELECT
+  score.method,
+  estimate.subject_kind,
+  estimate.subject_id,
+  estimate.emission,
+  row_number() OVER (
+    PARTITION BY score.method, estimate.subject_kind, estimate.subject_id
+    ORDER BY score.priority, estimate.calculation
+  ) AS place
+FROM entity_emission_estimate AS estimate
+JOIN contradicted_statement AS doubt
+  ON doubt.subject_kind = estimate.subject_kind AND doubt.subject_id = estimate.subject_id
+  AND doubt.treatment = 'set_aside'
+JOIN pack_finance_quality_scores AS score ON score.calculation = estimate.calculation
 -- step: last_resort
 SELECT method, calculation, score FROM pack_finance_quality_scores WHERE calculation = 'fallback'
 -- step: chosen
@@ -111,8 +131,9 @@ SELECT
   factor.factor_scope1,
   factor.basis AS factor_basis,
   CAST(fallback.score AS DECIMAL(4,2)) AS fallback_score,
+  CASE WHEN measured.set_aside AND measured.denominator > 0 THEN whole.emission END AS emission_set_aside,
   CASE
-    WHEN choice.emission IS NOT NULL AND measured.denominator > 0 THEN choice.calculation_method
+    WHEN NOT measured.set_aside AND choice.emission IS NOT NULL AND measured.denominator > 0 THEN choice.calculation_method
     WHEN factor.factor IS NOT NULL AND fallback.calculation IS NOT NULL THEN 'fallback'
     ELSE 'none'
   END AS way
@@ -120,6 +141,9 @@ FROM measured
 LEFT JOIN entity_emission_choice AS choice
   ON choice.method = measured.method AND choice.subject_kind = measured.subject_kind
   AND choice.subject_id = measured.subject_id
+LEFT JOIN all_estimates AS whole
+  ON whole.method = measured.method AND whole.subject_kind = measured.subject_kind
+  AND whole.subject_id = measured.subject_id AND whole.place = 1
 LEFT JOIN sector_balance_factor AS factor ON factor.gbt4754_division = measured.division
 LEFT JOIN last_resort AS fallback ON fallback.method = measured.method
 -- step: shared
@@ -153,7 +177,9 @@ SELECT
       entity_emission - coalesce(entity_scope1, CAST(0 AS DECIMAL(24,6)))
       - coalesce(entity_scope2, CAST(0 AS DECIMAL(24,6))) AS DOUBLE
     ) END AS whole_unsplit,
-  CASE WHEN way <> 'fallback' THEN CAST(entity_scope3 AS DOUBLE) END AS whole_scope3
+  CASE WHEN way <> 'fallback' THEN CAST(entity_scope3 AS DOUBLE) END AS whole_scope3,
+  CAST(emission_set_aside AS DOUBLE) AS whole_set_aside,
+  ratio(exposure, denominator) AS share_of_statement
 FROM chosen
 -- step: multiplied
 SELECT
@@ -179,7 +205,8 @@ SELECT
   whole_scope1 * share AS share_scope1,
   whole_scope2 * share AS share_scope2,
   whole_unsplit * share AS share_unsplit,
-  whole_scope3 * share AS share_scope3
+  whole_scope3 * share AS share_scope3,
+  whole_set_aside * share_of_statement AS share_set_aside
 FROM shared
 -- step: part
 SELECT
@@ -205,7 +232,8 @@ SELECT
   as_quantity(share_scope1) AS scope1,
   as_quantity(share_scope2) AS scope2,
   as_quantity(share_unsplit) AS scope_unsplit,
-  as_quantity(share_scope3) AS scope3
+  as_quantity(share_scope3) AS scope3,
+  as_quantity(share_set_aside) AS emission_by_statement
 FROM multiplied
 -- step: result
 SELECT
@@ -234,5 +262,6 @@ SELECT
   scope1,
   scope2,
   scope_unsplit,
-  scope3
+  scope3,
+  emission_by_statement
 FROM part

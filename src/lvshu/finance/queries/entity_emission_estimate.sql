@@ -2,6 +2,7 @@
 -- with: reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known.
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used.
+-- An economic estimate from a statement that the loan ledger contradicts is kept and marked set_aside.
 -- A project has no economic estimate: revenue and assets are those of enterprises.
 -- Source: five methods of the bank guide in their order; PCAF (2022) options 1a, 1b, 2a, 2b, 3a.
 -- step: subject
@@ -85,11 +86,14 @@ SELECT
     AS whole_intensity,
   CASE WHEN money.main_business_revenue > 0 THEN intensity.direct_revenue ELSE intensity.direct_assets END
     AS direct_intensity,
-  CASE WHEN money.main_business_revenue > 0 THEN 'revenue' ELSE 'average_total_assets' END AS basis
+  CASE WHEN money.main_business_revenue > 0 THEN 'revenue' ELSE 'average_total_assets' END AS basis,
+  doubt.subject_id IS NOT NULL AS set_aside
 FROM subject
 JOIN enterprise ON subject.subject_kind = 'entity' AND enterprise.uscc = subject.subject_id
 JOIN enterprise_finance AS money ON money.uscc = enterprise.uscc AND money.year = :year
 JOIN intensity ON intensity.gbt4754_division = substr(enterprise.industry_code, 1, 2)
+LEFT JOIN contradicted_statement AS doubt
+  ON doubt.subject_kind = 'entity' AND doubt.subject_id = enterprise.uscc AND doubt.treatment = 'set_aside'
 -- step: economic
 SELECT
   uscc,
@@ -97,6 +101,7 @@ SELECT
   activity,
   whole_intensity,
   basis,
+  set_aside,
   as_quantity(CAST(activity AS DOUBLE) * whole_intensity) AS emission,
   as_quantity(CAST(activity AS DOUBLE) * direct_intensity) AS scope1
 FROM economic_input
@@ -113,7 +118,8 @@ SELECT
   reported_once.basis,
   NULL AS intensity_division,
   NULL AS activity,
-  NULL AS intensity
+  NULL AS intensity,
+  false AS set_aside
 FROM reported_once
 JOIN subject ON subject.subject_kind = reported_once.subject_kind AND subject.subject_id = reported_once.subject_id
 WHERE reported_once.place = 1
@@ -129,7 +135,8 @@ SELECT
   'energy_return' AS basis,
   NULL AS intensity_division,
   NULL AS activity,
-  NULL AS intensity
+  NULL AS intensity,
+  false AS set_aside
 FROM energy
 JOIN subject ON subject.subject_kind = energy.subject_kind AND subject.subject_id = energy.subject_id
 UNION ALL
@@ -144,7 +151,8 @@ SELECT
   'product_return' AS basis,
   NULL AS intensity_division,
   NULL AS activity,
-  NULL AS intensity
+  NULL AS intensity,
+  false AS set_aside
 FROM product
 JOIN subject ON subject.subject_kind = product.subject_kind AND subject.subject_id = product.subject_id
 WHERE product.products = product.products_with_factor
@@ -160,5 +168,6 @@ SELECT
   basis,
   division AS intensity_division,
   activity,
-  whole_intensity AS intensity
+  whole_intensity AS intensity,
+  set_aside
 FROM economic

@@ -1,5 +1,5 @@
 -- The gap ledger: each kind of gap in the data, how many loans it touches, how much money, how much of the emission
--- rests on the rule applied. The rule is told in the finding of the same code.
+-- rests on the rule applied, and what the rule changes where both are known. The rule is told in the finding of the same code.
 -- Source: tables of the finance wing.
 -- step: balance
 SELECT
@@ -7,7 +7,8 @@ SELECT
   '*' AS method,
   count(*) AS loans,
   CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(NULL AS DECIMAL(24,6)) AS emission
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM loan_average_balance
 WHERE balance_status = 'filled'
 UNION ALL
@@ -16,7 +17,8 @@ SELECT
   '*' AS method,
   count(*) AS loans,
   CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(NULL AS DECIMAL(24,6)) AS emission
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM loan_average_balance
 WHERE balance_status = 'no_balance'
 UNION ALL
@@ -25,7 +27,8 @@ SELECT
   '*' AS method,
   count(*) AS loans,
   CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(NULL AS DECIMAL(24,6)) AS emission
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM loan_average_balance
 WHERE balance_status = 'after_year'
 UNION ALL
@@ -34,7 +37,8 @@ SELECT
   '*' AS method,
   count(*) AS loans,
   CAST(sum(year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(NULL AS DECIMAL(24,6)) AS emission
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM loan_average_balance
 WHERE months_before_disbursement > 0
 -- step: subject
@@ -43,7 +47,8 @@ SELECT
   '*' AS method,
   count(*) AS loans,
   CAST(sum(balance.year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(NULL AS DECIMAL(24,6)) AS emission
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM loan_subject AS subject
 JOIN loan_average_balance AS balance ON balance.loan_id = subject.loan_id
 WHERE subject.business_type = 'project' AND subject.subject_kind = 'entity'
@@ -53,7 +58,8 @@ SELECT
   method,
   count(*) AS loans,
   CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(NULL AS DECIMAL(24,6)) AS emission
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM loan_scope
 WHERE reason IN ('unknown_borrower', 'unknown_industry')
 GROUP BY reason, method
@@ -63,9 +69,21 @@ SELECT
   method,
   count(*) AS loans,
   CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM attributed_emission
 WHERE attribution_factor > 1
+GROUP BY method
+UNION ALL
+SELECT
+  'statement_contradicted' AS code,
+  method,
+  count(*) AS loans,
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
+  CAST(sum(coalesce(emission, CAST(0 AS DECIMAL(24,6))) - emission_by_statement) AS DECIMAL(24,6)) AS effect
+FROM attributed_emission
+WHERE emission_by_statement IS NOT NULL
 GROUP BY method
 UNION ALL
 SELECT
@@ -73,7 +91,8 @@ SELECT
   method,
   count(*) AS loans,
   CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM attributed_emission
 WHERE calculation_method = 'none'
 GROUP BY method
@@ -83,7 +102,8 @@ SELECT
   method,
   count(*) AS loans,
   CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM attributed_emission
 WHERE denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
 GROUP BY method
@@ -93,7 +113,8 @@ SELECT
   method,
   count(*) AS loans,
   CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(sum(emission) AS DECIMAL(24,6)) AS emission
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM attributed_emission
 WHERE denominator_basis = 'turnover_of_all'
 GROUP BY method
@@ -103,18 +124,19 @@ SELECT
   attributed.method,
   count(*) AS loans,
   CAST(sum(attributed.outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
-  CAST(sum(attributed.emission) AS DECIMAL(24,6)) AS emission
+  CAST(sum(attributed.emission) AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM attributed_emission AS attributed
 LEFT JOIN entity_emission_choice AS choice
   ON choice.method = attributed.method AND choice.subject_kind = attributed.subject_kind
   AND choice.subject_id = attributed.subject_id
-WHERE attributed.calculation_method = 'fallback'
+WHERE attributed.calculation_method = 'fallback' AND attributed.emission_by_statement IS NULL
 GROUP BY CASE WHEN choice.method IS NULL THEN 'no_entity_estimate' ELSE 'no_denominator' END, attributed.method
 -- step: result
-SELECT code, method, loans, outstanding_amount, emission FROM balance WHERE loans > 0
+SELECT code, method, loans, outstanding_amount, emission, effect FROM balance WHERE loans > 0
 UNION ALL
-SELECT code, method, loans, outstanding_amount, emission FROM subject WHERE loans > 0
+SELECT code, method, loans, outstanding_amount, emission, effect FROM subject WHERE loans > 0
 UNION ALL
-SELECT code, method, loans, outstanding_amount, emission FROM scope
+SELECT code, method, loans, outstanding_amount, emission, effect FROM scope
 UNION ALL
-SELECT code, method, loans, outstanding_amount, emission FROM attributed
+SELECT code, method, loans, outstanding_amount, emission, effect FROM attributed

@@ -8,6 +8,7 @@ SELECT
   reason,
   count(*) AS loans,
   sum(outstanding_amount) AS outstanding_amount,
-  sum(exposure) AS exposure
+  sum(exposure) AS exposure,
+  CASE WHEN scope_status = 'unknown' THEN sum(outstanding_amount) ELSE CAST(0 AS DECIMAL(20,2)) END AS unknown_amount
 FROM loan_scope
 GROUP BY method, institution_id, coalesce(branch_code, 'none'), scope_status, reason

@@ -2,6 +2,7 @@
 -- = emission per yuan of assets of the division, where the accounts give it; else emission per yuan of revenue
 -- x asset turnover (revenue / average total assets) of the enterprises of the division in this book; where the
 -- division has no enterprise with both figures, the turnover of all enterprises, and the basis says so.
+-- Statements that the loan ledger contradicts are not used.
 -- Source: PCAF (2022) options 3b and 3c; bank guide, other calculation.
 -- step: book
 SELECT
@@ -10,7 +11,10 @@ SELECT
   sum(money.total_assets_begin + money.total_assets_end) AS assets_twice
 FROM enterprise_finance AS money
 JOIN enterprise ON enterprise.uscc = money.uscc
-WHERE money.year = :year AND money.main_business_revenue > 0 AND money.total_assets_begin + money.total_assets_end > 0
+LEFT JOIN contradicted_statement AS doubt
+  ON doubt.subject_kind = 'entity' AND doubt.subject_id = money.uscc AND doubt.treatment = 'set_aside'
+WHERE money.year = :year AND doubt.subject_id IS NULL
+  AND money.main_business_revenue > 0 AND money.total_assets_begin + money.total_assets_end > 0
 GROUP BY substr(enterprise.industry_code, 1, 2)
 -- step: everybody
 SELECT sum(revenue) AS revenue, sum(assets_twice) AS assets_twice FROM book
