@@ -20,10 +20,8 @@ def names() -> list[str]:
 
 def show(result: dict[str, Any]) -> str:
     """Return a result as text."""
-    lines = [f"{result['name']} ({result['size']['name']}): {result['what']}"]
-    lines.append(
-        "  input: " + ", ".join(f"{key} {value}" for key, value in result["size"].items() if key != "name")
-    )
+    lines = [f"{result['name']} ({result['size']}): {result['what']}"]
+    lines.append("  input: " + ", ".join(f"{key} {value}" for key, value in result["input"].items()))
     for side in ("ours", "rival"):
         one = result[side]
         label = "lvshu" if side == "ours" else one["program"]

@@ -118,7 +118,8 @@ def compare(benchmark: Benchmark, size: str, folder: Path) -> dict[str, Any]:
     return {
         "name": benchmark.name,
         "what": benchmark.what,
-        "size": {"name": size, **described},
+        "size": size,
+        "input": described,
         "ours": ours,
         "rival": {"program": benchmark.rival, **rival},
         "ratio": {

@@ -164,7 +164,7 @@ def test_a_statement_in_the_wrong_unit_is_set_aside_and_told(engine: DuckDB) -> 
         assert (row["loans"], row["outstanding_amount"]) == (1, 400_000_000)
         assert row["effect"] == found[name]["emission"] - found[name]["emission_by_statement"]
     told = one(engine, "finding", "code = 'finance.borrower_contradicted'")
-    for text in ("E1", "BANK1", "400,000,000.00", "320,000.00", "1,250", "125,000", "850", "confirmed"):
+    for text in ("E1", "BANK1", "400,000,000.00", "320,000.00", "1,250", "125,000", "8,500", "confirmed"):
         assert text in told["what_en"] + told["fix_en"], text
         assert text in told["what_zh"] + told["fix_zh"], text
     assert "finance.no_denominator" not in {row["code"] for row in rows(engine, "finding")}

@@ -10,7 +10,13 @@ import pytest
 from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.methods.switch import exposure_effect, method_gap
-from lvshu.finance.methods.uncertainty import carry_fuel_factors, carry_intensities, draw_fuel_factors
+from lvshu.finance.methods.uncertainty import (
+    carry_fuel_factors,
+    carry_intensities,
+    carry_spread,
+    draw_fuel_factors,
+    spread_of,
+)
 
 from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
 
@@ -89,3 +95,37 @@ def test_the_gap_of_two_methods_by_hand() -> None:
 def test_the_scopes_of_the_intensities_are_those_that_the_accounts_write() -> None:
     for table in ("sector_intensity", "sector_intensity_replicate"):
         assert {"scope1", "scope1_2"} <= set(load(table).column("scope").allowed)
+
+
+def test_the_spread_of_borrowers_is_centred_and_narrows_with_their_number() -> None:
+    multipliers = spread_of(np.array([0.5, 1.0, 3.0]))
+    assert multipliers.mean() == pytest.approx(1.0)
+    few = carry_spread(np.full(4, 25.0), multipliers, 20_000, np.random.default_rng(1))
+    many = carry_spread(np.full(400, 0.25), multipliers, 2_000, np.random.default_rng(1))
+    wanted = 100 * multipliers.std()
+    assert few.mean() == pytest.approx(0.0, abs=1.0)
+    assert few.std() == pytest.approx(wanted / 2, rel=0.03)
+    assert many.std() == pytest.approx(wanted / 20, rel=0.08)
+    assert spread_of(np.array([2.0])).size == 0
+    assert carry_spread(np.array([7.0]), np.empty(0), 3, np.random.default_rng(1)).tolist() == [0, 0, 0]
+
+
+def test_borrowers_unlike_their_sector_widen_the_interval(engine: DuckDB) -> None:
+    codes = ("E1", "E2", "E3")
+    report = {"year": YEAR, "source": "verified"}
+    run(engine, {
+        "loan": [{"loan_id": f"L{code}", "uscc": code, **LOAN} for code in codes],
+        "loan_balance": [row for code in codes for row in months(f"L{code}", 50_000_000)],
+        "enterprise": [{"uscc": code, **ENTERPRISE} for code in codes],
+        "enterprise_finance": [{"uscc": code, **FINANCE} for code in codes],
+        "entity_emission": [{**report, "uscc": "E2", "total": Decimal(34_000)},
+                            {**report, "uscc": "E3", "total": Decimal(136_000)}],
+        **intensities({"31": 1e-4}),
+    })  # fmt: skip
+    stated = one(engine, "uncertainty", "indicator = 'financed_emission_bank_2026'")
+    assert stated["value"] == pytest.approx(1062.5 + 531.25 + 2125)
+    spread = 1062.5 * (0.6**2 + 0.1166**2) ** 0.5  # 0.4 or 1.6 times; the intensity is off by 11.66 %
+    assert stated["standard_error"] == pytest.approx(spread, rel=0.15)
+    assert "seen in 2 with own data" in stated["scope_en"]
+    told = one(engine, "finding", "code = 'finance.own_against_average' AND record_key = 'bank_2026'")
+    assert told["amount"] == pytest.approx(170 / 136)

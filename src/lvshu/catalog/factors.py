@@ -155,7 +155,8 @@ def electricity_factor(
         area: code of the area, e.g. "310000"; of a regional grid, e.g. "grid_east"; "100000" for the nation.
         year: year of the factor, as published; for the ETS the year of consumption.
         green: for green power bought by inter-provincial trade; only some purposes count it apart.
-        on: day that decides which ETS notice is in force; the last day of the year when left out.
+        on: day of the accounting work, which decides the ETS notice in force (by that of 2022 data of earlier
+            years too are recomputed with the new values); the last day of the year when left out.
 
     Returns:
         The factor, in kgCO2/kWh, scalar.

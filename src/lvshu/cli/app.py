@@ -125,7 +125,10 @@ def build_app(language: str) -> typer.Typer:
     # declared so that help and completion know them.
     json_option = Annotated[bool, typer.Option("--json", help=t("json"))]
     lang_option = Annotated[str, typer.Option("--lang", help=t("lang"), show_default=False, metavar="zh|en")]
-    workspace_option = Annotated[Path, typer.Option("--workspace", "-w", help=t("workspace"))]
+    workspace_option = Annotated[
+        Path | None, typer.Option("--workspace", "-w", help=t("workspace"), show_default=False)
+    ]
+    folder_argument = Annotated[Path | None, typer.Argument(help=t("workspace"), show_default=False)]
     run_option = Annotated[str | None, typer.Option("--run", help=t("run.id"), show_default=False)]
 
     @app.callback()
@@ -202,12 +205,13 @@ def build_app(language: str) -> typer.Typer:
     @command("explain")
     def explain(
         target: Annotated[str, typer.Argument(help=t("explain.target"))],
+        folder: folder_argument = None,
         where: Annotated[
             str | None, typer.Option("--where", help=t("explain.where"), show_default=False)
         ] = None,
         rows: Annotated[int, typer.Option("--rows", min=1, help=t("explain.rows"))] = 5,
         run_id: run_option = None,
-        workspace: workspace_option = Path(),
+        workspace: workspace_option = None,
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
@@ -215,7 +219,7 @@ def build_app(language: str) -> typer.Typer:
             "explain",
             language=lang or language,
             as_json=json,
-            path=workspace,
+            path=workspace or folder or Path(),
             target=target,
             where=where,
             rows=rows,
@@ -226,33 +230,43 @@ def build_app(language: str) -> typer.Typer:
     def packs(
         pack: Annotated[str, typer.Argument(help=t("packs.id"), show_default=False)] = "",
         check_all: Annotated[bool, typer.Option("--check", help=t("packs.check"))] = False,
-        workspace: workspace_option = Path(),
+        workspace: workspace_option = None,
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
         _execute(
-            "packs", language=lang or language, as_json=json, path=workspace, pack=pack, check_all=check_all
+            "packs",
+            language=lang or language,
+            as_json=json,
+            path=workspace or Path(),
+            pack=pack,
+            check_all=check_all,
         )
 
     @command("compare")
     def compare(
+        folder: folder_argument = None,
         old: Annotated[str, typer.Argument(help=t("compare.old"), show_default=False)] = "",
         new_run: Annotated[str, typer.Argument(help=t("compare.new"), show_default=False)] = "",
-        workspace: workspace_option = Path(),
+        workspace: workspace_option = None,
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
-        _execute("compare", language=lang or language, as_json=json, path=workspace, old=old, new=new_run)
+        if folder is not None and not folder.is_dir() and not new_run:  # `lvshu compare OLD NEW`
+            folder, old, new_run = None, str(folder), old
+        path = workspace or folder or Path()
+        _execute("compare", language=lang or language, as_json=json, path=path, old=old, new=new_run)
 
     @command("export")
     def export(
+        folder: folder_argument = None,
         form: Annotated[ExportFormat, typer.Option("--format", help=t("export.format"))] = ExportFormat.xlsx,
         tables: Annotated[
             list[str] | None, typer.Option("--table", help=t("export.table"), show_default=False)
         ] = None,
         to: Annotated[Path | None, typer.Option("--to", help=t("export.to"), show_default=False)] = None,
         run_id: run_option = None,
-        workspace: workspace_option = Path(),
+        workspace: workspace_option = None,
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
@@ -260,7 +274,7 @@ def build_app(language: str) -> typer.Typer:
             "export",
             language=lang or language,
             as_json=json,
-            path=workspace,
+            path=workspace or folder or Path(),
             form=form.value,
             tables=tuple(tables or ()),
             to=to,
@@ -269,15 +283,23 @@ def build_app(language: str) -> typer.Typer:
 
     @command("headlines")
     def headlines(
+        folder: folder_argument = None,
         run_id: run_option = None,
-        workspace: workspace_option = Path(),
+        workspace: workspace_option = None,
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
-        _execute("headlines", language=lang or language, as_json=json, path=workspace, run_id=run_id)
+        path = workspace or folder or Path()
+        _execute("headlines", language=lang or language, as_json=json, path=path, run_id=run_id)
 
     @command("runs")
-    def runs(workspace: workspace_option = Path(), lang: lang_option = "", json: json_option = False) -> None:
-        _execute("runs", language=lang or language, as_json=json, path=workspace)
+    def runs(
+        folder: folder_argument = None,
+        workspace: workspace_option = None,
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        path = workspace or folder or Path()
+        _execute("runs", language=lang or language, as_json=json, path=path)
 
     return app

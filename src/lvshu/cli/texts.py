@@ -165,6 +165,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "账本已发布，但有需要处理的记录，所以退出码为 1（--accept-problems 可改为 0）。",
         "The book is published, but some records need attention, so the exit code is 1 (--accept-problems makes it 0).",
     ),
+    "run.problems_accepted": (
+        "账本已发布；其中有需要处理的记录：lvshu check 逐条列出。",
+        "The book is published; some of its records need attention: `lvshu check` lists them.",
+    ),
     "count.error": ("错误 {count}", "{count} errors"),
     "count.warning": ("警告 {count}", "{count} warnings"),
     "count.notice": ("说明 {count}", "{count} notices"),
@@ -209,6 +213,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "origin.package": ("随包", "package"),
     "origin.user": ("自备", "your own"),
     "columns": ("列", "Columns"),
+    "check.findings": ("发现", "Findings"),
     "check.clean": ("没有发现错误。", "No errors found."),
     "check.errors": (
         "发现 {errors} 项错误，{rows} 条记录会被隔离。",

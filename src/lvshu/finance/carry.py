@@ -9,11 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.engine.step import StepContext
+from lvshu.finance import spread
 from lvshu.finance.methods.uncertainty import carry_fuel_factors, carry_intensities, draw_fuel_factors
 
 Array = NDArray[np.float64]
 
 SCOPE = "scope1_2"
+WAYS = {
+    "economic": ("经济活动法", "estimates by revenue"),
+    "fallback": ("余额乘行业因子", "estimates by balance"),
+}
 
 
 def make(context: StepContext) -> None:
@@ -30,11 +35,13 @@ def make(context: StepContext) -> None:
         fixed = sum(sources.get("not_known", {}).values())
         fixed += sum(value for code, value in by_division.items() if code not in divisions)
         fixed += sum(value for code, value in by_fuel.items() if code not in fuels)
+        unlike = spread.of_method(context, method)
         drawn = (
             fixed + carry_intensities(known, intensity, replicates) + carry_fuel_factors(burnt, multipliers)
         )
+        drawn = np.maximum(drawn + unlike.deviation, 0.0)
         total = fixed + float(known.sum() + burnt.sum())
-        _write(context, method, total, drawn, fixed / total if total else 0.0)
+        _write(context, method, total, drawn, fixed / total if total else 0.0, unlike.pairs)
 
 
 def _intensities(context: StepContext) -> tuple[list[str], Array, Array]:
@@ -66,7 +73,9 @@ def _fuels(context: StepContext) -> tuple[list[str], Array]:
     return fuels, draw_fuel_factors(low, high, context.settings.replicates, generator)
 
 
-def _write(context: StepContext, method: str, total: float, drawn: Array, fixed_share: float) -> None:
+def _write(
+    context: StepContext, method: str, total: float, drawn: Array, fixed_share: float, pairs: dict[str, int]
+) -> None:
     table: dict[str, list[Any]] = {
         "method": [method] * drawn.size,
         "replicate": list(range(1, drawn.size + 1)),
@@ -74,6 +83,7 @@ def _write(context: StepContext, method: str, total: float, drawn: Array, fixed_
     }
     context.write("financed_emission_replicate", table)
     share = f"{100 * fixed_share:.1f}"
+    own_zh, own_en = _told(pairs)
     context.write_uncertainty(
         f"financed_emission_{method}",
         value=total,
@@ -82,11 +92,27 @@ def _write(context: StepContext, method: str, total: float, drawn: Array, fixed_
         method="replicates",
         scope_zh=(
             f"含行业强度的重复抽样误差与燃料因子的 95% 区间；占总额 {share}% 的部分（企业报告、外购电力与热力等）"
-            "误差未知，按无误差计入；不含资产周转率、财务数据与贷款台账的误差"
+            f"误差未知，按无误差计入；{own_zh}不含资产周转率、财务数据与贷款台账的误差"
         ),
         scope_en=(
             f"covers the replicates of sector intensities and the 95 % intervals of fuel factors; {share} % of the "
-            "total (reports, purchased electricity and heat, …) has no known error and counts as exact; errors of "
-            "asset turnover, of financial statements and of the ledger are not covered"
+            f"total (reports, purchased electricity and heat, …) has no known error and counts as exact; {own_en}"
+            "errors of asset turnover, of financial statements and of the ledger are not covered"
         ),
     )
+
+
+def _told(pairs: dict[str, int]) -> tuple[str, str]:
+    """Return what the interval covers of borrowers unlike their sector's average, in both languages."""
+    zh, en = [], []
+    for way, count in sorted(pairs.items()):
+        name_zh, name_en = WAYS[way]
+        if count > 1:
+            zh.append(f"含{name_zh}估算中单个借款人偏离行业平均的误差（由 {count} 户自有数据者看出）；")
+            en.append(f"covers borrowers unlike their sector in {name_en} (seen in {count} with own data); ")
+        else:
+            zh.append(f"不含{name_zh}估算中单个借款人偏离行业平均的误差（有自有数据的不足两户）；")
+            en.append(
+                f"does not cover borrowers unlike their sector in {name_en} (fewer than 2 with own data); "
+            )
+    return "".join(zh), "".join(en)

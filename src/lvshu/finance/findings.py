@@ -64,6 +64,23 @@ UNSCORED = Query(
     """,
 )
 
+AGAINST_AVERAGE = Query(
+    "attributed_emission",
+    """
+    SELECT both.method, count(*) AS borrowers, sum(both.own) AS own, sum(both.average) AS average
+    FROM (
+      SELECT DISTINCT known.method, known.subject_id, known.entity_emission AS own, economic.emission AS average
+      FROM attributed_emission AS known
+      JOIN entity_emission_estimate AS economic
+        ON economic.subject_kind = known.subject_kind AND economic.subject_id = known.subject_id
+        AND economic.calculation = 'economic' AND NOT economic.set_aside AND economic.emission > 0
+      WHERE known.calculation_method IN ('verified_report', 'unverified_report', 'energy')
+    ) AS both
+    GROUP BY both.method
+    ORDER BY both.method
+    """,
+)
+
 IMPLAUSIBLE = Query(
     "entity_emission_estimate",
     """
@@ -103,6 +120,7 @@ def make(context: StepContext) -> None:
     _contradicted(context)
     _above_one(context)
     _unscored(context)
+    _against_average(context)
     _implausible(context)
     _products(context)
     _other_years(context)
@@ -182,6 +200,21 @@ def _unscored(context: StepContext) -> None:
         context.find(
             Problem("finance.method_without_scores", values=values, severity="notice"),
             table="data_quality", key=row["method"], amount=float(row["loans"]), unit="1",
+        )  # fmt: skip
+
+
+def _against_average(context: StepContext) -> None:
+    for row in context.sql(AGAINST_AVERAGE).to_pylist():
+        values = {
+            "method": row["method"],
+            "borrowers": row["borrowers"],
+            "own": f"{row['own']:,.0f}",
+            "average": f"{row['average']:,.0f}",
+            "times": f"{row['own'] / row['average']:.3f}",
+        }
+        context.find(
+            Problem("finance.own_against_average", values=values, severity="notice"),
+            table="entity_emission_estimate", key=row["method"], amount=float(row["own"] / row["average"]), unit="1",
         )  # fmt: skip
 
 

@@ -144,7 +144,8 @@ RESULT_STEPS = (
     Step(
         name="finance.financed_emission_replicate", makes=("financed_emission_replicate",), action=carry.make,
         reads=("uncertain_emission",),
-        reads_if_there=("sector_intensity", "sector_intensity_replicate", "energy_factor_applied"),
+        reads_if_there=("sector_intensity", "sector_intensity_replicate", "energy_factor_applied",
+                        "attributed_emission", "entity_emission_estimate", "sector_balance_factor"),
         method="finance.uncertainty",
     ),
     Step(

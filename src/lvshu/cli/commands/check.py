@@ -52,14 +52,8 @@ def _show(output: Output, report: CheckReport, errors: int) -> None:
         right=(2, 3, 4),
     )
     if report.findings:
-        output.heading(output.text("explain.findings"))
-        output.table(
-            ["", output.text("reason"), output.text("fix")],
-            [
-                (output.text(row["severity"]), output.pick(row, "what"), output.pick(row, "fix"))
-                for row in report.findings
-            ],
-        )
+        output.heading(output.text("check.findings"))
+        output.findings(report.findings)
     if report.quarantine:
         output.heading(output.text("quarantined"))
         output.table(

@@ -93,6 +93,9 @@ def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, ac
     )
     if not output.as_json:
         _show(output, workspace, outcome, rows, counts, quarantined)
+        if counts["error"]:
+            name = "run.problems_accepted" if accept else "run.problems_exit"
+            output.say(output.text(name), style="yellow")
     return 1 if counts["error"] and not accept else 0
 
 
@@ -123,8 +126,6 @@ def _show(
     if quarantined:
         output.say(output.text("run.quarantined", rows=f"{quarantined:,}", path=workspace.rejects))
     output.say(output.text("run.report", path=(outcome.folder / REPORT).resolve().as_uri()))
-    if counts["error"]:
-        output.say(output.text("run.problems_exit"), style="yellow")
 
 
 def has_screen() -> bool:

@@ -35,7 +35,7 @@ def optimum_weight(
     Returns:
         Weight, dimensionless, kept within 0 to 1; 0 when nothing varies.
 
-    Source: Hartley (1962); Lohr, Sampling: Design and Analysis (2010), section 14.3.
+    Source: Hartley (1962); Lohr, Sampling: Design and Analysis (2010), multiple-frame surveys.
     """
     total = variance_overlap_survey + variance_overlap_register
     if total <= 0.0:
@@ -63,7 +63,7 @@ def hartley(
     Returns:
         Estimate in unit person (scalars), and λ.
 
-    Source: Hartley (1962); Lohr (2010), section 14.3, with λ at its optimum.
+    Source: Hartley (1962); Lohr (2010), multiple-frame surveys, with λ at its optimum.
     """
     v_a, v_ab = survey_only.standard_error**2, overlap_survey.standard_error**2
     v_b = register.standard_error**2

@@ -50,7 +50,7 @@ def common_growth(amounts: Array) -> Growth:
         residual variance of log growth pooled over months, dimensionless, NaN when no month has two donors.
 
     Source: ratio imputation, de Waal, Pannekoek, Scholtus, Handbook of Statistical Data Editing and Imputation
-    (2011), section 7.5; residuals of log growth pooled with one degree of freedom lost per month.
+    (2011), chapter 7; residuals of log growth pooled with one degree of freedom lost per month.
     """
     before, after = amounts[:, :-1], amounts[:, 1:]
     both = (before > 0) & (after > 0)

@@ -43,7 +43,7 @@ def jackknife_variance(estimate: float, replicates: Array, stratum: Index) -> fl
     Returns:
         Variance, a scalar in the unit squared.
 
-    Source: Wolter (2007), eq. 4.5.3, deviations from the full-sample estimate.
+    Source: Wolter (2007), section 4.5 (stratified sampling), with deviations from the full-sample estimate.
     """
     count = np.bincount(stratum).astype(float)[stratum]
     return float(((count - 1.0) / count * (replicates - estimate) ** 2).sum())
