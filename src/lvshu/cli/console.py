@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
@@ -109,6 +110,22 @@ class Output:
             self.err.print(self._panel(problem))
         if len(problems) > SHOWN_PROBLEMS:
             self.err.print(self.text("more", count=len(problems) - SHOWN_PROBLEMS))
+
+    def findings(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Print rows of the table `finding` for people, one block each: where, what, why it matters, remedy."""
+        if self.as_json:
+            return
+        colon = "：" if self.language == "zh" else ": "
+        for row in rows:
+            severity = str(row["severity"])
+            place = row["record_key"] or row["table_name"] or row["step"]
+            head = Text(self.text(severity), style=_STYLES.get(severity, "red"))
+            self.out.print(head.append(f" · {place} · {row['code']}", style="dim"))
+            body = Text(str(self.pick(row, "what")))
+            for part in ("why", "fix"):
+                if self.pick(row, part):
+                    body.append(f"\n{self.text(part)}{colon}", style="dim").append(str(self.pick(row, part)))
+            self.out.print(Padding(body, (0, 0, 0, 2)))
 
     def _panel(self, problem: Problem) -> Panel:
         body = Text(problem.what(self.language), style="bold")

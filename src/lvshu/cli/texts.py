@@ -161,6 +161,7 @@ TEXTS: dict[str, tuple[str, str]] = {
         "合成数据：本账本的记录均为虚构。",
         "Synthetic data: the records of this book are invented.",
     ),
+    "run.errors": ("需要处理", "To be put right"),
     "run.problems_exit": (
         "账本已发布，但有需要处理的记录，所以退出码为 1（--accept-problems 可改为 0）。",
         "The book is published, but some records need attention, so the exit code is 1 (--accept-problems makes it 0).",

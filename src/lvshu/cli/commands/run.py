@@ -19,6 +19,7 @@ from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
 
 REPORT, WORKBOOK = "report.html", "book.xlsx"
+SHOWN_ERRORS = 5
 SEVERITIES = ("error", "warning", "notice")
 
 
@@ -93,6 +94,7 @@ def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, ac
     )
     if not output.as_json:
         _show(output, workspace, outcome, rows, counts, quarantined)
+        _show_errors(output, book, counts["error"])
         if counts["error"]:
             name = "run.problems_accepted" if accept else "run.problems_exit"
             output.say(output.text(name), style="yellow")
@@ -126,6 +128,14 @@ def _show(
     if quarantined:
         output.say(output.text("run.quarantined", rows=f"{quarantined:,}", path=workspace.rejects))
     output.say(output.text("run.report", path=(outcome.folder / REPORT).resolve().as_uri()))
+
+
+def _show_errors(output: Output, book: Book, count: int) -> None:
+    if count:
+        output.heading(output.text("run.errors"))
+        output.findings(book.rows("finding", where="severity = 'error'", order=["step", "code"], limit=SHOWN_ERRORS))
+    if count > SHOWN_ERRORS:
+        output.say(output.text("more", count=count - SHOWN_ERRORS), style="dim")
 
 
 def has_screen() -> bool:

@@ -51,8 +51,8 @@ def moment_variance(count: Array, population: Array, first: Array, second: Array
     Returns:
         Variance, a scalar in the unit of the total squared.
 
-    Source: Cochran, Sampling Techniques (1977), chapter 5 (estimated variance) and section 5A.12 (one unit per stratum); Särndal,
-    Swensson, Wretman, Model Assisted Survey Sampling (1992), section 10.3 (domains).
+    Source: Cochran, Sampling Techniques (1977), chapter 5 (estimated variance) and section 5A.12 (one unit per
+    stratum); Särndal, Swensson, Wretman, Model Assisted Survey Sampling (1992), section 10.3 (domains).
     """
     rest = 1.0 - np.minimum(count / np.maximum(population, 1e-300), 1.0)
     several = count > 1
