@@ -16,7 +16,7 @@ def headlines(workspace: Path) -> list[tuple[str, str, str]]:
     run = (workspace / "runs" / "current").read_text(encoding="utf-8").strip()
     with duckdb.connect(str(workspace / "runs" / run / "book.duckdb"), read_only=True) as book:
         rows = book.execute("SELECT code, value, unit, low, high FROM headline ORDER BY position").fetchall()
-        for code, value, unit, _, _ in rows:
+        for code, value, *_ in rows:
             # Every headline is a sum over a table that can be opened: its query is stored beside it.
             query = book.execute("SELECT query FROM headline WHERE code = ?", [code]).fetchall()[0][0]
             if value is not None and "-- divided by" not in query:

@@ -84,12 +84,13 @@ def write_projects(city: City, projects: Projects) -> None:
         ]
         for i in range(len(ids))
     ]
-    contract = load("project")
+    # The first columns of the contract; what follows them (a confirmation by hand) the sample leaves out.
+    columns = load("project").column_names[: len(rows[0])] if rows else ()
     if sheet:
-        header = headings("project", contract.column_names, ten_thousand_yuan=True)
+        header = headings("project", columns, ten_thousand_yuan=True)
         write_sheet(city.inputs / "project.xlsx", "项目", [["样本市项目台账（合成数据）"], header, *rows])
     else:
-        write_rows(city.inputs / "project.csv", contract.column_names, rows)
+        write_rows(city.inputs / "project.csv", columns, rows)
     city.wrote("project", len(rows))
 
 

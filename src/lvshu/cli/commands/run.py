@@ -133,7 +133,9 @@ def _show(
 def _show_errors(output: Output, book: Book, count: int) -> None:
     if count:
         output.heading(output.text("run.errors"))
-        output.findings(book.rows("finding", where="severity = 'error'", order=["step", "code"], limit=SHOWN_ERRORS))
+        output.findings(
+            book.rows("finding", where="severity = 'error'", order=["step", "code"], limit=SHOWN_ERRORS)
+        )
     if count > SHOWN_ERRORS:
         output.say(output.text("more", count=count - SHOWN_ERRORS), style="dim")
 

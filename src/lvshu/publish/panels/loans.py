@@ -180,6 +180,7 @@ def gaps(reader: Reader) -> Panel:
             "loans": row["loans"],
             "balance": in_unit(row["outstanding_amount"], "CNY", MONEY),
             "emission": in_unit(row["emission"], "tCO2e", FINANCED),
+            "effect": in_unit(row.get("effect"), "tCO2e", FINANCED),
         }
         for row in sorted(reader.rows("finance_gap"), key=lambda row: -(row["outstanding_amount"] or 0))
     ]
@@ -189,6 +190,7 @@ def gaps(reader: Reader) -> Panel:
         number_column("loans", ui("column.loans"), "1", decimals=0),
         number_column("balance", ui("column.year_end_balance"), MONEY),
         number_column("emission", ui("column.emission"), FINANCED),
+        number_column("effect", ui("column.effect_of_rule"), FINANCED),
     )
     view = TableView(columns, tuple(rows), ("finance_gap",))
     finding = ui("finding.gaps", count=len({row["code"] for row in reader.rows("finance_gap")}))
