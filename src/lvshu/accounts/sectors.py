@@ -172,6 +172,8 @@ def make_accounts(context: StepContext) -> None:
         "indirect_electricity_emission": _listed(indirect, n), "electricity": _listed(electricity, n),
         "energy_tce": _listed(energy, n),
         "standard_error": _listed(None if replicates is None else replicates.std(axis=1, ddof=1), n),
+        "low": _listed(None if replicates is None else np.quantile(replicates, 0.025, axis=1), n),
+        "high": _listed(None if replicates is None else np.quantile(replicates, 0.975, axis=1), n),
     })  # fmt: skip
 
 

@@ -162,6 +162,11 @@ TEXTS: dict[str, tuple[str, str]] = {
         "Synthetic data: the records of this book are invented.",
     ),
     "run.errors": ("需要处理", "To be put right"),
+    "run.warnings": (
+        "警告（每类一行，取最大的一条；全部见报告“发现”或表 finding）",
+        "Warnings (one line a kind, the largest of each; all are in the report under Findings and in table finding)",
+    ),
+    "run.warning_kind": ("{count}×  {what}", "{count}×  {what}"),
     "run.problems_exit": (
         "账本已发布，但有需要处理的记录，所以退出码为 1（--accept-problems 可改为 0）。",
         "The book is published, but some records need attention, so the exit code is 1 (--accept-problems makes it 0).",

@@ -17,6 +17,8 @@ from lvshu.store.book import Book
 from lvshu.store.disk import told_when_full
 from lvshu.store.workspace import Workspace
 
+SEVERITIES = ("error", "warning", "notice")
+
 
 @dataclass(frozen=True)
 class CheckReport:
@@ -109,6 +111,9 @@ def _report(book: Book, problems: list[Problem], rows: int) -> CheckReport:
         tables=list(tables.values()),
         problems=tuple(problems),
         quarantine=book.rows("quarantine", order=["table_name", "file", "row_number"], limit=rows),
-        findings=book.rows("finding", order=["severity", "step"], limit=rows),
+        findings=sorted(
+            book.rows("finding", order=["severity", "step"], limit=rows),
+            key=lambda row: SEVERITIES.index(row["severity"]),
+        ),
         rows_quarantined=sum(entry["rows_quarantined"] for entry in tables.values()),
     )

@@ -110,7 +110,8 @@ def horizontal_bars(
         top: draw only so many rows (the table has them all); 0 for all.
     """
     rows = [row for place, row in enumerate(view.rows) if place not in view.totals]
-    series = [one for one in series if any(value is not None for value in numbers(view.values(one.key)))]
+    known = [one for one in series if any(value is not None for value in numbers(view.values(one.key)))]
+    series = known or list(series[:1])  # a view without one figure is drawn as an empty frame
     drawn = TableView(view.columns, tuple(rows[:top] if top else rows), view.source)
     thick = 1 if stacked else len(series)
     shares = stacked and len(series) > 1 and column_of(view, series[0].key).unit == "%"

@@ -12,7 +12,12 @@ from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.statistics.keys import SMALLEST_CELL, TOTAL
 from lvshu.statistics.methods.bootstrap import replicate_totals
-from lvshu.statistics.methods.capture_recapture import by_listed_share, least_listed_share
+from lvshu.statistics.methods.capture_recapture import (
+    by_listed_share,
+    chapman,
+    effective_sample,
+    least_listed_share,
+)
 from lvshu.statistics.methods.dual_frame import hartley
 from lvshu.statistics.methods.survey import Estimate, clustered_variance, covariance
 
@@ -38,6 +43,7 @@ LABELS = {
     "register_platform": ("平台登记去重人数", "Platform workers, each counted once (register)"),
     "dual_frame": ("平台从业者（双框）", "Platform workers (dual frame)"),
     "capture_recapture": ("平台从业者（捕获再捕获）", "Platform workers (capture and recapture)"),
+    "chapman": ("平台从业者（查普曼式，有效样本量）", "Platform workers (Chapman, effective sample size)"),
     "corrected_total": ("灵活就业（登记修正后）", "Flexible employment (corrected by the register)"),
 }
 SAMPLING_ZH = "群间抽样误差；不含漏报、误报与权数误差"
@@ -237,7 +243,25 @@ def _recaptured(survey: Survey, workers: float) -> list[dict[str, Any]]:
     linear_error = float(np.sqrt(clustered_variance(linear, survey.stratum, survey.cluster)))
     ratio = Estimate(100 * of_employed, 100 * linear_error)
     row = _row("capture_recapture", LABELS["capture_recapture"], "capture_recapture", found, ratio, None)
-    return [{**row, "sampled_persons": int(survey.sampled["any_platform"].sum())}]
+    rows = [row, *_chapman(survey, workers, Estimate(share, error))]
+    return [{**row, "sampled_persons": int(survey.sampled["any_platform"].sum())} for row in rows]
+
+
+def _chapman(survey: Survey, workers: float, share: Estimate) -> list[dict[str, Any]]:
+    """Return Chapman's row, the survey taken as a second list of its effective size; none where it is past the register.
+
+    The error of its share of employment takes the errors of persons and of employment as independent.
+    """
+    sampled = float(survey.sampled["any_platform"].sum()) / len(survey.months)
+    size = effective_sample(share, sampled)
+    if share.value * size > workers:
+        return []
+    found = chapman(workers, size, share.value * size)
+    employed = survey.estimate("employed")
+    ratio = found.value / employed.value
+    error = float(np.hypot(found.standard_error, ratio * employed.standard_error)) / employed.value
+    of_employed = Estimate(100 * ratio, 100 * error)
+    return [_row("chapman", LABELS["chapman"], "chapman", found, of_employed, None)]
 
 
 def _uncertain(

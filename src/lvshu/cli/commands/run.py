@@ -94,7 +94,7 @@ def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, ac
     )
     if not output.as_json:
         _show(output, workspace, outcome, rows, counts, quarantined)
-        _show_errors(output, book, counts["error"])
+        _show_findings(output, book, counts)
         if counts["error"]:
             name = "run.problems_accepted" if accept else "run.problems_exit"
             output.say(output.text(name), style="yellow")
@@ -130,14 +130,24 @@ def _show(
     output.say(output.text("run.report", path=(outcome.folder / REPORT).resolve().as_uri()))
 
 
-def _show_errors(output: Output, book: Book, count: int) -> None:
-    if count:
+def _show_findings(output: Output, book: Book, counts: dict[str, int]) -> None:
+    """Print the first errors in full and one line for each kind of warning, the most numerous first."""
+    if counts["error"]:
         output.heading(output.text("run.errors"))
         output.findings(
             book.rows("finding", where="severity = 'error'", order=["step", "code"], limit=SHOWN_ERRORS)
         )
-    if count > SHOWN_ERRORS:
-        output.say(output.text("more", count=count - SHOWN_ERRORS), style="dim")
+    if counts["error"] > SHOWN_ERRORS:
+        output.say(output.text("more", count=counts["error"] - SHOWN_ERRORS), style="dim")
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for row in book.rows("finding", where="severity = 'warning'", order=["step", "code"]):
+        kinds.setdefault(row["code"], []).append(row)
+    if kinds:
+        output.heading(output.text("run.warnings"))
+    for rows in sorted(kinds.values(), key=len, reverse=True):
+        worst = max(rows, key=lambda row: abs(row["amount"] or 0))
+        line = output.pick(worst, "what")
+        output.say(f"  {output.text('run.warning_kind', count=len(rows), what=line)}", style="yellow")
 
 
 def has_screen() -> bool:

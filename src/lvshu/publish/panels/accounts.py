@@ -122,7 +122,7 @@ def _sectors(reader: Reader) -> Panel:
             "output": in_unit(row["output"], "CNY", MONEY),
             "value_added": in_unit(row["value_added"], "CNY", MONEY),
             "direct": in_unit(row["direct_emission"], "tCO2", EMISSION),
-            "error": in_unit(row["standard_error"], "tCO2", EMISSION),
+            **{key: in_unit(row[key], "tCO2", EMISSION) for key in ("low", "high")},
             "electricity": in_unit(row["indirect_electricity_emission"], "tCO2", EMISSION),
             "energy": in_unit(row["energy_tce"], "tce", "1e4 tce"),
         }
@@ -138,7 +138,7 @@ def _sectors(reader: Reader) -> Panel:
     )
     series = [Series("direct"), Series("electricity", "--c5")] if emitting else [Series("value_added")]
     if emitting and all(row["electricity"] is None for row in rows):
-        series = [Series("direct", error="error")]
+        series = [Series("direct", low="low", high="high")]
     chart = plots.horizontal_bars(view, "name", series, finding, stacked=True, top=DRAWN_SECTORS)
     note = ui("note.top", drawn=min(DRAWN_SECTORS, len(rows)), all=len(rows))
     return Panel("sectors", ui("panel.sectors"), finding, chart, view, note=note)
@@ -150,7 +150,8 @@ def _sector_columns() -> tuple[Column, ...]:
         Column("name", ui("column.sector")),
         Column("sphere", ui("column.sphere")),
         number_column("direct", ui("column.direct"), EMISSION),
-        number_column("error", ui("column.standard_error"), EMISSION),
+        number_column("low", ui("column.low"), EMISSION),
+        number_column("high", ui("column.high"), EMISSION),
         number_column("electricity", ui("column.electricity"), EMISSION),
         number_column("energy", ui("column.energy"), "1e4 tce"),
         number_column("value_added", ui("column.value_added"), MONEY),

@@ -38,3 +38,44 @@ def replicate_totals(
         drawn = generator.multinomial(size - 1, np.full(size, 1.0 / size), size=replicates)
         totals += (drawn * (size / (size - 1.0))) @ inside
     return totals
+
+
+def replicate_domain_totals(
+    values: Array,
+    stratum: Index,
+    count: Array,
+    population: Array,
+    replicates: int,
+    generator: np.random.Generator,
+) -> Array:
+    """Return totals of resampled units of a stratified sample, with the finite population correction.
+
+    Only the units of the domain are given; the others of a stratum are drawn as one lump of zeros, which is the
+    same draw. A stratum with one unit, or surveyed in full, stays as it is.
+
+    Args:
+        values: shape (units, variables), expanded values of the units of the domain, in the variables' units.
+        stratum: shape (units,), number of the stratum of each unit, from 0.
+        count: shape (strata,), all sampled units n_h of the stratum, count.
+        population: shape (strata,), units N_h of the stratum, count.
+        replicates: how many, count.
+        generator: source of the draws.
+
+    Returns:
+        Replicates, shape (replicates, variables), in the variables' units.
+
+    Source: Rao & Wu (1988), JASA 83, section 2.2: n_h - 1 units drawn with replacement, deviations scaled by
+    √(1 - n_h/N_h).
+    """
+    totals = np.tile(values.sum(axis=0), (replicates, 1))
+    for number in np.unique(stratum):
+        size = int(count[number])
+        rest = 1.0 - min(size / max(float(population[number]), 1e-300), 1.0)
+        if size < 2 or rest <= 0.0:
+            continue
+        inside = values[stratum == number]
+        chances = np.full(inside.shape[0] + 1, 1.0 / size)
+        chances[-1] = max(1.0 - inside.shape[0] / size, 0.0)
+        drawn = generator.multinomial(size - 1, chances, size=replicates)[:, :-1]
+        totals += np.sqrt(rest) * (drawn * (size / (size - 1.0)) - 1.0) @ inside
+    return totals

@@ -30,6 +30,24 @@ def chapman(first: float, second: float, both: float) -> Estimate:
     return Estimate(size, variance**0.5)
 
 
+def effective_sample(share: Estimate, sampled: float) -> float:
+    """Return the size of a simple random sample that would know a share as well as a weighted, clustered one does.
+
+    Args:
+        share: share of the sampled units that the register holds, dimensionless, with its design-based error.
+        sampled: units sampled, count; the size is never more.
+
+    Returns:
+        Effective size, a scalar in unit count: p(1 - p)/V(p), at most `sampled`; `sampled` where nothing varies.
+
+    Source: Kish, Survey Sampling (1965), section 8.2 (design effect); n* = n / deff.
+    """
+    variance = share.standard_error**2
+    if not variance > 0.0:
+        return sampled
+    return min(sampled, share.value * (1.0 - share.value) / variance)
+
+
 def least_listed_share(sampled: float, error: float = 0.025) -> float:
     """Return the lower confidence bound of the registered share when every sampled unit is registered.
 

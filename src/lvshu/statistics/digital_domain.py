@@ -1,0 +1,123 @@
+"""Domains of the core digital economy: moments of the survey's cells, the classification, parts that count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.money import half_away
+from lvshu.statistics.keys import CORE, MAJORS, MILLION
+from lvshu.statistics.methods.digital import domain_total, share_of_all
+from lvshu.statistics.methods.survey import Estimate
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A total in CNY: the value exact, its standard error and normal interval in double precision."""
+
+    value: Decimal
+    standard_error: float
+
+    @property
+    def low(self) -> float:
+        """Return the lower end of the 95 % interval, in CNY."""
+        return Estimate(float(self.value), self.standard_error).low
+
+    @property
+    def high(self) -> float:
+        """Return the upper end of the 95 % interval, in CNY."""
+        return Estimate(float(self.value), self.standard_error).high
+
+
+@dataclass(frozen=True)
+class Moments:
+    """Cells of the survey: class codes and units, shape (cells,), and strata counts, shape (strata,).
+
+    exact: expanded value added of each cell in CNY; first, second: it and the squares in million CNY.
+    """
+
+    codes: list[str]
+    units: Array
+    exact: list[Decimal]
+    stratum: NDArray[np.int64]
+    first: Array
+    second: Array
+    count: Array
+    population: Array
+
+    def total(self, part: Array) -> Total:
+        """Return the total of a domain: exact in its value, by the moments in its error."""
+        found = domain_total(part, self.stratum, self.first, self.second, self.count, self.population)
+        cells = zip(part.tolist(), self.exact, strict=True)
+        value = sum((Decimal(repr(each)) * amount for each, amount in cells if each), Decimal(0))
+        return Total(half_away(value, 6), found.standard_error * MILLION)
+
+    def seen(self, part: Array) -> bool:
+        """Return whether a unit of the domain was sampled, or every unit of every stratum was."""
+        return bool(self.units[part > 0].sum()) or bool((self.count >= self.population * (1 - 1e-9)).all())
+
+    def share(self, part: Array) -> Estimate:
+        """Return the share of a domain in all value added, in per cent."""
+        found = share_of_all(part, self.stratum, self.first, self.second, self.count, self.population)
+        return Estimate(found.value * 100, found.standard_error * 100)
+
+
+@dataclass(frozen=True)
+class Classification:
+    """The digital classes of each GB/T 4754 class, and the coefficients of the starred ones.
+
+    A whole class has one medium. A starred class may be a part of several; its coefficients add up to one at most.
+    """
+
+    medium_of: dict[str, set[str]]
+    starred: set[str]
+    coefficients: dict[tuple[str, str], float | None]
+    rows: list[dict[str, Any]]
+
+    def full(self, codes: list[str], digital: str) -> Array:
+        """Return 1 for whole classes below a digital code, shape (cells,)."""
+        return np.array([float(self._below(code, digital) and code not in self.starred) for code in codes])
+
+    def upper(self, codes: list[str], digital: str) -> Array:
+        """Return 1 for starred classes below a digital code, shape (cells,)."""
+        return np.array([float(self._below(code, digital) and code in self.starred) for code in codes])
+
+    def counted(self, codes: list[str], digital: str) -> Array:
+        """Return the counted part of starred classes below a digital code, NaN without a coefficient."""
+        return np.array([self._part(code, digital) for code in codes])
+
+    def has(self, digital: str, *, starred: bool) -> bool:
+        """Return whether the classification has whole, or starred, classes below a digital code."""
+        return any(
+            self._below(code, digital) and (code in self.starred) == starred for code in self.medium_of
+        )
+
+    @property
+    def mediums(self) -> tuple[str, ...]:
+        """Return the codes of the mediums of the core."""
+        return tuple(str(row["code"]) for row in self.rows if row["level"] == "medium")
+
+    def _below(self, code: str, digital: str) -> bool:
+        mediums = self.medium_of.get(code, set())
+        return any(_inside(medium, digital) for medium in mediums)
+
+    def _part(self, code: str, digital: str) -> float:
+        if code not in self.starred or not self._below(code, digital):
+            return 0.0
+        found = [
+            value
+            for (minor, listed), value in self.coefficients.items()
+            if listed == code and _inside(minor, digital)
+        ]
+        known = [value for value in found if value is not None]
+        return sum(known) if found and len(known) == len(found) else float("nan")
+
+
+def _inside(code: str, digital: str) -> bool:
+    return code[:2] in MAJORS if digital == CORE else code.startswith(digital)
