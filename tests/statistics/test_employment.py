@@ -87,8 +87,10 @@ def test_overlap_is_not_counted_twice(engine: DuckDB) -> None:
     }
     assert found["corrected_total"] == 3 + 30  # b, e, g besides the register
     assert found["capture_recapture"] == pytest.approx(3)
-    row = by(engine, "flexible_employment", "definition_code")["dual_frame"]
-    assert row["standard_error"] is None
+    rows = by(engine, "flexible_employment", "definition_code")
+    row = rows["dual_frame"]
+    for code in ("dual_frame", "capture_recapture", "chapman"):
+        assert (rows[code]["standard_error"], rows[code]["share_standard_error"]) == (None, None), code
     assert (float(row["low"]), float(row["high"])) == pytest.approx((3, 3 / 0.025 ** (1 / 3)))
     assert by(engine, "uncertainty", "indicator")["platform_workers"]["method"] == "bound_without_outsiders"
 
@@ -223,3 +225,40 @@ def test_survey_alone_gives_what_a_survey_can(engine: DuckDB) -> None:
     run(engine, {"labour_survey": SURVEY})
     assert "corrected_total" not in by(engine, "flexible_employment", "definition_code")
     assert "flexible_employment_survey" in by(engine, "uncertainty", "indicator")
+
+
+def test_chapman_takes_the_survey_at_its_effective_size(engine: DuckDB) -> None:
+    random = np.random.default_rng(17)
+    persons, work = [], []
+    for number in range(1500):
+        form = "platform" if random.random() < 0.3 else "employee"
+        persons.append(
+            {**_person(f"p{number}", f"C{number % 60}", form), "weight": float(random.uniform(5, 40))}
+        )
+        if form == "platform" and random.random() < 0.6:
+            work.append(_work(f"p{number}"))
+    work += [_work(f"q{number}") for number in range(6000)]
+    run(engine, {"labour_survey": persons, "platform_work_record": work})
+    rows = by(engine, "flexible_employment", "definition_code")
+    chapman, ratio = rows["chapman"], rows["capture_recapture"]
+    workers = float(rows["register_platform"]["persons"])
+    share, error = workers / float(ratio["persons"]), 0.0
+    error = share * float(ratio["standard_error"]) / float(ratio["persons"])
+    size = min(float(ratio["sampled_persons"]), share * (1 - share) / error**2)
+    both = share * size
+    value = (workers + 1) * (size + 1) / (both + 1) - 1
+    seber = (workers + 1) * (size + 1) * (workers - both) * (size - both) / ((both + 1) ** 2 * (both + 2))
+    assert float(chapman["persons"]) == pytest.approx(value, rel=1e-6)
+    assert float(chapman["standard_error"]) == pytest.approx(seber**0.5, rel=1e-6)
+    assert float(chapman["persons"]) == pytest.approx(float(ratio["persons"]), rel=0.01)
+    assert size < ratio["sampled_persons"]
+    assert float(chapman["standard_error"]) == pytest.approx(float(ratio["standard_error"]), rel=0.05)
+
+
+def test_a_standard_error_of_persons_and_of_the_share_go_together(engine: DuckDB) -> None:
+    for work in (WORK, [_work("c"), _work("i"), _work("d")]):
+        run(engine, {"labour_survey": SURVEY, "platform_work_record": work})
+        for row in rows_of(engine, "flexible_employment"):
+            assert (row["standard_error"] is None) == (row["share_standard_error"] is None), row[
+                "definition_code"
+            ]

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.core.errors import Problem
-from lvshu.core.money import half_away
 from lvshu.engine.step import StepContext
+from lvshu.statistics.digital_domain import Classification, Moments, Total
+from lvshu.statistics.digital_findings import (
+    tell_mismatch,
+    tell_partial,
+    tell_repeated,
+    tell_scaled,
+    tell_strata,
+)
+from lvshu.statistics.digital_replicates import COUNTED, WHOLE, replicates
 from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, CORE, MAJORS, MILLION
-from lvshu.statistics.methods.digital import domain_total, share_of_all
-from lvshu.statistics.methods.survey import Estimate, lonely_strata
+from lvshu.statistics.methods.survey import Estimate
 
 Array = NDArray[np.float64]
 
@@ -27,21 +32,30 @@ SCOPE_EN = (
 
 
 def make(context: StepContext) -> None:
-    """Fill `digital_economy_account` and `digital_economy_share`, and write the uncertainty of their headlines."""
+    """Fill `digital_economy_account`, `digital_economy_share` and `digital_core_replicate`, and tell what is open."""
     moments = _moments(context)
     classes = _classification(context)
-    rows = [_row(moments, classes, raw) for raw in classes.rows]
+    below = {code: _exact(moments, classes, code) for code in classes.mediums}
+    rows = [_row(moments, classes, raw, below) for raw in classes.rows]
     context.write("digital_economy_account", {name: [row[name] for row in rows] for name in rows[0]})
-    _shares(context, moments, classes)
     core = rows[0]
+    product = _product(context)
+    drawn = replicates(context, moments, classes, product, counted=core["value_added"] is not None)
     if core["value_added_full"] is not None:
-        whole, error = float(core["value_added_full"]), core["standard_error"]
-        _uncertain(context, "digital_core_value_added_whole", whole, error, "CNY")
+        whole = Total(core["value_added_full"], core["standard_error"])
+        _shares(context, moments, classes, whole, product, drawn[WHOLE])
+        _uncertain(context, "digital_core_value_added_whole", whole, "CNY", drawn[WHOLE])
     if core["value_added"] is not None:
-        error = core["value_added_standard_error"]
-        _uncertain(context, "digital_core_value_added", float(core["value_added"]), error, "CNY")
-    _tell_partial(context, moments, classes)
-    _tell_mismatch(context)
+        both = Total(core["value_added"], core["value_added_standard_error"])
+        _uncertain(context, "digital_core_value_added", both, "CNY", drawn[COUNTED])
+    tell_partial(context, moments, classes)
+    tell_mismatch(context)
+    tell_repeated(context)
+
+
+def _product(context: StepContext) -> float:
+    produced = context.read("sector_account", columns=("sector_code", "value_added")).to_pylist()
+    return float(sum(row["value_added"] for row in produced))
 
 
 def _moments(context: StepContext) -> Moments:
@@ -60,13 +74,15 @@ def _moments(context: StepContext) -> Moments:
         np.bincount(stratum, weights=column[name], minlength=size).astype(float)
         for name in ("answered", "weight", "weight_answered")
     )
-    factor = np.divide(population, answered, out=np.zeros(size), where=answered > 0)[stratum]
+    raised = np.divide(population, answered, out=np.zeros(size), where=answered > 0)
+    factor = raised[stratum]
     exact = [
         row["weighted_value_added"] * (Decimal(1) if each == 1.0 else Decimal(repr(each)))
         for row, each in zip(cells, factor.tolist(), strict=True)
     ]
-    _tell_strata(context, keys, count, population, float((column["units"] - column["answered"]).sum()))
+    tell_strata(context, keys, count, population, float((column["units"] - column["answered"]).sum()))
     return Moments(
+        keys=keys,
         codes=[row["class_code"] for row in cells],
         units=column["answered"],
         exact=exact,
@@ -75,87 +91,101 @@ def _moments(context: StepContext) -> Moments:
         second=factor**2 * column["weighted_square"],
         count=count,
         population=population,
+        raised=raised,
     )
 
 
-def _tell_strata(
-    context: StepContext, keys: list[tuple[str, bool]], count: Array, population: Array, missing: float
-) -> None:
-    def named(mask: NDArray[np.bool_]) -> str:
-        return ", ".join(key[0] for key, there in zip(keys, mask, strict=True) if there)
-
-    lonely, silent = lonely_strata(count, population), count == 0
-    if lonely.any():
-        values = {"strata": int(lonely.sum()), "names": named(lonely)}
-        problem = Problem("statistics.single_unit_stratum", values=values, severity="warning")
-        context.find(problem, table="business_survey", amount=float(population[lonely].sum()), unit="1")
-    if silent.any():
-        problem = Problem("statistics.stratum_silent", values={"names": named(silent)}, severity="warning")
-        context.find(problem, table="business_survey", amount=float(population[silent].sum()), unit="1")
-    if missing:
-        problem = Problem(
-            "statistics.value_added_missing", values={"units": int(missing)}, severity="warning"
-        )
-        context.find(problem, table="business_survey", amount=missing, unit="1")
-
-
 def _classification(context: StepContext) -> Classification:
-    medium_of: dict[str, set[str]] = defaultdict(set)
-    starred: set[str] = set()
-    whole: set[str] = set()
+    listed: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
     for row in context.packs[CODES].rows:
-        code = str(row["gbt4754_code"])
-        medium_of[code].add(str(row["medium"]))
-        (starred if row["partial"] else whole).add(code)
+        listed[bool(row["partial"])][str(row["gbt4754_code"])].add(str(row["medium"]))
+    whole = {code: {min(mediums)} for code, mediums in listed[False].items()}
     coefficients: dict[tuple[str, str], float | None] = {}
     for row in context.packs[COEFFICIENTS].rows:
         given = row["coefficient"]
         key = str(row["digital_code"]), str(row["gbt4754_code"])
         coefficients[key] = None if given is None else float(str(given))
-    listed = [dict(row) for row in context.packs[CLASSES].rows if row["core"] and row["level"] != "minor"]
+    rows = [dict(row) for row in context.packs[CLASSES].rows if row["core"] and row["level"] != "minor"]
     core = {"code": CORE, "level": "core", "name_zh": "数字经济核心产业", "name_en": "Core digital economy"}
-    return Classification(dict(medium_of), starred - whole, coefficients, [core, *listed])
+    starred = set(listed[True]) - set(whole)
+    known = _at_most_one(context, coefficients)
+    return Classification({**listed[True], **whole}, starred, known, [core, *rows])
 
 
-def _row(moments: Moments, classes: Classification, raw: dict[str, Any]) -> dict[str, Any]:
+def _at_most_one(
+    context: StepContext, coefficients: dict[tuple[str, str], float | None]
+) -> dict[tuple[str, str], float | None]:
+    """Return the coefficients; where those of one class within the core exceed one in all, scaled to one and told."""
+    sums: dict[str, float] = defaultdict(float)
+    for (minor, code), value in coefficients.items():
+        if minor[:2] in MAJORS and value is not None:
+            sums[code] += value
+    over = {code: total for code, total in sums.items() if total > 1 + 1e-9}
+    tell_scaled(context, over)
+    return {
+        key: None if value is None else value / over.get(key[1], 1.0) for key, value in coefficients.items()
+    }
+
+
+def _exact(moments: Moments, classes: Classification, code: str) -> tuple[Decimal, Decimal]:
+    """Return the value of whole classes and of the counted part of a medium, in CNY to six places."""
+    full, counted = classes.full(moments.codes, code), classes.counted(moments.codes, code)
+    return moments.total(full).value, moments.total(np.nan_to_num(counted)).value
+
+
+def _row(
+    moments: Moments, classes: Classification, raw: dict[str, Any], below: dict[str, tuple[Decimal, Decimal]]
+) -> dict[str, Any]:
+    """Return a class of the account. Values are sums over mediums, where what was not observed adds nothing."""
     code = str(raw["code"])
     full, upper = classes.full(moments.codes, code), classes.upper(moments.codes, code)
-    counted = classes.counted(moments.codes, code)
+    counted = np.where(moments.units > 0, classes.counted(moments.codes, code), 0.0)
+    inside = [value for medium, value in below.items() if code == CORE or medium.startswith(code)]
+    zero = Decimal(0)
+    whole_value, part_value = sum((w for w, _ in inside), zero), sum((p for _, p in inside), zero)
     whole, bound = moments.total(full), moments.total(upper)
-    seen = moments.seen(full) or not classes.has(code, starred=False)
-    bound_seen = moments.seen(upper) or not classes.has(code, starred=True)
-    known = bound_seen and not bool(np.isnan(counted).any())
-    both = moments.total(full + counted) if known and seen else None
+    has_whole, has_starred = classes.has(code, starred=False), classes.has(code, starred=True)
+    seen = moments.seen(full) or not has_whole
+    bound_seen = moments.seen(upper) or not has_starred
+    observed = (has_whole and seen) or (has_starred and bound_seen)
+    known = not bool(np.isnan(counted).any())
+    both = moments.total(full + counted) if known and observed else None
+    everything = "estimated" if seen and bound_seen else "partly_observed"
     return {
         "code": code,
         "level": raw["level"],
         "name_zh": raw["name_zh"],
         "name_en": raw["name_en"],
-        "status": "estimated" if seen and bound_seen else "not_observed",
+        "status": everything if observed else "not_observed",
         "sampled_units": int(moments.units[(full + upper) > 0].sum()),
-        "value_added_full": whole.value if seen else None,
+        "value_added_full": whole_value if seen else None,
         "standard_error": whole.standard_error if seen else None,
         "low": whole.low if seen else None,
         "high": whole.high if seen else None,
-        "value_added_partial_counted": moments.total(counted).value if known else None,
+        "value_added_partial_counted": part_value if known and bound_seen else None,
         "value_added_partial_upper": bound.value if bound_seen else None,
         "upper_standard_error": bound.standard_error if bound_seen else None,
-        "value_added": both.value if both else None,
+        "value_added": whole_value + part_value if both else None,
         "value_added_standard_error": both.standard_error if both else None,
     }
 
 
-def _shares(context: StepContext, moments: Moments, classes: Classification) -> None:
+def _shares(
+    context: StepContext,
+    moments: Moments,
+    classes: Classification,
+    whole: Total,
+    product: float,
+    drawn: Array,
+) -> None:
     part = classes.full(moments.codes, CORE)
-    whole, everything = moments.total(part), moments.total(np.ones_like(part))
+    everything = moments.total(np.ones_like(part))
     found = [("survey", float(everything.value), moments.share(part))]
-    produced = context.read("sector_account", columns=("sector_code", "value_added")).to_pylist()
-    product = float(sum(row["value_added"] for row in produced))
     if product > 0:
         scale = 100 / product
         share = Estimate(float(whole.value) * scale, whole.standard_error * scale)
         found.append(("gdp", product, share))
-        _uncertain(context, "digital_core_share", share.value, share.standard_error, "%")
+        _uncertain(context, "digital_core_share", share, "%", drawn * scale)
     rows = [
         {
             "denominator": name, "numerator_value": whole.value, "denominator_value": base,
@@ -168,31 +198,12 @@ def _shares(context: StepContext, moments: Moments, classes: Classification) -> 
         context.write("digital_economy_share", {name: [row[name] for row in rows] for name in rows[0]})
 
 
-def _uncertain(context: StepContext, code: str, value: float, error: float, unit: str) -> None:
+def _uncertain(context: StepContext, code: str, found: Total | Estimate, unit: str, drawn: Array) -> None:
+    """Write the linearised error; the interval is normal, and the replicates are counted and kept."""
     zh, en = SCOPE_ZH, SCOPE_EN
     if unit == "%":
         zh, en = zh + "；分母（生产法GDP）按无误差处理", en + "; the denominator, GDP, is taken as exact"
     context.write_uncertainty(
-        code, value=value, unit=unit, standard_error=error, method="linearisation", scope_zh=zh, scope_en=en
-    )
-
-
-def _tell_partial(context: StepContext, moments: Moments, classes: Classification) -> None:
-    missing = np.isnan(classes.counted(moments.codes, CORE))
-    if not missing.any():
-        return
-    bound = moments.total(missing.astype(float))
-    names = sorted({code for code, there in zip(moments.codes, missing, strict=True) if there})
-    problem = Problem(
-        "statistics.partial_not_counted", values={"classes": ", ".join(names)}, severity="notice"
-    )
-    context.find(problem, table="digital_economy_account", amount=float(bound.value), unit="CNY")
-
-
-def _tell_mismatch(context: StepContext) -> None:
-    for row in context.read("digital_industry_mismatch", order=("change",)).to_pylist():
-        problem = Problem(
-            f"statistics.industry_{row['change']}", values={"units": row["units"]}, severity="notice"
-        )
-        amount = None if row["value_added"] is None else float(row["value_added"])
-        context.find(problem, table="business_survey", amount=amount, unit="CNY")
+        code, value=float(found.value), unit=unit, standard_error=found.standard_error, low=found.low,
+        high=found.high, replicates=drawn, method="linearisation", scope_zh=zh, scope_en=en,
+    )  # fmt: skip

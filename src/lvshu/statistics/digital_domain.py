@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvshu.core.money import half_away
 from lvshu.statistics.keys import CORE, MAJORS, MILLION
 from lvshu.statistics.methods.digital import domain_total, share_of_all
-from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.methods.survey import Estimate, lonely_strata, moment_variance
 
 Array = NDArray[np.float64]
 
@@ -39,9 +39,11 @@ class Total:
 class Moments:
     """Cells of the survey: class codes and units, shape (cells,), and strata counts, shape (strata,).
 
+    keys: the strata; raised: factor of each stratum's weights for units that did not answer;
     exact: expanded value added of each cell in CNY; first, second: it and the squares in million CNY.
     """
 
+    keys: list[tuple[str, bool]]
     codes: list[str]
     units: Array
     exact: list[Decimal]
@@ -50,6 +52,7 @@ class Moments:
     second: Array
     count: Array
     population: Array
+    raised: Array
 
     def total(self, part: Array) -> Total:
         """Return the total of a domain: exact in its value, by the moments in its error."""
@@ -57,6 +60,16 @@ class Moments:
         cells = zip(part.tolist(), self.exact, strict=True)
         value = sum((Decimal(repr(each)) * amount for each, amount in cells if each), Decimal(0))
         return Total(half_away(value, 6), found.standard_error * MILLION)
+
+    def lonely_error(self, part: Array) -> float:
+        """Return the part of a domain's standard error that comes from strata with one unit, in CNY."""
+        size = self.count.size
+        first = np.bincount(self.stratum, weights=part * self.first, minlength=size).astype(float)
+        second = np.bincount(self.stratum, weights=part**2 * self.second, minlength=size).astype(float)
+        kept = ~lonely_strata(self.count, self.population)
+        several = moment_variance(self.count[kept], self.population[kept], first[kept], second[kept])
+        variance = moment_variance(self.count, self.population, first, second) - several
+        return float(np.sqrt(max(variance, 0.0))) * MILLION
 
     def seen(self, part: Array) -> bool:
         """Return whether a unit of the domain was sampled, or every unit of every stratum was."""

@@ -19,10 +19,11 @@ DIGITAL_STEPS = (
         method="statistics.digital_economy", parameters=year_number,
     ),
     Step(
-        name="statistics.digital_economy", makes=("digital_economy_account", "digital_economy_share"),
-        action=digital_account.make, reads=("digital_survey_class",),
-        reads_if_there=("digital_industry_mismatch", "sector_account"), packs=(CLASSES, CODES, COEFFICIENTS),
-        method="statistics.digital_economy",
+        name="statistics.digital_economy",
+        makes=("digital_economy_account", "digital_economy_share", "digital_core_replicate"),
+        action=digital_account.make, reads=("digital_survey_class", "business_survey"),
+        reads_if_there=("digital_industry_mismatch", "sector_account", "enterprise"),
+        packs=(CLASSES, CODES, COEFFICIENTS), method="statistics.digital_economy",
     ),
 )  # fmt: skip
 

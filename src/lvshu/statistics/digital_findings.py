@@ -1,0 +1,107 @@
+"""Findings of the digital economy's survey: strata, missing values, coefficients, industries, repeated units."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+from lvshu.statistics.digital_domain import Classification, Moments
+from lvshu.statistics.keys import CORE
+from lvshu.statistics.methods.survey import lonely_strata
+
+Array = NDArray[np.float64]
+
+REPEATED = Query(
+    "business_survey",
+    """
+    WITH named AS (
+      SELECT
+        survey.uscc, survey.value_added, survey.district_code,
+        replace(replace(replace(replace(lower(register.name), ' ', ''), '　', ''), '（', '('), '）', ')') AS plain_name
+      FROM business_survey AS survey
+      JOIN enterprise AS register ON register.uscc = survey.uscc
+      WHERE survey.year = :year
+    ),
+    repeated AS (
+      SELECT
+        plain_name, district_code, count(*) AS units,
+        coalesce(sum(value_added), 0) - coalesce(max(value_added), 0) AS surplus
+      FROM named
+      WHERE plain_name <> ''
+      GROUP BY plain_name, district_code
+      HAVING count(*) > 1
+    )
+    SELECT count(*) AS names, coalesce(sum(units), 0) AS units, coalesce(sum(surplus), 0) AS surplus
+    FROM repeated
+    """,
+)
+
+
+def tell_strata(
+    context: StepContext, keys: list[tuple[str, bool]], count: Array, population: Array, missing: float
+) -> None:
+    """Tell which strata have one unit or no answer, and how many units did not answer."""
+
+    def named(mask: NDArray[np.bool_]) -> str:
+        return ", ".join(key[0] for key, there in zip(keys, mask, strict=True) if there)
+
+    lonely, silent = lonely_strata(count, population), count == 0
+    if lonely.any():
+        values = {"strata": int(lonely.sum()), "names": named(lonely)}
+        problem = Problem("statistics.single_unit_stratum", values=values, severity="warning")
+        context.find(problem, table="business_survey", amount=float(population[lonely].sum()), unit="1")
+    if silent.any():
+        problem = Problem("statistics.stratum_silent", values={"names": named(silent)}, severity="warning")
+        context.find(problem, table="business_survey", amount=float(population[silent].sum()), unit="1")
+    if missing:
+        problem = Problem(
+            "statistics.value_added_missing", values={"units": int(missing)}, severity="warning"
+        )
+        context.find(problem, table="business_survey", amount=missing, unit="1")
+
+
+def tell_partial(context: StepContext, moments: Moments, classes: Classification) -> None:
+    """Tell which starred classes observed have no coefficient."""
+    missing = np.isnan(classes.counted(moments.codes, CORE))
+    if not missing.any():
+        return
+    bound = moments.total(missing.astype(float))
+    names = sorted({code for code, there in zip(moments.codes, missing, strict=True) if there})
+    problem = Problem(
+        "statistics.partial_not_counted", values={"classes": ", ".join(names)}, severity="notice"
+    )
+    context.find(problem, table="digital_economy_account", amount=float(bound.value), unit="CNY")
+
+
+def tell_mismatch(context: StepContext) -> None:
+    """Tell how many units state another industry than the register."""
+    for row in context.read("digital_industry_mismatch", order=("change",)).to_pylist():
+        problem = Problem(
+            f"statistics.industry_{row['change']}", values={"units": row["units"]}, severity="notice"
+        )
+        amount = None if row["value_added"] is None else float(row["value_added"])
+        context.find(problem, table="business_survey", amount=amount, unit="CNY")
+
+
+def tell_scaled(context: StepContext, classes: dict[str, float]) -> None:
+    """Tell which starred classes have coefficients above one in all, with their sums."""
+    for code, total in sorted(classes.items()):
+        values = {"code": code, "total": f"{total:.4g}"}
+        problem = Problem("statistics.coefficients_above_one", values=values, severity="warning")
+        context.find(problem, table="digital_economy_account", key=code, amount=total, unit="1")
+
+
+def tell_repeated(context: StepContext) -> None:
+    """Tell how many surveyed units share name and district under different credit codes.
+
+    The amount is their unweighted value added less the largest of each name. A credit code is in the survey once
+    a year: its key sees to that.
+    """
+    [found] = context.sql(REPEATED, year=context.settings.year).to_pylist()
+    if found["names"]:
+        values = {"names": int(found["names"]), "units": int(found["units"])}
+        problem = Problem("statistics.unit_repeated", values=values, severity="notice")
+        context.find(problem, table="business_survey", amount=float(found["surplus"]), unit="CNY")

@@ -1,0 +1,85 @@
+"""Fills `digital_core_replicate`: bootstrap replicates of the core digital economy, for later chains to carry."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+from lvshu.statistics.digital_domain import Classification, Moments
+from lvshu.statistics.keys import CORE, MILLION
+from lvshu.statistics.methods.bootstrap import replicate_domain_totals
+
+Array = NDArray[np.float64]
+
+WHOLE, COUNTED = "whole", "counted"
+"""Whole classes only; whole classes with the counted part of starred ones."""
+
+UNITS = Query(
+    "digital_core_replicate",
+    """
+    SELECT
+      survey.stratum, survey.take_all, survey.industry_code AS class_code,
+      as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
+    FROM business_survey AS survey
+    JOIN (
+      SELECT DISTINCT gbt4754_code
+      FROM pack_digital_economy_2021_codes
+      WHERE major IN ('01', '02', '03', '04')
+    ) AS listed ON listed.gbt4754_code = survey.industry_code
+    WHERE survey.year = :year AND survey.value_added IS NOT NULL
+    ORDER BY survey.stratum, survey.take_all, survey.industry_code, weighted_value
+    """,
+)
+
+
+def replicates(
+    context: StepContext, moments: Moments, classes: Classification, product: float, *, counted: bool
+) -> dict[str, Array]:
+    """Fill the table; return the replicates of value added in CNY by definition, shape (replicates,).
+
+    Args:
+        context: of the step.
+        moments: cells of the survey.
+        classes: the classification with its coefficients.
+        product: gross domestic product in CNY; 0 where it is not known.
+        counted: whether the counted part of starred classes is known.
+    """
+    parts = {WHOLE: classes.full(moments.codes, CORE)}
+    if counted:
+        parts[COUNTED] = parts[WHOLE] + np.nan_to_num(classes.counted(moments.codes, CORE))
+    count = context.settings.replicates
+    drawn = _drawn(context, moments, parts, count)
+    alone = context.generator("digital_core_single_units").standard_normal(count)
+    found: dict[str, Array] = {}
+    for place, (code, part) in enumerate(parts.items()):
+        found[code] = drawn[:, place] * MILLION + alone * moments.lonely_error(part)
+        context.write(
+            "digital_core_replicate",
+            {
+                "definition_code": [code] * count,
+                "replicate": list(range(1, count + 1)),
+                "value_added": [float(each) for each in found[code]],
+                "share_of_product": [float(100 * each / product) if product > 0 else None for each in found[code]],
+            },
+        )  # fmt: skip
+    return found
+
+
+def _drawn(context: StepContext, moments: Moments, parts: dict[str, Array], count: int) -> Array:
+    """Return the replicates in million CNY, shape (replicates, definitions)."""
+    table = context.sql(UNITS, year=context.settings.year)
+    rows = [table.column(name).to_pylist() for name in ("stratum", "take_all", "class_code")]
+    place = {key: number for number, key in enumerate(moments.keys)}
+    stratum = np.array([place[key] for key in zip(rows[0], rows[1], strict=True)], dtype=np.int64)
+    values = np.array([float(each) for each in table.column("weighted_value").to_pylist()])
+    values = values * moments.raised[stratum] / MILLION if values.size else values
+    weights = np.empty((values.size, len(parts)))
+    for column, part in enumerate(parts.values()):
+        of_class = dict(zip(moments.codes, part.tolist(), strict=True))
+        weights[:, column] = [of_class[code] for code in rows[2]]
+    return replicate_domain_totals(
+        weights * values[:, None], stratum, moments.count, moments.population, count,
+        context.generator("digital_core"),
+    )  # fmt: skip
