@@ -250,7 +250,8 @@ def _recaptured(survey: Survey, workers: float) -> list[dict[str, Any]]:
 def _chapman(survey: Survey, workers: float, share: Estimate) -> list[dict[str, Any]]:
     """Return Chapman's row, the survey taken as a second list of its effective size.
 
-    There is none where the overlap would exceed the register. The error of its share of employment takes the errors of persons and of employment as independent.
+    There is none where the overlap would exceed the register. The error of its
+    share of employment takes the errors of persons and of employment as independent.
     """
     sampled = float(survey.sampled["any_platform"].sum()) / len(survey.months)
     size = effective_sample(share, sampled)
