@@ -260,7 +260,7 @@ def test_explain(
 def test_packs(city: Workspace, lvshu_json: Json, lvshu_command: Command) -> None:
     code, content = lvshu_json("packs", "-w", city.folder)
     assert code == 0
-    assert {"complete", "partial"} <= {one["completeness"] for one in content["packs"]}
+    assert {one["completeness"] for one in content["packs"]} <= {"complete", "partial", "placeholder"}
     assert all(one["completeness_note_zh"] for one in content["packs"] if one["completeness"] != "complete")
     code, content = lvshu_json("packs", "areas")
     assert content["pack"]["rows"] > 30
@@ -288,6 +288,15 @@ def test_compare(
     code, out, _ = lvshu_command("compare", "-w", city.folder, "--lang", "zh")
     for word in ("玩具排放", "3.25", "4.25", "输入 toy_firm: toy_firm.csv"):
         assert word in out
+
+
+def test_the_workspace_may_be_named_without_an_option(city: Workspace, lvshu_json: Json) -> None:
+    lvshu_json("run", city.folder)
+    for words in (["headlines"], ["explain", "toy_total"], ["runs"], ["export"]):
+        code, content = lvshu_json(*words, city.folder)
+        assert (code, content["ok"]) == (0, True), words
+    code, content = lvshu_json("compare", city.folder)
+    assert (code, content["errors"][0]["code"]) == (3, "pipeline.one_run_only")
 
 
 def test_headlines_and_runs(city: Workspace, lvshu_json: Json, lvshu_command: Command) -> None:
