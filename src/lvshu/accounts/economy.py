@@ -193,7 +193,7 @@ def split_uses(context: StepContext) -> None:
     for index, sector in enumerate(table.sectors):
         if table.output[index] == 0.0:
             values = {"name": sector.name_zh, "code": sector.code}
-            context.find(Problem("accounts.zero_output", values=values, severity="notice"), table="io_cell",
+            context.find(Problem("accounts.zero_output", values=values, severity="warning"), table="io_cell",
                          key=sector.code)  # fmt: skip
         if economy.transit[index] > ROUNDING * abs(table.imports[index] + table.inflows[index]):
             values = {

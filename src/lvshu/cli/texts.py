@@ -71,7 +71,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "run.open": ("运行后在浏览器中打开报告。", "Open the report in a browser afterwards."),
     "run.again": ("全部重新计算，不沿用以前的步骤。", "Make every step anew; take nothing over."),
-    "run.accept": ("有记录被隔离时也以 0 退出。", "Exit with 0 even if records were quarantined."),
+    "run.accept": ("有错误或警告时也以 0 退出。", "Exit with 0 even if there are errors or warnings."),
     "explain.target": (
         "指标代码、表、表.列，或记录编号（如贷款编号）。",
         "A headline's code, a table, table.column, or a record's id (a loan's id).",
@@ -168,8 +168,8 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "run.warning_kind": ("{count}×  {what}", "{count}×  {what}"),
     "run.problems_exit": (
-        "账本已发布，但有需要处理的记录，所以退出码为 1（--accept-problems 可改为 0）。",
-        "The book is published, but some records need attention, so the exit code is 1 (--accept-problems makes it 0).",
+        "账本已发布，但有错误或警告需要处理，所以退出码为 1（--accept-problems 可改为 0）。",
+        "The book is published, but there are errors or warnings, so the exit code is 1 (--accept-problems makes it 0).",
     ),
     "run.problems_accepted": (
         "账本已发布；其中有需要处理的记录：lvshu check 逐条列出。",

@@ -10,7 +10,7 @@ from lvshu.finance import contradictions
 MOST = 20
 IMPLAUSIBLE_TIMES = 100
 
-NOTICES = frozenset({"after_year", "turnover_of_all", "one_end_of_assets"})
+NOTICES = frozenset({"turnover_of_all", "one_end_of_assets"})
 ALL_METHODS = {"zh": "（全部方法）", "en": "(all methods)"}
 
 ABOVE_ONE = Query(

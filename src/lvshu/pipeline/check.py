@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from lvshu.core.errors import LvshuError, Problem
 from lvshu.engine.duckdb import DuckDB
 from lvshu.pipeline.execute import Executor
 from lvshu.pipeline.inputs import find_inputs, input_tasks
+from lvshu.pipeline.packs import date_warnings
 from lvshu.pipeline.progress import Cancellation, Cancelled, Listener
 from lvshu.store.book import Book
 from lvshu.store.disk import told_when_full
@@ -64,6 +66,8 @@ def check(
     problems = workspace.library.check()
     inputs = find_inputs(workspace.inputs)
     problems += inputs.problems
+    own = [pack_id for pack_id, place in workspace.library.places.items() if place.origin == "user"]
+    problems += date_warnings(workspace.library, own, date(workspace.settings.year, 12, 31))
     with tempfile.TemporaryDirectory(prefix="lvshu-check-") as folder, told_when_full(Path(folder)):
         path = Path(folder) / "check.duckdb"
         choice = workspace.config.engine

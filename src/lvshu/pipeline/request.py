@@ -26,6 +26,7 @@ class RunRequest:
         finisher_modules: the modules of the finishers; when their code changes, a run is not "unchanged".
         listener: told of each step.
         cancellation: through which the user may stop the run.
+        language: of the reasons in the rejects files, "zh" or "en".
     """
 
     engine: str | None = None
@@ -35,6 +36,7 @@ class RunRequest:
     finisher_modules: Sequence[str] = ()
     listener: Listener | None = None
     cancellation: Cancellation = field(default_factory=Cancellation)
+    language: str = "zh"
 
 
 @dataclass(frozen=True)

@@ -246,7 +246,7 @@ class _Run:
                 settings=self.settings,
                 resumed_from=resumed_from,
             )
-        write_rejects(engine, self.workspace.rejects, input_contracts())
+        write_rejects(engine, self.workspace.rejects, input_contracts(), language=self.request.language)
         return done
 
     def _tell(self, status: str, seconds: float) -> None:

@@ -12,13 +12,16 @@ from lvshu.store.workspace import Workspace
 
 
 def execute(*, language: str, as_json: bool, path: Path) -> int:
-    """Print what is wrong with a workspace's inputs and packs. Returns the exit code: 1 where there are errors."""
+    """Print what is wrong with a workspace's inputs and packs. Returns the exit code: 1 where there are errors or warnings."""
     output = Output(language, as_json)
     workspace = Workspace.open(path)
     with Live(output) as live:
         report = watched(
             lambda stop: check(workspace, listener=live.listen, cancellation=stop), output=output
         )
+    warned = any(problem.severity == "warning" for problem in report.problems) or any(
+        row["severity"] == "warning" for row in report.findings
+    )
     errors = sum(problem.severity == "error" for problem in report.problems)
     errors += sum(row["severity"] == "error" for row in report.findings)
     output.json(
@@ -32,7 +35,7 @@ def execute(*, language: str, as_json: bool, path: Path) -> int:
         }
     )
     _show(output, report, errors)
-    return 0 if report.ok else 1
+    return 0 if report.ok and not warned else 1
 
 
 def _show(output: Output, report: CheckReport, errors: int) -> None:

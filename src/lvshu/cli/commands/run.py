@@ -45,7 +45,7 @@ def execute(
     again: bool,
     accept: bool,
 ) -> int:
-    """Run a workspace and print what came of it. Returns the exit code: 1 where records need attention."""
+    """Run a workspace and print what came of it. Returns the exit code: 1 where there are errors or warnings."""
     output = Output(language, as_json)
     workspace = Workspace.open(path)
     with Live(output) as live:
@@ -59,6 +59,7 @@ def execute(
                     finisher_modules=("lvshu.publish", __name__),
                     listener=live.listen,
                     cancellation=stop,
+                    language=language,
                 ),
             ),
             output=output,
@@ -76,6 +77,7 @@ def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, ac
     quarantined = sum(row["rows_quarantined"] or 0 for row in book.rows("input_file"))
     rows = headline_rows(book, output.language)
     report = outcome.folder / REPORT
+    attention = counts["error"] + counts["warning"]
     output.json(
         {
             "ok": not counts["error"],
@@ -95,10 +97,10 @@ def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, ac
     if not output.as_json:
         _show(output, workspace, outcome, rows, counts, quarantined)
         _show_findings(output, book, counts)
-        if counts["error"]:
+        if attention:
             name = "run.problems_accepted" if accept else "run.problems_exit"
             output.say(output.text(name), style="yellow")
-    return 1 if counts["error"] and not accept else 0
+    return 1 if attention and not accept else 0
 
 
 def _show(
