@@ -169,7 +169,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "run.warning_kind": ("{count}×  {what}", "{count}×  {what}"),
     "run.problems_exit": (
         "账本已发布，但有错误或警告需要处理，所以退出码为 1（--accept-problems 可改为 0）。",
-        "The book is published, but there are errors or warnings, so the exit code is 1 (--accept-problems makes it 0).",
+        "The book is published, but there are errors or warnings: the exit code is 1 (--accept-problems makes it 0).",
     ),
     "run.problems_accepted": (
         "账本已发布；其中有需要处理的记录：lvshu check 逐条列出。",

@@ -12,7 +12,7 @@ from lvshu.store.workspace import Workspace
 
 
 def execute(*, language: str, as_json: bool, path: Path) -> int:
-    """Print what is wrong with a workspace's inputs and packs. Returns the exit code: 1 where there are errors or warnings."""
+    """Print what is wrong with a workspace's inputs and packs. Returns 1 where there are errors or warnings."""
     output = Output(language, as_json)
     workspace = Workspace.open(path)
     with Live(output) as live:
