@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow as pa
 
 from lvshu.accounts.steps import STEPS
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import all_contracts, load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.query import Query

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.intake import delimited, workbook
 from lvshu.intake.grid import Grid
 from lvshu.intake.layout import LayoutResult, recognise

@@ -10,7 +10,7 @@ import pytest
 
 from lvshu.accounts.economy import load_economy
 from lvshu.accounts.steps import STEPS
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext

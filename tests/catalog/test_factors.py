@@ -19,7 +19,7 @@ from lvshu.catalog.factors import (
     emission_factor,
     heat_factor,
 )
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import PackError
 
 # Published composites: table of conversion and emission coefficients (GB/T 2589-2008 x provincial guidelines).

@@ -9,9 +9,9 @@ from decimal import Decimal
 
 import pytest
 
-from lvshu.catalog import library as library_module
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog import pack_library as library_module
 from lvshu.catalog.pack_card import JUSTIFIABLE_TEXTS
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import PackError
 from lvshu.core.units import registry
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lvshu.catalog.factors import electricity_factor
-from lvshu.catalog.library import PACKAGED, PackLibrary
+from lvshu.catalog.pack_library import PACKAGED, PackLibrary
 from lvshu.core.errors import PackError
 from lvshu.core.text import messages
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
 from lvshu.core.errors import EngineError
 from lvshu.engine.duckdb import DuckDB

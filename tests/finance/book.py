@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import all_contracts, load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.query import Query

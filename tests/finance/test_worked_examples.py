@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from lvshu.catalog import factors
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import PackError
 from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.methods.attribution import attributed_emission, average_total_assets

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import all_contracts
 from lvshu.contract.table import NUMERIC_WITH_UNIT
 from lvshu.core.errors import EngineError, MethodError, Problem

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import TableContract
 from lvshu.contract.table import parse
 from lvshu.core.errors import Problem

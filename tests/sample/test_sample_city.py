@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow.csv as pa_csv
 import pytest
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
 from lvshu.core.errors import ConfigError, InputError
 from lvshu.sample import CitySummary, load_truth, write_city

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stdnum.cn import uscc
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.sample import score, summary
 from lvshu.sample.arrow import choice, fixed_point, money, numbered, quantity
 from lvshu.sample.files import TableWriter

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import all_contracts, load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.query import Query

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
 from lvshu.statistics.methods.digital import roll_up
 from tests.statistics.book import YEAR, by, rows_of, run

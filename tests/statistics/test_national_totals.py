@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
 from tests.statistics.book import YEAR, Row, by, run
 

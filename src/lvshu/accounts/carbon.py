@@ -14,7 +14,7 @@ from lvshu.accounts.methods import inventory
 from lvshu.accounts.methods.inventory import EnergyBalance, Lines
 from lvshu.accounts.methods.uncertainty import two_sided_draws
 from lvshu.accounts.numbers import plain
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.query import query
 from lvshu.engine.step import StepContext

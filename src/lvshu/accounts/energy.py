@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.accounts.methods.inventory import EnergyBalance
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.units import factor as unit_factor
 from lvshu.core.units import unit

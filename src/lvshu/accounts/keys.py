@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lvshu.accounts.methods.allocation import shares
 from lvshu.accounts.table import InputOutputTable
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.units import factor as unit_factor
 
 Array = NDArray[np.float64]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.catalog.library import PackLibrary, Row
+from lvshu.catalog.pack_library import PackLibrary, Row
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.text import normalise
 from lvshu.engine.step import StepContext

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from lvshu.catalog.library import Pack, PackLibrary, Row
+from lvshu.catalog.pack_library import Pack, PackLibrary, Row
 from lvshu.core.errors import MethodError, PackError, Problem
 from lvshu.core.units import convert
 

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from lvshu.catalog.factors import electricity_factor, emission_factor, heat_factor
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, PackError, Problem
 from lvshu.core.units import factor as unit_factor
 from lvshu.engine.query import Query

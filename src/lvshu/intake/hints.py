@@ -10,7 +10,7 @@ from functools import cached_property
 from stdnum.cn import ric, uscc
 from stdnum.exceptions import InvalidChecksum, InvalidComponent, InvalidFormat, InvalidLength, ValidationError
 
-from lvshu.catalog.library import Pack, PackLibrary, Row
+from lvshu.catalog.pack_library import Pack, PackLibrary, Row
 from lvshu.contract import Column
 from lvshu.core.units import registry
 from lvshu.intake.text import NOTHING, nearest

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import TableContract, load
 from lvshu.core.errors import EngineError, InputError, Problem, Where
 from lvshu.engine.duckdb import DuckDB

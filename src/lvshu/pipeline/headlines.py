@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any
 
-from lvshu.catalog.library import PackCard
+from lvshu.catalog.pack_library import PackCard
 from lvshu.contract import load
 from lvshu.core.errors import EngineError, Problem
 from lvshu.core.money import half_away

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 
 from lvshu import __version__
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
 from lvshu.core.errors import EngineError, Problem
 from lvshu.core.origin import sha256_of_text

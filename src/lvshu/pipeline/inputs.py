@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import TableContract, all_contracts
 from lvshu.core.errors import Problem
 from lvshu.core.origin import sha256_of_text

@@ -7,7 +7,7 @@ from datetime import date
 
 import pyarrow as pa
 
-from lvshu.catalog.library import Pack, PackLibrary
+from lvshu.catalog.pack_library import Pack, PackLibrary
 from lvshu.contract import load
 from lvshu.core.errors import PackError, Problem
 from lvshu.engine.duckdb import DuckDB

@@ -10,7 +10,7 @@ from importlib.metadata import version
 from typing import Any
 
 from lvshu import __version__
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
 from lvshu.core.errors import Problem
 from lvshu.engine.duckdb import DuckDB

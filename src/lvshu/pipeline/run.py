@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import EngineError, InputError, Problem, Where
 from lvshu.core.origin import sha256_of_text
 from lvshu.engine.base import QueryRunner

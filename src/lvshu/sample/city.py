@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, Where
 from lvshu.sample.context import AREA, City, Progress, build_city
 from lvshu.sample.files import write_rows

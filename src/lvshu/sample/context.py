@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.sample.dirt import Dirt
 from lvshu.sample.emissions import EmissionTruth, emission_truth
 from lvshu.sample.files import TableWriter

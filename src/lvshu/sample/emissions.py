@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.sample.macro import Macro
 from lvshu.sample.streams import Streams, blocks
 from lvshu.sample.units import LARGE, MEDIUM, Register

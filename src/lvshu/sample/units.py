@@ -11,7 +11,7 @@ from importlib import resources
 
 import numpy as np
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.sample.macro import Macro
 from lvshu.sample.plan import COMPANY_SHARE, CityPlan
 from lvshu.sample.streams import Streams, blocks

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, StoreError, Where
 from lvshu.engine.settings import Settings
 from lvshu.store.book import Book

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from lvshu.catalog.library import PackCard, PackLibrary
+from lvshu.catalog.pack_library import PackCard, PackLibrary
 from lvshu.cli.console import Output
 from lvshu.store.config import FILE_NAME
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import Problem
 from lvshu.core.units import factor, find_unit, parse_header_unit, unit
 from lvshu.intake.grid import Grid

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 
-from lvshu.catalog.library import PackLibrary
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.money import PLACES, half_away
 from lvshu.core.units import find_unit
 from lvshu.intake.grid import Grid
