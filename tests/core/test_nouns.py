@@ -58,6 +58,7 @@ def test_an_error_says_what_where_why_and_how() -> None:
     chinese = error.text("zh")
     for part in ("斤", "loan.csv", "第3行", "列“余额”", "办法"):
         assert part in chinese
+    assert error.problems[0].where.key() == "loan.csv:3 [余额]"
     assert error.as_json()["errors"][0]["where"] == {"file": "loan.csv", "row": 3, "column": "余额"}
 
 

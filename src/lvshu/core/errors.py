@@ -29,6 +29,12 @@ class Where:
         ]
         return ("，" if chinese else ", ").join(str(part) for part in parts if part)
 
+    def key(self) -> str:
+        """Return the place in a form without words, for tables: file/sheet:row [column]."""
+        text = f"{self.file or ''}{'/' + self.sheet if self.sheet else ''}"
+        text += f":{self.row}" if self.row is not None else ""
+        return f"{text} [{self.column}]".strip() if self.column else text
+
 
 @dataclass(frozen=True)
 class Problem:

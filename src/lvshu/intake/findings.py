@@ -23,7 +23,7 @@ def write_findings(engine: DuckDB, step: str, table: str, problems: Iterable[Pro
             "code": one.code,
             "severity": one.severity,
             "table_name": table,
-            "record_key": one.where.text("en") or None,
+            "record_key": one.where.key() or None,
             "amount": float(str(one.values["rows"])) if "rows" in one.values else None,
             "unit": "1" if "rows" in one.values else None,
             **{
