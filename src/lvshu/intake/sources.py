@@ -6,7 +6,7 @@ the cells in NFKC form, trimmed, "" when empty. `raw_batches` gives the same cel
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -185,8 +185,3 @@ def _as_text(path: Path, name: str, column: pa.Array) -> pa.Array:
     if pa.types.is_floating(column.type):
         text = pc.replace_substring_regex(pc.if_else(pc.is_nan(column), "", text), r"\.0$", "")
     return pc.fill_null(text, "")
-
-
-def cells_of_row(table: pa.Table, row: int) -> Sequence[str]:
-    """Return one row's cells of a batch, shape (columns,)."""
-    return [str(table.column(index)[row].as_py()) for index in range(1, table.num_columns)]

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from lvshu.core.units import convert
 from lvshu.publish.display import Absence, Value, cell_text, decimals_of, exact
-from lvshu.publish.texts import NO_TEXT, Text, column_label, same, unit_label
+from lvshu.publish.texts import NO_TEXT, Text, same, unit_label
 
 Kind = Literal["text", "number", "mark"]
 Cell = Text | str | Value | bool
@@ -135,11 +135,6 @@ def in_unit(value: object, source: str, target: str) -> Decimal | None:
 def number_column(key: str, label: Text, unit: str, *, decimals: int | None = None) -> Column:
     """Return a column of figures."""
     return Column(key, label, "number", unit, decimals)
-
-
-def contract_column(table: str, key: str, *, unit: str = "", kind: Kind = "text") -> Column:
-    """Return a column labelled as the table's contract labels it."""
-    return Column(key, column_label(table, key), kind, unit)
 
 
 def total(values: Sequence[Value]) -> Decimal | None:

@@ -108,8 +108,3 @@ def write_durably(path: Path, text: str) -> None:
         os.fsync(stream.fileno())
     draft.replace(path)
     sync_folder(path.parent)
-
-
-def folder_bytes(folder: Path) -> int:
-    """Return the size of all files below a folder, in bytes."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
