@@ -11,8 +11,18 @@ from lvshu.contract import load
 from lvshu.core.text import messages, read_catalogue
 from lvshu.engine import dialect
 
-HEADLINES = read_catalogue("headlines")["accounts"]["headline"]
-CARDS = read_catalogue("methods")["accounts"]
+HEADLINES = [
+    headline
+    for name, content in read_catalogue("headlines").items()
+    if name.startswith("accounts")
+    for headline in content["headline"]
+]
+CARDS = {
+    code: card
+    for name, content in read_catalogue("methods").items()
+    if name.startswith("accounts")
+    for code, card in content.items()
+}
 
 
 @pytest.mark.parametrize("headline", HEADLINES, ids=[headline["code"] for headline in HEADLINES])

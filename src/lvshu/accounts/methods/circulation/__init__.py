@@ -1,0 +1,1 @@
+"""Materials, waste and stocks: flow accounts, waste input-output, lifetimes, cycling, freight."""

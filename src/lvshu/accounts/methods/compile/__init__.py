@@ -1,0 +1,1 @@
+"""Making tables: constructs, aggregation, balancing, regional tables, prices."""

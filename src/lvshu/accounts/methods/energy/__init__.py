@@ -1,0 +1,1 @@
+"""Energy and emissions beyond the inventory: scorecards, quick estimates, city tables, reconciliation."""

@@ -1,0 +1,1 @@
+"""Prices: cost-push, carbon price, burden of households."""

@@ -1,0 +1,1 @@
+"""What holds an economy together: paths, extraction, linkages, influence, closure."""
