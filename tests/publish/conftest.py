@@ -46,6 +46,6 @@ def markup(report_file: Path) -> str:
 
 def own_part(text: str) -> str:
     """Return a page without the script that comes from plotly's wheel."""
-    from lvshu.publish.report import _plotly
+    from lvshu.publish.report import plotly_script
 
-    return text.replace(_plotly(), "")
+    return text.replace(plotly_script(), "")

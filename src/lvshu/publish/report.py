@@ -49,7 +49,7 @@ def render_report(book: BookLike, *, language: str = "zh") -> str:
     title = ui("title", area=reader.area, year=reader.settings.year)
     cite = citation(reader)
     data = page_data(panels, cite, f"lvshu-{reader.settings.area}-{reader.settings.year}")
-    template = _environment().get_template("report.html.j2")
+    template = environment().get_template("report.html.j2")
     return template.render(
         language=language,
         tag=_TAGS[language],
@@ -66,9 +66,9 @@ def render_report(book: BookLike, *, language: str = "zh") -> str:
         marks=[
             (mark_sign(mark), mark_label(mark)) for mark in ("interval", "point", "partial", "not_covered")
         ],
-        style=Markup(_own_file("style.css")),
-        script=Markup(_own_file("script.js")),
-        plotly=Markup(_plotly()),
+        style=Markup(own_file("style.css")),
+        script=Markup(own_file("script.js")),
+        plotly=Markup(plotly_script()),
         data=Markup(script_json(data)),
     )
 
@@ -137,9 +137,10 @@ def _number_apart(text: str) -> Markup:
 
 
 @cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Return what makes pages of the templates, with the filters for texts in both languages."""
     environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_own_file),
+        loader=jinja2.FunctionLoader(own_file),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
@@ -156,12 +157,13 @@ def _attribute(text: Text) -> Markup:
     return Markup('data-zh="{}" data-en="{}"').format(text.zh, text.en)
 
 
-def _own_file(name: str) -> str:
+def own_file(name: str) -> str:
+    """Return the text of a file of the templates' folder."""
     return resources.files("lvshu.publish").joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @cache
-def _plotly() -> str:
+def plotly_script() -> str:
     """Return plotly's own minified script from its wheel, so that it can stand in a script element."""
     from plotly.offline import get_plotlyjs
 

@@ -1,0 +1,81 @@
+"""Results as one page that opens in a browser without a network: chart, table, unit, method, origin."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from markupsafe import Markup
+
+from lvshu import __version__
+from lvshu.accounts.result import Result
+from lvshu.publish.display import LEGEND
+from lvshu.publish.model import Panel
+from lvshu.publish.origins import method_card
+from lvshu.publish.payload import page_data, script_json
+from lvshu.publish.report import environment, own_file, plotly_script
+from lvshu.publish.results.view import bars_of, sankey_of, view_of
+from lvshu.publish.texts import NO_TEXT, Text, ui
+
+_TAGS = {"zh": "zh-Hans", "en": "en"}
+
+
+def panel_of(result: Result, *, flows: bool = False, place: int = 0) -> Panel:
+    """Return a result as a panel: as a Sankey diagram where `flows`, else as bars."""
+    title = Text(*result.title)
+    view = view_of(result)
+    chart, told = sankey_of(result, title) if flows else (bars_of(view, title), NO_TEXT)
+    notes = [Text(zh, en) for zh, en in result.notes]
+    notes += [note for note in (told, view.note) if note]
+    note = Text(
+        "；".join(one.zh.rstrip("。") for one in notes), "; ".join(one.en.rstrip(".") for one in notes)
+    )
+    return Panel(f"{result.name}-{place}" if place else result.name, title, NO_TEXT, chart, view,
+                 method=result.method, note=note)  # fmt: skip
+
+
+def write_page(
+    results: Sequence[Result], path: Path, *, title: Text, language: str = "zh", flows: bool = False
+) -> Path:
+    """Write results as one HTML page and return its path.
+
+    Args:
+        results: in the order in which they are shown.
+        path: the file to write.
+        title: of the page.
+        language: shown first (zh or en); the page switches at a click.
+        flows: draw Sankey diagrams.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    path.write_text(render_page(results, title=title, language=language, flows=flows), encoding="utf-8")
+    return path
+
+
+def render_page(results: Sequence[Result], *, title: Text, language: str, flows: bool = False) -> str:
+    """Return the page as text."""
+    panels = [panel_of(result, flows=flows, place=place) for place, result in enumerate(results)]
+    origins = list(dict.fromkeys(origin for result in results for origin in result.origin))
+    cite = ui("result.citation", title=title, version=__version__, date=date.today().isoformat())
+    cards = [card for card in map(method_card, dict.fromkeys(result.method for result in results)) if card]
+    return (
+        environment()
+        .get_template("result.html.j2")
+        .render(
+            language=language,
+            tag=_TAGS[language],
+            title=title,
+            version=__version__,
+            panels=panels,
+            methods=cards,
+            origins=origins,
+            citation=cite,
+            legend=[(sign, Text(zh, en)) for sign, zh, en in LEGEND],
+            style=Markup(own_file("style.css")),
+            script=Markup(own_file("script.js")),
+            plotly=Markup(plotly_script()),
+            data=Markup(script_json(page_data(panels, cite, f"lvshu-{results[0].name}"))),
+        )
+    )

@@ -1,0 +1,164 @@
+"""A labelled result as a table to be shown, and the chart that is drawn from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from lvshu.accounts.result import Result
+from lvshu.core.units import find_unit
+from lvshu.publish import diagrams, plots
+from lvshu.publish.display import exact
+from lvshu.publish.model import Cell, Chart, Column, TableView, number_column
+from lvshu.publish.plots import Series
+from lvshu.publish.texts import NO_TEXT, Text, code_label, joined, same, ui
+
+MOST_COLUMNS = 12
+MOST_ROWS = 300
+MOST_BARS = 25
+MOST_LINKS = 60
+
+
+def level_label(level: str) -> Text:
+    """Return what people call a level of labels: region, sector, stressor."""
+    return code_label("level", level)
+
+
+def unit_symbol(stated: str) -> str:
+    """Return a unit as the registry spells it; a unit that it does not know stays as its publisher states it."""
+    known = find_unit(stated)
+    return stated if known is None else known.symbol
+
+
+def view_of(result: Result, *, rows: int = MOST_ROWS, columns: int = MOST_COLUMNS) -> TableView:
+    """Return the table of a result: its rows with labels, unit where units differ, and figures.
+
+    Args:
+        result: r rows, k columns.
+        rows: show so many rows, the largest ones, in their own order; the number left out is told.
+        columns: show so many columns, the largest ones; the rest of each row is summed up as “other”.
+    """
+    kept, rest = _largest_columns(result, columns)
+    chosen = _largest_rows(result.values, rows)
+    one_unit = len(set(result.units)) == 1
+    unit = unit_symbol(result.units[0]) if one_unit else ""
+    heads = [Column(f"row_{level}", level_label(level)) for level in result.rows.levels]
+    if not one_unit:
+        heads.append(Column("unit", ui("column.unit")))
+    names = [_column_name(result, place) for place in kept]
+    if len(kept) == 1 and result.columns.labels[kept[0]] in (("value",), ("",)):
+        names = [code_label("level", "value")]
+    figures = [number_column(f"figure_{place}", name, unit) for place, name in zip(kept, names, strict=True)]
+    error_of = result.standard_error
+    if error_of is not None and len(kept) == 1:
+        figures.append(number_column("error", code_label("level", "standard_error"), unit))
+    if rest.size:
+        figures.append(number_column("other", code_label("level", "other"), unit))
+    body: list[dict[str, Cell]] = []
+    for i in chosen:
+        row: dict[str, Cell] = {
+            f"row_{level}": part
+            for level, part in zip(result.rows.levels, result.rows.labels[i], strict=True)
+        }
+        if not one_unit:
+            row["unit"] = result.unit_of(i)
+        row |= {f"figure_{j}": _figure(result.values[i, j]) for j in kept}
+        if error_of is not None and len(kept) == 1:
+            row["error"] = _figure(error_of[i, kept[0]])
+        if rest.size:
+            row["other"] = _figure(float(result.values[i, rest].sum()))
+        body.append(row)
+    left = len(result.rows) - len(chosen)
+    note = ui("result.left_out", count=f"{left:,}") if left else NO_TEXT
+    sources = tuple(origin.title or origin.file for origin in result.origin if origin.title or origin.file)
+    return TableView(tuple(heads + figures), tuple(body), sources, note=note, left_out=left)
+
+
+def _figure(value: float) -> Decimal | None:
+    return exact(float(value)) if np.isfinite(value) else None
+
+
+def _column_name(result: Result, place: int) -> Text:
+    parts = [code_label("level", part) for part in result.columns.labels[place]]
+    return Text(" / ".join(part.zh for part in parts), " / ".join(part.en for part in parts))
+
+
+def _largest_columns(result: Result, count: int) -> tuple[list[int], np.ndarray]:
+    size = np.abs(np.nan_to_num(result.values)).sum(axis=0)
+    if len(size) <= count:
+        return list(range(len(size))), np.zeros(0, dtype=np.int64)
+    order = np.argsort(-size, kind="stable")
+    return sorted(order[: count - 1].tolist()), np.sort(order[count - 1 :])
+
+
+def _largest_rows(values: np.ndarray, count: int) -> list[int]:
+    if len(values) <= count:
+        return list(range(len(values)))
+    size = np.abs(np.nan_to_num(values)).sum(axis=1)
+    return sorted(np.argsort(-size, kind="stable")[:count].tolist())
+
+
+def bars_of(view: TableView, title: Text) -> Chart | None:
+    """Return bars of the largest rows of a table with one unit; None where units differ."""
+    figures = [column for column in view.columns if column.kind == "number" and column.key != "error"]
+    if not figures or not view.rows or any(column.key == "unit" for column in view.columns):
+        return None
+    ordered = sorted(view.rows, key=lambda row: -_size(row, figures))[:MOST_BARS]
+    label = Column("label", NO_TEXT)
+    rows = tuple({**row, "label": _row_label(view, row)} for row in ordered)
+    drawn = TableView((label, *figures), rows, view.source)
+    several = len(figures) > 1
+    if several and len(figures) > len(plots.PALETTE):
+        return None
+    return plots.horizontal_bars(
+        drawn, "label", [Series(column.key) for column in figures], title, stacked=several
+    )
+
+
+def _row_label(view: TableView, row: Any) -> Text:
+    parts = [row[column.key] for column in view.columns if column.key.startswith("row_")]
+    texts = [part if isinstance(part, Text) else same(part) for part in parts]
+    return Text(" · ".join(text.zh for text in texts), " · ".join(text.en for text in texts))
+
+
+def _size(row: Any, figures: Sequence[Column]) -> float:
+    return sum(abs(float(row[column.key] or 0)) for column in figures)
+
+
+def sankey_of(result: Result, title: Text) -> tuple[Chart | None, Text]:
+    """Return the flows from rows to columns, the largest ones by name and the rest together; and what it leaves out.
+
+    A flow below zero has no width: its sum is told beside the chart.
+    """
+    values = np.nan_to_num(result.values)
+    flows = np.argwhere(values > 0.0)
+    if not len(flows) or len(set(result.units)) > 1:
+        return None, NO_TEXT
+    size = values[flows[:, 0], flows[:, 1]]
+    order = np.argsort(-size, kind="stable")
+    shown, rest = flows[order[:MOST_LINKS]], float(size[order[MOST_LINKS:]].sum())
+    rows: list[dict[str, Cell]] = [
+        {
+            "source": same(_whole(result.rows.labels[i])),
+            "target": joined([code_label("level", part) for part in result.columns.labels[j]]),
+            "value": _figure(values[i, j]),
+        }
+        for i, j in shown
+    ]
+    if rest > 0.0:
+        other = code_label("level", "other")
+        rows.append({"source": other, "target": other, "value": _figure(rest)})
+    columns = (Column("source", NO_TEXT), Column("target", NO_TEXT),
+               number_column("value", code_label("level", "value"), unit_symbol(result.units[0])))  # fmt: skip
+    note = ui("result.flow_total", amount=f"{float(size.sum()):,.6g}", unit=columns[2].unit_text)
+    negative = float(values[values < 0.0].sum())
+    if negative:
+        note += ui("result.negative_flows", amount=f"{negative:,.4g}")
+    return diagrams.sankey(TableView(columns, tuple(rows), ()), "source", "target", "value", title), note
+
+
+def _whole(label: tuple[str, ...]) -> str:
+    return " · ".join(label)
