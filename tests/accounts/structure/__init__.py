@@ -1,0 +1,1 @@
+"""Tests of the methods that show what holds an economy together."""
