@@ -233,7 +233,7 @@ def survival_matrix(distribution: Lifetime, years: int, *, entry_age: float = 0.
         raise MethodError(Problem("accounts.lifetime_cohorts", values=values))
     age = np.arange(years)[:, None] - np.arange(years)[None, :]
     if sizes == {1}:
-        line = survival(distribution, np.arange(years) + entry_age)
+        line = survival(distribution, np.arange(years, dtype=np.float64) + entry_age)
         return np.where(age >= 0, line[np.maximum(age, 0)], 0.0)
     return np.where(age >= 0, survival(distribution, np.maximum(age, 0) + entry_age), 0.0)
 

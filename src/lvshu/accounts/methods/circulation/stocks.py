@@ -96,14 +96,14 @@ def opening_stock(
     Source: share left = S(age + t) / S(age), Pauliuk and Heeren (2020), ODYM, compute_evolution_initialstock.
     """
     _refuse_negative(by_age)
-    now = survival(distribution, np.arange(len(by_age)) + entry_age)
-    later = survival(distribution, np.arange(1, len(by_age) + years) + entry_age)
+    now = survival(distribution, np.arange(len(by_age), dtype=np.float64) + entry_age)
+    later = survival(distribution, np.arange(1, len(by_age) + years, dtype=np.float64) + entry_age)
     windows = (
         np.lib.stride_tricks.sliding_window_view(later, len(by_age)) if len(by_age) else np.zeros((years, 0))
     )
     shares = np.divide(windows, now, out=np.zeros((years, len(by_age))), where=now > 0.0)
     over = by_age[now == 0.0]
-    problems = ()
+    problems: tuple[Problem, ...] = ()
     if over.any():
         values = {"amount": float(over.sum()), "total": float(by_age.sum())}
         problems = (Problem("accounts.stock_outlived", values=values, severity="warning"),)
@@ -133,7 +133,9 @@ def stable_ages(
     Source: stable population, share of age a proportional to S(a) (1 + growth)^-a; Keyfitz and Caswell (2005),
         Applied Mathematical Demography, 3rd edition, chapter 5.
     """
-    weights = survival(distribution, np.arange(ages) + entry_age) * (1.0 + growth) ** -np.arange(ages)
+    weights = survival(distribution, np.arange(ages, dtype=np.float64) + entry_age) * (
+        1.0 + growth
+    ) ** -np.arange(ages)
     if not weights.sum() > 0.0:
         raise MethodError(
             Problem("accounts.stock_no_age", values={"distribution": distribution.distribution})
@@ -154,7 +156,7 @@ def inflow_of_cohorts(distribution: Lifetime, by_age: Array, *, entry_age: float
 
     Source: Pauliuk and Heeren (2020), ODYM, compute_i_from_s.
     """
-    now = survival(distribution, np.arange(len(by_age)) + entry_age)[:, None]
+    now = survival(distribution, np.arange(len(by_age), dtype=np.float64) + entry_age)[:, None]
     return np.divide(by_age, now, out=np.zeros(by_age.shape), where=now > 0.0)
 
 
