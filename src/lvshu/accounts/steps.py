@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lvshu.accounts.carbon import buy_electricity, check_balance, make_inventory
 from lvshu.accounts.economy import check_table, split_uses
+from lvshu.accounts.energy_steps import ENERGY_STEPS
 from lvshu.accounts.footprints import make_footprints
 from lvshu.accounts.intensity import compare, make_intensities
 from lvshu.accounts.sectors import allocate, make_accounts, make_multipliers
@@ -50,4 +51,5 @@ STEPS: tuple[Step, ...] = (
          packs=("io_sector_bridge",), method="accounts.sector_intensity"),
     Step("accounts.published_comparison", ("published_comparison",), compare, reads=("published_total",),
          reads_if_there=("sector_account", "energy_use", "carbon_inventory"), method="accounts.published_comparison"),
+    *ENERGY_STEPS,
 )  # fmt: skip
