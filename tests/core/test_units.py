@@ -51,6 +51,17 @@ def test_a_slip_of_dimension_is_refused() -> None:
         convert(Decimal(1), "斤", "t")
 
 
+def test_currencies_are_never_added() -> None:
+    assert convert(Decimal("2.5"), "1e6 EUR", "1e3 EUR") == 2500
+    assert convert(Decimal(3), "1e6 USD", "USD") == 3_000_000
+    assert convert(Decimal(1), "1e6 CNY", "1e4 CNY") == 100
+    for other in ("1e6 EUR", "1e4 CNY"):
+        with pytest.raises(MethodError, match="different dimensions"):
+            convert(Decimal(1), "1e6 USD", other)
+    assert find_unit("M.EUR").symbol == find_unit("MIO_EUR").symbol == "1e6 EUR"  # type: ignore[union-attr]
+    assert find_unit("millions of US$").symbol == "1e6 USD"  # type: ignore[union-attr]
+
+
 def test_no_spelling_means_two_units() -> None:
     seen: dict[str, str] = {}
     for symbol, one in registry().items():
