@@ -9,50 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import pairwise
 
-from lvshu.core.errors import Problem
 from lvshu.core.units import factor, find_unit
 from lvshu.intake.grid import Grid
 from lvshu.intake.layout import LayoutResult
 from lvshu.intake.layouts import io_labels as words
+from lvshu.intake.layouts import io_signs
+from lvshu.intake.layouts.io_reading import Label, Reading
 from lvshu.intake.layouts.published import exact, is_absent, read_heading
 from lvshu.intake.text import heading_key
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _LOOK_AT_ROWS = 30
 _KNOWN_IN_HEADER = 3
-
-
-@dataclass(frozen=True)
-class Label:
-    """What a row or a column is: its code, name and kind; and, for a row, the origin of its products."""
-
-    code: str
-    name: str
-    kind: str
-    origin: str = "total"
-
-
-@dataclass
-class Reading:
-    """A sheet while it is read."""
-
-    grid: Grid
-    header: range = range(0)
-    first_row: int = 0
-    first_column: int = 0
-    columns: dict[int, Label] = field(default_factory=dict)
-    rows: dict[int, Label] = field(default_factory=dict)
-    problems: list[Problem] = field(default_factory=list)
-
-    def fault(
-        self, problem: str, row: int | None = None, column: int | None = None, **values: object
-    ) -> None:
-        """Note an error, by its code, at a place of the sheet."""
-        self.problems.append(Problem(problem, self.grid.where(row, column), values))
 
 
 class InputOutputLayout:
@@ -95,7 +66,10 @@ class InputOutputLayout:
             reading.fault("accounts.io_unknown_unit", unit=symbol)
         if reading.problems or symbol is None:
             return LayoutResult({}, tuple(reading.problems), self.name)
-        cells = _cells(reading, factor(symbol, "CNY"))
+        scale = factor(symbol, "CNY")
+        if all(label.origin == "total" for label in reading.rows.values()):
+            io_signs.settle(reading)
+        cells = _cells(reading, scale)
         table_year = heading.year or year
         sectors = len({label.code for label in reading.rows.values() if label.kind == "sector"})
         count = len(cells["value"])
@@ -240,7 +214,7 @@ def _check_sectors(reading: Reading) -> None:
     names: dict[str, str] = {}
     width = max((len(label.code) for label in sectors.values() if not label.code.startswith("#")), default=0)
     for row, label in sectors.items():
-        key = heading_key(label.name)
+        key = heading_key(words.chinese_part(label.name))
         code = label.code
         if code.startswith("#"):
             names.setdefault(key, str(len(names) + 1))
@@ -258,7 +232,7 @@ def _check_sectors(reading: Reading) -> None:
 def _label_columns(reading: Reading) -> None:
     grid = reading.grid
     sectors = {label.code: label for label in reading.rows.values() if label.kind == "sector"}
-    by_name = {heading_key(label.name): label for label in sectors.values()}
+    by_name = {heading_key(words.chinese_part(label.name)): label for label in sectors.values()}
     filled = {row: _filled(grid, row) for row in reading.header}
     last = max(
         (row for row in reading.header if any(grid.text(row, c) for c in range(grid.width))), default=0
@@ -301,8 +275,9 @@ def _sector_of(own: list[str], sectors: dict[str, Label], by_name: dict[str, Lab
     for text in reversed(own):
         if words.CODE.match(text) and text.zfill(width) in sectors:
             return sectors[text.zfill(width)]
-        if heading_key(text) in by_name:
-            return by_name[heading_key(text)]
+        name = heading_key(words.chinese_part(text))
+        if name in by_name:
+            return by_name[name]
     return None
 
 
@@ -340,10 +315,11 @@ def _cells(reading: Reading, factor: Decimal) -> dict[str, list[object]]:
                 continue
             if not number.is_finite():
                 continue
-            record = (line.origin, line.code, line.name, line.kind, head.code, head.name, head.kind,
-                      exact(number * factor), row + 1)  # fmt: skip
-            for name, value in zip(names, record, strict=False):
-                cells[name].append(value)
+            for booked, amount in io_signs.booked(line, head, number * reading.signs.get(column, 1)):
+                record = (line.origin, line.code, line.name, line.kind, booked.code, booked.name, booked.kind,
+                          exact(amount * factor), row + 1)  # fmt: skip
+                for name, value in zip(names, record, strict=False):
+                    cells[name].append(value)
     return cells
 
 
