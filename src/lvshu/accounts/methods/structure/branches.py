@@ -11,7 +11,6 @@ Letters of the textbook, used in this file only:
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import numpy as np
@@ -21,94 +20,132 @@ from scipy import sparse
 from lvshu.core.errors import MethodError, Problem
 
 Array = NDArray[np.float64]
+Places = NDArray[np.int64]
 Matrix: TypeAlias = Array | sparse.csr_array
 
 ROWS_AT_ONCE = 512
+COLUMNS_AT_ONCE = 256
+SHOWN = 5
+_NOWHERE = np.zeros(0, dtype=np.int64)
 ROUNDS_ALLOWED = 20_000
 CONSISTENT = 1e-7
 DIVERGES = 1e12
 
 
-@dataclass(frozen=True)
-class Inputs:
-    """The inputs of one sector in the order of their bounds; returned by `Branches.inputs`, units as in the header.
+class Branches:
+    """The columns of A, taken from the matrix when a path first leads to them; returned by `branches`.
+
+    The inputs of all sectors read stand one after the other, those of one sector by falling bound |a_ij| b_i. Inputs
+    that no path can reach with the smallest threshold are not kept; the largest of them is.
 
     Attributes:
-        sector: k positions of the products bought.
-        coefficient: A of each, shape (k,), unit CNY per CNY.
-        bound: |A| b of each, falling, shape (k,), unit of the intensity.
-        summed: total of A m over the first 0, 1, ... k inputs, shape (k + 1,), unit of the intensity.
+        bound: b, shape (n,), unit of the intensity.
+        input_sector, input_coefficient, input_bound: of the inputs kept, shape (k,): positions, CNY per CNY, unit of
+            the intensity.
+        start, end: where the inputs of each sector stand, shape (n,), positions.
+        dropped: the largest bound not kept, shape (n,), unit of the intensity.
 
     Source: Waugh (1950), Econometrica 18 (the power series of A); the ranking is this program's.
     """
 
-    sector: NDArray[np.int64]
-    coefficient: Array
-    bound: Array
-    summed: Array
+    def __init__(
+        self, matrix: Matrix, output: Array | None, direct: Array, total: Array, bound: Array
+    ) -> None:
+        n = len(direct)
+        self.matrix, self.output, self.direct, self.total, self.bound = matrix, output, direct, total, bound
+        self.input_sector, self.input_coefficient, self.input_bound = _NOWHERE, np.zeros(0), np.zeros(0)
+        self.start, self.end = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
+        self.dropped, self.read = np.zeros(n), np.zeros(n, dtype=bool)
+        self.smallest, self.largest_root = 0.0, np.inf
 
-
-@dataclass
-class Branches:
-    """The columns of A, taken from the matrix when first asked for; returned by `branches`, shapes as in the header.
-
-    Source: Miller and Blair (2009), section 2.4 (the power series of A).
-    """
-
-    matrix: Matrix
-    output: Array | None
-    direct: Array
-    total: Array
-    bound: Array
-    kept: dict[int, Inputs] = field(default_factory=dict)
-
-    def inputs(self, sector: int) -> Inputs:
-        """Return the inputs of a sector, without those that carry nothing.
+    def need(self, sectors: Places) -> None:
+        """Read the columns of sectors that were not read before; returns nothing.
 
         Args:
-            sector: position of the user, without unit.
-
-        Returns:
-            Inputs by falling bound, shape (k,), unit of the intensity.
+            sectors: positions, without unit.
 
         Raises:
             MethodError: accounts.intensity_not_total, when m_j is not s_j + sum of a_ij m_i.
 
         Source: Miller and Blair (2009), chapter 10: m = s + m A.
         """
-        if sector not in self.kept:
-            products, coefficient = self._column(sector)
-            bound = np.abs(coefficient) * self.bound[products]
-            there = np.flatnonzero(bound > 0.0)
-            order = there[np.argsort(-bound[there], kind="stable")]
-            carried = coefficient[order] * self.total[products[order]]
-            summed = np.concatenate([np.zeros(1), np.cumsum(carried)])
-            self._check(sector, float(summed[-1]), float(bound.sum()))
-            self.kept[sector] = Inputs(products[order], coefficient[order], bound[order], summed)
-        return self.kept[sector]
+        new = np.unique(sectors[~self.read[sectors]])
+        for first in range(0, len(new), COLUMNS_AT_ONCE):
+            self._take(new[first : first + COLUMNS_AT_ONCE])
 
-    def _column(self, sector: int) -> tuple[NDArray[np.int64], Array]:
-        if not isinstance(self.matrix, np.ndarray):
-            start, end = self.matrix.indptr[sector], self.matrix.indptr[sector + 1]
-            products = self.matrix.indices[start:end].astype(np.int64)
-            values = np.asarray(self.matrix.data[start:end], dtype=np.float64)
+    def until(self, sectors: Places, first: Places, target: Array) -> Places:
+        """Return for each of many nodes the place behind its last input of at least the target.
+
+        Args:
+            sectors: of the nodes, shape (k,), positions.
+            first: place from which to look, shape (k,).
+            target: bound wanted, shape (k,), unit of the intensity.
+
+        Returns:
+            Places, shape (k,), without unit, by halving the range of all nodes at once.
+
+        Source: this program's.
+        """
+        low, high = first.copy(), self.end[sectors]
+        while (undecided := low < high).any():
+            middle = (low + high) // 2
+            enough = undecided & (self.input_bound[np.minimum(middle, len(self.input_bound) - 1)] >= target)
+            low = np.where(enough, middle + 1, low)
+            high = np.where(undecided & ~enough, middle, high)
+        return low
+
+    def _take(self, sectors: Places) -> None:
+        user, product, coefficient = self._columns(sectors)
+        bound = np.abs(coefficient) * self.bound[product]
+        self._check(
+            sectors,
+            _sums(user, coefficient * self.total[product], len(sectors)),
+            _sums(user, bound, len(sectors)),
+        )
+        reach = np.divide(self.largest_root, self.bound[sectors], out=np.full(len(sectors), np.inf),
+                          where=self.bound[sectors] > 0.0)  # fmt: skip
+        kept = bound > 0.0
+        if self.smallest > 0.0:
+            kept &= bound * reach[user] >= 0.5 * self.smallest
+            left = ~kept
+            np.maximum.at(self.dropped, sectors[user[left]], bound[left])
+        user, product, coefficient, bound = user[kept], product[kept], coefficient[kept], bound[kept]
+        order = np.lexsort((-bound, user))
+        ends = len(self.input_sector) + np.cumsum(np.bincount(user, minlength=len(sectors)))
+        self.end[sectors] = ends
+        self.start[sectors] = np.concatenate([[len(self.input_sector)], ends[:-1]])
+        self.input_sector = np.concatenate([self.input_sector, product[order]])
+        self.input_coefficient = np.concatenate([self.input_coefficient, coefficient[order]])
+        self.input_bound = np.concatenate([self.input_bound, bound[order]])
+        self.read[sectors] = True
+
+    def _columns(self, sectors: Places) -> tuple[Places, Places, Array]:
+        """Entries of some columns: number of the column among them, row, coefficient."""
+        if isinstance(self.matrix, np.ndarray):
+            block = np.asarray(self.matrix[:, sectors], dtype=np.float64).T
+            user, product = np.nonzero(block)
+            entries = block[user, product]
         else:
-            column = np.asarray(self.matrix[:, sector], dtype=np.float64)
-            products = np.flatnonzero(column).astype(np.int64)
-            values = column[products]
-        if self.output is None:
-            return products, values
-        divisor = self.output[sector]
-        if divisor == 0.0:
-            return products[:0], values[:0]
-        return products, values / divisor
+            first, end = self.matrix.indptr[sectors], self.matrix.indptr[sectors + 1]
+            user = np.repeat(np.arange(len(sectors)), end - first)
+            shift = first - np.concatenate([[0], np.cumsum(end - first)[:-1]])
+            places = np.arange(len(user)) + shift[user]
+            product = self.matrix.indices[places].astype(np.int64)
+            entries = np.asarray(self.matrix.data[places], dtype=np.float64)
+        if self.output is not None:
+            entries = entries / np.where(self.output == 0.0, np.inf, self.output)[sectors][user]
+        return user, product, entries
 
-    def _check(self, sector: int, indirect: float, size: float) -> None:
-        stated = float(self.total[sector])
-        gap = abs(stated - float(self.direct[sector]) - indirect)
-        if gap > CONSISTENT * max(abs(stated), abs(float(self.direct[sector])), size):
-            values = {"sector": sector + 1, "stated": stated, "found": float(self.direct[sector]) + indirect}
-            raise MethodError(Problem("accounts.intensity_not_total", values=values))
+    def _check(self, sectors: Places, indirect: Array, size: Array) -> None:
+        stated, found = self.total[sectors], self.direct[sectors] + indirect
+        allowed = CONSISTENT * np.maximum(np.maximum(np.abs(stated), np.abs(self.direct[sectors])), size)
+        wrong = np.flatnonzero(np.abs(stated - found) > allowed)
+        if wrong.size:
+            raise MethodError(*(
+                Problem("accounts.intensity_not_total", values={
+                    "sector": int(sectors[i]) + 1, "stated": float(stated[i]), "found": float(found[i])})
+                for i in wrong[:SHOWN]
+            ))  # fmt: skip
 
 
 def branches(
@@ -196,3 +233,7 @@ def _has_negative(matrix: Matrix) -> bool:
         bool((np.asarray(matrix[start : start + ROWS_AT_ONCE]) < 0.0).any())
         for start in range(0, matrix.shape[0], ROWS_AT_ONCE)
     )
+
+
+def _sums(group: Places, figures: Array, count: int) -> Array:
+    return np.asarray(np.bincount(group, figures, count), dtype=np.float64)

@@ -15,10 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.methods.structure.branches import Array, Branches, Matrix, branches
+from lvshu.accounts.methods.structure.branches import Array, Branches, Matrix, Places, branches
 from lvshu.core.errors import MethodError, Problem
-
-Places = NDArray[np.int64]
 
 SLACK = 1e-12
 AROUND = 1e-7
@@ -162,42 +160,36 @@ class _Tree:
             ready = np.flatnonzero(self.waiting >= threshold)
             if not ready.size:
                 return
-            order = np.argsort(self.sector[ready], kind="stable")
-            sectors, starts = np.unique(self.sector[ready[order]], return_index=True)
-            found = [
-                self._expand(int(sector), nodes, threshold)
-                for sector, nodes in zip(sectors, np.split(ready[order], starts[1:]), strict=True)
-            ]
-            parent, sector, amount = (np.concatenate(part) for part in zip(*found, strict=True))
+            parent, sector, amount = self._expand(ready, threshold)
             self.add(parent, sector, self.depth[parent] + 1, amount)
 
-    def _expand(self, sector: int, nodes: Places, threshold: float) -> tuple[Places, Places, Array]:
-        """Walk the next inputs of all nodes of one sector; they stand by falling bound, so it is a prefix of them."""
-        inputs = self.given.inputs(sector)
-        size = np.abs(self.amount[nodes])
-        until = np.searchsorted(-inputs.bound, -threshold / size, side="right")
-        until = np.maximum(until, self.walked[nodes])
-        count = until - self.walked[nodes]
-        ends = np.cumsum(count)
+    def _expand(self, nodes: Places, threshold: float) -> tuple[Places, Places, Array]:
+        """Walk the next inputs of all nodes given; the inputs of a sector fall, so each time a stretch of them."""
+        given, sectors, size = self.given, self.sector[nodes], np.abs(self.amount[nodes])
+        given.need(sectors)
+        first = given.start[sectors] + self.walked[nodes]
+        until = given.until(sectors, first, threshold / size)
+        count = until - first
+        self.walked[nodes] += count
+        more = until < given.end[sectors]
+        following = given.dropped[sectors]
+        following[more] = given.input_bound[until[more]]
+        self.waiting[nodes] = np.minimum(following * size, np.nextafter(threshold, 0.0))
         owner = np.repeat(np.arange(len(nodes)), count)
-        place = np.arange(count.sum()) - np.repeat(ends - count, count) + self.walked[nodes][owner]
-        self.walked[nodes] = until
-        left = until < len(inputs.bound)
-        following = np.append(inputs.bound, 0.0)[until] * size * left
-        self.waiting[nodes] = np.minimum(following, np.nextafter(threshold, 0.0))
-        return nodes[owner], inputs.sector[place], self.amount[nodes][owner] * inputs.coefficient[place]
+        place = np.arange(len(owner)) + np.repeat(until - np.cumsum(count), count)
+        return (
+            nodes[owner], given.input_sector[place], self.amount[nodes][owner] * given.input_coefficient[place]
+        )  # fmt: skip
 
     def left_behind(self) -> tuple[Array, NDArray[np.bool_]]:
         """Return for each node the sum over the branches not walked, and whether the depth is why."""
-        given, left = self.given, np.zeros(len(self.sector))
-        untouched = self.walked == 0
-        left[untouched] = (self.amount * (given.total - given.direct)[self.sector])[untouched]
-        for sector in np.unique(self.sector[~untouched]):
-            nodes = np.flatnonzero((self.sector == sector) & ~untouched)
-            summed = given.inputs(int(sector)).summed
-            left[nodes] = self.amount[nodes] * (summed[-1] - summed[self.walked[nodes]])
+        given, bought = self.given, self.parent >= 0
+        subtree = self.amount * given.total[self.sector]
+        behind = self.amount * (given.total - given.direct)[self.sector]
+        walked = np.bincount(self.parent[bought], subtree[bought], minlength=len(subtree))
         deepest = self.limits.maximum_depth
-        return left, np.zeros(len(left), dtype=bool) if deepest is None else self.depth >= deepest
+        too_deep = np.zeros(len(behind), dtype=bool) if deepest is None else self.depth >= deepest
+        return behind - walked, too_deep
 
 
 def structural_paths(
@@ -239,6 +231,7 @@ def structural_paths(
     roots = np.abs(final_demand) * given.bound
     cut = max(limits.cut_off, limits.cut_share * abs(footprint))
     _check_limits(limits, cut, float(roots.max(initial=0.0)))
+    given.smallest, given.largest_root = cut * (1.0 - SLACK), float(roots.max(initial=0.0))
     tree = _Tree(given, limits)
     threshold = _search(tree, final_demand, roots, cut * (1.0 - SLACK))
     return _stated(tree, final_demand, roots, cut, threshold, footprint)
@@ -279,7 +272,7 @@ def _stated(
     outside = np.ones(len(roots), dtype=bool)
     outside[tree.sector[tree.depth == 0]] = False
     outside &= roots > 0.0
-    unwalked = (left != 0.0) & ~too_deep
+    unwalked = (tree.waiting > 0.0) & ~too_deep
     return StructuralPaths(
         parent=tree.parent, sector=tree.sector, depth=tree.depth, amount=tree.amount, direct=direct,
         subtree=tree.amount * given.total[tree.sector], order=order, footprint=footprint,
