@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,7 +73,7 @@ def test_an_unknown_ending_is_refused_with_those_known(tmp_path: Path) -> None:
 
 
 def test_many_columns_keep_the_row_totals() -> None:
-    values = np.random.default_rng(3).lognormal(0.0, 1.0, (4, 30))
+    values = np.random.default_rng(3).lognormal(0.0, 1.0, (40, 30))
     view = view_of(_result(values))
     figures = [column.key for column in view.columns if column.kind == "number"]
     assert len(figures) == 12
@@ -82,7 +83,7 @@ def test_many_columns_keep_the_row_totals() -> None:
 
 def test_small_rows_are_left_out_and_told() -> None:
     view = view_of(_result(np.arange(1.0, 6.0)[:, None]), rows=3)
-    assert [row["row_sector"] for row in view.rows] == ["部门2", "部门3", "部门4"]
+    assert [row["row_sector"].zh for row in view.rows] == ["部门2", "部门3", "部门4"]  # type: ignore[union-attr]
     assert view.left_out == 2
     assert "2" in view.note.en
 
@@ -94,7 +95,15 @@ def test_standard_error_stands_beside_a_single_column() -> None:
 
 def test_rows_of_different_units_are_not_drawn_on_one_axis() -> None:
     view = view_of(_result(np.ones((2, 1)), units=("tCO2", "kg")))
-    assert [row["unit"] for row in view.rows] == ["tCO2", "kg"]
+    assert [row["unit"].en for row in view.rows] == ["tCO₂", "kg"]  # type: ignore[union-attr]
+    assert bars_of(view, Text("", "")) is None
+
+
+def test_the_longer_side_goes_down_the_page_each_column_with_its_unit() -> None:
+    view = view_of(_result(np.arange(10.0).reshape(2, 5), units=("tCO2", "kg")))
+    assert len(view.rows) == 5
+    assert [column.unit for column in view.columns if column.kind == "number"] == ["tCO2", "kg"]
+    assert [float(row["figure_1"]) for row in view.rows] == [5.0, 6.0, 7.0, 8.0, 9.0]  # type: ignore[arg-type]
     assert bars_of(view, Text("", "")) is None
 
 
@@ -111,4 +120,4 @@ def test_the_page_has_both_languages_method_and_origin() -> None:
     page = render_page([_result(np.ones((2, 2)))], title=Text("足迹", "Footprint"), language="en")
     for words in ("accounts.footprint", "国家统计局", "ab12", '<span lang="en">A note</span>', "说明"):
         assert words in page
-    assert panel_of(_result(np.ones((2, 2))), flows=True).chart is not None
+    assert panel_of(replace(_result(np.ones((2, 2))), is_flow=True)).chart.zh["data"][0]["type"] == "sankey"

@@ -34,6 +34,7 @@ class Result:
         origin: of every source it rests on.
         standard_error: shape (r, k), or None.
         notes: (zh, en) sentences a reader has to know.
+        is_flow: whether the figures flow from rows to columns, so that a Sankey diagram shows them.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Result:
     origin: tuple[Origin, ...] = ()
     standard_error: Array | None = None
     notes: tuple[tuple[str, str], ...] = field(default=())
+    is_flow: bool = False
 
     def unit_of(self, row: int) -> str:
         """Return the unit of a row."""

@@ -13,6 +13,7 @@ import typer
 from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
+from lvshu.cli.accounts_app import add_accounts
 from lvshu.cli.texts import text
 
 
@@ -302,4 +303,23 @@ def build_app(language: str) -> typer.Typer:
         path = workspace or folder or Path()
         _execute("runs", language=lang or language, as_json=json, path=path)
 
+    @command("get")
+    def get(
+        dataset: Annotated[str, typer.Argument(help=t("get.dataset"), show_default=False)] = "",
+        to: Annotated[Path, typer.Option("--to", "-o", help=t("get.to"), show_default=False)] = Path(),
+        yes: Annotated[bool, typer.Option("--yes", help=t("get.yes"))] = False,
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "get",
+            language=lang or language,
+            as_json=json,
+            dataset=dataset,
+            to=to,
+            list_only=not dataset,
+            yes=yes,
+        )
+
+    add_accounts(app, (command_class, group_class), language, t, _execute)
     return app

@@ -8,7 +8,10 @@ from typing import Any
 
 from lvshu.core.errors import Problem
 
-COMMANDS = ("new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs")
+COMMANDS = (
+    "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "accounts"
+)  # fmt: skip
+GROUPS = ("accounts",)
 
 
 def everywhere(arguments: Sequence[str]) -> list[str]:
@@ -19,6 +22,9 @@ def everywhere(arguments: Sequence[str]) -> list[str]:
     while waiting:
         argument = waiting.pop(0)
         if argument in COMMANDS:
+            if argument in GROUPS and waiting and not waiting[0].startswith("-"):
+                found.append(argument)
+                argument = waiting.pop(0)
             return [*found, argument, *moved, *waiting]
         if argument == "--json" or argument.startswith("--lang="):
             moved.append(argument)

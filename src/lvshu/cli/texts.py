@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
+
 TEXTS: dict[str, tuple[str, str]] = {
     # the program and its commands
     "app": (
@@ -275,7 +277,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key": ("键", "Key"),
     # export
     "export.written": ("已写出：{path}", "Wrote {path}"),
-}
+} | ACCOUNTS_TEXTS
 
 
 def text(key: str, language: str, **values: object) -> str:

@@ -35,7 +35,7 @@ def about(result: Result) -> dict[str, Any]:
     }
 
 
-def write_result(results: Sequence[Result], path: Path, *, language: str, flows: bool = False) -> list[Path]:
+def write_result(results: Sequence[Result], path: Path, *, language: str) -> list[Path]:
     """Write results to a file, in the format that its ending names, and return the paths written.
 
     Several results go to one file where the format has room for them (xlsx, json, html), else to one file each,
@@ -45,7 +45,6 @@ def write_result(results: Sequence[Result], path: Path, *, language: str, flows:
         results: what is written.
         path: ends with .csv, .xlsx, .json, .parquet or .html.
         language: of headings (zh or en).
-        flows: draw Sankey diagrams on an html page.
 
     Raises:
         InputError: accounts.unknown_result_format.
@@ -58,7 +57,7 @@ def write_result(results: Sequence[Result], path: Path, *, language: str, flows:
     path.parent.mkdir(parents=True, exist_ok=True)
     if ending == ".html":
         title = Text(*results[0].title)
-        return [write_page(results, path, title=title, language=language, flows=flows)]
+        return [write_page(results, path, title=title, language=language)]
     if ending in _WRITERS:
         _WRITERS[ending](results, path, language)
         return [path]

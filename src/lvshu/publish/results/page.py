@@ -21,11 +21,11 @@ from lvshu.publish.texts import NO_TEXT, Text, ui
 _TAGS = {"zh": "zh-Hans", "en": "en"}
 
 
-def panel_of(result: Result, *, flows: bool = False, place: int = 0) -> Panel:
-    """Return a result as a panel: as a Sankey diagram where `flows`, else as bars."""
+def panel_of(result: Result, *, place: int = 0) -> Panel:
+    """Return a result as a panel: flows as a Sankey diagram, else bars."""
     title = Text(*result.title)
     view = view_of(result)
-    chart, told = sankey_of(result, title) if flows else (bars_of(view, title), NO_TEXT)
+    chart, told = sankey_of(result, title) if result.is_flow else (bars_of(view, title), NO_TEXT)
     notes = [Text(zh, en) for zh, en in result.notes]
     notes += [note for note in (told, view.note) if note]
     note = Text(
@@ -35,9 +35,7 @@ def panel_of(result: Result, *, flows: bool = False, place: int = 0) -> Panel:
                  method=result.method, note=note)  # fmt: skip
 
 
-def write_page(
-    results: Sequence[Result], path: Path, *, title: Text, language: str = "zh", flows: bool = False
-) -> Path:
+def write_page(results: Sequence[Result], path: Path, *, title: Text, language: str = "zh") -> Path:
     """Write results as one HTML page and return its path.
 
     Args:
@@ -45,18 +43,17 @@ def write_page(
         path: the file to write.
         title: of the page.
         language: shown first (zh or en); the page switches at a click.
-        flows: draw Sankey diagrams.
 
     Raises:
         OSError: the file cannot be written.
     """
-    path.write_text(render_page(results, title=title, language=language, flows=flows), encoding="utf-8")
+    path.write_text(render_page(results, title=title, language=language), encoding="utf-8")
     return path
 
 
-def render_page(results: Sequence[Result], *, title: Text, language: str, flows: bool = False) -> str:
+def render_page(results: Sequence[Result], *, title: Text, language: str) -> str:
     """Return the page as text."""
-    panels = [panel_of(result, flows=flows, place=place) for place, result in enumerate(results)]
+    panels = [panel_of(result, place=place) for place, result in enumerate(results)]
     origins = list(dict.fromkeys(origin for result in results for origin in result.origin))
     cite = ui("result.citation", title=title, version=__version__, date=date.today().isoformat())
     cards = [card for card in map(method_card, dict.fromkeys(result.method for result in results)) if card]

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
+from lvshu.accounts.labels import Index
 from lvshu.accounts.result import Result
 from lvshu.core.units import find_unit
 from lvshu.publish import diagrams, plots
 from lvshu.publish.display import exact
 from lvshu.publish.model import Cell, Chart, Column, TableView, number_column
 from lvshu.publish.plots import Series
-from lvshu.publish.texts import NO_TEXT, Text, code_label, joined, same, ui
+from lvshu.publish.texts import NO_TEXT, Text, code_label, joined, same, ui, unit_label
 
 MOST_COLUMNS = 12
 MOST_ROWS = 300
@@ -33,61 +35,89 @@ def unit_symbol(stated: str) -> str:
     return stated if known is None else known.symbol
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """A result as it is laid out: the longer side goes down the page. One unit for each row, or for each column."""
+
+    rows: Index
+    columns: Index
+    values: np.ndarray
+    error: np.ndarray | None
+    row_units: tuple[str, ...]
+    column_units: tuple[str, ...]
+
+
+def _laid_out(result: Result) -> _Sheet:
+    r, k = result.values.shape
+    units = result.units if len(result.units) > 1 else result.units * r
+    error = result.standard_error
+    if k > r:
+        turned = None if error is None else error.T
+        return _Sheet(result.columns, result.rows, result.values.T, turned, (), units)
+    if len(set(units)) > 1:
+        return _Sheet(result.rows, result.columns, result.values, error, units, ("",) * k)
+    return _Sheet(result.rows, result.columns, result.values, error, (), (units[0] if units else "",) * k)
+
+
 def view_of(result: Result, *, rows: int = MOST_ROWS, columns: int = MOST_COLUMNS) -> TableView:
-    """Return the table of a result: its rows with labels, unit where units differ, and figures.
+    """Return the table of a result: labels, unit where rows differ in it, and figures; the longer side down the page.
 
     Args:
         result: r rows, k columns.
         rows: show so many rows, the largest ones, in their own order; the number left out is told.
-        columns: show so many columns, the largest ones; the rest of each row is summed up as “other”.
+        columns: show so many columns, the largest ones; where all have one unit the rest is summed up as “other”.
     """
-    kept, rest = _largest_columns(result, columns)
-    chosen = _largest_rows(result.values, rows)
-    one_unit = len(set(result.units)) == 1
-    unit = unit_symbol(result.units[0]) if one_unit else ""
-    heads = [Column(f"row_{level}", level_label(level)) for level in result.rows.levels]
-    if not one_unit:
+    sheet = _laid_out(result)
+    kept, rest = _largest_columns(sheet.values, columns)
+    is_one_unit = len(set(sheet.column_units)) == 1 and not sheet.row_units
+    chosen = _largest_rows(sheet.values[:, kept] if not is_one_unit else sheet.values, rows)
+    heads = [Column(f"row_{level}", level_label(level)) for level in sheet.rows.levels]
+    if sheet.row_units:
         heads.append(Column("unit", ui("column.unit")))
-    names = [_column_name(result, place) for place in kept]
-    if len(kept) == 1 and result.columns.labels[kept[0]] in (("value",), ("",)):
-        names = [code_label("level", "value")]
-    figures = [number_column(f"figure_{place}", name, unit) for place, name in zip(kept, names, strict=True)]
-    error_of = result.standard_error
-    if error_of is not None and len(kept) == 1:
-        figures.append(number_column("error", code_label("level", "standard_error"), unit))
-    if rest.size:
-        figures.append(number_column("other", code_label("level", "other"), unit))
-    body: list[dict[str, Cell]] = []
-    for i in chosen:
-        row: dict[str, Cell] = {
-            f"row_{level}": part
-            for level, part in zip(result.rows.levels, result.rows.labels[i], strict=True)
-        }
-        if not one_unit:
-            row["unit"] = result.unit_of(i)
-        row |= {f"figure_{j}": _figure(result.values[i, j]) for j in kept}
-        if error_of is not None and len(kept) == 1:
-            row["error"] = _figure(error_of[i, kept[0]])
-        if rest.size:
-            row["other"] = _figure(float(result.values[i, rest].sum()))
-        body.append(row)
-    left = len(result.rows) - len(chosen)
-    note = ui("result.left_out", count=f"{left:,}") if left else NO_TEXT
+    figures = [
+        number_column(f"figure_{j}", _column_name(sheet, j), unit_symbol(sheet.column_units[j])) for j in kept
+    ]
+    has_error = sheet.error is not None and len(kept) == 1
+    if has_error:
+        figures.append(number_column("error", code_label("level", "standard_error"), figures[0].unit))
+    if rest.size and is_one_unit:
+        figures.append(number_column("other", code_label("level", "other"), figures[0].unit))
+    body = [_line(sheet, i, kept, rest if is_one_unit else rest[:0], has_error) for i in chosen]
+    left = len(sheet.rows) - len(chosen)
+    notes = [ui("result.left_out", count=f"{left:,}")] if left else []
+    if rest.size and not is_one_unit:
+        notes.append(ui("result.columns_left_out", count=f"{rest.size:,}"))
+    note = Text("".join(one.zh for one in notes), " ".join(one.en for one in notes))
     sources = tuple(origin.title or origin.file for origin in result.origin if origin.title or origin.file)
     return TableView(tuple(heads + figures), tuple(body), sources, note=note, left_out=left)
+
+
+def _line(sheet: _Sheet, i: int, kept: list[int], rest: np.ndarray, has_error: bool) -> dict[str, Cell]:
+    row: dict[str, Cell] = {
+        f"row_{level}": code_label("level", part)
+        for level, part in zip(sheet.rows.levels, sheet.rows.labels[i], strict=True)
+    }
+    if sheet.row_units:
+        row["unit"] = unit_label(unit_symbol(sheet.row_units[i]))
+    row |= {f"figure_{j}": _figure(sheet.values[i, j]) for j in kept}
+    if has_error and sheet.error is not None:
+        row["error"] = _figure(sheet.error[i, kept[0]])
+    if rest.size:
+        row["other"] = _figure(float(sheet.values[i, rest].sum()))
+    return row
 
 
 def _figure(value: float) -> Decimal | None:
     return exact(float(value)) if np.isfinite(value) else None
 
 
-def _column_name(result: Result, place: int) -> Text:
-    parts = [code_label("level", part) for part in result.columns.labels[place]]
+def _column_name(sheet: _Sheet, place: int) -> Text:
+    parts = [code_label("level", part) for part in sheet.columns.labels[place] if part]
     return Text(" / ".join(part.zh for part in parts), " / ".join(part.en for part in parts))
 
 
-def _largest_columns(result: Result, count: int) -> tuple[list[int], np.ndarray]:
-    size = np.abs(np.nan_to_num(result.values)).sum(axis=0)
+def _largest_columns(values: np.ndarray, count: int) -> tuple[list[int], np.ndarray]:
+    size = np.abs(np.nan_to_num(values)).sum(axis=0)
     if len(size) <= count:
         return list(range(len(size))), np.zeros(0, dtype=np.int64)
     order = np.argsort(-size, kind="stable")
@@ -104,7 +134,8 @@ def _largest_rows(values: np.ndarray, count: int) -> list[int]:
 def bars_of(view: TableView, title: Text) -> Chart | None:
     """Return bars of the largest rows of a table with one unit; None where units differ."""
     figures = [column for column in view.columns if column.kind == "number" and column.key != "error"]
-    if not figures or not view.rows or any(column.key == "unit" for column in view.columns):
+    units = {column.unit for column in figures}
+    if len(units) != 1 or not view.rows or any(column.key == "unit" for column in view.columns):
         return None
     ordered = sorted(view.rows, key=lambda row: -_size(row, figures))[:MOST_BARS]
     label = Column("label", NO_TEXT)

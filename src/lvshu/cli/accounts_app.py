@@ -1,0 +1,179 @@
+"""`lvshu accounts …`: questions to a table, a database or a book, without a run.
+
+Commands and options are data: COMMANDS says which options a command has, OPTIONS what each is. A command's module is
+`lvshu.cli.commands.accounts.<name>`; its `execute` takes the options by these names.
+"""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+Account = StrEnum(
+    "Account", ["consumption", "production", "exports", "imports", "balance", "bilateral", "income"]
+)
+Grouping = StrEnum("Grouping", ["region", "sector", "category", "product", "emitter"])
+Extraction = StrEnum("Extraction", ["complete", "backward", "forward"])
+Decomposition = StrEnum("Decomposition", ["shapley", "polar", "lmdi", "kaya"])
+Detail = StrEnum("Detail", ["total", "emitter", "product", "category"])
+Inventory = StrEnum("Inventory", ["sectoral", "reference", "gap", "gpc"])
+Bunkers = StrEnum("Bunkers", {"with": "with", "without": "without"})
+Circular = StrEnum(
+    "Circular", {"indicators": "indicators", "breaks": "breaks", "what-if": "what-if", "stocks": "stocks",
+                 "waste": "waste", "cycling": "cycling"}
+)  # fmt: skip
+Construct = StrEnum("Construct", ["A", "B", "C", "D"])
+Saved = StrEnum("Saved", {"lvshu": "lvshu", "pymrio": "pymrio", "pymrio-parquet": "pymrio-parquet"})
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option or argument: its flag ("" for an argument), kind, default, and limits."""
+
+    flag: str
+    kind: Any
+    default: Any = inspect.Parameter.empty
+    least: float | None = None
+    short: str = ""
+
+
+OPTIONS: dict[str, Option] = {
+    "source": Option("", Path),
+    "second": Option("", Path, None),
+    "what": Option("", Circular),
+    "stressor": Option("--stressor", list[str], None, short="-s"),
+    "account": Option("--account", Account, Account["consumption"]),
+    "by": Option("--by", Grouping, Grouping["region"]),
+    "region": Option("--region", str, ""),
+    "final": Option("--final", str, ""),
+    "sector": Option("--sector", list[str], None),
+    "emissions": Option("--emissions", Path, None),
+    "form": Option("--format", str, ""),
+    "year": Option("--year", int, None),
+    "area": Option("--area", str, ""),
+    "unit": Option("--unit", str, ""),
+    "to": Option("--to", list[Path], None, short="-o"),
+    "top": Option("--top", int, 20, 1),
+    "cut": Option("--cut", float, 0.001, 0.0),
+    "depth": Option("--depth", int, None, 0),
+    "way": Option("--way", Extraction, Extraction["complete"]),
+    "method": Option("--method", Decomposition, Decomposition["shapley"]),
+    "detail": Option("--detail", Detail, Detail["total"]),
+    "kind": Option("--method", Inventory, Inventory["sectoral"]),
+    "bunkers": Option("--bunkers", Bunkers, Bunkers["without"]),
+    "factors": Option("--factors", str, "fuel_factors_p"),
+    "carbon_price": Option("--carbon-price", float, None, 0.0),
+    "pass_through": Option("--pass-through", float, 1.0, 0.0),
+    "exempt": Option("--exempt", list[str], None),
+    "border": Option("--border", bool, False),
+    "households": Option("--households", Path, None),
+    "margins": Option("--margins", Path, None),
+    "bridge": Option("--bridge", Path, None),
+    "construct": Option("--model", Construct, Construct["B"]),
+    "saved": Option("--as", Saved, Saved["lvshu"]),
+    "folder": Option("--to", Path, None, short="-o"),
+    "inputs": Option("--input", list[Path], None),
+    "recover": Option("--recover", list[str], None),
+    "replicates": Option("--replicates", int, 0, 0),
+}
+READING = ("form", "year", "area", "unit", "emissions")
+SHOWING = ("to", "top")
+COMMANDS: dict[str, tuple[str, ...]] = {
+    "footprint": ("source", "stressor", "account", "by", "region", "final", *READING, "replicates", *SHOWING),
+    "multipliers": ("source", "stressor", "region", *READING, *SHOWING),
+    "inventory": ("source", "kind", "bunkers", "factors", "year", "area", "unit", *SHOWING),
+    "decompose": ("source", "second", "stressor", "method", "detail", *READING, *SHOWING),
+    "paths": ("source", "stressor", "region", "final", "sector", "cut", "depth", *READING, *SHOWING),
+    "extract": ("source", "stressor", "way", *READING, *SHOWING),
+    "linkages": ("source", "region", *READING, *SHOWING),
+    "balance": ("source", "margins", *READING, *SHOWING),
+    "circular": ("what", "inputs", "recover", *SHOWING),
+    "price": ("source", "stressor", "carbon_price", "pass_through", "exempt", "border", "households", *READING,
+              *SHOWING),
+    "compile": ("source", "construct", *READING, *SHOWING),
+    "aggregate": ("source", "bridge", *READING, "folder", "saved"),
+    "convert": ("source", *READING, "folder", "saved"),
+    "formats": (),
+}  # fmt: skip
+
+
+def add_accounts(
+    app: typer.Typer,
+    classes: tuple[Any, Any],
+    language: str,
+    t: Callable[[str], str],
+    execute: Callable[..., None],
+) -> None:
+    """Add the group `accounts` and its commands to the program.
+
+    Args:
+        app: the program.
+        classes: of commands and of groups, whose help speaks the language.
+        language: "zh" or "en".
+        t: text of a key in that language.
+        execute: runs a command's module, named by its first argument, with options.
+    """
+    command_class, group_class = classes
+    group = typer.Typer(
+        cls=group_class, help=t("accounts"), no_args_is_help=True, rich_markup_mode="rich",
+        options_metavar=t("word.options_metavar"), subcommand_metavar=t("word.command_metavar"),
+    )  # fmt: skip
+    for name, wanted in COMMANDS.items():
+        group.command(
+            name, cls=command_class, help=t(f"accounts.{name}"), options_metavar=t("word.options_metavar"),
+            no_args_is_help="source" in wanted or "what" in wanted,
+        )(_function(name, wanted, language, t, execute))  # fmt: skip
+    app.add_typer(group, name="accounts")
+
+
+def _function(
+    name: str,
+    wanted: tuple[str, ...],
+    language: str,
+    t: Callable[[str], str],
+    execute: Callable[..., None],
+) -> Callable[..., None]:
+    """Return a function whose signature declares the options of a command, as typer reads them."""
+
+    def run(**given: Any) -> None:
+        asked = given.pop("lang") or language
+        as_json = given.pop("json")
+        plain = {key: _plain(value) for key, value in given.items()}
+        execute(f"accounts.{name}", language=asked, as_json=as_json, **plain)
+
+    parameters = [_parameter(key, OPTIONS[key], t) for key in wanted]
+    lang = typer.Option("--lang", help=t("lang"), show_default=False, metavar="zh|en")
+    parameters.append(_keyword("lang", Annotated[str, lang], ""))
+    parameters.append(_keyword("json", Annotated[bool, typer.Option("--json", help=t("json"))], False))
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__name__ = name
+    return run
+
+
+def _parameter(name: str, option: Option, t: Callable[[str], str]) -> inspect.Parameter:
+    is_given = option.default is inspect.Parameter.empty
+    shown = option.default not in (None, "", inspect.Parameter.empty)
+    text = t(f"accounts.option.{name}")
+    kind = option.kind if is_given or option.default is not None else option.kind | None
+    if not option.flag:
+        return _keyword(name, Annotated[kind, typer.Argument(help=text, show_default=False)], option.default)
+    flags = [option.flag, *([option.short] if option.short else [])]
+    declared = typer.Option(*flags, help=text, show_default=shown, min=option.least)
+    return _keyword(name, Annotated[kind, declared], option.default)
+
+
+def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=default
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Return an option's value as commands take it: texts for choices, tuples for lists."""
+    if isinstance(value, StrEnum):
+        return value.value
+    return tuple(value) if isinstance(value, list) else value
