@@ -59,7 +59,7 @@ class Branches:
         self.smallest, self.largest_root = 0.0, np.inf
 
     def need(self, sectors: Places) -> None:
-        """Read the columns of sectors that were not read before; returns nothing.
+        """Read the columns of sectors that were not read before. Return nothing; the inputs kept grow.
 
         Args:
             sectors: positions, without unit.
