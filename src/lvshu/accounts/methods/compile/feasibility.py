@@ -1,0 +1,105 @@
+"""Why a table cannot meet its totals: the nearest totals that its cells could reach."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import linprog
+
+from lvshu.accounts.methods.compile.wording import SHOWN, figure, name_of
+from lvshu.core.errors import MethodError, Problem
+
+Array = NDArray[np.float64]
+Names: TypeAlias = tuple[Sequence[str] | None, Sequence[str] | None]
+
+CELLS_EXPLAINED = 200_000
+
+
+def nearest_totals(prior: Array | sparse.csr_array, row_totals: Array, column_totals: Array) -> Array:
+    """Return by how much the totals must move, at least, before cells of the prior's signs can meet them.
+
+    Args:
+        prior: shape (n, k), any unit; only its signs count.
+        row_totals: shape (n,), same unit.
+        column_totals: shape (k,), same unit.
+
+    Returns:
+        Changes of the n row totals and then of the k column totals, shape (n + k,), same unit; all 0 where the
+        totals can be met. The sum of their absolute values is as small as can be.
+
+    Source: the transportation problem with slacks, solved as a linear programme; feasibility of biproportional
+        fitting as in Bacharach (1970), chapter 4.
+    """
+    table = sparse.coo_array(prior)
+    table.eliminate_zeros()
+    rows, columns = table.coords
+    signs = np.sign(table.data)
+    n, k = table.shape
+    cells = len(signs)
+    place = np.arange(cells)
+    meets = sparse.csr_array(
+        (
+            np.concatenate([signs, signs]),
+            (np.concatenate([rows, n + columns]), np.concatenate([place, place])),
+        ),
+        shape=(n + k, cells),
+    )
+    slack = sparse.eye_array(n + k)
+    scale = max(
+        float(np.abs(row_totals).max(initial=0.0)), float(np.abs(column_totals).max(initial=0.0)), 1e-300
+    )
+    wanted = np.concatenate([row_totals, column_totals]) / scale
+    cost = np.concatenate([np.zeros(cells), np.ones(2 * (n + k))])
+    found = linprog(cost, A_eq=sparse.hstack([meets, slack, -slack]).tocsc(), b_eq=wanted, method="highs")
+    more = found.x[cells : cells + n + k] - found.x[cells + n + k :]
+    return np.asarray(np.where(np.abs(more) < 1e-9, 0.0, -more * scale))
+
+
+def not_reached(
+    prior: Array | sparse.csr_array,
+    row_totals: Array,
+    column_totals: Array,
+    rounds: int,
+    gap: float,
+    names: Names,
+) -> MethodError:
+    """Return the error that explains why balancing did not end.
+
+    Args:
+        prior: shape (n, k), any unit.
+        row_totals: shape (n,), same unit.
+        column_totals: shape (k,), same unit.
+        rounds: rounds done.
+        gap: largest difference left, same unit.
+        names: names of rows and columns.
+
+    Returns:
+        accounts.margins_impossible, with the smallest changes that would do, where the zeros of the table forbid
+        the totals; accounts.balance_not_reached otherwise.
+
+    Source: see `nearest_totals`.
+    """
+    cells = int(np.count_nonzero(prior.data)) if sparse.issparse(prior) else int(np.count_nonzero(prior))
+    if cells <= CELLS_EXPLAINED:
+        changes = nearest_totals(prior, row_totals, column_totals)
+        moved = np.flatnonzero(changes)
+        if len(moved):
+            wanted = np.concatenate([row_totals, column_totals])
+            order = sorted(moved, key=lambda place: -abs(float(changes[place])))[:SHOWN]
+            n = len(row_totals)
+            places = []
+            for place in order:
+                step = f"{figure(float(wanted[place]))} → {figure(float(wanted[place] + changes[place]))}"
+                axis, name = (
+                    ("行", "row") if place < n else ("列", "column"),
+                    (name_of(names[0], place) if place < n else name_of(names[1], place - n)),
+                )
+                places.append({"zh": f"{axis[0]} {name}：{step}", "en": f"{axis[1]} {name}: {step}"})
+            told = {"places": places, "least": figure(float(np.abs(changes).sum()))}
+            return MethodError(Problem("accounts.margins_impossible", values=told))
+    values = {"rounds": rounds, "gap": figure(gap)}
+    return MethodError(Problem("accounts.balance_not_reached", values=values))
