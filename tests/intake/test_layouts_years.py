@@ -31,7 +31,8 @@ EDITIONS: dict[str, dict[str, Sequence[str]]] = {
     "1997 yearbook": {
         "rural": ("最终使用", "最终消费", "居民最终消费", "农村居民"), "urban": ("", "", "", "城镇居民"),
         "households": ("", "", "", "小 计"), "government": ("", "", "政府消费", ""),
-        "consumption": ("", "", "合 计", ""), "fixed": ("", "资本形成总额", "固定资本形成总额", ""), "stocks": ("", "", "存货增加", ""),
+        "consumption": ("", "", "合 计", ""), "fixed": ("", "资本形成总额", "固定资本形成总额", ""),
+        "stocks": ("", "", "存货增加", ""),
         "capital": ("", "", "小 计", ""), "export": ("", "净出口", "", ""), "outflow": ("", "流出", "", ""),
         "final": ("", "最终使用合计", "", ""), "import": ("进 口", "", "", ""), "inflow": ("流 入", "", "", ""),
         "error": ("其 他", "", "", ""), "output": ("总产出", "", "", ""),
@@ -52,8 +53,10 @@ EDITIONS: dict[str, dict[str, Sequence[str]]] = {
     },
     "codes of 2007 only": {
         "rural": ("FU101",), "urban": ("FU102",), "households": ("THC",), "government": ("FU103",),
-        "consumption": ("TC",), "fixed": ("FU201",), "stocks": ("FU202",), "capital": ("GCF",), "export": ("FU301",),
-        "outflow": ("FU302",), "final": ("TFU",), "import": ("FU303",), "inflow": ("FU304",), "error": ("ERR",),
+        "consumption": ("TC",), "fixed": ("FU201",), "stocks": ("FU202",), "capital": ("GCF",),
+        "export": ("FU301",),
+        "outflow": ("FU302",), "final": ("TFU",), "import": ("FU303",), "inflow": ("FU304",),
+        "error": ("ERR",),
         "output": ("GO",),
     },
     "2012 to 2017": {
@@ -76,14 +79,18 @@ EDITIONS: dict[str, dict[str, Sequence[str]]] = {
         "consumption": ("最终消费支出合计 Total", "TC"), "fixed": ("固定资本形成总额 GFCF", "FU201"),
         "stocks": ("存货变动 (Changes in inventories)", "FU202"), "capital": ("资本形成总额合计 Total", "GCF"),
         "export": ("出口 Exports", "EX"), "outflow": ("调出 Outflow", "OF"),
-        "final": ("最终使用合计 Total final use", "TFU"), "import": ("进口 Imports", "IM"), "inflow": ("调入 Inflow", "IF"), "error": ("误差 Error", "ERR"),
+        "final": ("最终使用合计 Total final use", "TFU"), "import": ("进口 Imports", "IM"),
+        "inflow": ("调入 Inflow", "IF"), "error": ("误差 Error", "ERR"),
         "output": ("总产出 Gross output", "GO"),
     },
     "English": {
-        "rural": ("Rural household consumption expenditure",), "urban": ("Urban household consumption expenditure",),
-        "households": ("Household consumption expenditure",), "government": ("Government consumption expenditure",),
+        "rural": ("Rural household consumption expenditure",),
+        "urban": ("Urban household consumption expenditure",),
+        "households": ("Household consumption expenditure",),
+        "government": ("Government consumption expenditure",),
         "consumption": ("Final consumption expenditure",), "fixed": ("Gross fixed capital formation",),
-        "stocks": ("Changes in inventories",), "capital": ("Gross capital formation",), "export": ("Exports",),
+        "stocks": ("Changes in inventories",), "capital": ("Gross capital formation",),
+        "export": ("Exports",),
         "outflow": ("OUTFLOW",), "final": ("Total final use",), "import": ("Imports",), "inflow": ("INFLOW",),
         "error": ("Error",), "output": ("Gross output",),
     },
@@ -257,5 +264,6 @@ def test_every_table_of_the_shared_folder(shared_data: Path) -> None:
         )
     assert found == {
         "china_2017_42.csv": 42, "china_2018_42.csv": 42, "china_2020_42.csv": 42, "china_2020_153.csv": 153,
+ 
         "io2007_Anhui.csv": 42, "io2007_Jiangsu.csv": 42, "io2007_Shanghai.csv": 42, "io2007_Zhejiang.csv": 42,
     }  # fmt: skip

@@ -9,11 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.energy import FuelSet, item_name, load_balance
+from lvshu.accounts.energy import FuelSet, balance_rows, item_name, load_balance
 from lvshu.accounts.methods import inventory
 from lvshu.accounts.methods.inventory import EnergyBalance, Lines
 from lvshu.accounts.methods.uncertainty import two_sided_draws
 from lvshu.accounts.numbers import plain
+from lvshu.accounts.standard_quantity import physical_rows
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.query import query
@@ -37,7 +38,9 @@ SCOPE_EN = (
 
 def check_balance(context: StepContext) -> None:
     """Make energy_balance_check, and a finding for each total that its parts do not make."""
-    *_, year = load_balance(context)
+    given, year = balance_rows(context)
+    for problem in physical_rows(given, context.packs)[1]:
+        context.find(problem, table="energy_balance_cell")
     if year != context.settings.year:
         years = {"table_year": year, "year": context.settings.year}
         context.find(Problem("accounts.balance_of_other_year", values=years, severity="warning"))

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.accounts.methods.inventory import EnergyBalance
+from lvshu.accounts.standard_quantity import physical_rows
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.units import factor as unit_factor
@@ -68,6 +69,18 @@ class FuelSet:
 def load_balance(context: StepContext) -> tuple[EnergyBalance, FuelSet, int]:
     """Return the run's energy balance without its total columns, its fuels, and its year.
 
+    A balance in standard coal is brought back to physical quantities (see standard_quantity).
+
+    Raises:
+        MethodError: accounts.no_balance_for_area.
+    """
+    rows, year = balance_rows(context)
+    return (*build_balance(rows, context.packs, context.settings.fuel_factors), year)
+
+
+def balance_rows(context: StepContext) -> tuple[list[dict[str, Any]], int]:
+    """Return the records of the run's energy balance as they were given, and its year.
+
     Raises:
         MethodError: accounts.no_balance_for_area.
     """
@@ -78,8 +91,7 @@ def load_balance(context: StepContext) -> tuple[EnergyBalance, FuelSet, int]:
         raise MethodError(
             Problem("accounts.no_balance_for_area", values={"area": settings.area, "year": settings.year})
         )
-    chosen = [row for row in cells if row["year"] == years[-1]]
-    return (*build_balance(chosen, context.packs, settings.fuel_factors), years[-1])
+    return [row for row in cells if row["year"] == years[-1]], years[-1]
 
 
 def build_balance(
@@ -91,7 +103,7 @@ def build_balance(
         MethodError: a factor's unit does not fit the fuel's quantity.
     """
     totals = {str(row["fuel_code"]) for row in packs["energy_fuels"].rows if row["state"] == "total"}
-    kept = [row for row in rows if row["fuel_code"] not in totals]
+    kept = [row for row in physical_rows(rows, packs)[0] if row["fuel_code"] not in totals]
     items = tuple(dict.fromkeys(row["item_code"] for row in kept))
     fuels = tuple(sorted({row["fuel_code"] for row in kept}))
     units = {row["fuel_code"]: row["unit"] for row in kept}

@@ -3,6 +3,10 @@
 Rows are recognised by their names, with or without numbering; 回收能 and 其他 by the section they stand in. Columns by
 the fuel's name or code. Units are read from the header rows, from the title, or are given. Values come out in the
 canonical unit of their dimension (t, m3, kWh, GJ, tce), with the signs of the published table.
+
+Tables in physical quantity (实物量) and in standard coal (标准量) are told apart by the units of their fuels. In a
+standard one electricity counts by its heat (当量值) or by the coal rate of thermal power (等价值): by heat it is turned
+into kWh, by the coal rate it stays in tce, because the rate is not in the table.
 """
 
 from __future__ import annotations
@@ -22,6 +26,8 @@ from lvshu.intake.layouts.published import exact, is_absent, read_heading
 from lvshu.intake.text import fold, heading_key
 
 YEARBOOK = "yearbook"
+CALORIFIC, COAL_RATE, UNSTATED = "calorific", "coal_rate", "unstated"
+ELECTRICITY = "electricity"
 CANONICAL = {"mass": "t", "volume": "m3", "electricity": "kWh", "heat": "GJ", "coal_equivalent": "tce"}
 
 _NUMBERING = re.compile(
@@ -35,6 +41,19 @@ _FUELS_IN_HEADER = 3
 _MORE_ITEMS = {"年初库存量": "opening_stock", "年末库存量": "closing_stock", "年初库存": "opening_stock",
                "年末库存": "closing_stock"}  # fmt: skip
 _MORE_NAMES = {"opening_stock": "年初库存量", "closing_stock": "年末库存量", "recovery_conversion": "回收能"}
+_GRAND_TOTALS = (
+    "能源合计",
+    "合计",
+    "总计",
+    "能源总计",
+    "能源消费合计",
+)  # columns that add all fuels, in standard coal only
+_BASES = ((CALORIFIC, re.compile("当量|电热")), (COAL_RATE, re.compile("等价|发电煤耗")))
+_BASIS_WORDS = re.compile(
+    r"[(（][^()（）]*(?:当量|等价|发电煤耗)[^()（）]*[)）]|电热当量(?:计算)?法?|当量值?|等价值?|发电煤耗(?:计算)?法?"
+)
+_FINAL = ("final_consumption", "agriculture", "industry", "industry_feedstock", "construction", "transport",
+          "trade_catering", "other", "households", "households_urban", "households_rural")  # fmt: skip
 _SUBTOTALS = ("第一产业", "第二产业", "第三产业", "运输和输配损失")
 
 
@@ -56,11 +75,18 @@ class Reading:
     label_column: int = 0
     first_row: int = 0
     fuels: dict[int, Fuel] = field(default_factory=dict)
+    basis: str = ""
     problems: list[Problem] = field(default_factory=list)
 
     def fault(self, code: str, row: int | None = None, column: int | None = None, **values: object) -> None:
         """Note an error at a place of the sheet."""
         self.problems.append(Problem(code, self.grid.where(row, column), values))
+
+    def tell(
+        self, code: str, severity: str, row: int | None = None, column: int | None = None, **values: object
+    ) -> None:
+        """Note what does not stop the reading: a warning or a notice."""
+        self.problems.append(Problem(code, self.grid.where(row, column), values, severity))
 
 
 class EnergyBalanceLayout:
@@ -104,6 +130,7 @@ class EnergyBalanceLayout:
         )
         heading = read_heading(grid, header_end=reading.first_row)
         _label_columns(reading, heading.unit, unit)
+        _settle_basis(reading)
         cells = _cells(reading)
         count = len(cells["quantity"])
         cells["year"] = [heading.year or year] * count
@@ -111,7 +138,7 @@ class EnergyBalanceLayout:
         if not count and not reading.problems:
             reading.fault("accounts.energy_no_rows")
         coded = grid.text(header, reading.label_column).casefold() == "item"
-        variant = "coded" if coded else "published"
+        variant = f"standard_{reading.basis}" if reading.basis else "coded" if coded else "published"
         return LayoutResult({"energy_balance_cell": cells}, tuple(reading.problems), f"{self.name}.{variant}")
 
 
@@ -162,8 +189,46 @@ def _item(label: str, section: str) -> str | None:
 
 
 def _fuel(text: str) -> str | None:
-    name = parse_header_unit(text)[0]
-    return fuel_words().get(heading_key(name)) or fuel_words().get(heading_key(text))
+    for name in (parse_header_unit(text)[0], text, _BASIS_WORDS.sub("", text)):
+        found = fuel_words().get(heading_key(name))
+        if found:
+            return found
+    return None
+
+
+def _basis(text: str) -> str:
+    """How a text says that electricity is counted in standard coal; "" where it says nothing or both."""
+    found = [basis for basis, words in _BASES if words.search(text)]
+    return found[0] if len(found) == 1 else ""
+
+
+def _settle_basis(reading: Reading) -> None:
+    """Find whether the table stands in standard coal, and by which rule its electricity does."""
+    known = {
+        str(row["fuel_code"]): str(row["published_unit"]) for row in PackLibrary.load()["energy_fuels"].rows
+    }
+    turned = [fuel for fuel in reading.fuels.values() if fuel.unit is not None
+              and unit(fuel.unit).dimension == "coal_equivalent"
+              and unit(known[fuel.code]).dimension != "coal_equivalent"]  # fmt: skip
+    if not turned:
+        return
+    grid = reading.grid
+    own = [
+        grid.text(reading.header, column)
+        for column, fuel in reading.fuels.items()
+        if fuel.code == ELECTRICITY
+    ]
+    above = [text for row in range(reading.first_row) for text in dict.fromkeys(grid.row_texts(row))]
+    said = [_basis(text) for text in own] + [_basis(" ".join(text for text in above if _fuel(text) is None))]
+    reading.basis = next((basis for basis in said if basis), UNSTATED)
+    if any(fuel.code == ELECTRICITY for fuel in turned) and reading.basis != CALORIFIC:
+        reading.tell("accounts.energy_electricity_basis", "warning", basis=_basis_name(reading.basis))
+
+
+def _basis_name(basis: str) -> dict[str, str]:
+    names = {CALORIFIC: ("当量值", "by its heat"), COAL_RATE: ("等价值", "by the coal rate of thermal power")}
+    zh, en = names.get(basis, ("未说明", "not stated"))
+    return {"zh": zh, "en": en}
 
 
 def _header_row(grid: Grid) -> int | None:
@@ -193,12 +258,19 @@ def _label_columns(reading: Reading, title_unit: str | None, given: str | None) 
         text = grid.text(reading.header, column)
         code = _fuel(text)
         if code is None:
+            bare_text = heading_key(_BASIS_WORDS.sub("", parse_header_unit(text)[0]))
+            if bare_text in _GRAND_TOTALS:
+                continue
             if any(grid.number(row, column) is not None for row in range(reading.first_row, grid.height)):
                 reading.fault("accounts.energy_unknown_fuel", reading.header, column, label=text)
             continue
         if code in seen:
-            reading.fault("accounts.energy_fuel_twice", reading.header, column, label=text)
-            continue
+            if not _other_basis(reading, column, code):
+                reading.fault("accounts.energy_fuel_twice", reading.header, column, label=text)
+                continue
+            if _basis(text) != CALORIFIC:
+                continue
+            reading.fuels = {place: fuel for place, fuel in reading.fuels.items() if fuel.code != code}
         seen.add(code)
         stated = _stated_unit(reading, column) or title_unit
         symbol = stated or (published[code] if given == YEARBOOK else given)
@@ -211,6 +283,15 @@ def _label_columns(reading: Reading, title_unit: str | None, given: str | None) 
                           expected=published[code])  # fmt: skip
     if without:
         reading.fault("accounts.energy_no_unit", reading.header, None, fuels=without)
+
+
+def _other_basis(reading: Reading, column: int, code: str) -> bool:
+    """Whether electricity stands twice, by its heat and by the coal rate: the one by heat is taken."""
+    texts = [
+        reading.grid.text(reading.header, place) for place, fuel in reading.fuels.items() if fuel.code == code
+    ]
+    texts.append(reading.grid.text(reading.header, column))
+    return code == ELECTRICITY and {_basis(text) for text in texts} == {CALORIFIC, COAL_RATE}
 
 
 def _stated_unit(reading: Reading, column: int) -> str | None:
@@ -246,12 +327,25 @@ def _cells(reading: Reading) -> dict[str, list[object]]:
             value = _value(reading, row, column)
             if value is None or fuel.unit is None:
                 continue
-            target = canonical(fuel.unit)
-            record = (code, item_names()[code], fuel.code, fuel.name, exact(value * factor(fuel.unit, target)),
-                      target, row + 1)  # fmt: skip
+            if code in _FINAL and value < 0:
+                reading.tell("accounts.energy_negative_final", "warning", row, column, item=item_names()[code],
+                             fuel=fuel.name, quantity=format(value, "f"), unit=fuel.unit)  # fmt: skip
+            quantity, target = _booked(reading, fuel, value)
+            record = (code, item_names()[code], fuel.code, fuel.name, exact(quantity), target, row + 1)
             for name, part in zip(names, record, strict=True):
                 cells[name].append(part)
     return cells
+
+
+def _booked(reading: Reading, fuel: Fuel, value: Decimal) -> tuple[Decimal, str]:
+    """Return a quantity in the unit of the book: electricity by heat in kWh, everything else in its own dimension."""
+    stated = fuel.unit or ""
+    target = canonical(stated)
+    quantity = value * factor(stated, target)
+    if fuel.code != ELECTRICITY or target != "tce" or reading.basis != CALORIFIC:
+        return quantity, target
+    row = next(row for row in PackLibrary.load()["coal_equivalent"].rows if row["fuel_code"] == ELECTRICITY)
+    return quantity / Decimal(str(row["coefficient"])) * factor(str(row["quantity_unit"]), "kWh"), "kWh"
 
 
 def _value(reading: Reading, row: int, column: int) -> Decimal | None:
