@@ -12,12 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg import solve_triangular
+from scipy.linalg.blas import dtrsm
 
 from lvshu.accounts.methods.circulation.lifetimes import Lifetime, leaving_matrix, survival
 from lvshu.core.errors import MethodError, Problem
 
 Array = NDArray[np.float64]
+
+BLOCKS = 6
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,9 @@ def inflow_driven(shares: Array, inflow: Array, opening: OpeningStock | None = N
     Source: stock(t) = sum over cohorts of S(t, c) inflow(c), Müller (2006); Pauliuk and Heeren (2020).
     """
     _same_years(shares, inflow, opening)
-    stock, outflow = shares @ inflow, leaving_matrix(shares) @ inflow
+    stock, outflow = np.empty((2, *inflow.shape))  # one block of memory: large pages, fewer faults
+    _lower_product(shares, inflow, stock)
+    _lower_product(leaving_matrix(shares), inflow, outflow)
     return _with_opening(StockAccount(inflow, outflow, stock, np.zeros(inflow.shape[1])), opening)
 
 
@@ -213,10 +217,22 @@ def stock_driven(
         raise MethodError(Problem("accounts.stock_no_inflow", values={"years": years[:5].tolist()}))
     if early_retirement:
         return _retired_early(shares, stock, opening)
-    old = np.zeros_like(stock) if opening is None else opening.left
-    inflow = np.asarray(solve_triangular(shares, stock - old, lower=True, check_finite=False))
-    account = inflow_driven(shares, inflow, opening)
-    return replace(account, stock=stock, problems=account.problems + _negative_inflow(inflow, stock))
+    inflow, outflow = np.empty((2, *stock.shape))
+    np.subtract(stock, 0.0 if opening is None else opening.left, out=inflow)
+    solved = dtrsm(1.0, np.ascontiguousarray(shares).T, inflow.T, side=1, lower=0, overwrite_b=1)
+    inflow = np.asarray(solved.T)
+    _lower_product(leaving_matrix(shares), inflow, outflow)
+    account = StockAccount(
+        inflow, outflow, np.asarray(stock), np.zeros(stock.shape[1]), _negative_inflow(inflow, stock)
+    )
+    return account if opening is None else replace(_with_opening(account, opening), stock=stock)
+
+
+def _lower_product(matrix: Array, flows: Array, made: Array) -> None:
+    """Write the product of a lower triangular matrix with flows, in blocks of rows that skip what is zero."""
+    for rows in np.array_split(np.arange(len(matrix)), min(BLOCKS, len(matrix))):
+        top, end = int(rows[0]), int(rows[-1]) + 1
+        np.matmul(matrix[top:end, :end], flows[:end], out=made[top:end])
 
 
 def _retired_early(shares: Array, stock: Array, opening: OpeningStock | None) -> StockAccount:
@@ -243,10 +259,10 @@ def _retired_early(shares: Array, stock: Array, opening: OpeningStock | None) ->
 
 
 def _negative_inflow(inflow: Array, stock: Array) -> tuple[Problem, ...]:
-    scale = np.abs(stock).max(axis=0, initial=0.0)
-    wrong = inflow < -1e-12 * scale
-    if not wrong.any():
+    least = -1e-12 * stock.max(axis=0, initial=0.0)
+    if (inflow.min(axis=0, initial=0.0) >= least).all():
         return ()
+    wrong = inflow < least
     year, product = (int(place[0]) + 1 for place in np.nonzero(wrong))
     values = {"count": int(wrong.sum()), "products": int(wrong.any(axis=0).sum()), "year": year, "product": product,
               "amount": float(inflow[wrong].min())}  # fmt: skip
@@ -278,6 +294,8 @@ def by_class(
     problems: tuple[Problem, ...] = ()
     for place, matrix in enumerate(shares):
         chosen = np.flatnonzero(classes == place)
+        if not len(chosen):
+            continue
         own = np.ascontiguousarray(flows[:, chosen])
         account = (inflow_driven(matrix, own) if driven_by == "inflow"
                    else stock_driven(matrix, own, early_retirement=early_retirement))  # fmt: skip
@@ -336,8 +354,8 @@ def _same_years(shares: Array, flows: Array, opening: OpeningStock | None) -> No
 
 
 def _refuse_negative(amounts: Array) -> None:
-    wrong = ~(amounts >= 0.0)
-    if wrong.any():
+    if amounts.size and not amounts.min() >= 0.0:  # NaN is not either
+        wrong = ~(amounts >= 0.0)
         row, column = (int(place[0]) + 1 for place in np.nonzero(wrong))
         values = {
             "count": int(wrong.sum()),
