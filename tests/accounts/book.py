@@ -67,7 +67,8 @@ def accounts_book(
                 continue
             context = StepContext(step, settings, packs, engine)
             if isinstance(step.action, Query):
-                context.make(step.action)
+                parameters = step.parameters(settings) if step.parameters is not None else {}
+                context.make(step.action, **parameters)
             else:
                 step.action(context)
         yield engine

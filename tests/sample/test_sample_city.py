@@ -31,6 +31,11 @@ COLUMN_TABLES = (
     "product_return",
     "sector_energy",
     "published_total",
+    "material_flow",
+    "recovered_material",
+    "freight",
+    "shore_power",
+    "circularity_statistic",
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lvshu.accounts.carbon import buy_electricity, check_balance, make_inventory
+from lvshu.accounts.circulation_steps import CIRCULATION_STEPS
 from lvshu.accounts.economy import check_table, split_uses
 from lvshu.accounts.energy_steps import ENERGY_STEPS
 from lvshu.accounts.footprints import make_footprints
@@ -52,4 +53,5 @@ STEPS: tuple[Step, ...] = (
     Step("accounts.published_comparison", ("published_comparison",), compare, reads=("published_total",),
          reads_if_there=("sector_account", "energy_use", "carbon_inventory"), method="accounts.published_comparison"),
     *ENERGY_STEPS,
+    *CIRCULATION_STEPS,
 )  # fmt: skip

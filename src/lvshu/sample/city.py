@@ -10,6 +10,7 @@ from typing import Any
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, Where
+from lvshu.sample.circulation import write_circulation
 from lvshu.sample.context import AREA, City, Progress, build_city
 from lvshu.sample.files import write_rows
 from lvshu.sample.lending_tables import write_lending
@@ -92,6 +93,7 @@ def write_city(
 def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     """Write the input tables and return the truth about them."""
     _write_macro(city)
+    write_circulation(city)
     broken = write_enterprises(city)
     write_finances(city)
     lent = write_lending(city, broken)
