@@ -148,7 +148,9 @@ def _open(address: str, headers: dict[str, str] | None = None) -> Any:
 
 def _failed(address: str, error: Exception, kept: int) -> InputError:
     reason: object = error
-    if isinstance(error, urllib.error.URLError) and not isinstance(error, urllib.error.HTTPError):
+    if isinstance(error, urllib.error.HTTPError):
+        error.close()
+    elif isinstance(error, urllib.error.URLError):
         reason = error.reason
     values = {"address": address, "reason": f"{type(error).__name__}: {reason}", "kept": kept}
     return InputError(Problem("accounts.get_failed", values=values))
@@ -188,6 +190,7 @@ def _download(file: DataFile, part: Path, progress: Progress | None) -> tuple[in
     try:
         answer = _open(file.address, headers)
     except urllib.error.HTTPError as error:
+        error.close()
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE and start:
             return start, ""
         raise _failed(file.address, error, start) from error
