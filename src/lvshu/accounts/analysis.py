@@ -8,10 +8,15 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from lvshu.accounts.labels import Index
 from lvshu.accounts.methods.kernel import accounts as method
 from lvshu.accounts.methods.kernel.model import Kernel
+from lvshu.accounts.methods.kernel.replicates import footprint_replicates
+from lvshu.accounts.methods.kernel.responsibility import income_based
+from lvshu.accounts.methods.kernel.uncertainty import footprint_error
+from lvshu.accounts.methods.leontief import LeontiefModel, input_coefficients, leontief_model
 from lvshu.accounts.result import Result
 from lvshu.accounts.selection import Stressors, choose
 from lvshu.accounts.system import InputOutputSystem
@@ -45,6 +50,13 @@ class Accounts:
         """Return the solver of this system's economy."""
         system = self.system
         return Kernel(system.intermediate_use, system.output, self.region_of_sector)
+
+    @cached_property
+    def leontief(self) -> LeontiefModel:
+        """Return the factorised economy that the structural measures ask, shape (n, n)."""
+        use = self.system.intermediate_use
+        dense = use.toarray() if isinstance(use, sparse.csr_array) else np.asarray(use)
+        return leontief_model(input_coefficients(dense, self.system.output))
 
     @cached_property
     def region_of_sector(self) -> NDArray[np.int64]:
@@ -115,7 +127,13 @@ class Accounts:
     # -- footprints -----------------------------------------------------------------------------
 
     def footprint(
-        self, words: Words = None, *, by: str = "region", region: str = "", final: str = ""
+        self,
+        words: Words = None,
+        *,
+        by: str = "region",
+        region: str = "",
+        final: str = "",
+        table_error: float = 0.0,
     ) -> Result:
         """Return what final demand causes.
 
@@ -123,9 +141,11 @@ class Accounts:
             words: stressors, m of them.
             by: what the figures stand for: "region" of consumption, (m, r); "sector": consuming region and product,
                 (m, r t); "category" of final demand, (m, c); final "product" and its origin, (m, n); "emitter": the
-                sector that emits, (m, n). The last two leave out what final demand itself emits (told in a note).
+                sector that emits, (m, n). All but region and category leave out what final demand itself emits (told).
             region: only the final demand of this region.
             final: only this kind of final demand, e.g. "government" or "Shanghai/government".
+            table_error: relative standard error of every cell of intermediate use, without unit. Standard errors of
+                the stressors, where the system has them, are always carried; by region and by category.
 
         Raises:
             MethodError: accounts.no_such_grouping, accounts.no_such_label, accounts.no_such_stressor.
@@ -144,11 +164,56 @@ class Accounts:
         index, values = makers[by](chosen, columns)
         result = self._result("footprint", title, chosen, index, values)
         households = float(np.abs(chosen.final_flows[:, columns]).sum())
-        if by in ("product", "emitter") and households:
+        if by in ("sector", "product", "emitter") and households:
             note = ("不含最终使用自身的直接排放（如居民用能）。",
                     "Without what final demand itself emits (households burning fuel).")  # fmt: skip
             result = replace(result, notes=(*result.notes, note))
+        if by in ("region", "category") and (chosen.standard_error is not None or table_error):
+            result = self._with_error(result, chosen, columns, by, table_error)
         return result
+
+    def _with_error(
+        self, result: Result, chosen: Stressors, columns: NDArray[np.int64], by: str, table_error: float
+    ) -> Result:
+        """Add standard errors in closed form, for independent errors of cells; say what they leave out."""
+        demand = self._demand(columns)
+        if by == "region":
+            codes = self.region_of_demand[columns]
+            demand = method.demand_by_region(demand, codes, len(self.regions))[:, np.unique(codes)]
+        stated = chosen.standard_error
+        found = footprint_error(self.kernel, chosen.flows, demand,
+                                stressor_error=None if stated is None else np.nan_to_num(stated),
+                                table_error=table_error or None)  # fmt: skip
+        parts = (
+            ("项目", "stressors", stated is not None),
+            ("中间使用", "intermediate use", bool(table_error)),
+        )
+        covered = [(zh, en) for zh, en, there in parts if there]
+        note = ("标准误含：" + "、".join(pair[0] for pair in covered) + "；各格的误差视为独立，最终使用视为已知。",
+                "Standard errors cover " + ", ".join(pair[1] for pair in covered)
+                + "; errors of cells are independent, final demand is taken as known.")  # fmt: skip
+        return replace(result, standard_error=found.total, notes=(*result.notes, note))
+
+    def footprint_replicates(
+        self, words: Words, replicates: Array, *, region: str = "", final: str = ""
+    ) -> Array:
+        """Return the footprint of every replicate of one stressor's flows, for one factorisation.
+
+        Args:
+            words: the stressor whose flows are replaced.
+            replicates: its flows, shape (b, n), in its unit.
+            region: only the final demand of this region.
+            final: only this kind of final demand.
+
+        Returns:
+            Footprints by column of final demand chosen, shape (b, c), with what final demand itself emits.
+        """
+        chosen = self.stressors(words)
+        self.one(chosen)
+        columns = self.demand_columns(region, final)
+        intensities = method.stressor_intensity(replicates, self.system.output)
+        found = footprint_replicates(self.kernel, intensities, self._demand(columns))
+        return np.asarray(found + chosen.final_flows[0, columns])
 
     def demand_columns(self, region: str = "", final: str = "") -> NDArray[np.int64]:
         """Return the places of the columns of final demand of a region and kind; all where both are empty."""
@@ -238,6 +303,19 @@ class Accounts:
         )  # fmt: skip
         return chosen, found
 
+    def income(self, words: Words = None) -> Result:
+        """Return what the primary inputs of each sector enable downstream (income-based), shape (m, n)."""
+        chosen = self.stressors(words)
+        values = income_based(self.kernel, self._intensity(chosen), self._primary)
+        title = ("收入侧（初始投入所促成）", "Income-based (enabled by primary inputs)")
+        return self._result("income", title, chosen, self.system.industries, values)
+
+    @cached_property
+    def _primary(self) -> Array:
+        """Primary inputs: output less all intermediate inputs, shape (n,)."""
+        inputs = self.kernel.left(np.ones((1, len(self.system.industries))))[0]
+        return np.asarray((1.0 - inputs) * self.system.output)
+
     def bilateral(self, words: Words = None) -> Result:
         """Return the emission in each producing region for each consuming region, shape (r, r), of one stressor.
 
@@ -245,12 +323,12 @@ class Accounts:
             MethodError: accounts.one_stressor_wanted.
         """
         chosen, found = self._regional(words)
-        self._one(chosen)
+        self.one(chosen)
         name = " / ".join(chosen.index.labels[0])
         title = (f"双边隐含流量：{name}", f"Bilateral embodied flows: {name}")
         producing = Index.of(("region",), self.regions)
         return Result("bilateral", title, producing, self._consumption, found.bilateral[0], chosen.units,
-                      "accounts.regional_accounts", self._origins(chosen), is_flow=True)  # fmt: skip
+                      "accounts.regional_accounts", self.origins(chosen), is_flow=True)  # fmt: skip
 
     def flows(self, words: Words = None, *, region: str = "", final: str = "") -> Result:
         """Return emission by emitting sector and kind of final demand, shape (n, c), of one stressor.
@@ -259,16 +337,17 @@ class Accounts:
             MethodError: accounts.one_stressor_wanted.
         """
         chosen = self.stressors(words)
-        self._one(chosen)
+        self.one(chosen)
         columns = self.demand_columns(region, final)
         values = self._intensity(chosen)[0][:, None] * self.kernel.required_output(self._demand(columns))
         index = Index.of(self.system.final.levels, [self.system.final.labels[place] for place in columns])
         name = " / ".join(chosen.index.labels[0])
         title = (f"从排放部门到最终使用：{name}", f"From emitting sector to final demand: {name}")
         return Result("flows", title, self.system.industries, index, values, chosen.units,
-                      "accounts.regional_accounts", self._origins(chosen), is_flow=True)  # fmt: skip
+                      "accounts.regional_accounts", self.origins(chosen), is_flow=True)  # fmt: skip
 
-    def _one(self, chosen: Stressors) -> None:
+    def one(self, chosen: Stressors) -> None:
+        """Refuse a choice of several stressors: accounts.one_stressor_wanted."""
         if len(chosen.index) != 1:
             names = [" / ".join(label) for label in chosen.index.labels[:8]]
             values = {"count": len(chosen.index), "names": names}
@@ -300,8 +379,9 @@ class Accounts:
     ) -> Result:
         notes = self._notes
         return Result(name, title, chosen.index, columns, values, chosen.units, "accounts.regional_accounts",
-                      self._origins(chosen), notes=notes)  # fmt: skip
+                      self.origins(chosen), notes=notes)  # fmt: skip
 
-    def _origins(self, chosen: Stressors) -> tuple[Origin, ...]:
+    def origins(self, chosen: Stressors) -> tuple[Origin, ...]:
+        """Return where a choice of stressors and the table itself come from."""
         known = (self.system.origin, *chosen.origin)
         return tuple(origin for origin in dict.fromkeys(known) if any(origin.as_dict().values()))

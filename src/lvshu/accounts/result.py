@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -52,6 +52,12 @@ class Result:
     def unit_of(self, row: int) -> str:
         """Return the unit of a row."""
         return self.units[row] if len(self.units) > 1 else self.units[0]
+
+    def columns_at(self, places: NDArray[np.int64]) -> Result:
+        """Return the result with some of its columns only, by position."""
+        columns = Index.of(self.columns.levels, [self.columns.labels[place] for place in places])
+        error = None if self.standard_error is None else self.standard_error[:, places]
+        return replace(self, columns=columns, values=self.values[:, places], standard_error=error)
 
     def to_numpy(self) -> Array:
         """Return the figures, shape (r, k)."""

@@ -78,12 +78,12 @@ OPTIONS: dict[str, Option] = {
     "folder": Option("--to", Path, None, short="-o"),
     "inputs": Option("--input", list[Path], None),
     "recover": Option("--recover", list[str], None),
-    "replicates": Option("--replicates", int, 0, 0),
+    "table_error": Option("--table-error", float, 0.0, 0.0),
 }
 READING = ("form", "year", "area", "unit", "emissions")
 SHOWING = ("to", "top")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "footprint": ("source", "stressor", "account", "by", "region", "final", *READING, "replicates", *SHOWING),
+    "footprint": ("source", "stressor", "account", "by", "region", "final", *READING, "table_error", *SHOWING),
     "multipliers": ("source", "stressor", "region", *READING, *SHOWING),
     "inventory": ("source", "kind", "bunkers", "factors", "year", "area", "unit", *SHOWING),
     "decompose": ("source", "second", "stressor", "method", "detail", *READING, *SHOWING),
@@ -92,8 +92,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "linkages": ("source", "region", *READING, *SHOWING),
     "balance": ("source", "margins", *READING, *SHOWING),
     "circular": ("what", "inputs", "recover", *SHOWING),
-    "price": ("source", "stressor", "carbon_price", "pass_through", "exempt", "border", "households", *READING,
-              *SHOWING),
+    "price": ("source", "stressor", "region", "carbon_price", "pass_through", "exempt", "border", "households",
+              *READING, *SHOWING),
     "compile": ("source", "construct", *READING, *SHOWING),
     "aggregate": ("source", "bridge", *READING, "folder", "saved"),
     "convert": ("source", *READING, "folder", "saved"),

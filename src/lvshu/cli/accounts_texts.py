@@ -66,6 +66,7 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "另存为 lvshu 或 pymrio 的格式。",
         "Save in the format of lvshu or of pymrio.",
     ),
+    "accounts.needs": ("要给什么", "What it needs"),
     "accounts.formats": ("列出读得懂的格式。", "List the formats that can be read."),
     "accounts.option.source": (
         "公布的表、数据库（zip 或文件夹）、存好的系统，或工作区。",
@@ -148,8 +149,9 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "“流=百分比”，如 废纸=10；可多次给出。",
         "“stream=percent”, such as paper=10; may be repeated.",
     ),
-    "accounts.option.replicates": (
-        "用多少次重复抽样估计误差（0 为闭式或没有）。",
-        "Number of replicates for the error (0: closed form, where standard errors are known).",
+    "accounts.option.table_error": (
+        "中间使用各格的相对标准误（如 0.1），传到足迹；项目自带的标准误总会传到。",
+        "Relative standard error of the cells of intermediate use (such as 0.1), carried to the footprint; "
+        "standard errors of the stressors always are.",
     ),
 }

@@ -1,0 +1,51 @@
+"""Reading whatever a user has: a published table, a database, a saved system, or the book of a workspace."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from lvshu.accounts.from_book import read_book, read_published
+from lvshu.accounts.readers import read_system, recognise
+from lvshu.accounts.readers.generic import read_extension
+from lvshu.accounts.system import InputOutputSystem
+
+WORKSPACE_FILE = "lvshu.toml"
+PUBLISHED = "published"
+BOOK = "book"
+
+
+def read(
+    path: Path | str,
+    *,
+    format: str | None = None,  # noqa: A002
+    year: int | None = None,
+    area: str = "",
+    unit: str | None = None,
+    emissions: Path | str | None = None,
+) -> InputOutputSystem:
+    """Return the system that a file or folder holds.
+
+    Args:
+        path: a workspace (its current book), a database (zip or folder), a saved system, or a table as published by
+            a Chinese statistics bureau (csv, xlsx).
+        format: name of a format; None: it is found out.
+        year: of the table, where it does not say.
+        area: six-digit code of the table's area, where it does not say.
+        unit: of its money figures, where it does not say, e.g. "1e4 CNY".
+        emissions: a long table (stressor, sector, value, unit) to be added as an extension.
+
+    Raises:
+        InputError: the file is not recognised, or all that is wrong with it.
+    """
+    place = Path(path)
+    if format == BOOK or (format is None and (place / WORKSPACE_FILE).is_file()):
+        system = read_book(place)
+    elif format == PUBLISHED or (format is None and recognise(place) is None):
+        system = read_published(place, year=year, area=area, unit=unit)
+    else:
+        system = read_system(place, format=format, year=year, unit=unit)
+    if emissions is None:
+        return system
+    extension = read_extension(Path(emissions), system)
+    return replace(system, extensions={**system.extensions, extension.name: extension})
