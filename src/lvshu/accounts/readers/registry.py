@@ -29,7 +29,6 @@ FORMAT_MODULES: Mapping[str, str] = {
     "icio": f"{_HERE}.icio",
     "eora": f"{_HERE}.eora",
     "ceads": f"{_HERE}.ceads",
-    "waste_input_output": f"{_HERE}.waste_input_output",
     "generic": f"{_HERE}.generic",
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import IO
 
@@ -98,15 +98,61 @@ def read_text_table(archive: Archive, name: str, shape: Shape, problems: list[Pr
     if not rows:
         problems.append(Problem("accounts.reader_no_rows", archive.where(name)))
         return None
+    bad = _not_finite(archive, name, values, columns, skipped, problems)
+    return None if bad else TextTable(row_names, rows, column_names, columns, values, blanks)
+
+
+def _not_finite(
+    archive: Archive,
+    name: str,
+    values: Array,
+    columns: Sequence[Label],
+    skipped: int,
+    problems: list[Problem],
+) -> int:
+    """Return the number of cells that hold nan or infinity; the first are told."""
+    if np.isfinite(values.sum()):
+        return 0
     bad = np.argwhere(~np.isfinite(values))
     for row, column in bad[:_TOLD]:
         where = archive.where(name, skipped + int(row) + 1, " / ".join(columns[column]))
-        problems.append(
-            Problem(
-                "accounts.reader_not_a_number", where, {"text": str(values[row, column]), "count": len(bad)}
-            )
-        )
-    return None if len(bad) else TextTable(row_names, rows, column_names, columns, values, blanks)
+        told = {"text": str(values[row, column]), "count": len(bad)}
+        problems.append(Problem("accounts.reader_not_a_number", where, told))
+    return len(bad)
+
+
+def read_bare_table(
+    archive: Archive,
+    name: str,
+    rows: Sequence[Label],
+    columns: Sequence[Label],
+    problems: list[Problem],
+    separator: str = "\t",
+) -> tuple[Array, int] | None:
+    """Return a matrix without any labels of its own and its number of blank cells; None where faults were added.
+
+    Args:
+        archive: folder or zip file.
+        name: the member.
+        rows: r labels, from a file of their own.
+        columns: k labels, likewise.
+        problems: a missing file, another number of rows or columns, cells that are no number.
+        separator: between cells.
+    """
+    if not archive.has(name):
+        problems.append(archive.missing(name))
+        return None
+    shape = Shape(0, 0, separator)
+    try:
+        _, values, blanks = _stream(archive, name, shape, len(columns), 0)
+    except pa.ArrowInvalid as error:
+        _diagnose(archive, name, shape, (tuple(columns), len(columns), 0, str(error)), problems)
+        return None
+    if len(values) != len(rows):
+        told = {"found": len(values), "expected": len(rows)}
+        problems.append(Problem("accounts.reader_row_count", archive.where(name), told))
+        return None
+    return None if _not_finite(archive, name, values, columns, 0, problems) else (values, blanks)
 
 
 def _stream(
@@ -118,7 +164,7 @@ def _stream(
     square = width - labels
     values = np.empty((square, square))
     rows: list[Label] = []
-    blanks = 0
+    blanks = filled = 0
     with archive.open(name) as stream:
         reader = arrow_csv.open_csv(
             pa.PythonFile(stream, mode="r"),
@@ -131,7 +177,7 @@ def _stream(
             ),
         )
         for batch in reader:
-            start, stop = len(rows), len(rows) + batch.num_rows
+            start, stop = filled, filled + batch.num_rows
             if stop > len(values):
                 values = np.concatenate([values[:start], np.empty((max(stop - start, start), square))])
             for place in range(labels, width):
@@ -142,7 +188,8 @@ def _stream(
                 values[start:stop, place - labels] = column.to_numpy(zero_copy_only=False)
             parts = [batch.column(place).to_pylist() for place in range(labels)]
             rows.extend(zip(*parts, strict=True))
-    kept = values if len(rows) == len(values) else values[: len(rows)].copy()
+            filled = stop
+    kept = values if filled == len(values) else values[:filled].copy()
     return tuple(rows), kept, blanks
 
 
