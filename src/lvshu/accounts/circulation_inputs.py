@@ -47,7 +47,10 @@ class Flows:
 
     def of(self, flow: str) -> Array:
         """Return a flow by material, shape (k,) or (k, r), unit t."""
-        return self.quantity[flow] if flow in self.quantity else np.zeros(len(self.materials))
+        if flow in self.quantity:
+            return self.quantity[flow]
+        shape = next((values.shape for values in self.quantity.values()), (len(self.materials),))
+        return np.zeros(shape)
 
     def total(self, *flows: str) -> Array:
         """Return the sum of flows over all materials, scalar or shape (r,), unit t."""
