@@ -19,7 +19,7 @@ from lvshu.accounts.methods.inventory import EnergyBalance
 from lvshu.accounts.methods.leontief import total_intensity
 from lvshu.accounts.methods.uncertainty import key_mixture
 from lvshu.accounts.table import InputOutputTable, load_table
-from lvshu.core.errors import Problem
+from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.step import StepContext
 
 Array = NDArray[np.float64]
@@ -58,6 +58,7 @@ def _write_allocation(context: StepContext, keys: KeyBook, balance: EnergyBalanc
     emissions = inventory.emission(inventory.sectoral_use(balance, own_bunkers=True), fuels.factor)
     names = ("sector_code", "item_code", "fuel_code", "key_used", "share", "alternative_share", "emission")
     columns: dict[str, list[Any]] = {name: [] for name in names}
+    wanted, unplaced = 0.0, 0.0
 
     def add(*record: object) -> None:
         for name, value in zip(names, record, strict=True):
@@ -66,6 +67,7 @@ def _write_allocation(context: StepContext, keys: KeyBook, balance: EnergyBalanc
     for item, line in emissions.items():
         for k in np.flatnonzero(np.nan_to_num(line) * fuels.burns):
             fuel, amount = balance.fuels[k], float(line[k])
+            wanted += amount
             if item in HOUSEHOLDS:
                 add(HOUSEHOLDS[item], item, fuel, "direct", 1.0, 1.0, amount)
                 continue
@@ -73,11 +75,29 @@ def _write_allocation(context: StepContext, keys: KeyBook, balance: EnergyBalanc
             if not found.used.any():
                 context.find(Problem("accounts.line_without_sector", values={"item": item, "fuel": fuel}),
                              table="emission_allocation", key=f"{item}/{fuel}", amount=amount, unit="tCO2")  # fmt: skip
+                unplaced += amount
                 continue
             for i in np.flatnonzero((found.used != 0.0) | (found.alternative != 0.0)):
                 add(keys.table.codes[i], item, fuel, found.key, float(found.used[i]), float(found.alternative[i]),
                     amount * float(found.used[i]))  # fmt: skip
+    check_allocation(sum(columns["emission"]), wanted, unplaced)
     context.write("emission_allocation", columns)
+
+
+def check_allocation(allocated: float, inventory_total: float, unplaced: float) -> None:
+    """Check that sectors and households add up to the inventory, less what no sector takes (told as a finding).
+
+    Args:
+        allocated: sum over sectors and households, tCO2.
+        inventory_total: sum of the inventory's lines, tCO2.
+        unplaced: lines for which the table has no sector, tCO2.
+
+    Raises:
+        MethodError: accounts.allocation_differs.
+    """
+    if abs(allocated + unplaced - inventory_total) > 1e-9 * max(abs(inventory_total), 1.0):
+        values = {"allocated": allocated, "inventory": inventory_total, "unplaced": unplaced}
+        raise MethodError(Problem("accounts.allocation_differs", values=values))
 
 
 def _write_energy_use(context: StepContext, keys: KeyBook, balance: EnergyBalance, fuels: FuelSet) -> None:

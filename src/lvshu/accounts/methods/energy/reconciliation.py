@@ -35,7 +35,7 @@ def reconcile(top_down: Array, bottom_up: Array, *, tolerance: float = 1e-9) -> 
     Args:
         top_down: inventory allocated to sectors, shape (n,), unit tCO2.
         bottom_up: emissions of the enterprises that reported, shape (n,), unit tCO2.
-        tolerance: relative difference below which the two count as equal.
+        tolerance: relative difference below which the two count as equal, and amount (tCO2) that counts as nothing.
 
     Returns:
         Reconciliation, shapes (n,), unit tCO2 and without unit.
@@ -43,9 +43,9 @@ def reconcile(top_down: Array, bottom_up: Array, *, tolerance: float = 1e-9) -> 
     Source: accounting identity top-down = bottom-up + residual; no part of the residual is spread over enterprises.
     """
     above, below = np.asarray(top_down, dtype=float), np.asarray(bottom_up, dtype=float)
-    known = above > 0.0
+    known = above > tolerance
     coverage = np.where(known, below / np.where(known, above, 1.0), np.nan)
     exceeds = below > above + tolerance * np.maximum(np.abs(above), 1.0)
     total = float(above.sum())
     return Reconciliation(above - below, np.asarray(coverage), np.asarray(exceeds),
-                          float(below.sum()) / total if total > 0.0 else float("nan"))  # fmt: skip
+                          float(below.sum()) / total if total > tolerance else float("nan"))  # fmt: skip
