@@ -29,6 +29,7 @@ FORMAT_MODULES: Mapping[str, str] = {
     "icio": f"{_HERE}.icio",
     "eora": f"{_HERE}.eora",
     "ceads": f"{_HERE}.ceads",
+    "china_io": f"{_HERE}.china_table",
     "generic": f"{_HERE}.generic",
 }
 
