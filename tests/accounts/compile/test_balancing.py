@@ -138,6 +138,15 @@ def test_impossible_totals_are_answered_in_words() -> None:
         ras(np.ones((2, 2)), np.ones(3), np.ones(2))
     assert caught.value.code == "accounts.totals_shape"
     with pytest.raises(MethodError) as caught:
+        ras(
+            np.array([[1.0, 1, 0], [1, 0, 1]]),
+            np.array([40.0, 60]),
+            np.array([10.0, 30, 60]),
+            most_rounds=300,
+        )
+    assert caught.value.code == "accounts.margins_at_the_edge"
+    assert "2 → 1" in caught.value.text("en")
+    with pytest.raises(MethodError) as caught:
         gras(RIOT, RIOT_ROWS, RIOT_COLUMNS, most_rounds=2)
     assert caught.value.code == "accounts.balance_not_reached"
 

@@ -46,7 +46,7 @@ class AggregatedTable:
 
 
 def check_bridge(
-    bridge: Array, *, old_names: Sequence[str] | None = None, new_names: Sequence[str] | None = None
+    bridge: Matrix, *, old_names: Sequence[str] | None = None, new_names: Sequence[str] | None = None
 ) -> tuple[Problem, ...]:
     """Check that a bridge gives every old sector away exactly once.
 
@@ -65,10 +65,11 @@ def check_bridge(
     Source: Miller and Blair (2009), section 4.9; United Nations, Handbook on Supply and Use Tables (2018), chapter on
         classifications (correspondence tables).
     """
-    sums = bridge.sum(axis=1)
-    nowhere = np.flatnonzero(np.abs(bridge).sum(axis=1) == 0.0)
+    table = sparse.csr_array(bridge)
+    sums = np.asarray(table.sum(axis=1)).ravel()
+    nowhere = np.flatnonzero(np.asarray(abs(table).sum(axis=1)).ravel() == 0.0)
     uneven = np.setdiff1d(np.flatnonzero(np.abs(sums - 1.0) > WEIGHTS_ALLOWED), nowhere)
-    negative = np.flatnonzero((bridge < 0.0).any(axis=1))
+    negative = np.unique(table.nonzero()[0][table.data[table.data != 0.0] < 0.0])
     wrong = []
     if len(nowhere):
         values = {"count": len(nowhere), "places": [name_of(old_names, int(i)) for i in nowhere[: 4 * SHOWN]]}
@@ -81,7 +82,7 @@ def check_bridge(
         wrong.append(Problem("accounts.bridge_negative", values={"count": len(negative), "places": places}))
     if wrong:
         raise MethodError(*wrong)
-    unused = np.flatnonzero(bridge.sum(axis=0) == 0.0)
+    unused = np.flatnonzero(np.asarray(table.sum(axis=0)).ravel() == 0.0)
     if not len(unused):
         return ()
     values = {"count": len(unused), "places": [name_of(new_names, int(j)) for j in unused[: 4 * SHOWN]]}
@@ -89,7 +90,7 @@ def check_bridge(
 
 
 def aggregate_table(
-    intermediate_use: Matrix, final_demand: Array, output: Array, rows: Array, bridge: Array
+    intermediate_use: Matrix, final_demand: Array, output: Array, rows: Array, bridge: Matrix
 ) -> AggregatedTable:
     """Return a table of fewer (or split) sectors: S' Z S, S' Y, S' x, rows S.
 
@@ -108,13 +109,12 @@ def aggregate_table(
 
     Source: Miller and Blair (2009), section 4.9.
     """
+    thin = sparse.csr_array(bridge)
     if sparse.issparse(intermediate_use):
-        thin = sparse.csr_array(bridge)
         use: Matrix = sparse.csr_array(thin.T @ intermediate_use @ thin)
     else:
-        thin = sparse.csr_array(bridge)
         use = np.asarray((thin.T @ (thin.T @ intermediate_use).T).T)
-    return AggregatedTable(use, bridge.T @ final_demand, bridge.T @ output, np.asarray(rows @ bridge))
+    return AggregatedTable(use, thin.T @ final_demand, thin.T @ output, np.asarray(rows @ thin))
 
 
 @dataclass(frozen=True)

@@ -126,7 +126,7 @@ def gras(
     Raises:
         MethodError: accounts.totals_shape; accounts.totals_not_finite; accounts.margins_disagree;
             accounts.margin_without_cells; accounts.margin_of_other_sign; accounts.margins_impossible;
-            accounts.balance_not_reached.
+            accounts.margins_at_the_edge; accounts.balance_not_reached.
 
     Source: Junius and Oosterhaven (2003), Economic Systems Research 15, 87-96; objective and multipliers as corrected
         by Lenzen, Wood and Gallego (2007) and Temurshoev, Miller and Bouwmeester (2013), Economic Systems Research

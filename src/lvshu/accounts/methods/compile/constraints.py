@@ -99,7 +99,7 @@ def kras(
             when targets that may not move contradict each other; accounts.balance_not_reached.
 
     Source: Lenzen, Gallego and Wood (2009), Economic Systems Research 21, 23-45; exact visits for coefficients other
-        than 1: Censor and Zenios (1997), Parallel Optimization, chapter 6 (entropy maximisation by row action).
+        than 1: Censor and Zenios (1997), Parallel Optimization (entropy maximisation by row action).
     """
     wanted = np.asarray(targets, dtype=np.float64)
     sigma = np.zeros_like(wanted) if standard_error is None else np.asarray(standard_error, dtype=np.float64)

@@ -56,6 +56,7 @@ class SymmetricTable:
         intermediate_use: Z, shape (n, n), money.
         final_use: shape (n, k), money.
         rows: value added and other rows, shape (w, n), unit of each row.
+        row_transform: what turns rows of industries into those of the table, shape (i, n), without unit.
         output: q or g, shape (n,), money.
         negatives: cells below 0 that the model made, the largest first.
         problems: negatives, lost amounts and a badly conditioned supply table, as warnings.
@@ -68,6 +69,7 @@ class SymmetricTable:
     intermediate_use: Array
     final_use: Array
     rows: Array
+    row_transform: Array
     output: Array
     negatives: tuple[NegativeCell, ...]
     problems: tuple[Problem, ...]
@@ -117,18 +119,21 @@ def symmetric_table(
         inverse, conditioned = _inverse(supply, products, industries)
         problems += conditioned
     if model == "A":
-        z, y, w, x = use @ inverse * q, final_use, rows @ inverse * q, q
+        carry = inverse * q
+        z, y, x = use @ carry, final_use, q
     elif model == "B":
-        share = _divided(supply.T, g[:, None])
-        z, y, w, x = use @ share, final_use, rows @ share, q
+        carry = _divided(supply.T, g[:, None])
+        z, y, x = use @ carry, final_use, q
     else:
         transform = g[:, None] * inverse if model == "C" else _divided(supply.T, q)
-        z, y, w, x = transform @ use, transform @ final_use, rows, g
+        carry = np.eye(len(g))
+        z, y, x = transform @ use, transform @ final_use, g
+    w = rows @ carry
     problems += _lost(supply, use, final_use, rows, model, products, industries)
     coefficients = _divided(z, x)
     negatives = _negatives(z, y, w, use, final_use, rows)
     problems += _told(negatives, z, names)
-    return SymmetricTable(model, coefficients, z, y, np.asarray(w), x, negatives, tuple(problems))
+    return SymmetricTable(model, coefficients, z, y, w, carry, x, negatives, tuple(problems))
 
 
 def _check_shapes(supply: Array, use: Array, final_use: Array, rows: Array) -> None:

@@ -83,7 +83,7 @@ def split_sector(
         Systems Research 24, 329-347; balancing as in Junius and Oosterhaven (2003).
     """
     weights = np.asarray(output_weights, dtype=np.float64)
-    n, c, k = len(output), final_demand.shape[1], len(weights)
+    k = len(weights)
     _check(intermediate_use, final_demand, output, rows, sector, weights)
     sales = np.concatenate([intermediate_use[sector], final_demand[sector]])
     inputs = np.concatenate([intermediate_use[:, sector], rows[:, sector]])
@@ -100,23 +100,30 @@ def split_sector(
             gras(np.sign(intermediate_use[sector, sector]) * np.abs(prior), own_sold, own_used,
                  names=(part_names, part_names)).matrix
         )  # fmt: skip
-    before, after = slice(0, sector), slice(sector + 1, n)
-    new, parts = n + k - 1, slice(sector, sector + k)
-    use = np.zeros((new, new))
-    use[:sector, :sector], use[:sector, sector + k :] = (
-        intermediate_use[before, before],
-        intermediate_use[before, after],
-    )
-    use[sector + k :, :sector], use[sector + k :, sector + k :] = (
-        intermediate_use[after, before], intermediate_use[after, after],
-    )  # fmt: skip
-    use[parts, :sector], use[parts, sector + k :] = sold[:, before], sold[:, after]
-    use[:sector, parts], use[sector + k :, parts] = used[before], used[after]
-    use[parts, parts] = own
-    demand = np.vstack([final_demand[before], sold[:, n : n + c], final_demand[after]])
-    made = np.concatenate([output[before], part_output, output[after]])
-    account = np.hstack([rows[:, before], used[n:], rows[:, after]])
-    return SplitTable(use, demand, made, account)
+    return _put_in(intermediate_use, final_demand, output, rows, sector, (sold, used, own, part_output))
+
+
+def _put_in(
+    use: Array,
+    final: Array,
+    output: Array,
+    rows: Array,
+    sector: int,
+    parts: tuple[Array, Array, Array, Array],
+) -> SplitTable:
+    """The table with the parts in the place of the sector."""
+    sold, used, own, made = parts
+    n, k = len(output), len(made)
+    around = np.concatenate([np.arange(sector), np.arange(sector + k, n + k - 1)])
+    others = np.delete(np.arange(n), sector)
+    at = np.arange(sector, sector + k)
+    found = np.zeros((n + k - 1, n + k - 1))
+    found[np.ix_(around, around)] = use[np.ix_(others, others)]
+    found[np.ix_(at, around)], found[np.ix_(around, at)] = sold[:, others], used[others]
+    found[np.ix_(at, at)] = own
+    demand = np.vstack([final[:sector], sold[:, n:], final[sector + 1 :]])
+    account = np.hstack([rows[:, :sector], used[n:], rows[:, sector + 1 :]])
+    return SplitTable(found, demand, np.concatenate([output[:sector], made, output[sector + 1 :]]), account)
 
 
 def _check(use: Array, final: Array, output: Array, rows: Array, sector: int, weights: Array) -> None:

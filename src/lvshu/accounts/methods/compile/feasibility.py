@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 Names: TypeAlias = tuple[Sequence[str] | None, Sequence[str] | None]
 
 CELLS_EXPLAINED = 200_000
+SMALL = 1e-4
 
 
 def nearest_totals(prior: Array | sparse.csr_array, row_totals: Array, column_totals: Array) -> Array:
@@ -32,31 +33,67 @@ def nearest_totals(prior: Array | sparse.csr_array, row_totals: Array, column_to
         totals can be met. The sum of their absolute values is as small as can be.
 
     Source: the transportation problem with slacks, solved as a linear programme; feasibility of biproportional
-        fitting as in Bacharach (1970), chapter 4.
+        fitting as in Bacharach (1970), Biproportional Matrices and Input-Output Change.
     """
+    meets, _, wanted, scale = _programme(prior, row_totals, column_totals)
+    totals, cells = meets.shape
+    slack = sparse.eye_array(totals)
+    cost = np.concatenate([np.zeros(cells), np.ones(2 * totals)])
+    found = linprog(cost, A_eq=sparse.hstack([meets, slack, -slack]).tocsc(), b_eq=wanted, method="highs")
+    more = found.x[cells : cells + totals] - found.x[cells + totals :]
+    return np.asarray(np.where(np.abs(more) < 1e-8, 0.0, -more * scale))
+
+
+def cells_at_zero(
+    prior: Array | sparse.csr_array, row_totals: Array, column_totals: Array
+) -> list[tuple[int, int]]:
+    """Return the cells that have to become 0 for the totals to be met: totals at the edge of what is possible.
+
+    Args:
+        prior: shape (n, k), any unit; only its signs count.
+        row_totals: shape (n,), same unit.
+        column_totals: shape (k,), same unit; totals that can be met.
+
+    Returns:
+        Rows and columns of these cells, counted from 0; dimensionless.
+
+    Source: as `nearest_totals`, with the sum of min(x, small) as the objective: a cell that can be positive in any
+        solution is positive in this one.
+    """
+    meets, places, wanted, _ = _programme(prior, row_totals, column_totals)
+    totals, cells = meets.shape
+    below = sparse.hstack([-sparse.eye_array(cells), sparse.eye_array(cells)])
+    found = linprog(
+        np.concatenate([np.zeros(cells), -np.ones(cells)]), A_ub=below.tocsc(), b_ub=np.zeros(cells),
+        A_eq=sparse.hstack([meets, sparse.csr_array((totals, cells))]).tocsc(), b_eq=wanted,
+        bounds=[(0.0, None)] * cells + [(0.0, SMALL)] * cells, method="highs",
+    )  # fmt: skip
+    if found.x is None:
+        return []
+    return [(int(places[0][at]), int(places[1][at])) for at in np.flatnonzero(found.x[cells:] < 1e-9)]
+
+
+def _programme(
+    prior: Array | sparse.csr_array, row_totals: Array, column_totals: Array
+) -> tuple[sparse.csr_array, tuple[NDArray[np.int64], NDArray[np.int64]], Array, float]:
+    """Sizes of cells -> totals, shape (n + k, cells); where the cells stand; the totals over their largest; it."""
     table = sparse.coo_array(prior)
     table.eliminate_zeros()
     rows, columns = table.coords
     signs = np.sign(table.data)
     n, k = table.shape
-    cells = len(signs)
-    place = np.arange(cells)
+    place = np.arange(len(signs))
     meets = sparse.csr_array(
         (
             np.concatenate([signs, signs]),
             (np.concatenate([rows, n + columns]), np.concatenate([place, place])),
         ),
-        shape=(n + k, cells),
+        shape=(n + k, len(signs)),
     )
-    slack = sparse.eye_array(n + k)
     scale = max(
         float(np.abs(row_totals).max(initial=0.0)), float(np.abs(column_totals).max(initial=0.0)), 1e-300
     )
-    wanted = np.concatenate([row_totals, column_totals]) / scale
-    cost = np.concatenate([np.zeros(cells), np.ones(2 * (n + k))])
-    found = linprog(cost, A_eq=sparse.hstack([meets, slack, -slack]).tocsc(), b_eq=wanted, method="highs")
-    more = found.x[cells : cells + n + k] - found.x[cells + n + k :]
-    return np.asarray(np.where(np.abs(more) < 1e-9, 0.0, -more * scale))
+    return meets, (rows, columns), np.concatenate([row_totals, column_totals]) / scale, scale
 
 
 def not_reached(
@@ -79,7 +116,8 @@ def not_reached(
 
     Returns:
         accounts.margins_impossible, with the smallest changes that would do, where the zeros of the table forbid
-        the totals; accounts.balance_not_reached otherwise.
+        the totals; accounts.margins_at_the_edge, with the cells that would have to be 0; accounts.balance_not_reached
+        otherwise.
 
     Source: see `nearest_totals`.
     """
@@ -101,5 +139,10 @@ def not_reached(
                 places.append({"zh": f"{axis[0]} {name}：{step}", "en": f"{axis[1]} {name}: {step}"})
             told = {"places": places, "least": figure(float(np.abs(changes).sum()))}
             return MethodError(Problem("accounts.margins_impossible", values=told))
+        edge = cells_at_zero(prior, row_totals, column_totals)
+        if edge:
+            at = [f"{name_of(names[0], i)} → {name_of(names[1], j)}" for i, j in edge[: 2 * SHOWN]]
+            forced = {"count": len(edge), "places": at, "gap": figure(gap)}
+            return MethodError(Problem("accounts.margins_at_the_edge", values=forced))
     values = {"rounds": rounds, "gap": figure(gap)}
     return MethodError(Problem("accounts.balance_not_reached", values=values))

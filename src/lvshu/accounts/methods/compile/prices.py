@@ -31,7 +31,7 @@ class Revalued:
         taxes: taxes less subsidies on products of each column, shape (k,), money; 0 where they are still in `use`.
         problems: cells that became negative.
 
-    Source: European system of accounts ESA 2010, 3.44 and 9.39 ff.
+    Source: European system of accounts ESA 2010, 3.44 and chapter 9
     """
 
     use: Array
@@ -130,7 +130,7 @@ def basic_prices(
     Raises:
         MethodError: accounts.valuation_shape; accounts.margin_services.
 
-    Source: ESA 2010, 3.44 and 9.39 ff.; Eurostat Manual (2008), chapter 6.
+    Source: ESA 2010, 3.44 and chapter 9; Eurostat Manual (2008), chapter 6.
     """
     if taxes.shape != use.shape:
         raise MethodError(_wrong_shape(use, taxes))
@@ -192,7 +192,7 @@ def double_deflation(
         MethodError: accounts.price_index_wrong.
 
     Source: United Nations, Handbook on Supply and Use Tables and Input-Output Tables (2018), chapter 9; System of
-        National Accounts 2008, 15.132 ff. (double deflation).
+        National Accounts 2008, chapter 15 (double deflation).
     """
     imported = np.zeros((0, len(output))) if imported_use is None else imported_use
     import_price = (

@@ -96,7 +96,7 @@ def location_quotients(
     Raises:
         MethodError: accounts.delta_missing; accounts.delta_range; accounts.quotient_sizes.
 
-    Source: Miller and Blair (2009), section 8.2; Round (1978), Review of Economics and Statistics 60, 289-294 (RLQ);
+    Source: Miller and Blair (2009), section 8.2; Round (1978), Journal of Regional Science 18, 179-194 (RLQ);
         Flegg and Webber (1997), Regional Studies 31, 795-805 (FLQ); Flegg and Webber (2000), Regional Studies 34,
         563-569 (AFLQ).
     """

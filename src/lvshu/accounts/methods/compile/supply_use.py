@@ -88,7 +88,7 @@ def sut_ras(
     pv, nv = _parts(supply)
     pd, nd = _parts(domestic_use)
     pm, nm = _parts(imported_use)
-    scale = max(float(np.abs(x).max(initial=0.0)), float(np.abs(u).max(initial=0.0)), abs(total_imports))
+    scale = _largest(x, u, np.array([total_imports]))
     rv, ru, t = np.ones(len(x)), np.ones(len(u)), 1.0
     rd, rm = np.ones(len(imports)), np.ones(len(imports))
     gap = np.inf
@@ -104,26 +104,30 @@ def sut_ras(
         whole = float((imports / rm).sum())
         gap_imports = t * whole - total_imports
         t = total_imports / whole if whole else 1.0
-        gap = max(
-            float(np.abs(gap_use).max(initial=0.0)),
-            float(np.abs(gap_output).max(initial=0.0)),
-            abs(gap_imports),
-        )
+        gap = _largest(gap_use, gap_output, np.array([gap_imports]))
         if gap <= tolerance * scale:
             break
     else:
         raise MethodError(
             Problem("accounts.balance_not_reached", values={"rounds": most_rounds, "gap": figure(gap)})
         )
-    new_supply = pv * rv / rd[:, None] - nv / rv * rd[:, None]
-    new_domestic = pd * rd[:, None] * ru - nd / (rd[:, None] * ru)
-    new_imported = pm * rm[:, None] * ru - nm / (rm[:, None] * ru)
-    new_imports = imports * t / rm
-    products = max(
-        float(np.abs(new_supply.sum(axis=1) - new_domestic.sum(axis=1)).max(initial=0.0)),
-        float(np.abs(new_imports - new_imported.sum(axis=1)).max(initial=0.0)),
+    tables = (
+        pv * rv / rd[:, None] - nv / rv * rd[:, None],
+        pd * rd[:, None] * ru - nd / (rd[:, None] * ru),
+        pm * rm[:, None] * ru - nm / (rm[:, None] * ru),
+        imports * t / rm,
     )
-    return ProjectedSupplyUse(new_supply, new_domestic, new_imported, new_imports, rounds, max(gap, products))
+    return _whole(tables, rounds, gap)
+
+
+def _whole(tables: tuple[Array, Array, Array, Array], rounds: int, gap: float) -> ProjectedSupplyUse:
+    supply, domestic, imported, imports = tables
+    products = _largest(supply.sum(axis=1) - domestic.sum(axis=1), imports - imported.sum(axis=1))
+    return ProjectedSupplyUse(supply, domestic, imported, imports, rounds, max(gap, products))
+
+
+def _largest(*amounts: Array) -> float:
+    return max(float(np.abs(each).max(initial=0.0)) for each in amounts)
 
 
 def _check(
