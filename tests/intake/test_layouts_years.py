@@ -13,6 +13,7 @@ from lvshu.intake.grid import Cell, Grid
 from lvshu.intake.layout import LayoutResult, recognise
 from lvshu.intake.layouts.input_output import LAYOUT
 from lvshu.intake.layouts.io_labels import chinese_part, column_code, row_code
+from lvshu.intake.layouts.published import read_heading
 
 # own use by kind, then exports, outflow, imports, inflow, error; two products; everything balances
 USE = ((20, 40), (30, 60))
@@ -264,6 +265,19 @@ def test_every_table_of_the_shared_folder(shared_data: Path) -> None:
         )
     assert found == {
         "china_2017_42.csv": 42, "china_2018_42.csv": 42, "china_2020_42.csv": 42, "china_2020_153.csv": 153,
- 
+
         "io2007_Anhui.csv": 42, "io2007_Jiangsu.csv": 42, "io2007_Shanghai.csv": 42, "io2007_Zhejiang.csv": 42,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("Unit: 10,000 yuan", "1e4 CNY"),
+        ("unit: 1e4 CNY", "1e4 CNY"),
+        ("单位：万元", "1e4 CNY"),
+        ("(单位:亿元) 2020年", "1e8 CNY"),
+    ],
+)
+def test_units_of_titles(text: str, unit: str) -> None:
+    assert read_heading(Grid.of([[text]], file="t"), header_end=1).unit == unit

@@ -15,6 +15,7 @@ from lvshu.core.errors import Problem
 from lvshu.intake.grid import Grid
 
 LAYOUT_MODULES: Mapping[str, str] = {
+    "supply_use": "lvshu.intake.layouts.supply_use",
     "input_output": "lvshu.intake.layouts.input_output",
     "energy_balance": "lvshu.intake.layouts.energy_balance",
 }

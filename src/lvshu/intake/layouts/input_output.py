@@ -8,16 +8,14 @@ titles, units and notes around the table. Values come out in yuan, one record pe
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from decimal import Decimal
-from itertools import pairwise
 
 from lvshu.core.units import factor, find_unit
 from lvshu.intake.grid import Grid
 from lvshu.intake.layout import LayoutResult
 from lvshu.intake.layouts import io_labels as words
 from lvshu.intake.layouts import io_signs
-from lvshu.intake.layouts.io_reading import Label, Reading
+from lvshu.intake.layouts.io_reading import Label, Reading, filled, is_data, is_value_column
 from lvshu.intake.layouts.published import exact, is_absent, read_heading
 from lvshu.intake.text import heading_key
 
@@ -83,10 +81,10 @@ class InputOutputLayout:
 
 def _header_row(grid: Grid) -> int | None:
     for row in range(min(_LOOK_AT_ROWS, grid.height)):
-        codes = {words.COLUMN_KEYS.get(heading_key(text)) for text in set(grid.row_texts(row))}
+        codes = {words.COLUMN_KEYS.get(words.label_key(text)) for text in set(grid.row_texts(row))}
         if len(codes - {None}) >= _KNOWN_IN_HEADER and codes & {"TIU", "TFU", "GO"}:
             return row
-        below = {words.COLUMN_KEYS.get(heading_key(text)) for text in set(grid.row_texts(row + 1))}
+        below = {words.COLUMN_KEYS.get(words.label_key(text)) for text in set(grid.row_texts(row + 1))}
         if (
             len(codes - {None}) >= 2
             and len((codes | below) - {None}) >= 6
@@ -103,54 +101,21 @@ def _find_frame(reading: Reading) -> None:
     if start is None:
         reading.fault("accounts.io_no_header")
         return
-    while start > 0 and any(heading_key(text) in words.GROUP_KEYS for text in grid.row_texts(start - 1)):
+    while start > 0 and any(words.label_key(text) in words.GROUP_KEYS for text in grid.row_texts(start - 1)):
         start -= 1
-    first = next((row for row in range(start + 1, grid.height) if _is_data(grid, row)), None)
+    first = next(
+        (row for row in range(start + 1, grid.height) if is_data(grid, row, words.COLUMN_KEYS)), None
+    )
     if first is None:
         reading.fault("accounts.io_no_rows")
         return
     reading.header, reading.first_row = range(start, first), first
-    sample = [row for row in range(first, min(first + 12, grid.height)) if _is_data(grid, row)]
+    sample = [
+        row for row in range(first, min(first + 12, grid.height)) if is_data(grid, row, words.COLUMN_KEYS)
+    ]
     reading.first_column = next(
-        (column for column in range(grid.width) if _is_value_column(grid, column, sample, reading.header)),
+        (column for column in range(grid.width) if is_value_column(grid, column, sample, reading.header)),
         grid.width,
-    )
-
-
-def _numbers(grid: Grid, row: int) -> list[Decimal]:
-    return [number for column in range(grid.width) if (number := grid.number(row, column)) is not None]
-
-
-def _is_data(grid: Grid, row: int) -> bool:
-    """A row with figures that are not the running numbers of a code row."""
-    if sum(heading_key(text) in words.COLUMN_KEYS for text in grid.row_texts(row)) >= _KNOWN_IN_HEADER:
-        return False
-    numbers = _numbers(grid, row)
-    return len(numbers) >= 2 and not _is_running(numbers[:8])
-
-
-def _is_running(numbers: Sequence[Decimal]) -> bool:
-    """Running numbers 1, 2, 3 ...: the codes of sectors, not their figures."""
-    return (
-        len(numbers) > 2
-        and numbers[0] == 1
-        and all(after - before == 1 for before, after in pairwise(numbers))
-    )
-
-
-def _is_value_column(grid: Grid, column: int, rows: Sequence[int], header: range) -> bool:
-    numbers = [grid.number(row, column) for row in rows]
-    filled = [number for number in numbers if number is not None]
-    if len(filled) == len(numbers) and _is_running(filled):
-        return False
-    if len(filled) * 2 >= len(numbers):
-        return True
-    only_dashes = all(is_absent(grid.text(row, column)) for row in rows)
-    head = [grid.text(row, column) for row in header]
-    return (
-        only_dashes
-        and any(head)
-        and any(words.CODE.match(text) or _CHINESE.search(text) for text in head[-1:])
     )
 
 
@@ -233,14 +198,14 @@ def _label_columns(reading: Reading) -> None:
     grid = reading.grid
     sectors = {label.code: label for label in reading.rows.values() if label.kind == "sector"}
     by_name = {heading_key(words.chinese_part(label.name)): label for label in sectors.values()}
-    filled = {row: _filled(grid, row) for row in reading.header}
+    merged = {row: filled(grid, row) for row in reading.header}
     last = max(
         (row for row in reading.header if any(grid.text(row, c) for c in range(grid.width))), default=0
     )
     for column in range(reading.first_column, grid.width):
         own = [grid.text(row, column) for row in reading.header]
         first = next((place for place, text in enumerate(own) if text), 0)
-        groups = [filled[row][column] for row in reading.header[:first]]
+        groups = [merged[row][column] for row in reading.header[:first]]
         labels = groups + own[first:]
         if not any(own):
             if any(grid.number(row, column) is not None for row in reading.rows):
@@ -260,14 +225,6 @@ def _label_columns(reading: Reading) -> None:
             reading.columns[column] = found
     _settle_kinds(reading)
     _check_columns(reading, sectors)
-
-
-def _filled(grid: Grid, row: int) -> list[str]:
-    texts, current = [], ""
-    for column in range(grid.width):
-        current = grid.text(row, column) or current
-        texts.append(current)
-    return texts
 
 
 def _sector_of(own: list[str], sectors: dict[str, Label], by_name: dict[str, Label]) -> Label | None:

@@ -141,8 +141,13 @@ def chinese_part(text: str) -> str:
     return _EMPTY_BRACKETS.sub("", _LATIN.sub("", text)).strip(" ,;/()（）")
 
 
+def label_key(text: str) -> str:
+    """Return what is compared of a label: its Chinese part where it has one, without spaces and punctuation."""
+    return heading_key(chinese_part(text))
+
+
 def _variants(labels: list[str]) -> list[str]:
-    return [heading_key(chinese_part(label)) for label in labels if label]
+    return [label_key(label) for label in labels if label]
 
 
 def column_code(labels: list[str]) -> str | None:

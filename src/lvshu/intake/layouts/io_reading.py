@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from itertools import pairwise
 
 from lvshu.core.errors import Problem
 from lvshu.intake.grid import Grid
+from lvshu.intake.layouts import io_labels as words
+from lvshu.intake.layouts.published import is_absent
+
+_CHINESE = re.compile("[\u4e00-\u9fff]")
+_KNOWN_IN_HEADER = 3
 
 
 @dataclass(frozen=True)
@@ -40,3 +49,57 @@ class Reading:
     def tell(self, problem: str, severity: str, **values: object) -> None:
         """Note what does not stop the reading: a warning or a notice."""
         self.problems.append(Problem(problem, self.grid.where(), values, severity))
+
+
+def numbers_of(grid: Grid, row: int) -> list[Decimal]:
+    """Return the figures of a row, from left to right."""
+    return [number for column in range(grid.width) if (number := grid.number(row, column)) is not None]
+
+
+def is_data(grid: Grid, row: int, known: Container[str]) -> bool:
+    """Return whether a row has figures that are not the running numbers of a code row.
+
+    Args:
+        grid: the sheet.
+        row: place of the row.
+        known: keys of the columns that a header names; a row with three of them is a header.
+    """
+    if sum(words.label_key(text) in known for text in grid.row_texts(row)) >= _KNOWN_IN_HEADER:
+        return False
+    numbers = numbers_of(grid, row)
+    return len(numbers) >= 2 and not is_running(numbers[:8])
+
+
+def is_running(numbers: Sequence[Decimal]) -> bool:
+    """Return whether these are running numbers 1, 2, 3 ...: the codes of sectors, not their figures."""
+    return (
+        len(numbers) > 2
+        and numbers[0] == 1
+        and all(after - before == 1 for before, after in pairwise(numbers))
+    )
+
+
+def is_value_column(grid: Grid, column: int, rows: Sequence[int], header: range) -> bool:
+    """Return whether a column holds figures in most of the sample rows, or dashes under a name."""
+    numbers = [grid.number(row, column) for row in rows]
+    filled = [number for number in numbers if number is not None]
+    if len(filled) == len(numbers) and is_running(filled):
+        return False
+    if len(filled) * 2 >= len(numbers):
+        return True
+    only_dashes = all(is_absent(grid.text(row, column)) for row in rows)
+    head = [grid.text(row, column) for row in header]
+    return (
+        only_dashes
+        and any(head)
+        and any(words.CODE.match(text) or _CHINESE.search(text) for text in head[-1:])
+    )
+
+
+def filled(grid: Grid, row: int) -> list[str]:
+    """Return the texts of a row, each kept until the next one: what a merged header cell spans."""
+    texts, current = [], ""
+    for column in range(grid.width):
+        current = grid.text(row, column) or current
+        texts.append(current)
+    return texts

@@ -13,7 +13,10 @@ from lvshu.core.money import PLACES, half_away
 from lvshu.core.units import find_unit
 from lvshu.intake.grid import Grid
 
-_UNIT = re.compile(r"(?:单位|计量单位|unit)\s*:?\s*([^\s:,;)(]+(?: \d{3} [a-z]+)?)", re.IGNORECASE)
+_UNIT = re.compile(
+    r"(?:单位|计量单位|unit)\s*:?\s*(\d{1,3}(?:[, ]\d{3})+ [a-z]+|[^\s:,;)(]+(?: (?:CNY|yuan|RMB)\b)?)",
+    re.IGNORECASE,
+)
 _YEAR = re.compile(r"((?:19|20)\d{2})\s*年")
 ABSENT = frozenset({"", "-", "--", "—", "——", "…", "……", "...", "......", "–", "/", "nan"})
 
