@@ -74,7 +74,10 @@ def test_the_official_table_of_shanghai(form: str, shared_data: Path, tmp_path: 
     again = read_system(path)
     assert np.array_equal(again.output, system.output) and again.year == 2007
     save_system(again, tmp_path / "kept")
-    assert np.array_equal(load_system(tmp_path / "kept").final_demand, system.final_demand)
+    kept = load_system(tmp_path / "kept", verify=True)
+    assert isinstance(kept, RegionalSystem) and np.array_equal(kept.final_demand, system.final_demand)
+    assert np.array_equal(kept.use_of("abroad").values, system.use_of("abroad").values)
+    assert kept.notes == again.notes and np.array_equal(kept.transit, system.transit)
 
 
 def test_what_is_no_table(tmp_path: Path) -> None:

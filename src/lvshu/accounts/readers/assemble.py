@@ -227,7 +227,13 @@ def check_stressor_units(
 ) -> tuple[str, ...]:
     """Return the unit of each stressor, in their order; those without one, or with a wrong one, are problems.
 
-    A row of primary input (value added, wages, taxes, surplus) has to be in the unit of the table's money.
+    Args:
+        stressors: m labels.
+        given: label -> unit as the file writes it.
+        money: unit symbol of the table; rows of primary input (value added, wages, taxes, surplus) have to be in it.
+            "" where the extension holds none.
+        where: the file of units.
+        problems: faults are added here.
     """
     missing = [" / ".join(label) for label in stressors.labels if not given.get(label, "").strip()]
     if missing:
@@ -239,9 +245,7 @@ def check_stressor_units(
         problems.append(Problem("accounts.reader_unit_without_stressor", where, values))
     for label, written in given.items():
         unit = find_unit(written)
-        is_money = unit is not None and unit.dimension.startswith("money")
-        wrong = is_money and unit is not None and unit.symbol != money
-        if money and (wrong or (_PRIMARY.search(label[0]) and written.strip() and not is_money)):
+        if money and written.strip() and _PRIMARY.search(label[0]) and (unit is None or unit.symbol != money):
             values = {"stressor": " / ".join(label), "unit": written, "expected": money}
             problems.append(Problem("accounts.reader_wrong_unit", where, values))
     return tuple(given.get(label, "").strip() for label in stressors.labels)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from lvshu.accounts.from_book import RegionalSystem
 from lvshu.accounts.labels import Index
 from lvshu.accounts.readers.assemble import ReadOptions
 from lvshu.accounts.system import Extension, InputOutputSystem, Matrix
@@ -57,6 +59,12 @@ def save_system(system: InputOutputSystem, folder: Path | str) -> Path:
         ],
         "origin": system.origin.as_dict(), "notes": [list(note) for note in system.notes],
     }  # fmt: skip
+    if isinstance(system, RegionalSystem):
+        parts = {"coming_in": system.coming_in, "coming_in_final": system.coming_in_final}
+        manifest["regional"] = {
+            key: {source: _write(place, f"{key}_{source}", array, files) for source, array in part.items()}
+            for key, part in parts.items()
+        } | {"transit": _write(place, "transit", system.transit, files)}
     manifest["files"] = files
     path = place / MANIFEST
     path.write_text(json.dumps(manifest, ensure_ascii=False), encoding="utf-8")
@@ -122,7 +130,7 @@ def load_system(folder: Path | str, *, verify: bool = False) -> InputOutputSyste
         )
         for one in manifest["extensions"]
     }  # fmt: skip
-    return InputOutputSystem(
+    system = InputOutputSystem(
         manifest["name"], manifest["year"], _labels(manifest["industries"]), _labels(manifest["final"]),
         _read(place, manifest["intermediate_use"]), _array(place, manifest["final_demand"]),
         _array(place, manifest["output"]),
@@ -130,6 +138,18 @@ def load_system(folder: Path | str, *, verify: bool = False) -> InputOutputSyste
         manifest["money_unit"], extensions, Origin(**manifest["origin"]),
         tuple((note[0], note[1]) for note in manifest["notes"]),
     )  # fmt: skip
+    return _regional(system, place, manifest["regional"]) if "regional" in manifest else system
+
+
+def _regional(system: InputOutputSystem, place: Path, content: Mapping[str, Any]) -> RegionalSystem:
+    parts = [
+        {source: _array(place, entry) for source, entry in content[key].items()}
+        for key in ("coming_in", "coming_in_final")
+    ]
+    own = {one.name: getattr(system, one.name) for one in fields(InputOutputSystem)}
+    return RegionalSystem(
+        **own, coming_in=parts[0], coming_in_final=parts[1], transit=_array(place, content["transit"])
+    )
 
 
 def _check(folder: Path, files: Mapping[str, Mapping[str, Any]], verify: bool) -> list[Problem]:

@@ -290,7 +290,8 @@ def _extension(
     if stressors is None:
         return None
     unit_where = saved.archive.where(saved.member("unit")) if "unit" in saved.files else where
-    written = check_stressor_units(stressors, units, money, unit_where, problems)
+    primary = folder in PRIMARY_FOLDERS or levels[0] == "inputtype"
+    written = check_stressor_units(stressors, units, money if primary else "", unit_where, problems)
     values = _columns(flows, industries, "F", where, problems)
     final_values = None
     if final is not None and final_key is not None:
