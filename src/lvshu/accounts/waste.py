@@ -194,7 +194,7 @@ def hybrid_waste(table: HybridTable) -> Result:
     """Return generation and disposal of waste by sector, from a hybrid table of solid waste.
 
     Rows: generated, improperly disposed of, properly handled (unit as printed), share properly handled (1), generated
-    per output; columns: sectors, then final demand, for which the last is NaN. Where there is no waste the share is NaN.
+    per output; columns: sectors, then final demand, for which the last is NaN. Without waste the share is NaN.
 
     Raises:
         MethodError: accounts.hybrid_no_waste, when it is not a table of solid waste.

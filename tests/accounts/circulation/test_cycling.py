@@ -7,10 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lvshu.accounts.cycling import system_cycling
-from lvshu.accounts.labels import Index
 from lvshu.accounts.methods.circulation.cycling import cycle_power, cycling, material_cycling
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import MethodError
 
 # Energy flows of the Cone Spring ecosystem, kcal m-2 y-1: Tilly (1968), Ecological Monographs 38, 169-197, as in
@@ -101,18 +98,3 @@ def test_sectors_without_flow_and_closed_networks() -> None:
     assert np.isnan(cycling(np.zeros((1, 1)), np.zeros(1)).path_length)
     with pytest.raises(MethodError, match="circulate for ever"):
         cycling(np.array([[0.0, 5.0], [5.0, 0.0]]), np.array([5.0, 5.0]))
-
-
-def test_under_labels() -> None:
-    """Miller and Blair (2009), chapter 2: the index by the explicit inverse."""
-    use, output = np.array([[150.0, 500.0], [200.0, 100.0]]), np.array([1000.0, 2000.0])
-    system = InputOutputSystem(
-        "two sectors", None, Index.product(("region", "sector"), ["here"], ["1", "2"]),
-        Index.of(("region", "category"), [("here", "all")]), use, (output - use.sum(axis=1))[:, None], output,
-    )  # fmt: skip
-    whole, by_sector = system_cycling(system)
-    diagonal = np.diag(np.linalg.inv(np.eye(2) - use / output))
-    np.testing.assert_allclose(by_sector.values[:, 1], output * (1 - 1 / diagonal), rtol=1e-12)
-    assert whole.values[0, 0] == pytest.approx(by_sector.values[:, 1].sum() / 3000.0)
-    assert whole.values[3, 0] == 2050.0
-    assert whole.units == ("1", "1", "CNY", "CNY")
