@@ -26,6 +26,13 @@ PER_OUTPUT = {
     "co2_intensity": "tCO2/1e4 CNY",
 }
 TOTALS = {"energy_total": "tce", "co2_total": "tCO2"}
+NAMES = {
+    "energy_intensity": ("单位GDP能耗", "energy per unit of output"),
+    "fossil_intensity": ("单位GDP化石燃料能耗", "fossil energy per unit of output"),
+    "energy_total": ("能源消费总量", "total energy"),
+    "co2_intensity": ("单位GDP二氧化碳排放", "CO2 per unit of output"),
+    "co2_total": ("二氧化碳排放总量", "total CO2"),
+}
 FOURTEENTH_PLAN_BASE = 2020  # 发改运行〔2022〕1258号: base year of new renewable electricity
 FIELDS = {"feedstock": "feedstock", "new_renewable": "renewable_electricity", "major_projects": "major_projects",
           "non_fossil": "non_fossil"}  # fmt: skip
@@ -47,6 +54,7 @@ def make_scorecard(context: StepContext) -> None:
         context.read("dual_control_year", order=["area_code", "year"]).to_pylist(), context.packs
     )
     _tell_districts(context, areas)
+    _tell_absent(context, areas)
     targets = context.read("dual_control_target", order=["area_code", "indicator", "target_year"]).to_pylist()
     ledger: dict[str, list[Any]] = {name: [] for name in (
         "area_code", "indicator", "year", "position", "line_code", "line_zh", "line_en", "energy", "rule")}  # fmt: skip
@@ -110,8 +118,6 @@ def _add_ledger(context: StepContext, ledger: dict[str, list[Any]], one: AreaYea
         amount = one.columns[FIELDS[code]]
         if rule["role"] == "deduct_increment":
             amount = method.increment_since(amount, one.years, FOURTEENTH_PLAN_BASE)
-        if np.isnan(amount).all():
-            _tell_absent(context, one, indicator, rule)
         deductions[code] = np.nan_to_num(amount)
         lines.append((code, *words, -amount, str(rule["rule"])))
         _tell_partly(context, one, indicator, rule, amount)
@@ -126,10 +132,16 @@ def _add_ledger(context: StepContext, ledger: dict[str, list[Any]], one: AreaYea
     return left
 
 
-def _tell_absent(context: StepContext, one: AreaYears, indicator: str, rule: Mapping[str, Any]) -> None:
-    values = {"area": one.name, "line": {"zh": str(rule["line_zh"]), "en": str(rule["line_en"])}}
-    context.find(Problem("accounts.deduction_not_given", values=values, severity="notice"),
-                 table="dual_control_ledger", key=f"{one.area}/{indicator}/{rule['line_code']}")  # fmt: skip
+def _tell_absent(context: StepContext, areas: list[AreaYears]) -> None:
+    """Tell, once for each deduction, which areas never state it."""
+    for rule in context.packs["dual_control_rules"].rows:
+        if rule["role"] == "start":
+            continue
+        absent = [one.name for one in areas if np.isnan(one.columns[FIELDS[str(rule["line_code"])]]).all()]
+        if absent:
+            values = {"areas": absent, "line": {"zh": str(rule["line_zh"]), "en": str(rule["line_en"])}}
+            context.find(Problem("accounts.deduction_not_given", values=values, severity="notice"),
+                         table="dual_control_ledger", key=f"{rule['indicator']}/{rule['line_code']}")  # fmt: skip
 
 
 def _tell_partly(
@@ -158,7 +170,11 @@ def _write_scorecard(
     for row in targets:
         one = areas.get(row["area_code"])
         if one is None or row["base_year"] not in one.years:
-            values = {"area": row["area_code"], "indicator": row["indicator"], "base_year": row["base_year"]}
+            values = {
+                "area": row["area_code"],
+                "indicator": _words(row["indicator"]),
+                "base_year": row["base_year"],
+            }
             context.find(Problem("accounts.target_without_base", values=values, severity="warning"),
                          table="dual_control_target", key=f"{row['area_code']}/{row['indicator']}")  # fmt: skip
             continue
@@ -203,7 +219,7 @@ def _add_target(
     start = one.years.index(base)
     usable = [t for t in range(start, len(one.years)) if np.isfinite(level[t])]
     if not usable or usable[0] != start:
-        values = {"area": one.name, "indicator": indicator, "base_year": base}
+        values = {"area": one.name, "indicator": _words(indicator), "base_year": base}
         context.find(Problem("accounts.target_without_base", values=values, severity="warning"),
                      table="dual_control_target", key=f"{one.area}/{indicator}")  # fmt: skip
         return
@@ -228,6 +244,10 @@ def _add_target(
             _tell_behind(context, one, row, one.years[t], found, gap_amount, amount_unit)
 
 
+def _words(indicator: str) -> dict[str, str]:
+    return {"zh": NAMES[indicator][0], "en": NAMES[indicator][1]}
+
+
 def _known(value: float) -> float | None:
     return value if np.isfinite(value) else None
 
@@ -236,7 +256,7 @@ def _tell_behind(
     context: StepContext, one: AreaYears, row: Mapping[str, Any], year: int, found: method.Progress, amount: float,
     symbol: str,
 ) -> None:  # fmt: skip
-    values = {"area": one.name, "indicator": row["indicator"], "year": year,
+    values = {"area": one.name, "indicator": _words(row["indicator"]), "year": year,
               "reduction": round(100 * found.reduction, 2), "due": round(100 * found.annualised, 2),
               "amount": plain(amount), "unit": symbol,
               "rate": round(100 * found.needed_rate, 2) if np.isfinite(found.needed_rate) else "–",

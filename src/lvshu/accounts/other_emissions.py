@@ -134,7 +134,8 @@ def _tell(context: StepContext, lines: list[GasLine]) -> None:
     absent = [line for line in lines if line.emission is None]
     if absent:
         energy = sum(line.energy or 0.0 for line in absent if line.gas == GASES[0])
-        values = {"lines": sorted({line.item for line in absent}), "energy": plain(energy)}
+        values = {"lines": sorted({line.item for line in absent}), "fuels": sorted({line.fuel for line in absent}),
+                  "energy": plain(energy)}  # fmt: skip
         context.find(Problem("accounts.gas_without_factor", values=values, severity="warning"), table="combustion_gas",
                      amount=energy, unit="TJ")  # fmt: skip
     unchecked = sum(abs(line.equivalent or 0.0) for line in lines if line.status == "unverified")

@@ -70,7 +70,7 @@ def reconcile_sectors(context: StepContext) -> None:
     found = reconcile(np.array([top[code] for code in table.codes]),
                       np.array([tallies[code].bottom_up for code in table.codes]))  # fmt: skip
     _write(context, table, top, tallies, found)
-    _tell(context, table, top, tallies, found)
+    _tell(context, table, tallies, found)
     replicates = sector_replicates(context, table.codes).sum(axis=0)
     explained = sum(tallies[code].bottom_up for code in table.codes)
     context.write_uncertainty(
@@ -167,17 +167,15 @@ def _write(
 
 
 def _tell(
-    context: StepContext, table: InputOutputTable, top: dict[str, float], tallies: dict[str, Tally],
-    found: Reconciliation,
+    context: StepContext, table: InputOutputTable, tallies: dict[str, Tally], found: Reconciliation
 ) -> None:  # fmt: skip
     for i in np.flatnonzero(found.exceeds):
         sector = table.sectors[i]
         name = {"zh": sector.name_zh, "en": sector.name_en or sector.name_zh}
-        values = {"sector": name, "bottom_up": plain(tallies[sector.code].bottom_up),
-                  "top_down": plain(top[sector.code]), "count": tallies[sector.code].enterprises}  # fmt: skip
+        # no sum of enterprises is told here: a sector may hold one of them, and findings are published
+        values = {"sector": name, "count": tallies[sector.code].enterprises}
         context.find(Problem("accounts.bottom_up_exceeds", values=values, severity="warning"),
-                     table="emission_reconciliation", key=sector.code, amount=-float(found.residual[i]),
-                     unit="tCO2")  # fmt: skip
+                     table="emission_reconciliation", key=sector.code)  # fmt: skip
     reports = sum(one.from_reports for one in tallies.values())
     values = {"coverage": round(100.0 * found.total_coverage, 2) if np.isfinite(found.total_coverage) else "–",
               "enterprises": sum(one.enterprises for one in tallies.values()),
@@ -185,7 +183,6 @@ def _tell(
     context.find(Problem("accounts.reconciled", values=values, severity="notice"), table="emission_reconciliation",
                  amount=float(found.residual.sum()), unit="tCO2")  # fmt: skip
     if tallies[NONE].enterprises:
-        rest = tallies[NONE].bottom_up
-        values = {"count": tallies[NONE].enterprises, "emission": plain(rest)}
+        values = {"count": tallies[NONE].enterprises}
         context.find(Problem("accounts.enterprises_without_sector", values=values, severity="warning"),
-                     table="emission_reconciliation", key=NONE, amount=rest, unit="tCO2")  # fmt: skip
+                     table="emission_reconciliation", key=NONE)  # fmt: skip

@@ -12,6 +12,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, Where
 from lvshu.sample.circulation import write_circulation
 from lvshu.sample.context import AREA, City, Progress, build_city
+from lvshu.sample.energy_tables import write_energy_tables
 from lvshu.sample.files import write_rows
 from lvshu.sample.lending_tables import write_lending
 from lvshu.sample.macro import fuel_unit, write_energy_balance, write_io_table
@@ -94,6 +95,7 @@ def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     """Write the input tables and return the truth about them."""
     _write_macro(city)
     write_circulation(city)
+    write_energy_tables(city)
     broken = write_enterprises(city)
     write_finances(city)
     lent = write_lending(city, broken)

@@ -70,6 +70,7 @@ def test_the_book_by_hand() -> None:
     assert float(rows["04"]["from_returns"]) == 0.0
     assert float(rows["05"]["from_reports"]) == 5.0  # the unverified report does not count
     assert float(rows["none"]["bottom_up"]) == pytest.approx(19.003)
+    assert rows["05"]["verified"] == 1
     assert {
         "accounts.bottom_up_exceeds",
         "accounts.enterprises_without_sector",
