@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from lvshu.accounts.methods.compile.constructs import symmetric_table
 from lvshu.accounts.supply_use import build_supply_use
 from lvshu.contract import load
 from lvshu.core.errors import MethodError
@@ -221,3 +224,45 @@ def test_cells_fit_their_contract() -> None:
     del cells["row_number"]
     with DuckDB() as engine:
         assert engine.append(load("supply_use_cell"), cells) == len(cells["value"])
+
+
+@pytest.mark.real_data
+def test_austrian_tables_of_2010_in_published_form(shared_data: Path) -> None:
+    folder = shared_data / "sut"
+
+    def table(name: str) -> tuple[list[str], list[str], np.ndarray]:
+        with (folder / f"TestSUTs_AUT2010_{name}.csv").open(encoding="utf-8-sig", newline="") as file:
+            header, *rows = list(csv.reader(file))
+        return header[1:], [row[0] for row in rows], np.array([[float(x) for x in row[1:]] for row in rows])
+
+    industries, products, made = table("V")
+    columns, _, domestic = table("Ud")
+    industries, made = industries[:64], made[:64, :64]
+    use, final = domestic[:64, :64], domestic[:64, 64:]
+    rows: list[list[Cell]] = [["Supply table 2010, unit: 1e4 CNY"], [None, *industries, "Total output"]]
+    rows += [[products[i], *made[i], made[i].sum()] for i in range(64)]
+    rows.append(["Total", *made.sum(axis=0)])
+    kinds = ["Household consumption expenditure", "Gross fixed capital formation", "Exports"]
+    folded = np.stack([final[:, :3].sum(axis=1), final[:, 3:-1].sum(axis=1), final[:, -1]], axis=1)
+    uses: list[list[Cell]] = [["Use table 2010, basic prices, unit: 1e4 CNY"]]
+    uses.append([None, *industries, "Total intermediate use", *kinds, "Total final use"])
+    uses += [[products[i], *use[i], use[i].sum(), *folded[i], folded[i].sum()] for i in range(64)]
+    added = made.sum(axis=0) - use.sum(axis=0)
+    uses += [["Total intermediate input", *use.sum(axis=0)], ["Operating surplus", *added]]
+    plain = [
+        [[float(cell) if isinstance(cell, float) else cell for cell in row] for row in sheet]
+        for sheet in (rows, uses)
+    ]
+    results = [read(Grid.of(sheet, file="a.csv")) for sheet in plain]
+    assert [result.problems for result in results] == [(), ()], columns
+    built = build_supply_use(records(*results))
+    np.testing.assert_allclose(built.supply, made * 1e4, atol=1e-2)
+    np.testing.assert_allclose(built.use, use * 1e4, atol=1e-2)
+    np.testing.assert_allclose(built.final_use, folded * 1e4, atol=1e-2)
+    symmetric = symmetric_table(built.supply, built.use, built.final_use, built.rows, "B")
+    np.testing.assert_allclose(
+        symmetric.intermediate_use.sum(axis=0) + symmetric.rows.sum(axis=0),
+        made.sum(axis=1) * 1e4,
+        rtol=1e-9,
+        atol=1.0,
+    )

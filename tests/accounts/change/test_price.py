@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lvshu.accounts.methods.leontief import input_coefficients, leontief_model
 from lvshu.accounts.methods.price.burden import (
+    consumer_price_change,
     gini_index,
     household_burden,
     kakwani_index,
@@ -67,13 +68,13 @@ def test_regulated_price_is_kept_and_the_sector_bears_the_rest() -> None:
     )
 
 
-SHARES = st.lists(st.floats(0, 1), min_size=4, max_size=4).map(np.array)
+SHARES = st.lists(st.integers(0, 100), min_size=4, max_size=4).map(lambda shares: np.array(shares) / 100)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, 1000), SHARES, SHARES, st.booleans(), st.floats(0, 500))
+@given(st.integers(0, 1000), SHARES, SHARES, st.booleans(), st.integers(0, 500))
 def test_everything_raised_is_borne_by_somebody(
-    seed: int, exempt: np.ndarray, passed: np.ndarray, rebate: bool, price: float
+    seed: int, exempt: np.ndarray, passed: np.ndarray, rebate: bool, price: int
 ) -> None:
     generator = np.random.default_rng(seed)
     use = generator.random((4, 4))
@@ -176,3 +177,12 @@ def test_groups_without_people_or_income_are_refused() -> None:
     burden = household_burden(np.ones(2), np.ones((3, 2)), PERSONS, INCOME)
     with pytest.raises(MethodError):
         recycled_equally(burden, np.zeros(3), 1.0)
+
+
+def test_consumer_prices_of_local_and_imported_products() -> None:
+    local, share = np.array([0.04, 0.02]), np.array([0.25, 1.0])
+    np.testing.assert_allclose(consumer_price_change(local, np.zeros(2), share), [0.03, 0.0])
+    np.testing.assert_allclose(consumer_price_change(local, local, share), local)
+    with pytest.raises(MethodError) as caught:
+        consumer_price_change(local, local, share * 100)
+    assert caught.value.code == "accounts.carbon_share"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +18,11 @@ from lvshu.accounts.methods.change.footprint_change import (
     technology_parts,
 )
 from lvshu.accounts.methods.change.structural import polar_average, shapley, split_term
+from lvshu.accounts.methods.leontief import input_coefficients
+from lvshu.accounts.table import TableChoice, build_table
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError
+from tests.accounts.book import io_columns
 
 
 def _product(factors: Sequence[np.ndarray]) -> np.ndarray:
@@ -209,3 +214,34 @@ def test_wrong_factors_are_answered_in_words() -> None:
     with pytest.raises(MethodError) as caught:
         footprint_factors(first, _years(n=4)[1])
     assert len(caught.value.problems) == 3
+
+
+def _national(shared_data: Path, year: int) -> FootprintYear:
+    columns = io_columns(shared_data / "china_io" / f"china_{year}_42.csv", year=year, area="100000")
+    rows = [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
+    table = build_table(TableChoice(f"io_{year}_42", year, "100000"), rows, PackLibrary.load())
+    use = table.intermediate_use["domestic"]
+    # the wage bill as the stressor: it stands in the table itself, so the change is known without the model
+    return FootprintYear(
+        table.primary_input["VA001"] / table.output, input_coefficients(use, table.output),
+        table.final_use["domestic"], None, year,
+    )  # fmt: skip
+
+
+@pytest.mark.real_data
+def test_wages_of_the_national_tables_2017_to_2020(shared_data: Path) -> None:
+    first, last = _national(shared_data, 2017), _national(shared_data, 2020)
+    made = footprint_factors(first, last, detail="emitter")
+    assert [problem.code for problem in made.problems] == ["accounts.decomposition_prices"]
+    change = shapley(made.start, made.end, made.evaluate, made.names)
+    for side, year in ((change.start, first), (change.end, last)):
+        output = np.linalg.solve(np.eye(42) - year.coefficients, year.final_demand.sum(axis=1))
+        np.testing.assert_allclose(side, year.intensity * output, rtol=1e-10)
+    gap = change.terms.sum(axis=0) - (change.end - change.start)
+    assert np.abs(gap).max() <= 1e-9 * np.abs(change.end).max()
+    groups = [list(range(21)), list(range(21, 42))]
+    parts = technology_parts(first.coefficients, last.coefficients, groups)
+    split = split_term(made.start, made.end, made.evaluate, 1, parts)
+    np.testing.assert_allclose(
+        split.sum(axis=0), change.term("technology"), atol=1e-9 * np.abs(change.end).max()
+    )

@@ -82,6 +82,29 @@ def household_burden(price_change: Array, spending: Array, persons: Array, incom
     )
 
 
+def consumer_price_change(local: Array, imported: Array, import_share: Array) -> Array:
+    """Return price changes as consumers see them: of what is made here and what comes from abroad together.
+
+    Args:
+        local: price changes of local products, shape (n,), without unit.
+        imported: price changes of imported products, shape (n,), without unit (0 without a border adjustment).
+        import_share: share of imports in final consumption of each product, shape (n,), 0 to 1.
+
+    Returns:
+        Price changes, shape (n,), without unit.
+
+    Raises:
+        MethodError: accounts.carbon_share, where a share is outside 0 to 1.
+
+    Source: a consumer price index of two sources with base-period weights (Laspeyres).
+    """
+    if not np.all((import_share >= 0.0) & (import_share <= 1.0)):
+        raise MethodError(Problem("accounts.carbon_share", values={
+            "name": "import_share", "lowest": float(np.min(import_share)),
+            "highest": float(np.max(import_share))}))  # fmt: skip
+    return np.asarray(local * (1.0 - import_share) + imported * import_share)
+
+
 def recycled_equally(burden: HouseholdBurden, persons: Array, revenue: float) -> Array:
     """Return what each group pays after the revenue has been given back in equal parts per head.
 

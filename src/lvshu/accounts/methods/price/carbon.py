@@ -100,6 +100,9 @@ class CarbonBurden:
 def carbon_cost(model: LeontiefModel, intensity: Array, rules: CarbonPrice) -> CarbonCost:
     """Return costs and price changes: dp' = theta (tau s (1 - phi) + tau s_m' M) L.
 
+    Each sector puts the share theta of its own carbon cost (and that of its imported inputs at the border) into its
+    price; dearer local inputs are passed on in full.
+
     Args:
         model: the factorised economy of n sectors; its coefficients hold local products where imports are treated
             apart.
