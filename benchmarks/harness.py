@@ -10,8 +10,8 @@ import subprocess
 import sys
 import time
 import venv
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,9 @@ class Benchmark:
     """One comparison: how its input is made, the two scripts, and how their results are compared.
 
     Each script is called as `python script.py INPUT_FOLDER OUTPUT_FOLDER REPETITIONS` and prints the JSON of
-    `repeat`. `agree(output_ours, output_rival)` returns the largest relative difference.
+    `repeat`. `agree(output_ours, output_rival)` returns the largest relative difference. A script may print `parts`
+    too, the CPU seconds of each part by its name. With `pin_threads` both sides get one BLAS thread. `alone` holds
+    sizes that only lvshu runs: each takes a folder for what it draws and returns a result with a `text`.
     """
 
     name: str
@@ -36,6 +38,8 @@ class Benchmark:
     tolerance: float
     repetitions: int = 3
     pin_threads: bool = False
+    sizes: tuple[str, ...] = ("small", "full")
+    alone: Mapping[str, Callable[[Path], dict[str, Any]]] = field(default_factory=dict)
 
 
 def repeat(work: Callable[[], Any], repetitions: int, *, warm_up: int = 1) -> dict[str, Any]:
@@ -87,7 +91,13 @@ def rival_python(benchmark: Benchmark) -> Path:
 
 
 def run_side(
-    python: Path | str, script: Path, source: Path, target: Path, repetitions: int
+    python: Path | str,
+    script: Path,
+    source: Path,
+    target: Path,
+    repetitions: int,
+    *,
+    pin_threads: bool = False,
 ) -> dict[str, Any]:
     """Return what one side's script measured.
 
@@ -97,6 +107,8 @@ def run_side(
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HOME.parent), str(HOME.parent / "src")])}
     environment.pop("OPENBLAS_CORETYPE", None)
     environment.pop("OPENBLAS_L2_SIZE", None)
+    if pin_threads:
+        environment |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     done = subprocess.run(
         [str(python), str(script), str(source), str(target), str(repetitions)],
         env=environment, stdout=subprocess.PIPE, text=True, check=True,
@@ -110,9 +122,10 @@ def compare(benchmark: Benchmark, size: str, folder: Path) -> dict[str, Any]:
     source.mkdir(parents=True)
     described = benchmark.make_input(size, source)
     place = HOME / benchmark.name.replace("-", "_")
-    ours = run_side(sys.executable, place / "ours.py", source, folder / "ours", benchmark.repetitions)
+    rounds, pinned = benchmark.repetitions, benchmark.pin_threads
+    ours = run_side(sys.executable, place / "ours.py", source, folder / "ours", rounds, pin_threads=pinned)
     rival = run_side(
-        rival_python(benchmark), place / "rival.py", source, folder / "rival", benchmark.repetitions
+        rival_python(benchmark), place / "rival.py", source, folder / "rival", rounds, pin_threads=pinned
     )
     difference = benchmark.agree(folder / "ours", folder / "rival")
     return {
@@ -125,13 +138,18 @@ def compare(benchmark: Benchmark, size: str, folder: Path) -> dict[str, Any]:
         "ratio": {
             measure: _ratios(rival[measure], ours[measure]) for measure in ("wall_seconds", "cpu_seconds")
         }
-        | {"peak_memory_mb": rival["peak_memory_mb"] / ours["peak_memory_mb"]},
+        | {"peak_memory_mb": rival["peak_memory_mb"] / ours["peak_memory_mb"]}
+        | {"parts": _part_ratios(rival.get("parts", {}), ours.get("parts", {}))},
         "agree": {
             "within_tolerance": difference <= benchmark.tolerance,
             "largest_relative_difference": difference,
             "tolerance": benchmark.tolerance,
         },
     }
+
+
+def _part_ratios(rival: dict[str, float], ours: dict[str, float]) -> dict[str, float]:
+    return {name: rival[name] / ours[name] for name in ours if name in rival}
 
 
 def _ratios(rival: list[float], ours: list[float]) -> dict[str, float]:

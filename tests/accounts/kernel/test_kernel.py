@@ -71,7 +71,7 @@ def test_every_route_and_storage_gives_the_same(tmp_path: Path, kind: str, rows:
     inverse = _inverse(table)
     _close(kernel.multipliers(intensity), intensity @ inverse)
     assert kernel.last is not None
-    assert kernel.last.route.way == ("gmres" if rows <= 2 else "gauss_seidel" if rows <= 180 else "lu")
+    assert kernel.last.route.way == ("gmres" if rows <= 3 else "gauss_seidel" if rows <= 180 else "lu")
     assert kernel.last.residual <= 1e-14
     assert kernel.last.is_estimated is (rows > 64)
     _close(kernel.required_output(intensity.T), inverse @ intensity.T)

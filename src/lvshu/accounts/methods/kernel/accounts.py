@@ -37,8 +37,9 @@ class RegionalAccounts:
         exports: emission of each producing sector for final demand of other regions, shape (m, n).
         exports_by_region: the same by producing region, shape (m, r).
         imports_by_region: emission elsewhere for a region's final demand, shape (m, r).
-        bilateral: E^{ab}: emission in producing region a for final demand of region b, shape (m, r, r), without F_Y.
         output_by_demand: Q, shape (n, r), unit CNY.
+        intensity: S as given, shape (m, n), unit per CNY.
+        blocks: producing region of each sector, shape (n,).
         identity: relative difference of the sums of consumption- and production-based accounts, without unit.
         told: warnings, e.g. where the demand does not need the stated output.
 
@@ -53,10 +54,18 @@ class RegionalAccounts:
     exports: Array
     exports_by_region: Array
     imports_by_region: Array
-    bilateral: Array
     output_by_demand: Array
+    intensity: Array
+    blocks: Codes
     identity: float
     told: tuple[Problem, ...] = field(default=())
+
+    @property
+    def bilateral(self) -> Array:
+        """Return E^{ab}, emission in region a for final demand of region b, without F_Y, shape (m, r, r); made anew."""
+        return bilateral_flows(
+            self.intensity, self.output_by_demand, self.blocks, self.imports_by_region.shape[1]
+        )
 
 
 def stressor_intensity(stressors: Array, output: Array) -> Array:
@@ -163,19 +172,21 @@ def regional_accounts(
         households = np.asarray(direct @ one_hot(np.asarray(demand_blocks, dtype=np.int64), regions))
     consumption = multipliers @ demand + households
     production = intensity * total
-    bilateral = bilateral_flows(intensity, needed, codes, regions)
-    domestic = np.diagonal(bilateral, axis1=1, axis2=2)
     by_region = _by_region(production, codes, regions) + households
+    exports = intensity * foreign
+    elsewhere = needed.copy()
+    elsewhere[np.arange(kernel.count), codes] = 0.0
     return RegionalAccounts(
         multipliers=multipliers,
         production=production,
         production_by_region=by_region,
         consumption_by_region=consumption,
-        exports=intensity * foreign,
-        exports_by_region=bilateral.sum(axis=2) - domestic,
-        imports_by_region=bilateral.sum(axis=1) - domestic,
-        bilateral=bilateral,
+        exports=exports,
+        exports_by_region=_by_region(exports, codes, regions),
+        imports_by_region=intensity @ elsewhere,
         output_by_demand=needed,
+        intensity=intensity,
+        blocks=codes,
         identity=check_identity(consumption, by_region),
         told=_output_gap(total, output),
     )

@@ -107,7 +107,9 @@ class ChangedKernel(Economy):
         return np.asarray(before + weight @ self._inverse_rows)
 
     def _route(self, rows: int) -> Route:
-        return Route("woodbury", notice("woodbury", columns=len(self.columns), rows=rows))
+        return Route(
+            "woodbury", notice("accounts.kernel_route_woodbury", columns=len(self.columns), rows=rows)
+        )
 
     def _solve_rows(self, rows: Array) -> Array:
         return self.multipliers_from(rows, self.base.multipliers(rows))

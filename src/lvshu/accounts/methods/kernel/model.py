@@ -254,7 +254,7 @@ class Kernel(Economy):
                 self._keep(route, count, iterations, residual, left)
                 return found
             left = (*left, route.way)
-            after = notice("unsettled", way=route.way, residual=residual[0], rows=count)
+            after = notice("accounts.kernel_route_unsettled", way=route.way, residual=residual[0], rows=count)
             route = Route("gauss_seidel" if route.way == "gmres" else "lu", after)
         factors = self._direct()
         solve = factors.solve_rows if is_rows else factors.solve_columns

@@ -140,7 +140,7 @@ def _iterate(
 
 
 def _keep(kernel: Kernel, rows: int, steps: int, residual: Array) -> None:
-    route = Route("preconditioned", notice("preconditioned", rows=rows))
+    route = Route("preconditioned", notice("accounts.kernel_route_preconditioned", rows=rows))
     kernel.keep(route, rows, steps, float(residual.max(initial=0.0)))
 
 

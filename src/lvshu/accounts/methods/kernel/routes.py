@@ -17,8 +17,8 @@ from lvshu.core.errors import Problem
 Way = Literal["lu", "gauss_seidel", "gmres", "woodbury", "preconditioned"]
 
 SMALL = 1000
-SECTORS_PER_ROW = 80
-GMRES_UP_TO = 2
+SECTORS_PER_ROW = 70
+GMRES_UP_TO = 3
 MEMORY_KEPT_FREE = 0.85
 
 
@@ -61,15 +61,15 @@ class Solved:
 
 
 def notice(code: str, **values: object) -> Problem:
-    """Return a notice of the kernel by the last part of its code.
+    """Return a notice of the kernel by its code.
 
     Args:
-        code: the part after "accounts.kernel_route_".
+        code: of the message catalogue.
         values: counts shown in it.
 
     Source: lvshu's own bookkeeping; no unit.
     """
-    return Problem("accounts.kernel_route_" + code, values=values, severity="notice")
+    return Problem(code, values=values, severity="notice")
 
 
 def choose(*, count: int, rows: int, asked: int, has_factors: bool, allowed: int) -> Route:
@@ -86,22 +86,22 @@ def choose(*, count: int, rows: int, asked: int, has_factors: bool, allowed: int
         The route with its reason.
 
     Source: lvshu's own measurements: an iteration of some twelve sweeps costs as much as the factorisation at
-        about n / 80 right sides on one core (benchmarks/accounts).
+        about n / 70 right sides on one core (benchmarks/accounts).
     """
     few = count // SECTORS_PER_ROW
     needed = 8 * count * count
     if has_factors:
-        return Route("lu", notice("ready", sectors=count, rows=rows))
+        return Route("lu", notice("accounts.kernel_route_ready", sectors=count, rows=rows))
     if count <= SMALL:
-        return Route("lu", notice("small", sectors=count, rows=rows))
+        return Route("lu", notice("accounts.kernel_route_small", sectors=count, rows=rows))
     if needed > allowed:
         values = {"sectors": count, "rows": rows, "needed": needed >> 20, "allowed": allowed >> 20}
-        return Route("gauss_seidel", notice("memory", **values))
+        return Route("gauss_seidel", notice("accounts.kernel_route_memory", **values))
     if rows + asked > few:
-        return Route("lu", notice("many", sectors=count, rows=rows + asked, few=few))
+        return Route("lu", notice("accounts.kernel_route_many", sectors=count, rows=rows + asked, few=few))
     if rows <= GMRES_UP_TO:
-        return Route("gmres", notice("single", sectors=count, rows=rows))
-    return Route("gauss_seidel", notice("few", sectors=count, rows=rows, few=few))
+        return Route("gmres", notice("accounts.kernel_route_single", sectors=count, rows=rows))
+    return Route("gauss_seidel", notice("accounts.kernel_route_few", sectors=count, rows=rows, few=few))
 
 
 def memory_available() -> int:

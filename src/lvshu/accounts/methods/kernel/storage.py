@@ -66,6 +66,7 @@ class Coefficients:
         self.output = output
         self.count = len(output)
         self.is_sparse = bool(issparse(table))
+        self._least: float | None = None
         self.is_mapped = _file_mapping(table) is not None
         self.reciprocal: Array = np.zeros(self.count)
         np.divide(1.0, output, out=self.reciprocal, where=output != 0.0)
@@ -141,16 +142,34 @@ class Coefficients:
         return total
 
     def least(self) -> float:
-        """Return the smallest coefficient times the sign of outputs: below 0 where A has a negative cell."""
+        """Return the smallest coefficient times the size of its output: below 0 where A has a negative cell."""
+        if self._least is None:
+            self._least = self._check()
+        return self._least
+
+    def _check(self) -> float:
+        """One pass over the table: nothing infinite or missing, no use without output, and the smallest cell."""
+        idle = np.flatnonzero(self.output == 0.0)
         signs = np.sign(self.reciprocal)
-        if self.is_sparse:
-            return float((self.table.data * signs[self.table.indices]).min(initial=0.0))
-        found = [0.0]
+        is_plain = bool((signs >= 0.0).all())
+        used, total, least = np.zeros(len(idle)), np.zeros(self.count), 0.0
         for span in self.chunks():
             rows = self.stripe(span)
-            low = rows.min(axis=0) if (signs >= 0.0).all() else (rows * signs).min(axis=0)
-            found.append(float(low.min(initial=0.0)))
-        return min(found)
+            total += np.asarray(np.ones(span.stop - span.start) @ rows).reshape(-1)
+            if idle.size:
+                used += np.asarray(abs(rows[:, idle]).sum(axis=0)).reshape(-1)
+            if self.is_sparse:
+                cells = rows.data if is_plain else rows.data * signs[rows.indices]
+            else:
+                cells = rows if is_plain else rows * signs
+            least = min(least, float(cells.min(initial=0.0)))
+        wrong = [Problem("accounts.use_without_output", values={"sector": int(i) + 1, "amount": float(amount)})
+                 for i, amount in zip(idle, used, strict=True) if amount > 0.0]  # fmt: skip
+        wrong += [Problem("accounts.kernel_not_finite", values={"sector": int(i) + 1})
+                  for i in np.flatnonzero(~np.isfinite(total + self.output))]  # fmt: skip
+        if wrong:
+            raise MethodError(*wrong)
+        return least
 
 
 def coefficients_of(table: Any, output: Array) -> Coefficients:
@@ -184,27 +203,30 @@ def coefficients_of(table: Any, output: Array) -> Coefficients:
         if stored.dtype != np.float64:
             stored = stored.astype(np.float64)
     made = Coefficients(stored, outputs)
-    _check_finite(made)
+    made.least()
     return made
 
 
-def _check_finite(given: Coefficients) -> None:
-    """One pass over the table: sums of columns are finite, and sectors without output use nothing."""
-    idle = np.flatnonzero(given.output == 0.0)
-    used = np.zeros(len(idle))
-    total = np.zeros(given.count)
-    for span in given.chunks():
-        rows = given.stripe(span)
-        total += np.asarray(rows.sum(axis=0)).reshape(-1)
-        if idle.size:
-            part = rows[:, idle]
-            used += np.asarray(abs(part).sum(axis=0)).reshape(-1)
-    wrong = [Problem("accounts.use_without_output", values={"sector": int(i) + 1, "amount": float(amount)})
-             for i, amount in zip(idle, used, strict=True) if amount > 0.0]  # fmt: skip
-    wrong += [Problem("accounts.kernel_not_finite", values={"sector": int(i) + 1})
-              for i in np.flatnonzero(~np.isfinite(total + given.output))]  # fmt: skip
-    if wrong:
-        raise MethodError(*wrong)
+def total_output(table: Any, final_demand: Array) -> Array:
+    """Return total output as the sum of a table's rows: x = Z 1 + Y 1, without copying the table.
+
+    Args:
+        table: Z, shape (n, n), unit CNY; as for `coefficients_of`.
+        final_demand: Y, shape (n, c), unit CNY.
+
+    Returns:
+        Output, shape (n,), unit CNY.
+
+    Source: Miller and Blair (2009), eq. 2.1.
+    """
+    if issparse(table):
+        return np.asarray(np.asarray(table.sum(axis=1)).reshape(-1) + final_demand.sum(axis=1))
+    found = np.array(final_demand.sum(axis=1), dtype=np.float64)
+    reader = Coefficients(table, found)
+    ones = np.ones(table.shape[1])
+    for span in reader.chunks():
+        found[span.part] += reader.stripe(span) @ ones
+    return found
 
 
 def add_product(total: Array, rows: Array, stripe: Any) -> None:

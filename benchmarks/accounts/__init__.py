@@ -1,0 +1,1 @@
+"""Full accounts, few indicators, changed demand and changed technology, against pymrio."""
