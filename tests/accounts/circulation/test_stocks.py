@@ -326,3 +326,24 @@ def test_stocks_that_cannot_be() -> None:
         survival_matrix(lifetime("fixed", mean=[3, 4]), 3)
     with pytest.raises(MethodError, match="outlives"):
         stable_ages(lifetime("fixed", mean=0), np.ones(1), 5)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    one=st.sampled_from(LIFETIMES[1:7]),
+    stock=st.lists(st.lists(st.integers(0, 1000), min_size=2, max_size=2), min_size=2, max_size=20),
+)
+def test_early_retirement_of_any_stock(one: Lifetime, stock: list[list[int]]) -> None:
+    """Whatever the stock does: no inflow below zero, nothing lost, and each product as if it were alone."""
+    wanted = np.array(stock, dtype=float)
+    opening = opening_stock(one, np.full((5, 2), 20.0), len(wanted))
+    shares = survival_matrix(one, len(wanted))
+    account = stock_driven(shares, wanted, opening, early_retirement=True)
+    assert account.inflow.min() >= 0.0
+    assert account.outflow.min() >= -1e-9
+    assert np.abs(account.imbalance).max() <= 1e-9
+    np.testing.assert_array_equal(account.stock, wanted)
+    for product in range(2):
+        own = opening_stock(one, np.full((5, 1), 20.0), len(wanted))
+        alone = stock_driven(shares, wanted[:, [product]], own, early_retirement=True)
+        np.testing.assert_allclose(account.inflow[:, [product]], alone.inflow, rtol=1e-12, atol=1e-9)
