@@ -28,6 +28,7 @@ SECTOR_OF = {
     "industry_feedstock": "manufacturing", "construction": "manufacturing", "trade_catering": "commercial",
     "other": "commercial", "households": "residential", "households_urban": "residential",
     "households_rural": "residential", "households_unsplit": "residential", "agriculture": "residential",
+    "transport": "transport", "bunker_own_abroad": "transport",
 }  # fmt: skip
 LEFT_OUT = ("recovered_gas",)  # its carbon is counted in coke, but the gas is burned all the same
 
@@ -138,11 +139,11 @@ def _tell(context: StepContext, lines: list[GasLine]) -> None:
                   "energy": plain(energy)}  # fmt: skip
         context.find(Problem("accounts.gas_without_factor", values=values, severity="warning"), table="combustion_gas",
                      amount=energy, unit="TJ")  # fmt: skip
-    unchecked = sum(abs(line.equivalent or 0.0) for line in lines if line.status == "unverified")
+    unchecked = sum(abs(line.equivalent or 0.0) for line in lines if line.status == "proxy")
     whole = sum(abs(line.equivalent or 0.0) for line in lines)
     if unchecked:
         told = {"percent": round(100.0 * unchecked / whole, 1)}
-        context.find(Problem("accounts.gas_factor_unverified", values=told, severity="notice"),
+        context.find(Problem("accounts.gas_factor_proxy", values=told, severity="notice"),
                      table="combustion_gas", amount=unchecked, unit="tCO2e")  # fmt: skip
 
 
@@ -150,6 +151,6 @@ def _write_interval(context: StepContext, lines: list[GasLine]) -> None:
     """No interval is computed: the limits of the defaults were not obtained. The figure says so."""
     context.write_uncertainty(
         "combustion_gases", value=sum(line.equivalent or 0.0 for line in lines), unit="tCO2e", method="none",
-        scope_zh="没有计算区间：IPCC缺省因子的上下限未取得；不含移动源。",
-        scope_en="No interval: the limits of the IPCC defaults were not obtained; mobile sources are left out.",
+        scope_zh="没有计算区间：IPCC缺省因子的上下限未取得；移动源因子随车型而变，只是缺省值。",
+        scope_en="No interval: the limits of the IPCC defaults were not obtained; mobile sources are mere defaults.",
     )  # fmt: skip

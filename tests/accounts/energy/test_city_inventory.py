@@ -146,7 +146,7 @@ def test_sources_that_the_user_gives() -> None:
 
 
 def test_methane_and_nitrous_oxide_by_hand() -> None:
-    """1,000 t of coal in power: 20.908 TJ x 1 kg CH4 and x 1.5 kg N2O; 28 and 265 by AR5; transport has no default."""
+    """1,000 t of coal in power: 20.908 TJ x 1 kg CH4 and x 1.5 kg N2O; 28 and 265 by AR5; road diesel 3.9."""
     rows = {(row["item_code"], row["fuel_code"], row["gas"]): row for row in run()["combustion_gas"]}
     coal = rows[("thermal_power", "raw_coal", "CH4")]
     assert float(coal["energy"]) == pytest.approx(20.908)
@@ -156,8 +156,11 @@ def test_methane_and_nitrous_oxide_by_hand() -> None:
         20.908 * 1.5 / 1000 * 265, abs=1e-6
     )
     assert float(rows[("industry", "raw_coal", "CH4")]["factor"]) == 10.0
-    assert rows[("transport", "diesel", "CH4")]["emission"] is None
-    assert rows[("transport", "diesel", "CH4")]["status"] == "none"
+    diesel = rows[("transport", "diesel", "N2O")]
+    assert float(diesel["emission"]) == pytest.approx(50 * 42.652 * 3.9 / 1e6, abs=1e-6)
+    assert (
+        float(rows[("bunker_own_abroad", "fuel_oil", "CH4")]["emission"]) < 0.0
+    )  # refuelled abroad, not burned here
 
 
 def test_results_without_a_run() -> None:
