@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import xlsxwriter
 
 from lvshu.accounts.methods.compile.constructs import symmetric_table
 from lvshu.accounts.supply_use import build_supply_use
@@ -16,6 +17,7 @@ from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.grid import Cell, Grid
 from lvshu.intake.layout import LayoutResult, recognise
+from tests.intake.conftest import Place, codes
 
 # three products, two industries; margins move 9 from the first two products to trade
 SUPPLY = ((100, 0), (5, 180), (0, 60))
@@ -176,8 +178,8 @@ def test_what_does_not_add_up_is_told() -> None:
     bad = _changed(use_sheet(), 3, 2, 66)
     assert {problem.code for problem in read(bad).problems} == {"accounts.su_unbalanced"}
     made = build_supply_use(records(read(supply_sheet()), read(bad)))
-    codes = [problem.code for problem in made.problems]
-    assert codes[:2] == ["accounts.su_products_unbalanced", "accounts.su_industries_unbalanced"]
+    found = [problem.code for problem in made.problems]
+    assert found[:2] == ["accounts.su_products_unbalanced", "accounts.su_industries_unbalanced"]
     assert made.problems[0].values["gap"] == -60000.0
 
 
@@ -215,8 +217,8 @@ def test_singular_supply_is_told() -> None:
     for row in rows:
         if row["part"] == "supply" and row["column_kind"] == "industry" and row["row_kind"] == "product":
             row["value"] = same.get((row["row_code"], row["column_code"]), 0)
-    codes = [problem.code for problem in build_supply_use(rows).problems]
-    assert codes[-1] == "accounts.su_singular"
+    found = [problem.code for problem in build_supply_use(rows).problems]
+    assert found[-1] == "accounts.su_singular"
 
 
 def test_cells_fit_their_contract() -> None:
@@ -266,3 +268,31 @@ def test_austrian_tables_of_2010_in_published_form(shared_data: Path) -> None:
         rtol=1e-9,
         atol=1.0,
     )
+
+
+def _workbook(path: Path, sheets: dict[str, Grid]) -> None:
+    book = xlsxwriter.Workbook(str(path))
+    for name, grid in sheets.items():
+        page = book.add_worksheet(name)
+        for i, row in enumerate(grid.rows):
+            for j, cell in enumerate(row):
+                if cell is not None:
+                    page.write(i, j, cell)
+    book.close()
+
+
+def test_the_whole_way_in(place: Place) -> None:
+    place.contracts = {name: load(name) for name in ("supply_use_cell", "io_cell")}
+    _workbook(
+        place.inputs / "2020年供给使用表.xlsx",
+        {"供给表": supply_sheet("上海市2020年"), "使用表": use_sheet("上海市2020年")},
+    )
+    report = place.load()
+    assert codes(report) == []
+    assert report.table("supply_use_cell").rows_kept > 0
+    assert report.table("io_cell").rows_kept == 0
+    rows = place.engine.fetch("SELECT * FROM supply_use_cell").to_pylist()
+    assert {row["table_code"] for row in rows} == {"su_2020_3"}
+    made = build_supply_use(rows)
+    np.testing.assert_array_equal(made.supply, np.array(SUPPLY) * 1e4)
+    np.testing.assert_array_equal(made.use, np.array(USE) * 1e4)

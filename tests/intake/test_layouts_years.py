@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from lvshu.contract import load
 from lvshu.intake import delimited
 from lvshu.intake.grid import Cell, Grid
 from lvshu.intake.layout import LayoutResult, recognise
 from lvshu.intake.layouts.input_output import LAYOUT
 from lvshu.intake.layouts.io_labels import chinese_part, column_code, row_code
 from lvshu.intake.layouts.published import read_heading
+from tests.intake.conftest import Place, codes
 
 # own use by kind, then exports, outflow, imports, inflow, error; two products; everything balances
 USE = ((20, 40), (30, 60))
@@ -246,6 +248,19 @@ def test_names_count_before_codes() -> None:
     assert chinese_part("总产出 (Gross output)") == "总产出"
     assert chinese_part("部门A") == "部门A"
     assert chinese_part("Gross output") == "Gross output"
+
+
+def test_signs_are_told_the_whole_way_in(place: Place) -> None:
+    place.contracts = {"io_cell": load("io_cell")}
+    rows = sheet(EDITIONS["2012 to 2017"], signs={"inflow": -1}).rows
+    text = "\n".join(",".join("" if cell is None else str(cell) for cell in row) for row in rows)
+    place.put("某省2012年投入产出表.csv", text)
+    report = place.load()
+    assert codes(report) == ["accounts.io_sign_turned"]
+    inflow = place.engine.fetch(
+        "SELECT value FROM io_cell WHERE column_kind = 'inflow' AND row_kind = 'sector' ORDER BY row_code"
+    ).to_pylist()
+    assert [int(row["value"]) for row in inflow] == [value * 10_000 for value in BROUGHT["inflow"]]
 
 
 @pytest.mark.real_data
