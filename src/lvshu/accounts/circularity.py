@@ -162,7 +162,8 @@ def _target(
     comparable = required is not None and value is not None
     gap = value - required if comparable and value is not None and required is not None else None
     met = None if gap is None else bool(gap <= 0.0 if form == "reduction" else gap >= 0.0)
-    return (plan, code, row["name_zh"], row["name_en"], row["target_year"], target, row["unit"], form, required, value,
+    names = NAMES[code][:2] if code in NAMES else (row["name_zh"], row["name_en"])
+    return (plan, code, *names, row["target_year"], target, row["unit"], form, required, value,
             gap, met, _unit(row, actual, relative), row["status"], row["source"])  # fmt: skip
 
 
