@@ -11,7 +11,7 @@ Letters of the textbook, used in this file only:
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +24,9 @@ Places = NDArray[np.int64]
 Matrix: TypeAlias = Array | sparse.csr_array
 
 ROWS_AT_ONCE = 512
-COLUMNS_AT_ONCE = 256
+COLUMNS_AT_ONCE = 32
 SHOWN = 5
+SPARE = 0.25
 _NOWHERE = np.zeros(0, dtype=np.int64)
 ROUNDS_ALLOWED = 20_000
 CONSISTENT = 1e-7
@@ -35,14 +36,16 @@ DIVERGES = 1e12
 class Branches:
     """The columns of A, taken from the matrix when a path first leads to them; returned by `branches`.
 
-    The inputs of all sectors read stand one after the other, those of one sector by falling bound |a_ij| b_i. Inputs
-    that no path can reach with the smallest threshold are not kept; the largest of them is.
+    The inputs of all sectors read stand one after the other, those of one sector by falling bound |a_ij| b_i. Only
+    inputs down to a level are kept; where a path asks for smaller ones the column is read again.
 
     Attributes:
         bound: b, shape (n,), unit of the intensity.
         input_sector, input_coefficient, input_bound: of the inputs kept, shape (k,): positions, CNY per CNY, unit of
             the intensity.
         start, end: where the inputs of each sector stand, shape (n,), positions.
+        level: bound down to which the inputs of a sector are kept, shape (n,), unit of the intensity; infinite where
+            it was not read.
         dropped: the largest bound not kept, shape (n,), unit of the intensity.
 
     Source: Waugh (1950), Econometrica 18 (the power series of A); the ranking is this program's.
@@ -55,23 +58,26 @@ class Branches:
         self.matrix, self.output, self.direct, self.total, self.bound = matrix, output, direct, total, bound
         self.input_sector, self.input_coefficient, self.input_bound = _NOWHERE, np.zeros(0), np.zeros(0)
         self.start, self.end = np.zeros(n, dtype=np.int64), np.zeros(n, dtype=np.int64)
-        self.dropped, self.read = np.zeros(n), np.zeros(n, dtype=bool)
-        self.smallest, self.largest_root = 0.0, np.inf
+        self.dropped, self.level = np.zeros(n), np.full(n, np.inf)
 
-    def need(self, sectors: Places) -> None:
-        """Read the columns of sectors that were not read before. Return nothing; the inputs kept grow.
+    def need(self, sectors: Places, target: Array) -> None:
+        """Read what is wanted of the columns of sectors. Return nothing; the inputs kept grow.
 
         Args:
-            sectors: positions, without unit.
+            sectors: of k nodes, positions, without unit.
+            target: smallest bound wanted for each, shape (k,), unit of the intensity.
 
         Raises:
             MethodError: accounts.intensity_not_total, when m_j is not s_j + sum of a_ij m_i.
 
         Source: Miller and Blair (2009), chapter 10: m = s + m A.
         """
-        new = np.unique(sectors[~self.read[sectors]])
+        wanted = np.full(len(self.level), np.inf)
+        np.minimum.at(wanted, sectors, target)
+        new = np.flatnonzero(wanted < self.level)
         for first in range(0, len(new), COLUMNS_AT_ONCE):
-            self._take(new[first : first + COLUMNS_AT_ONCE])
+            part = new[first : first + COLUMNS_AT_ONCE]
+            self._take(part, SPARE * wanted[part])
 
     def until(self, sectors: Places, first: Places, target: Array) -> Places:
         """Return for each of many nodes the place behind its last input of at least the target.
@@ -94,22 +100,12 @@ class Branches:
             high = np.where(undecided & ~enough, middle, high)
         return low
 
-    def _take(self, sectors: Places) -> None:
-        user, product, coefficient = self._columns(sectors)
-        bound = np.abs(coefficient) * self.bound[product]
-        self._check(
-            sectors,
-            _sums(user, coefficient * self.total[product], len(sectors)),
-            _sums(user, bound, len(sectors)),
+    def _take(self, sectors: Places, level: Array) -> None:
+        user, product, coefficient, bound = (
+            self._dense(sectors, level)
+            if isinstance(self.matrix, np.ndarray)
+            else self._sparse(sectors, level)
         )
-        reach = np.divide(self.largest_root, self.bound[sectors], out=np.full(len(sectors), np.inf),
-                          where=self.bound[sectors] > 0.0)  # fmt: skip
-        kept = bound > 0.0
-        if self.smallest > 0.0:
-            kept &= bound * reach[user] >= 0.5 * self.smallest
-            left = ~kept
-            np.maximum.at(self.dropped, sectors[user[left]], bound[left])
-        user, product, coefficient, bound = user[kept], product[kept], coefficient[kept], bound[kept]
         order = np.lexsort((-bound, user))
         ends = len(self.input_sector) + np.cumsum(np.bincount(user, minlength=len(sectors)))
         self.end[sectors] = ends
@@ -117,24 +113,41 @@ class Branches:
         self.input_sector = np.concatenate([self.input_sector, product[order]])
         self.input_coefficient = np.concatenate([self.input_coefficient, coefficient[order]])
         self.input_bound = np.concatenate([self.input_bound, bound[order]])
-        self.read[sectors] = True
+        self.level[sectors] = level
 
-    def _columns(self, sectors: Places) -> tuple[Places, Places, Array]:
-        """Entries of some columns: number of the column among them, row, coefficient."""
-        if isinstance(self.matrix, np.ndarray):
-            block = np.asarray(self.matrix[:, sectors], dtype=np.float64).T
-            user, product = np.nonzero(block)
-            entries = block[user, product]
-        else:
-            first, end = self.matrix.indptr[sectors], self.matrix.indptr[sectors + 1]
-            user = np.repeat(np.arange(len(sectors)), end - first)
-            shift = first - np.concatenate([[0], np.cumsum(end - first)[:-1]])
-            places = np.arange(len(user)) + shift[user]
-            product = self.matrix.indices[places].astype(np.int64)
-            entries = np.asarray(self.matrix.data[places], dtype=np.float64)
+    def _dense(self, sectors: Places, level: Array) -> tuple[Places, Places, Array, Array]:
+        """Inputs down to a level of some columns: number of the column among them, row, coefficient, bound."""
+        block = np.asarray(self.matrix[:, sectors], dtype=np.float64)
         if self.output is not None:
-            entries = entries / np.where(self.output == 0.0, np.inf, self.output)[sectors][user]
-        return user, product, entries
+            block = block / np.where(self.output == 0.0, np.inf, self.output)[sectors]
+        bound = np.abs(block)
+        bound *= self.bound[:, None]
+        self._check(sectors, self.total @ block, bound.sum(axis=0))
+        kept = bound >= np.maximum(level, np.nextafter(0.0, 1.0))
+        product, user = np.nonzero(kept)
+        coefficient, found = block[kept], bound[kept]
+        bound[kept] = 0.0
+        self.dropped[sectors] = bound.max(axis=0, initial=0.0)
+        return user, product, coefficient, found
+
+    def _sparse(self, sectors: Places, level: Array) -> tuple[Places, Places, Array, Array]:
+        """The same of a sparse matrix, held by columns."""
+        columns: Any = self.matrix
+        first, end = columns.indptr[sectors], columns.indptr[sectors + 1]
+        user = np.repeat(np.arange(len(sectors)), end - first)
+        shift = first - np.concatenate([[0], np.cumsum(end - first)[:-1]])
+        places = np.arange(len(user)) + shift[user]
+        product = columns.indices[places].astype(np.int64)
+        coefficient = np.asarray(columns.data[places], dtype=np.float64)
+        if self.output is not None:
+            coefficient = coefficient / np.where(self.output == 0.0, np.inf, self.output)[sectors][user]
+        bound = np.abs(coefficient) * self.bound[product]
+        carried = _sums(user, coefficient * self.total[product], len(sectors))
+        self._check(sectors, carried, _sums(user, bound, len(sectors)))
+        kept = (bound >= level[user]) & (bound > 0.0)
+        self.dropped[sectors] = 0.0
+        np.maximum.at(self.dropped, sectors[user[~kept]], bound[~kept])
+        return user[kept], product[kept], coefficient[kept], bound[kept]
 
     def _check(self, sectors: Places, indirect: Array, size: Array) -> None:
         stated, found = self.total[sectors], self.direct[sectors] + indirect

@@ -166,7 +166,7 @@ class _Tree:
     def _expand(self, nodes: Places, threshold: float) -> tuple[Places, Places, Array]:
         """Walk the next inputs of all nodes given; the inputs of a sector fall, so each time a stretch of them."""
         given, sectors, size = self.given, self.sector[nodes], np.abs(self.amount[nodes])
-        given.need(sectors)
+        given.need(sectors, threshold / size)
         first = given.start[sectors] + self.walked[nodes]
         until = given.until(sectors, first, threshold / size)
         count = until - first
@@ -231,7 +231,6 @@ def structural_paths(
     roots = np.abs(final_demand) * given.bound
     cut = max(limits.cut_off, limits.cut_share * abs(footprint))
     _check_limits(limits, cut, float(roots.max(initial=0.0)))
-    given.smallest, given.largest_root = cut * (1.0 - SLACK), float(roots.max(initial=0.0))
     tree = _Tree(given, limits)
     threshold = _search(tree, final_demand, roots, cut * (1.0 - SLACK))
     return _stated(tree, final_demand, roots, cut, threshold, footprint)
