@@ -55,6 +55,7 @@ def make_scorecard(context: StepContext) -> None:
     )
     _tell_districts(context, areas)
     _tell_absent(context, areas)
+    _compare(context, areas)
     targets = context.read("dual_control_target", order=["area_code", "indicator", "target_year"]).to_pylist()
     ledger: dict[str, list[Any]] = {name: [] for name in (
         "area_code", "indicator", "year", "position", "line_code", "line_zh", "line_en", "energy", "rule")}  # fmt: skip
@@ -96,6 +97,48 @@ def _tell_districts(context: StepContext, areas: list[AreaYears]) -> None:
         values = {"given": len(given), "count": len(districts), "areas": [districts[area] for area in absent]}
         context.find(Problem("accounts.districts_absent", values=values, severity="notice"),
                      table="dual_control_year")  # fmt: skip
+
+
+def _compare(context: StepContext, areas: list[AreaYears]) -> None:
+    """Tell how the city's figures stand beside the book's own and beside the sum of its districts."""
+    city = next((one for one in areas if one.area == context.settings.area), None)
+    year = context.settings.year
+    if city is None or year not in city.years:
+        return
+    t = city.years.index(year)
+    own = {
+        "energy": context.read("energy_use", columns=["energy_tce"]).column(0).to_pylist(),
+        "co2": context.read("carbon_inventory", columns=["emission"],
+                            where="method = 'sectoral' AND bunkers = 'without'").column(0).to_pylist(),
+    }  # fmt: skip
+    for name, figures in own.items():
+        stated, found = float(city.columns[name][t]), float(sum(value or 0 for value in figures))
+        if figures and np.isfinite(stated):
+            _tell_beside(context, "accounts.scorecard_beside_book", name, stated, found)
+    districts = [one for one in areas if one is not city and year in one.years]
+    present = context.packs["areas"].find(parent=city.area, status="current")
+    if len(districts) < sum(row["level"] == "district" for row in present):
+        return
+    for name in ("gdp", "energy", "co2"):
+        parts = np.array([one.columns[name][one.years.index(year)] for one in districts])
+        if np.isfinite(parts).all() and np.isfinite(city.columns[name][t]) and parts.size:
+            _tell_beside(context, "accounts.districts_beside_city", name, float(city.columns[name][t]),
+                         float(parts.sum()))  # fmt: skip
+
+
+FIGURES = {"gdp": ("地区生产总值", "output", "CNY"), "energy": ("能源消费总量", "energy consumption", "tce"),
+           "co2": ("二氧化碳排放", "CO2", "tCO2")}  # fmt: skip
+
+
+def _tell_beside(context: StepContext, code: str, name: str, stated: float, found: float) -> None:
+    """Nothing is told where the two agree to a millionth."""
+    if abs(found - stated) <= 1e-6 * max(abs(stated), abs(found)):
+        return
+    zh, en, symbol = FIGURES[name]
+    values = {"name": {"zh": zh, "en": en}, "stated": plain(stated), "found": plain(found), "unit": symbol,
+              "percent": round(100.0 * (found - stated) / stated, 2) if stated else "–"}  # fmt: skip
+    context.find(Problem(code, values=values, severity="notice"), table="dual_control_year", key=name,
+                 amount=found - stated, unit=symbol)  # fmt: skip
 
 
 def _check_prices(context: StepContext, one: AreaYears) -> None:
@@ -166,7 +209,7 @@ def _write_scorecard(
     columns: dict[str, list[Any]] = {name: [] for name in (
         "area_code", "area_zh", "indicator", "year", "base_year", "target_year", "level", "base_level", "unit",
         "annual_reduction", "reduction", "target", "linear_path", "annualised_path", "share_of_target", "gap",
-        "gap_amount", "amount_unit", "needed_rate", "forecast", "light")}  # fmt: skip
+        "gap_amount", "amount_unit", "needed_rate", "forecast", "forecast_low", "forecast_high", "light")}  # fmt: skip
     for row in targets:
         one = areas.get(row["area_code"])
         if one is None or row["base_year"] not in one.years:
@@ -232,16 +275,26 @@ def _add_target(
         if abs(by_product - found.reduction) > 1e-9:
             values = {"product": by_product, "quotient": found.reduction}
             raise MethodError(Problem("accounts.reductions_differ", values=values))
+        low, high = _interval(one, level, usable[: place + 1], end)
         scale = 1.0 if indicator in TOTALS else float(one.columns["gdp"][t]) / 1e4
         gap_amount = (float(level[t]) - float(level[start]) * (1.0 - found.annualised)) * scale
         record = (one.area, one.name, indicator, one.years[t], base, end, float(level[t]), float(level[start]), symbol,
                   float(rates[place - 1]) if place else None, found.reduction, target, found.linear,
                   found.annualised, _known(found.share), found.gap, gap_amount, amount_unit,
-                  _known(found.needed_rate), _known(found.forecast), found.light)  # fmt: skip
+                  _known(found.needed_rate), _known(found.forecast), _known(low), _known(high),
+                  found.light)  # fmt: skip
         for column, part in zip(columns.values(), record, strict=True):
             column.append(part)
         if t == usable[-1] and found.light == "behind":
             _tell_behind(context, one, row, one.years[t], found, gap_amount, amount_unit)
+
+
+def _interval(one: AreaYears, level: Array, usable: list[int], end: int) -> tuple[float, float]:
+    """Interval of the decline at the target year; only where the years up to now follow each other."""
+    years = [one.years[t] for t in usable]
+    if years != list(range(years[0], years[0] + len(years))):
+        return float("nan"), float("nan")
+    return method.forecast_interval(level[usable], float(level[usable[0]]), end - years[-1])
 
 
 def _words(indicator: str) -> dict[str, str]:

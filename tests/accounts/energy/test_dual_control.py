@@ -61,6 +61,17 @@ def test_pace_carried_on() -> None:
     assert (1 - found.reduction) * (1 - found.needed_rate) ** 2 == pytest.approx(0.86)
 
 
+def test_interval_of_the_pace() -> None:
+    """Three changes of -2, -3 and -4 %: s = 1 %, two years left, variance s^2 x 2 (1 + 2 / 3), t(2) = 4.3027."""
+    levels = np.exp(np.cumsum([0.0, -0.02, -0.03, -0.04]))
+    low, high = method.forecast_interval(levels, 1.0, 2)
+    reach = 4.302652729911275 * 0.01 * np.sqrt(2 * (1 + 2 / 3))
+    assert (low, high) == pytest.approx((1 - np.exp(-0.15 + reach), 1 - np.exp(-0.15 - reach)), rel=1e-9)
+    assert low < 1 - np.exp(-0.15) < high
+    assert np.isnan(method.forecast_interval(levels[:2], 1.0, 2)).all()
+    assert np.isnan(method.forecast_interval(levels, 1.0, 0)).all()
+
+
 def test_faults_are_told() -> None:
     with pytest.raises(MethodError, match="not after the base year"):
         method.asked_by(0.1, 2025, 2020, 2023)
@@ -141,9 +152,20 @@ def test_sixteen_districts_have_a_ledger_and_a_card() -> None:
     assert float(card["level"]) == pytest.approx(now, abs=1e-6)
     assert card["reduction"] == pytest.approx(1 - now / before, rel=1e-9)
     assert card["light"] == "ahead"
+    assert card["forecast_low"] < card["forecast"] < card["forecast_high"]
     ceiling = next(one for one in cards if one["indicator"] == "energy_total" and one["year"] == 2023)
     assert ceiling["target"] == pytest.approx(1 - 320 / 280)
     assert ceiling["share_of_target"] is None  # growth is allowed: there is no share of a decline
+
+
+def test_city_and_districts_are_compared() -> None:
+    """Sixteen districts, each as large as the city: their sum is sixteen times its figure, and told."""
+    with accounts_book("310000", 2023, book_of([*districts(), "310000"])) as engine:
+        rows = engine.fetch("SELECT * FROM finding WHERE code = 'accounts.districts_beside_city'").to_pylist()
+    assert {row["record_key"]: row["amount"] for row in rows} == pytest.approx(
+        {"gdp": 15 * 1140e8, "energy": 15 * 310e4, "co2": 15 * 590e4}
+    )
+    assert "1,500%" in rows[0]["what_zh"] or "1500.0%" in rows[0]["what_zh"]
 
 
 def test_what_is_missing_is_told_and_not_invented() -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student_t
 
 from lvshu.core.errors import MethodError, Problem
 
@@ -145,7 +146,7 @@ def progress(
     Raises:
         MethodError: accounts.base_not_positive, when the base level is zero, negative or missing; those of asked_by.
 
-    Source: policy tracker of 沪府发〔2021〕23号 section 1 (target, path, gap); paths as in asked_by.
+    Source: lvshu's convention (method card accounts.dual_control); paths as in asked_by.
     """
     if not base_level > 0.0:
         raise MethodError(
@@ -163,6 +164,36 @@ def progress(
     return Progress(reduction, linear, annualised, reduction / target if target > 0.0 else float("nan"),
                     reduction - annualised, float(needed), float(forecast),
                     _light(reduction, target, linear, annualised, done=left <= 0))  # fmt: skip
+
+
+def forecast_interval(
+    levels: Array, base_level: float, left: int, *, coverage: float = 0.95
+) -> tuple[float, float]:
+    """Return the interval of the decline at the target year, if yearly changes go on as they were.
+
+    Args:
+        levels: levels of consecutive years up to now, shape (t,), any unit, positive, at least three.
+        base_level: level of the base year, the same unit.
+        left: years left to the target year, count.
+        coverage: of the interval, without unit.
+
+    Returns:
+        Lower and upper end of the decline, without unit; NaN where there are fewer than two yearly changes, where a
+        level is not positive or where no year is left.
+
+    Source: random walk with drift of the logarithm: variance s^2 h (1 + h / n) for h years after n changes; Hyndman
+        and Athanasopoulos (2021), Forecasting: Principles and Practice, 3rd edition, section 5.5 (drift method), with
+        Student's t for n - 1 degrees of freedom.
+    """
+    found = np.asarray(levels, dtype=float)
+    if len(found) < 3 or left <= 0 or not (found > 0.0).all():
+        return float("nan"), float("nan")
+    change = np.diff(np.log(found))
+    n = len(change)
+    spread = float(change.std(ddof=1)) * np.sqrt(left * (1.0 + left / n))
+    reach = float(student_t.ppf(0.5 + coverage / 2.0, n - 1)) * spread
+    middle = float(np.log(found[-1] / base_level) + left * change.mean())
+    return float(1.0 - np.exp(middle + reach)), float(1.0 - np.exp(middle - reach))
 
 
 def _light(reduction: float, target: float, linear: float, annualised: float, *, done: bool) -> str:
