@@ -19,6 +19,7 @@ from lvshu.accounts.methods.circulation.waste_input_output import (
     with_allocation,
 )
 from lvshu.accounts.readers.waste_input_output import HybridTable
+from lvshu.accounts.readers.waste_japan import is_japanese_waste_table, read_japanese_waste_table
 from lvshu.accounts.result import Result
 from lvshu.accounts.waste_tables import WasteTables, read_allocation, read_waste_tables
 from lvshu.core.errors import MethodError, Problem
@@ -53,17 +54,27 @@ class WasteAccount:
     problems: tuple[Problem, ...] = ()
 
 
-def waste_account(folder: Path) -> WasteAccount:
-    """Return the economy of a folder of tables (see `waste_tables.read_waste_tables`).
+def waste_account(path: Path) -> WasteAccount:
+    """Return the economy of a folder of tables (see `waste_tables.read_waste_tables`), or of a published workbook.
+
+    Raises:
+        InputError: the tables' faults.
+        MethodError: as `account_of`.
+    """
+    if path.is_file() and is_japanese_waste_table(path):
+        return account_of(read_japanese_waste_table(path))
+    return account_of(read_waste_tables(path))
+
+
+def account_of(tables: WasteTables) -> WasteAccount:
+    """Return the economy of tables that have been read.
 
     Output of goods is the sum of their sales; a treatment's activity is the waste allocated to it.
 
     Raises:
-        InputError: the tables' faults.
         MethodError: accounts.waste_shares, with the name of each waste; accounts.waste_idle, when a sector without
             output buys, discharges or emits something; accounts.not_productive.
     """
-    tables = read_waste_tables(folder)
     n, k = len(tables.goods), len(tables.treatments)
     net = tables.waste.sum(axis=1)
     activity = np.concatenate([tables.purchases.sum(axis=1), tables.allocation @ net])
@@ -182,7 +193,11 @@ def waste_scenario(account: WasteAccount, allocation: Path) -> Result:
     }
     rows = Index.of(("kind", "name"), [(kind, name) for kind, names in kinds.items() for name in names])
     tonnes = len(tables.treatments) + len(tables.wastes)
-    units = (*[tables.money_unit] * len(tables.goods), *["t"] * tonnes, *tables.stressor_units)
+    units = (
+        *(tables.unit_of_good(place) for place in range(len(tables.goods))),
+        *["t"] * tonnes,
+        *tables.stressor_units,
+    )
     return Result(
         "waste_scenario", ("废弃物去向改变的影响", "What another allocation of waste changes"), rows,
         Index.of(("case",), ["before", "after", "change"]), np.column_stack([before, after, after - before]), units,

@@ -46,6 +46,7 @@ class WasteTables:
         allocation: shape (k, w), without unit.
         emissions: shape (r, n + k + c), in `stressor_units`.
         origin: of every table.
+        goods_units: unit of each product, where it is not `money_unit` for all.
     """
 
     goods: tuple[str, ...]
@@ -60,6 +61,11 @@ class WasteTables:
     money_unit: str
     stressor_units: tuple[str, ...]
     origin: tuple[Origin, ...]
+    goods_units: tuple[str, ...] = ()
+
+    def unit_of_good(self, place: int) -> str:
+        """Return the unit in which a product is counted."""
+        return self.goods_units[place] if self.goods_units else self.money_unit
 
 
 @dataclass
