@@ -13,6 +13,8 @@ from scipy.optimize import minimize
 
 from lvshu.accounts.methods.compile.balancing import gras, ras
 from lvshu.accounts.methods.compile.constraints import kras, margin_constraints
+from lvshu.accounts.methods.compile.feasibility import not_reached
+from lvshu.accounts.methods.compile.newton import newton_multipliers
 from lvshu.accounts.methods.compile.supply_use import sut_ras
 from lvshu.core.errors import MethodError
 
@@ -138,17 +140,34 @@ def test_impossible_totals_are_answered_in_words() -> None:
         ras(np.ones((2, 2)), np.ones(3), np.ones(2))
     assert caught.value.code == "accounts.totals_shape"
     with pytest.raises(MethodError) as caught:
-        ras(
-            np.array([[1.0, 1, 0], [1, 0, 1]]),
-            np.array([40.0, 60]),
-            np.array([10.0, 30, 60]),
-            most_rounds=300,
-        )
-    assert caught.value.code == "accounts.margins_at_the_edge"
-    assert "2 → 1" in caught.value.text("en")
-    with pytest.raises(MethodError) as caught:
         gras(RIOT, RIOT_ROWS, RIOT_COLUMNS, most_rounds=2)
     assert caught.value.code == "accounts.balance_not_reached"
+
+
+def test_totals_near_the_edge_of_the_possible() -> None:
+    """Cells that have to be (nearly) 0: scaling in turns would need tens of thousands of rounds."""
+    prior = np.array([[1.0, 1.0, 0.0], [1.0, 0.0, 1.0]])
+    for distance in (1e-1, 1e-3, 1e-5):
+        rows, columns = np.array([40.0 - distance, 60.0 + distance]), np.array([10.0, 30.0, 60.0])
+        found = ras(prior, rows, columns)
+        np.testing.assert_allclose(found.matrix, [[10.0 - distance, 30, 0], [distance, 0, 60]], atol=1e-7)
+        assert found.rounds <= 100
+    error = not_reached(prior, np.array([40.0, 60.0]), np.array([10.0, 30.0, 60.0]), 300, 0.1, (None, None))
+    assert error.code == "accounts.margins_at_the_edge"
+    assert "2 → 1" in error.text("en")
+
+
+@settings(max_examples=20, deadline=None)
+@given(problems())
+def test_newton_steps_reach_the_same_table(problem: tuple[np.ndarray, np.ndarray, np.ndarray]) -> None:
+    prior, rows, columns = problem
+    start = (np.ones(len(rows)), np.ones(len(columns)))
+    scale = max(np.abs(rows).max(), np.abs(columns).max())
+    positive, negative = np.maximum(prior, 0.0), np.maximum(-prior, 0.0)
+    found = newton_multipliers(positive, negative, rows, columns, start, 1e-9 * scale)
+    assert found is not None
+    cells = found[0][:, None] * positive * found[1] - negative / (found[0][:, None] * found[1])
+    np.testing.assert_allclose(cells, np.asarray(gras(prior, rows, columns).matrix), atol=1e-6 * scale)
 
 
 def _austria(shared_data: Path, name: str) -> np.ndarray:

@@ -70,6 +70,13 @@ def test_hard_conflict_names_the_sources() -> None:
     assert caught.value.code == "accounts.constraints_shape"
 
 
+def test_targets_of_zero_are_those_of_gras() -> None:
+    prior = np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0], [0.0, 1.0, 0.0]])
+    targets = np.array([0.0, 10.0, 0.0, 4.0, 0.0, 6.0])
+    found = kras(prior.ravel(), margin_constraints(3, 3), targets)
+    np.testing.assert_allclose(found.cells.reshape(3, 3), [[0, 0, 0], [4, 0, 6], [0, 0, 0]], atol=1e-9)
+
+
 def test_margins_of_a_table_that_disagree() -> None:
     """Rows sum to 110, columns to 100: both give way, the table meets what is left of them."""
     prior = np.array([[30.0, 20.0], [10.0, 40.0]])

@@ -82,7 +82,8 @@ def kras(
     what the cells give, each visit by at most `step` standard errors, until all agree.
 
     Args:
-        prior: a, shape (m,), any unit; signs are kept, cells of 0 stay 0.
+        prior: a, shape (m,), any unit; signs are kept, cells of 0 stay 0, and so do those that a target of 0 leaves no
+            other number.
         constraints: G, shape (c, m), without unit; CSR.
         targets: c, shape (c,), unit of the cells.
         standard_error: sigma, shape (c,), same unit; 0 for a target that may not move; None = none may move.
@@ -103,10 +104,13 @@ def kras(
     """
     wanted = np.asarray(targets, dtype=np.float64)
     sigma = np.zeros_like(wanted) if standard_error is None else np.asarray(standard_error, dtype=np.float64)
+    prior = np.asarray(prior, dtype=np.float64)
+    _check_shapes(prior, constraints, wanted, sigma)
+    prior = _emptied(prior, constraints, wanted, sigma)
     table = _checked(prior, constraints, wanted, sigma, names)
     blocks = _blocks(table, np.sign(prior))
     scale = max(float(np.abs(wanted).max(initial=0.0)), float(np.abs(prior).max(initial=0.0)))
-    x, met = np.asarray(prior, dtype=np.float64).copy(), wanted.copy()
+    x, met = prior.copy(), wanted.copy()
     relaxing, history = False, [np.inf]
     gaps = np.asarray(table @ x - met)
     for rounds in range(1, most_rounds + 1):
@@ -148,14 +152,35 @@ def margin_constraints(rows: int, columns: int) -> sparse.csr_array:
     return sparse.csr_array(sparse.vstack([each_row, each_column]))
 
 
+def _check_shapes(prior: Array, constraints: sparse.csr_array, targets: Array, sigma: Array) -> None:
+    if constraints.shape != (len(targets), len(prior)) or len(sigma) != len(targets):
+        values = {
+            "matrix": f"{constraints.shape[0]} x {constraints.shape[1]}",
+            "cells": len(prior),
+            "targets": len(targets),
+            "errors": len(sigma),
+        }
+        raise MethodError(Problem("accounts.constraints_shape", values=values))
+
+
+def _emptied(prior: Array, constraints: sparse.csr_array, targets: Array, sigma: Array) -> Array:
+    """The prior with 0 in the cells of constraints that can only be met so: target 0, all cells of one sign."""
+    cells = prior.copy()
+    while True:
+        signs = sparse.csr_array(constraints) * np.sign(cells)
+        up = np.asarray((signs > 0.0).sum(axis=1)).ravel()
+        down = np.asarray((signs < 0.0).sum(axis=1)).ravel()
+        closed = np.flatnonzero((targets == 0.0) & (sigma == 0.0) & ((up == 0) != (down == 0)))
+        if not len(closed):
+            return cells
+        touched = sparse.csr_array(sparse.csr_array(constraints)[closed])
+        touched.eliminate_zeros()
+        cells[np.unique(touched.indices)] = 0.0
+
+
 def _checked(
     prior: Array, constraints: sparse.csr_array, targets: Array, sigma: Array, names: Sequence[str] | None
 ) -> sparse.csr_array:
-    shapes = (constraints.shape, len(prior), len(targets), len(sigma))
-    if constraints.shape != (len(targets), len(prior)) or len(sigma) != len(targets):
-        values = {"matrix": f"{shapes[0][0]} x {shapes[0][1]}", "cells": shapes[1],
-                  "targets": shapes[2], "errors": shapes[3]}  # fmt: skip
-        raise MethodError(Problem("accounts.constraints_shape", values=values))
     table = sparse.csr_array(constraints, dtype=np.float64) * (prior != 0.0)
     table = sparse.csr_array(table)
     table.eliminate_zeros()

@@ -96,6 +96,46 @@ def _programme(
     return meets, (rows, columns), np.concatenate([row_totals, column_totals]) / scale, scale
 
 
+def impossible_totals(
+    prior: Array | sparse.csr_array, row_totals: Array, column_totals: Array, names: Names
+) -> MethodError | None:
+    """Return the error that names the smallest changes without which the totals cannot be met, or None.
+
+    Args:
+        prior: shape (n, k), any unit.
+        row_totals: shape (n,), same unit.
+        column_totals: shape (k,), same unit.
+        names: names of rows and columns.
+
+    Returns:
+        accounts.margins_impossible where the zeros and signs of the table forbid the totals; None where they do not
+        or where the table is too large to be asked.
+
+    Source: see `nearest_totals`.
+    """
+    if _count(prior) > CELLS_EXPLAINED:
+        return None
+    changes = nearest_totals(prior, row_totals, column_totals)
+    moved = np.flatnonzero(changes)
+    if not len(moved):
+        return None
+    wanted = np.concatenate([row_totals, column_totals])
+    order = sorted(moved, key=lambda place: -abs(float(changes[place])))[:SHOWN]
+    n = len(row_totals)
+    places = []
+    for place in order:
+        step = f"{figure(float(wanted[place]))} → {figure(float(wanted[place] + changes[place]))}"
+        axis = ("行", "row") if place < n else ("列", "column")
+        name = name_of(names[0], place) if place < n else name_of(names[1], place - n)
+        places.append({"zh": f"{axis[0]} {name}：{step}", "en": f"{axis[1]} {name}: {step}"})
+    told = {"places": places, "least": figure(float(np.abs(changes).sum()))}
+    return MethodError(Problem("accounts.margins_impossible", values=told))
+
+
+def _count(prior: Array | sparse.csr_array) -> int:
+    return int(np.count_nonzero(prior.data if sparse.issparse(prior) else prior))
+
+
 def not_reached(
     prior: Array | sparse.csr_array,
     row_totals: Array,
@@ -121,24 +161,10 @@ def not_reached(
 
     Source: see `nearest_totals`.
     """
-    cells = int(np.count_nonzero(prior.data)) if sparse.issparse(prior) else int(np.count_nonzero(prior))
-    if cells <= CELLS_EXPLAINED:
-        changes = nearest_totals(prior, row_totals, column_totals)
-        moved = np.flatnonzero(changes)
-        if len(moved):
-            wanted = np.concatenate([row_totals, column_totals])
-            order = sorted(moved, key=lambda place: -abs(float(changes[place])))[:SHOWN]
-            n = len(row_totals)
-            places = []
-            for place in order:
-                step = f"{figure(float(wanted[place]))} → {figure(float(wanted[place] + changes[place]))}"
-                axis, name = (
-                    ("行", "row") if place < n else ("列", "column"),
-                    (name_of(names[0], place) if place < n else name_of(names[1], place - n)),
-                )
-                places.append({"zh": f"{axis[0]} {name}：{step}", "en": f"{axis[1]} {name}: {step}"})
-            told = {"places": places, "least": figure(float(np.abs(changes).sum()))}
-            return MethodError(Problem("accounts.margins_impossible", values=told))
+    impossible = impossible_totals(prior, row_totals, column_totals, names)
+    if impossible is not None:
+        return impossible
+    if _count(prior) <= CELLS_EXPLAINED:
         edge = cells_at_zero(prior, row_totals, column_totals)
         if edge:
             at = [f"{name_of(names[0], i)} → {name_of(names[1], j)}" for i, j in edge[: 2 * SHOWN]]
