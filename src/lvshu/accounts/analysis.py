@@ -366,7 +366,7 @@ class Accounts:
     def _notes(self) -> tuple[tuple[str, str], ...]:
         """What every result has to say: the reader's notes, and by how much the table does not balance."""
         system = self.system
-        used = self.kernel.right(system.output) + system.final_demand.sum(axis=1)
+        used = self.kernel.right(system.output[:, None])[:, 0] + system.final_demand.sum(axis=1)
         size = float(np.abs(system.output).max(initial=0.0)) or 1.0
         gap = float(np.abs(used - system.output).max(initial=0.0)) / size
         if gap <= method.OUTPUT_GAP_TOLD:

@@ -42,7 +42,11 @@ def check_system(
     found = _apart("accounts.row_imbalance", used, x, names, unit, allowed, most)
     inputs = np.asarray(system.intermediate_use.sum(axis=0)).ravel()
     if system.value_added:
-        whole = inputs + np.sum([np.asarray(row) for row in system.value_added.values()], axis=0)
+        whole = (
+            inputs
+            + system.inputs_from_outside
+            + np.sum([np.asarray(row) for row in system.value_added.values()], axis=0)
+        )
         found += _apart("accounts.column_imbalance", whole, x, names, unit, allowed, most)
     negative = np.flatnonzero(x < 0.0)
     found += [

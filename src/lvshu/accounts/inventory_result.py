@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from lvshu.accounts.carbon import grid_factor
+from lvshu.accounts.carbon import GAP_ALLOWED, grid_factor
 from lvshu.accounts.city_inventory import published
 from lvshu.accounts.energy import FuelSet, item_name
 from lvshu.accounts.gpc import GpcInputs, gpc_lines
@@ -117,4 +117,49 @@ def gpc_result(
         Index.of(("ref", "level", "scope", "notation_key", "name_zh", "name_en"), labels),
         Index.of(("gas",), ["co2", "ch4_and_other", "n2o", "total"]), np.array(values), ("tCO2e",),
         "accounts.gpc_inventory", tuple(origin), notes=tuple(notes),
+    )  # fmt: skip
+
+
+def gap_result(
+    balance: EnergyBalance, fuels: FuelSet, packs: PackLibrary, *, bunkers: str = "without",
+    origin: Sequence[Origin] = (),
+) -> Result:  # fmt: skip
+    """Return why the reference method differs from the sectoral one, tCO2: lines by fuel, their sum, the two totals.
+
+    Rows (line, name_zh, name_en), columns (fuel, fuel_zh, fuel_en) with the total last. The lines add up to the gap.
+
+    Raises:
+        MethodError: accounts.inventory_choice; accounts.gap_not_explained.
+    """
+    if bunkers not in BUNKERS:
+        values = {"method": "gap", "methods": list(METHODS), "bunkers": bunkers, "choices": list(BUNKERS)}
+        raise MethodError(Problem("accounts.inventory_choice", values=values))
+    kept = bunkers == "with"
+    factor = np.where(fuels.burns, np.nan_to_num(fuels.factor), 0.0)
+    lines = {name: line * factor for name, line in inventory.gap_lines(balance).items()}
+    totals = {
+        name: np.sum([line * factor for line in use(balance, own_bunkers=kept).values()], axis=0)
+        for name, (use, *_) in METHODS.items()
+    }
+    gap = totals["reference"] - totals["sectoral"]
+    explained = np.sum(list(lines.values()), axis=0)
+    size = max(float(np.abs(totals["reference"]).sum()), 1.0)
+    if float(np.abs(gap - explained).max(initial=0.0)) > GAP_ALLOWED * size:
+        values = {"gap": float(gap.sum()), "explained": float(explained.sum())}
+        raise MethodError(Problem("accounts.gap_not_explained", values=values))
+    rows = {name: line for name, line in lines.items() if line.any()}
+    names = [(name, *item_name(name, packs)) for name in rows]
+    names += [("gap", "两法之差", "Gap"), ("reference", "参考法", "Reference method"),
+              ("sectoral", "部门法", "Sectoral method")]  # fmt: skip
+    values_ = np.vstack([*rows.values(), gap, totals["reference"], totals["sectoral"]])
+    seen = [k for k in range(len(balance.fuels)) if np.abs(values_[:, k]).any()]
+    columns = [(balance.fuels[k], *fuels.names[k]) for k in seen] + [("total", "合计", "Total")]
+    share = 100.0 * float(gap.sum()) / (float(totals["sectoral"].sum()) or 1.0)
+    note = (f"差额为部门法的 {share:.2f}%。", f"The gap is {share:.2f} % of the sectoral total.")
+    words = BUNKERS[bunkers]
+    return Result(
+        "gap", (f"参考法与部门法之差（{words[0]}）", f"Reference less sectoral method ({words[1]})"),
+        Index.of(("line", "name_zh", "name_en"), names), Index.of(("fuel", "fuel_zh", "fuel_en"), columns),
+        np.column_stack([values_[:, seen], values_.sum(axis=1)]), ("tCO2",), "accounts.reference_inventory",
+        tuple(origin), notes=(note,),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Choosing stressors of a system by words: an extension, a stressor, a pattern, or value added."""
+"""Choosing stressors of a system by words: an extension, a stressor, a pattern, value added or a part of it."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from lvshu.core.origin import Origin
 Array = NDArray[np.float64]
 
 VALUE_ADDED = "value_added"
+ALL_ROWS = -1
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ def choose(system: InputOutputSystem, words: str | Sequence[str] | None = None) 
 
     Args:
         system: m stressors in its extensions, n sectors, c columns of final demand.
-        words: each the name of an extension, a stressor's label or a part of it, a pattern such as "CO2*", or
-            "value_added"; None for every stressor of every extension.
+        words: each the name of an extension, a stressor's label or a part of it, a pattern such as "CO2*",
+            "value_added" (all of it) or the name of a row of value added; None for every stressor of every extension.
 
     Raises:
         MethodError: accounts.no_stressors, when the system carries none; accounts.no_such_stressor, with those near.
@@ -69,12 +70,14 @@ def choose(system: InputOutputSystem, words: str | Sequence[str] | None = None) 
 def names_of(system: InputOutputSystem) -> list[str]:
     """Return the names by which stressors can be asked for: extensions, then single stressors."""
     single = [" / ".join(label) for one in system.extensions.values() for label in one.stressors.labels]
-    return [*system.extensions, *single, *([VALUE_ADDED] if system.value_added else [])]
+    return [*system.extensions, *single, *([VALUE_ADDED, *system.value_added] if system.value_added else [])]
 
 
 def _matching(system: InputOutputSystem, word: str) -> list[tuple[str, int]]:
     if word == VALUE_ADDED and system.value_added:
-        return [(VALUE_ADDED, row) for row in range(len(system.value_added))]
+        return [(VALUE_ADDED, ALL_ROWS)]
+    if word in system.value_added:
+        return [(VALUE_ADDED, list(system.value_added).index(word))]
     if word in system.extensions:
         return [(word, row) for row in range(len(system.extensions[word].stressors))]
     pattern = word.casefold()
@@ -107,8 +110,9 @@ def _gathered(system: InputOutputSystem, rows: list[tuple[str, int]]) -> Stresso
     for place, (name, row) in enumerate(rows):
         label: tuple[str, ...]
         if name == VALUE_ADDED:
-            label = (list(system.value_added)[row],)
-            flows[place] = system.value_added[label[0]]
+            chosen = list(system.value_added) if row == ALL_ROWS else [list(system.value_added)[row]]
+            label = (VALUE_ADDED if row == ALL_ROWS else chosen[0],)
+            flows[place] = np.sum([system.value_added[one] for one in chosen], axis=0)
             units.append(system.money_unit)
             origins[system.origin] = None
         else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from lvshu.accounts.from_book import read_book, read_published
+from lvshu.accounts.book_source import read_book
+from lvshu.accounts.extension_source import read_extension
+from lvshu.accounts.from_book import read_published
 from lvshu.accounts.readers import read_system, recognise
-from lvshu.accounts.readers.generic import read_extension
 from lvshu.accounts.system import InputOutputSystem
+from lvshu.core.units import find_unit
 
 WORKSPACE_FILE = "lvshu.toml"
 PUBLISHED = "published"
@@ -39,13 +41,20 @@ def read(
         InputError: the file is not recognised, or all that is wrong with it.
     """
     place = Path(path)
+    unit = spelled(unit)
     if format == BOOK or (format is None and (place / WORKSPACE_FILE).is_file()):
         system = read_book(place)
     elif format == PUBLISHED or (format is None and recognise(place) is None):
-        system = read_published(place, year=year, area=area, unit=unit)
+        system = read_published(place, year=year or 0, area=area or "000000", unit=unit)
     else:
         system = read_system(place, format=format, year=year, unit=unit)
     if emissions is None:
         return system
     extension = read_extension(Path(emissions), system)
     return replace(system, extensions={**system.extensions, extension.name: extension})
+
+
+def spelled(unit: str | None) -> str | None:
+    """Return the symbol of a unit that a person spells 万元 or 10k CNY; one that is not known stays as it is."""
+    known = find_unit(unit) if unit else None
+    return unit if known is None else known.symbol

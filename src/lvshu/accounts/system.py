@@ -82,6 +82,11 @@ class InputOutputSystem:
     notes: tuple[tuple[str, str], ...] = ()
 
     @property
+    def inputs_from_outside(self) -> Array:
+        """Return what each sector buys from beyond the system, shape (n,), in `money_unit`; none in a closed one."""
+        return np.zeros(len(self.industries))
+
+    @property
     def regions(self) -> tuple[str, ...]:
         """Return the names of the regions, in order."""
         return self.industries.names("region")

@@ -27,6 +27,8 @@ Circular = StrEnum(
                  "waste": "waste", "cycling": "cycling"}
 )  # fmt: skip
 Construct = StrEnum("Construct", ["A", "B", "C", "D"])
+Level = StrEnum("Level", ["sector", "region"])
+Driver = StrEnum("Driver", ["inflow", "stock"])
 Saved = StrEnum("Saved", {"lvshu": "lvshu", "pymrio": "pymrio", "pymrio-parquet": "pymrio-parquet"})
 
 
@@ -75,13 +77,17 @@ OPTIONS: dict[str, Option] = {
     "bridge": Option("--bridge", Path, None),
     "construct": Option("--model", Construct, Construct["B"]),
     "saved": Option("--as", Saved, Saved["lvshu"]),
-    "folder": Option("--to", Path, None, short="-o"),
+    "folder": Option("--save", Path, None),
+    "level": Option("--level", Level, Level["sector"]),
+    "driven_by": Option("--driven-by", Driver, Driver["inflow"]),
+    "replicates": Option("--replicates", int, 0, 0),
     "inputs": Option("--input", list[Path], None),
     "recover": Option("--recover", list[str], None),
     "table_error": Option("--table-error", float, 0.0, 0.0),
 }
 READING = ("form", "year", "area", "unit", "emissions")
 SHOWING = ("to", "top")
+SAVING = ("folder", "saved")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "footprint": ("source", "stressor", "account", "by", "region", "final", *READING, "table_error", *SHOWING),
     "multipliers": ("source", "stressor", "region", *READING, *SHOWING),
@@ -90,13 +96,13 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "paths": ("source", "stressor", "region", "final", "sector", "cut", "depth", *READING, *SHOWING),
     "extract": ("source", "stressor", "way", *READING, *SHOWING),
     "linkages": ("source", "region", *READING, *SHOWING),
-    "balance": ("source", "margins", *READING, *SHOWING),
-    "circular": ("what", "inputs", "recover", *SHOWING),
+    "balance": ("source", "margins", *READING, *SAVING, *SHOWING),
+    "circular": ("what", "inputs", "recover", "driven_by", "replicates", *SHOWING),
     "price": ("source", "stressor", "region", "carbon_price", "pass_through", "exempt", "border", "households",
               *READING, *SHOWING),
-    "compile": ("source", "construct", *READING, *SHOWING),
-    "aggregate": ("source", "bridge", *READING, "folder", "saved"),
-    "convert": ("source", *READING, "folder", "saved"),
+    "compile": ("source", "second", "construct", "year", "area", "unit", *SAVING, *SHOWING),
+    "aggregate": ("source", "bridge", "level", *READING, *SAVING),
+    "convert": ("source", *READING, *SAVING),
     "formats": (),
 }  # fmt: skip
 

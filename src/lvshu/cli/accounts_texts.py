@@ -66,6 +66,13 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "另存为 lvshu 或 pymrio 的格式。",
         "Save in the format of lvshu or of pymrio.",
     ),
+    "accounts.balanced": ("这张表平衡，没有发现问题。", "The table balances; nothing is wrong with it."),
+    "accounts.option.level": ("汇总部门还是地区。", "Aggregate sectors or regions."),
+    "accounts.option.driven_by": ("序列是流入还是存量。", "What the series is: inflow or stock."),
+    "accounts.option.replicates": (
+        "用多少次重复抽样得到标准误。",
+        "Number of replicates for standard errors.",
+    ),
     "accounts.needs": ("要给什么", "What it needs"),
     "accounts.formats": ("列出读得懂的格式。", "List the formats that can be read."),
     "accounts.option.source": (
@@ -110,7 +117,7 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "写到文件：.html（图与表）、.xlsx、.csv、.json、.parquet；可多次给出。",
         "Write to a file: .html (chart and table), .xlsx, .csv, .json, .parquet; may be repeated.",
     ),
-    "accounts.option.folder": ("写到哪个文件夹。", "Folder to write to."),
+    "accounts.option.folder": ("把得到的表存到这个文件夹。", "Save the resulting table in this folder."),
     "accounts.option.top": ("屏幕上显示多少行。", "How many rows to show on the screen."),
     "accounts.option.cut": ("路径的截断：占足迹的份额。", "Cut of the paths, as a share of the footprint."),
     "accounts.option.depth": ("路径最长几步（默认不限）。", "Longest path, in steps (no limit by default)."),

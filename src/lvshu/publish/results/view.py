@@ -16,7 +16,7 @@ from lvshu.publish import diagrams, plots
 from lvshu.publish.display import exact
 from lvshu.publish.model import Cell, Chart, Column, TableView, number_column
 from lvshu.publish.plots import Series
-from lvshu.publish.texts import NO_TEXT, Text, code_label, joined, same, ui, unit_label
+from lvshu.publish.texts import NO_TEXT, Text, code_label, same, ui, unit_label
 
 MOST_COLUMNS = 12
 MOST_ROWS = 300
@@ -71,7 +71,7 @@ def view_of(result: Result, *, rows: int = MOST_ROWS, columns: int = MOST_COLUMN
     kept, rest = _largest_columns(sheet.values, columns)
     is_one_unit = len(set(sheet.column_units)) == 1 and not sheet.row_units
     chosen = _largest_rows(sheet.values[:, kept] if not is_one_unit else sheet.values, rows)
-    heads = [Column(f"row_{level}", level_label(level)) for level in sheet.rows.levels]
+    heads = [Column(f"row_{level}", level_label(level)) for level in _shown_levels(sheet.rows)]
     if sheet.row_units:
         heads.append(Column("unit", ui("column.unit")))
     figures = [
@@ -93,10 +93,7 @@ def view_of(result: Result, *, rows: int = MOST_ROWS, columns: int = MOST_COLUMN
 
 
 def _line(sheet: _Sheet, i: int, kept: list[int], rest: np.ndarray, has_error: bool) -> dict[str, Cell]:
-    row: dict[str, Cell] = {
-        f"row_{level}": code_label("level", part)
-        for level, part in zip(sheet.rows.levels, sheet.rows.labels[i], strict=True)
-    }
+    row: dict[str, Cell] = {f"row_{level}": text for level, text in _parts(sheet.rows, i).items()}
     if sheet.row_units:
         row["unit"] = unit_label(unit_symbol(sheet.row_units[i]))
     row |= {f"figure_{j}": _figure(sheet.values[i, j]) for j in kept}
@@ -112,8 +109,34 @@ def _figure(value: float) -> Decimal | None:
 
 
 def _column_name(sheet: _Sheet, place: int) -> Text:
-    parts = [code_label("level", part) for part in sheet.columns.labels[place] if part]
-    return Text(" / ".join(part.zh for part in parts), " / ".join(part.en for part in parts))
+    """Return a column's name; of a label that has a code and a name in two languages, the name."""
+    parts = _parts(sheet.columns, place)
+    named = [text for level, text in parts.items() if f"{level}_zh" in sheet.columns.levels]
+    texts = [text for text in (named or list(parts.values())) if text]
+    return Text(" / ".join(part.zh for part in texts), " / ".join(part.en for part in texts))
+
+
+def _shown_levels(index: Index) -> list[str]:
+    """Return the levels of an index, a pair such as name_zh and name_en as one level “name”."""
+    return list(dict.fromkeys(_stem(level, index.levels) for level in index.levels))
+
+
+def _stem(level: str, levels: Sequence[str]) -> str:
+    stem = level.removesuffix("_zh").removesuffix("_en")
+    return stem if {f"{stem}_zh", f"{stem}_en"} <= set(levels) else level
+
+
+def _parts(index: Index, place: int) -> dict[str, Text]:
+    """Return the parts of a label by level, those in two languages as one text."""
+    label = dict(zip(index.levels, index.labels[place], strict=True))
+    found: dict[str, Text] = {}
+    for level in _shown_levels(index):
+        pair = label.get(f"{level}_zh"), label.get(f"{level}_en")
+        if pair[0] is not None and pair[1] is not None:
+            found[level] = Text(pair[0], pair[1])
+        else:
+            found[level] = code_label("level", label[level])
+    return found
 
 
 def _largest_columns(values: np.ndarray, count: int) -> tuple[list[int], np.ndarray]:
@@ -173,8 +196,8 @@ def sankey_of(result: Result, title: Text) -> tuple[Chart | None, Text]:
     shown, rest = flows[order[:MOST_LINKS]], float(size[order[MOST_LINKS:]].sum())
     rows: list[dict[str, Cell]] = [
         {
-            "source": same(_whole(result.rows.labels[i])),
-            "target": joined([code_label("level", part) for part in result.columns.labels[j]]),
+            "source": _joined(_parts(result.rows, i)),
+            "target": _joined(_parts(result.columns, j)),
             "value": _figure(values[i, j]),
         }
         for i, j in shown
@@ -191,5 +214,6 @@ def sankey_of(result: Result, title: Text) -> tuple[Chart | None, Text]:
     return diagrams.sankey(TableView(columns, tuple(rows), ()), "source", "target", "value", title), note
 
 
-def _whole(label: tuple[str, ...]) -> str:
-    return " · ".join(label)
+def _joined(parts: dict[str, Text]) -> Text:
+    texts = [text for text in parts.values() if text]
+    return Text(" · ".join(text.zh for text in texts), " · ".join(text.en for text in texts))

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text as RichText
 
 from lvshu.accounts.analysis import Accounts
@@ -18,6 +19,7 @@ from lvshu.publish.results.files import about, records_of, write_result
 from lvshu.publish.results.view import view_of
 
 MOST_JSON = 200_000
+HEAD_WIDTH = 16
 
 
 def opened(
@@ -60,12 +62,15 @@ def _json(result: Result) -> Mapping[str, Any]:
 def show(output: Output, result: Result, top: int) -> None:
     """Print a result: title, table of its largest rows with units, notes, where the data come from."""
     language = output.language
-    view = view_of(result, rows=top, columns=6 if output.out.width >= 110 else 3)
+    levels = len(result.rows.levels if len(result.rows) >= len(result.columns) else result.columns.levels)
+    room = max(2, (output.out.width - 24 * min(levels, 3)) // (HEAD_WIDTH + 2))
+    view = view_of(result, rows=top, columns=min(room, 12))
     output.heading(result.title[0 if language == "zh" else 1])
     columns = []
     for column in view.columns:
         unit = column.unit_text.of(language)
-        columns.append(f"{column.label.of(language)}\n{unit}" if unit else column.label.of(language))
+        head = folded(column.label.of(language)) if column.kind == "number" else column.label.of(language)
+        columns.append(f"{head}\n{unit}" if unit else head)
     figures = [place for place, column in enumerate(view.columns) if column.kind == "number"]
     output.table(columns, _cells(view, language), right=figures, whole=figures)
     if view.note:
@@ -76,6 +81,21 @@ def show(output: Output, result: Result, top: int) -> None:
         named = " · ".join(part for part in (origin.producer, origin.title, origin.version) if part)
         shown = " · ".join(part for part in (named, origin.file, origin.sha256[:12]) if part)
         output.say(f"{output.text('source')}{'：' if language == 'zh' else ': '}{shown}", style="dim")
+
+
+def folded(text: str, width: int = HEAD_WIDTH) -> str:
+    """Return a heading in lines that are at most so many columns wide on the screen, three at most."""
+    lines, line = [], ""
+    for sign in text:
+        if cell_len(line + sign) > width:
+            at = line.rfind(" ")
+            cut = at if at > 0 and sign != " " else len(line)
+            lines.append(line[:cut])
+            line = line[cut:].lstrip()
+        line += sign
+    lines.append(line)
+    shown = [one.strip() for one in lines if one.strip()]
+    return "\n".join(shown if len(shown) <= 3 else [*shown[:2], shown[2] + "…"])
 
 
 def _cells(view: TableView, language: str) -> list[list[RichText]]:
