@@ -28,7 +28,6 @@ from lvshu.publish.texts import Text, code_label, ui, unit_label
 MASS = "1e4 t"
 FORGONE = "1e4 tCO2e"
 TURNOVER = "1e8 tonne-km"
-WASTE = ("recovered_material",)
 BOTH = ("material_flow", "recovered_material")
 IO = ("io_cell",)
 DRAWN_STREAMS = 12
@@ -45,10 +44,10 @@ def panels(reader: Reader) -> tuple[Panel, ...]:
         panel_or_reason(reader, "circularity", table="circularity_indicator", needs=BOTH, build=_indicators,
                         useful=lambda row: row["indicator"] != "finn_cycling_index"),
         panel_or_reason(reader, "circularity_targets", table="circularity_target", needs=BOTH, build=_targets),
-        panel_or_reason(reader, "loop", table="loop_flow", needs=("material_flow",),
+        panel_or_reason(reader, "loop", table="loop_flow", needs=BOTH,
                         build=lambda one: _layer(one, "loop", "material"),
                         useful=lambda row: row["layer"] == "material"),
-        panel_or_reason(reader, "loop_waste", table="loop_flow", needs=WASTE,
+        panel_or_reason(reader, "loop_waste", table="loop_flow", needs=BOTH,
                         build=lambda one: _layer(one, "loop_waste", "waste"),
                         useful=lambda row: row["layer"] == "waste"),
         panel_or_reason(reader, "loop_money", table="loop_flow", needs=IO,
@@ -57,9 +56,9 @@ def panels(reader: Reader) -> tuple[Panel, ...]:
         panel_or_reason(reader, "loop_carbon", table="loop_flow", needs=("io_cell", "energy_balance_cell"),
                         build=lambda one: _layer(one, "loop_carbon", "co2"),
                         useful=lambda row: row["layer"] == "co2"),
-        panel_or_reason(reader, "breaks", table="circulation_break", needs=WASTE, build=_breaks),
-        panel_or_reason(reader, "recovery_gain", table="recovery_gain", needs=WASTE, build=_gain),
-        panel_or_reason(reader, "material_balance", table="material_balance", needs=("material_flow",), build=_balance),
+        panel_or_reason(reader, "breaks", table="circulation_break", needs=BOTH, build=_breaks),
+        panel_or_reason(reader, "recovery_gain", table="recovery_gain", needs=BOTH, build=_gain),
+        panel_or_reason(reader, "material_balance", table="material_balance", needs=BOTH, build=_balance),
         panel_or_reason(reader, "freight", table="freight_account", needs=("freight",), build=_freight),
     )  # fmt: skip
 
@@ -301,7 +300,8 @@ def _balance(reader: Reader) -> Panel:
     rows = [
         {"line": named(row["line_zh"], row["line_en"], row["line_code"]),
          "side": code_label("balance_side", row["side"]),
-         "quantity": in_unit(row["quantity"], "t", MASS), "error": in_unit(row["standard_error"], "t", MASS)}
+         "quantity": in_unit(-row["quantity"] if row["side"] == "output" else row["quantity"], "t", MASS),
+         "error": in_unit(row["standard_error"], "t", MASS)}
         for row in found
     ]  # fmt: skip
     columns = (
@@ -315,10 +315,7 @@ def _balance(reader: Reader) -> Panel:
     finding = ui("finding.material_balance", used=short_amount(amount["direct_input"], "t", MASS),
                  kept=short_amount(amount["net_additions"], "t", MASS))  # fmt: skip
     steps = [
-        {
-            **row,
-            "quantity": in_unit(-one["quantity"] if one["side"] == "output" else one["quantity"], "t", MASS),
-        }
+        row
         for row, one in zip(rows, found, strict=True)
         if one["side"] != "balance" or one["line_code"] == "net_additions"
     ]
