@@ -219,3 +219,13 @@ def test_signs_that_alone_keep_an_economy_going_are_refused() -> None:
     intensity = np.array([1.0, 1.0])
     arrays = (coefficients, intensity, total(coefficients, intensity), np.array([1.0, 1.0]))
     refused("accounts.paths_without_bound", *arrays, limits=PathLimits(cut_off=0.1))
+
+
+def test_figures_that_are_missing_are_refused() -> None:
+    coefficients, intensity, demand = economy(5, 4)
+    multiplier = total(coefficients, intensity)
+    gap = np.array([1.0, np.nan, 1.0, 1.0])
+    refused("accounts.structure_not_finite", coefficients, intensity, multiplier, gap, limits=PathLimits(0.1))
+    holed = coefficients.copy()
+    holed[1, 0] = np.nan
+    refused("accounts.intensity_not_total", holed, intensity, multiplier, demand, limits=PathLimits(1e-9))

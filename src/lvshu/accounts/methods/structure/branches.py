@@ -152,7 +152,7 @@ class Branches:
     def _check(self, sectors: Places, indirect: Array, size: Array) -> None:
         stated, found = self.total[sectors], self.direct[sectors] + indirect
         allowed = CONSISTENT * np.maximum(np.maximum(np.abs(stated), np.abs(self.direct[sectors])), size)
-        wrong = np.flatnonzero(np.abs(stated - found) > allowed)
+        wrong = np.flatnonzero(~(np.abs(stated - found) <= allowed))
         if wrong.size:
             raise MethodError(*(
                 Problem("accounts.intensity_not_total", values={
@@ -166,8 +166,9 @@ def branches(
 ) -> Branches:
     """Return the columns of an economy, ready to be walked.
 
-    A sparse matrix is turned into columns once, at the cost of one copy of its entries. Of a dense or memory-mapped
-    one single columns are read when a path leads to them; where an entry is negative, absolute bounds are made first.
+    A sparse matrix is turned into columns once, at the cost of one copy of its entries. A dense or memory-mapped one
+    is looked through once for negative entries, block by block; then single columns are read when a path leads to
+    them. Where an entry is negative, absolute bounds are made first.
 
     Args:
         matrix: A, or Z where the output is given, shape (n, n), dense, memory-mapped or CSR; unit CNY per CNY, or CNY.

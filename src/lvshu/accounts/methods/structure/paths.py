@@ -220,7 +220,8 @@ def structural_paths(
 
     Raises:
         MethodError: accounts.paths_need_a_limit, when neither a cut nor a number is given; accounts.structure_shapes;
-            accounts.intensity_not_total, when m is not s L; accounts.paths_without_bound; accounts.paths_too_many.
+            accounts.structure_not_finite; accounts.intensity_not_total, when m is not s L;
+            accounts.paths_without_bound; accounts.paths_too_many.
 
     Source: Defourny and Thorbecke (1984), Economic Journal 94; Lenzen (2007), Ecological Modelling 200; pruning by the
         total intensity of the branch.
@@ -309,7 +310,7 @@ def production_layers(
         s y, s A y, ... s A^depth y, and what lies deeper, shape (depth + 2,), unit of the footprint.
 
     Raises:
-        MethodError: accounts.structure_shapes.
+        MethodError: accounts.structure_shapes, accounts.structure_not_finite.
 
     Source: Lenzen (2007), production layer decomposition; Miller and Blair (2009), section 2.4.
     """
@@ -329,6 +330,13 @@ def _check(matrix: Matrix, direct: Array, total: Array, demand: Array, output: A
               "final_demand": demand.shape, **({} if output is None else {"output": output.shape})}  # fmt: skip
     wrong = [Problem("accounts.structure_shapes", values={"name": name, "shape": list(shape), "sectors": n})
              for name, shape in shapes.items() if shape != ((n, n) if name == "coefficients" else (n,))]  # fmt: skip
+    vectors = {"direct_intensity": direct, "total_intensity": total, "final_demand": demand,
+               **({} if output is None else {"output": output})}  # fmt: skip
+    for name, figures in vectors.items():
+        if not np.isfinite(figures).all():
+            bad = np.flatnonzero(~np.isfinite(figures))
+            values = {"name": name, "count": len(bad), "sector": int(bad[0]) + 1}
+            wrong.append(Problem("accounts.structure_not_finite", values=values))
     if wrong:
         raise MethodError(*wrong)
 
