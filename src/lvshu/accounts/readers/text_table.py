@@ -22,7 +22,7 @@ from lvshu.core.errors import Problem
 
 Array = NDArray[np.float64]
 Label = tuple[str, ...]
-_BLOCK = 1 << 24
+_BLOCK = 1 << 22
 _TOLD = 20
 
 
@@ -169,7 +169,7 @@ def _stream(
         reader = arrow_csv.open_csv(
             pa.PythonFile(stream, mode="r"),
             read_options=arrow_csv.ReadOptions(
-                column_names=names, skip_rows=skipped, block_size=max(_BLOCK, width * 64), use_threads=False
+                column_names=names, skip_rows=skipped, block_size=max(_BLOCK, width * 6000), use_threads=False
             ),
             parse_options=arrow_csv.ParseOptions(delimiter=shape.separator),
             convert_options=arrow_csv.ConvertOptions(
