@@ -79,9 +79,9 @@ def test_errors_of_margins_agree_with_replicates() -> None:
     intensity = TABLE.stressors / TABLE.output
     found = margin_error(_kernel(), intensity, TABLE.demand, row_error=row, column_error=column)
     generator = np.random.default_rng(6)
-    rows, columns = (1.0 + error * generator.standard_normal((4000, 10)) for error in (row, column))
+    rows, columns = (1.0 + error * generator.standard_normal((1500, 10)) for error in (row, column))
     draws = scaled_multipliers(_kernel(), intensity, rows, columns) @ TABLE.demand
-    np.testing.assert_allclose(found, replicate_error(draws), rtol=0.06)
+    np.testing.assert_allclose(found, replicate_error(draws), rtol=0.1)
 
 
 def test_first_order_is_the_derivative() -> None:

@@ -1,4 +1,4 @@
-"""The iterative routes for few right sides: block Gauss-Seidel over regions, and GMRES for one or two rows.
+"""Block Gauss-Seidel over regions: the route for what does not fit into memory, and the blocks it works with.
 
 The blocks on the diagonal (one region's own table) are factorised once; everything else is passes over the table,
 by rows, so that a mapped file is read from front to back and a sparse table without search.
@@ -12,13 +12,11 @@ Letters of the textbook, used in this file only:
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dgetrf, dgetrs
-from scipy.sparse.linalg import LinearOperator, gmres
 
 from lvshu.accounts.methods.kernel.storage import Coefficients, Span, add_product
 from lvshu.accounts.methods.leontief import one_blas_thread
@@ -168,81 +166,6 @@ def gauss_seidel_columns(
             return Iterated(solution, sweep, False)
         before = worst
     return Iterated(solution, MOST_SWEEPS, False)
-
-
-def gmres_rows(coefficients: Coefficients, blocks: DiagonalBlocks, rows: Array) -> Iterated:
-    """Return M = S + M A, row by row, by GMRES with the blocks on the diagonal as preconditioner.
-
-    Args:
-        coefficients: A, shape (n, n), unit CNY per CNY.
-        blocks: the factorised blocks on the diagonal.
-        rows: S, shape (k, n), any unit; meant for one or two.
-
-    Returns:
-        The solution, shape (k, n), same unit, with the count of passes over the table.
-
-    Source: Saad and Schultz (1986), SIAM Journal on Scientific and Statistical Computing 7; Saad (2003), section 9.3.
-    """
-    return _gmres(
-        lambda vector: vector - coefficients.left(vector[None, :])[0],
-        lambda number, part: blocks.rows(number, part[None, :])[0],
-        blocks,
-        rows,
-    )
-
-
-def gmres_columns(coefficients: Coefficients, blocks: DiagonalBlocks, columns: Array) -> Iterated:
-    """Return q = y + A q, column by column, by GMRES with the blocks on the diagonal as preconditioner.
-
-    Args:
-        coefficients: A, shape (n, n), unit CNY per CNY.
-        blocks: the factorised blocks on the diagonal.
-        columns: y, shape (n, c), any unit; meant for one or two.
-
-    Returns:
-        The solution, shape (n, c), same unit, with the count of passes over the table.
-
-    Source: as `gmres_rows`.
-    """
-    found = _gmres(
-        lambda vector: vector - coefficients.right(vector[:, None])[:, 0],
-        lambda number, part: blocks.columns(number, part[:, None])[:, 0],
-        blocks,
-        columns.T,
-    )
-    return Iterated(np.ascontiguousarray(found.solution.T), found.iterations, found.settled)
-
-
-def _gmres(
-    apply: Callable[[Array], Array],
-    block: Callable[[int, Array], Array],
-    blocks: DiagonalBlocks,
-    sides: Array,
-) -> Iterated:
-    """GMRES for each right side (row) of an operator and its block preconditioner."""
-    count, passes = sides.shape[1], 0
-
-    def operate(vector: Array) -> Array:
-        nonlocal passes
-        passes += 1
-        return apply(vector.reshape(-1))
-
-    def precondition(vector: Array) -> Array:
-        flat = vector.reshape(-1)
-        return np.concatenate([block(number, flat[span.part]) for number, span in enumerate(blocks.spans)])
-
-    solution = np.zeros(sides.shape)
-    if blocks.is_singular:
-        return Iterated(solution, 0, False)
-    operator = LinearOperator((count, count), matvec=operate, dtype=np.float64)
-    inverse = LinearOperator((count, count), matvec=precondition, dtype=np.float64)
-    with one_blas_thread(), np.errstate(all="ignore"):
-        for number, side in enumerate(sides):
-            if side.any():
-                solution[number], _ = gmres(
-                    operator, side, rtol=STOP, atol=0.0, restart=40, maxiter=1, M=inverse
-                )
-    return Iterated(solution, passes, bool(np.isfinite(solution).all()))
 
 
 def _relative(residual: Array, given: Array, solution: Array, axis: int) -> float:

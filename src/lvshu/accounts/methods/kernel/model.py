@@ -23,9 +23,8 @@ from lvshu.accounts.methods.kernel.iterative import (
     DiagonalBlocks,
     gauss_seidel_columns,
     gauss_seidel_rows,
-    gmres_columns,
-    gmres_rows,
 )
+from lvshu.accounts.methods.kernel.krylov import gmres_columns, gmres_rows
 from lvshu.accounts.methods.kernel.productive import check_productive
 from lvshu.accounts.methods.kernel.residual import column_residual, row_residual
 from lvshu.accounts.methods.kernel.routes import Route, Solved, Way, choose, memory_available, notice
@@ -214,7 +213,11 @@ class Kernel(Economy):
         self._is_checked = True  # the test itself asks for a solution
         try:
             check_productive(
-                self.left, self.count, is_nonnegative=is_nonnegative, solve=self._positive_solution
+                self.left,
+                self.count,
+                is_nonnegative=is_nonnegative,
+                solve=self._positive_solution,
+                column_sums=self.coefficients.column_sums,
             )
         except MethodError:
             self._is_checked = False
@@ -247,7 +250,8 @@ class Kernel(Economy):
         residual_of = self._residual_of_rows if is_rows else self._residual_of_columns
         left: tuple[Way, ...] = ()
         while route.way != "lu":
-            is_last_resort = route.reason.code == "accounts.kernel_route_memory"
+            is_forced = route.reason.code == "accounts.kernel_route_memory"
+            is_last_resort = is_forced and route.way == "gauss_seidel"
             found, iterations = self._iterate(route.way, given, is_rows=is_rows, patient=is_last_resort)
             residual = residual_of(given, found)
             if residual[0] <= SETTLED_BELOW or is_last_resort:
@@ -255,7 +259,7 @@ class Kernel(Economy):
                 return found
             left = (*left, route.way)
             after = notice("accounts.kernel_route_unsettled", way=route.way, residual=residual[0], rows=count)
-            route = Route("gauss_seidel" if route.way == "gmres" else "lu", after)
+            route = Route("gauss_seidel", route.reason) if is_forced else Route("lu", after)
         factors = self._direct()
         solve = factors.solve_rows if is_rows else factors.solve_columns
         solution = solve(given)

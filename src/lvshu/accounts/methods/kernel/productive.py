@@ -21,7 +21,9 @@ Array = NDArray[np.float64]
 MOST_PASSES = 60
 
 
-def radius_bounds(left: Callable[[Array], Array], count: int) -> tuple[float, float]:
+def radius_bounds(
+    left: Callable[[Array], Array], count: int, column_sums: Array | None = None
+) -> tuple[float, float]:
     """Return a lower and an upper bound of the spectral radius of a matrix without negative cells.
 
     For any positive v, min (vA/v) <= rho(A) <= max (vA/v). The first v is all ones, whose upper bound is the
@@ -31,6 +33,7 @@ def radius_bounds(left: Callable[[Array], Array], count: int) -> tuple[float, fl
     Args:
         left: gives rows times A, shape (1, n) to (1, n), without unit.
         count: number of sectors n.
+        column_sums: of A, shape (n,), where they are known already: the first product is then not made.
 
     Returns:
         Two numbers without unit.
@@ -39,8 +42,8 @@ def radius_bounds(left: Callable[[Array], Array], count: int) -> tuple[float, fl
     """
     row = np.ones((1, count))
     low, high = 0.0, np.inf
-    for _ in range(MOST_PASSES):
-        following = left(row)
+    for step in range(MOST_PASSES):
+        following = left(row) if step or column_sums is None else column_sums[None, :]
         ratio = following / row
         low, high = max(low, float(ratio.min(initial=np.inf))), min(high, float(ratio.max(initial=0.0)))
         if high < 1.0 or low >= 1.0:
@@ -74,7 +77,12 @@ def spectral_radius_of(left: Callable[[Array], Array], count: int) -> float:
 
 
 def check_productive(
-    left: Callable[[Array], Array], count: int, *, is_nonnegative: bool, solve: Callable[[Array], Array]
+    left: Callable[[Array], Array],
+    count: int,
+    *,
+    is_nonnegative: bool,
+    solve: Callable[[Array], Array],
+    column_sums: Array | None = None,
 ) -> None:
     """Return nothing where every final demand can be met; raise where it cannot.
 
@@ -87,6 +95,7 @@ def check_productive(
         count: number of sectors n.
         is_nonnegative: whether no coefficient is negative.
         solve: gives the solution v of v (I - A) = ones, shape (1, n) to (1, n).
+        column_sums: of A, shape (n,), where they are known already.
 
     Raises:
         MethodError: accounts.not_productive, with the spectral radius.
@@ -95,7 +104,7 @@ def check_productive(
     """
     is_answer = False
     if is_nonnegative:
-        low, high = radius_bounds(left, count)
+        low, high = radius_bounds(left, count, column_sums)
         if high < 1.0:
             return
         if low < 1.0:

@@ -17,8 +17,8 @@ from lvshu.core.errors import Problem
 Way = Literal["lu", "gauss_seidel", "gmres", "woodbury", "preconditioned"]
 
 SMALL = 1000
-SECTORS_PER_ROW = 70
-GMRES_UP_TO = 3
+SECTORS_PER_ROW = 60
+GMRES_WITHOUT_MEMORY = 32
 MEMORY_KEPT_FREE = 0.85
 
 
@@ -85,8 +85,8 @@ def choose(*, count: int, rows: int, asked: int, has_factors: bool, allowed: int
     Returns:
         The route with its reason.
 
-    Source: lvshu's own measurements: an iteration of some twelve sweeps costs as much as the factorisation at
-        about n / 70 right sides on one core (benchmarks/accounts).
+    Source: lvshu's own measurements: an iteration of some eight passes costs as much as the factorisation at
+        about n / 60 right sides on one core (benchmarks/accounts).
     """
     few = count // SECTORS_PER_ROW
     needed = 8 * count * count
@@ -96,12 +96,11 @@ def choose(*, count: int, rows: int, asked: int, has_factors: bool, allowed: int
         return Route("lu", notice("accounts.kernel_route_small", sectors=count, rows=rows))
     if needed > allowed:
         values = {"sectors": count, "rows": rows, "needed": needed >> 20, "allowed": allowed >> 20}
-        return Route("gauss_seidel", notice("accounts.kernel_route_memory", **values))
+        way: Way = "gmres" if rows <= GMRES_WITHOUT_MEMORY else "gauss_seidel"
+        return Route(way, notice("accounts.kernel_route_memory", **values))
     if rows + asked > few:
         return Route("lu", notice("accounts.kernel_route_many", sectors=count, rows=rows + asked, few=few))
-    if rows <= GMRES_UP_TO:
-        return Route("gmres", notice("accounts.kernel_route_single", sectors=count, rows=rows))
-    return Route("gauss_seidel", notice("accounts.kernel_route_few", sectors=count, rows=rows, few=few))
+    return Route("gmres", notice("accounts.kernel_route_few", sectors=count, rows=rows, few=few))
 
 
 def memory_available() -> int:

@@ -24,6 +24,7 @@ from lvshu.core.errors import MethodError, Problem
 Array = NDArray[np.float64]
 
 CHUNK_BYTES = 64 << 20
+CHECK_BYTES = 1 << 20
 LEAST_RUN = 128
 MOST_RUN = 640
 
@@ -56,6 +57,7 @@ class Coefficients:
     Attributes:
         table: Z, a dense array, a mapped file or a CSR matrix; shape (n, n), unit CNY.
         output: x, shape (n,), unit CNY; may be negative or zero.
+        column_sums: of A, shape (n,), unit CNY per CNY; known once the table was checked.
         reciprocal: 1 / x, zero where x is zero; shape (n,), unit 1 / CNY.
 
     Source: Miller and Blair (2009), Input-Output Analysis, 2nd edition, eq. 2.4.
@@ -66,6 +68,7 @@ class Coefficients:
         self.output = output
         self.count = len(output)
         self.is_sparse = bool(issparse(table))
+        self.column_sums: Array = np.zeros(self.count)
         self._least: float | None = None
         self.is_mapped = _file_mapping(table) is not None
         self.reciprocal: Array = np.zeros(self.count)
@@ -78,12 +81,15 @@ class Coefficients:
             return 1.0
         return float(self.table.nnz) / max(self.count * self.count, 1)
 
-    def chunks(self) -> Iterator[Span]:
-        """Return runs of rows of about 64 MB; after each, what a mapped file brought into memory is let go."""
-        width = max(1, CHUNK_BYTES // (8 * max(self.count, 1)))
-        for start in range(0, self.count, width):
+    def chunks(self, size: int | None = None) -> Iterator[Span]:
+        """Return runs of rows of about 64 MB (or `size`); after 64 MB, what a mapped file brought in is let go."""
+        width = max(1, (size or CHUNK_BYTES) // (8 * max(self.count, 1)))
+        every = max(1, CHUNK_BYTES // (8 * max(self.count, 1) * width))
+        for number, start in enumerate(range(0, self.count, width)):
             yield Span(start, min(start + width, self.count))
-            self.let_go()
+            if (number + 1) % every == 0:
+                self.let_go()
+        self.let_go()
 
     def let_go(self) -> None:
         """Return the memory of a mapped file to the system; other tables are left as they are."""
@@ -153,7 +159,7 @@ class Coefficients:
         signs = np.sign(self.reciprocal)
         is_plain = bool((signs >= 0.0).all())
         used, total, least = np.zeros(len(idle)), np.zeros(self.count), 0.0
-        for span in self.chunks():
+        for span in self.chunks(CHECK_BYTES):
             rows = self.stripe(span)
             total += np.asarray(np.ones(span.stop - span.start) @ rows).reshape(-1)
             if idle.size:
@@ -169,6 +175,7 @@ class Coefficients:
                   for i in np.flatnonzero(~np.isfinite(total + self.output))]  # fmt: skip
         if wrong:
             raise MethodError(*wrong)
+        self.column_sums = total * self.reciprocal
         return least
 
 
