@@ -305,7 +305,7 @@ def _told(account: StockAccount, items: Sequence[str], years: Sequence[int]) -> 
         wrong = np.flatnonzero(account.inflow[:, place] < least[place])
         if len(wrong):
             values = {"item": item, "years": [years[one] for one in wrong[:10]], "count": len(wrong),
-                      "amount": float(account.inflow[wrong, place].min())}  # fmt: skip
+                      "amount": float(f"{account.inflow[wrong, place].min():.6g}")}  # fmt: skip
             kept.append(Problem("accounts.stock_item_inflow", values=values, severity="warning"))
     return kept
 

@@ -107,7 +107,7 @@ def opening_stock(
     over = by_age[now == 0.0]
     problems: tuple[Problem, ...] = ()
     if over.any():
-        values = {"amount": float(over.sum()), "total": float(by_age.sum())}
+        values = {"amount": float(f"{over.sum():.6g}"), "total": float(f"{by_age.sum():.6g}")}
         problems = (Problem("accounts.stock_outlived", values=values, severity="warning"),)
     return OpeningStock(by_age, shares @ by_age, problems)
 
@@ -254,7 +254,9 @@ def _retired_early(shares: Array, stock: Array, opening: OpeningStock | None) ->
     outflow = inflow - np.diff(stock, axis=0, prepend=total[None, :])
     problems = () if opening is None else opening.problems
     if retired > 0.0:
-        problems += (Problem("accounts.stock_early", values={"amount": retired}, severity="notice"),)
+        problems += (
+            Problem("accounts.stock_early", values={"amount": float(f"{retired:.6g}")}, severity="notice"),
+        )
     return StockAccount(inflow, outflow, stock, total, problems)
 
 
@@ -265,7 +267,7 @@ def _negative_inflow(inflow: Array, stock: Array) -> tuple[Problem, ...]:
     wrong = inflow < least
     year, product = (int(place[0]) + 1 for place in np.nonzero(wrong))
     values = {"count": int(wrong.sum()), "products": int(wrong.any(axis=0).sum()), "year": year, "product": product,
-              "amount": float(inflow[wrong].min())}  # fmt: skip
+              "amount": float(f"{inflow[wrong].min():.6g}")}  # fmt: skip
     return (Problem("accounts.stock_negative_inflow", values=values, severity="warning"),)
 
 

@@ -140,7 +140,7 @@ def solve_waste(model: WasteModel, final_demand: Array, final_waste: Array) -> W
     wrong = np.argwhere(np.atleast_2d(waste.T) < -1e-9 * np.atleast_2d(generated.T).max(initial=1e-300))
     problems = tuple(
         Problem("accounts.waste_overused", severity="warning",
-                values={"waste": int(one) + 1, "amount": float(np.atleast_2d(waste.T)[column, one])})
+                values={"waste": int(one) + 1, "amount": float(f"{np.atleast_2d(waste.T)[column, one]:.6g}")})
         for column, one in wrong
     )  # fmt: skip
     return WasteSolution(output, treated, waste, problems)
