@@ -25,7 +25,7 @@ INPUT = np.array([11184.0, 0, 0, 0, 635])
 def test_cone_spring() -> None:
     through = CONE_SPRING.sum(axis=0) + INPUT
     found = cycling(CONE_SPRING, through)
-    # "Finn Cycling Index is 0.0919": Fath, ecosystem-theory pages on network environ analysis of this system
+    # "Finn Cycling Index is 0.0919": https://www.ecologycenter.us/ecosystem-theory/info-tev.html, on this system
     assert round(found.index, 4) == 0.0919
     assert found.throughflow == 30626.0
     assert found.boundary == pytest.approx(11819.0)
@@ -34,7 +34,10 @@ def test_cone_spring() -> None:
 
 
 def test_oyster_reef() -> None:
-    """Dame and Patten (1981), Marine Ecology Progress Series 5, 115-124; throughflow and index as enaR prints them."""
+    """Dame and Patten (1981), Marine Ecology Progress Series 5, 115-124; as enaR prints it.
+
+    https://seelab.github.io/enaR/articles/flow_simple.html: TST, FCI, APL and mode2.F, the cycled flow.
+    """
     flows = np.zeros((6, 6))
     # filter feeders, microbiota, meiofauna, deposit feeders, predators, deposited detritus
     for giver, receiver, amount in [
@@ -46,6 +49,7 @@ def test_oyster_reef() -> None:
     assert round(found.throughflow, 4) == 83.5833
     assert round(found.index, 7) == 0.1101686
     assert round(found.path_length, 6) == 2.015512
+    assert round(found.cycled.sum(), 6) == 9.208256
 
 
 def test_one_loop_by_hand() -> None:
