@@ -17,6 +17,7 @@ from lvshu.accounts.methods.structure.inverse import inverse_diagonal, inverse_s
 from lvshu.accounts.methods.structure.linkages import (
     KINDS,
     cella_linkages,
+    eigenvector_linkages,
     key_sectors,
     linkages,
     normalised,
@@ -101,3 +102,24 @@ def test_nothing_to_compare_is_said_in_words() -> None:
     with pytest.raises(MethodError) as caught:
         variation(inverse_summary(leontief_model(np.array([[0.5]]))))
     assert "{" not in caught.value.text("zh") + caught.value.text("en")
+
+
+@pytest.mark.parametrize("n", [6, 301])
+def test_eigenvectors_reproduce_themselves(n: int) -> None:
+    generator = np.random.default_rng(n)
+    coefficients = generator.random((n, n))
+    coefficients *= 0.7 / coefficients.sum(axis=0)
+    output = generator.lognormal(0.0, 1.0, n)
+    backward, forward = eigenvector_linkages(coefficients, output)
+    allocation = coefficients * output / output[:, None]
+    np.testing.assert_allclose(backward @ coefficients, 0.7 * backward, rtol=1e-8)
+    np.testing.assert_allclose(allocation @ forward, 0.7 * forward, rtol=1e-8)
+    assert backward.mean() == pytest.approx(1.0)
+
+
+def test_eigenvectors_need_trade() -> None:
+    for coefficients in (np.zeros((2, 2)), np.array([[0.1, -0.1], [0.1, 0.1]])):
+        with pytest.raises(MethodError) as caught:
+            eigenvector_linkages(coefficients, np.ones(2))
+        assert caught.value.code == "accounts.linkage_needs_trade"
+        assert "{" not in caught.value.text("zh") + caught.value.text("en")
