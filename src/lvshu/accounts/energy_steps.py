@@ -29,7 +29,7 @@ ENERGY_STEPS: tuple[Step, ...] = (
          packs=(*_BALANCE_PACKS, *_GAS_PACKS, "grid_factors", "areas", "ipcc_uncertainty", "gpc_reference",
                 "gpc_balance_map"),
          method="accounts.gpc_inventory"),
-    Step("accounts.reconciliation", ("emission_reconciliation",), reconcile_sectors,
+    Step("accounts.reconciliation", ("emission_bottom_up", "emission_reconciliation"), reconcile_sectors,
          reads=("io_cell", "emission_allocation", "carbon_inventory_replicate", "enterprise"),
          reads_if_there=("energy_return", "entity_emission"), packs=(*_BALANCE_PACKS, "io_sector_bridge"),
          method="accounts.reconciliation"),

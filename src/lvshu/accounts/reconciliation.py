@@ -38,6 +38,21 @@ ORDER BY m.uscc
 
 
 @dataclass
+class Enterprise:
+    """One enterprise: its sector, what it reported (tCO2e) and what its fuel makes (tCO2); None where not given."""
+
+    uscc: str
+    sector: str
+    report: float | None = None
+    fuel: float | None = None
+
+    @property
+    def emission(self) -> float:
+        """Return the emission that counts: the report, else the fuel."""
+        return self.report if self.report is not None else self.fuel or 0.0
+
+
+@dataclass
 class Tally:
     """What the enterprises of one sector add up to."""
 
@@ -53,7 +68,7 @@ class Tally:
 
 
 def reconcile_sectors(context: StepContext) -> None:
-    """Make emission_reconciliation, with a finding for every sector whose enterprises exceed the inventory."""
+    """Make emission_bottom_up and emission_reconciliation; tell every sector whose enterprises exceed the inventory."""
     table = load_table(context)
     asked = {"year": context.settings.year, "area": context.settings.area}
     reports = context.engine.fetch(REPORTS.format(**asked)).to_pylist()
@@ -62,7 +77,9 @@ def reconcile_sectors(context: StepContext) -> None:
         context.find(Problem("accounts.no_enterprises", values=asked, severity="notice"),
                      table="emission_reconciliation")  # fmt: skip
         return
-    tallies = tally(context, table, reports, returns)
+    enterprises = enterprises_of(context, table, reports, returns)
+    _write_enterprises(context, enterprises)
+    tallies = tally(table, enterprises)
     top = dict.fromkeys(table.codes, 0.0)
     for row in context.read("emission_allocation", columns=["sector_code", "emission"]).to_pylist():
         if row["sector_code"] in top:
@@ -92,47 +109,50 @@ def sector_of_industry(sectors: tuple[Sector, ...], industry: str | None) -> str
     return max(fitting)[1] if fitting else NONE
 
 
-def tally(
+def enterprises_of(
     context: StepContext,
     table: InputOutputTable,
     reports: list[dict[str, Any]],
     returns: list[dict[str, Any]],
-) -> dict[str, Tally]:
-    """Return what enterprises add up to by sector; each enterprise has one source, a verified report first."""
-    found = {code: Tally() for code in (*table.codes, NONE)}
-    cache: dict[str, str] = {}
+) -> list[Enterprise]:
+    """Return each enterprise that has a verified or monitored report or an energy return, in order of its code."""
+    cache: dict[str | None, str] = {}
+    found: dict[str, Enterprise] = {}
 
-    def place(industry: str | None) -> Tally:
-        key = industry or ""
-        if key not in cache:
-            cache[key] = sector_of_industry(table.sectors, industry)
-        return found[cache[key]]
+    def enterprise(row: dict[str, Any]) -> Enterprise:
+        industry = row["industry_code"]
+        if industry not in cache:
+            cache[industry] = sector_of_industry(table.sectors, industry)
+        return found.setdefault(row["uscc"], Enterprise(row["uscc"], cache[industry]))
 
-    reported = set()
     for row in reports:
-        one = place(row["industry_code"])
-        one.from_reports += float(row["scope1"])
-        one.enterprises += 1
-        one.verified += 1
-        reported.add(row["uscc"])
+        enterprise(row).report = float(row["scope1"])
     factors: dict[tuple[str, str], float] = {}
-    counted, unusable = set(), set()
+    unusable = set()
     for row in returns:
-        if row["uscc"] in reported:
-            continue
         key = (row["fuel_code"], row["unit"])
         if key not in factors:
             factors[key] = _factor(context, *key)
         if not np.isfinite(factors[key]):
             unusable.add(row["fuel_code"])
             continue
-        one = place(row["industry_code"])
-        one.from_returns += float(row["quantity"] or 0.0) * factors[key]
-        one.enterprises += row["uscc"] not in counted
-        counted.add(row["uscc"])
+        one = enterprise(row)
+        one.fuel = (one.fuel or 0.0) + float(row["quantity"] or 0.0) * factors[key]
     if unusable:
         context.find(Problem("accounts.return_without_factor", values={"fuels": sorted(unusable)}, severity="notice"),
                      table="energy_return")  # fmt: skip
+    return [found[code] for code in sorted(found)]
+
+
+def tally(table: InputOutputTable, enterprises: list[Enterprise]) -> dict[str, Tally]:
+    """Return what enterprises add up to by sector; each has one source, its report first."""
+    found = {code: Tally() for code in (*table.codes, NONE)}
+    for one in enterprises:
+        sums = found[one.sector]
+        sums.enterprises += 1
+        sums.verified += one.report is not None
+        sums.from_reports += one.report or 0.0
+        sums.from_returns += one.emission if one.report is None else 0.0
     return found
 
 
@@ -144,6 +164,22 @@ def _factor(context: StepContext, fuel: str, symbol: str) -> float:
     if fuel in known and not known[fuel]:
         return 0.0 if fuel in ("electricity", "heat") else float("nan")
     return float(fuel_set((fuel,), {fuel: symbol}, context.packs, context.settings.fuel_factors).factor[0])
+
+
+def _write_enterprises(context: StepContext, enterprises: list[Enterprise]) -> None:
+    """Write emission_bottom_up, and tell how reports stand beside the fuel of the same enterprises."""
+    context.write("emission_bottom_up", {
+        "uscc": [one.uscc for one in enterprises], "sector_code": [one.sector for one in enterprises],
+        "source": ["return" if one.report is None else "report" for one in enterprises],
+        "report_emission": [one.report for one in enterprises], "return_emission": [one.fuel for one in enterprises],
+        "emission": [one.emission for one in enterprises],
+    })  # fmt: skip
+    both = [one for one in enterprises if one.report is not None and one.fuel is not None]
+    reported, burned = sum(one.report or 0.0 for one in both), sum(one.fuel or 0.0 for one in both)
+    if burned > 0.0:
+        values = {"count": len(both), "percent": round(100.0 * (reported - burned) / burned, 2)}
+        context.find(Problem("accounts.reports_beside_returns", values=values, severity="notice"),
+                     table="emission_bottom_up")  # fmt: skip
 
 
 def _write(

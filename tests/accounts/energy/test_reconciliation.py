@@ -58,10 +58,18 @@ def test_the_book_by_hand() -> None:
             row["sector_code"]: row
             for row in engine.fetch("SELECT * FROM emission_reconciliation").to_pylist()
         }
+        found = engine.fetch("SELECT * FROM emission_bottom_up").to_pylist()
+        firms = {
+            row["uscc"]: (row["sector_code"], row["source"], pytest.approx(float(row["emission"])))
+            for row in found
+        }
         codes = [row["code"] for row in engine.fetch("SELECT code FROM finding").to_pylist()]
         interval = engine.fetch("SELECT * FROM uncertainty WHERE indicator = 'co2_unexplained'").to_pylist()[
             0
         ]
+    assert firms == {"A": ("03", "return", 300 * 1.9003), "B": ("04", "report", 1200.0), "C": ("05", "report", 5.0),
+                     "D": ("none", "return", 10 * 1.9003)}  # fmt: skip
+    assert "accounts.reports_beside_returns" in codes
     assert float(rows["03"]["bottom_up"]) == pytest.approx(300 * 1.9003)
     assert rows["03"]["enterprises"] == 1
     assert (
