@@ -20,6 +20,8 @@ PINT = {
     "%": ("percent", "dimensionless"), "tC/TJ": ("tonne/TJ", "tonne/GJ"), "tC/GJ": ("tonne/GJ", "tonne/GJ"),
     "kgCO2/kWh": ("kg/kWh", "tonne/kWh"), "tCO2/1e4 kWh": ("tonne/(1e4 kWh)", "tonne/kWh"),
     "tCO2/MWh": ("tonne/MWh", "tonne/kWh"), "tCO2/1e4 m3": ("tonne/(1e4 m**3)", "tonne/m**3"),
+    "kg/kWh": ("kg/kWh", "tonne/kWh"), "kgCO2/tonne-km": ("kg/(tonne*km)", "1/km"),
+    "1e8 tonne-km": ("1e8 tonne*km", "tonne*km"),
 }  # fmt: skip
 
 

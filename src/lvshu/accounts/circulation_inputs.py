@@ -134,6 +134,7 @@ class Streams:
         missed = (self.quantity["generated"] - self.quantity["collected"])[:, None]
         drawn = {name: values[:, None] * recovered for name, values in self.quantity.items()}
         drawn["generated"] = collected * recovered + missed * lost
+        drawn |= {name: self.quantity[name][:, None] * lost for name in ("landfilled", "burned")}
         return replace(self, quantity=drawn)
 
 

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from lvshu.accounts.carbon import grid_factor, tell_other_year
 from lvshu.accounts.energy import fuel_set
-from lvshu.accounts.materials import read_here, tell_no_records
+from lvshu.accounts.materials import SCOPE_EN, SCOPE_ZH, read_here, tell_no_records
+from lvshu.accounts.methods.circulation.draws import relative_draws
 from lvshu.accounts.methods.circulation.freight import (
     freight_emission,
     modal_shift,
@@ -59,6 +60,19 @@ def make_freight(context: StepContext) -> None:
                                                                              strict=True)],
     })  # fmt: skip
     _write_shift(context, rows, tonne_km, emission)
+    _write_uncertainty(context, rows, emission)
+
+
+def _write_uncertainty(context: StepContext, rows: list[dict[str, Any]], emission: Array) -> None:
+    stated = np.array([
+        np.nan if row["relative_standard_error"] is None else float(row["relative_standard_error"]) for row in rows
+    ])  # fmt: skip
+    known = np.nan_to_num(emission)
+    if np.isnan(stated).all():
+        return
+    drawn = relative_draws(stated, context.settings.replicates, context.generator("freight"))
+    context.write_uncertainty("freight_emission", value=float(known.sum()), unit="tCO2", method="monte_carlo",
+                              scope_zh=SCOPE_ZH, scope_en=SCOPE_EN, replicates=known @ drawn)  # fmt: skip
 
 
 def _plain(values: Array) -> list[float | None]:

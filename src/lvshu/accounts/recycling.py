@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.accounts.circulation_inputs import Streams, streams_of
-from lvshu.accounts.materials import read_here, tell_no_records
+from lvshu.accounts.materials import SCOPE_EN, SCOPE_ZH, read_here, tell_no_records
 from lvshu.accounts.methods.circulation.breaks import PLACES, break_list, stream_losses
 from lvshu.accounts.methods.circulation.recovery import (
     RecoveryGain,
@@ -91,6 +91,26 @@ def make_recovery(context: StepContext) -> None:
     _write_account(context, streams, saving)
     _write_breaks(context, streams, saving)
     _write_gain(context, streams, saving)
+    _write_uncertainty(context, streams, saving)
+
+
+def totals_lost(streams: Streams, saving: Array) -> tuple[Array, Array]:
+    """Return all losses, t, and the saving that they forgo, tCO2e, scalars or shape (r,); unknown savings left out."""
+    lost = np.asarray(streams.total("generated") - streams.total("used"))
+    kept = streams.of("generated") - streams.of("used") - streams.of("sent_out")
+    return lost, np.asarray(np.tensordot(np.nan_to_num(saving), kept, axes=1))
+
+
+def _write_uncertainty(context: StepContext, streams: Streams, saving: Array) -> None:
+    if np.isnan(streams.relative_error).all():
+        return
+    drawn = streams.drawn(context.settings.replicates, context.generator("recovered_material"))
+    for code, unit, value, replicates in zip(
+        ("circulation_loss", "circulation_saving_forgone"), ("t", "tCO2e"), totals_lost(streams, saving),
+        totals_lost(drawn, saving), strict=True,
+    ):  # fmt: skip
+        context.write_uncertainty(code, value=float(value), unit=unit, method="monte_carlo", scope_zh=SCOPE_ZH,
+                                  scope_en=SCOPE_EN, replicates=replicates)  # fmt: skip
 
 
 def _tell_unknown(context: StepContext, streams: Streams, saving: Array) -> None:

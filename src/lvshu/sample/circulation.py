@@ -85,6 +85,7 @@ FREIGHT = (
     ("air", "long_haul", "kerosene", 55, None, None),
     ("pipeline", "products_pipeline", "electricity", 90, None, None),
 )
+FREIGHT_ERROR = 0.05  # relative standard error
 # port, kWh, fuel displaced, kg/kWh
 SHORE_POWER = (
     ("洋山港区（样本）", 21_000_000, "fuel_oil", 0.21),
@@ -105,9 +106,8 @@ def write_circulation(city: City) -> None:
     _write(city, "recovered_material", header, [
         [*row[:4], *(_tonnes(value) for value in row[4:13]), *row[13:]] for row in STREAMS
     ])  # fmt: skip
-    _write(city, "freight", ("mode", "vehicle", "fuel_code", "tonne_km", "fuel_quantity", "fuel_unit"), [
-        [*row[:3], row[3] * 100_000_000, *row[4:]] for row in FREIGHT
-    ])  # fmt: skip
+    _write(city, "freight", ("mode", "vehicle", "fuel_code", "tonne_km", "fuel_quantity", "fuel_unit",
+                             "relative_standard_error"), freight_rows())  # fmt: skip
     _write(city, "shore_power", ("port", "electricity", "fuel_code", "specific_consumption"),
            [list(row) for row in SHORE_POWER])  # fmt: skip
     written = write_rows(
@@ -116,6 +116,11 @@ def write_circulation(city: City) -> None:
     )  # fmt: skip
     city.wrote("circularity_statistic", written)
     city.truth["circularity"] = _truth()
+
+
+def freight_rows() -> list[list[object]]:
+    """Return the records of freight: turnover in tonne-km, with an invented error of five percent."""
+    return [[*row[:3], row[3] * 100_000_000, *row[4:], FREIGHT_ERROR] for row in FREIGHT]
 
 
 def _write(city: City, table: str, header: tuple[str, ...], rows: list[list[object]]) -> None:

@@ -100,6 +100,10 @@ def _indicators(truth: dict[str, Any]) -> dict[str, dict[str, object]]:
         "flexible_employment": (work["flexible"], "person"),
         "platform_workers": (work["platform_in_month"], "person"),
     }
+    circular = truth["circularity"]
+    values["domestic_material_consumption"] = (circular["domestic_material_consumption_t"], "t")
+    values["circular_material_use_rate"] = (circular["circular_material_use_rate_percent"], "%")
+    values["circulation_loss"] = (circular["circulation_loss_t"], "t")
     for method, rules in finance["financed_emission"].items():
         values[f"financed_emission_{method}"] = (next(iter(rules.values()))["emission"], "tCO2e")
     return {code: {"value": value, "unit": unit} for code, (value, unit) in values.items()}

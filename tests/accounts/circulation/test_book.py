@@ -26,7 +26,7 @@ def sample_tables() -> dict[str, Columns]:
     streams = [
         [*here, *row[:4], *(sample._tonnes(one) for one in row[4:13]), *row[13:]] for row in sample.STREAMS
     ]
-    freight = [[*here, *row[:3], row[3] * 10**8, *row[4:]] for row in sample.FREIGHT]
+    freight = [[*here, *row] for row in sample.freight_rows()]
     ports = [[*here, *row] for row in sample.SHORE_POWER]
     place = ("year", "area_code")
     return {
@@ -60,7 +60,16 @@ def sample_tables() -> dict[str, Columns]:
         ),
         "freight": columns(
             "freight",
-            (*place, "mode", "vehicle", "fuel_code", "tonne_km", "fuel_quantity", "fuel_unit"),
+            (
+                *place,
+                "mode",
+                "vehicle",
+                "fuel_code",
+                "tonne_km",
+                "fuel_quantity",
+                "fuel_unit",
+                "relative_standard_error",
+            ),
             freight,
         ),
         "shore_power": columns(
@@ -124,7 +133,21 @@ def test_intervals_are_there_and_hold_the_value(book: DuckDB) -> None:
     assert value(book, "SELECT count(*) FROM circularity_indicator WHERE low > value OR high < value") == 0
     assert value(book, "SELECT count(*) FROM circularity_indicator WHERE unit = '%' AND high > 100") == 0
     codes = book.fetch("SELECT indicator FROM uncertainty").column(0).to_pylist()
-    assert {"domestic_material_consumption", "circular_material_use_rate"} <= set(codes)
+    assert {
+        "domestic_material_consumption",
+        "circular_material_use_rate",
+        "freight_emission",
+        "circulation_loss",
+        "circulation_saving_forgone",
+    } <= set(codes)
+    rows = {row["indicator"]: row for row in book.read("uncertainty").to_pylist()}
+    for code, sql in (
+        ("circulation_loss", "SELECT sum(loss) FROM circulation_break"),
+        ("circulation_saving_forgone", "SELECT sum(saving_forgone) FROM circulation_break"),
+        ("freight_emission", "SELECT sum(emission) FROM freight_account"),
+    ):
+        assert float(rows[code]["value"]) == pytest.approx(float(value(book, sql)), rel=1e-9)
+        assert rows[code]["low"] < rows[code]["value"] < rows[code]["high"]
 
 
 def test_targets_are_judged_only_where_they_can_be(book: DuckDB) -> None:
