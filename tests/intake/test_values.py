@@ -249,8 +249,11 @@ def test_the_unit_stated_above_the_heading(place: Place) -> None:
 
 @pytest.mark.parametrize(
     ("heading", "code"),
-    [("余额(银两)", "intake.header_unit_unknown"), ("余额(万吨)", "intake.header_unit_dimension"),
-     ("余额(美元)", "intake.header_unit_dimension")],  # fmt: skip
+    [
+        ("余额(银两)", "intake.header_unit_unknown"),
+        ("余额(万吨)", "intake.header_unit_dimension"),
+        ("余额(美元)", "intake.header_unit_dimension"),
+    ],
 )
 def test_a_wrong_unit_keeps_the_file_out(place: Place, heading: str, code: str) -> None:
     place.put("ledger.csv", f"loan_id,month,{heading}\nL1,2025-01,3\n")

@@ -32,6 +32,12 @@ class RegionalSystem(InputOutputSystem):
     coming_in_final: Mapping[str, Array] = field(default_factory=dict)
     transit: Array = field(default_factory=lambda: np.zeros(0))
 
+    @property
+    def inputs_from_outside(self) -> Array:
+        """Return what each sector buys from the rest of the country and from abroad, shape (n,), in `money_unit`."""
+        bought = [use.sum(axis=0) for use in self.coming_in.values()]
+        return np.asarray(sum(bought, np.zeros(len(self.industries))))
+
     def use_of(self, source: str) -> Result:
         """Return who uses the products of a source: n products by n sectors and c kinds of final use.
 
