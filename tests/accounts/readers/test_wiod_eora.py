@@ -99,6 +99,34 @@ def test_wiod_faults(tmp_path: Path) -> None:
         read_system(path)
 
 
+def _air(folder: Path, country: str, figures: Any) -> None:
+    """Write the workbook of a country: CO2 and CH4 of two industries, the total and households."""
+    folder.mkdir(exist_ok=True)
+    book = xlsxwriter.Workbook(str(folder / f"{country}_AIR_May12.xlsx"))
+    sheet = book.add_worksheet("2009")
+    sheet.write_row(0, 2, ["CO2", "CH4"])
+    heads = [(NAMES[0], "secAtB"), (NAMES[1], "secC"), ("Total intermediate consumption", "secTOT"),
+             ("", ""), ("Final consumption expenditure by households", "FC_HH")]  # fmt: skip
+    for place, (head, line) in enumerate(zip(heads, figures, strict=True), start=1):
+        sheet.write_row(place, 0, [*head, *line])
+    book.close()
+
+
+def test_wiod_air_emissions_beside_the_table(tmp_path: Path) -> None:
+    path = _wiod(tmp_path / "wiot09_row_sep12.xlsx", 2013)
+    _air(tmp_path / "AIR_may12", "AUS", [[6652.5, 3.0], [24083.25, 1.5], [30735.75, 4.5], [], [41143, 0.25]])
+    with pytest.raises(InputError) as caught:
+        read_system(path)
+    assert [one.code for one in caught.value.problems] == ["accounts.reader_file_missing"]
+    assert "ROW_AIR" in caught.value.text("en")
+    assert not read_system(path, extensions=False).extensions
+    _air(tmp_path / "AIR_may12", "ROW", [[1, 2], [3, ""], [4, 2], [], [5, 6]])
+    air = read_system(path).extensions["AIR"]
+    assert air.stressors.labels == (("CO2",), ("CH4",)) and air.units == ("Gg", "t")
+    assert np.array_equal(air.flows, [[6652.5, 24083.25, 1, 3], [3, 1.5, 2, 0]])
+    assert np.array_equal(air.final_flows, [[41143, 0, 5, 0], [0.25, 0, 6, 0]])
+
+
 def _eora() -> dict[str, str]:
     places = [("Austria", "AUT"), ("China", "CHN")]
     stem = "Eora26_2010_bp_"

@@ -6,8 +6,8 @@ for the rows. After the sectors follow: total intermediate use, final use FU101,
 province, EX (export), TFU, ERR (errors), GO (output). Below: IM (imported inputs), TII, VA001 to VA004, TVA, TI,
 and in some editions a row of emissions, CO2 (Mt). Chinese and English sheets have the same places.
 
-Source: Zheng et al. (2020), Earth System Science Data 12; China's provincial MRIO 2018 and 2020, Scientific Data
-(2025), data 10.6084/m9.figshare.29927291; codes as in the workbooks.
+Source: China's provincial multi-regional input-output database for 2018 and 2020, Scientific Data (2025), data
+10.6084/m9.figshare.29927291; places and codes as in the workbooks of 2015 to 2020.
 """
 
 from __future__ import annotations

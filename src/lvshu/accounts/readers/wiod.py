@@ -3,7 +3,7 @@
 One sheet. Lines 3 to 6 from column E: code, name, country and WIOD number of each column; columns A to D of each row
 the same. Countries' industries are c1, c2 ...; final demand is c37 to c42 (2013) or CONS_h, CONS_np, CONS_g, GFCF,
 INVEN (2016). Below: totals (r60, r69; II_fob, GO), taxes, adjustments and value added; the last column is output.
-Figures are millions of US dollars.
+Figures are millions of US dollars. A folder AIR_... beside a table of 2013 gives the extension AIR.
 
 Source: Timmer et al. (2015), Review of International Economics 23; the workbooks of both releases.
 """
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import Label, Parts, ReadOptions, assemble, money_unit, told
 from lvshu.accounts.readers.sheet import block
+from lvshu.accounts.readers.wiod_air import air_folder, read_air
 from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import Origin
@@ -73,6 +74,10 @@ class Wiod:
         grid = read_grid(file, visible_sheets(file)[0])
         problems: list[Problem] = []
         parts = parts_of(grid, file, options, problems)
+        folder = air_folder(file)
+        if folder is not None and parts.year is not None and options.wants("AIR"):
+            air = read_air(folder, parts.year, parts.rows, parts.final, problems, parts.notes)
+            parts.extensions = {} if air is None else {air.name: air}
         return assemble(parts, options, problems)
 
 
