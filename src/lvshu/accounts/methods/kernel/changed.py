@@ -22,6 +22,10 @@ from lvshu.core.errors import MethodError, Problem
 Array = NDArray[np.float64]
 
 
+REFINED_ABOVE = 1e-13
+REFINED_BELOW = 1e-6
+
+
 class ChangedKernel(Economy):
     """An economy of which some columns (the technology of some sectors) are new. Returned by `changed`.
 
@@ -89,7 +93,11 @@ class ChangedKernel(Economy):
         rows, before = np.atleast_2d(intensity), np.atleast_2d(known)
         weight = np.linalg.solve(self._core.T, (before @ self._difference).T).T
         found = np.asarray(before + weight @ self._inverse_rows)
-        self._keep(self._route(len(rows)), len(rows), 0, self._residual_of_rows(rows, found))
+        residual = self._residual_of_rows(rows, found)
+        if REFINED_ABOVE < residual[0] < REFINED_BELOW:
+            found = found + self._correct(rows - found + self.left(found))
+            residual = self._residual_of_rows(rows, found)
+        self._keep(self._route(len(rows)), len(rows), 0, residual)
         return found.reshape(np.shape(intensity))
 
     def changed(self, columns: NDArray[np.intp], new_coefficients: Array) -> ChangedKernel:

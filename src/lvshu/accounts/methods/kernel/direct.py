@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dgetrf, dgetrs
+from scipy.linalg.lapack import dgetrf, dgetri, dgetri_lwork, dgetrs
 
 from lvshu.accounts.methods.kernel.storage import Coefficients
 from lvshu.accounts.methods.leontief import blas_threads
@@ -53,6 +53,18 @@ class Factors:
         with blas_threads(len(self.matrix)):
             solved, _ = dgetrs(self.matrix, self.pivots, work, trans=1, overwrite_b=1)
         return np.asarray(solved)
+
+    def inverse(self) -> Array:
+        """Return (I - A)^-1, shape (n, n), C-ordered, made in place of one copy of the factors."""
+        count = len(self.matrix)
+        if not count:
+            return np.zeros((0, 0))
+        size, _ = dgetri_lwork(count)
+        with blas_threads(count):
+            inverted, _ = dgetri(
+                np.array(self.matrix, order="F"), self.pivots, lwork=int(size), overwrite_lu=1
+            )
+        return np.asarray(inverted.T)
 
 
 def factorise(coefficients: Coefficients) -> Factors:

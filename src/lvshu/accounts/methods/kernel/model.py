@@ -183,6 +183,25 @@ class Kernel(Economy):
 
         return ChangedKernel(self, columns, new_coefficients)
 
+    def inverse(self) -> Array:
+        """Return the Leontief inverse L, shape (n, n), unit CNY per CNY; nothing else needs it.
+
+        Raises:
+            MethodError: accounts.not_productive, accounts.kernel_residual.
+        """
+        self.check_productive()
+        route = self.route(self.count)
+        if route.way != "lu":
+            return super().inverse()
+        found = self._direct().inverse()
+        unit = np.zeros((1, self.count))
+        unit[0, :1] = 1.0
+        exact = self._residual_of_rows(unit, found[:1]) if self.count else (0.0, False)
+        probes = np.where(np.random.default_rng(20210913).random((16, self.count)) < 0.5, -1.0, 1.0)
+        summed = self._residual_of_rows(probes, probes @ found)
+        self._keep(route, self.count, 0, (max(exact[0], summed[0]), True))
+        return found
+
     def forget(self) -> None:
         """Let go of the factorisation; what is asked next makes it again if needed. Returns nothing; no unit."""
         self._factors = None
