@@ -86,6 +86,48 @@ def test_transit_leaves_no_net_flow_changed() -> None:
     assert min(e.min(), m.min(), o.min(), i.min()) >= 0.0
 
 
+def test_ports_of_entry_and_exit() -> None:
+    """One product, three regions: the first resells 6 of its imports inland, then exports 5 of what it bought there."""
+    output, none = np.array([[2.0], [20.0], [20.0]]), np.zeros((3, 1))
+    imports, outflows, inflows = (
+        np.array([[10.0], [0], [0]]),
+        np.array([[8.0], [0], [0]]),
+        np.array([[0.0], [2], [6]]),
+    )
+    e, m, o, i, transit = net_of_transit(output, none, imports, outflows, inflows)
+    np.testing.assert_allclose(transit[:, 0], [6.0, 0, 0])
+    np.testing.assert_allclose(m[:, 0], [4.0, 1.5, 4.5])
+    np.testing.assert_allclose((o[:, 0], i[:, 0]), ([2.0, 0, 0], [0, 0.5, 1.5]))
+    np.testing.assert_allclose(e, 0.0)
+    exports, outflows, inflows = (
+        np.array([[7.0], [0], [0]]),
+        np.array([[0.0], [2], [6]]),
+        np.array([[8.0], [0], [0]]),
+    )
+    e, m, o, i, transit = net_of_transit(output, exports, none, outflows, inflows)
+    np.testing.assert_allclose(transit[:, 0], [5.0, 0, 0])
+    np.testing.assert_allclose(e[:, 0], [2.0, 1.25, 3.75])
+    np.testing.assert_allclose((o[:, 0], i[:, 0]), ([0, 0.75, 2.25], [3.0, 0, 0]))
+    np.testing.assert_allclose(m, 0.0)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000))
+def test_transit_keeps_balances_and_national_trade(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    flows = generator.uniform(0, 30, (5, 4, 4)) * ~np.eye(4, dtype=bool) * (generator.random((5, 4, 4)) < 0.5)
+    outflows, inflows = flows.sum(axis=2).T, flows.sum(axis=1).T
+    exports, imports = (generator.uniform(0, 20, (4, 5)) * (generator.random((4, 5)) < 0.6) for _ in range(2))
+    output = generator.uniform(0, 40, (4, 5))
+    e, m, o, i, _ = net_of_transit(output, exports, imports, outflows, inflows)
+    np.testing.assert_allclose(e - m + o - i, exports - imports + outflows - inflows, atol=1e-9)
+    np.testing.assert_allclose((e - m).sum(axis=0), (exports - imports).sum(axis=0), atol=1e-9)
+    np.testing.assert_allclose(o.sum(axis=0), i.sum(axis=0), atol=1e-9)
+    assert min(e.min(), m.min(), o.min(), i.min()) >= -1e-9
+    explained = outflows + exports - output <= imports + inflows + 1e-9
+    assert (output - o - e >= -1e-9)[explained].all()
+
+
 def test_unbalanced_regions_are_named() -> None:
     given_ = make(1)
     flows = np.zeros((4, 3, 3))

@@ -143,13 +143,21 @@ def bilateral_flows(
             Problem("accounts.flows_unequal", values={"count": len(open_ones), "places": places})
         )
     flows, moved = np.zeros_like(prior), np.zeros(len(prior))
+    wrong: list[Problem] = []
     for i in range(len(prior)):
         if not outflows[i].any() and not inflows[i].any():
             continue
-        flows[i] = np.asarray(gras(prior[i], outflows[i], inflows[i], names=(regions, regions)).matrix)
+        at = [f"{name_of(regions, place)} / {name_of(products, i)}" for place in range(len(prior[i]))]
+        try:
+            flows[i] = np.asarray(gras(prior[i], outflows[i], inflows[i], names=(at, at)).matrix)
+        except MethodError as error:
+            wrong += error.problems
+            continue
         whole, expected = float(flows[i].sum()), float(prior[i].sum())
         if whole and expected:
             moved[i] = float(np.abs(flows[i] - prior[i] * (whole / expected)).sum()) / whole
+    if wrong:
+        raise MethodError(*wrong)
     return BilateralFlows(flows, moved)
 
 
@@ -158,25 +166,46 @@ def net_of_transit(
 ) -> tuple[Array, Array, Array, Array, Array]:
     """Return exports, imports, outflows and inflows without what only passes through, and the transit itself.
 
-    A region that sends out more than it makes must have bought the excess: it is taken from its outflows and inflows
-    alike, then from exports and imports, so that no net flow changes. National sums of outflows and inflows fall alike.
+    A region that sends out more than it makes must have bought the excess. It is taken, in this order, from its
+    outflows and inflows alike; from its exports and imports alike; from imports and outflows (a port of entry: the
+    regions that bought there import themselves, in proportion to their inflows); from inflows and exports (a port of
+    exit: the regions that sold there export themselves, in proportion to their outflows). No region's trade balance
+    changes, nor do national exports and imports; outflows and inflows of a product fall alike.
 
     Args:
-        output: shape (n, r), money.
-        exports: shape (n, r), money.
-        imports: shape (n, r), money.
-        outflows: shape (n, r), money.
-        inflows: shape (n, r), money.
+        output: shape (r, n), money.
+        exports: shape (r, n), money.
+        imports: shape (r, n), money.
+        outflows: shape (r, n), money.
+        inflows: shape (r, n), money.
 
     Returns:
-        exports, imports, outflows, inflows and transit, shape (n, r) each, money.
+        exports, imports, outflows, inflows and transit, shape (r, n) each, money. Excess that no purchase explains
+        stays.
 
-    Source: United Nations, Handbook on Supply and Use Tables and Input-Output Tables (2018), re-exports and transit.
+    Source: United Nations, Handbook on Supply and Use Tables and Input-Output Tables (2018), re-exports and transit;
+        the rules of proportion are assumptions of this method.
     """
     excess = np.maximum(outflows + exports - output, 0.0)
     inland = np.minimum(np.minimum(excess, outflows), inflows)
+    outflows, inflows = outflows - inland, inflows - inland
     foreign = np.minimum(np.minimum(excess - inland, exports), imports)
-    return exports - foreign, imports - foreign, outflows - inland, inflows - inland, inland + foreign
+    exports, imports = exports - foreign, imports - foreign
+    left = excess - inland - foreign
+    entered = np.minimum(np.minimum(left, imports), outflows)
+    outflows, bought = outflows - entered, entered.sum(axis=0) * _shares(inflows)
+    imports, inflows = imports - entered + bought, inflows - bought
+    left = left - entered
+    shipped = np.minimum(np.minimum(left, exports), inflows)
+    inflows, sold = inflows - shipped, shipped.sum(axis=0) * _shares(outflows)
+    exports, outflows = exports - shipped + sold, outflows - sold
+    return exports, imports, outflows, inflows, inland + foreign + entered + shipped
+
+
+def _shares(amounts: Array) -> Array:
+    """Share of each region in a product, shape (r, n); 0 where there is none."""
+    whole = amounts.sum(axis=0)
+    return np.divide(amounts, whole, out=np.zeros_like(amounts), where=whole != 0.0)
 
 
 def balance_regions(
@@ -211,6 +240,7 @@ def balance_regions(
     """
     r, n, c = final_use.shape
     use, final, moved, problems = np.zeros_like(intermediate_use), np.zeros_like(final_use), np.zeros(r), []
+    wrong: list[Problem] = []
     for region in range(r):
         for_final = float(supply_left[region].sum() - input_totals[region].sum())
         columns = final_use[region].sum(axis=0)
@@ -221,16 +251,34 @@ def balance_regions(
                 "left": figure(for_final),
                 "estimate": figure(whole),
             }
-            raise MethodError(Problem("accounts.region_without_final_use", values=values))
+            wrong.append(Problem("accounts.region_without_final_use", values=values))
+            continue
         totals = np.concatenate([input_totals[region], columns * (for_final / whole)])
         prior = np.hstack([intermediate_use[region], final_use[region]])
-        found = np.asarray(gras(prior, supply_left[region], totals, names=(products, None)).matrix)
+        try:
+            found = np.asarray(
+                gras(
+                    prior, supply_left[region], totals, names=_within(region, n, c, products, regions)
+                ).matrix
+            )
+        except MethodError as error:
+            wrong += error.problems
+            continue
         use[region], final[region] = found[:, :n], found[:, n : n + c]
         moved[region] = float(np.abs(found - prior).sum() / np.abs(prior).sum())
         values = {"region": name_of(regions, region), "share": f"{100.0 * moved[region]:.3g}",
                   "factor": f"{for_final / whole:.6g}"}  # fmt: skip
         problems.append(Problem("accounts.region_balanced", values=values, severity="notice"))
+    if wrong:
+        raise MethodError(*wrong)
     return BalancedRegions(use, final, moved, tuple(problems))
+
+
+def _within(region: int, n: int, c: int, products: Names, regions: Names) -> tuple[list[str], list[str]]:
+    """Names of the rows and columns of a region's uses."""
+    where = name_of(regions, region)
+    rows = [f"{where} / {name_of(products, i)}" for i in range(n)]
+    return rows, [*rows, *(f"{where} / F{number + 1}" for number in range(c))]
 
 
 def multiregional_table(
