@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvshu.accounts.carbon import SCOPE_EN, SCOPE_ZH, grid_factor, replicate_lines
 from lvshu.accounts.energy import FuelSet, item_name, load_balance
-from lvshu.accounts.gpc import CARRIERS, GpcInputs, GpcLine, gpc_lines, total
+from lvshu.accounts.gpc import CARRIERS, GpcInputs, GpcLine, gpc_lines
 from lvshu.accounts.methods import inventory
 from lvshu.accounts.methods.energy.carriers import inflow_emission, unallocated
 from lvshu.accounts.methods.inventory import EnergyBalance
@@ -23,6 +23,11 @@ from lvshu.engine.step import StepContext
 
 Array = NDArray[np.float64]
 
+TOTALS: dict[str, Callable[[GpcLine], bool]] = {
+    "gpc_basic": lambda line: line.level == "BASIC",
+    "gpc_basic_plus": lambda line: line.level in ("BASIC", "BASIC+"),
+    "gpc_territorial": lambda line: line.scope == 1,
+}
 FACTOR_UNITS = {"electricity": "kgCO2/kWh", "heat": "kgCO2/GJ"}
 REST = "rest"
 ITEMS_OF_TRADE = ("inflow", "import", "outflow", "export")
@@ -186,7 +191,7 @@ def _sum(values: list[float | None]) -> float | None:
 
 
 def make_gpc(context: StepContext) -> None:
-    """Make gpc_inventory, the interval of its BASIC total, and findings for what it leaves out."""
+    """Make gpc_inventory, the intervals of its totals, and findings for what it leaves out."""
     balance, fuels, year = load_balance(context)
     settings = context.settings
     factor = grid_factor(context.packs, settings.area, year, regional=False)
@@ -203,7 +208,7 @@ def make_gpc(context: StepContext) -> None:
     if absent:
         context.find(Problem("accounts.gpc_not_estimated", values={"refs": absent}, severity="warning"),
                      table="gpc_inventory")  # fmt: skip
-    _write_basic(context, balance, fuels, lines, absent)
+    _write_totals(context, balance, fuels, lines, absent)
 
 
 def gpc_columns(lines: list[GpcLine]) -> dict[str, list[Any]]:
@@ -221,25 +226,24 @@ def gpc_columns(lines: list[GpcLine]) -> dict[str, list[Any]]:
     }  # fmt: skip
 
 
-def _write_basic(
+def _write_totals(
     context: StepContext, balance: EnergyBalance, fuels: FuelSet, lines: list[GpcLine], absent: list[str]
 ) -> None:
-    """Only the CO2 of fuels moves in the replicates; everything else stays as it is."""
+    """Write the intervals of the three totals. Only the CO2 of fuels moves; everything else stays as it is."""
     used = inventory.sectoral_use(balance, own_bunkers=False)
     drawn = replicate_lines(context, used, balance, fuels, "activity_gpc")
-    cells = [cell for line in lines if line.level == "BASIC" for cell in line.cells]
-    moving = (
-        np.sum([drawn[cell] for cell in cells], axis=0) if cells else np.zeros(context.settings.replicates)
-    )
     emissions = inventory.emission(used, fuels.factor)
-    fixed = total(lines, "BASIC") - sum(
-        float(emissions[item][balance.fuels.index(fuel)]) for item, fuel in cells
-    )
     missing = ("、".join(absent), ", ".join(absent))
-    context.write_uncertainty(
-        "gpc_basic", value=total(lines, "BASIC"), unit="tCO2e", replicates=moving + fixed, method="monte_carlo",
-        scope_zh=f"{SCOPE_ZH}{NO_ELECTRICITY_RANGE_ZH}甲烷、氧化亚氮与使用者给出的源没有区间；"
-        f"未估算：{missing[0] or '无'}。",
-        scope_en=f"{SCOPE_EN} {NO_ELECTRICITY_RANGE_EN} CH4, N2O and sources given by the user have no interval; "
-        f"not estimated: {missing[1] or 'none'}.",
-    )  # fmt: skip
+    for indicator, members in TOTALS.items():
+        chosen = [line for line in lines if members(line)]
+        value = sum(line.emission or 0.0 for line in chosen)
+        moving = np.zeros(context.settings.replicates)
+        for item, fuel in (cell for line in chosen for cell in line.cells):
+            moving = moving + drawn[(item, fuel)] - float(emissions[item][balance.fuels.index(fuel)])
+        context.write_uncertainty(
+            indicator, value=value, unit="tCO2e", replicates=value + moving, method="monte_carlo",
+            scope_zh=f"{SCOPE_ZH}{NO_ELECTRICITY_RANGE_ZH}甲烷、氧化亚氮与使用者给出的源没有区间；"
+            f"BASIC 中未估算：{missing[0] or '无'}。",
+            scope_en=f"{SCOPE_EN} {NO_ELECTRICITY_RANGE_EN} CH4, N2O and sources given by the user have no interval; "
+            f"not estimated in BASIC: {missing[1] or 'none'}.",
+        )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -242,8 +242,3 @@ def _close(line: GpcLine) -> None:
         line.note(
             "能源平衡表没有这一源，也没有给出数据", "Not in the energy balance, and no figure was given"
         )
-
-
-def total(lines: Iterable[GpcLine], *levels: str) -> float:
-    """Return the emission of the sources of some reporting levels, tCO2e."""
-    return float(sum(line.emission or 0.0 for line in lines if line.level in levels))

@@ -116,10 +116,16 @@ def test_gpc_table_by_hand() -> None:
     assert keys["III.1.1"] == keys["IV.1"] == keys["V.2"] == keys["I.8.1"] == "NE"
     assert all(row["notation_key"] is None for row in gpc.values() if row["emission"] is not None)
     assert all(row["note_zh"] != "–" for row in gpc.values())
-    interval = next(row for row in found["uncertainty"] if row["indicator"] == "gpc_basic")
-    basic = sum(float(row["emission"] or 0) for row in gpc.values() if row["level"] == "BASIC")
-    assert interval["value"] == pytest.approx(basic)
-    assert interval["low"] < basic < interval["high"]
+    groups = {
+        "gpc_basic": lambda row: row["level"] == "BASIC",
+        "gpc_basic_plus": lambda row: row["level"] != "territorial",
+        "gpc_territorial": lambda row: row["scope"] == 1,
+    }
+    intervals = {row["indicator"]: row for row in found["uncertainty"]}
+    for indicator, members in groups.items():
+        stated = sum(float(row["emission"] or 0) for row in gpc.values() if members(row))
+        assert intervals[indicator]["value"] == pytest.approx(stated)
+        assert intervals[indicator]["low"] < stated < intervals[indicator]["high"]
 
 
 def source(*rows: tuple[str, str, float | None, str | None, str | None]) -> dict[str, Columns]:
