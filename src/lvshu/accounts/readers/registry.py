@@ -89,7 +89,7 @@ def recognise(path: Path | str) -> str | None:
     """
     place = Path(path)
     Archive(place).names  # noqa: B018 - tells a missing or broken file in words
-    return next((one.name for one in formats() if one.recognises(place)), None)
+    return next((name for name in names() if reader(name).recognises(place)), None)
 
 
 def read_system(

@@ -109,7 +109,7 @@ def _sheet(
         return None
     sheets = visible_sheets(file)
     if str(year) not in sheets:
-        values = {"year": year, "years": list(sheets)}
-        problems.append(Problem("accounts.reader_no_year", Where(file=file.name), values))
+        known = {"year": year, "years": list(sheets)}
+        problems.append(Problem("accounts.reader_no_year", Where(file=file.name), known))
         return None
     return read_grid(file, str(year))
