@@ -22,6 +22,7 @@ Array = NDArray[np.float64]
 Names = Sequence[str] | None
 
 BALANCE_ALLOWED = 1e-8
+PASSES = 50
 
 
 @dataclass(frozen=True)
@@ -186,6 +187,19 @@ def net_of_transit(
     Source: United Nations, Handbook on Supply and Use Tables and Input-Output Tables (2018), re-exports and transit;
         the rules of proportion are assumptions of this method.
     """
+    transit = np.zeros_like(output)
+    for _ in range(PASSES):
+        exports, imports, outflows, inflows, passed = _one_pass(output, exports, imports, outflows, inflows)
+        transit = transit + passed
+        if passed.max(initial=0.0) <= 1e-12 * float(np.abs(output).max(initial=1.0)):
+            break
+    return exports, imports, outflows, inflows, transit
+
+
+def _one_pass(
+    output: Array, exports: Array, imports: Array, outflows: Array, inflows: Array
+) -> tuple[Array, Array, Array, Array, Array]:
+    """What passes through, in the four ways; a later way may open an earlier one to another region."""
     excess = np.maximum(outflows + exports - output, 0.0)
     inland = np.minimum(np.minimum(excess, outflows), inflows)
     outflows, inflows = outflows - inland, inflows - inland
@@ -205,7 +219,7 @@ def net_of_transit(
 def _shares(amounts: Array) -> Array:
     """Share of each region in a product, shape (r, n); 0 where there is none."""
     whole = amounts.sum(axis=0)
-    return np.divide(amounts, whole, out=np.zeros_like(amounts), where=whole != 0.0)
+    return np.asarray(np.divide(amounts, whole, out=np.zeros_like(amounts), where=whole != 0.0))
 
 
 def balance_regions(
