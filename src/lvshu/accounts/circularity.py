@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.circularity_figures import NAMES, PERCENT, Indicator, indicators_of
+from lvshu.accounts.circularity_figures import COMPONENTS, NAMES, PERCENT, Indicator, indicators_of
 from lvshu.accounts.circulation_inputs import Flows, Streams
 from lvshu.accounts.economy import load_economy
 from lvshu.accounts.materials import SCOPE_EN, SCOPE_ZH, load_flows
@@ -98,9 +98,8 @@ def _write(context: StepContext, found: Sequence[Indicator], drawn: dict[str, Ar
     names = ("indicator", "position", "name_zh", "name_en", "value", "unit", "standard_error", "low", "high",
              "note_zh", "note_en")  # fmt: skip
     columns: dict[str, list[Any]] = {name: [] for name in names}
-    parts: dict[str, list[Any]] = {
-        name: [] for name in ("indicator", "component", "role", "sign", "value", "unit")
-    }
+    parts: dict[str, list[Any]] = {name: [] for name in (
+        "indicator", "component", "name_zh", "name_en", "role", "sign", "value", "unit")}  # fmt: skip
     for position, one in enumerate(found, start=1):
         zh, en, note_zh, note_en = NAMES[one.code]
         errors = interval(drawn[one.code]) if one.code in drawn else (None, None, None)
@@ -108,14 +107,9 @@ def _write(context: StepContext, found: Sequence[Indicator], drawn: dict[str, Ar
         for column, part in zip(columns.values(), record, strict=True):
             column.append(part)
         for component in one.components:
-            piece = (
-                one.code,
-                component.code,
-                component.role,
-                component.sign,
-                float(component.value),
-                component.unit,
-            )
+            named = COMPONENTS[component.code]
+            figure = (component.role, component.sign, float(component.value), component.unit)
+            piece = (one.code, component.code, *named, *figure)
             for column, cell in zip(parts.values(), piece, strict=True):
                 column.append(cell)
         if one.code in drawn:

@@ -74,6 +74,23 @@ NAMES: dict[str, tuple[str, str, str, str]] = {
         "投入产出表中本地产品流再次流经同一部门的份额；货币计量。",
         "Share of the flows of local products that pass through their sector again; in money."),
 }  # fmt: skip
+COMPONENTS = {
+    "gdp_constant": ("不变价地区生产总值", "GDP at constant prices"),
+    "domestic_consumption": ("本地物质消耗", "Domestic material consumption"),
+    "main_resource_use": ("主要资源消费量", "Use of main resources"),
+    "direct_input": ("直接物质投入", "Direct material input"),
+    "recycled_here": ("本地再生量", "Recycled here"),
+    "brought_in": ("运入再生量", "Brought in to be recycled"),
+    "sent_out": ("运出再生量", "Sent out to be recycled"),
+    "circular_use": ("循环材料使用量", "Circular use of materials"),
+    "secondary_material": ("再生原料", "Secondary material"),
+    "secondary_input": ("再生原料（分母）", "Secondary material (in the denominator)"),
+    "used": ("再生利用量", "Used again here"),
+    "used_again": ("利用量（含运出再生）", "Used again (here or elsewhere)"),
+    "generated": ("产生量", "Generated"),
+    "collected": ("回收量", "Collected"),
+    "processed_output": ("排向自然的其他物质", "Other output to nature"),
+}
 KIND_RATES = {"industrial": "industrial_solid_waste_use_rate", "straw": "straw_use_rate",
               "construction": "construction_waste_use_rate"}  # fmt: skip
 
@@ -148,7 +165,7 @@ def _from_flows(flows: Flows, product: Array | None, main_resources: frozenset[s
         value = productivity(product, amount)
         return Indicator(code, value, "CNY/t", (_over("gdp_constant", product, "CNY"), _under(name, amount)))
 
-    add(lambda: of("resource_productivity", "consumption", np.asarray(used.sum(axis=0))))
+    add(lambda: of("resource_productivity", "domestic_consumption", np.asarray(used.sum(axis=0))))
     listed = np.array([one in main_resources for one in flows.materials])
     if listed.any():
         add(
@@ -205,7 +222,8 @@ def _from_both(flows: Flows, streams: Streams, add: Adder) -> None:
     secondary = np.asarray(streams.total("used") + brought)
     add(lambda: Indicator("circular_material_use", circular, "t", tuple(parts)))
     add(lambda: ratio_indicator(
-        "circular_material_use_rate", parts, [_under("consumption", consumption), _under("circular_use", circular)]
+        "circular_material_use_rate", parts,
+        [_under("domestic_consumption", consumption), _under("circular_use", circular)],
     ))  # fmt: skip
     add(lambda: ratio_indicator(
         "recycling_input_rate", [_over("secondary_material", secondary)],
@@ -213,7 +231,7 @@ def _from_both(flows: Flows, streams: Streams, add: Adder) -> None:
     ))  # fmt: skip
     add(lambda: ratio_indicator(
         "input_cycling_rate", [_over("secondary_material", secondary)],
-        [_under("consumption", consumption), _under("secondary_input", secondary)],
+        [_under("domestic_consumption", consumption), _under("secondary_input", secondary)],
     ))  # fmt: skip
     if flows.told & set(PROCESSED):
         add(lambda: ratio_indicator(

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.circularity_figures import NAMES, Indicator, indicators_of
+from lvshu.accounts.circularity_figures import COMPONENTS, NAMES, Indicator, indicators_of
 from lvshu.accounts.circulation_inputs import Flows, Streams, flows_of, streams_of
 from lvshu.accounts.labels import Index
 from lvshu.accounts.methods.circulation.breaks import PLACES
@@ -154,7 +154,7 @@ def indicator_result(
 
 
 def component_result(inputs: CircularInputs, packs: PackLibrary) -> Result:
-    """Return the figures that make each indicator: rows (indicator, component, role), one column, own units.
+    """Return the figures that make each indicator: rows (indicator, component, its names, role), own units.
 
     Raises:
         MethodError: accounts.circular_inputs_missing.
@@ -163,7 +163,10 @@ def component_result(inputs: CircularInputs, packs: PackLibrary) -> Result:
     parts = [(one, part) for one in found for part in one.components]
     return Result(
         "circularity_components", ("循环经济指标的构成", "Components of the indicators"),
-        Index.of(("indicator", "component", "role"), [(one.code, part.code, part.role) for one, part in parts]),
+        Index.of(
+            ("indicator", "component", "name_zh", "name_en", "role"),
+            [(one.code, part.code, *COMPONENTS[part.code], part.role) for one, part in parts],
+        ),
         Index.of(("measure",), ["value"]),
         np.array([[part.sign * float(part.value)] for _, part in parts]).reshape(-1, 1),
         tuple(part.unit for _, part in parts), "accounts.circularity", inputs.origin,
@@ -206,7 +209,7 @@ def break_result(inputs: CircularInputs, packs: PackLibrary) -> Result:
     streams = _streams(inputs)
     losses = losses_of(streams)
     value, saving, rank = forgone(losses, streams.price, savings_of(streams, packs))
-    rows: list[tuple[str, str, str, str]] = []
+    rows: list[tuple[str, ...]] = []
     figures: list[float] = []
     units: list[str] = []
     measures = (("loss", losses, "t"), ("value", value, "CNY"), ("saving_forgone", saving, "tCO2e"))
@@ -214,7 +217,7 @@ def break_result(inputs: CircularInputs, packs: PackLibrary) -> Result:
     for i, j in ranked:
         for measure, table, unit in measures:
             if not np.isnan(table[i, j]):
-                rows.append((streams.codes[i], PLACES[j][1], PLACES[j][0], measure))
+                rows.append((streams.codes[i], *streams.names[i], PLACES[j][1], PLACES[j][0], measure))
                 figures.append(float(table[i, j]))
                 units.append(unit)
     generated, used = float(streams.total("generated")), float(streams.total("used"))
@@ -225,7 +228,7 @@ def break_result(inputs: CircularInputs, packs: PackLibrary) -> Result:
     )  # fmt: skip
     return Result(
         "circulation_breaks", ("循环断点", "Breaks of the loop"),
-        Index.of(("stream", "stage", "fate", "measure"), rows),
+        Index.of(("stream", "name_zh", "name_en", "stage", "fate", "measure"), rows),
         Index.of(("amount",), ["amount"]), np.array(figures).reshape(-1, 1), tuple(units) or ("t",),
         "accounts.circulation_break", inputs.origin, notes=notes,
     )  # fmt: skip
@@ -247,7 +250,7 @@ def what_if_result(
     """
     streams, saving = _streams(inputs), savings_of(_streams(inputs), packs)
     points, gain = _gain(streams, saving, recover)
-    rows: list[tuple[str, str]] = []
+    rows: list[tuple[str, ...]] = []
     figures: list[float] = []
     units: list[str] = []
     measures = (("points", points * 100, "%"), ("collected", gain.collected, "t"), ("returned", gain.returned, "t"),
@@ -255,17 +258,18 @@ def what_if_result(
     for i in np.flatnonzero(points > 0.0):
         for measure, values, unit in measures:
             if not np.isnan(values[i]):
-                rows.append((streams.codes[i], measure))
+                rows.append((streams.codes[i], *streams.names[i], measure))
                 figures.append(float(values[i]))
                 units.append(unit)
     for measure, values, unit in measures[1:]:
-        rows.append(("all", measure))
+        rows.append(("all", "合计", "Total", measure))
         figures.append(float(np.nansum(np.where(points > 0.0, values, 0.0))))
         units.append(unit)
     return Result(
-        "recovery_what_if", ("多回收测算", "What recovering more brings"), Index.of(("stream", "measure"), rows),
+        "recovery_what_if", ("多回收测算", "What recovering more brings"),
+        Index.of(("stream", "name_zh", "name_en", "measure"), rows),
         Index.of(("amount",), ["amount"]), np.array(figures).reshape(-1, 1), tuple(units),
-        "accounts.circulation_break", inputs.origin, notes=_unknown(streams, packs),
+        "accounts.circulation_break", inputs.origin, notes=_unknown(streams, packs, points > 0.0),
     )  # fmt: skip
 
 
@@ -308,11 +312,13 @@ def _gain(streams: Streams, saving: Array, recover: Mapping[str, float] | None) 
     )
 
 
-def _unknown(streams: Streams, packs: PackLibrary) -> tuple[tuple[str, str], ...]:
+def _unknown(
+    streams: Streams, packs: PackLibrary, chosen: NDArray[np.bool_] | None = None
+) -> tuple[tuple[str, str], ...]:
     found = []
     for code, missing in (("accounts.stream_no_saving", np.isnan(savings_of(streams, packs))),
                           ("accounts.stream_no_price", np.isnan(streams.price))):  # fmt: skip
-        names = [streams.names[i] for i in np.flatnonzero(missing)]
+        names = [streams.names[i] for i in np.flatnonzero(missing if chosen is None else missing & chosen)]
         if names:
             texts = {"zh": "、".join(zh for zh, _ in names), "en": ", ".join(en for _, en in names)}
             problem = Problem(code, values={"streams": texts})

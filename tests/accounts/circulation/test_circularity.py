@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lvshu.accounts.circularity_figures import NAMES, indicators_of
+from lvshu.accounts.circularity_figures import COMPONENTS, NAMES, indicators_of
 from lvshu.accounts.circulation_inputs import flows_of, streams_of
 from lvshu.accounts.methods.circulation.circularity import (
     circular_material_use_rate,
@@ -102,6 +102,7 @@ def test_every_indicator_is_made_of_its_components() -> None:
         expected = parts["numerator"] * scale / (parts["denominator"] or 1.0)
         assert float(one.value) == pytest.approx(expected), one.code
         assert one.code in NAMES
+        assert {part.code for part in one.components} <= set(COMPONENTS)
 
 
 def test_replicates_stay_within_what_is_generated() -> None:
