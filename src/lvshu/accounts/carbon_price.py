@@ -11,11 +11,18 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvshu.accounts.analysis import Accounts, Words
+from lvshu.accounts.brought_in import technology_coefficients
 from lvshu.accounts.labels import Index
 from lvshu.accounts.methods.kernel.accounts import stressor_intensity
-from lvshu.accounts.methods.leontief import LeontiefModel, leontief_model
+from lvshu.accounts.methods.leontief import (
+    LeontiefModel,
+    input_coefficients,
+    leontief_model,
+    total_intensity,
+)
 from lvshu.accounts.methods.price.burden import household_burden, recycled_equally
 from lvshu.accounts.methods.price.carbon import CarbonCost, CarbonPrice, carbon_burden, carbon_cost
+from lvshu.accounts.regional import RegionalSystem
 from lvshu.accounts.result import Result
 from lvshu.core.errors import InputError, MethodError, Problem, Where
 from lvshu.core.units import factor, find_unit, registry
@@ -67,7 +74,8 @@ def price_effects(
         region: only this region's sectors pay; all where empty.
         pass_through: share of the cost that every sector puts into its price, 0 to 1.
         exempt: sectors that do not pay.
-        border: charge what the region buys from others by its embodied emission; needs a region.
+        border: charge what is bought from beyond by its embodied emission: from other regions of the system, or from
+            abroad by the domestic-technology assumption where the system is one region that knows what comes in.
         households: table of household groups; see `household_results`.
 
     Raises:
@@ -75,7 +83,7 @@ def price_effects(
         InputError: the households' table is wrong.
     """
     economy = priced_economy(accounts, words, region)
-    if border and len(economy.places) == len(accounts.system.industries):
+    if border and not economy.border.any():
         raise MethodError(Problem("accounts.border_without_others"))
     n = len(economy.places)
     free = np.zeros(n)
@@ -116,7 +124,11 @@ def priced_economy(accounts: Accounts, words: Words, region: str) -> PricedEcono
     output = system.output[places]
     coefficients = np.divide(block, output, out=np.zeros_like(block, dtype=np.float64), where=output != 0.0)
     border = np.zeros(len(places))
-    if len(places) < len(system.industries):
+    if isinstance(system, RegionalSystem) and system.coming_in:
+        total = total_intensity(leontief_model(technology_coefficients(system)), intensity)
+        abroad = input_coefficients(system.coming_in["abroad"], system.output)
+        border = (total @ abroad)[places]
+    elif len(places) < len(system.industries):
         elsewhere = np.ones(len(system.industries), dtype=bool)
         elsewhere[places] = False
         total = accounts.kernel.multipliers(intensity)

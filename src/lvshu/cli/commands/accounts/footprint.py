@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.accounts.analysis import Accounts
+from lvshu.accounts.brought_in import brought_in
 from lvshu.accounts.result import Result
 from lvshu.cli.commands.accounts.common import accounts_of, deliver
 from lvshu.cli.console import Output
@@ -45,8 +46,13 @@ def execute(
     else:
         result = OTHERS[account](accounts, stressor)
     results = [result]
+    elsewhere = (
+        brought_in(accounts, stressor, region=region, final=final) if account == "consumption" else None
+    )
+    if elsewhere is not None:
+        results.append(elsewhere)
     if len(result.rows) == 1 and account == "consumption":
-        several = len(accounts.regions) > 1 and not (region or final)
+        several = len(accounts.system.regions) > 1 and not (region or final)
         results.append(
             accounts.bilateral(stressor) if several else accounts.flows(stressor, region=region, final=final)
         )
