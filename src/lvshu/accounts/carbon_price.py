@@ -165,13 +165,14 @@ def _revenue(
         own = np.column_stack([own, np.asarray(block.sum(axis=1)).ravel() * scale])
         labels.append(("others", "intermediate_use"))
     burden = carbon_burden(economy.model, cost, own, rules=rules)
-    who = [" / ".join(label) for label in labels]
-    rows = ["revenue_own", "revenue_border", "profits", *(f"buyers: {name}" for name in who)]
+    rows: list[tuple[str, ...]] = [(name, "", "") for name in ("revenue_own", "revenue_border", "profits")]
+    rows += [("buyers", *label) for label in labels]
     values = np.array(
         [burden.revenue_own.sum(), burden.revenue_border.sum(), burden.profits.sum(), *burden.buyers]
     )
     title = ("碳价收入与由谁负担", "Revenue of the carbon price and who bears it")
-    return Result("carbon_burden", title, Index.of(("measure",), rows), Index.of(("measure",), ["value"]),
+    who = Index.of(("measure", "region", "category"), rows)
+    return Result("carbon_burden", title, who, Index.of(("measure",), ["value"]),
                   values[:, None], (economy.money,), "accounts.carbon_price",
                   accounts.origins(accounts.stressors(words)))  # fmt: skip
 

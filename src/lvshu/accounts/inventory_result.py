@@ -138,15 +138,17 @@ def gap_result(
     factor = np.where(fuels.burns, np.nan_to_num(fuels.factor), 0.0)
     lines = {name: line * factor for name, line in inventory.gap_lines(balance).items()}
     totals = {
-        name: np.sum([line * factor for line in use(balance, own_bunkers=kept).values()], axis=0)
-        for name, (use, *_) in METHODS.items()
+        name: np.asarray(
+            np.sum([line * factor for line in method[0](balance, own_bunkers=kept).values()], axis=0)
+        )
+        for name, method in METHODS.items()
     }
     gap = totals["reference"] - totals["sectoral"]
     explained = np.sum(list(lines.values()), axis=0)
     size = max(float(np.abs(totals["reference"]).sum()), 1.0)
     if float(np.abs(gap - explained).max(initial=0.0)) > GAP_ALLOWED * size:
-        values = {"gap": float(gap.sum()), "explained": float(explained.sum())}
-        raise MethodError(Problem("accounts.gap_not_explained", values=values))
+        sums = {"gap": float(gap.sum()), "explained": float(explained.sum())}
+        raise MethodError(Problem("accounts.gap_not_explained", values=sums))
     rows = {name: line for name, line in lines.items() if line.any()}
     names = [(name, *item_name(name, packs)) for name in rows]
     names += [("gap", "两法之差", "Gap"), ("reference", "参考法", "Reference method"),

@@ -43,7 +43,7 @@ def read(
     place = Path(path)
     unit = spelled(unit)
     if format == BOOK or (format is None and (place / WORKSPACE_FILE).is_file()):
-        system = read_book(place)
+        system: InputOutputSystem = read_book(place)
     elif format == PUBLISHED or (format is None and recognise(place) is None):
         system = read_published(place, year=year or 0, area=area or "000000", unit=unit)
     else:

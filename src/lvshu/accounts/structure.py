@@ -79,7 +79,7 @@ def paths(
 
 def _demand(accounts: Accounts, region: str, final: str, sectors: Sequence[str]) -> Array:
     columns = accounts.demand_columns(region, final)
-    demand = np.asarray(accounts.system.final_demand[:, columns], dtype=np.float64).sum(axis=1)
+    demand: Array = np.asarray(accounts.system.final_demand[:, columns], dtype=np.float64).sum(axis=1)
     if not sectors:
         return demand
     kept = np.zeros(len(demand), dtype=bool)

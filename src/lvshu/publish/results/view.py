@@ -21,7 +21,8 @@ from lvshu.publish.texts import NO_TEXT, Text, code_label, same, ui, unit_label
 MOST_COLUMNS = 12
 MOST_ROWS = 300
 MOST_BARS = 25
-MOST_LINKS = 60
+MOST_NODES = 16
+NOISE = 1e-9
 
 
 def level_label(level: str) -> Text:
@@ -183,35 +184,38 @@ def _size(row: Any, figures: Sequence[Column]) -> float:
 
 
 def sankey_of(result: Result, title: Text) -> tuple[Chart | None, Text]:
-    """Return the flows from rows to columns, the largest ones by name and the rest together; and what it leaves out.
+    """Return the flows from rows to columns, the largest nodes by name, the others together; and what it leaves out.
 
     A flow below zero has no width: its sum is told beside the chart.
     """
     values = np.nan_to_num(result.values)
-    flows = np.argwhere(values > 0.0)
-    if not len(flows) or len(set(result.units)) > 1:
+    if not (values > 0.0).any() or len(set(result.units)) > 1:
         return None, NO_TEXT
-    size = values[flows[:, 0], flows[:, 1]]
-    order = np.argsort(-size, kind="stable")
-    shown, rest = flows[order[:MOST_LINKS]], float(size[order[MOST_LINKS:]].sum())
+    sources, targets = _nodes(result.rows, values), _nodes(result.columns, values.T)
+    flows: dict[tuple[Text, Text], float] = {}
+    positive = np.where(values > 0.0, values, 0.0)
+    for i, j in np.argwhere(positive > 0.0):
+        pair = sources[i], targets[j]
+        flows[pair] = flows.get(pair, 0.0) + float(positive[i, j])
+    total = float(positive.sum())
+    ordered = sorted(flows.items(), key=lambda item: -item[1])
     rows: list[dict[str, Cell]] = [
-        {
-            "source": _joined(_parts(result.rows, i)),
-            "target": _joined(_parts(result.columns, j)),
-            "value": _figure(values[i, j]),
-        }
-        for i, j in shown
+        {"source": source, "target": target, "value": _figure(value)} for (source, target), value in ordered
     ]
-    if rest > 0.0:
-        other = code_label("level", "other")
-        rows.append({"source": other, "target": other, "value": _figure(rest)})
     columns = (Column("source", NO_TEXT), Column("target", NO_TEXT),
                number_column("value", code_label("level", "value"), unit_symbol(result.units[0])))  # fmt: skip
-    note = ui("result.flow_total", amount=f"{float(size.sum()):,.6g}", unit=columns[2].unit_text)
+    note = ui("result.flow_total", amount=f"{total:,.6g}", unit=columns[2].unit_text)
     negative = float(values[values < 0.0].sum())
-    if negative:
+    if -negative > NOISE * total:
         note += ui("result.negative_flows", amount=f"{negative:,.4g}")
     return diagrams.sankey(TableView(columns, tuple(rows), ()), "source", "target", "value", title), note
+
+
+def _nodes(index: Index, values: np.ndarray) -> list[Text]:
+    """Return the name of the node that each row flows through: its own, or “other” beyond the largest ones."""
+    kept = set(_largest_rows(np.where(values > 0.0, values, 0.0), MOST_NODES))
+    other = code_label("level", "other")
+    return [_joined(_parts(index, place)) if place in kept else other for place in range(len(index))]
 
 
 def _joined(parts: dict[str, Text]) -> Text:
