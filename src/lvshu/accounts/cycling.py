@@ -28,4 +28,5 @@ def cycling_result(accounts: Accounts) -> Result:
     note = (f"芬恩循环指数 {100.0 * found.index:.4g}%，平均路径长度 {found.path_length:.4g}。",
             f"Finn's cycling index {100.0 * found.index:.4g} %, mean path length {found.path_length:.4g}.")  # fmt: skip
     return Result("cycling", ("芬恩循环", "Finn's cycling"), rows, system.industries, values,
-                  (system.money_unit, "%", system.money_unit), "accounts.cycling", (system.origin,), notes=(note,))  # fmt: skip
+                  (system.money_unit, "%", system.money_unit), "accounts.cycling", (system.origin,),
+                  notes=(note,))  # fmt: skip
