@@ -116,6 +116,16 @@ def test_totals_that_differ_are_told_or_scaled() -> None:
     assert "column totals" in found.problems[0].text("en")
 
 
+def test_totals_that_differ_by_rounding_are_met() -> None:
+    generator = np.random.default_rng(4)
+    prior = generator.uniform(1, 9, (40, 30))
+    other = prior * generator.uniform(0.5, 2.0, prior.shape)
+    rows, columns = other.sum(axis=1), other.sum(axis=0) * (1.0 + 5e-10)
+    found = gras(prior, rows, columns)
+    np.testing.assert_allclose(np.asarray(found.matrix).sum(axis=1), rows, rtol=1e-8)
+    np.testing.assert_allclose(np.asarray(found.matrix).sum(axis=0), columns, rtol=1e-8)
+
+
 def test_impossible_totals_are_answered_in_words() -> None:
     names = (["coal", "power"], ["steel", "homes"])
     with pytest.raises(MethodError) as caught:

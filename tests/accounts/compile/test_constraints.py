@@ -45,7 +45,10 @@ def test_conflict_is_shared_by_reliability_and_reported() -> None:
     assert found.cells[2] == pytest.approx(12.0)
     assert found.cells[0] / found.cells[1] == pytest.approx(0.8)
     np.testing.assert_allclose(found.moved_in_errors[:2], [3.0, -3.0], atol=0.2)
-    assert [problem.code for problem in found.problems] == ["accounts.constraint_moved"] * 2
+    codes = [problem.code for problem in found.problems]
+    assert codes == ["accounts.constraints_disagree", *["accounts.constraint_moved"] * 2]
+    assert "raised survey (+3" in found.problems[0].text("en")
+    assert "调低的有 tax records (-27" in found.problems[0].text("zh")
     assert all(problem.severity == "warning" for problem in found.problems)
     text = "\n".join(problem.text("en") for problem in found.problems)
     assert "tax records" in text
@@ -87,7 +90,8 @@ def test_margins_of_a_table_that_disagree() -> None:
         np.concatenate([table.sum(axis=1), table.sum(axis=0)]), found.targets, atol=1e-6
     )
     assert 100.0 < table.sum() < 110.0
-    assert len(found.problems) == 4
+    assert len(found.problems) == 5
+    assert "4 targets disagree" in found.problems[0].text("en")
 
 
 def test_least_squares_against_the_textbook_solution() -> None:
@@ -130,7 +134,8 @@ def test_least_squares_reports() -> None:
         np.array([1.0, 1.0]), np.ones(2), constraints, np.array([2.0, 3.0]), np.array([0.5, 0.5])
     )
     np.testing.assert_allclose(found.cells.sum(), 2.0 + 0.5 / (1 + 0.125 / 2), rtol=1e-12)
-    assert [problem.code for problem in found.problems] == ["accounts.constraint_moved"] * 2
+    codes = [problem.code for problem in found.problems]
+    assert codes == ["accounts.constraints_disagree", *["accounts.constraint_moved"] * 2]
     found = least_squares(np.array([1.0, 1.0]), np.array([5.0, 0.1]), constraints[:1], np.array([-4.0]))
     assert found.problems[0].code == "accounts.signs_changed"
 

@@ -188,7 +188,9 @@ def _totals(
     difference = float(u.sum() - v.sum())
     size = max(float(np.abs(u).sum()), float(np.abs(v).sum()))
     if abs(difference) <= TOTALS_ALLOWED * size:
-        return u, v, ()
+        weight = np.abs(v)
+        whole = float(weight.sum())
+        return u, v + difference * weight / whole if whole else v, ()
     values = {
         "row_sum": figure(float(u.sum())), "column_sum": figure(float(v.sum())), "difference": figure(difference),
     }  # fmt: skip

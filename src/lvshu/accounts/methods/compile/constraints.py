@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from lvshu.accounts.methods.compile.conflicts import conflict_report
 from lvshu.accounts.methods.compile.wording import figure, largest, name_of
 from lvshu.core.errors import MethodError, Problem
 
@@ -39,7 +40,7 @@ class Reconciled:
         moved_in_errors: `moved` divided by the standard error of the target, shape (c,), without unit.
         rounds: how often all constraints were visited.
         largest_gap: largest difference left between a constraint and its target, same unit.
-        problems: the conflict report; one warning for each constraint whose target was moved.
+        problems: the conflict report; a warning for each group of targets that disagree and for each that was moved.
 
     Source: Lenzen, Gallego and Wood (2009), Economic Systems Research 21, 23-45.
     """
@@ -119,7 +120,10 @@ def kras(
         gaps = np.asarray(table @ x - met)
         worst = float(np.abs(gaps).max(initial=0.0))
         if worst <= tolerance * scale:
-            return _reconciled(x, wanted, met, sigma, rounds, worst, tolerance * scale, names)
+            told = conflict_report(table, wanted, met, sigma, tolerance * scale, names)
+            moved = met - wanted
+            in_errors = np.divide(moved, sigma, out=np.zeros_like(moved), where=sigma > 0.0)
+            return Reconciled(x, met, moved, in_errors, rounds, worst, told)
         history.append(worst)
         if len(history) > PATIENCE and worst > STALLED * history[-PATIENCE]:
             open_ones = np.flatnonzero(np.abs(gaps) > tolerance * scale)
@@ -291,22 +295,3 @@ def _conflict(
     return MethodError(
         Problem("accounts.constraints_conflict", values={"count": len(open_ones), "places": places})
     )
-
-
-def _reconciled(
-    x: Array, wanted: Array, met: Array, sigma: Array, rounds: int, worst: float, allowed: float,
-    names: Sequence[str] | None,
-) -> Reconciled:  # fmt: skip
-    moved = met - wanted
-    in_errors = np.divide(moved, sigma, out=np.zeros_like(moved), where=sigma > 0.0)
-    told = sorted(np.flatnonzero(np.abs(moved) > allowed), key=lambda i: -abs(float(in_errors[i])))
-    problems = tuple(
-        Problem(
-            "accounts.constraint_moved", severity="warning",
-            values={"constraint": name_of(names, i), "asked": figure(float(wanted[i])), "met": figure(float(met[i])),
-                    "moved": figure(float(moved[i])), "errors": f"{abs(float(in_errors[i])):.2f}",
-                    "standard_error": figure(float(sigma[i]))},
-        )
-        for i in told
-    )  # fmt: skip
-    return Reconciled(x, met, moved, in_errors, rounds, worst, problems)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from scipy import linalg, sparse
 from scipy.sparse.linalg import cg
 
+from lvshu.accounts.methods.compile.conflicts import conflict_report
 from lvshu.accounts.methods.compile.wording import figure, name_of
 from lvshu.core.errors import MethodError, Problem
 
@@ -107,28 +108,19 @@ def least_squares(
                   for i in order]  # fmt: skip
         values = {"count": len(wrong), "places": places}
         raise MethodError(Problem("accounts.constraints_conflict", values=values))
-    return Adjusted(cells, error, moved, _told(prior, cells, targets, moved, slack, 1e-9 * size, names))
+    return Adjusted(
+        cells, error, moved, _told(table, prior, cells, targets, moved, slack, 1e-9 * size, names)
+    )
 
 
 def _told(
-    prior: Array,
-    cells: Array,
-    targets: Array,
-    moved: Array,
-    slack: Array,
-    allowed: float,
+    table: sparse.csr_array, prior: Array, cells: Array, targets: Array, moved: Array, slack: Array, allowed: float,
     names: Sequence[str] | None,
-) -> tuple[Problem, ...]:
+) -> tuple[Problem, ...]:  # fmt: skip
     problems = []
     turned = np.flatnonzero((np.sign(prior) * np.sign(cells) < 0.0) & (np.abs(cells) > allowed))
     if len(turned):
         values = {"count": len(turned), "amount": figure(float(np.abs(cells[turned]).sum()))}
         problems.append(Problem("accounts.signs_changed", severity="warning", values=values))
-    for i in np.flatnonzero((slack > 0.0) & (np.abs(moved) > allowed)):
-        values = {
-            "constraint": name_of(names, i), "asked": figure(float(targets[i])),
-            "met": figure(float(targets[i] + moved[i])), "moved": figure(float(moved[i])),
-            "errors": f"{abs(float(moved[i] / slack[i])):.2f}", "standard_error": figure(float(slack[i])),
-        }  # fmt: skip
-        problems.append(Problem("accounts.constraint_moved", severity="warning", values=values))
-    return tuple(problems)
+    met = np.where(slack > 0.0, targets + moved, targets)
+    return (*problems, *conflict_report(table, targets, met, slack, allowed, names))
