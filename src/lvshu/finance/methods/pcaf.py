@@ -1,0 +1,163 @@
+"""PCAF Standard Part A, second edition (2022): denominators, scores and sovereign measures of the seven asset classes."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import MethodError, Problem
+
+Array = NDArray[np.float64]
+
+OPTION_SCORES: dict[str, dict[str, int]] = {
+    "corporate": {"1a": 1, "1b": 2, "2a": 2, "2b": 3, "3a": 4, "3b": 5, "3c": 5},
+    "real_estate": {"1a": 1, "1b": 2, "2a": 3, "2b": 4, "3": 5},
+    "motor_vehicle": {"1a": 1, "1b": 1, "2a": 2, "2b": 3, "3a": 4, "3b": 5},
+    "sovereign": {"1a": 1, "1b": 2, "2a": 3, "3a": 4, "3b": 5},
+}
+FAMILIES = {
+    "listed_equity_bond": "corporate",
+    "business_loan": "corporate",
+    "project_finance": "corporate",
+    "commercial_real_estate": "real_estate",
+    "mortgage": "real_estate",
+    "motor_vehicle": "motor_vehicle",
+    "sovereign": "sovereign",
+}
+
+
+def option_score(asset_class: str, option: str) -> int:
+    """Return the data-quality score of an option of an asset class.
+
+    Args:
+        asset_class: one of the seven classes, as in FAMILIES.
+        option: option of the class, such as "2a".
+
+    Returns:
+        Score, dimensionless, 1 best to 5 worst.
+
+    Raises:
+        MethodError: the class has no such option.
+
+    Source: PCAF Standard Part A (2022), data-quality tables of sections 5.1 to 5.7.
+    """
+    options = OPTION_SCORES.get(FAMILIES.get(asset_class, ""), {})
+    if option not in options:
+        listed = ", ".join(sorted(options)) or "-"
+        values = {"asset_class": asset_class, "option": option, "options": listed}
+        raise MethodError(Problem("finance.pcaf_option", values=values))
+    return options[option]
+
+
+def enterprise_value(ordinary: Array, preferred: Array, debt: Array, minorities: Array) -> Array:
+    """Return the enterprise value including cash; cash is not deducted.
+
+    Args:
+        ordinary: shape (n,), market value of ordinary shares at the fiscal year's end, CNY.
+        preferred: shape (n,), market value of preferred shares, CNY.
+        debt: shape (n,), book value of total debt, CNY.
+        minorities: shape (n,), book value of minority interests, CNY.
+
+    Returns:
+        EVIC, shape (n,), unit CNY.
+
+    Source: PCAF Standard Part A (2022), section 5.1.
+    """
+    return np.asarray(ordinary + preferred + debt + minorities)
+
+
+def company_capital(equity: Array, debt: Array, total_assets: Array) -> Array:
+    """Return the denominator of loans to and shares of unlisted companies.
+
+    Negative equity counts as 0; where equity or debt is missing, total assets stand for both.
+
+    Args:
+        equity: shape (n,), total equity, CNY, NaN where missing.
+        debt: shape (n,), total debt, CNY, NaN where missing.
+        total_assets: shape (n,), CNY, NaN where missing.
+
+    Returns:
+        Total equity plus debt, shape (n,), unit CNY; NaN where nothing is known.
+
+    Source: PCAF Standard Part A (2022), section 5.2.
+    """
+    both = np.maximum(equity, 0.0) + debt
+    return np.asarray(np.where(np.isnan(both), total_assets, both))
+
+
+def unlisted_equity_outstanding(share: Array, equity: Array) -> Array:
+    """Return the outstanding amount of unlisted shares: the share held of the company's equity.
+
+    Args:
+        share: shape (n,), part of all shares, dimensionless, 0 to 1.
+        equity: shape (n,), total equity, CNY; negative counts as 0.
+
+    Returns:
+        Outstanding amount, shape (n,), unit CNY.
+
+    Source: PCAF Standard Part A (2022), section 5.2.
+    """
+    return np.asarray(share * np.maximum(equity, 0.0))
+
+
+def property_value(at_origination: Array, latest: Array) -> Array:
+    """Return the denominator of real estate: the value at origination, else the latest known, which then stays.
+
+    Args:
+        at_origination: shape (n,), CNY, NaN where missing.
+        latest: shape (n,), CNY, NaN where missing.
+
+    Returns:
+        Property value, shape (n,), unit CNY; NaN where neither is known.
+
+    Source: PCAF Standard Part A (2022), sections 5.4 and 5.5.
+    """
+    return np.asarray(np.where(np.isnan(at_origination), latest, at_origination))
+
+
+def vehicle_attribution(outstanding: Array, value_at_origination: Array) -> Array:
+    """Return the share of a vehicle's emission that its loan carries; all of it where the value is not known.
+
+    Args:
+        outstanding: shape (n,), CNY.
+        value_at_origination: shape (n,), CNY, NaN where missing.
+
+    Returns:
+        Attribution factor, shape (n,), dimensionless.
+
+    Source: PCAF Standard Part A (2022), section 5.6.
+    """
+    usable = np.where(value_at_origination > 0, value_at_origination, np.nan)
+    return np.asarray(np.where(np.isnan(usable), 1.0, outstanding / usable))
+
+
+def sovereign_intensity(emission: Array, denominator: Array) -> Array:
+    """Return a country's emission per unit of its denominator.
+
+    Args:
+        emission: shape (n,), tCO2e.
+        denominator: shape (n,), PPP-adjusted GDP, USD (million where the result is wanted per million).
+
+    Returns:
+        Intensity, shape (n,), unit tCO2e per unit of the denominator; NaN where it is not above 0.
+
+    Source: PCAF Standard Part A (2022), section 5.7: attribution by PPP-adjusted GDP, not by debt.
+    """
+    return np.asarray(emission / np.where(denominator > 0, denominator, np.nan))
+
+
+def consumption_emission(scope1: Array, scope2: Array, scope3: Array, exported: Array) -> Array:
+    """Return the emission that a country's consumption causes.
+
+    Args:
+        scope1: shape (n,), territorial emission, tCO2e.
+        scope2: shape (n,), imported electricity, heat, steam and cooling, tCO2e.
+        scope3: shape (n,), other imports, tCO2e.
+        exported: shape (n,), emission of exports, tCO2e.
+
+    Returns:
+        Consumption emission, shape (n,), unit tCO2e.
+
+    Source: PCAF Standard Part A (2022), section 5.7.
+    """
+    return np.asarray(scope1 + scope2 + scope3 - exported)
