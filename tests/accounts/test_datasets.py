@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from lvshu.accounts.datasets import DataFile, DataSet, datasets, find
-from lvshu.accounts.fetching import Fetched, get
+from lvshu.accounts.sources.datasets import DataFile, DataSet, datasets, find
+from lvshu.accounts.sources.fetching import Fetched, get
 from lvshu.cli.commands.get import execute
 from lvshu.core.errors import InputError
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lvshu.accounts.energy import build_balance
+from lvshu.accounts.book.energy import build_balance
+from lvshu.accounts.book.standard_quantity import physical_rows
 from lvshu.accounts.methods.inventory import emission, sectoral_use
-from lvshu.accounts.standard_quantity import physical_rows
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.units import factor
 from lvshu.intake.grid import Cell, Grid

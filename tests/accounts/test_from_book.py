@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvshu.accounts.from_book import RegionalSystem, read_published, system_of_table
+from lvshu.accounts.book.table import InputOutputTable, Sector, TableChoice
 from lvshu.accounts.readers import load_system, read_system, recognise, save_system
-from lvshu.accounts.table import InputOutputTable, Sector, TableChoice
+from lvshu.accounts.sources.published import RegionalSystem, read_published, system_of_table
 from lvshu.core.errors import InputError
 from tests.accounts.published import input_output_sheet, write_csv, write_xlsx
 

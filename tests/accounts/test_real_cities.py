@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvshu.accounts.economy import load_economy
+from lvshu.accounts.book.economy import load_economy
 from lvshu.accounts.steps import STEPS
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB

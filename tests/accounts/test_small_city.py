@@ -10,10 +10,10 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lvshu.accounts.economy import economy_of
-from lvshu.accounts.footprints import footprint_of
+from lvshu.accounts.book.economy import economy_of
+from lvshu.accounts.book.footprints import footprint_of
+from lvshu.accounts.book.table import OWN_FINAL_USE, InputOutputTable, Sector, TableChoice, balance_row
 from lvshu.accounts.methods.footprint import check_identity
-from lvshu.accounts.table import OWN_FINAL_USE, InputOutputTable, Sector, TableChoice, balance_row
 from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.grid import Grid

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 from python_calamine import CalamineWorkbook
 
-from lvshu.accounts.labels import Index
-from lvshu.accounts.result import Result
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.result import Result
 from lvshu.core.errors import InputError
 from lvshu.core.origin import Origin
 from lvshu.publish.results.files import write_result

@@ -18,64 +18,64 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lvshu.accounts.analysis import Accounts
-    from lvshu.accounts.brought_in import brought_in
-    from lvshu.accounts.carbon_price import price_effects
-    from lvshu.accounts.compile import aggregate, balance, deflate, disaggregate, regionalise
-    from lvshu.accounts.compile_bridge import Bridge
-    from lvshu.accounts.compile_check import check_system
-    from lvshu.accounts.compile_supply_use import SupplyUse, from_supply_use
-    from lvshu.accounts.cycling import cycling_result
-    from lvshu.accounts.decomposition import decompose, index_decomposition, kaya_decomposition
-    from lvshu.accounts.labels import Index
-    from lvshu.accounts.margins import balance_to, read_margins
+    from lvshu.accounts.ask.analysis import Accounts
+    from lvshu.accounts.ask.brought_in import brought_in
+    from lvshu.accounts.ask.carbon_price import price_effects
+    from lvshu.accounts.ask.cycling import cycling_result
+    from lvshu.accounts.ask.decomposition import decompose, index_decomposition, kaya_decomposition
+    from lvshu.accounts.ask.stocks import scrap_account, stock_accounts
+    from lvshu.accounts.ask.structure import extract, linkage_table, paths
+    from lvshu.accounts.ask.waste import waste_account, waste_by_treatment, waste_scenario, waste_stressors
+    from lvshu.accounts.compile.bridge import Bridge
+    from lvshu.accounts.compile.check import check_system
+    from lvshu.accounts.compile.margins import balance_to, read_margins
+    from lvshu.accounts.compile.supply_use import SupplyUse, from_supply_use
+    from lvshu.accounts.compile.tables import aggregate, balance, deflate, disaggregate, regionalise
+    from lvshu.accounts.ledger.labels import Index
+    from lvshu.accounts.ledger.regional import RegionalSystem
+    from lvshu.accounts.ledger.result import Result
+    from lvshu.accounts.ledger.system import Extension, InputOutputSystem
     from lvshu.accounts.readers import load_system, read_system, save_system
     from lvshu.accounts.readers.pymrio_save import write_pymrio
-    from lvshu.accounts.regional import RegionalSystem
-    from lvshu.accounts.result import Result
-    from lvshu.accounts.source import read
-    from lvshu.accounts.stocks import scrap_account, stock_accounts
-    from lvshu.accounts.structure import extract, linkage_table, paths
-    from lvshu.accounts.system import Extension, InputOutputSystem
-    from lvshu.accounts.waste import waste_account, waste_by_treatment, waste_scenario, waste_stressors
+    from lvshu.accounts.sources.read import read
 
 _PLACES = {
-    "Accounts": "analysis",
-    "Bridge": "compile_bridge",
-    "Extension": "system",
-    "Index": "labels",
-    "InputOutputSystem": "system",
-    "RegionalSystem": "regional",
-    "Result": "result",
-    "SupplyUse": "compile_supply_use",
-    "aggregate": "compile",
-    "balance": "compile",
-    "balance_to": "margins",
-    "brought_in": "brought_in",
-    "check_system": "compile_check",
-    "cycling_result": "cycling",
-    "decompose": "decomposition",
-    "deflate": "compile",
-    "disaggregate": "compile",
-    "extract": "structure",
-    "from_supply_use": "compile_supply_use",
-    "index_decomposition": "decomposition",
-    "kaya_decomposition": "decomposition",
-    "linkage_table": "structure",
+    "Accounts": "ask.analysis",
+    "Bridge": "compile.bridge",
+    "Extension": "ledger.system",
+    "Index": "ledger.labels",
+    "InputOutputSystem": "ledger.system",
+    "RegionalSystem": "ledger.regional",
+    "Result": "ledger.result",
+    "SupplyUse": "compile.supply_use",
+    "aggregate": "compile.tables",
+    "balance": "compile.tables",
+    "balance_to": "compile.margins",
+    "brought_in": "ask.brought_in",
+    "check_system": "compile.check",
+    "cycling_result": "ask.cycling",
+    "decompose": "ask.decomposition",
+    "deflate": "compile.tables",
+    "disaggregate": "compile.tables",
+    "extract": "ask.structure",
+    "from_supply_use": "compile.supply_use",
+    "index_decomposition": "ask.decomposition",
+    "kaya_decomposition": "ask.decomposition",
+    "linkage_table": "ask.structure",
     "load_system": "readers",
-    "paths": "structure",
-    "price_effects": "carbon_price",
-    "read": "source",
-    "read_margins": "margins",
+    "paths": "ask.structure",
+    "price_effects": "ask.carbon_price",
+    "read": "sources.read",
+    "read_margins": "compile.margins",
     "read_system": "readers",
-    "regionalise": "compile",
+    "regionalise": "compile.tables",
     "save_system": "readers",
-    "scrap_account": "stocks",
-    "stock_accounts": "stocks",
-    "waste_account": "waste",
-    "waste_by_treatment": "waste",
-    "waste_scenario": "waste",
-    "waste_stressors": "waste",
+    "scrap_account": "ask.stocks",
+    "stock_accounts": "ask.stocks",
+    "waste_account": "ask.waste",
+    "waste_by_treatment": "ask.waste",
+    "waste_scenario": "ask.waste",
+    "waste_stressors": "ask.waste",
     "write_pymrio": "readers.pymrio_save",
 }
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from lvshu.accounts.circularity import make_indicators, make_targets
-from lvshu.accounts.freight import make_freight, make_shore_power
-from lvshu.accounts.loop import make_loop
-from lvshu.accounts.materials import make_balance
-from lvshu.accounts.recycling import make_recovery
+from lvshu.accounts.book.circularity import make_indicators, make_targets
+from lvshu.accounts.book.freight import make_freight, make_shore_power
+from lvshu.accounts.book.loop import make_loop
+from lvshu.accounts.book.materials import make_balance
+from lvshu.accounts.book.recycling import make_recovery
 from lvshu.engine.query import query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from lvshu.accounts.city_inventory import make_gpc, trace_inflows
-from lvshu.accounts.dual_control import make_scorecard
-from lvshu.accounts.other_emissions import make_gases
-from lvshu.accounts.quick_estimate import make_quick_estimate
-from lvshu.accounts.reconciliation import reconcile_sectors
+from lvshu.accounts.book.city_inventory import make_gpc, trace_inflows
+from lvshu.accounts.book.dual_control import make_scorecard
+from lvshu.accounts.book.other_emissions import make_gases
+from lvshu.accounts.book.quick_estimate import make_quick_estimate
+from lvshu.accounts.book.reconciliation import reconcile_sectors
 from lvshu.engine.step import Step
 
 _BALANCE_PACKS = (

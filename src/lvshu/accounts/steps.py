@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from lvshu.accounts.carbon import buy_electricity, check_balance, make_inventory
+from lvshu.accounts.book.carbon import buy_electricity, check_balance, make_inventory
+from lvshu.accounts.book.economy import check_table, split_uses
+from lvshu.accounts.book.footprints import make_footprints
+from lvshu.accounts.book.intensity import compare, make_intensities
+from lvshu.accounts.book.sectors import allocate, make_accounts, make_multipliers
 from lvshu.accounts.circulation_steps import CIRCULATION_STEPS
-from lvshu.accounts.economy import check_table, split_uses
 from lvshu.accounts.energy_steps import ENERGY_STEPS
-from lvshu.accounts.footprints import make_footprints
-from lvshu.accounts.intensity import compare, make_intensities
-from lvshu.accounts.sectors import allocate, make_accounts, make_multipliers
 from lvshu.engine.query import query
 from lvshu.engine.step import Step
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lvshu.accounts.book.table import TableChoice, build_table
 from lvshu.accounts.methods.change.footprint_change import (
     FootprintYear,
     footprint_factors,
@@ -19,7 +20,6 @@ from lvshu.accounts.methods.change.footprint_change import (
 )
 from lvshu.accounts.methods.change.structural import polar_average, shapley, split_term
 from lvshu.accounts.methods.leontief import input_coefficients
-from lvshu.accounts.table import TableChoice, build_table
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError
 from tests.accounts.book import io_columns

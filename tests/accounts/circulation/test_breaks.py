@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lvshu.accounts.circulation_inputs import QUANTITIES, streams_of
-from lvshu.accounts.loop import Layer, material_layer, waste_layer
+from lvshu.accounts.book.circulation_inputs import QUANTITIES, streams_of
+from lvshu.accounts.book.loop import Layer, material_layer, waste_layer
+from lvshu.accounts.book.recycling import forgone, losses_of
 from lvshu.accounts.methods.circulation.breaks import PLACES, break_list, stream_losses
 from lvshu.accounts.methods.circulation.recovery import (
     recover_more,
@@ -16,7 +17,6 @@ from lvshu.accounts.methods.circulation.recovery import (
     substitution_effect,
     unit_saving,
 )
-from lvshu.accounts.recycling import forgone, losses_of
 from lvshu.core.errors import MethodError
 from tests.accounts.circulation.test_circularity import FLOWS, STREAMS, flows_of
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lvshu.accounts.circularity_figures import COMPONENTS, NAMES, indicators_of
-from lvshu.accounts.circulation_inputs import flows_of, streams_of
+from lvshu.accounts.book.circularity_figures import COMPONENTS, NAMES, indicators_of
+from lvshu.accounts.book.circulation_inputs import flows_of, streams_of
 from lvshu.accounts.methods.circulation.circularity import (
     circular_material_use_rate,
     circular_use,

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import xlsxwriter
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.methods.leontief import input_coefficients, leontief_model, required_output
 from lvshu.accounts.readers.waste_input_output import (
     HybridTable,
@@ -17,7 +18,6 @@ from lvshu.accounts.readers.waste_input_output import (
     read_hybrid_tables,
     with_hybrid,
 )
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import InputError, MethodError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvshu.accounts.circularity_result import (
+from lvshu.accounts.ask.circularity import (
     CircularInputs,
     break_result,
     component_result,

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from lvshu.accounts.ask.stocks import scrap_account, stock_accounts
 from lvshu.accounts.methods.circulation.lifetimes import lifetime, survival_matrix
 from lvshu.accounts.methods.circulation.stocks import inflow_driven
-from lvshu.accounts.stocks import scrap_account, stock_accounts
 from lvshu.core.errors import InputError, MethodError
 
 LIFETIMES = "item,distribution,mean,deviation,relative_error,source\n"

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import xlsxwriter
 
+from lvshu.accounts.ask.waste import waste_account, waste_by_treatment, waste_scenario
 from lvshu.accounts.methods.circulation.waste_input_output import solve_waste, waste_imbalance, waste_model
 from lvshu.accounts.methods.leontief import total_intensity
 from lvshu.accounts.readers.waste_japan import is_japanese_waste_table, read_japanese_waste_table
-from lvshu.accounts.waste import waste_account, waste_by_treatment, waste_scenario
 from lvshu.core.errors import InputError
 
 SHEETS: dict[str, list[list[object]]] = {

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvshu.accounts.readers.waste_input_output import read_hybrid_tables
-from lvshu.accounts.waste import (
+from lvshu.accounts.ask.waste import (
     hybrid_waste,
     waste_account,
     waste_by_treatment,
     waste_scenario,
     waste_stressors,
 )
+from lvshu.accounts.readers.waste_input_output import read_hybrid_tables
 from lvshu.core.errors import InputError, MethodError
 
 TABLES = {

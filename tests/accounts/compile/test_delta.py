@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from lvshu.accounts.compile import RegionalFacts, check_system, regionalise
-from lvshu.accounts.labels import Index
+from lvshu.accounts.compile.tables import RegionalFacts, check_system, regionalise
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import FINAL_LEVELS, INDUSTRY_LEVELS, InputOutputSystem
 from lvshu.accounts.methods.compile.regional import net_of_transit
-from lvshu.accounts.system import FINAL_LEVELS, INDUSTRY_LEVELS, InputOutputSystem
 
 PROVINCES = ("Shanghai", "Jiangsu", "Zhejiang", "Anhui")
 FINAL = ("FU101_rural", "FU102_urban", "GOV", "GFCF", "INV", "OTHER")

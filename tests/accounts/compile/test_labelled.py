@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from lvshu.accounts.compile import (
+from lvshu.accounts.compile.tables import (
     Bridge,
     RegionalFacts,
     SupplyUse,
@@ -25,10 +25,16 @@ from lvshu.accounts.compile import (
     from_supply_use,
     regionalise,
 )
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.result import Result
+from lvshu.accounts.ledger.system import (
+    FINAL_LEVELS,
+    INDUSTRY_LEVELS,
+    STRESSOR_LEVELS,
+    Extension,
+    InputOutputSystem,
+)
 from lvshu.accounts.methods.leontief import input_coefficients, leontief_model, required_output
-from lvshu.accounts.result import Result
-from lvshu.accounts.system import FINAL_LEVELS, INDUSTRY_LEVELS, STRESSOR_LEVELS, Extension, InputOutputSystem
 from lvshu.core.errors import MethodError
 
 SECTORS = ("coal", "power", "steel", "shops")

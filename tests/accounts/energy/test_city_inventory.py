@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lvshu.accounts.energy import build_balance
-from lvshu.accounts.inventory_result import gpc_result, inventory_result
+from lvshu.accounts.ask.inventory import gpc_result, inventory_result
+from lvshu.accounts.book.energy import build_balance
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError
 from tests.accounts.book import Columns, accounts_book

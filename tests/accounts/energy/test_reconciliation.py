@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lvshu.accounts.book.sectors import check_allocation
 from lvshu.accounts.methods.energy.reconciliation import reconcile
-from lvshu.accounts.sectors import check_allocation
 from lvshu.core.errors import MethodError
 from tests.accounts.book import Columns, accounts_book
 from tests.accounts.test_small_city import energy_cells, io_cells

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvshu.accounts.labels import Index
-from lvshu.accounts.system import Extension, InputOutputSystem
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.core.origin import Origin
 
 # Miller and Blair (2009), chapter 2: two sectors

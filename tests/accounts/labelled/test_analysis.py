@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lvshu.accounts.analysis import GROUPINGS, Accounts
-from lvshu.accounts.selection import choose, names_of
+from lvshu.accounts.ask.analysis import GROUPINGS, Accounts
+from lvshu.accounts.ask.selection import choose, names_of
 from lvshu.core.errors import MethodError
 from tests.accounts.labelled.systems import random_system, textbook
 

@@ -12,9 +12,9 @@ import pyarrow.parquet as parquet
 import pytest
 import xlsxwriter
 
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers import read_system
 from lvshu.accounts.readers.generic import FORMAT
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import InputError
 from tests.accounts.readers import small
 

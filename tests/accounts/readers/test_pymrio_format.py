@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.accounts.readers import read_system
 from lvshu.accounts.readers.pymrio_save import write_pymrio
-from lvshu.accounts.system import Extension, InputOutputSystem
 from lvshu.core.errors import InputError, MethodError
 from tests.accounts.readers import small
 from tests.accounts.readers.packages import exiobase, write_folder

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.accounts.readers import load_system, read_system, save_system
 from lvshu.accounts.readers.pymrio_save import write_pymrio
-from lvshu.accounts.system import Extension, InputOutputSystem
 
 WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=8)
 NAMES = st.lists(WORDS, min_size=1, max_size=3, unique=True)

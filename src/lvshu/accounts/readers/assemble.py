@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvshu.accounts.labels import Index, check_same
-from lvshu.accounts.system import FINAL_LEVELS, INDUSTRY_LEVELS, Extension, InputOutputSystem, Matrix
+from lvshu.accounts.ledger.labels import Index, check_same
+from lvshu.accounts.ledger.system import FINAL_LEVELS, INDUSTRY_LEVELS, Extension, InputOutputSystem, Matrix
 from lvshu.core.errors import InputError, LvshuError, Problem, Where
 from lvshu.core.origin import Origin
 from lvshu.core.units import find_unit

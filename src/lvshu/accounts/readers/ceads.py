@@ -19,11 +19,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import Label, Note, Parts, ReadOptions, assemble, money_unit, told
 from lvshu.accounts.readers.sheet import block
-from lvshu.accounts.system import Extension, InputOutputSystem
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import Origin
 from lvshu.core.units import find_unit

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lvshu.accounts.from_book import grids_of, read_published
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers.assemble import ReadOptions
-from lvshu.accounts.system import InputOutputSystem
+from lvshu.accounts.sources.published import grids_of, read_published
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.intake.layout import layout
 from lvshu.intake.workbook import ENDINGS

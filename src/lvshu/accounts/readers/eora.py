@@ -16,10 +16,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import Label, Parts, ReadOptions, assemble, index_of, money_unit, told
 from lvshu.accounts.readers.text_table import read_bare_table, read_words
-from lvshu.accounts.system import Extension, InputOutputSystem
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import Origin
 

@@ -14,10 +14,10 @@ import json
 import re
 from pathlib import Path, PurePosixPath
 
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import ReadOptions, assemble, told
 from lvshu.accounts.readers.pymrio_format import METADATA, read_parts
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import Problem
 from lvshu.core.origin import Origin
 

@@ -17,10 +17,10 @@ import pyarrow as pa
 import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import Label, Parts, ReadOptions, assemble, money_unit, told
 from lvshu.accounts.readers.text_table import Shape, TextTable, read_text_table, read_words, split_line
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import Origin
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.accounts.readers.assemble import Parts, ReadOptions, assemble, told
 from lvshu.accounts.readers.generic_cells import heading, read_records, sources_of, unreadable
 from lvshu.accounts.readers.generic_long import Flows, extensions, flows
@@ -22,7 +23,6 @@ from lvshu.accounts.readers.generic_names import (
     role_of,
 )
 from lvshu.accounts.readers.generic_wide import frame_of, wide
-from lvshu.accounts.system import Extension, InputOutputSystem
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin
 from lvshu.intake.sources import ENDINGS, Source

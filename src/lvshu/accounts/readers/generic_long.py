@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import STRESSOR_LEVELS, Extension
 from lvshu.accounts.readers.generic_cells import Labels, Places, Records, pairs, scale
 from lvshu.accounts.readers.generic_names import known_names, role_of
-from lvshu.accounts.system import STRESSOR_LEVELS, Extension
 from lvshu.core.errors import Problem, Where
 
 Array = NDArray[np.float64]

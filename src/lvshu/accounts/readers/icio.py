@@ -17,10 +17,10 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import Label, Parts, ReadOptions, add_up, assemble, money_unit, told
 from lvshu.accounts.readers.text_table import Shape, TextTable, read_text_table, split_line
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import Origin
 

@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.regional import RegionalSystem
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem, Matrix
 from lvshu.accounts.readers.assemble import ReadOptions
-from lvshu.accounts.regional import RegionalSystem
-from lvshu.accounts.system import Extension, InputOutputSystem, Matrix
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file, sha256_of_text
 

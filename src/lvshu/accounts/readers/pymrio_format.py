@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import FINAL_LEVELS, INDUSTRY_LEVELS, Extension, InputOutputSystem
 from lvshu.accounts.readers.archive import Archive, join
 from lvshu.accounts.readers.assemble import (
     Note,
@@ -32,7 +33,6 @@ from lvshu.accounts.readers.assemble import (
 )
 from lvshu.accounts.readers.parquet_table import read_parquet_table, read_parquet_words
 from lvshu.accounts.readers.text_table import Label, Shape, TextTable, read_text_table, read_words
-from lvshu.accounts.system import FINAL_LEVELS, INDUSTRY_LEVELS, Extension, InputOutputSystem
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import Origin
 from lvshu.core.units import find_unit

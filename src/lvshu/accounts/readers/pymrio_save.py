@@ -18,11 +18,11 @@ import pyarrow.csv as arrow_csv
 from numpy.typing import NDArray
 from scipy import sparse
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem, Matrix
 from lvshu.accounts.readers.parquet_table import write_parquet_table
 from lvshu.accounts.readers.pymrio_format import METADATA, PARAMETERS
 from lvshu.accounts.readers.text_table import Label
-from lvshu.accounts.system import Extension, InputOutputSystem, Matrix
 from lvshu.core.errors import MethodError, Problem
 
 Array = NDArray[np.float64]

@@ -13,10 +13,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Protocol, cast
 
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import ReadOptions
 from lvshu.accounts.readers.own_format import cached, keep
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import InputError, Problem, Where
 
 _HERE = "lvshu.accounts.readers"

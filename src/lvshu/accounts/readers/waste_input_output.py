@@ -15,8 +15,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.labels import Index, check_same
-from lvshu.accounts.system import Extension, InputOutputSystem
+from lvshu.accounts.ledger.labels import Index, check_same
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
 from lvshu.intake.grid import Grid

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.waste_tables import WasteTables
+from lvshu.accounts.ask.waste_tables import WasteTables
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
 from lvshu.intake.workbook import ENDINGS, read_grid, visible_sheets

@@ -17,11 +17,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import Label, Parts, ReadOptions, assemble, money_unit, told
 from lvshu.accounts.readers.sheet import block
 from lvshu.accounts.readers.wiod_air import air_folder, read_air
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import Origin
 from lvshu.intake.grid import Grid

@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.labels import Index
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import Extension
 from lvshu.accounts.readers.assemble import Label, Note, told
 from lvshu.accounts.readers.sheet import block
-from lvshu.accounts.system import Extension
 from lvshu.core.errors import Problem, Where
 from lvshu.core.origin import Origin
 from lvshu.intake.grid import Grid

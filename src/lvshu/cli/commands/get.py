@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lvshu.accounts.datasets import DataFile, DataSet, datasets, find
-from lvshu.accounts.fetching import get
+from lvshu.accounts.sources.datasets import DataFile, DataSet, datasets, find
+from lvshu.accounts.sources.fetching import get
 from lvshu.cli.console import Output
 
 _TEXTS: dict[str, tuple[str, str]] = {

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from lvshu import __version__
-from lvshu.accounts.result import Result
+from lvshu.accounts.ledger.result import Result
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.publish.results.page import write_page
 from lvshu.publish.results.view import level_label

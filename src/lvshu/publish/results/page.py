@@ -9,7 +9,7 @@ from pathlib import Path
 from markupsafe import Markup
 
 from lvshu import __version__
-from lvshu.accounts.result import Result
+from lvshu.accounts.ledger.result import Result
 from lvshu.publish.display import LEGEND
 from lvshu.publish.model import Panel
 from lvshu.publish.origins import method_card

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from lvshu.accounts.labels import Index
-from lvshu.accounts.result import Result
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.result import Result
 from lvshu.core.units import find_unit
 from lvshu.publish import diagrams, plots
 from lvshu.publish.display import exact

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lvshu.accounts.compile import aggregate
-from lvshu.accounts.compile_bridge import Bridge
+from lvshu.accounts.compile.bridge import Bridge
+from lvshu.accounts.compile.tables import aggregate
 from lvshu.cli.commands.accounts.common import opened, told
 from lvshu.cli.commands.accounts.convert import save
 from lvshu.cli.console import Output

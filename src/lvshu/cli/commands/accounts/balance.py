@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lvshu.accounts.compile_check import check_system
-from lvshu.accounts.margins import balance_to, read_margins
+from lvshu.accounts.compile.check import check_system
+from lvshu.accounts.compile.margins import balance_to, read_margins
 from lvshu.cli.commands.accounts.common import deliver, opened
 from lvshu.cli.commands.accounts.convert import save
 from lvshu.cli.console import Output

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from lvshu.accounts import circularity_result as circularity
-from lvshu.accounts.cycling import cycling_result
-from lvshu.accounts.result import Result
-from lvshu.accounts.stocks import scrap_account, stock_accounts
-from lvshu.accounts.waste import waste_account, waste_by_treatment, waste_scenario, waste_stressors
+from lvshu.accounts.ask import circularity
+from lvshu.accounts.ask.cycling import cycling_result
+from lvshu.accounts.ask.stocks import scrap_account, stock_accounts
+from lvshu.accounts.ask.waste import waste_account, waste_by_treatment, waste_scenario, waste_stressors
+from lvshu.accounts.ledger.result import Result
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.commands.accounts.common import accounts_of, deliver
 from lvshu.cli.console import Output

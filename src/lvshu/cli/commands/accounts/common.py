@@ -9,10 +9,10 @@ from typing import Any
 from rich.cells import cell_len
 from rich.text import Text as RichText
 
-from lvshu.accounts.analysis import Accounts
-from lvshu.accounts.result import Result
-from lvshu.accounts.source import read
-from lvshu.accounts.system import InputOutputSystem
+from lvshu.accounts.ask.analysis import Accounts
+from lvshu.accounts.ledger.result import Result
+from lvshu.accounts.ledger.system import InputOutputSystem
+from lvshu.accounts.sources.read import read
 from lvshu.cli.console import Output
 from lvshu.publish.model import TableView
 from lvshu.publish.results.files import about, records_of, write_result

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from lvshu.accounts.labels import Index
-from lvshu.accounts.result import Result
-from lvshu.accounts.source import spelled
-from lvshu.accounts.supply_use_source import symmetric_of
-from lvshu.accounts.system import InputOutputSystem
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.result import Result
+from lvshu.accounts.ledger.system import InputOutputSystem
+from lvshu.accounts.sources.read import spelled
+from lvshu.accounts.sources.supply_use_files import symmetric_of
 from lvshu.cli.commands.accounts.common import deliver
 from lvshu.cli.commands.accounts.convert import save
 from lvshu.cli.console import Output

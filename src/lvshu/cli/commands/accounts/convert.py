@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers import save_system
 from lvshu.accounts.readers.pymrio_save import write_pymrio
-from lvshu.accounts.system import InputOutputSystem
 from lvshu.cli.commands.accounts.common import opened
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem

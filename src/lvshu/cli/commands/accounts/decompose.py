@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lvshu.accounts.decomposition import decompose, index_decomposition, kaya_decomposition
+from lvshu.accounts.ask.decomposition import decompose, index_decomposition, kaya_decomposition
 from lvshu.cli.commands.accounts.common import accounts_of, deliver
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from lvshu.accounts.analysis import Accounts
-from lvshu.accounts.brought_in import brought_in
-from lvshu.accounts.result import Result
+from lvshu.accounts.ask.analysis import Accounts
+from lvshu.accounts.ask.brought_in import brought_in
+from lvshu.accounts.ledger.result import Result
 from lvshu.cli.commands.accounts.common import accounts_of, deliver
 from lvshu.cli.console import Output
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from lvshu.accounts.energy_source import BalanceSource, read_balance
-from lvshu.accounts.inventory_result import gap_result, gpc_result, inventory_result
-from lvshu.accounts.result import Result
-from lvshu.accounts.source import spelled
+from lvshu.accounts.ask.inventory import gap_result, gpc_result, inventory_result
+from lvshu.accounts.ledger.result import Result
+from lvshu.accounts.sources.energy_balance import BalanceSource, read_balance
+from lvshu.accounts.sources.read import spelled
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.commands.accounts.common import deliver
 from lvshu.cli.console import Output

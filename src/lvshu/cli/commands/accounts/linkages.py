@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lvshu.accounts.structure import linkage_table
+from lvshu.accounts.ask.structure import linkage_table
 from lvshu.cli.commands.accounts.common import accounts_of, deliver
 from lvshu.cli.console import Output
 

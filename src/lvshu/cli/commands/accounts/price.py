@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lvshu.accounts.carbon_price import price_effects
+from lvshu.accounts.ask.carbon_price import price_effects
 from lvshu.cli.commands.accounts.common import accounts_of, deliver
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem

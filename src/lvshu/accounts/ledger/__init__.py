@@ -1,0 +1,1 @@
+"""The labelled types of the wing: names of axes, systems of one or many regions, results."""

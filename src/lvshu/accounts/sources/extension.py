@@ -1,0 +1,94 @@
+"""Emissions, energy or materials by sector from a small table, added to a system that has none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.system import Extension, InputOutputSystem
+from lvshu.core.errors import InputError, MethodError, Problem, Where
+from lvshu.core.units import factor, find_unit
+from lvshu.intake.tidy import NUMBER, TEXT, Field, read_tidy
+
+FIELDS = (
+    Field("stressor", ("项目", "排放", "气体", "物料"), TEXT),
+    Field("region", ("地区", "区域"), TEXT, optional=True),
+    Field("sector", ("部门", "行业", "类别", "category"), TEXT),
+    Field("value", ("数值", "数量", "排放量"), NUMBER),
+    Field("unit", ("单位",), TEXT),
+    Field("standard_error", ("标准误",), NUMBER, optional=True),
+)
+
+
+def read_extension(path: Path, system: InputOutputSystem) -> Extension:
+    """Return the stressors of a small table as an extension of a system, named after the file.
+
+    Args:
+        path: stressor, region (may be absent where the table has one), sector or kind of final demand, value, unit,
+            standard_error (may be absent). Rows of one stressor in different units are converted to the first one's.
+        system: whose sectors are meant; a label of final demand means what final demand emits itself.
+
+    Raises:
+        InputError: labels that the system does not have or has twice, units that cannot be converted, a sector given
+            twice; all at once.
+    """
+    table = read_tidy(path, FIELDS)
+    names = list(dict.fromkeys(record["stressor"] for record in table.records))
+    n, c = len(system.industries), len(system.final)
+    flows, final, error = np.zeros((len(names), n)), np.zeros((len(names), c)), np.zeros((len(names), n))
+    units: dict[str, str] = {}
+    seen: set[tuple[str, int]] = set()
+    problems = []
+    has_error = any(record["standard_error"] is not None for record in table.records)
+    for record, row in zip(table.records, table.rows, strict=True):
+        where = Where(file=path.name, row=row)
+        try:
+            place = _place(system, record["region"] or "", record["sector"])
+            scale = _scale(units, record["stressor"], record["unit"])
+        except MethodError as failure:
+            problems += [Problem(one.code, where, one.values) for one in failure.problems]
+            continue
+        line = names.index(record["stressor"])
+        if (record["stressor"], place) in seen:
+            values = {"stressor": record["stressor"], "sector": record["sector"]}
+            problems.append(Problem("accounts.extension_twice", where, values))
+        seen.add((record["stressor"], place))
+        if place < n:
+            flows[line, place] = float(record["value"]) * scale
+            error[line, place] = float(record["standard_error"] or 0.0) * scale
+        else:
+            final[line, place - n] = float(record["value"]) * scale
+    if problems:
+        raise InputError(*problems)
+    return Extension(path.stem, Index.of(("stressor",), names), tuple(units[name] for name in names), flows, final,
+                     error if has_error else None, table.origin)  # fmt: skip
+
+
+def _place(system: InputOutputSystem, region: str, sector: str) -> int:
+    """The position of a sector, or of a kind of final demand behind the sectors; one, not several."""
+    words = f"{region} / {sector}" if region else sector
+    found: list[int] = []
+    failure: MethodError | None = None
+    for index, offset in ((system.industries, 0), (system.final, len(system.industries))):
+        try:
+            found += [int(place) + offset for place in index.find(words)]
+        except MethodError as error:
+            failure = failure or error
+    if not found and failure is not None:
+        raise failure
+    if len(found) != 1:
+        labels = (*system.industries.labels, *system.final.labels)
+        texts = [" / ".join(labels[place]) for place in found]
+        raise MethodError(Problem("accounts.sector_not_single", values={"label": words, "places": texts[:8]}))
+    return found[0]
+
+
+def _scale(units: dict[str, str], stressor: str, stated: str) -> float:
+    """By what a value is multiplied to stand in the unit of the stressor's first row."""
+    known = find_unit(stated)
+    if known is None:
+        raise MethodError(Problem("units.unknown", values={"unit": stated}))
+    first = units.setdefault(stressor, known.symbol)
+    return float(factor(known.symbol, first))
