@@ -82,8 +82,7 @@ def factorise(coefficients: Coefficients) -> Factors:
     matrix = np.empty((count, count))
     for span in coefficients.chunks():
         rows = matrix[span.part]
-        coefficients.dense_rows(span, rows)
-        np.negative(rows, out=rows)
+        coefficients.dense_rows(span, rows, sign=-1.0)
     matrix.reshape(-1)[:: count + 1] += 1.0
     if not count:
         return Factors(matrix, np.zeros(0, dtype=np.int32), False)

@@ -108,10 +108,10 @@ class Coefficients:
             shape=(span.stop - span.start, self.count),
         )  # fmt: skip
 
-    def dense_rows(self, span: Span, out: Array) -> None:
-        """Write rows of A into `out`, shape (rows, n), unit CNY per CNY. Returns nothing."""
+    def dense_rows(self, span: Span, out: Array, *, sign: float = 1.0) -> None:
+        """Write rows of A times a sign into `out`, shape (rows, n), unit CNY per CNY. Returns nothing."""
         rows = self.stripe(span)
-        np.multiply(rows.toarray() if self.is_sparse else rows, self.reciprocal, out=out)
+        np.multiply(rows.toarray() if self.is_sparse else rows, sign * self.reciprocal, out=out)
 
     def square(self, span: Span) -> Array:
         """Return the block of A on the diagonal, shape (rows, rows), unit CNY per CNY."""
