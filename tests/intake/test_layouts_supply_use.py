@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from lvshu.accounts.methods.compile.constructs import symmetric_table
-from lvshu.accounts.supply_use import build_supply_use
+from lvshu.accounts.sources.supply_use import build_supply_use
 from lvshu.contract import load
 from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB

@@ -22,7 +22,7 @@ ROUNDING = 1e-6
 
 
 @dataclass(frozen=True)
-class SupplyUse:
+class PublishedTables:
     """A supply table and a use table of one area and year, in yuan; c products, i industries, k final uses, w rows.
 
     Attributes:
@@ -55,7 +55,7 @@ class SupplyUse:
     problems: tuple[Problem, ...]
 
 
-def build_supply_use(records: Iterable[Mapping[str, Any]]) -> SupplyUse:
+def build_supply_use(records: Iterable[Mapping[str, Any]]) -> PublishedTables:
     """Return the tables that records of supply_use_cell of one area and year make.
 
     Products and industries are matched by code, or by name where the two tables use other codes.
@@ -107,7 +107,7 @@ def _matched(
 def _assembled(
     parts: Mapping[str, list[Mapping[str, Any]]], products: Mapping[str, str], industries: Mapping[str, str],
     places: Mapping[str, Mapping[str, int]],
-) -> SupplyUse:  # fmt: skip
+) -> PublishedTables:  # fmt: skip
     down, across = places["product"], places["industry"]
     c, i = len(products), len(industries)
     final_kinds = tuple(
@@ -137,7 +137,7 @@ def _assembled(
     names = tuple(products.values())
     problems = (*_balance(supply, use, final, rows, columns, names, tuple(industries.values()), basis),
                 *_technology(supply))  # fmt: skip
-    return SupplyUse(tuple(products), names, tuple(industries), final_kinds, row_codes, supply, use, final, rows,
+    return PublishedTables(tuple(products), names, tuple(industries), final_kinds, row_codes, supply, use, final, rows,
                      columns["import"], columns["inflow"], valuation, basis, problems)  # fmt: skip
 
 
