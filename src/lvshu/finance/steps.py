@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
-from lvshu.finance import carry, energy_factors, findings
+from lvshu.finance import account_steps, carry, energy_factors, findings, label_steps
+from lvshu.finance.workflow_steps import WORKFLOW_STEPS
 
 PACKAGE = "lvshu.finance"
 METHODS = "finance_methods"
@@ -76,7 +77,7 @@ LOAN_STEPS = (
 ENTITY_STEPS = (
     Step(
         name="finance.energy_factor_applied", makes=("energy_factor_applied",), action=energy_factors.make,
-        reads=("energy_return",), reads_if_there=("enterprise",),
+        reads_if_there=("energy_return", "asset_energy", "enterprise"),
         packs=("fuel_factors_p", "fuel_factors_g", "grid_factors", "shanghai_ets_factors", METHODS),
         method="finance.energy",
     ),
@@ -87,8 +88,8 @@ ENTITY_STEPS = (
     ),
     Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
-        action=_sql("entity_emission_estimate"), reads=("loan_scope",),
-        reads_if_there=("enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
+        action=_sql("entity_emission_estimate"),
+        reads_if_there=("loan_scope", "security_position", "enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
                         "product_return", "sector_intensity", "contradicted_statement"),
         packs=("product_factors",), method="finance.entity_emission", parameters=_year,
     ),
@@ -142,9 +143,9 @@ RESULT_STEPS = (
         method="finance.uncertainty",
     ),
     Step(
-        name="finance.financed_emission_replicate", makes=("financed_emission_replicate",), action=carry.make,
-        reads=("uncertain_emission",),
-        reads_if_there=("sector_intensity", "sector_intensity_replicate", "energy_factor_applied",
+        name="finance.financed_emission_replicate", makes=("financed_emission_replicate", "pcaf_portfolio_replicate"),
+        action=carry.make,
+        reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity", "sector_intensity_replicate", "energy_factor_applied",
                         "attributed_emission", "entity_emission_estimate", "sector_balance_factor"),
         method="finance.uncertainty",
     ),
@@ -162,4 +163,11 @@ RESULT_STEPS = (
     ),
 )  # fmt: skip
 
-STEPS: tuple[Step, ...] = (*LOAN_STEPS, *ENTITY_STEPS, *RESULT_STEPS)
+STEPS: tuple[Step, ...] = (
+    *LOAN_STEPS,
+    *ENTITY_STEPS,
+    *RESULT_STEPS,
+    *account_steps.STEPS,
+    *label_steps.STEPS,
+    *WORKFLOW_STEPS,
+)
