@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from lvshu.accounts.ask.analysis import Accounts
     from lvshu.accounts.ask.brought_in import brought_in
     from lvshu.accounts.ask.carbon_price import price_effects
+    from lvshu.accounts.ask.coefficients import influential, with_households
     from lvshu.accounts.ask.cycling import cycling_result
     from lvshu.accounts.ask.decomposition import decompose, index_decomposition, kaya_decomposition
+    from lvshu.accounts.ask.responsibility import downstream, shared, traded, upstream
     from lvshu.accounts.ask.stocks import scrap_account, stock_accounts
     from lvshu.accounts.ask.structure import extract, linkage_table, paths
     from lvshu.accounts.ask.waste import waste_account, waste_by_treatment, waste_scenario, waste_stressors
@@ -56,6 +58,7 @@ _PLACES = {
     "cycling_result": "ask.cycling",
     "decompose": "ask.decomposition",
     "deflate": "compile.tables",
+    "downstream": "ask.responsibility",
     "disaggregate": "compile.tables",
     "extract": "ask.structure",
     "from_supply_use": "compile.supply_use",
@@ -76,15 +79,21 @@ _PLACES = {
     "waste_by_treatment": "ask.waste",
     "waste_scenario": "ask.waste",
     "waste_stressors": "ask.waste",
+    "influential": "ask.coefficients",
+    "with_households": "ask.coefficients",
+    "shared": "ask.responsibility",
+    "traded": "ask.responsibility",
+    "upstream": "ask.responsibility",
     "write_pymrio": "readers.pymrio_save",
 }
 
 __all__ = [
     "Accounts", "Bridge", "Extension", "Index", "InputOutputSystem", "RegionalSystem", "Result", "SupplyUse",
-    "aggregate", "balance", "balance_to", "brought_in", "check_system", "cycling_result", "decompose", "deflate",
-    "disaggregate", "extract", "from_supply_use", "index_decomposition", "kaya_decomposition", "linkage_table",
-    "load_system", "paths", "price_effects", "read", "read_margins", "read_system", "regionalise", "save_system",
-    "scrap_account", "stock_accounts", "waste_account", "waste_by_treatment", "waste_scenario", "waste_stressors",
+    "aggregate", "balance", "balance_to", "brought_in", "check_system", "cycling_result", "decompose",
+    "deflate", "disaggregate", "downstream", "extract", "from_supply_use", "index_decomposition", "influential",
+    "kaya_decomposition", "linkage_table", "load_system", "paths", "price_effects", "read", "read_margins",
+    "read_system", "regionalise", "save_system", "scrap_account", "shared", "stock_accounts", "traded",
+    "upstream", "waste_account", "waste_by_treatment", "waste_scenario", "waste_stressors", "with_households",
     "write_pymrio",
 ]  # fmt: skip
 
