@@ -8,6 +8,8 @@ from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
 from lvshu.finance import account_steps, carry, energy_factors, findings, label_steps
+from lvshu.finance.benefit_steps import BENEFIT_STEPS
+from lvshu.finance.flow_steps import FLOW_STEPS
 from lvshu.finance.workflow_steps import WORKFLOW_STEPS
 
 PACKAGE = "lvshu.finance"
@@ -89,7 +91,8 @@ ENTITY_STEPS = (
     Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
         action=_sql("entity_emission_estimate"),
-        reads_if_there=("loan_scope", "security_position", "enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
+        reads_if_there=("loan_scope", "security_position",
+                        "enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
                         "product_return", "sector_intensity", "contradicted_statement"),
         packs=("product_factors",), method="finance.entity_emission", parameters=_year,
     ),
@@ -145,7 +148,8 @@ RESULT_STEPS = (
     Step(
         name="finance.financed_emission_replicate", makes=("financed_emission_replicate", "pcaf_portfolio_replicate"),
         action=carry.make,
-        reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity", "sector_intensity_replicate", "energy_factor_applied",
+        reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity",
+                        "sector_intensity_replicate", "energy_factor_applied",
                         "attributed_emission", "entity_emission_estimate", "sector_balance_factor"),
         method="finance.uncertainty",
     ),
@@ -169,5 +173,4 @@ STEPS: tuple[Step, ...] = (
     *RESULT_STEPS,
     *account_steps.STEPS,
     *label_steps.STEPS,
-    *WORKFLOW_STEPS,
-)
+    *WORKFLOW_STEPS, *BENEFIT_STEPS, *FLOW_STEPS)
