@@ -1,0 +1,1 @@
+"""Loan names to companies: speed, memory, recall and precision."""
