@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.engine.step import StepContext
-from lvshu.finance import spread
+from lvshu.finance import carry_classes, spread
 from lvshu.finance.methods.uncertainty import carry_fuel_factors, carry_intensities, draw_fuel_factors
 
 Array = NDArray[np.float64]
@@ -22,12 +22,13 @@ WAYS = {
 
 
 def make(context: StepContext) -> None:
-    """Fill `financed_emission_replicate` and write the uncertainty of each method's total."""
+    """Fill the replicates of each method's total and of PCAF's asset classes, and write their uncertainty."""
     parts: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in context.read("uncertain_emission", where="emission IS NOT NULL").to_pylist():
         parts[row["method"]][row["source_of_error"]][row["code"]] = float(row["emission"])
     divisions, intensity, replicates = _intensities(context)
     fuels, multipliers = _fuels(context)
+    loans: carry_classes.Total | None = None
     for method, sources in sorted(parts.items()):
         by_division, by_fuel = sources.get("division", {}), sources.get("fuel", {})
         known = np.array([by_division.get(code, 0.0) for code in divisions])
@@ -42,6 +43,9 @@ def make(context: StepContext) -> None:
         drawn = np.maximum(drawn + unlike.deviation, 0.0)
         total = fixed + float(known.sum() + burnt.sum())
         _write(context, method, total, drawn, fixed / total if total else 0.0, unlike.pairs)
+        if method == carry_classes.METHOD:
+            loans = carry_classes.Total(total, fixed, drawn)
+    carry_classes.make(context, loans, divisions, intensity, replicates)
 
 
 def _intensities(context: StepContext) -> tuple[list[str], Array, Array]:

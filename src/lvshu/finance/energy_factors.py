@@ -16,17 +16,22 @@ from lvshu.engine.step import StepContext
 KINDS = Query(
     "energy_factor_applied",
     """
-    SELECT
-      coalesce(enterprise.area_code, :area) AS area_code,
-      energy.fuel_code,
-      energy.unit,
-      coalesce(energy.source_kind, 'none') AS source_kind,
-      count(*) AS returns
-    FROM energy_return AS energy
-    LEFT JOIN enterprise ON enterprise.uscc = energy.uscc
-    WHERE energy.year = :year
-    GROUP BY coalesce(enterprise.area_code, :area), energy.fuel_code, energy.unit,
-      coalesce(energy.source_kind, 'none')
+    SELECT area_code, fuel_code, unit, source_kind, count(*) AS returns
+    FROM (
+      SELECT
+        coalesce(enterprise.area_code, :area) AS area_code,
+        energy.fuel_code,
+        energy.unit,
+        coalesce(energy.source_kind, 'none') AS source_kind
+      FROM energy_return AS energy
+      LEFT JOIN enterprise ON enterprise.uscc = energy.uscc
+      WHERE energy.year = :year
+      UNION ALL
+      SELECT CAST(:area AS VARCHAR) AS area_code, fuel_code, unit, 'none' AS source_kind
+      FROM asset_energy
+      WHERE year = :year AND supplier_factor IS NULL
+    ) AS used
+    GROUP BY area_code, fuel_code, unit, source_kind
     ORDER BY area_code, fuel_code, unit, source_kind
     """,
 )

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError
 from lvshu.finance.methods import change, intensity, pcaf
 from lvshu.finance.methods.attribution import attribution_factor
@@ -74,17 +75,35 @@ def test_denominators_of_the_classes() -> None:
 
 
 def test_options_have_the_scores_of_the_standard() -> None:
-    scores = {
-        name: [pcaf.option_score(name, option) for option in pcaf.OPTION_SCORES[family]]
-        for name, family in pcaf.FAMILIES.items()
-    }
-    assert scores["business_loan"] == scores["listed_equity_bond"] == [1, 2, 2, 3, 4, 5, 5]
+    library = PackLibrary.load(None)
+    scores: dict[str, list[int]] = {}
+    for row in library["pcaf_options"].rows:
+        assert row["edition"] == "pcaf_2022"
+        scores.setdefault(str(row["asset_class"]), []).append(int(str(row["score"])))
+    assert (
+        scores["business_loan"]
+        == scores["listed_equity_bond"]
+        == scores["project_finance"]
+        == [1, 2, 2, 3, 4, 5, 5]
+    )
     assert scores["mortgage"] == scores["commercial_real_estate"] == [1, 2, 3, 4, 5]
     assert scores["motor_vehicle"] == [1, 1, 2, 3, 4, 5]
     assert scores["sovereign"] == [1, 2, 3, 4, 5]
-    with pytest.raises(MethodError) as refused:
-        pcaf.option_score("mortgage", "3c")
-    assert "1a, 1b, 2a, 2b, 3" in str(refused.value)
+    editions = {str(row["code"]): row["status"] for row in library["pcaf_editions"].rows}
+    assert [code for code, status in editions.items() if status == "established"] == ["pcaf_2022"]
+
+
+def test_loans_and_other_classes_score_alike() -> None:
+    library = PackLibrary.load(None)
+    loans = {
+        (row["calculation"], row["option"]): row["score"]
+        for row in library["finance_quality_scores"].rows if row["method"] == "pcaf_2022"
+    }  # fmt: skip
+    options = {
+        (row["calculation"], row["option"]): row["score"]
+        for row in library["pcaf_options"].rows if row["asset_class"] == "business_loan"
+    }  # fmt: skip
+    assert {key: int(str(score)) for key, score in loans.items()}.items() <= options.items()
 
 
 def test_intensities() -> None:

@@ -1,52 +1,11 @@
-"""PCAF Standard Part A, second edition (2022): denominators, scores and sovereign measures of the seven asset classes."""
+"""PCAF Standard Part A, second edition (2022): denominators of the asset classes and sovereign measures."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.core.errors import MethodError, Problem
-
 Array = NDArray[np.float64]
-
-OPTION_SCORES: dict[str, dict[str, int]] = {
-    "corporate": {"1a": 1, "1b": 2, "2a": 2, "2b": 3, "3a": 4, "3b": 5, "3c": 5},
-    "real_estate": {"1a": 1, "1b": 2, "2a": 3, "2b": 4, "3": 5},
-    "motor_vehicle": {"1a": 1, "1b": 1, "2a": 2, "2b": 3, "3a": 4, "3b": 5},
-    "sovereign": {"1a": 1, "1b": 2, "2a": 3, "3a": 4, "3b": 5},
-}
-FAMILIES = {
-    "listed_equity_bond": "corporate",
-    "business_loan": "corporate",
-    "project_finance": "corporate",
-    "commercial_real_estate": "real_estate",
-    "mortgage": "real_estate",
-    "motor_vehicle": "motor_vehicle",
-    "sovereign": "sovereign",
-}
-
-
-def option_score(asset_class: str, option: str) -> int:
-    """Return the data-quality score of an option of an asset class.
-
-    Args:
-        asset_class: one of the seven classes, as in FAMILIES.
-        option: option of the class, such as "2a".
-
-    Returns:
-        Score, dimensionless, 1 best to 5 worst.
-
-    Raises:
-        MethodError: the class has no such option.
-
-    Source: PCAF Standard Part A (2022), data-quality tables of sections 5.1 to 5.7.
-    """
-    options = OPTION_SCORES.get(FAMILIES.get(asset_class, ""), {})
-    if option not in options:
-        listed = ", ".join(sorted(options)) or "-"
-        values = {"asset_class": asset_class, "option": option, "options": listed}
-        raise MethodError(Problem("finance.pcaf_option", values=values))
-    return options[option]
 
 
 def enterprise_value(ordinary: Array, preferred: Array, debt: Array, minorities: Array) -> Array:

@@ -1,5 +1,6 @@
 -- The estimate that each accounting method takes for each enterprise or project: the first in its order of
 -- priority among those there are, with its data-quality score. Estimates set aside are not among them.
+-- Those of PCAF (2022) are always there: securities need them.
 -- Source: pack finance_quality_scores.
 -- step: ranked
 SELECT
@@ -21,7 +22,8 @@ SELECT
   count(*) OVER (PARTITION BY score.method, estimate.subject_kind, estimate.subject_id) AS estimates_available
 FROM entity_emission_estimate AS estimate
 JOIN pack_finance_quality_scores AS score ON score.calculation = estimate.calculation
-WHERE NOT estimate.set_aside AND :methods LIKE concat('%|', score.method, '|%')
+WHERE NOT estimate.set_aside
+  AND (score.method = 'pcaf_2022' OR :methods LIKE concat('%|', score.method, '|%'))
 -- step: result
 SELECT
   method,

@@ -1,12 +1,14 @@
--- Every estimate there is of the year's emission of each enterprise or project that a loan in scope is counted
--- with: reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
+-- Every estimate there is of the year's emission of each enterprise or project that a loan in scope or a security is
+-- counted with: reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known.
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used.
 -- An economic estimate from a statement that the loan ledger contradicts is kept and marked set_aside.
 -- A project has no economic estimate: revenue and assets are those of enterprises.
 -- Source: five methods of the bank guide in their order; PCAF (2022) options 1a, 1b, 2a, 2b, 3a.
 -- step: subject
-SELECT DISTINCT subject_kind, subject_id FROM loan_scope WHERE scope_status = 'in'
+SELECT subject_kind, subject_id FROM loan_scope WHERE scope_status = 'in'
+UNION
+SELECT 'entity' AS subject_kind, uscc AS subject_id FROM security_position WHERE year = :year
 -- step: report
 SELECT
   CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,

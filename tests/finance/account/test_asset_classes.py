@@ -1,0 +1,264 @@
+"""Securities, properties, vehicles and sovereign debt: each option on a record, each gap told, parts and whole."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+
+from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
+
+HOME = {"institution_id": "BANK1", "branch_code": "B1", "year": YEAR}
+RETAIL = {**LOAN, "product_type": "other", "borrower_type": "individual", "purpose_industry_code": None}
+FACTOR = {"scope2": None, "low_percent": -20.0, "high_percent": 20.0, "source": "test"}
+
+
+def _property_book(property_row: dict[str, Any], **tables: Any) -> dict[str, Any]:
+    return {
+        "loan": [{"loan_id": "M1", **RETAIL, "asset_class": "mortgage"}],
+        "loan_balance": months("M1", 600_000),
+        "property_finance": [{"loan_id": "M1", "value_at_origination": Decimal(1_000_000), **property_row}],
+        **tables,
+    }
+
+
+def _factor(kind: str, level: str, code: str, basis: str, scope1: float, **more: Any) -> dict[str, Any]:
+    return {
+        "asset_kind": kind,
+        "level": level,
+        "code": code,
+        "basis": basis,
+        "scope1": scope1,
+        **FACTOR,
+        **more,
+    }
+
+
+METERED = [
+    {"loan_id": "M1", "year": YEAR, "fuel_code": "electricity", "quantity": Decimal(10), "unit": "MWh"}
+]
+PROPERTY_FACTORS = [
+    _factor("property", "label", "A", "m2", 0.02, scope2=0.01),
+    _factor("property", "statistics", "flat", "m2", 0.04),
+    _factor("property", "building", "*", "building", 6.0),
+]
+
+
+@pytest.mark.parametrize(
+    ("row", "energy", "option", "score", "whole"),
+    [
+        ({}, [{**METERED[0], "supplier_factor": 0.5}], "1a", 1, "5"),
+        ({}, METERED, "1b", 2, "5.849"),
+        ({"energy_label": "A", "floor_area": Decimal(100)}, [], "2a", 3, "3"),
+        ({"building_type": "flat", "floor_area": Decimal(100)}, [], "2b", 4, "4"),
+        ({}, [], "3", 5, "6"),
+    ],
+)
+def test_each_option_of_a_mortgage(
+    engine: DuckDB, row: dict[str, Any], energy: list[Any], option: str, score: int, whole: str
+) -> None:
+    run(engine, _property_book(row, asset_energy=energy, asset_emission_factor=PROPERTY_FACTORS))
+    found = one(engine, "asset_class_emission", "position_id = 'M1'")
+    assert (found["quality_option"], found["quality_score"], found["attribution_factor"]) == (
+        option,
+        score,
+        0.6,
+    )
+    assert found["emission"] == Decimal(whole) * Decimal("0.6")
+    assert found["emission"] == found["scope1"] + found["scope2"]
+
+
+@pytest.mark.parametrize(
+    ("row", "energy", "option", "score", "whole"),
+    [
+        ({}, [{**METERED[0], "loan_id": "M1", "fuel_code": "gasoline", "quantity": Decimal(1), "unit": "t"}],
+         "1a", 1, "2.9251"),
+        ({"make_model": "X", "distance": Decimal(10_000), "distance_basis": "actual"}, [], "1b", 1, "2"),
+        ({"make_model": "X", "distance": Decimal(10_000), "distance_basis": "local"}, [], "2a", 2, "2"),
+        ({"make_model": "X", "distance": Decimal(10_000), "distance_basis": "regional"}, [], "2b", 3, "2"),
+        ({"vehicle_type": "car"}, [], "3a", 4, "3"),
+        ({}, [], "3b", 5, "4"),
+    ],
+)  # fmt: skip
+def test_each_option_of_a_vehicle(
+    engine: DuckDB, row: dict[str, Any], energy: list[Any], option: str, score: int, whole: str
+) -> None:
+    run(engine, {
+        "loan": [{"loan_id": "M1", **RETAIL, "asset_class": "motor_vehicle"}],
+        "loan_balance": months("M1", 50_000),
+        "vehicle_finance": [{"loan_id": "M1", "value_at_origination": Decimal(200_000), **row}],
+        "asset_energy": energy,
+        "asset_emission_factor": [
+            _factor("vehicle", "make_model", "X", "km", 0.0002),
+            _factor("vehicle", "vehicle_type", "car", "vehicle", 3.0),
+            _factor("vehicle", "average", "*", "vehicle", 4.0),
+        ],
+    })  # fmt: skip
+    found = one(engine, "asset_class_emission", "position_id = 'M1'")
+    assert (found["quality_option"], found["quality_score"]) == (option, score)
+    assert found["emission"] == (Decimal(whole) / 4).quantize(Decimal("0.000001"))
+
+
+def test_a_vehicle_of_unknown_value_counts_whole_and_missing_data_are_told(engine: DuckDB) -> None:
+    run(engine, {
+        "loan": [
+            {"loan_id": "V1", **RETAIL, "asset_class": "motor_vehicle"},
+            {"loan_id": "M1", **RETAIL, "asset_class": "mortgage"},
+            {"loan_id": "M2", **RETAIL, "asset_class": "commercial_real_estate"},
+        ],
+        "loan_balance": months("V1", 50_000) + months("M1", 1) + months("M2", 1),
+        "vehicle_finance": [{"loan_id": "V1"}],
+        "property_finance": [{"loan_id": "M2"}],
+        "asset_emission_factor": [_factor("vehicle", "average", "*", "vehicle", 4.0), PROPERTY_FACTORS[2]],
+    })  # fmt: skip
+    found = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
+    assert (found["V1"]["emission"], found["V1"]["denominator_basis"]) == (Decimal(4), "unknown_value")
+    assert (found["M1"]["status"], found["M2"]["status"]) == ("no_emission", "no_value")
+    assert found["M1"]["emission"] is None
+    told = {row["record_key"] for row in rows(engine, "finding", "code = 'finance.asset_without_data'")}
+    assert told == {"mortgage | no_emission", "commercial_real_estate | no_value"}
+    quality = one(engine, "pcaf_quality", "asset_class = '*' AND institution_id = '*' AND scope = 'scope1_2'")
+    assert (quality["outstanding_amount"], quality["outstanding_covered"]) == (
+        Decimal(50_002),
+        Decimal(50_000),
+    )
+
+
+def _securities() -> dict[str, Any]:
+    issuer = {"scope1": Decimal(1000), "scope2": Decimal(100), "scope3": Decimal(5000)}
+    evic = {"enterprise_value_including_cash": Decimal(5_000_000_000)}
+    return {
+        "enterprise": [{"uscc": f"E{k}", **ENTERPRISE} for k in (1, 2, 3)],
+        "enterprise_finance": [
+            {"uscc": "E1", **FINANCE, **evic},
+            {"uscc": "E2", **FINANCE, "total_equity": Decimal(-500_000_000)},
+        ],
+        "entity_emission": [
+            {"uscc": "E1", "year": YEAR, "source": "verified", **issuer},
+            {"uscc": "E2", "year": YEAR, "source": "unverified", **issuer},
+        ],
+        "security_position": [
+            {"position_id": "S1", **HOME, "uscc": "E1", "instrument": "listed_equity",
+             "outstanding_amount": Decimal(500_000_000)},
+            {"position_id": "S2", **HOME, "uscc": "E2", "instrument": "corporate_bond",
+             "outstanding_amount": Decimal(150_000_000)},
+            {"position_id": "S3", **HOME, "uscc": "E3", "instrument": "corporate_bond",
+             "outstanding_amount": Decimal(1_000_000)},
+            {"position_id": "S4", **HOME, "uscc": "E9", "instrument": "corporate_bond",
+             "outstanding_amount": Decimal(7)},
+            {"position_id": "S5", **HOME, "uscc": "E2", "instrument": "unlisted_equity", "share_percent": 20.0},
+        ],
+        **intensities({"31": 1e-4}),
+    }  # fmt: skip
+
+
+def test_securities_by_evic_and_by_capital_with_negative_equity_as_zero(engine: DuckDB) -> None:
+    run(engine, _securities())
+    found = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
+    assert (found["S1"]["denominator_basis"], found["S1"]["emission"], found["S1"]["scope3"]) == (
+        "evic", Decimal(110), Decimal(500),
+    )  # fmt: skip
+    assert (found["S2"]["denominator"], found["S2"]["emission"]) == (1.5e9, Decimal(110))
+    assert (found["S1"]["quality_option"], found["S2"]["quality_option"]) == ("1a", "1b")
+    assert (found["S3"]["quality_option"], found["S3"]["quality_score"]) == ("3c", 5)
+    assert found["S3"]["emission"] > 0
+    assert (found["S4"]["status"], found["S4"]["emission"]) == ("unknown_issuer", None)
+    assert found["S5"]["outstanding_amount"] == 0  # 20 % of a negative equity is nothing
+    assert found["S5"]["asset_class"] == "business_loan"
+
+
+def test_tables_5_4_and_5_5_from_records_and_nothing_is_netted(engine: DuckDB) -> None:
+    figures = {
+        "E1": (1000, 100, 5000, 20000, 0, 5000), "E2": (20000, 5000, 30000, 0, 25000, 0),
+        "E3": (5000, 0, 10000, 1000, 5000, 500),
+    }  # fmt: skip
+    names = ("scope1", "scope2", "scope3", "removals", "credits_retired", "credits_generated")
+    run(engine, {
+        "enterprise": [{"uscc": code, **ENTERPRISE} for code in figures],
+        "enterprise_finance": [
+            {"uscc": code, "year": YEAR, "enterprise_value_including_cash": Decimal(1000)} for code in figures
+        ],
+        "entity_emission": [
+            {"uscc": code, "year": YEAR, "source": "verified", **dict(zip(names, map(Decimal, row), strict=True))}
+            for code, row in figures.items()
+        ],
+        "security_position": [
+            {"position_id": f"S{k}", **HOME, "uscc": f"E{k}", "instrument": "listed_equity",
+             "outstanding_amount": Decimal(amount)} for k, amount in ((1, 100), (2, 250), (3, 200))
+        ],
+    })  # fmt: skip
+    total = one(engine, "pcaf_portfolio", "asset_class = 'listed_equity_bond'")
+    assert (total["scope1"], total["scope2"], total["scope3"]) == (6100, 1260, 10000)
+    assert total["emission"] == 7360  # neither removals nor credits change it
+    apart = {
+        row["kind"]: row["quantity"] for row in rows(engine, "attributed_apart_total", "method = 'pcaf_2022'")
+    }
+    assert apart == {"removals": 2200, "credits_retired": 7250, "credits_generated": 600}
+
+
+def test_sovereign_debt_by_purchasing_power_scopes_apart(engine: DuckDB) -> None:
+    account = {
+        "year": YEAR, "cny_per_usd": 7.0, "scope2": Decimal(0), "scope3": Decimal(20_000_000), "option": "1b",
+        "source": "test", "scope1_including_land": Decimal(60_000_000),
+    }  # fmt: skip
+    run(engine, {
+        "sovereign_position": [
+            {"position_id": "G1", **HOME, "country": "AAA", "outstanding_amount": Decimal(7_000_000)},
+            {"position_id": "G2", **HOME, "country": "ZZZ", "outstanding_amount": Decimal(7)},
+        ],
+        "sovereign_account": [{"country": "AAA", **account, "ppp_gdp": 579_762e6,
+                               "scope1_excluding_land": Decimal(61_451_586)}],
+    })  # fmt: skip
+    found = one(engine, "asset_class_emission", "position_id = 'G1'")
+    assert round(found["emission"]) == 106  # one million dollars
+    assert (found["quality_option"], found["quality_score"]) == ("1b", 2)
+    assert found["scope1_with_land"] < found["scope1"]
+    assert found["scope3"] > 0
+    assert one(engine, "asset_class_emission", "position_id = 'G2'")["status"] == "no_emission"
+
+
+def test_all_classes_add_up_and_each_has_an_interval(engine: DuckDB) -> None:
+    tables = _securities()
+    mortgage = _property_book({"energy_label": "A", "floor_area": Decimal(100)})
+    run(engine, {
+        **tables,
+        **mortgage,
+        "loan": [{"loan_id": "L1", "uscc": "E3", **LOAN}, *mortgage["loan"]],
+        "loan_balance": months("L1", 50_000_000) + mortgage["loan_balance"],
+        "asset_emission_factor": PROPERTY_FACTORS,
+    })  # fmt: skip
+    total = sum(row["emission"] or 0 for row in rows(engine, "pcaf_portfolio"))
+    loans = sum(row["emission"] or 0 for row in rows(engine, "attributed_emission", "method = 'pcaf_2022'"))
+    others = sum(row["emission"] or 0 for row in rows(engine, "asset_class_emission"))
+    assert total == loans + others
+    assert total == one(
+        engine, "pcaf_quality", "asset_class = '*' AND institution_id = '*' AND scope = 'scope1_2'"
+    )["emission"]  # fmt: skip
+    told = {
+        row["indicator"]: row
+        for row in rows(engine, "uncertainty", "indicator LIKE 'financed_emission_pcaf_%'")
+    }
+    whole = told["financed_emission_pcaf_all"]
+    assert whole["value"] == pytest.approx(float(total))
+    assert whole["low"] < whole["value"] < whole["high"]
+    flat = told["financed_emission_pcaf_mortgage"]
+    assert flat["low"] < flat["value"] < flat["high"]
+    parts = rows(engine, "pcaf_portfolio_replicate")
+    for number in (1, 7, 50):
+        by_class = {row["asset_class"]: row["emission"] for row in parts if row["replicate"] == number}
+        assert by_class.pop("*") == pytest.approx(sum(by_class.values()))
+
+
+def test_a_new_position_changes_nobody_elses_figure(engine: DuckDB) -> None:
+    tables = _securities()
+    run(engine, tables)
+    before = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
+    more = {"position_id": "S6", **HOME, "uscc": "E1", "instrument": "corporate_bond",
+            "outstanding_amount": Decimal(1_000)}  # fmt: skip
+    run(engine, {**tables, "security_position": [more, *reversed(tables["security_position"])]})
+    after = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
+    assert after.pop("S6")["emission"] > 0
+    assert after == before
