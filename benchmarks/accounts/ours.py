@@ -12,6 +12,7 @@ from benchmarks.accounts.measure import FULL, WARMED_BELOW, Parts, arguments
 from lvshu.accounts.methods.kernel import Kernel
 from lvshu.accounts.methods.kernel.accounts import (
     RegionalAccounts,
+    changed_consumption,
     consumption_by_sector,
     demand_by_region,
     regional_accounts,
@@ -72,11 +73,18 @@ def main() -> None:
             lambda rows=rows: Kernel(use, output, regions).multipliers(intensity[:rows]),
         )
         np.save(target / f"M_{rows}.npy", found)
-    changed_demand = np.load(source / "changed_demand.npy")
+    after = np.load(source / "changed_demand.npy")
+    demand = np.load(source / "demand.npy").reshape(len(output), count, -1).sum(axis=2)
+    before = accounts.consumption_by_region
     found = parts.measure(
-        "changed final demand: footprints of all regions", lambda: accounts.multipliers @ changed_demand
+        "changed final demand of one region: footprints",
+        lambda: changed_consumption(accounts.multipliers, before, demand, after),
     )
     np.save(target / "changed_footprint.npy", found)
+    found = parts.measure(
+        "changed final demand of all regions: footprints", lambda: accounts.multipliers @ after
+    )
+    np.save(target / "changed_footprints.npy", found)
     columns, new = np.flatnonzero(regions == 0), np.load(source / "changed_coefficients.npy")
     found = parts.measure(
         "changed technology of one region: all multipliers",

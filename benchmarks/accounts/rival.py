@@ -74,10 +74,12 @@ def main() -> None:
         np.load(source / "changed_demand.npy"), index=kept["use"].index,
         columns=kept["demand"].columns.get_level_values("region").unique(),
     )  # fmt: skip
-    name = "changed final demand: footprints of all regions"
+    name = "changed final demand of one region: footprints"
     found = parts.measure(name, lambda: calc_accounts(kept["S"], kept["L"], changed))
     footprint = found[0].T.groupby(level="region", sort=False).sum().T
     np.save(target / "changed_footprint.npy", footprint.to_numpy())
+    np.save(target / "changed_footprints.npy", footprint.to_numpy())
+    parts.cpu["changed final demand of all regions: footprints"] = parts.cpu[name]
     del found
     step("calc_e of a changed final demand (M Y alone)", lambda: pymrio.calc_e(kept["M"], changed))
     new = np.load(source / "changed_coefficients.npy")

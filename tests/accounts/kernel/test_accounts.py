@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from lvshu.accounts.methods.kernel import Kernel
 from lvshu.accounts.methods.kernel.accounts import (
+    changed_consumption,
     check_identity,
     consumption_by_sector,
     imports_by_sector,
@@ -112,6 +113,19 @@ def test_bilateral_flows_and_sector_imports_agree_with_the_inverse() -> None:
         )
         np.testing.assert_allclose(got[:2], expected, rtol=1e-10)
     np.testing.assert_allclose(got.sum(axis=2)[:2], found.imports_by_region, rtol=1e-10)
+
+
+def test_changed_demand_needs_no_solution() -> None:
+    table = economy(9, 3, 5)
+    direct = np.ones((3, 3))
+    kernel, _, found = _accounts(table, direct)
+    demand = table.demand.copy()
+    demand[:, 1] *= np.linspace(0.5, 2.0, 15)
+    solved = len(kernel.record)
+    got = changed_consumption(found.multipliers, found.consumption_by_region, table.demand, demand)
+    assert len(kernel.record) == solved
+    np.testing.assert_allclose(got, found.multipliers @ demand + direct, rtol=1e-12)
+    np.testing.assert_array_equal(got[:, [0, 2]], found.consumption_by_region[:, [0, 2]])
 
 
 def test_regions_need_not_lie_together() -> None:

@@ -237,6 +237,28 @@ def consumption_by_sector(multipliers: Array, demand: Array, sectors: Codes) -> 
     return found
 
 
+def changed_consumption(multipliers: Array, consumption: Array, before: Array, after: Array) -> Array:
+    """Return the consumption-based account after final demand changed: only regions that changed are made anew.
+
+    Nothing is solved: multipliers do not depend on final demand.
+
+    Args:
+        multipliers: M, shape (m, n), e.g. tCO2 per CNY.
+        consumption: the account of the demand before, shape (m, r), e.g. tCO2.
+        before: final demand by region, shape (n, r), unit CNY.
+        after: the changed one, shape (n, r), unit CNY.
+
+    Returns:
+        Shape (m, r), e.g. tCO2; direct emission of final demand is kept as it was.
+
+    Source: D_cba = M Y + F_Y: Miller and Blair (2009), chapter 10.
+    """
+    moved = np.flatnonzero((before != after).any(axis=0))
+    found = consumption.copy()
+    found[:, moved] += multipliers @ (after[:, moved] - before[:, moved])
+    return found
+
+
 def imports_by_sector(
     kernel: Economy, intensity: Array, multipliers: Array, demand: Array, *, blocks: Codes, sectors: Codes
 ) -> Array:
