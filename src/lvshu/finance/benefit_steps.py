@@ -1,0 +1,274 @@
+"""The steps on environmental benefit: projects, the loans' share, claims, the facility's disclosure, green bonds."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import query
+from lvshu.engine.settings import Settings
+from lvshu.engine.step import Step, StepContext
+from lvshu.finance.benefit import ALL, Benefit, Quantity, calculate, indicators_of, read_project
+from lvshu.finance.benefit_factors import PACKS, FactorBook
+from lvshu.finance.claims import Bounds, Key, check_claims
+from lvshu.finance.facility import (
+    Style,
+    disclosure_rows,
+    disclosure_text,
+    disclosure_text_in_english,
+    figures,
+    in_window,
+    most_effective,
+    quarter_of,
+)
+from lvshu.finance.green_bond import indicator_rows, proceeds_rows
+
+MOST = 20
+NAMED = 3
+Rows = list[dict[str, Any]]
+
+
+def write_rows(context: StepContext, table: str, rows: Rows) -> None:
+    """Write rows of one shape to a table."""
+    if rows:
+        context.write(table, {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def make_benefit(context: StepContext) -> None:
+    """Make project_benefit: every indicator of every project, year and stage, with its uncertainty."""
+    book = FactorBook(context.packs, context.settings)
+    methods = {str(row["code"]): row for row in context.packs["benefit_methods"].rows}
+    units = {str(row["code"]): str(row["unit"]) for row in context.packs["benefit_indicators"].rows}
+    grouped: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in context.read("green_project_parameter").to_pylist():
+        grouped[(row["project_id"], row["year"], row["stage"])].append(row)
+    kinds = {row["project_id"]: row["project_type"] for row in context.read("green_project").to_pylist()}
+    rows: Rows = []
+    for (project_id, year, stage), given in sorted(grouped.items()):
+        kind = kinds.get(project_id)
+        method = methods.get(str(kind))
+        place = {"project_id": project_id, "project_type": kind or "unknown", "year": year, "stage": stage}
+        if method is None or method["status"] == "placeholder":
+            rows.append(_refused(context, place, str(method["note_zh"]) if method else "", method))
+            continue
+        project, problems = read_project(
+            str(kind), year, [_quantity(row) for row in given], book,
+            context.generator(f"{project_id}/{year}/{stage}"),
+        )  # fmt: skip
+        for problem in problems:
+            told = Problem(problem.code, problem.where, problem.values, "warning")
+            context.find(told, table="green_project_parameter", key=project_id)
+        wanted = indicators_of(project, str(method["indicators"]).split("|"))
+        for benefit in calculate(project, str(method["formula"]), wanted):
+            rows.append(place | _row(benefit, units[benefit.indicator]))
+    write_rows(context, "project_benefit", rows)
+    _tell_incomplete(context, rows)
+    _write_total(context, rows)
+
+
+def _quantity(row: Mapping[str, Any]) -> Quantity:
+    error = row["relative_standard_error"]
+    return Quantity(row["parameter"], row["item"] or ALL, row["value"], row["unit"], error)
+
+
+def _refused(
+    context: StepContext, place: Mapping[str, Any], note: str, method: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    code = "finance.benefit_no_method" if method is not None else "finance.benefit_unknown_type"
+    problem = Problem(code, values={"project_type": place["project_type"]}, severity="warning")
+    context.find(problem, table="project_benefit", key=str(place["project_id"]))
+    return {
+        **place, "indicator": "greenhouse_gas", "quantity": None, "unit": "tCO2e", "low": None, "high": None,
+        "uncertainty": "not_stated", "status": "refused", "missing": None, "basis": note or None,
+    }  # fmt: skip
+
+
+def _row(benefit: Benefit, unit: str) -> dict[str, Any]:
+    interval = benefit.interval
+    low, high = interval if interval else (None, None)
+    return {
+        "indicator": benefit.indicator, "quantity": float(benefit.values[0]) if benefit.known else None, "unit": unit,
+        "low": low, "high": high, "uncertainty": "stated" if interval else "not_stated",
+        "status": "computed" if benefit.known else "incomplete",
+        "missing": ", ".join(benefit.missing) or None, "basis": "; ".join(benefit.basis) or None,
+    }  # fmt: skip
+
+
+def _tell_incomplete(context: StepContext, rows: Rows) -> None:
+    lacking: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        for name in str(row["missing"] or "").split(", ") if row["status"] == "incomplete" else ():
+            lacking[name].add(row["project_id"])
+    for name, projects in sorted(lacking.items()):
+        values = {"missing": name, "projects": len(projects), "examples": sorted(projects)[:5]}
+        context.find(
+            Problem("finance.benefit_incomplete", values=values, severity="warning"), table="project_benefit"
+        )
+    silent = {
+        row["project_id"]
+        for row in rows
+        if row["status"] == "computed" and row["uncertainty"] == "not_stated"
+    }
+    if silent:
+        values = {"projects": len(silent)}
+        context.find(Problem("finance.benefit_no_uncertainty", values=values, severity="notice"),
+                     table="project_benefit")  # fmt: skip
+
+
+def _write_total(context: StepContext, rows: Rows) -> None:
+    """Record that the total avoided has an uncertainty, from the intervals of projects as if independent."""
+    mine = [row for row in rows if row["indicator"] == "greenhouse_gas" and row["quantity"] is not None
+            and row["year"] == context.settings.year and row["stage"] == "ex_ante"]  # fmt: skip
+    errors = [(row["high"] - row["low"]) / (2 * 1.959963984540054) for row in mine if row["low"] is not None]
+    if not errors:
+        return
+    context.write_uncertainty(
+        "project_benefit_greenhouse_gas", value=float(sum(row["quantity"] for row in mine)), unit="tCO2e",
+        method="monte_carlo", standard_error=float(np.sqrt(np.sum(np.square(errors)))),
+        scope_zh="项目各自独立；只含输入注明的误差，不含因子的误差",
+        scope_en="projects independent of one another; only errors that inputs state, not those of factors",
+    )  # fmt: skip
+
+
+def tell_shares(context: StepContext) -> None:
+    """Tell which projects have more loans than cost (refused) and which have none known."""
+    for status, code, severity in (
+        ("over_investment", "finance.benefit_over_attributed", "error"),
+        ("no_investment", "finance.benefit_no_investment", "warning"),
+    ):
+        rows = context.read("benefit_share", where=f"status = '{status}'").to_pylist()
+        seen: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        for row in rows:
+            seen[row["project_id"]][row["institution_id"]] = row
+        for project in sorted(seen)[:MOST]:
+            shares = [
+                f"{name} {100 * (row['share'] or 0):.2f} %" for name, row in sorted(seen[project].items())
+            ]
+            one = next(iter(seen[project].values()))
+            values = {"project": project, "share": f"{100 * (one['share_of_all'] or 0):.2f}", "claims": shares,
+                      "institutions": len(shares)}  # fmt: skip
+            context.find(Problem(code, values=values, severity=severity), table="benefit_share", key=project)
+
+
+def make_claims(context: StepContext) -> None:
+    """Make benefit_claim_check and benefit_ledger, and tell slips of unit and double claims."""
+    units = {str(row["code"]): str(row["unit"]) for row in context.packs["benefit_indicators"].rows}
+    book = FactorBook(context.packs, context.settings)
+    computed: dict[Key, float] = {}
+    for row in sorted(context.read("project_benefit").to_pylist(), key=lambda one: str(one["stage"])):
+        if row["quantity"] is not None:  # ex_post comes after ex_ante and takes its place
+            computed[(row["project_id"], row["year"], row["indicator"])] = float(row["quantity"])
+    bounds = Bounds(book.constant("slip_low").value, book.constant("slip_high").value)
+    ledger = check_claims(context.read("benefit_claim").to_pylist(), computed, units, bounds)
+    write_rows(context, "benefit_claim_check", list(ledger.checks))
+    write_rows(context, "benefit_ledger", list(ledger.benefits))
+    slips = [check for check in ledger.checks if check["status"] == "unit_slip"]
+    for check in slips[:MOST]:
+        values = {"claim": check["claim_id"], "project": check["project_id"], "claimed": f"{check['quantity']:,.2f}",
+                  "computed": f"{check['computed']:,.2f}", "unit": check["unit"],
+                  "factor": f"{check['suspected_factor']:g}"}  # fmt: skip
+        context.find(Problem("finance.benefit_unit_slip", values=values, severity="error"),
+                     table="benefit_claim_check", key=check["claim_id"])  # fmt: skip
+    for row in [one for one in ledger.benefits if one["status"] in ("twice", "listed_twice", "above")][:MOST]:
+        values = {"project": row["project_id"], "indicator": row["indicator"], "claims": row["claim_ids"],
+                  "claimed": f"{row['claimed']:,.2f}", "unit": row["unit"],
+                  "computed": "—" if row["computed"] is None else f"{row['computed']:,.2f}"}  # fmt: skip
+        context.find(Problem("finance.benefit_claimed_twice", values=values, severity="warning"),
+                     table="benefit_ledger", key=row["project_id"], amount=row["excess"],
+                     unit=row["unit"])  # fmt: skip
+
+
+def make_facility(context: StepContext) -> None:
+    """Make facility_disclosure and facility_text for each institution and each quarter of the year with a loan."""
+    loans = _with_abatement(context)
+    by_institution: dict[str, Rows] = defaultdict(list)
+    for loan in loans:
+        by_institution[loan["institution_id"]].append(loan)
+    table: Rows = []
+    texts: Rows = []
+    style = Style(most=NAMED)
+    for institution, rows in sorted(by_institution.items()):
+        days = {quarter_of(row["disbursed_on"]) for row in rows}
+        for year, quarter in sorted(one for one in days if one[0] == context.settings.year):
+            table += disclosure_rows(rows, year, quarter)
+            inside = [row for row in rows if in_window(row["disbursed_on"], year, quarter, "quarter")]
+            windows = {
+                window: figures(row for row in rows if in_window(row["disbursed_on"], year, quarter, window))
+                for window in ("quarter", "year_to_date", "since_inception")
+            }
+            name = str(rows[0]["institution_name"])
+            texts.append({
+                "institution_id": institution, "quarter": f"{year}Q{quarter}",
+                "text_zh": disclosure_text(name, year, quarter, windows, style, most_effective(inside, style.most)),
+                "text_en": disclosure_text_in_english(name, year, quarter, windows, style),
+            })  # fmt: skip
+    write_rows(context, "facility_disclosure", table)
+    write_rows(context, "facility_text", texts)
+    lacking = sum(1 for loan in loans if loan["annual_abatement"] is None)
+    if lacking:
+        values = {"loans": lacking}
+        context.find(Problem("finance.facility_no_abatement", values=values, severity="warning"),
+                     table="facility_loan")  # fmt: skip
+
+
+def _with_abatement(context: StepContext) -> Rows:
+    """Return the facility's loans; one without an abatement takes the project's × amount / total investment."""
+    investment = {row["project_id"]: row["total_investment"] for row in context.read("project").to_pylist()}
+    benefit: dict[str, Decimal] = {}
+    where = f"indicator = 'greenhouse_gas' AND year = {int(context.settings.year)}"
+    for row in sorted(
+        context.read("project_benefit", where=where).to_pylist(), key=lambda one: str(one["stage"])
+    ):
+        if row["quantity"] is not None:
+            benefit[row["project_id"]] = row["quantity"]
+    loans: Rows = context.read("facility_loan", order=["disbursed_on", "facility_loan_id"]).to_pylist()
+    for loan in loans:
+        total, gained = investment.get(loan["project_id"]), benefit.get(loan["project_id"])
+        if loan["annual_abatement"] is None and total and gained is not None and loan["amount"] <= total:
+            loan["annual_abatement"] = gained * loan["amount"] / total
+    return loans
+
+
+def make_bonds(context: StepContext) -> None:
+    """Make green_bond_proceeds and green_bond_indicator, and tell what is used beyond the proceeds."""
+    bonds, uses = context.read("green_bond").to_pylist(), context.read("green_bond_use").to_pylist()
+    year = context.settings.year
+    rows = proceeds_rows(bonds, uses, year)
+    write_rows(context, "green_bond_proceeds", rows)
+    investments = {row["project_id"]: row["total_investment"] for row in context.read("project").to_pylist()}
+    benefits = context.read("project_benefit").to_pylist()
+    write_rows(context, "green_bond_indicator", indicator_rows(uses, benefits, investments, year))
+    for row in [one for one in rows if one["status"] == "over_used"][:MOST]:
+        values = {
+            "bond": row["bond_id"],
+            "year": row["year"],
+            "used": row["used_to_date"],
+            "proceeds": row["proceeds"],
+        }
+        context.find(Problem("finance.bond_over_used", values=values, severity="error"),
+                     table="green_bond_proceeds", key=row["bond_id"])  # fmt: skip
+
+
+def _year(settings: Settings) -> Mapping[str, object]:
+    return {"year": settings.year}
+
+
+BENEFIT_STEPS: tuple[Step, ...] = (
+    Step("finance.project_benefit", ("project_benefit",), make_benefit,
+         reads=("green_project", "green_project_parameter"), packs=PACKS, method="finance.benefit"),
+    Step("finance.benefit_share", ("benefit_share",), query("lvshu.finance", "benefit_share"),
+         reads=("project_benefit", "loan", "loan_average_balance"), reads_if_there=("project",),
+         method="finance.benefit_share", parameters=_year),
+    Step("finance.benefit_share_findings", (), tell_shares, reads=("benefit_share",), method="finance.benefit_share"),
+    Step("finance.benefit_claims", ("benefit_claim_check", "benefit_ledger"), make_claims, reads=("benefit_claim",),
+         reads_if_there=("project_benefit",), packs=PACKS, method="finance.benefit_claims"),
+    Step("finance.facility", ("facility_disclosure", "facility_text"), make_facility, reads=("facility_loan",),
+         reads_if_there=("project", "project_benefit"), method="finance.facility"),
+    Step("finance.green_bond", ("green_bond_proceeds", "green_bond_indicator"), make_bonds, reads=("green_bond",),
+         reads_if_there=("green_bond_use", "project", "project_benefit"), method="finance.green_bond"),
+)  # fmt: skip

@@ -1,0 +1,138 @@
+"""The ledger of benefits: each claim against the calculation, and what is claimed more than once."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.core.units import convert
+from lvshu.finance.methods.benefit_claims import claimed_beyond, suspected_factor
+
+Key = tuple[str, int, str]
+ONCE, TWICE, ABOVE, NOT_COMPUTED, LISTED = "once", "twice", "above", "not_computed", "listed_twice"
+ROUNDING = 1e-6  # of the calculation: differences below it are rounding of what was typed
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Between which ratios a slip of unit is suspected, dimensionless."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What the claims come to: rows of benefit_claim_check and of benefit_ledger."""
+
+    checks: tuple[dict[str, Any], ...]
+    benefits: tuple[dict[str, Any], ...]
+
+
+def check_claims(
+    claims: Sequence[Mapping[str, Any]],
+    computed: Mapping[Key, float],
+    units: Mapping[str, str],
+    bounds: Bounds,
+) -> Ledger:
+    """Return every claim checked, and every benefit with what all titles claim of it.
+
+    Args:
+        claims: records of the table benefit_claim.
+        computed: (project, year, indicator) -> benefit, in the indicator's unit.
+        units: indicator -> unit.
+        bounds: of suspected slips.
+    """
+    checks = [_check(claim, computed, units, bounds) for claim in claims]
+    grouped: dict[Key, list[dict[str, Any]]] = defaultdict(list)
+    for check in checks:
+        grouped[(check["project_id"], check["year"], check["indicator"])].append(check)
+    benefits = [_benefit(key, grouped[key], computed.get(key), units) for key in sorted(grouped)]
+    return Ledger(tuple(checks), tuple(benefits))
+
+
+def _check(
+    claim: Mapping[str, Any], computed: Mapping[Key, float], units: Mapping[str, str], bounds: Bounds
+) -> dict[str, Any]:
+    indicator = str(claim["indicator"])
+    unit = units.get(indicator, str(claim["unit"]))
+    amount = _in_unit(claim["quantity"], str(claim["unit"]), unit)
+    known = computed.get((str(claim["project_id"]), int(claim["year"]), indicator), float("nan"))
+    row: dict[str, Any] = {
+        name: claim[name] for name in ("claim_id", "project_id", "year", "channel", "claimant")
+    }
+    row |= {"indicator": indicator, "unit": unit, "computed": None if np.isnan(known) else known,
+            "quantity": amount, "times": None, "suspected_factor": None}  # fmt: skip
+    if amount is None:
+        return row | {"status": "unit_refused"}
+    if np.isnan(known):
+        return row | {"status": NOT_COMPUTED}
+    slip = float(suspected_factor(np.array([amount]), np.array([known]), bounds.low, bounds.high)[0])
+    row["times"] = amount / known if known else None
+    row["suspected_factor"] = None if np.isnan(slip) else slip
+    if not np.isnan(slip):
+        return row | {"status": "unit_slip"}
+    return row | {"status": ABOVE if amount > known * (1.0 + ROUNDING) else "within"}
+
+
+def _in_unit(quantity: Decimal, unit: str, wanted: str) -> float | None:
+    """Return a claim in the indicator's unit; carbon dioxide counts as its equivalent. None for another dimension."""
+    for target in (wanted, "tCO2") if wanted == "tCO2e" else (wanted,):
+        try:
+            return float(convert(quantity, unit, target))
+        except MethodError:
+            continue
+    return None
+
+
+def _benefit(
+    key: Key, checks: Sequence[Mapping[str, Any]], known: float | None, units: Mapping[str, str]
+) -> dict[str, Any]:
+    counted = [check for check in checks if check["status"] not in ("unit_slip", "unit_refused")]
+    claimed = float(sum(check["quantity"] for check in counted))
+    channels = len({check["channel"] for check in counted})
+    excess = None
+    if known is not None:
+        beyond = float(claimed_beyond(np.array([claimed]), np.array([known]))[0])
+        excess = beyond if beyond > abs(known) * ROUNDING else 0.0
+        status = ONCE if not excess else TWICE if len(counted) > 1 else ABOVE
+    else:
+        status = LISTED if channels > 1 else NOT_COMPUTED
+    return {
+        "project_id": key[0], "year": key[1], "indicator": key[2], "computed": known, "claimed": claimed,
+        "excess": excess, "unit": units.get(key[2], str(checks[0]["unit"])), "claims": len(checks),
+        "channels": channels, "claim_ids": ", ".join(sorted(str(check["claim_id"]) for check in checks)),
+        "status": status,
+    }  # fmt: skip
+
+
+def refuse_over_attribution(shares: Sequence[Mapping[str, Any]]) -> None:
+    """Refuse shares of a project that come to more than the whole project.
+
+    Args:
+        shares: project_id, institution_id (or claim_id) and share of the project's investment, dimensionless.
+
+    Raises:
+        MethodError: finance.benefit_over_attributed, one problem for each project, naming it and its claims.
+    """
+    together: dict[str, Decimal] = defaultdict(Decimal)
+    named: dict[str, list[str]] = defaultdict(list)
+    for row in shares:
+        share = Decimal(str(row["share"]))
+        together[str(row["project_id"])] += share
+        who = row.get("claim_id") or row.get("institution_id")
+        named[str(row["project_id"])].append(f"{who} {100 * share:.2f} %")
+    problems = [
+        Problem("finance.benefit_over_attributed", values={
+            "project": project, "share": f"{100 * share:.2f}", "claims": sorted(named[project]),
+        })
+        for project, share in sorted(together.items()) if share > 1
+    ]  # fmt: skip
+    if problems:
+        raise MethodError(*problems)

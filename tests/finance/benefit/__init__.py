@@ -1,0 +1,1 @@
+"""Environmental benefit, its claims and disclosures; where the money goes."""

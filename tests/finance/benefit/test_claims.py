@@ -1,0 +1,138 @@
+"""Claims: a benefit once, slips of unit; green bonds: proceeds and indicators."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.finance.claims import Bounds, check_claims
+from lvshu.finance.green_bond import indicator_rows, proceeds_rows
+from lvshu.finance.methods.benefit_claims import suspected_factor
+from tests.finance.book import YEAR, rows, run
+
+BOUNDS = Bounds(0.5, 2.0)
+UNITS = {"greenhouse_gas": "tCO2e", "cod": "t"}
+
+
+def claim(name: str, quantity: float | str, unit: str = "tCO2e", *, channel: str = "green_loan", project: str = "P1",
+          indicator: str = "greenhouse_gas") -> dict[str, Any]:  # fmt: skip
+    return {"claim_id": name, "project_id": project, "year": YEAR, "indicator": indicator, "channel": channel,
+            "claimant": "甲", "quantity": Decimal(str(quantity)), "unit": unit}  # fmt: skip
+
+
+def test_462_tonnes_claimed_as_4_62_million_is_a_slip_of_unit() -> None:
+    ledger = check_claims(
+        [claim("C1", 462, "1e4 tCO2"), claim("C2", "0.0462", "1e4 tCO2e")],
+        {("P1", YEAR, "greenhouse_gas"): 462.0}, UNITS, BOUNDS,
+    )  # fmt: skip
+    first, second = ledger.checks
+    assert (first["status"], first["suspected_factor"], first["quantity"]) == ("unit_slip", 1e4, 4_620_000.0)
+    assert second["status"] == "within"
+    assert ledger.benefits[0]["claimed"] == pytest.approx(462.0)  # the slip does not count
+
+
+@pytest.mark.parametrize(("times", "factor"), [
+    (1e3, 1e3), (9.4e3, 1e4), (1e-4, 1e-4), (1.2e8, 1e8), (1.0, None), (3.0, None), (30.0, None), (0.02, None),
+])  # fmt: skip
+def test_only_ratios_near_a_factor_between_units_are_suspected(times: float, factor: float | None) -> None:
+    got = suspected_factor(np.array([5.0 * times]), np.array([5.0]), 0.5, 2.0)[0]
+    assert got == factor if factor else np.isnan(got)
+
+
+def test_nothing_is_suspected_without_a_calculation() -> None:
+    assert np.isnan(suspected_factor(np.array([5.0, 5.0]), np.array([0.0, np.nan]), 0.5, 2.0)).all()
+
+
+def test_a_benefit_claimed_by_loan_bond_and_market_is_listed_with_the_excess() -> None:
+    claims = [claim("C1", 60), claim("C2", 40, channel="green_bond"), claim("C3", 100, channel="ets")]
+    row = check_claims(claims, {("P1", YEAR, "greenhouse_gas"): 100.0}, UNITS, BOUNDS).benefits[0]
+    assert (row["status"], row["excess"], row["channels"], row["claim_ids"]) == (
+        "twice",
+        100.0,
+        3,
+        "C1, C2, C3",
+    )
+    row = check_claims(claims[:2], {("P1", YEAR, "greenhouse_gas"): 100.0}, UNITS, BOUNDS).benefits[0]
+    assert (row["status"], row["excess"]) == ("once", 0.0)
+
+
+def test_without_a_calculation_several_titles_are_listed_and_foreign_units_refused() -> None:
+    claims = [claim("C1", 60), claim("C2", 40, channel="certificate"), claim("C3", 4, "kWh")]
+    ledger = check_claims(claims, {}, UNITS, BOUNDS)
+    assert ledger.benefits[0]["status"] == "listed_twice"
+    assert [check["status"] for check in ledger.checks] == ["not_computed", "not_computed", "unit_refused"]
+
+
+@given(st.lists(st.tuples(st.sampled_from(["green_loan", "green_bond", "ets"]), st.integers(0, 200)), min_size=1,
+                max_size=6), st.integers(1, 300))  # fmt: skip
+@settings(max_examples=50, deadline=None)
+def test_the_order_of_claims_changes_nothing(parts: list[tuple[str, int]], known: int) -> None:
+    claims = [claim(f"C{place}", amount, channel=channel) for place, (channel, amount) in enumerate(parts)]
+    computed = {("P1", YEAR, "greenhouse_gas"): float(known)}
+    there = check_claims(claims, computed, UNITS, BOUNDS).benefits
+    back = check_claims(claims[::-1], computed, UNITS, BOUNDS).benefits
+    assert there == back
+    assert there[0]["excess"] == max(there[0]["claimed"] - known, 0.0)
+
+
+def test_claims_in_a_run_are_told(engine: DuckDB) -> None:
+    parameters = {"project_id": "P1", "year": YEAR, "stage": "ex_ante", "item": "all"}
+    tables: dict[str, Any] = {
+        "green_project": [{"project_id": "P1", "project_type": "distributed_solar"}],
+        "green_project_parameter": [
+            parameters | {"parameter": "electricity_supplied", "value": Decimal(1100), "unit": "MWh"},
+            parameters | {"parameter": "baseline_factor", "value": Decimal("0.42"), "unit": "tCO2/MWh"},
+        ],
+        "benefit_claim": [claim("C1", 462), claim("C2", 462, channel="carbon_inclusion"), claim("C3", 462, "1e4 tCO2")],
+        "green_bond": [{"bond_id": "G1", "name": "绿债", "issuer": "甲", "issued_on": date(YEAR, 1, 1),
+                        "proceeds": Decimal(100)}],
+        "green_bond_use": [{"bond_id": "G1", "project_id": "P1", "year": YEAR, "amount": Decimal(120)}],
+        "project": [{"project_id": "P1", "total_investment": Decimal(240)}],
+    }  # fmt: skip
+    run(engine, tables, only=("finance.project_benefit", "finance.benefit_claims", "finance.green_bond"))
+    told = {row["code"]: row for row in rows(engine, "finding")}
+    assert "10000" in told["finance.benefit_unit_slip"]["what_zh"]
+    assert told["finance.benefit_claimed_twice"]["amount"] == 462
+    assert "finance.bond_over_used" in told
+    assert [
+        row["quantity"] for row in rows(engine, "green_bond_indicator", "indicator = 'greenhouse_gas'")
+    ] == [231]
+
+
+def test_proceeds_are_followed_year_by_year() -> None:
+    bonds = [{"bond_id": "G1", "issued_on": date(2023, 5, 1), "proceeds": Decimal(100)},
+             {"bond_id": "G2", "issued_on": date(2026, 5, 1), "proceeds": Decimal(100)}]  # fmt: skip
+    uses = [{"bond_id": "G1", "project_id": "P1", "year": 2023, "amount": Decimal(30), "catalogue_code": "3.2.2.2"},
+            {"bond_id": "G1", "project_id": "P2", "year": 2024, "amount": Decimal(70),
+             "catalogue_code": None}]  # fmt: skip
+    table = proceeds_rows(bonds, uses, 2025)
+    assert [(row["year"], row["used_in_year"], row["unused"], row["status"]) for row in table] == [
+        (2023, 30, 70, "partly_used"), (2024, 70, 0, "fully_used"), (2025, 0, 0, "fully_used"),
+    ]  # fmt: skip
+
+
+def test_a_bond_carries_its_part_and_counts_what_it_cannot() -> None:
+    uses = [{"bond_id": "G1", "project_id": name, "year": 2025, "amount": Decimal(50), "catalogue_code": "3.2.2.2"}
+            for name in ("P1", "P2", "P3")]  # fmt: skip
+    benefits = [
+        {
+            "project_id": name,
+            "year": 2025,
+            "stage": "ex_post",
+            "indicator": "cod",
+            "unit": "t",
+            "quantity": amount,
+        }
+        for name, amount in (("P1", Decimal(8)), ("P2", None), ("P3", Decimal(9)))
+    ]
+    table = indicator_rows(uses, benefits, {"P1": Decimal(200), "P2": Decimal(200), "P3": Decimal(10)}, 2025)
+    assert [(row["quantity"], row["projects"], row["projects_without"]) for row in table] == [
+        (Decimal(2), 1, 2)
+    ]
