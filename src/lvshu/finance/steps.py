@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
-from lvshu.finance import account_steps, carry, energy_factors, findings, label_steps
+from lvshu.finance import account_steps, carry, disclosure_steps, energy_factors, findings, label_steps
 from lvshu.finance.benefit_steps import BENEFIT_STEPS
 from lvshu.finance.flow_steps import FLOW_STEPS
 from lvshu.finance.workflow_steps import WORKFLOW_STEPS
@@ -172,5 +172,6 @@ STEPS: tuple[Step, ...] = (
     *ENTITY_STEPS,
     *RESULT_STEPS,
     *account_steps.STEPS,
+    *disclosure_steps.STEPS,
     *label_steps.STEPS,
     *WORKFLOW_STEPS, *BENEFIT_STEPS, *FLOW_STEPS)
