@@ -8,7 +8,7 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels import circularity, footprints, inventories
+from lvshu.publish.panels import circularity, energy, footprints, inventories
 from lvshu.publish.panels.base import (
     EMISSION,
     MONEY,
@@ -50,6 +50,7 @@ def section(reader: Reader) -> Section:
         panel_or_reason(reader, "two_sides", table="carbon_account", needs=both, build=footprints.two_sides),
         panel_or_reason(reader, "flows", table="emission_flow", needs=both, build=footprints.flows),
         panel_or_reason(reader, "multipliers", table="sector_multiplier", needs=(IO,), build=_multipliers),
+        *energy.panels(reader),
         *circularity.panels(reader),
         comparison_panel(reader),
         checks_panel(reader),
