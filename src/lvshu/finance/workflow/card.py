@@ -1,0 +1,170 @@
+"""One client's card: its loans by branch, its emissions by method and scope, its state, forms, versions and history."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lvshu.core.errors import InputError, Problem
+from lvshu.engine.duckdb import text_literal
+from lvshu.finance.workflow.desk import Desk
+from lvshu.finance.workflow.form_check import differences
+from lvshu.finance.workflow.records import NONE, Change, Correction, Form, Return, parts_of
+from lvshu.store.book import Book, equals
+
+
+@dataclass(frozen=True)
+class Version:
+    """One version of a client's return beside the accepted one before it."""
+
+    form: Form
+    back: Return
+    differences: tuple[dict[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Card:
+    """Everything that the desk and a run know of one client.
+
+    Attributes:
+        uscc: its credit code; cards are of enterprises, with their projects.
+        name: as in the register, the list or the ledger.
+        other_codes: credit codes under which the ledger has the same name.
+        candidates: its rows of the candidate list.
+        exclusions: its loans that are not in scope, by method, branch and reason.
+        loans: by branch and method: loans, exposure and outstanding amount (CNY).
+        emissions: of the enterprise or project by method, with scopes (tCO2e), the way of calculation and the score.
+        financed: what its loans finance, by method (tCO2e), with exposure (CNY).
+        states: by list and client.
+    """
+
+    run_id: str
+    uscc: str
+    name: str
+    other_codes: tuple[str, ...]
+    candidates: Sequence[Mapping[str, Any]]
+    exclusions: Sequence[Mapping[str, Any]]
+    loans: Sequence[Mapping[str, Any]]
+    emissions: Sequence[Mapping[str, Any]]
+    financed: Sequence[Mapping[str, Any]]
+    states: Sequence[Mapping[str, Any]]
+    versions: Sequence[Version]
+    corrections: Sequence[Correction]
+    history: Sequence[Change]
+
+
+def card_of(desk: Desk, word: str) -> Card:
+    """Return the card of a client, by credit code or by its whole name.
+
+    Raises:
+        InputError: neither the ledger nor a list knows it; a name of several clients.
+    """
+    with desk.book() as book:
+        uscc, name = _found(desk, book, word)
+        own = equals("uscc", uscc)
+        tables = _of_book(book, uscc) if book is not None else ((), (), (), (), (), ())
+        others = _other_codes(book, uscc, name) if book is not None else ()
+        if book is not None and not name:
+            rows = book.rows("enterprise", where=own, limit=1)
+            name = str(rows[0]["name"]) if rows else ""
+    candidates, exclusions, loans, emissions, financed, _ = tables
+    states, versions, corrections, history = _of_desk(desk, uscc)
+    return Card(
+        desk.run_id, uscc, name, others, candidates, exclusions, loans, emissions, financed, states, versions,
+        corrections, history,
+    )  # fmt: skip
+
+
+def _found(desk: Desk, book: Book | None, word: str) -> tuple[str, str]:
+    for one in desk.lists():
+        for client, held in one.clients.items():
+            if word in (client, held.name) or parts_of(client)[0] == word:
+                return parts_of(client)[0], held.name
+    found: dict[str, str] = {}
+    if book is not None:
+        for row in book.rows(
+            "enterprise", where=f"{equals('uscc', word)} OR {equals('name', word)}", limit=5
+        ):
+            found[str(row["uscc"])] = str(row["name"])
+        columns = ["uscc", "borrower_name"]
+        where = f"uscc IS NOT NULL AND ({equals('uscc', word)} OR {equals('borrower_name', word)})"
+        for row in book.rows("loan", columns=columns, where=where, limit=5):
+            found.setdefault(str(row["uscc"]), str(row["borrower_name"] or ""))
+    if len(found) != 1:
+        code = "finance.desk_several_clients" if found else "finance.desk_nobody_known"
+        values = {"word": word, "found": [f"{uscc} {name}" for uscc, name in found.items()]}
+        raise InputError(Problem(code, values=values))
+    return next(iter(found.items()))
+
+
+def _of_book(book: Book, uscc: str) -> tuple[Sequence[Mapping[str, Any]], ...]:
+    own = equals("uscc", uscc)
+    loans = _select(
+        book, ("method", "branch", "status", "loans", "exposure", "outstanding_amount"),
+        "SELECT s.method, coalesce(s.branch_code, 'none'), s.scope_status, count(*), sum(s.exposure), "
+        "sum(s.outstanding_amount) FROM loan_scope AS s JOIN loan_subject AS j ON j.loan_id = s.loan_id "
+        f"WHERE j.{own} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        "loan_scope",
+    )  # fmt: skip
+    financed = _select(
+        book, ("method", "calculation_method", "loans", "exposure", "emission", "scope1", "scope2", "scope_unsplit",
+               "scope3"),
+        "SELECT a.method, a.calculation_method, count(*), sum(a.exposure), sum(a.emission), sum(a.scope1), "
+        "sum(a.scope2), sum(a.scope_unsplit), sum(a.scope3) FROM attributed_emission AS a "
+        f"JOIN loan_subject AS j ON j.loan_id = a.loan_id WHERE j.{own} GROUP BY 1, 2 ORDER BY 1, 2",
+        "attributed_emission",
+    )  # fmt: skip
+    projects = [
+        row["project_id"] for row in book.rows("candidate_client", where=own) if row["project_id"] != NONE
+    ]
+    subjects = " OR ".join(equals("subject_id", name) for name in dict.fromkeys([uscc, *projects]))
+    return (
+        book.rows("candidate_client", where=own), book.rows("candidate_exclusion", where=own), loans,
+        book.rows("entity_emission_choice", where=subjects), financed, (),
+    )  # fmt: skip
+
+
+def _select(book: Book, names: Sequence[str], sql: str, table: str) -> list[dict[str, Any]]:
+    if not book.has(table):
+        return []
+    return [dict(zip(names, row, strict=True)) for row in book.engine.execute(sql)]
+
+
+def _other_codes(book: Book, uscc: str, name: str) -> tuple[str, ...]:
+    if not name or not book.has("loan"):
+        return ()
+    rows = book.engine.execute(
+        "SELECT DISTINCT loan.uscc FROM loan LEFT JOIN enterprise ON enterprise.uscc = loan.uscc "
+        f"WHERE loan.uscc <> {text_literal(uscc)} "
+        f"AND coalesce(enterprise.name, loan.borrower_name) = {text_literal(name)} ORDER BY 1"
+    )
+    return tuple(str(row[0]) for row in rows)
+
+
+def _of_desk(
+    desk: Desk, uscc: str
+) -> tuple[list[dict[str, Any]], list[Version], list[Correction], list[Change]]:
+    repository = desk.repository
+    states = [
+        {"list": one.list_id, "client": name, "state": state.state, "branch": state.branch, "since": state.since,
+         "user": state.user, "role": state.role, "in_use": desk.rules.in_use(state.state)}
+        for one in repository.lists()
+        for name, state in repository.states(one.list_id).items()
+        if parts_of(name)[0] == uscc
+    ]  # fmt: skip
+    forms = {form.form_id: form for form in repository.forms() if parts_of(form.client)[0] == uscc}
+    versions: list[Version] = []
+    before: dict[tuple[str, str], Return] = {}
+    for back in repository.returns():
+        if back.form_id not in forms:
+            continue
+        form = forms[back.form_id]
+        last = before.get((form.list_id, form.client))
+        changed = tuple(differences(last.content, back.content)) if last else ()
+        versions.append(Version(form, back, changed))
+        if back.status == "accepted":
+            before[form.list_id, form.client] = back
+    corrections = [one for one in repository.corrections() if parts_of(one.client)[0] == uscc]
+    history = [one for one in repository.changes() if parts_of(one.client)[0] == uscc]
+    return states, versions, corrections, history

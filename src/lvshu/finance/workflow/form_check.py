@@ -1,0 +1,291 @@
+"""Checks a form that came back and turns it into figures in the units of the input tables; all faults at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
+
+from lvshu.core.errors import Problem
+from lvshu.core.money import half_away
+from lvshu.core.origin import sha256_of_file
+from lvshu.core.units import convert, factor, find_unit, unit
+from lvshu.finance.workflow.fields import ANY, FREE_ROWS, MAIN, Figures, FormField, FormFields
+from lvshu.finance.workflow.form_read import FormRow, Parsed
+
+LARGEST = Decimal(10) ** 15
+MOST_BYTES = 20 * 1024 * 1024
+"""Attachments: 20 MB each, three at most (the bank's requirement specification of June 2026)."""
+Content = dict[str, Any]
+
+
+@dataclass
+class _Check:
+    parsed: Parsed
+    fields: FormFields
+    last: Figures
+    problems: list[Problem]
+    content: Content
+    unproven: list[Mapping[str, str]] = field(default_factory=list)
+
+    def tell(
+        self, code: str, row: FormRow, severity: str = "error", *, place: str = "place", **values: object
+    ) -> None:
+        self.problems.append(Problem(f"finance.{code}", getattr(row, place), values, severity))
+
+
+def check_form(
+    parsed: Parsed, fields: FormFields, last: Figures, folder: Path
+) -> tuple[Content, list[Problem]]:
+    """Return what a form says, as plain data by section, and everything that is wrong with it.
+
+    Args:
+        parsed: the form as it was read.
+        fields: the fields of the form.
+        last: last year's figures by field.
+        folder: where its attachments are looked for.
+
+    Returns:
+        Figures as decimal texts: money in CNY, products in t, emissions in tCO2e, energy in the unit of its row.
+    """
+    check = _Check(parsed, fields, last, list(parsed.problems), {section: {} for section in MAIN})
+    check.content |= {"energy": [], "product": [], "attachments": [], "evidence": {}}
+    for section in MAIN:
+        rows = parsed.of(section)
+        for one in fields.of(section):
+            if one.code in rows:
+                _field(check, one, rows[one.code])
+    _items(check, "energy")
+    _items(check, "product")
+    _report(check)
+    _attachments(check, folder)
+    if check.unproven:
+        values = {"fields": [f"{name['zh']} {name['en']}" for name in check.unproven]}
+        check.problems.append(Problem("finance.desk_form_evidence_wanted", values=values, severity="notice"))
+    content = check.content
+    if not (content["energy"] or content["product"] or content["report"].get("source")):
+        check.problems.append(Problem("finance.desk_form_no_activity", values={}, severity="warning"))
+    return content, check.problems
+
+
+def _field(check: _Check, one: FormField, row: FormRow) -> None:
+    if row.blank:
+        if one.required:
+            check.tell("desk_form_required", row, field=one.name)
+        return
+    if one.kind == "number":
+        figure = _number(check, one, row)
+        if figure is None:
+            return
+        amount, symbol = figure
+        converted = (
+            convert(amount, symbol, "CNY") if one.section == "finance" else convert(amount, symbol, one.unit)
+        )
+        places = 2 if one.section == "finance" else 6
+        check.content[one.section][one.code] = f"{half_away(converted, places):f}"
+        _evidence(check, one, row, one.name)
+        _compare(check, one, row, one.code, figure, one.name)
+    elif one.kind == "choice" and row.value not in one.choices:
+        check.tell("desk_form_choice", row, field=one.name, value=row.value, choices=list(one.choices))
+    elif one.kind == "date" and not _is_date(row.value):
+        check.tell("desk_form_date", row, field=one.name, value=row.value)
+    else:
+        check.content[one.section][one.code] = row.value
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text[:10].replace("/", "-"))
+    except ValueError:
+        return False
+    return True
+
+
+def _number(check: _Check, one: FormField, row: FormRow, dimension: str = "") -> tuple[Decimal, str] | None:
+    """Return the figure of a row and the symbol of its unit; None, with the fault told, where it has none."""
+    name = one.name if one.code != ANY else {"zh": row.code or row.item, "en": row.code or row.item}
+    amount = _decimal(row.value)
+    if amount is None:
+        check.tell("desk_form_not_a_number", row, field=name, value=row.value)
+    elif amount < 0 and not one.signed:
+        check.tell("desk_form_negative", row, field=name, value=row.value)
+        amount = None
+    elif abs(amount) >= LARGEST:
+        check.tell("desk_form_too_large", row, field=name, value=row.value)
+        amount = None
+    known = find_unit(row.unit) if row.unit else None
+    wanted = dimension or (unit(one.unit).dimension if one.unit else "")
+    asked = one.unit or "–"
+    if known is None:
+        code = "desk_form_unknown_unit" if row.unit else "desk_form_no_unit"
+        check.tell(code, row, place="unit_place", field=name, unit=row.unit, asked=asked)
+        return None
+    if wanted and known.dimension != wanted:
+        check.tell("desk_form_wrong_unit", row, place="unit_place", field=name, unit=row.unit, asked=asked)
+        return None
+    return None if amount is None else (amount, known.symbol)
+
+
+def _decimal(text: str) -> Decimal | None:
+    try:
+        found = Decimal(text.replace(",", "").replace(" ", ""))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() else None
+
+
+def _evidence(check: _Check, one: FormField, row: FormRow, name: Mapping[str, str]) -> None:
+    if row.evidence:
+        check.content["evidence"][row.code] = row.evidence
+    elif one.section == "report":
+        return
+    elif one.evidence == "required" and _decimal(row.value):
+        check.tell("desk_form_evidence", row, place="evidence_place", field=name)
+    elif one.evidence == "wanted":
+        check.unproven.append(name)
+
+
+def _compare(
+    check: _Check,
+    one: FormField,
+    row: FormRow,
+    code: str,
+    figure: tuple[Decimal, str],
+    name: Mapping[str, str],
+) -> None:
+    before = check.last.get(code)
+    if one.times is None or before is None:
+        return
+    here, there = find_unit(figure[1]), find_unit(before[1])
+    if here is None or there is None or here.dimension != there.dimension:
+        return
+    now, then = figure[0], before[0] * factor(before[1], figure[1])
+    if now == 0 or then == 0:
+        if now != then:
+            check.tell("desk_form_from_zero", row, "warning", field=name, now=now, before=then, unit=row.unit)
+        return
+    if (now < 0) != (then < 0):
+        check.tell("desk_form_sign", row, "warning", field=name, now=now, before=then, unit=row.unit)
+        return
+    times = max(now / then, then / now)
+    if times >= one.times:
+        shown, many = half_away(then, 6).normalize(), half_away(times, 1)
+        check.tell(
+            "desk_form_jump",
+            row,
+            "warning",
+            field=name,
+            now=now,
+            before=f"{shown:f}",
+            unit=row.unit,
+            times=many,
+        )
+
+
+def _items(check: _Check, section: str) -> None:
+    fixed = {one.code: one for one in check.fields.of(section) if one.code != ANY}
+    free = check.fields.free(section)
+    seen: set[str] = set()
+    count = 0
+    for row in (row for row in check.parsed.rows if row.section == section and not row.blank):
+        one = fixed.get(row.code)
+        code: str | None = row.code
+        if one is None:
+            count += 1
+            code = check.fields.item(section, row.code or row.item)
+            one = fixed.get(code or "", free)
+        if one is None or code is None:
+            check.tell(f"desk_form_unknown_{section}", row, word=row.code or row.item)
+            continue
+        if code in seen:
+            check.tell("desk_form_twice", row, word=code)
+            continue
+        seen.add(code)
+        _item(check, one, row, section, code)
+    if count > FREE_ROWS:
+        values = {"sheet": section, "count": count, "most": FREE_ROWS}
+        check.problems.append(Problem("finance.desk_form_too_many", values=values))
+
+
+def _item(check: _Check, one: FormField, row: FormRow, section: str, code: str) -> None:
+    items = check.fields.products if section == "product" else check.fields.fuels
+    fuel, _, kind = code.partition(":")
+    known = items.get(fuel)
+    name = one.name if one.code != ANY or known is None else {"zh": known.zh, "en": known.en}
+    dimension = known.dimension if known and not one.unit else ""
+    figure = _number(check, one, row, dimension)
+    if figure is None:
+        return
+    amount, symbol = figure
+    entry: dict[str, Any] = {"code": fuel, "quantity": f"{half_away(amount, 6):f}", "unit": symbol}
+    if section == "product":
+        entry |= {"quantity": f"{half_away(convert(amount, symbol, 't'), 6):f}", "unit": "t"}
+    if kind:
+        entry["source_kind"] = kind
+    check.content[section].append(entry)
+    _evidence(check, one, row, name)
+    _compare(check, one, row, f"product {code}" if section == "product" else code, figure, name)
+
+
+def _report(check: _Check) -> None:
+    rows = check.parsed.of("report")
+    report, evidence = check.content["report"], check.content["evidence"]
+    figures = [code for code in ("scope1", "scope2", "total") if code in report]
+    source = report.get("source", "")
+    if source and not figures and "source" in rows:
+        check.tell("desk_form_report_empty", rows["source"], source=source)
+    if figures and not source:
+        check.tell("desk_form_report_source", rows[figures[0]], figures=figures)
+    if source == "verified" and not report.get("verifier"):
+        check.tell("desk_form_verifier", rows.get("verifier", rows["source"]), source=source)
+    if source in ("verified", "cems") and figures and not any(code in evidence for code in figures):
+        check.tell("desk_form_report_evidence", rows[figures[0]], place="evidence_place", source=source)
+    if all(code in report for code in ("scope1", "scope2", "total")):
+        parts = Decimal(report["scope1"]) + Decimal(report["scope2"])
+        whole = Decimal(report["total"])
+        if abs(whole - parts) > whole / 100 + 1:
+            check.tell("desk_form_total", rows["total"], "warning", total=whole, parts=parts)
+
+
+def _attachments(check: _Check, folder: Path) -> None:
+    for row in check.parsed.of("attachment").values():
+        if row.blank:
+            continue
+        name = Path(row.value).name
+        path = folder / name
+        if not path.is_file():
+            check.tell("desk_form_attachment_absent", row, "warning", name=name)
+            check.content["attachments"].append({"name": name})
+            continue
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            check.tell("desk_form_attachment_size", row, name=name, size=f"{size / 1024 / 1024:.1f}")
+            continue
+        check.content["attachments"].append({"name": name, "bytes": size, "sha256": sha256_of_file(path)})
+
+
+def flat(content: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a form says as one text a field: the form in which two versions are compared."""
+    found: dict[str, str] = {}
+    for section in (*MAIN, "evidence"):
+        found |= {f"{section}.{code}": str(text) for code, text in dict(content.get(section) or {}).items()}
+    for section in ("energy", "product"):
+        for entry in content.get(section) or ():
+            kind = f":{entry['source_kind']}" if entry.get("source_kind") else ""
+            found[f"{section}.{entry['code']}{kind}"] = f"{entry['quantity']} {entry['unit']}"
+    for entry in content.get("attachments") or ():
+        found[f"attachment.{entry['name']}"] = str(entry.get("sha256", "–"))
+    return found
+
+
+def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return the fields in which two versions differ: field, before, after; "" where a version has none."""
+    old, new = flat(before), flat(after)
+    return [
+        {"field": name, "before": old.get(name, ""), "after": new.get(name, "")}
+        for name in sorted(old.keys() | new.keys())
+        if old.get(name) != new.get(name)
+    ]

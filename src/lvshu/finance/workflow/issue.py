@@ -1,0 +1,83 @@
+"""Issues collection forms: a workbook for each client, kept in the desk's folder, and the client's state `sent`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvshu.core.errors import InputError, Problem
+from lvshu.finance.workflow.desk import FOLDER, Desk
+from lvshu.finance.workflow.fields import last_year
+from lvshu.finance.workflow.form_write import Asked, write_form
+from lvshu.finance.workflow.mirror import write_inputs
+from lvshu.finance.workflow.records import Form, hash_of, parts_of
+
+
+@dataclass(frozen=True)
+class Issued:
+    """The forms that were issued, where they stand, and why others were not."""
+
+    forms: tuple[Form, ...]
+    files: tuple[Path, ...]
+    refused: tuple[Problem, ...]
+
+
+def issue_forms(
+    desk: Desk,
+    clients: Sequence[str] = (),
+    *,
+    list_id: str = "",
+    to: Path | None = None,
+    language: str = "zh",
+) -> Issued:
+    """Return the forms issued to clients of a list; to all that wait for one where no client is named.
+
+    Args:
+        desk: the desk, opened by head office (all clients) or a branch (its own).
+        clients: which clients; empty: every client of the actor in the state `formal`.
+        list_id: the list; the only one where none is named.
+        to: folder the workbooks go to; `desk/forms/<list>/<branch>` of the workspace where none is named.
+        language: of the units in the form, "zh" or "en"; its texts are in both.
+
+    Raises:
+        InputError: nobody may issue in this role, unknown clients, no client waits for a form.
+        OSError: a file cannot be written.
+    """
+    desk.demand_actor()
+    one = desk.list_of(list_id)
+    states = desk.repository.states(one.list_id)
+    own = desk.actor.branch
+    waiting = [
+        name for name in one.clients if states[name].state == "formal" and own in ("", states[name].branch)
+    ]
+    names = desk.find_clients(one, clients) if clients else waiting
+    if not names:
+        values = {"list": one.list_id, "count": len(one.clients), "branch": desk.actor.branch or "–"}
+        raise InputError(Problem("finance.desk_nobody_waits", values=values))
+    at = desk.now()
+    forms, files, refused = [], [], []
+    root = to or desk.workspace.folder / FOLDER / "forms" / one.list_id
+    with desk.book() as book, desk.repository.transaction():
+        for name in names:
+            refusal = desk.move(one, states[name], "sent", through="forms", note="", at=at)
+            if refusal:
+                refused.append(refusal)
+                continue
+            uscc, project = parts_of(name)
+            number = len(desk.repository.forms(name)) + 1
+            form_id = f"F{one.year}-{hash_of(one.list_id, name)[:8]}-{number}"
+            place = root if to else root / states[name].branch
+            identity = {"form_id": form_id, "list_id": one.list_id, "uscc": uscc, "project_id": project or "",
+                        "year": str(one.year), "name": one.clients[name].name}  # fmt: skip
+            asked = Asked(identity, desk.fields, last_year(book, name, one.year), language)
+            path = write_form(place / f"{name.replace('/', '_')}_{form_id}.xlsx", asked)
+            form = Form(form_id, one.list_id, name, states[name].branch, one.year, at, desk.actor.user,
+                        desk.actor.role, path.name)  # fmt: skip
+            desk.repository.add_form(form)
+            forms.append(form)
+            files.append(path)
+    if refused and not forms:
+        raise InputError(*refused)
+    write_inputs(desk)
+    return Issued(tuple(forms), tuple(files), tuple(refused))
