@@ -10,11 +10,13 @@ from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.panels.base import EMISSION, Row, named, panel_or_reason, share, short_amount
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, ui, unit_label, value_label
+from lvshu.publish.texts import Text, column_label, ui, unit_label, value_label
 
 BALANCE = ("energy_balance_cell",)
 EQUIVALENT = "1e4 tCO2e"
 CITY_WIDE = "co2_intensity"
+PERCENTAGES = ("annual_reduction", "reduction", "annualised_path", "target", "gap", "forecast", "forecast_low",
+               "forecast_high", "needed_rate")  # fmt: skip
 
 
 def panels(reader: Reader) -> tuple[Panel, ...]:
@@ -111,17 +113,14 @@ def _targets(reader: Reader) -> Panel:
     rows = [
         {"area": row["area_zh"], "indicator": value_label("dual_control_scorecard", "indicator", row["indicator"]),
          "level": row["level"], "unit": unit_label(row["unit"]),
-         **{key: _percent(row[key]) for key in ("annual_reduction", "reduction", "annualised_path", "target", "gap",
-                                                "forecast", "forecast_low", "forecast_high", "needed_rate")},
+         **{key: _percent(row[key]) for key in PERCENTAGES},
          "light": value_label("dual_control_scorecard", "light", row["light"])}
         for row in found
     ]  # fmt: skip
-    percent = ("annual_reduction", "reduction", "annualised_path", "target", "gap", "forecast", "forecast_low",
-               "forecast_high", "needed_rate")  # fmt: skip
     columns = (
         Column("area", ui("column.area")), Column("indicator", ui("column.indicator")),
         number_column("level", ui("column.value"), "1"), Column("unit", ui("column.unit")),
-        *(number_column(key, ui(f"column.{key}"), "%", decimals=2) for key in percent),
+        *(number_column(key, column_label("dual_control_scorecard", key), "%", decimals=2) for key in PERCENTAGES),
         Column("light", ui("column.light")),
     )  # fmt: skip
     view = TableView(columns, tuple(rows), ("dual_control_scorecard",))

@@ -10,13 +10,14 @@ from markupsafe import Markup
 
 from lvshu import __version__
 from lvshu.accounts.ledger.result import Result
+from lvshu.core.origin import Origin
 from lvshu.publish.display import LEGEND
 from lvshu.publish.model import Panel
 from lvshu.publish.origins import method_card
 from lvshu.publish.payload import page_data, script_json
 from lvshu.publish.report import environment, own_file, plotly_script
 from lvshu.publish.results.view import bars_of, sankey_of, view_of
-from lvshu.publish.texts import NO_TEXT, Text, ui
+from lvshu.publish.texts import NO_TEXT, Text, code_label, ui
 
 _TAGS = {"zh": "zh-Hans", "en": "en"}
 
@@ -67,7 +68,7 @@ def render_page(results: Sequence[Result], *, title: Text, language: str) -> str
             version=__version__,
             panels=panels,
             methods=cards,
-            origins=origins,
+            origins=[_facts(origin) for origin in origins],
             citation=cite,
             legend=[(sign, Text(zh, en)) for sign, zh, en in LEGEND],
             style=Markup(own_file("style.css")),
@@ -76,3 +77,8 @@ def render_page(results: Sequence[Result], *, title: Text, language: str) -> str
             data=Markup(script_json(page_data(panels, cite, f"lvshu-{results[0].name}"))),
         )
     )
+
+
+def _facts(origin: Origin) -> list[tuple[Text, str]]:
+    """Return what is known of a source, part by part."""
+    return [(code_label("origin_part", name), text) for name, text in origin.as_dict().items() if text]
