@@ -22,6 +22,9 @@ class Settings:
     fuel_factors: str = "fuel_factors_p"
     gwp: str = "AR5"
     imports_in_exports: bool = False
+    match_accept: float = 0.9
+    match_margin: float = 0.3
+    match_seen: float = 0.1
 
     def area_name(self, language: str) -> str:
         """Return the area's name."""

@@ -10,6 +10,7 @@ from lvshu.engine.step import Step
 from lvshu.finance import account_steps, carry, disclosure_steps, energy_factors, findings, label_steps
 from lvshu.finance.benefit_steps import BENEFIT_STEPS
 from lvshu.finance.flow_steps import FLOW_STEPS
+from lvshu.finance.identify_steps import IDENTIFY_STEPS
 from lvshu.finance.workflow_steps import WORKFLOW_STEPS
 
 PACKAGE = "lvshu.finance"
@@ -169,6 +170,7 @@ RESULT_STEPS = (
 
 STEPS: tuple[Step, ...] = (
     *LOAN_STEPS,
+    *IDENTIFY_STEPS,
     *ENTITY_STEPS,
     *RESULT_STEPS,
     *account_steps.STEPS,

@@ -45,6 +45,15 @@ class Methods(BaseModel):
     )
 
 
+class Matching(BaseModel):
+    """[matching]: when a name found is taken without a look. The defaults are lvshu's own convention."""
+
+    model_config = _STRICT
+    accept: float = Field(default=0.9, ge=0, le=1, description="Least probability that is taken")
+    margin: float = Field(default=0.3, ge=0, le=1, description="How far ahead of the next candidate")
+    seen: float = Field(default=0.1, ge=0, le=1, description="Least probability that is shown to a reviewer")
+
+
 class Estimation(BaseModel):
     """[estimation]: how uncertainty is drawn."""
 
@@ -72,6 +81,7 @@ class WorkspaceConfig(BaseSettings):
     name: str = ""
     city: City
     methods: Methods = Methods()
+    matching: Matching = Matching()
     estimation: Estimation = Estimation()
     engine: EngineChoice = EngineChoice()
 
@@ -107,6 +117,9 @@ class WorkspaceConfig(BaseSettings):
             fuel_factors=self.methods.fuel_factors,
             gwp=self.methods.gwp,
             imports_in_exports=self.methods.imports_in_exports,
+            match_accept=self.matching.accept,
+            match_margin=self.matching.margin,
+            match_seen=self.matching.seen,
         )
 
 

@@ -139,6 +139,9 @@ def _best(
 ) -> Pairs:
     if not len(query):
         return Pairs(query, candidate, score.astype(float))
+    score = np.round(
+        score, 3
+    )  # sums of floats differ in their last bits by order; equal scores must stay equal
     top = np.zeros(len(total), dtype=score.dtype)
     np.maximum.at(top, query, score)
     good = score >= _FEW * top[query]
@@ -155,3 +158,30 @@ def _best(
 
 def _slice(names: EncodedNames, start: int, stop: int) -> EncodedNames:
     return EncodedNames(**{name: getattr(names, name)[start:stop] for name in names.__dataclass_fields__})
+
+
+def worth_a_look(candidates: list[str], queries: list[str], *, few: int = 100_000) -> np.ndarray:
+    """Return which candidate names share two neighbouring characters, not the commonest, with a name looked for.
+
+    For few names against a large register it saves taking the whole register apart. Short lists are kept whole.
+
+    Args:
+        candidates: names as written.
+        queries: names looked for, as written.
+        few: lists up to this length are kept whole, as are those not ten times as long as the queries.
+    """
+    if len(candidates) <= max(few, 10 * len(queries)):
+        return np.ones(len(candidates), dtype=bool)
+    count: dict[str, int] = {}
+    wanted = {text[place : place + 2] for text in map(str.lower, queries) for place in range(len(text) - 1)}
+    lowered = [text.lower() for text in candidates]
+    for text in lowered:
+        for place in range(len(text) - 1):
+            pair = text[place : place + 2]
+            if pair in wanted:
+                count[pair] = count.get(pair, 0) + 1
+    rare = {pair for pair, times in count.items() if times <= len(candidates) // 50}
+    return np.fromiter(
+        (any(text[place : place + 2] in rare for place in range(len(text) - 1)) for text in lowered),
+        dtype=bool, count=len(candidates),
+    )  # fmt: skip

@@ -94,7 +94,7 @@ class Isotonic:
 
     def __call__(self, scores: np.ndarray) -> np.ndarray:
         """Return probabilities of scores, shape (pairs,), linear between the steps."""
-        return np.interp(scores, self.scores, self.levels)
+        return np.asarray(np.interp(scores, self.scores, self.levels))
 
 
 def fit_isotonic(scores: np.ndarray, truth: np.ndarray) -> Isotonic:

@@ -131,7 +131,7 @@ def strengths(rows: np.ndarray, han: np.ndarray, weights: Weights) -> np.ndarray
         han: which pairs are of two Chinese names, boolean, shape (pairs,).
         weights: weights of the evidence.
     """
-    return np.clip(np.where(han, rows @ weights.han, rows @ weights.latin), -35, 35)
+    return np.asarray(np.clip(np.where(han, rows @ weights.han, rows @ weights.latin), -35, 35))
 
 
 def plain(rows: np.ndarray, han: np.ndarray) -> np.ndarray:
@@ -151,7 +151,7 @@ def plain(rows: np.ndarray, han: np.ndarray) -> np.ndarray:
                  "branch_conflict", "far_off"):  # fmt: skip
         doubtful |= told[name]
     slip = rows[:, EVIDENCE.index("relative_distance")] <= _LATIN_SLIP
-    return np.where(han, ~doubtful, told["core_equal"] | slip)
+    return np.asarray(np.where(han, ~doubtful, told["core_equal"] | slip))
 
 
 def edit_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
@@ -186,7 +186,7 @@ def edit_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
         at_end = lengths[0] == row
         result[at_end] = here[lengths[1][at_end], np.flatnonzero(at_end)]
         before, above = above, here
-    return result.astype(np.int64)
+    return np.asarray(result.astype(np.int64))
 
 
 def _distances(
