@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable
@@ -12,6 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.sparse import csr_array, vstack
 
+from benchmarks.accounts.measure import peak_memory_mb
 from benchmarks.accounts.ours import full
 from lvshu.accounts.methods.kernel import Kernel
 from lvshu.accounts.methods.kernel.storage import total_output
@@ -61,7 +61,7 @@ def main() -> None:
     what = WAYS[mode](source)
     print(json.dumps({
         "what": what, "wall_seconds": time.perf_counter() - wall, "cpu_seconds": time.process_time() - cpu,
-        "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_memory_mb": peak_memory_mb(),
     }))  # fmt: skip
 
 

@@ -37,8 +37,7 @@ class Parts:
 
     def keep_peak(self) -> None:
         """Take the peak memory of the process so far as that of the full accounts."""
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        self.peak_memory_mb = peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
+        self.peak_memory_mb = peak_memory_mb()
 
     def tell(self, **more: Any) -> None:
         """Print what was measured as the harness reads it."""
@@ -46,6 +45,17 @@ class Parts:
             "wall_seconds": self.wall[FULL], "cpu_seconds": self.cpu[FULL], "peak_memory_mb": self.peak_memory_mb,
             "parts": {name: min(seconds) for name, seconds in self.cpu.items()}, **more,
         }))  # fmt: skip
+
+
+def peak_memory_mb() -> float:
+    """Return the peak memory of this process; on Linux by VmHWM, as ru_maxrss begins with the parent's peak."""
+    status = Path("/proc/self/status")
+    if status.is_file():
+        for line in status.read_text(encoding="ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak / (1 << 20 if sys.platform == "darwin" else 1 << 10)
 
 
 def arguments() -> tuple[Path, Path, int]:
