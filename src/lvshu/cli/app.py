@@ -14,6 +14,7 @@ from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
 from lvshu.cli.accounts_app import add_accounts
+from lvshu.cli.desk_app import add_desk
 from lvshu.cli.texts import text
 
 
@@ -322,4 +323,5 @@ def build_app(language: str) -> typer.Typer:
         )
 
     add_accounts(app, (command_class, group_class), language, t, _execute)
+    add_desk(app, (command_class, group_class), language, t, _execute)
     return app

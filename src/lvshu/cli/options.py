@@ -9,9 +9,9 @@ from typing import Any
 from lvshu.core.errors import Problem
 
 COMMANDS = (
-    "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "accounts"
+    "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "accounts", "desk"
 )  # fmt: skip
-GROUPS = ("accounts",)
+GROUPS = ("accounts", "desk")
 
 
 def everywhere(arguments: Sequence[str]) -> list[str]:

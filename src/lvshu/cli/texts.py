@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
+from lvshu.cli.desk_texts import DESK_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
     # the program and its commands
@@ -277,7 +278,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "key": ("键", "Key"),
     # export
     "export.written": ("已写出：{path}", "Wrote {path}"),
-} | ACCOUNTS_TEXTS
+} | ACCOUNTS_TEXTS | DESK_TEXTS
 
 
 def text(key: str, language: str, **values: object) -> str:

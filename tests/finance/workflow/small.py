@@ -10,7 +10,12 @@ from typing import Any
 import python_calamine as calamine
 import xlsxwriter
 
+from lvshu.contract import all_contracts
+from lvshu.engine.step import Step, StepContext
+from lvshu.finance.steps import STEPS
 from lvshu.finance.workflow.records import Actor
+from lvshu.pipeline.request import RunRequest
+from lvshu.pipeline.run import run
 from lvshu.store.workspace import Workspace
 
 YEAR = 2025
@@ -38,6 +43,30 @@ LOANS = (
 HEAD = Actor("王总", "head_office")
 BRANCH_1, BRANCH_2 = Actor("李分", "branch", "B1"), Actor("赵分", "branch", "B2")
 MANAGER_1, MANAGER_2 = Actor("陈经理", "account_manager", "B1"), Actor("周经理", "account_manager", "B2")
+
+
+NEEDED = {
+    "loan_average_balance", "industry_group", "loan_subject", "loan_scope", "entity_emission_estimate",
+    "entity_emission_choice", "attributed_emission", "candidate_exclusion", "candidate_branch", "candidate_client",
+    "candidate_reconciliation", "client_identity_doubt", "formal_list_check", "collection_progress",
+}  # fmt: skip
+
+
+def nothing(context: StepContext) -> None:
+    """Leave the tables of the other wings empty."""
+
+
+def made_in(place: Workspace) -> str:
+    """Return the id of a run of the steps that the desk needs; tables of the other wings are empty."""
+    steps = [one for one in STEPS if set(one.makes) & NEEDED or one.name == "finance.workflow_findings"]
+    inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
+    wanted = {table for one in steps for table in (*one.reads, *one.reads_if_there)}
+    others = tuple(sorted(wanted - {table for one in steps for table in one.makes} - inputs))
+    given = Step(name="given.others", makes=others, action=nothing)
+    run(place, RunRequest(steps=(given, *steps)))
+    found = place.runs.current()
+    assert found
+    return found
 
 
 def checked_code(code: str) -> str:

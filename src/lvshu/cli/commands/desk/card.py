@@ -1,0 +1,112 @@
+"""lvshu desk card: everything that is known of one enterprise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lvshu.cli.commands.desk.common import desk_of, record, role_name, state_name
+from lvshu.cli.console import Output
+from lvshu.finance.workflow.card import Card, card_of
+from lvshu.finance.workflow.desk import Desk
+
+
+def execute(*, language: str, as_json: bool, client: str, workspace: Path) -> int:
+    """Print the card. Returns the exit code."""
+    output = Output(language, as_json)
+    with desk_of(workspace) as desk:
+        card = card_of(desk, client)
+        output.json({"ok": True, **record(card)})
+        if not as_json:
+            _show(output, card)
+            _show_desk(output, desk, card)
+    return 0
+
+
+def _show(output: Output, card: Card) -> None:
+    output.say(f"{card.uscc} {card.name} · {card.run_id}", style="bold")
+    if card.other_codes:
+        output.say(output.text("desk.other_codes", codes=", ".join(card.other_codes)), style="yellow")
+    output.heading(output.text("desk.loans_by_branch"))
+    output.table(
+        [
+            output.text(f"desk.{name}")
+            for name in ("method", "branch", "scope", "loans", "exposure", "outstanding")
+        ],
+        [
+            (
+                row["method"],
+                row["branch"],
+                row["status"],
+                row["loans"],
+                row["exposure"],
+                row["outstanding_amount"],
+            )
+            for row in card.loans
+        ],
+        right=(3, 4, 5),
+    )
+    if card.emissions:
+        output.heading(output.text("desk.entity"))
+        heads = ("method", "code", "calculation", "score", "emission", "scope1", "scope2", "scope3")
+        output.table(
+            [output.text(f"desk.{name}") for name in heads],
+            [
+                (row["method"], row["subject_id"], row["calculation_method"], row["quality_score"], row["emission"],
+                 row["scope1"], row["scope2"], row["scope3"])
+                for row in card.emissions
+            ],
+            right=(3, 4, 5, 6, 7),
+        )  # fmt: skip
+    if card.financed:
+        output.heading(output.text("desk.financed"))
+        output.table(
+            [
+                output.text(f"desk.{name}")
+                for name in ("method", "calculation", "loans", "exposure", "financed")
+            ],
+            [
+                (row["method"], row["calculation_method"], row["loans"], row["exposure"], row["emission"])
+                for row in card.financed
+            ],
+            right=(2, 3, 4),
+        )
+
+
+def _show_desk(output: Output, desk: Desk, card: Card) -> None:
+    output.heading(output.text("desk.states"))
+    output.table(
+        [output.text(f"desk.{name}") for name in ("client", "state", "branch", "when", "user")],
+        [
+            (
+                row["client"],
+                state_name(desk, str(row["state"]), output),
+                row["branch"],
+                row["since"],
+                row["user"],
+            )
+            for row in card.states
+        ],
+    )
+    if card.versions:
+        output.heading(output.text("desk.versions"))
+        for one in card.versions:
+            status = output.text(f"desk.{one.back.status}")
+            output.say(
+                f"{one.form.form_id} · {one.back.version} · {status} · {one.back.taken_at} · {one.back.taken_by} · "
+                f"{one.back.file}"
+            )
+            if not one.differences:
+                continue
+            output.table(
+                [output.text(f"desk.{name}") for name in ("field", "before", "after")],
+                [(row["field"], row["before"], row["after"]) for row in one.differences],
+            )
+    output.heading(output.text("desk.history"))
+    output.table(
+        [output.text(f"desk.{name}") for name in ("when", "client", "from", "to", "user", "role", "note")],
+        [
+            (one.moment, one.client, state_name(desk, one.from_state, output), state_name(desk, one.to_state, output),
+             one.user, role_name(one.role, output), one.note)
+            for one in card.history
+        ],
+    )  # fmt: skip

@@ -1,0 +1,24 @@
+"""lvshu desk lock: the candidate list becomes the formal list."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lvshu.cli.commands.desk.common import desk_of, signed
+from lvshu.cli.console import Output
+from lvshu.finance.workflow.formal import lock
+
+
+def execute(
+    *, language: str, as_json: bool, method: str, institution: str, note: str, user: str, role: str | None,
+    branch: str, workspace: Path,
+) -> int:  # fmt: skip
+    """Lock the list and say so. Returns the exit code."""
+    output = Output(language, as_json)
+    with desk_of(workspace, user, role, branch) as desk:
+        one = lock(desk, method=method, institution=institution, note=note)
+        values = {"list": one.list_id, "count": len(one.clients), "run": one.run_id, "hash": one.list_hash}
+        output.json({"ok": True, **values})
+        output.say(output.text("desk.locked", **values))
+        signed(output, desk)
+    return 0
