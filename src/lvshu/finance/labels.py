@@ -9,7 +9,7 @@ from typing import Any
 from lvshu.catalog.pack_library import PackLibrary, Row
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance.methods.label_text import Hit, Phrase, build_index, find, title_phrases
+from lvshu.finance.methods.label_text import Hit, Phrase, build_index, find, speaks_of_making, title_phrases
 
 GREEN = (
     "green_bond_catalogue_2015", "green_industry_catalogue_2019", "green_bond_catalogue_2021",
@@ -136,7 +136,8 @@ def _phrases(library: PackLibrary, catalogue: str, own: list[Item]) -> list[Phra
     found = [replace(phrase, item=finest[phrase.item]) for phrase in titles]
     for row in library[TERMS].find(catalogue=catalogue):
         if str(row["code"]) in place:
-            found.append(Phrase(place[str(row["code"])], str(row["term"]), True))
+            number = place[str(row["code"])]
+            found.append(Phrase(number, str(row["term"]), True, speaks_of_making(own[number].name_zh)))
     return found
 
 

@@ -13,6 +13,7 @@ from lvshu.sample.balance_table import write_balances, write_corrections
 from lvshu.sample.borrowing import plan_lending
 from lvshu.sample.context import City, spoilt
 from lvshu.sample.exposure import Exposure
+from lvshu.sample.labels import CATALOGUE, LabelWriter
 from lvshu.sample.lending import (
     BANKS,
     CLASSES,
@@ -29,7 +30,6 @@ from lvshu.sample.names import unit_names
 from lvshu.sample.units import MEDIUM, SELF_EMPLOYED
 from lvshu.sample.uscc import make_uscc
 
-CATALOGUE = "green_bond_catalogue_2021"
 PURPOSES = (
     "用于固定资产投资建设项目",
     "用于购置生产设备及厂房改造",
@@ -71,14 +71,18 @@ def write_lending(city: City, broken: np.ndarray) -> Written:
     has_project = np.zeros(len(city.register), dtype=bool)
     ends = month_ends(city.year)
     corrections: list[tuple[str, str, str]] = []
-    with city.large("loan") as loans, city.large("loan_balance") as balances:
+    with (
+        city.large("loan") as loans,
+        city.large("loan_balance") as balances,
+        LabelWriter(city, greens, PURPOSES) as labels,
+    ):
         for block, start, stop in loan_blocks(lending):
             drawn = draw_loans(block, start, stop, lending, city.register, city.streams, len(greens))
             exposure.add(drawn, ends, city.register.size <= MEDIUM)
             has_project[drawn.borrower[(drawn.kind > 0) & (drawn.borrower >= 0)]] = True
             random = city.streams.generator("dirt.loan", block)
             keys = numbered("L", np.arange(start, stop), 10)
-            loans.write(_loan_columns(city, drawn, keys, greens, broken, random, ends))
+            loans.write(_loan_columns(city, drawn, keys, labels, broken, random, ends))
             write_balances(city, drawn, keys, random, balances, corrections)
         city.wrote("loan", loans.rows)
         city.wrote("loan_balance", balances.rows)
@@ -119,7 +123,7 @@ def _loan_columns(
     city: City,
     drawn: LoanBlock,
     keys: pa.Array,
-    greens: tuple[str, ...],
+    labels: LabelWriter,
     broken: np.ndarray,
     random: np.random.Generator,
     ends: np.ndarray,
@@ -155,9 +159,7 @@ def _loan_columns(
         "disbursed_on": disbursed,
         "matures_on": dates(drawn.matures).cast(pa.string()),
         "approved_on": dates(drawn.approved).cast(pa.string()),
-        "green_label": choice(greens, drawn.green),
-        "green_catalogue": choice([CATALOGUE], np.where(drawn.green >= 0, 0, -1)),
-        "purpose_text": choice(PURPOSES, drawn.product),
+        **labels.columns(drawn, keys),
     }
 
 

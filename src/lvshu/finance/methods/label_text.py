@@ -30,6 +30,7 @@ _PARTS = re.compile(r"[、，,；;（）()和及与或]")
 _GENERAL = re.compile(
     r"建设运营|建设维护|设施建设|装备制造|设备制造|建设|运营|运行|制造|装备|设备|设施|产业化|产业|项目|系统|工程|管理|养护|服务|供给"
 )
+_QUALIFIED = ("高效", "节能", "绿色", "无毒")
 _MAKING = re.compile(r"制造|生产线|产线|装备|零部件|量产|整机|出厂")
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+[。；;！!？?]?")
 _CLAUSE = re.compile(r"[，,]")
@@ -95,12 +96,26 @@ def title_phrases(titles: Sequence[str]) -> list[Phrase]:
     """
     found = []
     for number, title in enumerate(titles):
-        making = True if "制造" in title else False if "建设" in title or "运营" in title else None
-        for part in _PARTS.split(title):
+        making = speaks_of_making(title)
+        for part in _parts(title):
             words = _GENERAL.sub("", part).strip()
             if len(words) >= SHORTEST_TITLE:
                 found.append(Phrase(number, words, False, making))
     return found
+
+
+def speaks_of_making(title: str) -> bool | None:
+    """Return whether a title speaks of manufacture (True), of building or running (False), or of neither (None).
+
+    Args:
+        title: an item's title, count of characters t.
+
+    Source:
+        Own rule on the words 制造, 建设 and 运营 of the catalogue of 2021.
+    """
+    if "制造" in title:
+        return True
+    return False if "建设" in title or "运营" in title else None
 
 
 def build_index(phrases: Sequence[Phrase]) -> PhraseIndex:
@@ -206,6 +221,14 @@ def sentence_of(text: str, words: str) -> tuple[str, bool]:
 def _is_negated(clause: str, words: str) -> bool:
     before, _, after = clause.partition(words)
     return bool(_NEGATION.search(before)) or "除外" in after
+
+
+def _parts(title: str) -> list[str]:
+    """A title's parts; only the first where the rest would lose its qualifier (高效…), the whole of remanufacture."""
+    if "再制造" in title:
+        return [title]
+    parts = _PARTS.split(title)
+    return parts[:1] if title.startswith(_QUALIFIED) else parts
 
 
 def _pairs(words: str) -> set[str]:
