@@ -23,7 +23,7 @@ PINT = {
     "kg/kWh": ("kg/kWh", "tonne/kWh"), "kgCO2/tonne-km": ("kg/(tonne*km)", "1/km"),
     "1e8 tonne-km": ("1e8 tonne*km", "tonne*km"),
     "mg/L": ("mg/L", "tonne/m**3"), "mg/m3": ("mg/m**3", "tonne/m**3"), "m3/t": ("m**3/tonne", "m**3/tonne"),
-    "L": ("litre", "m**3"),
+    "L": ("litre", "m**3"), "kg/m3": ("kg/m**3", "tonne/m**3"),
     "kg/TJ": ("kg/TJ", "tonne/GJ"), "kgCO2/GJ": ("kg/GJ", "tonne/GJ"),
 }  # fmt: skip
 

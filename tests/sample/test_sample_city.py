@@ -36,6 +36,12 @@ COLUMN_TABLES = (
     "freight",
     "shore_power",
     "circularity_statistic",
+    "green_project",
+    "green_project_parameter",
+    "benefit_claim",
+    "facility_loan",
+    "green_bond",
+    "green_bond_use",
 )
 
 

@@ -45,7 +45,11 @@ def make_benefit(context: StepContext) -> None:
     methods = {str(row["code"]): row for row in context.packs["benefit_methods"].rows}
     units = {str(row["code"]): str(row["unit"]) for row in context.packs["benefit_indicators"].rows}
     grouped: dict[tuple[str, int, str], list[dict[str, Any]]] = defaultdict(list)
+    others = 0
     for row in context.read("green_project_parameter").to_pylist():
+        if row["year"] != context.settings.year:
+            others += 1
+            continue
         grouped[(row["project_id"], row["year"], row["stage"])].append(row)
     kinds = {row["project_id"]: row["project_type"] for row in context.read("green_project").to_pylist()}
     rows: Rows = []
@@ -54,7 +58,7 @@ def make_benefit(context: StepContext) -> None:
         method = methods.get(str(kind))
         place = {"project_id": project_id, "project_type": kind or "unknown", "year": year, "stage": stage}
         if method is None or method["status"] == "placeholder":
-            rows.append(_refused(context, place, str(method["note_zh"]) if method else "", method))
+            rows.append(_refused(place, method))
             continue
         project, problems = read_project(
             str(kind), year, [_quantity(row) for row in given], book,
@@ -67,6 +71,11 @@ def make_benefit(context: StepContext) -> None:
         for benefit in calculate(project, str(method["formula"]), wanted):
             rows.append(place | _row(benefit, units[benefit.indicator]))
     write_rows(context, "project_benefit", rows)
+    if others:
+        values = {"rows": others, "year": context.settings.year}
+        context.find(Problem("finance.benefit_other_year", values=values, severity="notice"),
+                     table="green_project_parameter")  # fmt: skip
+    _tell_refused(context, rows, methods)
     _tell_incomplete(context, rows)
     _write_total(context, rows)
 
@@ -76,16 +85,23 @@ def _quantity(row: Mapping[str, Any]) -> Quantity:
     return Quantity(row["parameter"], row["item"] or ALL, row["value"], row["unit"], error)
 
 
-def _refused(
-    context: StepContext, place: Mapping[str, Any], note: str, method: Mapping[str, Any] | None
-) -> dict[str, Any]:
-    code = "finance.benefit_no_method" if method is not None else "finance.benefit_unknown_type"
-    problem = Problem(code, values={"project_type": place["project_type"]}, severity="warning")
-    context.find(problem, table="project_benefit", key=str(place["project_id"]))
+def _refused(place: Mapping[str, Any], method: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         **place, "indicator": "greenhouse_gas", "quantity": None, "unit": "tCO2e", "low": None, "high": None,
-        "uncertainty": "not_stated", "status": "refused", "missing": None, "basis": note or None,
+        "uncertainty": "not_stated", "status": "refused", "missing": None,
+        "basis": str(method["note_zh"]) if method is not None else None,
     }  # fmt: skip
+
+
+def _tell_refused(context: StepContext, rows: Rows, methods: Mapping[str, Any]) -> None:
+    refused: dict[str, set[str]] = defaultdict(set)
+    for row in rows:
+        if row["status"] == "refused":
+            refused[row["project_type"]].add(row["project_id"])
+    for kind, projects in sorted(refused.items()):
+        code = "finance.benefit_refused" if kind in methods else "finance.benefit_unknown_type"
+        values = {"project_type": kind, "projects": len(projects), "examples": sorted(projects)[:5]}
+        context.find(Problem(code, values=values, severity="warning"), table="project_benefit")
 
 
 def _row(benefit: Benefit, unit: str) -> dict[str, Any]:

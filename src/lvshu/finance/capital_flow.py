@@ -22,17 +22,31 @@ Rows = list[dict[str, Any]]
 Record = Mapping[str, Any]
 
 
-def period_rows(year: int) -> Rows:
-    """Return the year's twelve months, four quarters and the year, with the month-ends of begin and end."""
+def period_rows(year: int, known: Iterable[str]) -> Rows:
+    """Return the year's months, quarters and the year, with the month-ends of begin and end.
+
+    A period that begins or ends at a month-end of which the ledger has no record at all is cut to those it has: the
+    year of a ledger without last December runs from the end of January. A period of which nothing is left is left out.
+
+    Args:
+        year: the reporting year.
+        known: months for which the ledger has any record, YYYY-MM.
+    """
     month = [f"{year - 1}-12", *(f"{year}-{number:02d}" for number in range(1, 13))]
+    there = set(known)
+    numbers = [number for number, name in enumerate(month) if name in there]
     spans = [("month", month[number], number - 1, number) for number in range(1, 13)]
     spans += [("quarter", f"{year}Q{number}", 3 * number - 3, 3 * number) for number in range(1, 5)]
     spans.append(("year", str(year), 0, 12))
-    return [
-        {"period_kind": kind, "period": period, "begin_number": begin, "end_number": end,
-         "begin_month": month[begin], "end_month": month[end]}
-        for kind, period, begin, end in spans
-    ]  # fmt: skip
+    rows: Rows = []
+    for kind, period, begin, end in spans:
+        inside = [number for number in numbers if begin <= number <= end]
+        if len(inside) < 2:
+            continue
+        first, last = inside[0], inside[-1]
+        rows.append({"period_kind": kind, "period": period, "begin_number": first, "end_number": last,
+                     "begin_month": month[first], "end_month": month[last]})  # fmt: skip
+    return rows
 
 
 def add_cells(rows: Iterable[Record], minimum: int) -> Rows:
@@ -130,8 +144,6 @@ def _exact(rows: Iterable[Record], name: str) -> dict[tuple[str, str], Decimal]:
     """Return sums by division and class, exact, so that the order of rows changes nothing."""
     sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
     for row in rows:
-        for one in CLASSES:
-            sums[(str(row["division"]), one)] += Decimal(0)
         sums[(str(row["division"]), str(row["carbon_class"]))] += row[name] or Decimal(0)
     return sums
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from lvshu.core.errors import Problem
-from lvshu.engine.query import query
+from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
 from lvshu.finance.benefit_steps import write_rows
@@ -17,9 +17,19 @@ MONTHS = (
 )  # fmt: skip
 
 
+KNOWN_MONTHS = Query("loan_balance", "SELECT DISTINCT month FROM loan_balance ORDER BY month")
+
+
 def make_periods(context: StepContext) -> None:
-    """Make capital_flow_period."""
-    write_rows(context, "capital_flow_period", period_rows(context.settings.year))
+    """Make capital_flow_period, and tell which month-ends the ledger lacks altogether."""
+    year = context.settings.year
+    known = [str(month) for month in context.sql(KNOWN_MONTHS)["month"].to_pylist()]
+    write_rows(context, "capital_flow_period", period_rows(year, known))
+    wanted = [f"{year - 1}-12", *(f"{year}-{number:02d}" for number in range(1, 13))]
+    absent = [month for month in wanted if month not in set(known)]
+    if absent:
+        context.find(Problem("finance.flow_no_month", values={"months": absent}, severity="warning"),
+                     table="capital_flow_period")  # fmt: skip
 
 
 def make_views(context: StepContext) -> None:

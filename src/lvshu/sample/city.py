@@ -14,6 +14,7 @@ from lvshu.sample.circulation import write_circulation
 from lvshu.sample.context import AREA, City, Progress, build_city
 from lvshu.sample.energy_tables import write_energy_tables
 from lvshu.sample.files import write_rows
+from lvshu.sample.green_finance import write_green_finance
 from lvshu.sample.lending_tables import write_lending
 from lvshu.sample.macro import fuel_unit, write_energy_balance, write_io_table
 from lvshu.sample.people_tables import WORK_PLATFORMS, write_people
@@ -101,6 +102,7 @@ def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     lent = write_lending(city, broken)
     projects = draw_projects(city, lent.has_project, lent.owed)
     write_projects(city, projects)
+    write_green_finance(city, projects)
     write_reports(city, projects)
     write_business_survey(city)
     platforms = choose_platforms(city)

@@ -43,7 +43,7 @@ def _book() -> dict[str, Any]:
         ),
         _loan("metro", "B", "5412", disbursed_on=date(YEAR, 5, 10)),
         _loan("solar", "C", "4416", green_label="3.2.2.2", green_catalogue="green_bond_catalogue_2021"),
-        _loan("gap", "A", "5210"),
+        _loan("gap", "A", "5211"),
     ]
     balances = [
         {"loan_id": "steel", "outstanding_amount": Decimal(100)} | december, *months("steel", 80.0),
@@ -194,10 +194,21 @@ def test_intensities_without_any_known_are_not_a_number() -> None:
 
 
 def test_periods_cover_the_year_without_a_gap() -> None:
-    table = period_rows(2025)
+    every = ["2024-12", *(f"2025-{number:02d}" for number in range(1, 13))]
+    table = period_rows(2025, every)
     assert len(table) == 17
     for kind in ("month", "quarter", "year"):
         ends = [(row["begin_number"], row["end_number"]) for row in table if row["period_kind"] == kind]
         assert ends[0][0] == 0
         assert ends[-1][1] == 12
         assert all(left[1] == right[0] for left, right in pairwise(ends))
+
+
+def test_a_ledger_without_last_december_has_a_shorter_year() -> None:
+    table = {
+        row["period"]: row for row in period_rows(2025, [f"2025-{number:02d}" for number in range(1, 13)])
+    }
+    assert len(table) == 16
+    assert "2025-01" not in table
+    assert (table["2025"]["begin_month"], table["2025Q1"]["begin_month"]) == ("2025-01", "2025-01")
+    assert period_rows(2025, ["2025-06"]) == []

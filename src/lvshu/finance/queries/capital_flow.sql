@@ -24,6 +24,13 @@ SELECT
 FROM loan_balance
 WHERE month >= :previous_december AND month <= :december
 GROUP BY loan_id
+-- step: label_field
+SELECT labelled.green_catalogue, labelled.green_label, min(item.field) AS field
+FROM (SELECT DISTINCT green_catalogue, green_label FROM loan WHERE green_label IS NOT NULL) AS labelled
+JOIN pack_capital_flow_fields AS item
+  ON item.basis = 'catalogue' AND item.catalogue = labelled.green_catalogue
+  AND (labelled.green_label = item.code OR labelled.green_label LIKE concat(item.code, '.%'))
+GROUP BY labelled.green_catalogue, labelled.green_label
 -- step: classified
 SELECT
   loan.loan_id,
@@ -35,7 +42,7 @@ SELECT
     WHEN grouped.group_code IS NOT NULL THEN 'high_carbon'
     ELSE 'other'
   END AS carbon_class,
-  coalesce(min(item.field), min(industry.field), 'none') AS field,
+  coalesce(item.field, industry.field, 'none') AS field,
   CASE
     WHEN extract(YEAR FROM loan.disbursed_on) < :year THEN 0
     WHEN extract(YEAR FROM loan.disbursed_on) > :year THEN 13
@@ -50,19 +57,20 @@ FROM loan
 JOIN loan_subject AS subject ON subject.loan_id = loan.loan_id
 LEFT JOIN industry_group AS grouped ON grouped.class_code = subject.sector_code AND grouped.method = '*'
 LEFT JOIN pack_capital_flow_classes AS class ON class.catalogue = loan.green_catalogue
-LEFT JOIN pack_capital_flow_fields AS item
-  ON item.basis = 'catalogue' AND item.catalogue = loan.green_catalogue
-  AND (loan.green_label = item.code OR loan.green_label LIKE concat(item.code, '.%'))
+LEFT JOIN label_field AS item ON item.green_catalogue = loan.green_catalogue AND item.green_label = loan.green_label
 LEFT JOIN pack_capital_flow_fields AS industry
   ON industry.basis = 'industry' AND industry.code = substr(subject.sector_code, 1, 2)
-GROUP BY loan.loan_id, loan.institution_id, subject.sector_code, loan.green_label, class.carbon_class,
-  grouped.group_code, loan.disbursed_on, loan.matures_on
+-- step: cell
+SELECT
+  institution_id,
+  division,
+  carbon_class,
+  field,
+  row_number() OVER (ORDER BY institution_id, division, carbon_class, field) AS cell
+FROM (SELECT DISTINCT institution_id, division, carbon_class, field FROM classified) AS placed
 -- step: filled
 SELECT
-  classified.institution_id,
-  classified.division,
-  classified.carbon_class,
-  classified.field,
+  cell.cell,
   coalesce(m00, CASE WHEN first_month > 0 OR maturity_month <= 0 THEN CAST(0 AS DECIMAL(20,2)) END) AS b00,
   coalesce(m01, CASE WHEN first_month > 1 OR maturity_month <= 1 THEN CAST(0 AS DECIMAL(20,2)) END) AS b01,
   coalesce(m02, CASE WHEN first_month > 2 OR maturity_month <= 2 THEN CAST(0 AS DECIMAL(20,2)) END) AS b02,
@@ -77,46 +85,42 @@ SELECT
   coalesce(m11, CASE WHEN first_month > 11 OR maturity_month <= 11 THEN CAST(0 AS DECIMAL(20,2)) END) AS b11,
   coalesce(m12, CASE WHEN first_month > 12 OR maturity_month <= 12 THEN CAST(0 AS DECIMAL(20,2)) END) AS b12
 FROM classified
+JOIN cell
+  ON cell.institution_id = classified.institution_id AND cell.division = classified.division
+  AND cell.carbon_class = classified.carbon_class AND cell.field = classified.field
 LEFT JOIN monthly ON monthly.loan_id = classified.loan_id
+-- step: span
+SELECT DISTINCT begin_number, end_number FROM capital_flow_period
 -- step: ended
 SELECT
-  filled.institution_id,
-  period.period_kind,
-  period.period,
-  filled.division,
-  filled.carbon_class,
-  filled.field,
-  CASE period.begin_number
+  filled.cell,
+  span.begin_number,
+  span.end_number,
+  CASE span.begin_number
     WHEN 0 THEN b00 WHEN 1 THEN b01 WHEN 2 THEN b02 WHEN 3 THEN b03 WHEN 4 THEN b04 WHEN 5 THEN b05
     WHEN 6 THEN b06 WHEN 7 THEN b07 WHEN 8 THEN b08 WHEN 9 THEN b09 WHEN 10 THEN b10 WHEN 11 THEN b11
   END AS balance_begin,
-  CASE period.end_number
+  CASE span.end_number
     WHEN 1 THEN b01 WHEN 2 THEN b02 WHEN 3 THEN b03 WHEN 4 THEN b04 WHEN 5 THEN b05 WHEN 6 THEN b06
     WHEN 7 THEN b07 WHEN 8 THEN b08 WHEN 9 THEN b09 WHEN 10 THEN b10 WHEN 11 THEN b11 WHEN 12 THEN b12
   END AS balance_end
 FROM filled
-CROSS JOIN capital_flow_period AS period
+CROSS JOIN span
 -- step: moved
 SELECT
-  institution_id,
-  period_kind,
-  period,
-  division,
-  carbon_class,
-  field,
+  cell,
+  begin_number,
+  end_number,
   balance_begin,
   balance_end,
   CASE WHEN balance_begin IS NOT NULL AND balance_end IS NOT NULL THEN balance_end - balance_begin END AS moved
 FROM ended
 WHERE coalesce(balance_begin, CAST(1 AS DECIMAL(20,2))) <> 0 OR coalesce(balance_end, CAST(1 AS DECIMAL(20,2))) <> 0
--- step: result
+-- step: summed
 SELECT
-  institution_id,
-  period_kind,
-  period,
-  division,
-  carbon_class,
-  field,
+  cell,
+  begin_number,
+  end_number,
   sum(balance_begin) AS outstanding_begin,
   sum(balance_end) AS outstanding_end,
   sum(moved) AS net_flow,
@@ -127,4 +131,25 @@ SELECT
   count(*) AS loans,
   count(*) - count(moved) AS loans_unknown
 FROM moved
-GROUP BY institution_id, period_kind, period, division, carbon_class, field
+GROUP BY cell, begin_number, end_number
+-- step: result
+SELECT
+  cell.institution_id,
+  period.period_kind,
+  period.period,
+  cell.division,
+  cell.carbon_class,
+  cell.field,
+  summed.outstanding_begin,
+  summed.outstanding_end,
+  summed.net_flow,
+  summed.inflow,
+  summed.outflow,
+  summed.matched_begin,
+  summed.matched_end,
+  summed.loans,
+  summed.loans_unknown
+FROM summed
+JOIN cell ON cell.cell = summed.cell
+JOIN capital_flow_period AS period
+  ON period.begin_number = summed.begin_number AND period.end_number = summed.end_number
