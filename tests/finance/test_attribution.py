@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from lvshu.contract import all_contracts
 from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.query import query
 
 from . import random_book
 from .book import ENTERPRISE, FINANCE, LOAN, YEAR, Row, intensities, months, one, rows, run
 
 MANY = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SEEDS = st.integers(0, 10**6)
+ONLY_WHERE_FOUND = ("suspected_unit", "attributed_apart", "uncertain_asset_emission")
+"""Tables that are empty where the book has no slip of unit, no removal or credit, no estimated other asset."""
 
 
 @given(seed=SEEDS)
@@ -370,7 +373,10 @@ def test_every_query_makes_what_its_contract_says(engine: DuckDB) -> None:
     for path in sorted(folder.glob("*.sql")):
         contract = all_contracts()[path.stem]
         table = engine.read(path.stem)
-        assert table.num_rows > 0, path.stem
+        if path.stem not in ONLY_WHERE_FOUND and all(
+            map(engine.count, query("lvshu.finance", path.stem).tables_read)
+        ):
+            assert table.num_rows > 0, path.stem
         keys = [tuple(row[name] for name in contract.key) for row in table.to_pylist()]
         assert len(keys) == len(set(keys)), path.stem
         for column in contract.columns:

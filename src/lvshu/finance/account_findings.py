@@ -28,9 +28,85 @@ WITHOUT_DATA = Query(
 )
 
 
+SLIPS = Query(
+    "suspected_unit",
+    """
+    SELECT kind, record_id, compared_with, value, reference, times, power, records
+    FROM suspected_unit
+    ORDER BY records DESC, kind, record_id, compared_with
+    LIMIT :most
+    """,
+)
+
+RETIRED = Query(
+    "loan",
+    """
+    SELECT stated.code, sum(stated.records) AS records
+    FROM (
+      SELECT purpose_industry_code AS code, count(*) AS records FROM loan GROUP BY purpose_industry_code
+      UNION ALL
+      SELECT industry_code AS code, count(*) AS records FROM enterprise GROUP BY industry_code
+      UNION ALL
+      SELECT industry_code AS code, count(*) AS records FROM project GROUP BY industry_code
+    ) AS stated
+    LEFT JOIN pack_gbt4754_2017 AS known ON known.code = stated.code
+    WHERE stated.code IS NOT NULL AND known.code IS NULL
+    GROUP BY stated.code
+    ORDER BY stated.code
+    """,
+)
+SUCCESSORS = Query(
+    "pack_gbt4754_2011_map",
+    "SELECT code_2017, name_2017, name_2011 FROM pack_gbt4754_2011_map WHERE code_2011 = :code ORDER BY code_2017",
+)
+
+MOST = 50
+COMPARED = {
+    "contract": ("合同金额", "contract amounts"), "other_branches": ("同机构其他分支", "the other branches"),
+    "economic": ("收入法估算", "the estimate by revenue"), "energy": ("能源法估算", "the estimate by energy"),
+    "previous_year": ("上年报告", "last year's report"),
+}  # fmt: skip
+LIKELY = {
+    3: ("千：吨写成千克、千元写成元之类", "a thousand: kg for t, or yuan for thousand yuan"),
+    4: ("万：元与万元、吨与万吨之类", "ten thousand: yuan and 万元, tonne and 万吨"),
+}  # fmt: skip
+
+
 def make(context: StepContext) -> None:
     """Write the findings."""
     _without_data(context)
+    _slips(context)
+    _retired(context)
+
+
+def _slips(context: StepContext) -> None:
+    for row in context.sql(SLIPS, most=MOST).to_pylist():
+        compared, likely = COMPARED[row["compared_with"]], LIKELY.get(abs(row["power"]), ("", ""))
+        values = {
+            "record": row["record_id"], "records": row["records"], "value": f"{row['value']:,.6g}",
+            "reference": f"{row['reference']:,.6g}", "times": f"{row['times']:,.4g}", "power": row["power"],
+            "compared": {"zh": compared[0], "en": compared[1]}, "likely": {"zh": likely[0], "en": likely[1]},
+        }  # fmt: skip
+        unit = "CNY" if row["kind"] == "branch_balance" else "tCO2e"
+        context.find(
+            Problem(f"finance.suspected_{row['kind']}", values=values, severity="warning"),
+            table="suspected_unit", key=f"{row['record_id']} | {row['compared_with']}", amount=row["value"], unit=unit,
+        )  # fmt: skip
+
+
+def _retired(context: StepContext) -> None:
+    for row in context.sql(RETIRED).to_pylist():
+        found = context.sql(SUCCESSORS, code=row["code"]).to_pylist()
+        listed = ", ".join(f"{one['code_2017']} {one['name_2017']}" for one in found)
+        values = {
+            "code": row["code"], "records": row["records"], "successors": listed or "-",
+            "name": found[0]["name_2011"] if found else "-",
+        }  # fmt: skip
+        code = "finance.retired_industry_code" if found else "finance.unknown_industry_code"
+        context.find(
+            Problem(code, values=values, severity="warning"),
+            table="loan", key=row["code"], amount=float(row["records"]), unit="1",
+        )  # fmt: skip
 
 
 def _without_data(context: StepContext) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
-from lvshu.finance import account_findings
+from lvshu.finance import account_findings, change
 
 PACKAGE = "lvshu.finance"
 OPTIONS = "pcaf_options"
@@ -19,6 +19,14 @@ def _year(settings: Settings) -> Mapping[str, object]:
 
 def _place(settings: Settings) -> Mapping[str, object]:
     return {"year": settings.year, "area": settings.area}
+
+
+def _base(settings: Settings) -> Mapping[str, object]:
+    return {"year": settings.year, "base_method": settings.finance_methods[0]}
+
+
+def _two_years(settings: Settings) -> Mapping[str, object]:
+    return {"year": settings.year, "previous_year": settings.year - 1}
 
 
 def _sql(table: str) -> Query:
@@ -67,8 +75,44 @@ BOOK_STEPS = (
         action=_sql("attributed_apart_total"), reads=("attributed_apart",), method="finance.apart",
     ),
     Step(
+        name="finance.financed_indicator", makes=("financed_indicator",), action=_sql("financed_indicator"),
+        reads=("attributed_emission",), reads_if_there=("enterprise_finance",), method="finance.indicator",
+        parameters=_year,
+    ),
+    Step(
+        name="finance.subject_attribution", makes=("subject_attribution",), action=_sql("subject_attribution"),
+        reads=("attributed_emission",), reads_if_there=("enterprise_finance",), method="finance.change",
+        parameters=_year,
+    ),
+    Step(
+        name="finance.subject_change", makes=("subject_change", "value_adjustment"), action=change.make,
+        reads=("subject_attribution", "subject_attribution_previous"), method="finance.change",
+    ),
+    Step(
+        name="finance.financed_emission_change", makes=("financed_emission_change",),
+        action=_sql("financed_emission_change"), reads=("subject_change",), method="finance.change",
+    ),
+    Step(
+        name="finance.enterprise_carbon_account", makes=("enterprise_carbon_account",),
+        action=_sql("enterprise_carbon_account"),
+        reads_if_there=("entity_emission", "entity_emission_choice", "entity_energy_emission", "attributed_emission",
+                        "enterprise", "enterprise_finance"),
+        method="finance.carbon_account", parameters=_base,
+    ),
+    Step(
+        name="finance.finance_gap_record", makes=("finance_gap_record",), action=_sql("finance_gap_record"),
+        reads_if_there=("loan_scope", "loan_average_balance", "attributed_emission", "entity_emission_choice"),
+        method="finance.gap",
+    ),
+    Step(
+        name="finance.suspected_unit", makes=("suspected_unit",), action=_sql("suspected_unit"),
+        reads_if_there=("loan", "loan_average_balance", "entity_emission", "entity_emission_estimate"),
+        method="finance.suspected_unit", parameters=_two_years,
+    ),
+    Step(
         name="finance.account_findings", makes=(), action=account_findings.make,
-        reads_if_there=("asset_class_emission",), method="finance.pcaf_classes",
+        reads_if_there=("asset_class_emission", "suspected_unit", "loan", "enterprise", "project"),
+        packs=("gbt4754_2017", "gbt4754_2011_map"), method="finance.suspected_unit",
     ),
 )  # fmt: skip
 

@@ -55,8 +55,8 @@ def make(context: StepContext) -> None:
     purpose = _electricity_purpose(context.packs, context.settings.finance_methods)
     columns: dict[str, list[object]] = {
         name: []
-        for name in ("area_code", "fuel_code", "unit", "source_kind", "scope", "factor", "low_percent",
-                     "high_percent", "status", "source")
+        for name in ("area_code", "fuel_code", "unit", "source_kind", "scope", "factor", "coal_equivalent",
+                     "low_percent", "high_percent", "status", "source")
     }  # fmt: skip
     for kind in context.sql(KINDS, year=year, area=area).to_pylist():
         found = applied_factor(
@@ -67,6 +67,7 @@ def make(context: StepContext) -> None:
             columns[name].append(kind[name])
         columns["scope"].append(found.scope)
         columns["factor"].append(None if found.factor is None else float(found.factor))
+        columns["coal_equivalent"].append(coal_equivalent(context.packs, kind["fuel_code"], kind["unit"]))
         columns["low_percent"].append(found.low_percent)
         columns["high_percent"].append(found.high_percent)
         columns["status"].append(found.status)
@@ -110,6 +111,17 @@ def applied_factor(
         return AppliedFactor(None, None, None, None, "wrong_unit", unit)
     except PackError as error:
         return AppliedFactor(None, None, None, None, "no_factor", error.code)
+
+
+def coal_equivalent(library: PackLibrary, fuel: str, unit: str) -> float | None:
+    """Return the tonnes of coal equivalent per unit of the return, or None where the pack has no coefficient for it."""
+    rows = library["coal_equivalent"].find(fuel_code=fuel)
+    if len(rows) != 1 or not isinstance(rows[0]["coefficient"], Decimal):
+        return None
+    try:
+        return float(rows[0]["coefficient"] * unit_factor(unit, str(rows[0]["quantity_unit"])))
+    except MethodError:
+        return None
 
 
 def _fuel(library: PackLibrary, fuel_set: str, fuel: str, unit: str) -> AppliedFactor:

@@ -63,7 +63,8 @@ LOAN_STEPS = (
     ),
     Step(
         name="finance.loan_subject", makes=("loan_subject",), action=_sql("loan_subject"),
-        reads=("loan", "loan_average_balance"), reads_if_there=("enterprise", "project"), method="finance.scope",
+        reads=("loan", "loan_average_balance"), reads_if_there=("enterprise", "project"), packs=("gbt4754_2017",),
+        method="finance.scope",
     ),
     Step(
         name="finance.loan_scope", makes=("loan_scope",), action=_sql("loan_scope"),
@@ -81,7 +82,7 @@ ENTITY_STEPS = (
     Step(
         name="finance.energy_factor_applied", makes=("energy_factor_applied",), action=energy_factors.make,
         reads_if_there=("energy_return", "asset_energy", "enterprise"),
-        packs=("fuel_factors_p", "fuel_factors_g", "grid_factors", "shanghai_ets_factors", METHODS),
+        packs=("fuel_factors_p", "fuel_factors_g", "grid_factors", "shanghai_ets_factors", "coal_equivalent", METHODS),
         method="finance.energy",
     ),
     Step(
@@ -157,7 +158,8 @@ RESULT_STEPS = (
     Step(
         name="finance.finance_gap", makes=("finance_gap",), action=_sql("finance_gap"),
         reads=("loan_average_balance",),
-        reads_if_there=("loan_subject", "loan_scope", "attributed_emission", "entity_emission_choice"),
+        reads_if_there=("loan_subject", "loan_scope", "attributed_emission", "entity_emission_choice",
+                        "finance_gap_record"),
         method="finance.gap",
     ),
     Step(
@@ -176,4 +178,7 @@ STEPS: tuple[Step, ...] = (
     *account_steps.STEPS,
     *disclosure_steps.STEPS,
     *label_steps.STEPS,
-    *WORKFLOW_STEPS, *BENEFIT_STEPS, *FLOW_STEPS)
+    *WORKFLOW_STEPS,
+    *BENEFIT_STEPS,
+    *FLOW_STEPS,
+)

@@ -9,20 +9,12 @@ import pytest
 
 from lvshu.engine.duckdb import DuckDB
 
-from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
+from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
+from .steps import account
 
 HOME = {"institution_id": "BANK1", "branch_code": "B1", "year": YEAR}
 RETAIL = {**LOAN, "product_type": "other", "borrower_type": "individual", "purpose_industry_code": None}
 FACTOR = {"scope2": None, "low_percent": -20.0, "high_percent": 20.0, "source": "test"}
-
-
-def _property_book(property_row: dict[str, Any], **tables: Any) -> dict[str, Any]:
-    return {
-        "loan": [{"loan_id": "M1", **RETAIL, "asset_class": "mortgage"}],
-        "loan_balance": months("M1", 600_000),
-        "property_finance": [{"loan_id": "M1", "value_at_origination": Decimal(1_000_000), **property_row}],
-        **tables,
-    }
 
 
 def _factor(kind: str, level: str, code: str, basis: str, scope1: float, **more: Any) -> dict[str, Any]:
@@ -37,73 +29,76 @@ def _factor(kind: str, level: str, code: str, basis: str, scope1: float, **more:
     }
 
 
-METERED = [
-    {"loan_id": "M1", "year": YEAR, "fuel_code": "electricity", "quantity": Decimal(10), "unit": "MWh"}
-]
 PROPERTY_FACTORS = [
     _factor("property", "label", "A", "m2", 0.02, scope2=0.01),
     _factor("property", "statistics", "flat", "m2", 0.04),
     _factor("property", "building", "*", "building", 6.0),
 ]
+FLAT = {"value_at_origination": Decimal(1_000_000)}
+METERED = {"year": YEAR, "fuel_code": "electricity", "quantity": Decimal(10), "unit": "MWh"}
+AREA = {"floor_area": Decimal(100)}
+DRIVEN = {"value_at_origination": Decimal(200_000), "make_model": "X", "distance": Decimal(10_000)}
 
 
-@pytest.mark.parametrize(
-    ("row", "energy", "option", "score", "whole"),
-    [
-        ({}, [{**METERED[0], "supplier_factor": 0.5}], "1a", 1, "5"),
-        ({}, METERED, "1b", 2, "5.849"),
-        ({"energy_label": "A", "floor_area": Decimal(100)}, [], "2a", 3, "3"),
-        ({"building_type": "flat", "floor_area": Decimal(100)}, [], "2b", 4, "4"),
-        ({}, [], "3", 5, "6"),
-    ],
-)
-def test_each_option_of_a_mortgage(
-    engine: DuckDB, row: dict[str, Any], energy: list[Any], option: str, score: int, whole: str
-) -> None:
-    run(engine, _property_book(row, asset_energy=energy, asset_emission_factor=PROPERTY_FACTORS))
-    found = one(engine, "asset_class_emission", "position_id = 'M1'")
-    assert (found["quality_option"], found["quality_score"], found["attribution_factor"]) == (
-        option,
-        score,
-        0.6,
-    )
-    assert found["emission"] == Decimal(whole) * Decimal("0.6")
-    assert found["emission"] == found["scope1"] + found["scope2"]
+def test_each_option_of_a_mortgage(engine: DuckDB) -> None:
+    names = ("1a", "1b", "2a", "2b", "3")
+    account(engine, {
+        "loan": [{"loan_id": name, **RETAIL, "asset_class": "mortgage"} for name in names],
+        "loan_balance": [row for name in names for row in months(name, 600_000)],
+        "property_finance": [
+            {"loan_id": "1a", **FLAT, "energy_label": "A", **AREA}, {"loan_id": "1b", **FLAT},
+            {"loan_id": "2a", **FLAT, "energy_label": "A", **AREA},
+            {"loan_id": "2b", **FLAT, "building_type": "flat", **AREA}, {"loan_id": "3", **FLAT},
+        ],
+        "asset_energy": [{"loan_id": "1a", **METERED, "supplier_factor": 0.5}, {"loan_id": "1b", **METERED}],
+        "asset_emission_factor": PROPERTY_FACTORS,
+    }, "asset_class_emission")  # fmt: skip
+    found = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
+    whole = {"1a": ("5", 1), "1b": ("5.849", 2), "2a": ("3", 3), "2b": ("4", 4), "3": ("6", 5)}
+    for name, (emission, score) in whole.items():
+        row = found[name]
+        assert (row["quality_option"], row["quality_score"], row["attribution_factor"]) == (name, score, 0.6)
+        assert row["emission"] == Decimal(emission) * Decimal("0.6") == row["scope1"] + row["scope2"]
 
 
-@pytest.mark.parametrize(
-    ("row", "energy", "option", "score", "whole"),
-    [
-        ({}, [{**METERED[0], "loan_id": "M1", "fuel_code": "gasoline", "quantity": Decimal(1), "unit": "t"}],
-         "1a", 1, "2.9251"),
-        ({"make_model": "X", "distance": Decimal(10_000), "distance_basis": "actual"}, [], "1b", 1, "2"),
-        ({"make_model": "X", "distance": Decimal(10_000), "distance_basis": "local"}, [], "2a", 2, "2"),
-        ({"make_model": "X", "distance": Decimal(10_000), "distance_basis": "regional"}, [], "2b", 3, "2"),
-        ({"vehicle_type": "car"}, [], "3a", 4, "3"),
-        ({}, [], "3b", 5, "4"),
-    ],
-)  # fmt: skip
-def test_each_option_of_a_vehicle(
-    engine: DuckDB, row: dict[str, Any], energy: list[Any], option: str, score: int, whole: str
-) -> None:
-    run(engine, {
-        "loan": [{"loan_id": "M1", **RETAIL, "asset_class": "motor_vehicle"}],
-        "loan_balance": months("M1", 50_000),
-        "vehicle_finance": [{"loan_id": "M1", "value_at_origination": Decimal(200_000), **row}],
-        "asset_energy": energy,
+def test_each_option_of_a_vehicle(engine: DuckDB) -> None:
+    names = ("1a", "1b", "2a", "2b", "3a", "3b")
+    account(engine, {
+        "loan": [{"loan_id": name, **RETAIL, "asset_class": "motor_vehicle"} for name in names],
+        "loan_balance": [row for name in names for row in months(name, 50_000)],
+        "vehicle_finance": [
+            {"loan_id": "1a", "value_at_origination": Decimal(200_000)},
+            {"loan_id": "1b", **DRIVEN, "distance_basis": "actual"},
+            {"loan_id": "2a", **DRIVEN, "distance_basis": "local"},
+            {"loan_id": "2b", **DRIVEN, "distance_basis": "regional"},
+            {"loan_id": "3a", "value_at_origination": Decimal(200_000), "vehicle_type": "car"},
+            {"loan_id": "3b", "value_at_origination": Decimal(200_000)},
+        ],
+        "asset_energy": [
+            {"loan_id": "1a", "year": YEAR, "fuel_code": "gasoline", "quantity": Decimal(1), "unit": "t"}
+        ],
         "asset_emission_factor": [
             _factor("vehicle", "make_model", "X", "km", 0.0002),
             _factor("vehicle", "vehicle_type", "car", "vehicle", 3.0),
             _factor("vehicle", "average", "*", "vehicle", 4.0),
         ],
-    })  # fmt: skip
-    found = one(engine, "asset_class_emission", "position_id = 'M1'")
-    assert (found["quality_option"], found["quality_score"]) == (option, score)
-    assert found["emission"] == (Decimal(whole) / 4).quantize(Decimal("0.000001"))
+    }, "asset_class_emission")  # fmt: skip
+    found = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
+    whole = {
+        "1a": ("2.9251", 1),
+        "1b": ("2", 1),
+        "2a": ("2", 2),
+        "2b": ("2", 3),
+        "3a": ("3", 4),
+        "3b": ("4", 5),
+    }
+    for name, (emission, score) in whole.items():
+        assert (found[name]["quality_option"], found[name]["quality_score"]) == (name, score)
+        assert abs(found[name]["emission"] - Decimal(emission) / 4) < Decimal("0.000001")
 
 
 def test_a_vehicle_of_unknown_value_counts_whole_and_missing_data_are_told(engine: DuckDB) -> None:
-    run(engine, {
+    account(engine, {
         "loan": [
             {"loan_id": "V1", **RETAIL, "asset_class": "motor_vehicle"},
             {"loan_id": "M1", **RETAIL, "asset_class": "mortgage"},
@@ -113,7 +108,7 @@ def test_a_vehicle_of_unknown_value_counts_whole_and_missing_data_are_told(engin
         "vehicle_finance": [{"loan_id": "V1"}],
         "property_finance": [{"loan_id": "M2"}],
         "asset_emission_factor": [_factor("vehicle", "average", "*", "vehicle", 4.0), PROPERTY_FACTORS[2]],
-    })  # fmt: skip
+    }, "pcaf_quality", told=True)  # fmt: skip
     found = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
     assert (found["V1"]["emission"], found["V1"]["denominator_basis"]) == (Decimal(4), "unknown_value")
     assert (found["M1"]["status"], found["M2"]["status"]) == ("no_emission", "no_value")
@@ -156,7 +151,7 @@ def _securities() -> dict[str, Any]:
 
 
 def test_securities_by_evic_and_by_capital_with_negative_equity_as_zero(engine: DuckDB) -> None:
-    run(engine, _securities())
+    account(engine, _securities(), "asset_class_emission")
     found = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
     assert (found["S1"]["denominator_basis"], found["S1"]["emission"], found["S1"]["scope3"]) == (
         "evic", Decimal(110), Decimal(500),
@@ -176,7 +171,7 @@ def test_tables_5_4_and_5_5_from_records_and_nothing_is_netted(engine: DuckDB) -
         "E3": (5000, 0, 10000, 1000, 5000, 500),
     }  # fmt: skip
     names = ("scope1", "scope2", "scope3", "removals", "credits_retired", "credits_generated")
-    run(engine, {
+    account(engine, {
         "enterprise": [{"uscc": code, **ENTERPRISE} for code in figures],
         "enterprise_finance": [
             {"uscc": code, "year": YEAR, "enterprise_value_including_cash": Decimal(1000)} for code in figures
@@ -189,7 +184,7 @@ def test_tables_5_4_and_5_5_from_records_and_nothing_is_netted(engine: DuckDB) -
             {"position_id": f"S{k}", **HOME, "uscc": f"E{k}", "instrument": "listed_equity",
              "outstanding_amount": Decimal(amount)} for k, amount in ((1, 100), (2, 250), (3, 200))
         ],
-    })  # fmt: skip
+    }, "pcaf_portfolio", "attributed_apart_total")  # fmt: skip
     total = one(engine, "pcaf_portfolio", "asset_class = 'listed_equity_bond'")
     assert (total["scope1"], total["scope2"], total["scope3"]) == (6100, 1260, 10000)
     assert total["emission"] == 7360  # neither removals nor credits change it
@@ -200,18 +195,18 @@ def test_tables_5_4_and_5_5_from_records_and_nothing_is_netted(engine: DuckDB) -
 
 
 def test_sovereign_debt_by_purchasing_power_scopes_apart(engine: DuckDB) -> None:
-    account = {
+    country = {
         "year": YEAR, "cny_per_usd": 7.0, "scope2": Decimal(0), "scope3": Decimal(20_000_000), "option": "1b",
         "source": "test", "scope1_including_land": Decimal(60_000_000),
     }  # fmt: skip
-    run(engine, {
+    account(engine, {
         "sovereign_position": [
             {"position_id": "G1", **HOME, "country": "AAA", "outstanding_amount": Decimal(7_000_000)},
             {"position_id": "G2", **HOME, "country": "ZZZ", "outstanding_amount": Decimal(7)},
         ],
-        "sovereign_account": [{"country": "AAA", **account, "ppp_gdp": 579_762e6,
+        "sovereign_account": [{"country": "AAA", **country, "ppp_gdp": 579_762e6,
                                "scope1_excluding_land": Decimal(61_451_586)}],
-    })  # fmt: skip
+    }, "asset_class_emission")  # fmt: skip
     found = one(engine, "asset_class_emission", "position_id = 'G1'")
     assert round(found["emission"]) == 106  # one million dollars
     assert (found["quality_option"], found["quality_score"]) == ("1b", 2)
@@ -222,14 +217,13 @@ def test_sovereign_debt_by_purchasing_power_scopes_apart(engine: DuckDB) -> None
 
 def test_all_classes_add_up_and_each_has_an_interval(engine: DuckDB) -> None:
     tables = _securities()
-    mortgage = _property_book({"energy_label": "A", "floor_area": Decimal(100)})
-    run(engine, {
+    account(engine, {
         **tables,
-        **mortgage,
-        "loan": [{"loan_id": "L1", "uscc": "E3", **LOAN}, *mortgage["loan"]],
-        "loan_balance": months("L1", 50_000_000) + mortgage["loan_balance"],
+        "loan": [{"loan_id": "L1", "uscc": "E3", **LOAN}, {"loan_id": "M1", **RETAIL, "asset_class": "mortgage"}],
+        "loan_balance": months("L1", 50_000_000) + months("M1", 600_000),
+        "property_finance": [{"loan_id": "M1", **FLAT, "energy_label": "A", **AREA}],
         "asset_emission_factor": PROPERTY_FACTORS,
-    })  # fmt: skip
+    }, "pcaf_quality", "pcaf_portfolio_replicate")  # fmt: skip
     total = sum(row["emission"] or 0 for row in rows(engine, "pcaf_portfolio"))
     loans = sum(row["emission"] or 0 for row in rows(engine, "attributed_emission", "method = 'pcaf_2022'"))
     others = sum(row["emission"] or 0 for row in rows(engine, "asset_class_emission"))
@@ -254,11 +248,15 @@ def test_all_classes_add_up_and_each_has_an_interval(engine: DuckDB) -> None:
 
 def test_a_new_position_changes_nobody_elses_figure(engine: DuckDB) -> None:
     tables = _securities()
-    run(engine, tables)
+    account(engine, tables, "asset_class_emission")
     before = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
     more = {"position_id": "S6", **HOME, "uscc": "E1", "instrument": "corporate_bond",
             "outstanding_amount": Decimal(1_000)}  # fmt: skip
-    run(engine, {**tables, "security_position": [more, *reversed(tables["security_position"])]})
+    account(
+        engine,
+        {**tables, "security_position": [more, *reversed(tables["security_position"])]},
+        "asset_class_emission",
+    )
     after = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
     assert after.pop("S6")["emission"] > 0
     assert after == before

@@ -24,7 +24,9 @@ SELECT
   used.area_code,
   applied.scope,
   CASE WHEN applied.factor IS NOT NULL THEN as_quantity(CAST(used.quantity AS DOUBLE) * applied.factor) END
-    AS emission
+    AS emission,
+  CASE WHEN applied.coal_equivalent IS NOT NULL
+    THEN as_quantity(CAST(used.quantity AS DOUBLE) * applied.coal_equivalent) END AS coal_equivalent
 FROM used
 LEFT JOIN energy_factor_applied AS applied
   ON applied.area_code = used.area_code AND applied.fuel_code = used.fuel_code

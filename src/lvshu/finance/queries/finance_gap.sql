@@ -1,5 +1,6 @@
 -- The gap ledger: each kind of gap in the data, how many loans it touches, how much money, how much of the emission
--- rests on the rule applied, and what the rule changes where both are known. The rule is told in the finding of the same code.
+-- rests on the rule applied, and what the rule changes (the sum over finance_gap_record). The rule is told in the finding of
+-- the same code.
 -- Source: tables of the finance wing.
 -- step: balance
 SELECT
@@ -132,11 +133,25 @@ LEFT JOIN entity_emission_choice AS choice
   AND choice.subject_id = attributed.subject_id
 WHERE attributed.calculation_method = 'fallback' AND attributed.emission_by_statement IS NULL
 GROUP BY CASE WHEN choice.method IS NULL THEN 'no_entity_estimate' ELSE 'no_denominator' END, attributed.method
+-- step: recorded
+SELECT code, method, sum(effect) AS effect FROM finance_gap_record GROUP BY code, method
+-- step: by_method
+SELECT code, method, loans, outstanding_amount, emission, effect FROM scope
+UNION ALL
+SELECT code, method, loans, outstanding_amount, emission, effect FROM attributed
+-- step: measured
+SELECT
+  by_method.code,
+  by_method.method,
+  by_method.loans,
+  by_method.outstanding_amount,
+  by_method.emission,
+  CAST(coalesce(by_method.effect, recorded.effect) AS DECIMAL(24,6)) AS effect
+FROM by_method
+LEFT JOIN recorded ON recorded.code = by_method.code AND recorded.method = by_method.method
 -- step: result
 SELECT code, method, loans, outstanding_amount, emission, effect FROM balance WHERE loans > 0
 UNION ALL
 SELECT code, method, loans, outstanding_amount, emission, effect FROM subject WHERE loans > 0
 UNION ALL
-SELECT code, method, loans, outstanding_amount, emission, effect FROM scope
-UNION ALL
-SELECT code, method, loans, outstanding_amount, emission, effect FROM attributed
+SELECT code, method, loans, outstanding_amount, emission, effect FROM measured

@@ -3,6 +3,7 @@
 -- without a figure is missing, not zero: it takes the last known balance before it, else the first after it, and
 -- is counted; a loan without any figure in the year gets no average. After maturity an absent month-end means
 -- repaid. Month-ends before disbursement are not averaged.
+-- Loans whose month-ends are whole (step `plain`) need sums only; the others (step `odd`) are taken apart by month.
 -- over_12_months = sum / 12; over_tenure = sum / (12 - month of disbursement + 1), 12 for older loans.
 -- Loans disbursed after the reporting year have no average.
 -- Source: bank practice under the 2026 guide on financed emissions (averaging rule and its two defects).
@@ -24,22 +25,54 @@ FROM loan
 -- step: monthly
 SELECT
   loan_id,
+  count(CASE WHEN month >= :january THEN outstanding_amount END) AS given,
+  min(CASE WHEN month >= :january AND outstanding_amount IS NOT NULL THEN month END) AS first_given,
+  max(CASE WHEN month >= :january AND outstanding_amount IS NOT NULL THEN month END) AS last_given,
+  sum(CASE WHEN month >= :january THEN outstanding_amount END) AS total,
   max(CASE WHEN month = :previous_december THEN outstanding_amount END) AS m00,
-  max(CASE WHEN month = :january THEN outstanding_amount END) AS m01,
-  max(CASE WHEN month = :february THEN outstanding_amount END) AS m02,
-  max(CASE WHEN month = :march THEN outstanding_amount END) AS m03,
-  max(CASE WHEN month = :april THEN outstanding_amount END) AS m04,
-  max(CASE WHEN month = :may THEN outstanding_amount END) AS m05,
-  max(CASE WHEN month = :june THEN outstanding_amount END) AS m06,
-  max(CASE WHEN month = :july THEN outstanding_amount END) AS m07,
-  max(CASE WHEN month = :august THEN outstanding_amount END) AS m08,
-  max(CASE WHEN month = :september THEN outstanding_amount END) AS m09,
-  max(CASE WHEN month = :october THEN outstanding_amount END) AS m10,
-  max(CASE WHEN month = :november THEN outstanding_amount END) AS m11,
   max(CASE WHEN month = :december THEN outstanding_amount END) AS m12
 FROM loan_balance
 WHERE month >= :previous_december AND month <= :december
 GROUP BY loan_id
+-- step: stand
+SELECT
+  term.loan_id,
+  term.first_month,
+  term.last_month,
+  term.new_in_year,
+  coalesce(monthly.given, 0) AS given,
+  CAST(monthly.total AS DECIMAL(24,2)) AS total,
+  monthly.m00,
+  monthly.m12,
+  CASE
+    WHEN term.new_in_year AND monthly.m00 > 0 THEN false
+    WHEN coalesce(monthly.given, 0) = 0 THEN term.last_month < term.first_month
+    ELSE CAST(substr(monthly.first_given, 6, 2) AS INTEGER) = term.first_month
+      AND CAST(substr(monthly.last_given, 6, 2) AS INTEGER) >= term.last_month
+      AND CAST(substr(monthly.last_given, 6, 2) AS INTEGER) - term.first_month + 1 = monthly.given
+  END AS whole
+FROM term
+LEFT JOIN monthly ON monthly.loan_id = term.loan_id
+-- step: odd
+SELECT
+  balance.loan_id,
+  max(CASE WHEN balance.month = :previous_december THEN balance.outstanding_amount END) AS m00,
+  max(CASE WHEN balance.month = :january THEN balance.outstanding_amount END) AS m01,
+  max(CASE WHEN balance.month = :february THEN balance.outstanding_amount END) AS m02,
+  max(CASE WHEN balance.month = :march THEN balance.outstanding_amount END) AS m03,
+  max(CASE WHEN balance.month = :april THEN balance.outstanding_amount END) AS m04,
+  max(CASE WHEN balance.month = :may THEN balance.outstanding_amount END) AS m05,
+  max(CASE WHEN balance.month = :june THEN balance.outstanding_amount END) AS m06,
+  max(CASE WHEN balance.month = :july THEN balance.outstanding_amount END) AS m07,
+  max(CASE WHEN balance.month = :august THEN balance.outstanding_amount END) AS m08,
+  max(CASE WHEN balance.month = :september THEN balance.outstanding_amount END) AS m09,
+  max(CASE WHEN balance.month = :october THEN balance.outstanding_amount END) AS m10,
+  max(CASE WHEN balance.month = :november THEN balance.outstanding_amount END) AS m11,
+  max(CASE WHEN balance.month = :december THEN balance.outstanding_amount END) AS m12
+FROM loan_balance AS balance
+JOIN stand ON stand.loan_id = balance.loan_id AND NOT stand.whole
+WHERE balance.month >= :previous_december AND balance.month <= :december
+GROUP BY balance.loan_id
 -- step: inside
 SELECT
   term.loan_id,
@@ -73,8 +106,9 @@ SELECT
     + CASE WHEN term.first_month > 10 AND monthly.m10 > 0 THEN 1 ELSE 0 END
     + CASE WHEN term.first_month > 11 AND monthly.m11 > 0 THEN 1 ELSE 0 END
     + CASE WHEN term.first_month > 12 AND monthly.m12 > 0 THEN 1 ELSE 0 END AS months_before_disbursement
-FROM term
-LEFT JOIN monthly ON monthly.loan_id = term.loan_id
+FROM stand AS term
+LEFT JOIN odd AS monthly ON monthly.loan_id = term.loan_id
+WHERE NOT term.whole
 -- step: filled
 SELECT
   loan_id,
@@ -83,6 +117,18 @@ SELECT
   months_before_disbursement,
   previous_december_balance,
   m12,
+  coalesce(m01, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m02, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m03, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m04, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m05, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m06, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m07, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m08, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m09, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m10, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m11, CAST(0 AS DECIMAL(20,2)))
+    + coalesce(m12, CAST(0 AS DECIMAL(20,2))) AS given_sum,
   CASE
     WHEN first_month > 1 THEN CAST(0 AS DECIMAL(20,2))
     WHEN m01 IS NOT NULL THEN m01
@@ -190,12 +236,42 @@ SELECT
   months_missing,
   previous_december_balance,
   f12,
+  given_sum,
   CASE WHEN first_month <= 12 AND m12 IS NULL AND f12 > 0 THEN true ELSE false END AS year_end_filled,
   CASE WHEN months_present > 0 OR months_missing = 0 THEN
     f01 + f02 + f03 + f04 + f05 + f06
     + f07 + f08 + f09 + f10 + f11 + f12
   END AS balance_sum
 FROM filled
+-- step: every
+SELECT
+  loan_id,
+  first_month,
+  new_in_year,
+  0 AS months_before_disbursement,
+  given AS months_present,
+  0 AS months_missing,
+  m00 AS previous_december_balance,
+  CAST(coalesce(m12, CAST(0 AS DECIMAL(20,2))) AS DECIMAL(20,2)) AS f12,
+  CAST(coalesce(total, CAST(0 AS DECIMAL(24,2))) AS DECIMAL(24,2)) AS given_sum,
+  false AS year_end_filled,
+  CAST(coalesce(total, CAST(0 AS DECIMAL(24,2))) AS DECIMAL(24,2)) AS balance_sum
+FROM stand
+WHERE whole
+UNION ALL
+SELECT
+  loan_id,
+  first_month,
+  new_in_year,
+  months_before_disbursement,
+  months_present,
+  months_missing,
+  previous_december_balance,
+  CAST(f12 AS DECIMAL(20,2)) AS f12,
+  CAST(given_sum AS DECIMAL(24,2)) AS given_sum,
+  year_end_filled,
+  CAST(balance_sum AS DECIMAL(24,2)) AS balance_sum
+FROM summed
 -- step: result
 SELECT
   loan_id,
@@ -210,6 +286,7 @@ SELECT
   CASE WHEN first_month > 12 THEN 0 ELSE months_missing END AS months_missing,
   months_before_disbursement,
   CASE WHEN first_month <= 12 THEN balance_sum END AS balance_sum,
+  CASE WHEN first_month <= 12 THEN balance_sum - given_sum END AS filled_sum,
   CASE WHEN first_month <= 12 THEN as_money(ratio(balance_sum, 12)) END AS over_12_months,
   CASE WHEN first_month <= 12 THEN as_money(ratio(balance_sum, 13 - first_month)) END AS over_tenure,
   CASE WHEN first_month <= 12 AND balance_sum IS NOT NULL THEN f12 END AS year_end_balance,
@@ -218,4 +295,4 @@ SELECT
     WHEN previous_december_balance IS NOT NULL THEN previous_december_balance
     WHEN new_in_year THEN CAST(0 AS DECIMAL(20,2))
   END AS year_begin_balance
-FROM summed
+FROM every

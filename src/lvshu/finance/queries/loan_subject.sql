@@ -1,6 +1,7 @@
 -- What each loan is counted with: the borrower or the project, its industry, and the customer's total balance.
 -- Industry of scope: a project's own; else the one industry that all loans of the customer at the institution
 -- pay for; else (several, or none stated) the borrower's own industry; else the loan's own purpose.
+-- A code that is not in GB/T 4754-2017 (retired, mistyped) counts as not stated, and is told.
 -- The customer total is over the non-project loans of one borrower at one institution.
 -- Source: bank practice under the 2026 guide (gathering by unified social credit code; purpose before industry).
 -- step: known
@@ -9,13 +10,13 @@ SELECT
   loan.institution_id,
   loan.branch_code,
   loan.uscc,
-  loan.purpose_industry_code,
+  purpose.code AS purpose_industry_code,
   loan.business_type,
   loan.product_type,
   loan.asset_class,
   loan.green_label IS NOT NULL AS green,
   enterprise.uscc IS NOT NULL AS borrower_known,
-  enterprise.industry_code AS own_industry_code,
+  own.code AS own_industry_code,
   enterprise.size_class,
   coalesce(enterprise.overseas, false) AS overseas,
   CASE
@@ -27,21 +28,24 @@ SELECT
   CASE WHEN loan.business_type = 'project' AND project.project_id IS NOT NULL THEN 'project' ELSE 'entity' END
     AS subject_kind,
   loan.project_id,
-  project.industry_code AS project_industry_code
+  planned.code AS project_industry_code
 FROM loan
 LEFT JOIN enterprise ON enterprise.uscc = loan.uscc
 LEFT JOIN project ON project.project_id = loan.project_id
+LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
+LEFT JOIN pack_gbt4754_2017 AS own ON own.code = enterprise.industry_code
+LEFT JOIN pack_gbt4754_2017 AS planned ON planned.code = project.industry_code
 -- step: customer
 SELECT
   loan.institution_id,
   loan.uscc,
-  CASE WHEN min(loan.purpose_industry_code) = max(loan.purpose_industry_code)
-    THEN min(loan.purpose_industry_code) END AS single_purpose_code,
+  CASE WHEN min(purpose.code) = max(purpose.code) THEN min(purpose.code) END AS single_purpose_code,
   sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_12_months END) AS total_over_12_months,
   sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_tenure END) AS total_over_tenure,
   sum(CASE WHEN loan.business_type = 'non_project' THEN balance.year_end_balance END) AS total_year_end
 FROM loan
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
+LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
 WHERE loan.uscc IS NOT NULL AND balance.balance_status <> 'after_year'
 GROUP BY loan.institution_id, loan.uscc
 -- step: result

@@ -1,0 +1,140 @@
+-- The gap ledger, record by record: which rule filled which gap, and what the rule adds to the total of its method.
+-- Effects: filled month-ends: the part of the emission that rests on them; fallback: the emission itself, against
+-- leaving the loans out; factors above 1: what a cap at 1 would take away; statements set aside: against using them.
+-- Loans left out (unknown borrower or industry, nothing to estimate with): minus the balance x the average emission
+-- per yuan of the institution's estimated loans under the method, marked as estimated. Ranked by size in each method.
+-- Source: tables of the finance wing; the comparison of each rule is stated here.
+-- step: average
+SELECT
+  method,
+  institution_id,
+  ratio(sum(emission), sum(CASE WHEN emission IS NOT NULL THEN exposure END)) AS per_yuan
+FROM attributed_emission
+GROUP BY method, institution_id
+-- step: filled
+SELECT
+  'balance_filled' AS code,
+  attributed.method,
+  attributed.institution_id,
+  'loan' AS record_kind,
+  attributed.loan_id AS record_id,
+  'nearest_month_end' AS rule,
+  attributed.outstanding_amount,
+  attributed.emission,
+  CASE
+    WHEN attributed.exposure_rule = 'year_end' THEN attributed.emission
+    ELSE as_quantity(CAST(attributed.emission AS DOUBLE) * ratio(balance.filled_sum, balance.balance_sum))
+  END AS effect,
+  'exact' AS effect_kind
+FROM attributed_emission AS attributed
+JOIN loan_average_balance AS balance ON balance.loan_id = attributed.loan_id
+WHERE balance.balance_status = 'filled'
+  AND CASE WHEN attributed.exposure_rule = 'year_end' THEN balance.year_end_filled ELSE balance.filled_sum > 0 END
+-- step: unknown
+SELECT
+  scope.reason AS code,
+  scope.method,
+  scope.institution_id,
+  'loan' AS record_kind,
+  scope.loan_id AS record_id,
+  'left_out' AS rule,
+  scope.outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  -as_quantity(CAST(scope.exposure AS DOUBLE) * average.per_yuan) AS effect,
+  CASE WHEN scope.exposure IS NULL OR average.per_yuan IS NULL THEN 'none' ELSE 'estimated' END AS effect_kind
+FROM loan_scope AS scope
+LEFT JOIN average ON average.method = scope.method AND average.institution_id = scope.institution_id
+WHERE scope.scope_status = 'unknown'
+-- step: judged
+SELECT
+  attributed.method,
+  attributed.institution_id,
+  attributed.subject_kind,
+  coalesce(attributed.subject_id, attributed.loan_id) AS subject_id,
+  attributed.exposure,
+  attributed.outstanding_amount,
+  attributed.emission,
+  attributed.emission_by_statement,
+  attributed.attribution_factor,
+  CASE
+    WHEN attributed.emission_by_statement IS NOT NULL THEN 'statement_contradicted'
+    WHEN attributed.calculation_method = 'none' THEN 'not_estimated'
+    WHEN attributed.calculation_method = 'fallback' AND choice.method IS NULL THEN 'no_entity_estimate'
+    WHEN attributed.calculation_method = 'fallback' THEN 'no_denominator'
+    WHEN attributed.attribution_factor > 1 THEN 'attribution_above_one'
+    WHEN attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only') THEN 'one_end_of_assets'
+  END AS code
+FROM attributed_emission AS attributed
+LEFT JOIN entity_emission_choice AS choice
+  ON choice.method = attributed.method AND choice.subject_kind = attributed.subject_kind
+  AND choice.subject_id = attributed.subject_id
+WHERE attributed.calculation_method IN ('fallback', 'none') OR attributed.attribution_factor > 1
+  OR attributed.emission_by_statement IS NOT NULL
+  OR attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
+-- step: by_subject
+SELECT
+  judged.code,
+  judged.method,
+  judged.institution_id,
+  judged.subject_kind AS record_kind,
+  judged.subject_id AS record_id,
+  CASE judged.code
+    WHEN 'statement_contradicted' THEN 'statement_set_aside'
+    WHEN 'not_estimated' THEN 'left_out'
+    WHEN 'attribution_above_one' THEN 'kept_above_one'
+    WHEN 'one_end_of_assets' THEN 'one_end_for_both'
+    ELSE 'balance_times_sector_factor'
+  END AS rule,
+  count(*) AS loans,
+  sum(judged.outstanding_amount) AS outstanding_amount,
+  sum(judged.emission) AS emission,
+  sum(CASE
+    WHEN judged.code = 'statement_contradicted'
+      THEN coalesce(judged.emission, CAST(0 AS DECIMAL(24,6))) - judged.emission_by_statement
+    WHEN judged.code = 'not_estimated' THEN -as_quantity(CAST(judged.exposure AS DOUBLE) * average.per_yuan)
+    WHEN judged.code = 'attribution_above_one'
+      THEN judged.emission - as_quantity(ratio(judged.emission, judged.attribution_factor))
+    WHEN judged.code IN ('no_entity_estimate', 'no_denominator') THEN judged.emission
+  END) AS effect,
+  CASE
+    WHEN judged.code = 'one_end_of_assets' THEN 'none'
+    WHEN judged.code = 'not_estimated' THEN CASE WHEN count(average.per_yuan) = 0 THEN 'none' ELSE 'estimated' END
+    ELSE 'exact'
+  END AS effect_kind
+FROM judged
+LEFT JOIN average ON average.method = judged.method AND average.institution_id = judged.institution_id
+GROUP BY judged.code, judged.method, judged.institution_id, judged.subject_kind, judged.subject_id
+-- step: every
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(1 AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, emission, effect, effect_kind
+FROM filled
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(1 AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, emission, effect, effect_kind
+FROM unknown
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
+  CAST(effect AS DECIMAL(24,6)) AS effect, effect_kind
+FROM by_subject
+-- step: result
+SELECT
+  method,
+  code,
+  institution_id,
+  record_kind,
+  record_id,
+  rule,
+  loans,
+  outstanding_amount,
+  emission,
+  effect,
+  effect_kind,
+  row_number() OVER (
+    PARTITION BY method
+    ORDER BY coalesce(abs(effect), CAST(-1 AS DECIMAL(24,6))) DESC, code, institution_id, record_kind, record_id
+  ) AS place
+FROM every

@@ -1,0 +1,104 @@
+-- Balances and reports whose size differs by a thousand or ten thousand times from what they compare with: 万元 for 元
+-- (10^4), kg for t or t for 1e3 t (10^3), 万吨 for 吨 (10^4). Told as suspicions, never corrected.
+-- Branch balances: the mean year-end or average balance of a branch's loans against their contract amounts (both from
+-- the ledger), and against the mean of the institution's other branches. A reported emission: against the estimate
+-- by energy, by revenue, and against the same subject's report of the year before. What counts is the nearest whole
+-- power of ten: 3 or more, or -3 or less. No threshold is taken from elsewhere.
+-- Source: rule of this project; units of the registry.
+-- step: branch
+SELECT
+  loan.institution_id,
+  coalesce(loan.branch_code, 'none') AS branch_code,
+  count(*) AS loans,
+  sum(balance.over_tenure) AS balance,
+  count(CASE WHEN loan.contract_amount > 0 THEN 1 END) AS contracts,
+  sum(CASE WHEN loan.contract_amount > 0 THEN balance.over_tenure END) AS balance_with_contract,
+  sum(CASE WHEN loan.contract_amount > 0 THEN loan.contract_amount END) AS contract_amount
+FROM loan
+JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
+WHERE balance.over_tenure > 0
+GROUP BY loan.institution_id, coalesce(loan.branch_code, 'none')
+-- step: institution
+SELECT institution_id, count(*) AS branches, sum(loans) AS loans, sum(balance) AS balance
+FROM branch
+GROUP BY institution_id
+-- step: report
+SELECT
+  CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
+  coalesce(project_id, uscc) AS subject_id,
+  year,
+  max(CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN scope1 + scope2
+    ELSE coalesce(total, scope1, scope2) END) AS emission
+FROM entity_emission
+WHERE year = :year OR year = :previous_year
+GROUP BY CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce(project_id, uscc), year
+-- step: compared
+SELECT
+  'branch_balance' AS kind,
+  concat(institution_id, ' | ', branch_code) AS record_id,
+  'contract' AS compared_with,
+  ratio(balance_with_contract, contracts) AS value,
+  ratio(contract_amount, contracts) AS reference,
+  contracts AS records
+FROM branch
+WHERE contracts > 0
+UNION ALL
+SELECT
+  'branch_balance' AS kind,
+  concat(branch.institution_id, ' | ', branch.branch_code) AS record_id,
+  'other_branches' AS compared_with,
+  ratio(branch.balance, branch.loans) AS value,
+  ratio(institution.balance - branch.balance, institution.loans - branch.loans) AS reference,
+  branch.loans AS records
+FROM branch
+JOIN institution ON institution.institution_id = branch.institution_id
+WHERE institution.branches > 2
+UNION ALL
+SELECT
+  'reported_emission' AS kind,
+  own.subject_id AS record_id,
+  other.calculation AS compared_with,
+  CAST(own.emission AS DOUBLE) AS value,
+  CAST(other.emission AS DOUBLE) AS reference,
+  CAST(1 AS BIGINT) AS records
+FROM report AS own
+JOIN entity_emission_estimate AS other
+  ON other.subject_kind = own.subject_kind AND other.subject_id = own.subject_id
+  AND other.calculation IN ('energy', 'economic') AND NOT other.set_aside
+WHERE own.year = :year
+UNION ALL
+SELECT
+  'reported_emission' AS kind,
+  own.subject_id AS record_id,
+  'previous_year' AS compared_with,
+  CAST(own.emission AS DOUBLE) AS value,
+  CAST(before.emission AS DOUBLE) AS reference,
+  CAST(1 AS BIGINT) AS records
+FROM report AS own
+JOIN report AS before
+  ON before.subject_kind = own.subject_kind AND before.subject_id = own.subject_id AND before.year = :previous_year
+WHERE own.year = :year
+-- step: measured
+SELECT
+  kind,
+  record_id,
+  compared_with,
+  value,
+  reference,
+  ratio(value, reference) AS times,
+  floor(log10(ratio(value, reference)) + CAST('0.5' AS DOUBLE)) AS power,
+  records
+FROM compared
+WHERE value > 0 AND reference > 0
+-- step: result
+SELECT
+  kind,
+  record_id,
+  compared_with,
+  value,
+  reference,
+  times,
+  CAST(power AS BIGINT) AS power,
+  records
+FROM measured
+WHERE power >= 3 OR power <= -3

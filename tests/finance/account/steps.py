@@ -1,0 +1,35 @@
+"""The steps of the account alone, and of them only those that the tables asked for need: small books, made quickly."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.finance import account_steps
+from lvshu.finance.steps import ENTITY_STEPS, LOAN_STEPS, RESULT_STEPS
+
+from ..book import run
+
+ALL = (*LOAN_STEPS, *ENTITY_STEPS, *RESULT_STEPS, *account_steps.STEPS)
+TOLD = ("finance.findings", "finance.account_findings")
+
+
+def needed(tables: Sequence[str], steps: Sequence[str] = ()) -> list[str]:
+    """Return the names of the steps behind some tables and some steps, these included."""
+    maker = {table: step for step in ALL for table in step.makes}
+    found: dict[str, None] = {}
+    waiting = [maker[table] for table in tables] + [step for step in ALL if step.name in steps]
+    while waiting:
+        step = waiting.pop()
+        if step.name not in found:
+            found[step.name] = None
+            waiting += [maker[table] for table in (*step.reads, *step.reads_if_there) if table in maker]
+    return list(found)
+
+
+def account(
+    engine: DuckDB, tables: Mapping[str, Sequence[Any]], *makes: str, told: bool = False, **changed: Any
+) -> DuckDB:
+    """Make the tables asked for (and, if told, the findings) of a book, and return the engine with it."""
+    return run(engine, tables, only=needed(makes, TOLD if told else ()), **changed)

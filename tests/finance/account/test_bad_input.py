@@ -1,0 +1,179 @@
+"""Bad input is told in words, never repaired in silence: units, equity, reports, codes, projects beyond their cost."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from lvshu.engine.duckdb import DuckDB
+
+from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
+from .steps import account
+
+
+def _told(engine: DuckDB, code: str) -> list[dict[str, Any]]:
+    return rows(engine, "finding", f"code = 'finance.{code}'")
+
+
+def test_one_branch_in_ten_thousand_yuan(engine: DuckDB) -> None:
+    loans, balances = [], []
+    for number in range(12):
+        branch, scale = f"B{number % 3}", 10_000 if number % 3 == 2 else 1
+        loans.append({"loan_id": f"L{number}", "uscc": "E1", **LOAN, "branch_code": branch,
+                      "contract_amount": Decimal(60_000_000)})  # fmt: skip
+        balances += months(f"L{number}", 50_000_000 / scale)
+    account(engine, {
+        "loan": loans, "loan_balance": balances, "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+    }, "suspected_unit", told=True)  # fmt: skip
+    found = {(row["record_id"], row["compared_with"]): row["power"] for row in rows(engine, "suspected_unit")}
+    assert found == {("BANK1 | B2", "contract"): -4, ("BANK1 | B2", "other_branches"): -4}
+    assert "万元" in _told(engine, "suspected_branch_balance")[0]["what_zh"]
+    assert (
+        one(engine, "loan_average_balance", "loan_id = 'L2'")["over_12_months"] == 5_000
+    )  # told, not corrected
+
+
+def test_a_report_a_thousand_times_too_large(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": months("L1", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        "entity_emission": [
+            {"uscc": "E1", "year": YEAR, "source": "unverified", "total": Decimal(68_000_000)},
+            {"uscc": "E1", "year": YEAR - 1, "source": "unverified", "total": Decimal(67_000)},
+        ],
+        **intensities({"31": 1e-4}),
+    }, "suspected_unit", "attributed_emission", told=True)  # fmt: skip
+    found = {row["compared_with"]: row["power"] for row in rows(engine, "suspected_unit")}
+    assert found == {"economic": 3, "previous_year": 3}
+    assert len(_told(engine, "suspected_reported_emission")) == 2
+    assert one(engine, "attributed_emission", "method = 'bank_2026'")["entity_emission"] == 68_000_000
+
+
+def test_negative_equity_counts_as_zero_and_debt_stays(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": months("L1", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE, "total_equity": Decimal(-900_000_000)}],
+        "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "verified", "total": Decimal(1500)}],
+    }, "attributed_emission")  # fmt: skip
+    row = one(engine, "attributed_emission", "method = 'pcaf_2022'")
+    assert (row["denominator"], row["emission"]) == (1_500_000_000, 50)
+
+
+def test_a_project_financed_beyond_its_cost(engine: DuckDB) -> None:
+    book: dict[str, Any] = {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN, "business_type": "project", "project_id": "P1",
+                  "asset_class": "project_finance", "purpose_industry_code": "4411"}],
+        "loan_balance": months("L1", 500_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "project": [{"project_id": "P1", "uscc": "E1", "industry_code": "4411",
+                     "total_investment": Decimal(400_000_000), "project_equity": Decimal(50_000_000),
+                     "project_debt": Decimal(350_000_000)}],
+        "entity_emission": [{"uscc": "E1", "year": YEAR, "project_id": "P1", "source": "verified",
+                             "total": Decimal(1000)}],
+        **intensities({"44": 1e-4}),
+    }  # fmt: skip
+    account(engine, book, "finance_gap_record", told=True)
+    assert _told(engine, "project_contradicted")
+    assert one(engine, "attributed_emission", "method = 'bank_2026'")["calculation_method"] == "none"
+    book["project"][0]["confirmed"] = True
+    account(engine, book, "finance_gap_record", told=True)
+    confirmed = one(engine, "attributed_emission", "method = 'bank_2026'")
+    assert (confirmed["attribution_factor"], confirmed["emission"]) == (1.25, 1250)
+    assert _told(engine, "subject_above_one")
+    gap = one(engine, "finance_gap_record", "method = 'bank_2026' AND code = 'attribution_above_one'")
+    assert (gap["rule"], gap["effect"], gap["effect_kind"]) == ("kept_above_one", 250, "exact")
+
+
+def test_a_retired_code_is_told_and_the_borrowers_own_industry_is_used(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [
+            {"loan_id": "L1", "uscc": "E1", **LOAN, "purpose_industry_code": "0170"},
+            {"loan_id": "L2", "uscc": "E2", **LOAN, "purpose_industry_code": "9999"},
+        ],
+        "loan_balance": months("L1", 50_000_000) + months("L2", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}, {"uscc": "E2", **ENTERPRISE, "industry_code": None}],
+    }, "loan_scope", told=True)  # fmt: skip
+    retired = _told(engine, "retired_industry_code")
+    assert [row["record_key"] for row in retired] == ["0170"]
+    assert "0171" in retired[0]["what_zh"]
+    assert [row["record_key"] for row in _told(engine, "unknown_industry_code")] == ["9999"]
+    scope = {row["loan_id"]: row for row in rows(engine, "loan_scope", "method = 'bank_2026'")}
+    assert (scope["L1"]["sector_code"], scope["L1"]["scope_status"]) == ("3120", "in")
+    assert (scope["L2"]["reason"], scope["L2"]["scope_status"]) == ("unknown_industry", "unknown")
+
+
+def test_a_ledger_without_month_ends(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+    }, "finance_gap", told=True)  # fmt: skip
+    assert one(engine, "loan_scope", "method = 'bank_2026'")["reason"] == "no_balance"
+    assert _told(engine, "no_balance")
+    gap = one(engine, "finance_gap_record", "method = 'bank_2026'")
+    assert (gap["code"], gap["rule"], gap["effect_kind"], gap["place"]) == (
+        "no_balance",
+        "left_out",
+        "none",
+        1,
+    )
+
+
+def test_one_month_is_not_a_year_and_next_year_is_not_this_year(engine: DuckDB) -> None:
+    """The tenure defect (12 times too much) and the loan disbursed after the year: both refused by default."""
+    tables = {
+        "loan": [
+            {"loan_id": "L1", "uscc": "E1", **LOAN, "disbursed_on": date(YEAR, 12, 5)},
+            {"loan_id": "L2", "uscc": "E1", **LOAN, "disbursed_on": date(YEAR + 1, 1, 5)},
+            {"loan_id": "L3", "uscc": "E1", **LOAN},
+        ],
+        "loan_balance": months("L1", 120_000_000, first=12) + months("L2", 120_000_000, first=12)
+        + months("L3", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "verified", "total": Decimal(80_000)}],
+    }  # fmt: skip
+    account(engine, tables, "attributed_emission")
+    found = {row["loan_id"]: row for row in rows(engine, "attributed_emission", "method = 'bank_2026'")}
+    assert set(found) == {"L1", "L3"}
+    assert (found["L1"]["exposure"], found["L1"]["exposure_rule"]) == (10_000_000, "over_12_months")
+    account(engine, tables, "attributed_emission", balance_average="over_tenure")
+    tenure = {row["loan_id"]: row for row in rows(engine, "attributed_emission", "method = 'bank_2026'")}
+    assert set(tenure) == {"L1", "L3"}
+    assert (tenure["L1"]["exposure_rule"], tenure["L1"]["emission"]) == (
+        "over_tenure",
+        12 * found["L1"]["emission"],
+    )
+
+
+def test_the_gap_ledger_is_ranked_by_effect_and_exact(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": f"L{k}", "uscc": f"E{k}", **LOAN} for k in (1, 2, 3)],
+        "loan_balance": months("L1", [50_000_000] * 11 + [None])[:11] + months("L2", 40_000_000)
+        + months("L3", 30_000_000),
+        "enterprise": [{"uscc": f"E{k}", **ENTERPRISE} for k in (1, 2)],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "verified", "total": Decimal(80_000)}],
+        **intensities({"31": 1e-4}),
+    }, "finance_gap")  # fmt: skip
+    found = {
+        (row["code"], row["record_id"]): row
+        for row in rows(engine, "finance_gap_record", "method = 'bank_2026'")
+    }
+    assert found["balance_filled", "L1"]["effect"] == round(Decimal(1250) / 12, 6)
+    fallback = found["no_entity_estimate", "E2"]
+    assert fallback["effect"] == fallback["emission"] > 0
+    left_out = found["unknown_borrower", "L3"]
+    total = sum(row["emission"] for row in rows(engine, "attributed_emission", "method = 'bank_2026'"))
+    assert left_out["effect_kind"] == "estimated"
+    assert abs(left_out["effect"] + total * 30 / 90) < Decimal("0.00001")
+    by_place = sorted(found.values(), key=lambda row: row["place"])
+    effects = [abs(row["effect"] or 0) for row in by_place]
+    assert effects == sorted(effects, reverse=True)
+    gap = one(engine, "finance_gap", "code = 'no_entity_estimate' AND method = 'bank_2026'")
+    assert gap["effect"] == fallback["effect"]
