@@ -30,6 +30,7 @@ LATIN_FORMS = (
     "SA",
     "LLC",
     "Company Limited",
+    "",
 )
 FORMS = (
     "有限公司",
@@ -59,7 +60,7 @@ class Company:
     def name(self) -> str:
         """Return the full name."""
         if self.latin:
-            return " ".join((self.trade, self.industry, self.form))
+            return " ".join((self.trade, self.industry, self.form)).strip()
         return self.region + self.trade + self.industry + self.second + self.form
 
 
@@ -192,7 +193,7 @@ class Maker:
         if kind < 0.32:
             form = self.pick(("", "有限公司", "有限责任公司", "公司", "股份公司"))
         elif kind < 0.40 and trade:
-            region = ""
+            region, form = "", form if self.random.random() < 0.6 else ""
         elif kind < 0.46 and trade and region:
             return f"{trade}{industry}({region}){form}"
         elif kind < 0.52:

@@ -17,9 +17,9 @@ from lvshu.finance.matching.encoding import EncodedNames
 EVIDENCE = (
     "intercept", "full_equal", "core_equal", "trade_equal", "trade_common", "one_off_long", "one_off_three",
     "one_off_short", "two_off", "far_off", "trade_contained", "abbreviation", "word_overlap", "word_within",
-    "word_absent",
-    "word_conflict", "region_equal", "region_conflict", "form_equal", "form_conflict", "group_differs",
-    "branch_conflict", "regional_word_conflict", "gram_share", "relative_distance",
+    "word_absent", "word_conflict", "region_equal", "region_conflict", "form_equal", "form_conflict",
+    "group_differs", "group_form_differs", "branch_conflict", "regional_word_conflict", "gram_share",
+    "relative_distance",
 )  # fmt: skip
 HAN_SET, LATIN_SET = "han", "latin"
 _SHORT_WIDTH = 10
@@ -92,6 +92,7 @@ def evidence(queries: EncodedNames, candidates: EncodedNames, pairs: Pairs, rari
     one_off = ~trade_equal & (distance == 1)
     short = _abbreviated(queries, a, candidates, b) | _abbreviated(candidates, b, queries, a)
     forms = (queries.form[a], candidates.form[b])
+    group_differs = queries.group[a] != candidates.group[b]
     branches = (queries.branch[a], candidates.branch[b])
     columns = {
         "intercept": np.ones(len(a)),
@@ -112,9 +113,10 @@ def evidence(queries: EncodedNames, candidates: EncodedNames, pairs: Pairs, rari
         "word_conflict": conflict,
         "region_equal": region_equal,
         "region_conflict": region_conflict,
-        "form_equal": _same(*forms),
+        "form_equal": forms[0] == forms[1],
         "form_conflict": (forms[0] > 0) & (forms[1] > 0) & (forms[0] != forms[1]),
-        "group_differs": queries.group[a] != candidates.group[b],
+        "group_differs": group_differs,
+        "group_form_differs": group_differs & (forms[0] > 0) & (forms[1] > 0),
         "branch_conflict": (branches[1] > 0) & (branches[0] != branches[1]),
         "regional_word_conflict": (queries.regional[a] | candidates.regional[b]) & ~core_equal,
         "gram_share": pairs.share,
@@ -138,8 +140,9 @@ def plain(rows: np.ndarray, han: np.ndarray) -> np.ndarray:
     """Return which pairs may be taken without a look, boolean, shape (pairs,).
 
     Never so, however probable: two-character trade names that differ, an abbreviation, regions that exclude each
-    other, trades that share no word, a region for a trade name with another trade (上海电力, 上海电气), another branch;
-    of Latin names one that differs by more than a slip. This is a rule of lvshu, not of any standard.
+    other, trades that share no word, a region for a trade name with another trade (上海电力, 上海电气), another branch,
+    a group and a company of it; of Latin names one that differs by more than a slip, or in its legal form. This is a
+    rule of lvshu, not of any standard.
 
     Args:
         rows: evidence, shape (pairs, len(EVIDENCE)).
@@ -148,10 +151,11 @@ def plain(rows: np.ndarray, han: np.ndarray) -> np.ndarray:
     told = {name: rows[:, place] > 0 for place, name in enumerate(EVIDENCE)}
     doubtful = np.zeros(len(rows), dtype=bool)
     for name in ("one_off_short", "abbreviation", "region_conflict", "word_conflict", "regional_word_conflict",
-                 "branch_conflict", "far_off"):  # fmt: skip
+                 "branch_conflict", "far_off", "group_form_differs"):  # fmt: skip
         doubtful |= told[name]
     slip = rows[:, EVIDENCE.index("relative_distance")] <= _LATIN_SLIP
-    return np.asarray(np.where(han, ~doubtful, told["core_equal"] | slip))
+    latin = (told["core_equal"] | slip) & ~told["form_conflict"] & ~told["group_differs"]
+    return np.asarray(np.where(han, ~doubtful, latin))
 
 
 def edit_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:
