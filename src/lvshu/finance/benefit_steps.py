@@ -258,7 +258,9 @@ def make_bonds(context: StepContext) -> None:
     write_rows(context, "green_bond_proceeds", rows)
     investments = {row["project_id"]: row["total_investment"] for row in context.read("project").to_pylist()}
     benefits = context.read("project_benefit").to_pylist()
-    write_rows(context, "green_bond_indicator", indicator_rows(uses, benefits, investments, year))
+    beyond = _financed_beyond_cost(context, uses, investments)
+    fitting = {project: None if project in beyond else total for project, total in investments.items()}
+    write_rows(context, "green_bond_indicator", indicator_rows(uses, benefits, fitting, year))
     for row in [one for one in rows if one["status"] == "over_used"][:MOST]:
         values = {
             "bond": row["bond_id"],
@@ -268,6 +270,32 @@ def make_bonds(context: StepContext) -> None:
         }
         context.find(Problem("finance.bond_over_used", values=values, severity="error"),
                      table="green_bond_proceeds", key=row["bond_id"])  # fmt: skip
+
+
+def _financed_beyond_cost(
+    context: StepContext, uses: Rows, investments: Mapping[str, Decimal | None]
+) -> set[str]:
+    """Return projects whose bonds, with the loans of all institutions, exceed their investment, and tell them."""
+    year = context.settings.year
+    parts: dict[str, dict[str, Decimal]] = defaultdict(dict)
+    for use in [one for one in uses if one["year"] <= year]:
+        of_project, bond = parts[use["project_id"]], str(use["bond_id"])
+        of_project[bond] = of_project.get(bond, Decimal(0)) + use["amount"]
+    for row in context.read("benefit_share").to_pylist():
+        if row["project_id"] in parts and row["outstanding_amount"] is not None:
+            parts[row["project_id"]][str(row["institution_id"])] = row["outstanding_amount"]
+    beyond = set()
+    for project, money in sorted(parts.items()):
+        investment = investments.get(project)
+        if not investment or sum(money.values()) <= investment:
+            continue
+        beyond.add(project)
+        shares = [f"{who} {100 * part / investment:.2f} %" for who, part in sorted(money.items())]
+        together = f"{100 * sum(money.values()) / investment:.2f}"
+        values = {"project": project, "share": together, "claims": shares}
+        context.find(Problem("finance.benefit_over_attributed", values=values, severity="error"),
+                     table="green_bond_indicator", key=project)  # fmt: skip
+    return beyond
 
 
 def _year(settings: Settings) -> Mapping[str, object]:
@@ -286,5 +314,5 @@ BENEFIT_STEPS: tuple[Step, ...] = (
     Step("finance.facility", ("facility_disclosure", "facility_text"), make_facility, reads=("facility_loan",),
          reads_if_there=("project", "project_benefit"), method="finance.facility"),
     Step("finance.green_bond", ("green_bond_proceeds", "green_bond_indicator"), make_bonds, reads=("green_bond",),
-         reads_if_there=("green_bond_use", "project", "project_benefit"), method="finance.green_bond"),
+         reads_if_there=("green_bond_use", "project", "project_benefit", "benefit_share"), method="finance.green_bond"),
 )  # fmt: skip

@@ -9,13 +9,20 @@ from typing import Any
 
 import numpy as np
 
+from lvshu.core.errors import MethodError, Problem
 from lvshu.core.money import half_away, to_decimal
+from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.methods.capital_flow import mean_intensity, shift_of_mix
 
 CLASSES = ("high_carbon", "transition", "low_carbon", "other")
 CELL = ("period_kind", "period", "division", "carbon_class", "field")
 MONEY = ("outstanding_begin", "outstanding_end", "net_flow", "inflow", "outflow")
 EVERY = "*"
+AGGREGATE = "capital_flow_aggregate"
+VIEWS = (
+    "capital_flow", "capital_flow_shift", "capital_flow_intensity", "benefit_share", "facility_disclosure",
+    "facility_text",
+)  # fmt: skip
 SHOWN, SUPPRESSED, SECOND = "shown", "suppressed", "suppressed_second"
 PER_TEN_THOUSAND = 1e4
 Rows = list[dict[str, Any]]
@@ -92,6 +99,35 @@ def view_of(institution: str, flows: Iterable[Record], aggregate: Iterable[Recor
     """
     own = [dict(row) for row in flows if row["institution_id"] == institution]
     return {"own": own, "aggregate": [dict(row) for row in aggregate]}
+
+
+def read_view(engine: DuckDB, institution: str, minimum: int) -> dict[str, Rows]:
+    """Return the tables of a book as one institution may see them.
+
+    Its own rows of flows, shifts, intensities, shares of benefits and disclosures; the aggregate with suppression;
+    shifts and intensities of all together only where at least `minimum` institutions stand behind them.
+
+    Args:
+        engine: with the book.
+        institution: its code.
+        minimum: least number of institutions behind a figure for all.
+
+    Raises:
+        MethodError: finance.flow_no_institution, the book has no such institution.
+    """
+    there = {name for name in (*VIEWS, AGGREGATE) if engine.has(name)}
+    flows = engine.read("capital_flow").to_pylist() if "capital_flow" in there else []
+    known = sorted({str(row["institution_id"]) for row in flows})
+    if institution not in known:
+        values = {"institution": institution, "known": known[:20]}
+        raise MethodError(Problem("finance.flow_no_institution", values=values))
+    found: dict[str, Rows] = {}
+    for table in VIEWS:
+        rows = engine.read(table).to_pylist() if table in there else []
+        of_all = {EVERY} if len(known) >= minimum else set()
+        found[table] = [row for row in rows if row["institution_id"] in {institution} | of_all]
+    found[AGGREGATE] = engine.read(AGGREGATE).to_pylist() if AGGREGATE in there else []
+    return found
 
 
 def _sum(values: Iterable[Decimal | None]) -> Decimal | None:

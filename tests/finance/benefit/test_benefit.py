@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -190,30 +192,50 @@ def test_stated_errors_are_carried_to_the_benefit() -> None:
     assert found.interval[1] == pytest.approx(1000 * np.exp(half), rel=0.02)
 
 
-def _book(balances: dict[str, float], investment: float | None) -> dict[str, list[dict[str, Any]]]:
-    loans = [
-        LOAN | {"loan_id": f"L{bank}", "institution_id": bank, "business_type": "project", "project_id": "P1"}
-        for bank in balances
-    ]
-    return {
-        "loan": loans,
-        "loan_balance": [
-            dict(row) for bank, amount in balances.items() for row in months(f"L{bank}", amount)
-        ],
-        "project": [
-            {"project_id": "P1", "total_investment": None if investment is None else Decimal(investment)}
-        ],
-        "green_project": [{"project_id": "P1", "project_type": "reclaimed_water"}],
-        "green_project_parameter": [
-            parameter("water_reused", 1000, "m3"),
-            parameter("water_reused", 800, "m3", stage="ex_post"),
-        ],
+BALANCES = {
+    "P1": ({"A": 300.0, "B": 200.0}, 1000), "P2": ({"A": 700.0, "B": 400.0}, 1000), "P3": ({"A": 700.0}, None),
+    "P4": ({"A": 500.0}, 1000),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shares(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDB]:
+    """Return a book of four projects: financed in part, beyond its cost, of unknown cost, beyond it with a bond."""
+    loans, balances, projects, parameters = [], [], [], []
+    for project, (banks, investment) in BALANCES.items():
+        cost = None if investment is None else Decimal(investment)
+        projects.append({"project_id": project, "total_investment": cost})
+        for stage, water in (("ex_ante", 1000), ("ex_post", 800)):
+            parameters.append(parameter("water_reused", water, "m3", project=project, stage=stage))
+        for bank, amount in banks.items():
+            name = f"{project}{bank}"
+            loans.append(LOAN | {"loan_id": name, "institution_id": bank, "business_type": "project",
+                                 "project_id": project})  # fmt: skip
+            balances += months(name, amount)
+    bond = {
+        "bond_id": "G1",
+        "name": "绿债",
+        "issuer": "甲",
+        "issued_on": date(YEAR, 1, 1),
+        "proceeds": Decimal(600),
     }
+    tables: dict[str, Any] = {
+        "loan": loans, "loan_balance": balances, "project": projects, "green_project_parameter": parameters,
+        "green_project": [{"project_id": name, "project_type": "reclaimed_water"} for name in BALANCES],
+        "green_bond": [bond],
+        "green_bond_use": [{"bond_id": "G1", "project_id": "P4", "year": YEAR, "amount": Decimal(600)}],
+    }  # fmt: skip
+    with DuckDB(scratch=tmp_path_factory.mktemp("shares")) as engine:
+        yield run(engine, tables, only=NAMES)
 
 
-def test_each_bank_carries_its_share_of_the_investment(engine: DuckDB) -> None:
-    run(engine, _book({"A": 300.0, "B": 200.0}, 1000.0), only=NAMES)
-    found = {(row["institution_id"], row["stage"]): row for row in rows(engine, "benefit_share")}
+def _told(engine: DuckDB, code: str) -> dict[str, dict[str, Any]]:
+    return {row["record_key"]: row for row in rows(engine, "finding") if row["code"] == code}
+
+
+def test_each_bank_carries_its_share_of_the_investment(shares: DuckDB) -> None:
+    table = rows(shares, "benefit_share", "project_id = 'P1'")
+    found = {(row["institution_id"], row["stage"]): row for row in table}
     assert {key: row["quantity"] for key, row in found.items()} == {
         ("A", "ex_ante"): Decimal(300), ("B", "ex_ante"): Decimal(200),
         ("A", "ex_post"): Decimal(240), ("B", "ex_post"): Decimal(160),
@@ -221,20 +243,25 @@ def test_each_bank_carries_its_share_of_the_investment(engine: DuckDB) -> None:
     assert {row["status"] for row in found.values()} == {"attributed"}
 
 
-def test_more_than_the_whole_across_banks_is_refused(engine: DuckDB) -> None:
-    run(engine, _book({"A": 700.0, "B": 400.0}, 1000.0), only=NAMES)
-    found = rows(engine, "benefit_share")
-    assert {row["status"] for row in found} == {"over_investment"}
-    assert {row["quantity"] for row in found} == {None}
-    told = [row for row in rows(engine, "finding") if row["code"] == "finance.benefit_over_attributed"]
-    assert [(row["severity"], row["record_key"]) for row in told] == [("error", "P1")]
-    assert "110.00" in told[0]["what_zh"]
-    assert "A 70.00 %" in told[0]["what_en"]
+def test_more_than_the_whole_across_banks_is_refused(shares: DuckDB) -> None:
+    found = rows(shares, "benefit_share", "project_id = 'P2'")
+    assert {(row["status"], row["quantity"]) for row in found} == {("over_investment", None)}
+    told = _told(shares, "finance.benefit_over_attributed")["P2"]
+    assert told["severity"] == "error"
+    assert "110.00" in told["what_zh"]
+    assert "A 70.00 %" in told["what_en"]
 
 
-def test_without_an_investment_nothing_is_attributed(engine: DuckDB) -> None:
-    run(engine, _book({"A": 700.0}, None), only=NAMES)
-    assert {row["status"] for row in rows(engine, "benefit_share")} == {"no_investment"}
+def test_bonds_and_loans_together_beyond_the_cost_are_refused(shares: DuckDB) -> None:
+    told = _told(shares, "finance.benefit_over_attributed")["P4"]
+    assert "110.00 %" in told["what_en"]
+    assert "G1 60.00 %" in told["what_en"]
+    assert {row["quantity"] for row in rows(shares, "green_bond_indicator")} == {None}
+
+
+def test_without_an_investment_nothing_is_attributed(shares: DuckDB) -> None:
+    assert {row["status"] for row in rows(shares, "benefit_share", "project_id = 'P3'")} == {"no_investment"}
+    assert set(_told(shares, "finance.benefit_no_investment")) == {"P3"}
 
 
 def test_over_attribution_names_the_project_and_the_claims() -> None:

@@ -14,8 +14,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB
-from lvshu.finance.capital_flow import CLASSES, add_cells, intensity_rows, period_rows, shift_rows, view_of
+from lvshu.finance.capital_flow import (
+    CLASSES,
+    add_cells,
+    intensity_rows,
+    period_rows,
+    read_view,
+    shift_rows,
+    view_of,
+)
 from lvshu.finance.flow_steps import FLOW_STEPS
 from lvshu.finance.methods.capital_flow import mean_intensity, shift_of_mix
 from tests.finance.book import ENTERPRISE, LOAN, YEAR, intensities, months, rows, run
@@ -212,3 +221,13 @@ def test_a_ledger_without_last_december_has_a_shorter_year() -> None:
     assert "2025-01" not in table
     assert (table["2025"]["begin_month"], table["2025Q1"]["begin_month"]) == ("2025-01", "2025-01")
     assert period_rows(2025, ["2025-06"]) == []
+
+
+def test_a_view_of_a_book_leaves_out_the_others(book: DuckDB) -> None:
+    view = read_view(book, "B", 3)
+    assert {row["institution_id"] for row in view["capital_flow"]} == {"B"}
+    assert {row["institution_id"] for row in view["capital_flow_shift"]} == {"B", "*"}
+    assert {row["institution_id"] for row in read_view(book, "B", 4)["capital_flow_intensity"]} == {"B"}
+    assert view["benefit_share"] == []
+    with pytest.raises(MethodError, match="no institution Z"):
+        read_view(book, "Z", 3)

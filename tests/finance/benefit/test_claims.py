@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.finance.benefit_steps import BENEFIT_STEPS
 from lvshu.finance.claims import Bounds, check_claims
 from lvshu.finance.green_bond import indicator_rows, proceeds_rows
 from lvshu.finance.methods.benefit_claims import suspected_factor
@@ -96,7 +97,7 @@ def test_claims_in_a_run_are_told(engine: DuckDB) -> None:
         "green_bond_use": [{"bond_id": "G1", "project_id": "P1", "year": YEAR, "amount": Decimal(120)}],
         "project": [{"project_id": "P1", "total_investment": Decimal(240)}],
     }  # fmt: skip
-    run(engine, tables, only=("finance.project_benefit", "finance.benefit_claims", "finance.green_bond"))
+    run(engine, tables, only=[step.name for step in BENEFIT_STEPS])
     told = {row["code"]: row for row in rows(engine, "finding")}
     assert "10000" in told["finance.benefit_unit_slip"]["what_zh"]
     assert told["finance.benefit_claimed_twice"]["amount"] == 462
