@@ -34,6 +34,14 @@ class ExportFormat(StrEnum):
     json = "json"
 
 
+class FilingFormat(StrEnum):
+    """What a report is written as."""
+
+    docx = "docx"
+    json = "json"
+    xlsx = "xlsx"
+
+
 class Stop(Exception):  # noqa: N818
     """Ends a command with an exit code."""
 
@@ -320,6 +328,38 @@ def build_app(language: str) -> typer.Typer:
             to=to,
             list_only=not dataset,
             yes=yes,
+        )
+
+    @command("file")
+    def file(
+        report: Annotated[str, typer.Argument(help=t("file.report"))],
+        folder: folder_argument = None,
+        institution: Annotated[
+            str, typer.Option("--institution", help=t("file.institution"), show_default=False)
+        ] = "",
+        forms: Annotated[
+            list[FilingFormat] | None, typer.Option("--format", help=t("file.format"), show_default=False)
+        ] = None,
+        what_if: Annotated[
+            list[str] | None, typer.Option("--what-if", help=t("file.what_if"), show_default=False)
+        ] = None,
+        to: Annotated[Path | None, typer.Option("--to", help=t("file.to"), show_default=False)] = None,
+        run_id: run_option = None,
+        workspace: workspace_option = None,
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "file",
+            language=lang or language,
+            as_json=json,
+            report=report,
+            path=workspace or folder or Path(),
+            institution=institution,
+            forms=tuple(form.value for form in forms or ()),
+            what_if=tuple(what_if or ()),
+            to=to,
+            run_id=run_id,
         )
 
     add_accounts(app, (command_class, group_class), language, t, _execute)

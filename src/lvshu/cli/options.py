@@ -9,7 +9,8 @@ from typing import Any
 from lvshu.core.errors import Problem
 
 COMMANDS = (
-    "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "accounts", "desk"
+    "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "file", "accounts",
+    "desk",
 )  # fmt: skip
 GROUPS = ("accounts", "desk")
 

@@ -24,6 +24,11 @@ NO_INTERVAL = (
     "no interval: it was computed for the total of all institutions only, not for one institution or scope",
 )
 OF_DEFINITION = ("账面加总，无抽样误差", "a sum of the books, without sampling error")
+OWN, NOTHING = "own_operation_account", "CAST(NULL AS DECIMAL(24,6))"
+OF_FACTORS = (
+    "只含燃料因子与密度的范围；电力、热力、差旅的误差未知",
+    "covers the ranges of fuel factors and densities only; errors of electricity, heat and travel are not known",
+)
 BY_METHOD = (
     "未给出区间：所用因子与方法的误差未知",
     "no interval: the errors of factors and method are not known",
@@ -41,10 +46,12 @@ class Wanted:
 
     @property
     def expressions(self) -> tuple[str, ...]:
-        """Return the sums it needs, as SQL."""
+        """Return the sums it needs, as SQL: dividend, divisor, and the ends of its interval where rows have them."""
         first = _sum(str(self.rule["column_name"]), self.condition)
-        second = _sum(str(self.rule["divisor"]), self.divisor_condition) if self.rule["divisor"] else "NULL"
-        return first, second
+        second = _sum(str(self.rule["divisor"]), self.divisor_condition) if self.rule["divisor"] else NOTHING
+        if self.rule["table_name"] != OWN or self.rule["divisor"]:
+            return first, second, NOTHING, NOTHING
+        return first, second, _sum("low", self.condition), _sum("high", self.condition)
 
 
 @dataclass
@@ -84,9 +91,9 @@ def make(context: StepContext) -> None:
     institutions = sorted({name for sums in found.values() for name in sums} | {ALL})
     for table, wanted in by_table.items():
         for institution in institutions:
-            values = found[table].get(institution, (None,) * (2 * len(wanted)))
+            values = found[table].get(institution, (None,) * (4 * len(wanted)))
             for place, one in enumerate(wanted):
-                rows.append(_row(one, institution, values[2 * place], values[2 * place + 1], intervals))
+                rows.append(_row(one, institution, values[4 * place : 4 * place + 4], intervals))
     names = list(rows[0])
     context.write("disclosure_figure", {name: [row[name] for row in rows] for name in names})
 
@@ -139,15 +146,18 @@ def _total(values: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def _row(
-    wanted: Wanted, institution: str, first: Decimal | None, second: Decimal | None, intervals: Intervals
+    wanted: Wanted, institution: str, sums: Sequence[Decimal | None], intervals: Intervals
 ) -> dict[str, Any]:
     rule = wanted.rule
+    first, second, *ends = sums
     value = first
     if rule["divisor"]:
         value = None if first is None or not second else first / second
     if value is not None:
         value = half_away(value * Decimal(str(rule["scale"])), 6)
     low, high, zh, en = intervals.of(wanted, institution, value)
+    if ends[0] is not None and ends[1] is not None:
+        (low, high), (zh, en) = ends, OF_FACTORS
     return {
         "institution_id": institution, "figure": rule["code"], "basis": wanted.basis,
         "position": rule["position"], "name_zh": rule["name_zh"], "name_en": rule["name_en"], "value": value,

@@ -12,6 +12,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, Where
 from lvshu.sample.circulation import write_circulation
 from lvshu.sample.context import AREA, City, Progress, build_city
+from lvshu.sample.disclosure_tables import write_disclosures
 from lvshu.sample.energy_tables import write_energy_tables
 from lvshu.sample.files import write_rows
 from lvshu.sample.green_finance import write_green_finance
@@ -104,6 +105,7 @@ def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     write_projects(city, projects)
     write_green_finance(city, projects)
     write_reports(city, projects)
+    write_disclosures(city)
     write_business_survey(city)
     platforms = choose_platforms(city)
     transactions = write_platform_returns(city, platforms)

@@ -1,0 +1,90 @@
+"""Words of the filings, in both languages."""
+
+from __future__ import annotations
+
+from lvshu.publish.texts import Text
+
+REPORTS = {
+    "jrt0227": Text(
+        "环境信息披露报告（JR/T 0227-2021）", "Environmental information report (JR/T 0227-2021)"
+    ),
+    "bank_guide": Text("投融资碳核算报告（2026年银行指南）", "Financed-emission report (bank guide 2026)"),
+    "pcaf": Text("PCAF 融资排放披露", "PCAF disclosure of financed emissions"),
+    "issb_s2": Text("ISSB S2 气候指标", "ISSB S2 climate metrics"),
+    "evaluation": Text("绿色金融评价测算", "Green-finance evaluation, own reckoning"),
+}
+WORDS = {
+    "all": Text("本账本全部机构", "All institutions of the book"),
+    "year": Text("{year}年度", "Year {year}"),
+    "synthetic": Text(
+        "合成数据：不含任何真实机构、企业或贷款，不得用于披露",
+        "SYNTHETIC DATA: no real institution, firm or loan; not to be filed",
+    ),
+    "draft": Text(
+        "草稿：由账本自动预填，提交前须由机构复核",
+        "Draft, filled from the book; to be reviewed by the institution before filing",
+    ),
+    "about": Text("关于本报告", "About this report"),
+    "run": Text("运行 {run}，lvshu {version}，{date}", "Run {run}, lvshu {version}, {date}"),
+    "outline": Text("提纲依据：{document}（{state}）", "Outline after: {document} ({state})"),
+    "figure": Text("指标", "Figure"),
+    "value": Text("数值", "Value"),
+    "interval": Text("95%区间，或为何没有", "95 % interval, or why none"),
+    "method": Text("方法", "Method"),
+    "trace": Text("追溯", "Trace"),
+    "to_write": Text("【待机构撰写】{provide}", "[To be written by the institution] {provide}"),
+    "gap_here": Text("缺口：{why}。补法：{provide}", "Gap: {why}. To close it: {provide}"),
+    "gaps": Text("附录一 缺口清单", "Annex 1 Gaps"),
+    "no_gaps": Text("没有缺口。", "There are no gaps."),
+    "item": Text("条目", "Item"),
+    "missing": Text("缺什么", "Missing"),
+    "requirement": Text("要求", "Requirement"),
+    "why": Text("为什么", "Why"),
+    "provide": Text("请提供", "To provide"),
+    "methods": Text("附录二 方法卡", "Annex 2 Method cards"),
+    "formula": Text("公式", "Formula"),
+    "clause": Text("条款", "Clause"),
+    "source": Text("出处", "Source"),
+    "limits": Text("局限", "Limits"),
+    "packs": Text("附录三 参数包", "Annex 3 Packs"),
+    "pack": Text("参数包", "Pack"),
+    "document": Text("文件", "Document"),
+    "state": Text("完整程度", "Completeness"),
+    "legend": Text(
+        "… 缺失；0 为零；*** 不予公布；– 不适用", "… missing; 0 is zero; *** suppressed; – not applicable"
+    ),
+    "table": Text("表", "Table"),
+    "unit": Text("单位", "Unit"),
+    "line": Text("项目", "Line"),
+    "total": Text("总量", "Total"),
+    "per_head": Text("人均", "Per head"),
+    "no_per_head": Text("人均空缺：{reason}", "Per head is empty: {reason}"),
+    "small": Text(
+        "少于 {least} 笔的行业并入“其他”，以免看出单个客户",
+        "Industries with fewer than {least} loans stand under “others”, so that no single client shows",
+    ),
+    "others": Text("其他（合并）", "Others (together)"),
+    "unknown": Text("无行业或未知", "No industry, or not known"),
+    "share": Text("占比", "Share"),
+    "division": Text("行业大类", "Division"),
+    "intensity": Text("单位敞口排放", "Emission per exposure"),
+    "score": Text("质量分", "Score"),
+    "what_if": Text("假设：{changes}", "What if: {changes}"),
+    "before": Text("现在", "Now"),
+    "after": Text("假设后", "After"),
+    "no_score": Text(
+        "不打分：评分公式与纵向、横向的分配没有取得；权重{state}",
+        "No score: the formula and the split between own history and peers were not obtained; weights {state}",
+    ),
+    "unverified": Text("未见原文核实", "not verified against the text"),
+    "peers": Text(
+        "指标按本表 evaluation_indicator 中的全部机构计算",
+        "Computed over all institutions of evaluation_indicator",
+    ),
+    "whole_book": Text("全账本口径，不分机构", "For the whole book, not by institution"),
+}
+
+
+def word(key: str, **values: object) -> Text:
+    """Return a word of the filings, its placeholders filled."""
+    return WORDS[key].filled(**values) if values else WORDS[key]
