@@ -9,6 +9,7 @@ import pytest
 import python_calamine as calamine
 
 from lvshu.core.errors import InputError
+from lvshu.finance.workflow.beside import Beside
 from lvshu.finance.workflow.desk import Desk, open_desk
 from lvshu.finance.workflow.fields import load_fields
 from lvshu.finance.workflow.form_check import differences
@@ -225,6 +226,40 @@ def _move(place: Workspace, *steps: tuple[Actor, str]) -> None:
             move_clients(desk, [small.STEEL], state, note="复核")
 
 
+def test_rows_from_elsewhere_that_stay_beside_the_form_are_told(sent: Workspace) -> None:
+    content = {"energy": [{"code": "coke", "source_kind": None}], "report": {}, "product": []}
+    with sent.book() as book:
+        beside = Beside(book)
+        (told,) = beside.left_standing(small.STEEL, small.YEAR - 1, content, None)
+        assert told.values["rows"] == ["raw_coal"] and told.values["table"] == "energy_return"
+        earlier = {"energy": [{"code": "raw_coal"}]}
+        assert beside.left_standing(small.STEEL, small.YEAR - 1, content, earlier) == []
+        assert beside.left_standing(small.STEEL, small.YEAR - 1, {"energy": []}, None) == []
+        assert beside.left_standing(small.POWER, small.YEAR - 1, content, None) == []
+    assert Beside(None).left_standing(small.STEEL, small.YEAR, content, None) == []
+
+
+def test_a_project_is_not_asked_for_the_finances_of_its_enterprise(sent: Workspace) -> None:
+    project = f"{small.POWER}/P1"
+    names = {row.code for row in read_form(small.form_of(sent, project), load_fields(sent.library)).rows}
+    assert "main_business_revenue" not in names and "raw_coal" in names
+    cells = {"contact_name": "张三", "raw_coal": 2.5, "desulphurisation_quantity": 12}
+    one = taken(sent, small.fill(small.form_of(sent, project), sent.folder / "p.xlsx", cells))
+    assert one.status == "accepted" and codes(one) == ["process"]
+    with open_desk(sent, small.BRANCH_1) as desk:
+        move_clients(desk, [project], "checked")
+    text = (sent.inputs / "energy_return.desk.corrected.csv").read_text("utf-8").splitlines()
+    assert text[1].startswith(f"{small.POWER},2025,P1,raw_coal,2.5")
+    assert not (sent.inputs / "enterprise_finance.desk.corrected.csv").exists()
+
+
+def test_whoever_may_not_hand_in_leaves_no_version_behind(sent: Workspace) -> None:
+    bad = small.filled(sent, small.STEEL, raw_coal="many")
+    assert taken(sent, bad, small.MANAGER_2).problems[0].code == "finance.desk_not_your_branch"
+    with open_desk(sent) as desk:
+        assert desk.repository.returns() == []
+
+
 def test_an_old_form_is_taken_and_told(sent: Workspace) -> None:
     old = small.filled(sent, small.STEEL)
     with open_desk(sent, small.HEAD) as desk:
@@ -234,7 +269,12 @@ def test_an_old_form_is_taken_and_told(sent: Workspace) -> None:
 
 def test_nothing_is_half_written_when_a_step_fails(sent: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _everything(sent)
-    paths = [small.filled(sent, small.STEEL), small.filled(sent, f"{small.POWER}/P1", "project.xlsx")]
+    project = small.fill(
+        small.form_of(sent, f"{small.POWER}/P1"),
+        sent.folder / "project.xlsx",
+        {"contact_name": "张三", "coke": 1},
+    )
+    paths = [small.filled(sent, small.STEEL), project]
     real, calls = Desk.move, []
 
     def failing(self: Desk, *given: object, **named: object) -> object:

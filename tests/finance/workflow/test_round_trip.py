@@ -214,16 +214,17 @@ def test_the_exercise_by_command(bank: Workspace, capsys: pytest.CaptureFixture[
     code, status = _json(capsys, "desk", "status", *place)
     assert code == 0 and status["total"]["clients"] == 4 and len(status["clients"]) == 4
     assert _json(capsys, "desk", "card", small.STEEL, *place)[1]["uscc"] == small.STEEL
-    for language in ("zh", "en"):
-        for command in (("status", "--clients"), ("candidates",), ("card", small.STEEL), ("corrections",)):
-            capsys.readouterr()
-            assert main(["desk", *command, "-w", str(bank.folder), "--lang", language]) == 0
-            assert "B1" in capsys.readouterr().out or command == ("corrections",)
+    for language, command in (
+        ("zh", ("status", "--clients")), ("en", ("candidates",)), ("zh", ("card", small.STEEL)), ("en", ("corrections",)),
+    ):  # fmt: skip
+        capsys.readouterr()
+        assert main(["desk", *command, "-w", str(bank.folder), "--lang", language]) == 0
+        assert small.STEEL in capsys.readouterr().out or command == ("corrections",)
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_help_of_every_command_of_the_desk(language: str, capsys: pytest.CaptureFixture[str]) -> None:
-    for name in COMMANDS:
+def test_help_of_every_command_of_the_desk(capsys: pytest.CaptureFixture[str]) -> None:
+    for place, name in enumerate(COMMANDS):
+        language = ("zh", "en")[place % 2]
         capsys.readouterr()
         assert main(["desk", name, "--help", "--lang", language]) == 0
         page = capsys.readouterr().out

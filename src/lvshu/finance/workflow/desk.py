@@ -158,14 +158,14 @@ class Desk:
         return found
 
     def move(
-        self, one: FormalList, present: State, to_state: str, *, through: str, note: str, at: str
+        self, list_id: str, present: State, to_state: str, *, through: str, note: str, at: str
     ) -> Problem | None:
         """Move a client within a transaction. Returns the refusal, or None where it was moved."""
-        log = self.repository.changes(one.list_id, present.client)
+        log = self.repository.changes(list_id, present.client)
         refusal = self.rules.refusal(present, to_state, self.actor, through=through, note=note, log=log)
         if refusal is None:
             self.repository.move(
-                one.list_id, present.client, to_state, present.branch, by=(self.actor.user, self.actor.role), at=at,
+                list_id, present.client, to_state, present.branch, by=(self.actor.user, self.actor.role), at=at,
                 note=note, before=present.state,
             )  # fmt: skip
         return refusal

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.units import find_unit, registry
-from lvshu.finance.workflow.records import parts_of
+from lvshu.finance.workflow.records import client_id, parts_of
 from lvshu.intake.text import heading_key
-from lvshu.store.book import Book, equals
+from lvshu.store.book import Book
 
 FIELDS, FUELS, PRODUCTS = "desk_form_fields", "energy_fuels", "product_factors"
 ANY = "*"
@@ -71,6 +71,12 @@ class FormFields:
     products: Mapping[str, Item]
     spellings: Mapping[str, str]
 
+    def asked_of(self, client: str) -> FormFields:
+        """Return the fields that a client is asked: a project is not asked for the finances of its enterprise."""
+        if parts_of(client)[1] is None:
+            return self
+        return replace(self, fields=tuple(one for one in self.fields if one.section != "finance"))
+
     def of(self, *sections: str) -> tuple[FormField, ...]:
         """Return the fields of sections, in order."""
         return tuple(field for field in self.fields if field.section in sections)
@@ -122,31 +128,34 @@ def units_of(dimension: str) -> tuple[str, ...]:
     return tuple(symbol for symbol, one in registry().items() if one.dimension == dimension)
 
 
-def last_year(book: Book | None, client: str, year: int) -> dict[str, tuple[Decimal, str]]:
-    """Return last year's figures of a client by field code, from a book; empty where there is no book or no figure.
+def last_years(book: Book | None, year: int) -> dict[str, dict[str, tuple[Decimal, str]]]:
+    """Return last year's figures from a book, by client and field code; empty where there is no book.
 
     Beside total assets at the beginning stands last year's end, to which it should be equal.
     """
+    found: dict[str, dict[str, tuple[Decimal, str]]] = {}
     if book is None:
-        return {}
-    uscc, project = parts_of(client)
-    own = f"{equals('uscc', uscc)} AND year = {year - 1}"
-    whose = f"{own} AND {equals('project_id', project)}"
-    found: dict[str, tuple[Decimal, str]] = {}
-    if project is None:
-        for row in book.rows("enterprise_finance", where=own, limit=1):
-            for code in ("main_business_revenue", "total_assets_end", "total_equity", "total_debt"):
-                if row[code] is not None:
-                    found[code] = (row[code], "CNY")
-            if "total_assets_end" in found:
-                found["total_assets_begin"] = found["total_assets_end"]
-    for row in book.rows("entity_emission", where=whose, order=["-source"]):
-        for code in ("scope1", "scope2", "scope3", "total"):
+        return found
+    before = f"year = {year - 1}"
+    for row in book.rows("enterprise_finance", where=before):
+        own = found.setdefault(client_id(row["uscc"], None), {})
+        for code in ("main_business_revenue", "total_assets_end", "total_equity", "total_debt"):
             if row[code] is not None:
-                found[code] = (row[code], "tCO2e")
-    for row in book.rows("energy_return", where=whose):
+                own[code] = (row[code], "CNY")
+        if "total_assets_end" in own:
+            own["total_assets_begin"] = own["total_assets_end"]
+    for row in book.rows("entity_emission", where=before, order=["-source"]):
+        own = found.setdefault(client_id(row["uscc"], row["project_id"]), {})
+        own |= {
+            code: (row[code], "tCO2e")
+            for code in ("scope1", "scope2", "scope3", "total")
+            if row[code] is not None
+        }
+    for row in book.rows("energy_return", where=before):
         kind = f":{row['source_kind'] or 'grid'}" if row["fuel_code"] == "electricity" else ""
-        found[row["fuel_code"] + kind] = (row["quantity"], row["unit"])
-    for row in book.rows("product_return", where=whose):
-        found[f"product {row['product_code']}"] = (row["quantity"], "t")
+        own = found.setdefault(client_id(row["uscc"], row["project_id"]), {})
+        own[row["fuel_code"] + kind] = (row["quantity"], row["unit"])
+    for row in book.rows("product_return", where=before):
+        own = found.setdefault(client_id(row["uscc"], row["project_id"]), {})
+        own[f"product {row['product_code']}"] = (row["quantity"], "t")
     return found

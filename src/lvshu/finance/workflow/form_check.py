@@ -66,6 +66,12 @@ def check_form(
         values = {"fields": [f"{name['zh']} {name['en']}" for name in check.unproven]}
         check.problems.append(Problem("finance.desk_form_evidence_wanted", values=values, severity="notice"))
     content = check.content
+    process = [
+        one.name for one in fields.of("process") if one.kind == "number" and one.code in content["process"]
+    ]
+    if process and not content["report"].get("source"):
+        values = {"fields": [f"{name['zh']} {name['en']}" for name in process]}
+        check.problems.append(Problem("finance.desk_form_process", values=values, severity="warning"))
     if not (content["energy"] or content["product"] or content["report"].get("source")):
         check.problems.append(Problem("finance.desk_form_no_activity", values={}, severity="warning"))
     return content, check.problems

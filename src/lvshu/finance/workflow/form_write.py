@@ -158,7 +158,7 @@ class _Sheet:
             for column, text in enumerate(texts):
                 sheet.write_string(row, column, text, self.styles["fixed"])
             row += 1
-        for section in MAIN:
+        for section in (one for one in MAIN if self.asked.fields.of(one)):
             sheet.write_string(row, 1, SECTIONS[section][0], self.styles["section"])
             sheet.write_string(row, 2, SECTIONS[section][1], self.styles["section"])
             row += 1

@@ -143,7 +143,7 @@ def _written(
     desk: Desk, one: FormalList, record: Correction, present: State, to_state: str, note: str, at: str
 ) -> Correction:
     with desk.repository.transaction():
-        refusal = desk.move(one, present, to_state, through="correct", note=note, at=at)
+        refusal = desk.move(one.list_id, present, to_state, through="correct", note=note, at=at)
         if refusal:
             raise InputError(refusal)
         desk.repository.add_correction(record)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.finance.workflow.desk import FOLDER, Desk
-from lvshu.finance.workflow.fields import last_year
+from lvshu.finance.workflow.fields import last_years
 from lvshu.finance.workflow.form_write import Asked, write_form
 from lvshu.finance.workflow.mirror import write_inputs
 from lvshu.finance.workflow.records import Form, hash_of, parts_of
@@ -59,8 +59,9 @@ def issue_forms(
     forms, files, refused = [], [], []
     root = to or desk.workspace.folder / FOLDER / "forms" / one.list_id
     with desk.book() as book, desk.repository.transaction():
+        before = last_years(book, one.year)
         for name in names:
-            refusal = desk.move(one, states[name], "sent", through="forms", note="", at=at)
+            refusal = desk.move(one.list_id, states[name], "sent", through="forms", note="", at=at)
             if refusal:
                 refused.append(refusal)
                 continue
@@ -70,7 +71,7 @@ def issue_forms(
             place = root if to else root / states[name].branch
             identity = {"form_id": form_id, "list_id": one.list_id, "uscc": uscc, "project_id": project or "",
                         "year": str(one.year), "name": one.clients[name].name}  # fmt: skip
-            asked = Asked(identity, desk.fields, last_year(book, name, one.year), language)
+            asked = Asked(identity, desk.fields.asked_of(name), before.get(name, {}), language)
             path = write_form(place / f"{name.replace('/', '_')}_{form_id}.xlsx", asked)
             form = Form(form_id, one.list_id, name, states[name].branch, one.year, at, desk.actor.user,
                         desk.actor.role, path.name)  # fmt: skip

@@ -29,11 +29,13 @@ CREATE TABLE state_change (
   branch_code TEXT NOT NULL, from_state TEXT NOT NULL, to_state TEXT NOT NULL, moment TEXT NOT NULL,
   user_name TEXT NOT NULL, role TEXT NOT NULL, note TEXT NOT NULL, chain_hash TEXT NOT NULL
 );
+CREATE INDEX state_change_client ON state_change (client, list_id);
 CREATE TABLE collection_form (
   form_id TEXT PRIMARY KEY, list_id TEXT NOT NULL REFERENCES formal_list, client TEXT NOT NULL,
   branch_code TEXT NOT NULL, year INTEGER NOT NULL, issued_at TEXT NOT NULL, issued_by TEXT NOT NULL,
   role TEXT NOT NULL, file TEXT NOT NULL
 );
+CREATE INDEX collection_form_client ON collection_form (client);
 CREATE TABLE collection_return (
   form_id TEXT NOT NULL REFERENCES collection_form, version INTEGER NOT NULL, status TEXT NOT NULL,
   problems TEXT NOT NULL, content TEXT NOT NULL, taken_at TEXT NOT NULL, taken_by TEXT NOT NULL, role TEXT NOT NULL,

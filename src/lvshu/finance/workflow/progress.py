@@ -68,7 +68,7 @@ def move_clients(
     moved, refused = [], []
     with desk.repository.transaction():
         for name in names:
-            refusal = desk.move(one, states[name], to_state, through="move", note=note, at=at)
+            refusal = desk.move(one.list_id, states[name], to_state, through="move", note=note, at=at)
             if refusal:
                 refused.append(refusal)
             else:

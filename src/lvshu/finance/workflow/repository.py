@@ -183,6 +183,15 @@ class Repository:
             [list_id, client, state, branch, at, *by],
         )
 
+    def state(self, list_id: str, client: str) -> State | None:
+        """Return where one client of a list is now; None where it never was on it."""
+        rows = self._rows(
+            "SELECT client, state, branch_code, since, user_name, role FROM client_state "
+            "WHERE list_id = ? AND client = ?",
+            [list_id, client],
+        )
+        return State(*rows[0]) if rows else None
+
     # -- forms and returns -----------------------------------------------------------------------
 
     def forms(self, client: str | None = None) -> list[Form]:
@@ -191,6 +200,11 @@ class Repository:
         return [
             Form(*row) for row in self._rows(f"SELECT * FROM collection_form {where} ORDER BY rowid", values)
         ]
+
+    def form(self, form_id: str) -> Form | None:
+        """Return a form that was issued, or None."""
+        rows = self._rows("SELECT * FROM collection_form WHERE form_id = ?", [form_id])
+        return Form(*rows[0]) if rows else None
 
     def add_form(self, form: Form) -> None:
         """Keep that a form was issued."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lvshu.core.errors import InputError, LvshuError, Problem, Where
 from lvshu.core.origin import sha256_of_file
+from lvshu.finance.workflow.beside import Beside
 from lvshu.finance.workflow.desk import FOLDER, Desk
-from lvshu.finance.workflow.fields import last_year
 from lvshu.finance.workflow.form_check import check_form, differences
 from lvshu.finance.workflow.form_read import Parsed, read_form
 from lvshu.finance.workflow.mirror import write_inputs
@@ -54,79 +54,116 @@ def take(desk: Desk, files: Sequence[Path], *, reason: str = "") -> tuple[Taken,
     paths = [one for path in files for one in (sorted(path.glob("*.xlsx")) if path.is_dir() else [path])]
     if not paths:
         raise InputError(Problem("finance.desk_no_files"))
-    at = desk.now()
-    copies: list[tuple[Path, Path]] = []
-    with desk.repository.transaction():
-        found = tuple(_one(desk, path, reason, at, copies) for path in paths)
-        for source, target in copies:
+    with desk.book() as book, desk.repository.transaction():
+        taking = _Taking(desk, reason, desk.now(), Beside(book))
+        found = tuple(taking.one(path) for path in paths)
+        for source, target in taking.copies:
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
     write_inputs(desk)
     return found
 
 
-def _one(desk: Desk, path: Path, reason: str, at: str, copies: list[tuple[Path, Path]]) -> Taken:
-    if not path.is_file():
-        problem = Problem("finance.desk_file_absent", Where(file=str(path)))
-        return Taken(path.name, "", "", 0, "unknown", (problem,))
-    try:
-        parsed = read_form(path, desk.fields)
-    except LvshuError as error:
-        return Taken(path.name, "", "", 0, "unknown", error.problems)
-    number = parsed.identity.get("form_id", "")
-    form = next((one for one in desk.repository.forms() if one.form_id == number), None)
-    if form is None:
-        where = Where(file=path.name)
-        problem = Problem("finance.desk_form_unknown", where, {"form": number or "–"})
-        return Taken(path.name, number, "", 0, "unknown", (problem, *parsed.problems))
-    return _kept(desk, path, parsed, form, reason, at, copies)
+@dataclass
+class _Taking:
+    """One command's work: what it shares between files, and the files to be kept."""
 
+    desk: Desk
+    reason: str
+    at: str
+    beside: Beside
+    copies: list[tuple[Path, Path]] = field(default_factory=list)
 
-def _kept(
-    desk: Desk, path: Path, parsed: Parsed, form: Form, reason: str, at: str, copies: list[tuple[Path, Path]]
-) -> Taken:
-    digest = sha256_of_file(path)
-    versions = desk.repository.returns(form.form_id)
-    if any(one.sha256 == digest for one in versions):
-        problem = Problem("finance.desk_same_file", Where(file=path.name), {"form": form.form_id}, "notice")
-        return Taken(path.name, form.form_id, form.client, 0, "same", (problem,))
-    with desk.book() as book:
+    def one(self, path: Path) -> Taken:
+        """Return what became of a file."""
+        if not path.is_file():
+            problem = Problem("finance.desk_file_absent", Where(file=str(path)))
+            return Taken(path.name, "", "", 0, "unknown", (problem,))
+        try:
+            parsed = read_form(path, self.desk.fields)
+            number = parsed.identity.get("form_id", "")
+            form = self.desk.repository.form(number)
+            if form is not None and parts_of(form.client)[1]:
+                parsed = read_form(path, self.desk.fields.asked_of(form.client))
+        except LvshuError as error:
+            return Taken(path.name, "", "", 0, "unknown", error.problems)
+        if form is None:
+            problem = Problem("finance.desk_form_unknown", Where(file=path.name), {"form": number or "–"})
+            return Taken(path.name, number, "", 0, "unknown", (problem, *parsed.problems))
+        return self._of(path, parsed, form)
+
+    def _of(self, path: Path, parsed: Parsed, form: Form) -> Taken:
+        repository = self.desk.repository
+        digest = sha256_of_file(path)
+        versions = repository.returns(form.form_id)
+        if any(one.sha256 == digest for one in versions):
+            problem = Problem(
+                "finance.desk_same_file", Where(file=path.name), {"form": form.form_id}, "notice"
+            )
+            return Taken(path.name, form.form_id, form.client, 0, "same", (problem,))
         content, problems = check_form(
-            parsed, desk.fields, last_year(book, form.client, form.year), path.parent
+            parsed,
+            self.desk.fields.asked_of(form.client),
+            self.beside.last(form.client, form.year),
+            path.parent,
         )
-    problems += _identity(desk, parsed, form)
-    accepted = not any(problem.severity == "error" for problem in problems)
-    before = _accepted_before(desk, form)
-    changed = tuple(differences(before.content, content)) if before else ()
-    one = desk.list_of(form.list_id)
-    present = desk.repository.states(one.list_id).get(form.client)
-    if accepted and present is not None:
-        refusal = desk.move(one, present, "returned", through="take", note=reason, at=at)
+        before = _accepted_before(self.desk, form)
+        earlier = before.content if before else None
+        problems += _identity(self.desk, parsed, form)
+        problems += self.beside.left_standing(form.client, form.year, content, earlier)
+        changed = tuple(differences(earlier, content)) if earlier is not None else ()
+        accepted = not any(problem.severity == "error" for problem in problems)
+        refusal = self._moved(form, keep=accepted)
         if refusal:
             return Taken(path.name, form.form_id, form.client, 0, "unknown", (refusal, *problems), changed)
-    version = len(versions) + 1
-    status = "accepted" if accepted else "refused"
-    desk.repository.add_return(
-        Return(form.form_id, version, status, [problem.as_json() for problem in problems], content, at,
-               desk.actor.user, desk.actor.role, path.name, digest)
-    )  # fmt: skip
-    if accepted and before is not None and changed:
-        desk.repository.add_correction(
-            Correction(0, form.list_id, form.client, "figures", reason or "–",
-                       as_text({row["field"]: row["before"] for row in changed}),
-                       as_text({row["field"]: row["after"] for row in changed}), at, desk.actor.user,
-                       desk.actor.role, desk.run_id)
+        version = len(versions) + 1
+        status = "accepted" if accepted else "refused"
+        self._keep(path, Return(
+            form.form_id, version, status, [problem.as_json() for problem in problems], content, self.at,
+            self.desk.actor.user, self.desk.actor.role, path.name, digest,
+        ))  # fmt: skip
+        if accepted and changed:
+            self._correct(form, changed)
+        return Taken(path.name, form.form_id, form.client, version, status, tuple(problems), changed)
+
+    def _moved(self, form: Form, *, keep: bool) -> Problem | None:
+        """Move the client to `returned` where the version is good; return why this actor may not hand in."""
+        present = self.desk.repository.state(form.list_id, form.client)
+        if present is None:
+            return None
+        if keep:
+            return self.desk.move(
+                form.list_id, present, "returned", through="take", note=self.reason, at=self.at
+            )
+        note = self.reason or "–"
+        return self.desk.rules.refusal(present, "returned", self.desk.actor, through="take", note=note)
+
+    def _keep(self, path: Path, one: Return) -> None:
+        self.desk.repository.add_return(one)
+        name = f"{one.form_id}_v{one.version}_{one.sha256[:8]}.xlsx"
+        self.copies.append((path, self.desk.workspace.folder / FOLDER / "returns" / name))
+
+    def _correct(self, form: Form, changed: Sequence[dict[str, str]]) -> None:
+        before, after = ({row["field"]: row[side] for row in changed} for side in ("before", "after"))
+        self.desk.repository.add_correction(
+            Correction(0, form.list_id, form.client, "figures", self.reason or "–", as_text(before), as_text(after),
+                       self.at, self.desk.actor.user, self.desk.actor.role, self.desk.run_id)
         )  # fmt: skip
-    copies.append(
-        (path, desk.workspace.folder / FOLDER / "returns" / f"{form.form_id}_v{version}_{digest[:8]}.xlsx")
-    )
-    return Taken(path.name, form.form_id, form.client, version, status, tuple(problems), changed)
 
 
 def _accepted_before(desk: Desk, form: Form) -> Return | None:
-    forms = {one.form_id for one in desk.repository.forms(form.client) if one.list_id == form.list_id}
-    found = [one for one in desk.repository.returns() if one.form_id in forms and one.status == "accepted"]
-    return found[-1] if found else None
+    found = [
+        back
+        for one in desk.repository.forms(form.client)
+        if one.list_id == form.list_id
+        for back in desk.repository.returns(one.form_id)
+        if back.status == "accepted"
+    ]
+    return max(found, key=_order) if found else None
+
+
+def _order(back: Return) -> tuple[str, int, int]:
+    return back.taken_at, int(back.form_id.rpartition("-")[2]), back.version
 
 
 def _identity(desk: Desk, parsed: Parsed, form: Form) -> list[Problem]:
@@ -142,7 +179,8 @@ def _identity(desk: Desk, parsed: Parsed, form: Form) -> list[Problem]:
     if newest.form_id != form.form_id:
         values = {"form": form.form_id, "newest": newest.form_id}
         problems.append(Problem("finance.desk_form_old", Where(file=parsed.file), values, "warning"))
-    if form.client not in desk.list_of(form.list_id).clients:
+    present = desk.repository.state(form.list_id, form.client)
+    if present is None or present.state == "removed":
         values = {"client": form.client, "list": form.list_id}
         problems.append(Problem("finance.desk_form_off_list", Where(file=parsed.file), values))
     return problems
