@@ -6,6 +6,8 @@ from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 
+MOST = 12  # codes named in a finding; all of them stand in the table
+
 STATES = {
     "not_yet_in_force": {"zh": "当时尚未施行", "en": "was not yet in force"},
     "no_longer_in_force": {"zh": "当时已经失效", "en": "was no longer in force"},
@@ -44,12 +46,11 @@ UNKNOWN_LABELS = Query(
 READINGS = Query(
     "label_code_reading",
     """
-    SELECT reading.given_code, reading.reading, count(DISTINCT reading.class_code) AS successors,
-      min(reading.class_code) AS first_class, max(reading.class_code) AS last_class
-    FROM label_code_reading AS reading
-    WHERE reading.reading IN ('retired', 'retired_split', 'above_class', 'unknown')
-    GROUP BY reading.given_code, reading.reading
-    ORDER BY reading.reading, reading.given_code
+    SELECT given_code, reading, min(class_code) AS first_class, count(DISTINCT class_code) AS classes
+    FROM label_code_reading
+    WHERE reading IN ('retired', 'retired_split', 'above_class', 'unknown')
+    GROUP BY given_code, reading
+    ORDER BY reading, given_code
     """,
 )
 
@@ -126,19 +127,18 @@ def _unknown_labels(context: StepContext) -> None:
 
 
 def _readings(context: StepContext) -> None:
+    """One finding for each kind of code that is no class of 2017, with how many there are and the first of them."""
+    found: dict[str, list[str]] = {}
     for row in context.sql(READINGS).to_pylist():
-        values = {"code": row["given_code"], "count": row["successors"], "classes": _classes(row)}
+        successor = "" if row["first_class"] is None else f"→{row['first_class']}"
+        more = f"+{row['classes'] - 1}" if row["classes"] > 1 else ""
+        found.setdefault(row["reading"], []).append(f"{row['given_code']}{successor}{more}")
+    for reading, codes in found.items():
+        values = {"count": len(codes), "codes": ", ".join(codes[:MOST]) + (" …" if len(codes) > MOST else "")}
         context.find(
-            Problem(f"finance.label_industry_{row['reading']}", values=values, severity="warning"),
-            table="label_code_reading", key=row["given_code"],
+            Problem(f"finance.label_industry_{reading}", values=values, severity="warning"),
+            table="label_code_reading", key=reading, amount=float(len(codes)), unit="1",
         )  # fmt: skip
-
-
-def _classes(row: dict[str, object]) -> str:
-    first, last = row["first_class"], row["last_class"]
-    if first is None:
-        return "-"
-    return str(first) if first == last else f"{first}…{last}"
 
 
 def _unsearchable(context: StepContext) -> None:
