@@ -14,6 +14,8 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.duplicates import DOOMED, Typed, doom
+from lvshu.intake.extras import TABLE as EXTRA
+from lvshu.intake.extras import keep_extras, set_aside_extras
 from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
 from lvshu.intake.profile import check_units
@@ -24,7 +26,9 @@ from lvshu.intake.template import example_of
 from lvshu.intake.text import literal, quoted
 from lvshu.intake.typed import Staged, code_table, typed_select, typed_table_sql
 
-SIDE_TABLES = ("quarantine", "input_file", "input_column", "value_status", "column_profile", "finding")
+SIDE_TABLES = (
+    "quarantine", "input_file", "input_column", "value_status", "column_profile", "finding", EXTRA,
+)  # fmt: skip
 _SHOWN = 20
 
 
@@ -92,6 +96,7 @@ class _Loader:
         self._check_resident_ids()
         doom(self.engine, Typed(self.contract, self.typed, self.files))
         self._keep()
+        keep_extras(self.engine, self.contract)
         written = self._quarantine()
         reports = self._reports(written)
         self._notices(reports)
@@ -142,6 +147,7 @@ class _Loader:
             + typed_select(self.contract, staged),
             table=self.contract.name,
         )
+        set_aside_extras(self.engine, staging, reading)
         self.engine.drop(staging)
 
     def _check_resident_ids(self) -> None:

@@ -13,7 +13,7 @@ from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.identity import Surroundings, code_text, parameters_of
 from lvshu.pipeline.plan import SHARED
 
-BY_TABLE = ("quarantine", "input_file", "input_column", "value_status", "column_profile")
+BY_TABLE = ("quarantine", "input_file", "input_column", "value_status", "column_profile", "input_extra")
 """Shared tables to which the reading of an input table adds rows, told apart by their column table_name."""
 
 
