@@ -215,7 +215,8 @@ def test_the_exercise_by_command(bank: Workspace, capsys: pytest.CaptureFixture[
     assert code == 0 and status["total"]["clients"] == 4 and len(status["clients"]) == 4
     assert _json(capsys, "desk", "card", small.STEEL, *place)[1]["uscc"] == small.STEEL
     for language, command in (
-        ("zh", ("status", "--clients")), ("en", ("candidates",)), ("zh", ("card", small.STEEL)), ("en", ("corrections",)),
+        ("zh", ("status", "--clients")), ("en", ("candidates",)), ("zh", ("card", small.STEEL)),
+        ("en", ("corrections",)),
     ):  # fmt: skip
         capsys.readouterr()
         assert main(["desk", *command, "-w", str(bank.folder), "--lang", language]) == 0

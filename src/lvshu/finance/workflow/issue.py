@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from lvshu.finance.workflow.desk import FOLDER, Desk
 from lvshu.finance.workflow.fields import last_years
 from lvshu.finance.workflow.form_write import Asked, write_form
 from lvshu.finance.workflow.mirror import write_inputs
-from lvshu.finance.workflow.records import Form, hash_of, parts_of
+from lvshu.finance.workflow.records import Form, FormalList, State, hash_of, parts_of
 
 
 @dataclass(frozen=True)
@@ -55,26 +55,21 @@ def issue_forms(
     if not names:
         values = {"list": one.list_id, "count": len(one.clients), "branch": desk.actor.branch or "–"}
         raise InputError(Problem("finance.desk_nobody_waits", values=values))
-    at = desk.now()
-    forms, files, refused = [], [], []
     root = to or desk.workspace.folder / FOLDER / "forms" / one.list_id
-    with desk.book() as book, desk.repository.transaction():
-        before = last_years(book, one.year)
-        for name in names:
-            refusal = desk.move(one.list_id, states[name], "sent", through="forms", note="", at=at)
+    drafts, refused = _written(
+        desk, one, {name: states[name] for name in names}, root, language, flat=to is not None
+    )
+    forms, files = [], []
+    with desk.repository.transaction():
+        for form, path in drafts:
+            present = desk.repository.state(one.list_id, form.client)
+            if present is None:
+                continue
+            refusal = desk.move(one.list_id, present, "sent", through="forms", note="", at=form.issued_at)
             if refusal:
                 refused.append(refusal)
+                path.unlink()
                 continue
-            uscc, project = parts_of(name)
-            number = len(desk.repository.forms(name)) + 1
-            form_id = f"F{one.year}-{hash_of(one.list_id, name)[:8]}-{number}"
-            place = root if to else root / states[name].branch
-            identity = {"form_id": form_id, "list_id": one.list_id, "uscc": uscc, "project_id": project or "",
-                        "year": str(one.year), "name": one.clients[name].name}  # fmt: skip
-            asked = Asked(identity, desk.fields.asked_of(name), before.get(name, {}), language)
-            path = write_form(place / f"{name.replace('/', '_')}_{form_id}.xlsx", asked)
-            form = Form(form_id, one.list_id, name, states[name].branch, one.year, at, desk.actor.user,
-                        desk.actor.role, path.name)  # fmt: skip
             desk.repository.add_form(form)
             forms.append(form)
             files.append(path)
@@ -82,3 +77,30 @@ def issue_forms(
         raise InputError(*refused)
     write_inputs(desk)
     return Issued(tuple(forms), tuple(files), tuple(refused))
+
+
+def _written(
+    desk: Desk, one: FormalList, states: Mapping[str, State], root: Path, language: str, *, flat: bool
+) -> tuple[list[tuple[Form, Path]], list[Problem]]:
+    """Write the workbooks of all that may be sent, before the database is held; return them, and the refusals."""
+    at = desk.now()
+    drafts, refused = [], []
+    with desk.book() as book:
+        before = last_years(book, one.year)
+    for name, present in states.items():
+        refusal = desk.rules.refusal(present, "sent", desk.actor, through="forms", note="")
+        if refusal:
+            refused.append(refusal)
+            continue
+        uscc, project = parts_of(name)
+        number = len(desk.repository.forms(name)) + 1
+        form_id = f"F{one.year}-{hash_of(one.list_id, name)[:8]}-{number}"
+        place = root if flat else root / present.branch
+        identity = {"form_id": form_id, "list_id": one.list_id, "uscc": uscc, "project_id": project or "",
+                    "year": str(one.year), "name": one.clients[name].name}  # fmt: skip
+        asked = Asked(identity, desk.fields.asked_of(name), before.get(name, {}), language)
+        path = write_form(place / f"{name.replace('/', '_')}_{form_id}.xlsx", asked)
+        form = Form(form_id, one.list_id, name, present.branch, one.year, at, desk.actor.user, desk.actor.role,
+                    path.name)  # fmt: skip
+        drafts.append((form, path))
+    return drafts, refused
