@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -73,9 +72,8 @@ def measures(best: np.ndarray, score: np.ndarray, truth: np.ndarray, minimum: fl
 def save(result: tuple[np.ndarray, np.ndarray, np.ndarray], folder: Path) -> None:
     """Write recall and precision at 0.8, and at other scores."""
     told: dict[str, Any] = measures(*result, MINIMUM)
-    told["at"] = {str(minimum): measures(*result, minimum) for minimum in (0.8, 0.9, 0.95, 0.98, 1.0)}
+    told["at"] = {str(minimum): measures(*result, minimum) for minimum in np.arange(80, 101) / 100}
     (folder / "measures.json").write_text(json.dumps(told), encoding="utf-8")
-    sys.stderr.write(json.dumps(told) + "\n")
 
 
 if __name__ == "__main__":
