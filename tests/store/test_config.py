@@ -47,6 +47,7 @@ def test_every_setting_can_be_configured(tmp_path: Path) -> None:
         'area_zh = "甲"\narea_en = "A"\nsynthetic = true\n[methods]\nfinance_methods = ["bank_2026"]\n'
         'balance_average = "over_tenure"\nfuel_factors = "fuel_factors_g"\ngwp = "AR6"\n'
         "imports_in_exports = true\n"
+        "[matching]\naccept = 0.8\nmargin = 0.2\nseen = 0.05\n"
         "[estimation]\nseed = 7\nreplicates = 50\n"
     )
     settings = read_config(written(tmp_path, text)).settings(area_zh="-", area_en="-")
