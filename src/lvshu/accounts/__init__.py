@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from lvshu.accounts.ask.responsibility import downstream, shared, traded, upstream
     from lvshu.accounts.ask.stocks import scrap_account, stock_accounts
     from lvshu.accounts.ask.structure import extract, linkage_table, paths
-    from lvshu.accounts.ask.waste import waste_account, waste_by_treatment, waste_scenario, waste_stressors
+    from lvshu.accounts.ask.waste import (
+        hybrid_waste,
+        waste_account,
+        waste_by_treatment,
+        waste_scenario,
+        waste_stressors,
+    )
     from lvshu.accounts.compile.bridge import Bridge
     from lvshu.accounts.compile.check import check_system
     from lvshu.accounts.compile.margins import balance_to, read_margins
@@ -62,6 +68,7 @@ _PLACES = {
     "disaggregate": "compile.tables",
     "extract": "ask.structure",
     "from_supply_use": "compile.supply_use",
+    "hybrid_waste": "ask.waste",
     "index_decomposition": "ask.decomposition",
     "kaya_decomposition": "ask.decomposition",
     "linkage_table": "ask.structure",
@@ -88,13 +95,13 @@ _PLACES = {
 }
 
 __all__ = [
-    "Accounts", "Bridge", "Extension", "Index", "InputOutputSystem", "RegionalSystem", "Result", "SupplyUse",
-    "aggregate", "balance", "balance_to", "brought_in", "check_system", "cycling_result", "decompose",
-    "deflate", "disaggregate", "downstream", "extract", "from_supply_use", "index_decomposition", "influential",
-    "kaya_decomposition", "linkage_table", "load_system", "paths", "price_effects", "read", "read_margins",
-    "read_system", "regionalise", "save_system", "scrap_account", "shared", "stock_accounts", "traded",
-    "upstream", "waste_account", "waste_by_treatment", "waste_scenario", "waste_stressors", "with_households",
-    "write_pymrio",
+    "Accounts", "Bridge", "Extension", "Index", "InputOutputSystem", "RegionalSystem", "Result",
+    "SupplyUse", "aggregate", "balance", "balance_to", "brought_in", "check_system", "cycling_result",
+    "decompose", "deflate", "disaggregate", "downstream", "extract", "from_supply_use", "hybrid_waste",
+    "index_decomposition", "influential", "kaya_decomposition", "linkage_table", "load_system", "paths",
+    "price_effects", "read", "read_margins", "read_system", "regionalise", "save_system", "scrap_account",
+    "shared", "stock_accounts", "traded", "upstream", "waste_account", "waste_by_treatment",
+    "waste_scenario", "waste_stressors", "with_households", "write_pymrio",
 ]  # fmt: skip
 
 

@@ -52,6 +52,7 @@ def random_system(
     extension = Extension(
         "air", Index.of(("stressor",), [f"gas {i}" for i in range(stressors)]), ("tCO2", "kg", "t")[:stressors],
         flows, generator.lognormal(0.0, 1.0, (stressors, 2 * regions)), 0.1 * flows if error else None,
+        final_error=np.zeros((stressors, 2 * regions)) if error else None,
     )  # fmt: skip
     return InputOutputSystem("random", 2020, industries, final, use, demand, output,
                              {"value added": output - use.sum(axis=0)}, "1e6 EUR", {"air": extension})  # fmt: skip

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -78,6 +80,55 @@ def test_standard_errors_agree_with_replicates() -> None:
     replicates = accounts.footprint_replicates("gas 0", draws)
     np.testing.assert_allclose(replicates.std(axis=0, ddof=1), found.standard_error[0], rtol=0.06)
     np.testing.assert_allclose(replicates.mean(axis=0), found.values[0], rtol=0.02)
+
+
+@pytest.mark.parametrize("by", ["product", "emitter"])
+def test_standard_errors_by_product_and_emitter_agree_with_replicates(by: str) -> None:
+    system = random_system(6, error=True)
+    accounts = Accounts(system)
+    found = accounts.footprint("gas 0", by=by)
+    assert found.standard_error is not None
+    flows = np.asarray(system.extensions["air"].flows)[0]
+    draws = np.random.default_rng(2).normal(1.0, 0.1, (4000, 12)) * flows / system.output
+    bought = system.final_demand.sum(axis=1)
+    inverse = accounts.inverse().values
+    drawn = draws @ inverse * bought if by == "product" else draws * (inverse @ bought)
+    np.testing.assert_allclose(drawn.std(axis=0, ddof=1), found.standard_error[0], rtol=0.06)
+
+
+def test_an_error_that_is_not_stated_never_counts_as_none() -> None:
+    system = random_system(5, error=True)
+    air = system.extensions["air"]
+    partly = np.array(air.standard_error)
+    partly[0, 3] = np.nan
+    accounts = Accounts(replace(system, extensions={"air": replace(air, standard_error=partly)}))
+    found = accounts.footprint()
+    assert found.standard_error is not None
+    assert np.isnan(found.standard_error[0]).all()
+    assert np.isfinite(found.standard_error[1]).all()
+    assert any("gas 0" in note[1] and "not every flow" in note[1] for note in found.notes)
+    assert accounts.footprint("gas 0").standard_error is None
+    by_product = accounts.footprint("gas 1", by="sector")
+    assert by_product.standard_error is None
+    assert any("No standard error" in note[1] for note in by_product.notes)
+
+
+def test_the_error_of_what_final_demand_emits_is_carried() -> None:
+    system = random_system(5, error=True)
+    air = system.extensions["air"]
+    error = np.zeros_like(air.final_flows)
+    error[0, 2] = 1000.0
+    with_it = Accounts(replace(system, extensions={"air": replace(air, final_error=error)})).footprint(
+        "gas 0"
+    )
+    without = Accounts(system).footprint("gas 0")
+    assert with_it.standard_error is not None and without.standard_error is not None
+    np.testing.assert_allclose(
+        with_it.standard_error[0, 1], np.hypot(without.standard_error[0, 1], 1000.0), rtol=1e-9
+    )
+    np.testing.assert_allclose(
+        with_it.standard_error[0, [0, 2]], without.standard_error[0, [0, 2]], rtol=1e-12
+    )
 
 
 def test_the_error_of_the_table_is_added_and_said() -> None:

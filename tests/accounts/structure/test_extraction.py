@@ -26,13 +26,16 @@ def economy(seed: int, n: int) -> tuple[LeontiefModel, Array, Array]:
 def really_taken(model: LeontiefModel, demand: Array, sectors: list[int], kind: str) -> Array:
     """Return the output lost, sector by sector, by building the smaller economy."""
     coefficients, left = model.coefficients.copy(), demand.copy()
-    if kind in ("complete", "backward"):
-        coefficients[:, sectors] = 0.0
-    if kind in ("complete", "forward"):
-        coefficients[sectors] = 0.0
-    if kind == "complete":
-        left[sectors] = 0.0
     size = np.eye(len(demand))
+    if kind == "forward":  # the rows of the output coefficients, in the supply-driven model
+        output = np.linalg.solve(size - coefficients, demand)
+        sold = coefficients * output / output[:, None]
+        primary = output @ (size - sold)
+        sold[sectors] = 0.0
+        return output - np.linalg.solve((size - sold).T, primary)
+    coefficients[:, sectors] = 0.0
+    if kind == "complete":
+        coefficients[sectors], left[sectors] = 0.0, 0.0
     return np.linalg.solve(size - model.coefficients, demand) - np.linalg.solve(size - coefficients, left)
 
 
@@ -61,6 +64,13 @@ def test_a_group(seed: int, size: int, kind: Kind) -> None:
     sectors = np.random.default_rng(seed).permutation(8)[:size]
     lost = group_extraction(model, demand, sectors, kind)
     np.testing.assert_allclose(lost, really_taken(model, demand, list(sectors), kind), rtol=1e-8, atol=1e-11)
+
+
+def test_forward_extraction_of_the_textbook() -> None:
+    """Miller and Blair's two sectors: 728.9 and 453.0 of output go with the row of output coefficients."""
+    model = leontief_model(np.array([[0.15, 0.25], [0.20, 0.05]]))
+    found = extraction(model, np.array([350.0, 1700.0]), kind="forward")
+    np.testing.assert_allclose(found.total, [728.947368, 452.941176], rtol=1e-6)
 
 
 def test_the_diagonal_may_be_given_and_needs_no_inverse() -> None:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from lvshu.accounts.ask import errors
 from lvshu.accounts.ask.selection import Stressors, choose
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
@@ -18,7 +19,6 @@ from lvshu.accounts.methods.kernel import accounts as method
 from lvshu.accounts.methods.kernel.model import Kernel
 from lvshu.accounts.methods.kernel.replicates import footprint_replicates
 from lvshu.accounts.methods.kernel.responsibility import income_based
-from lvshu.accounts.methods.kernel.uncertainty import footprint_error
 from lvshu.accounts.methods.leontief import LeontiefModel, input_coefficients, leontief_model
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.origin import Origin
@@ -144,8 +144,8 @@ class Accounts:
                 sector that emits, (m, n). All but region and category leave out what final demand itself emits (told).
             region: only the final demand of this region.
             final: only this kind of final demand, e.g. "government" or "Shanghai/government".
-            table_error: relative standard error of every cell of intermediate use, without unit. Standard errors of
-                the stressors, where the system has them, are always carried; by region and by category.
+            table_error: relative standard error of every cell of intermediate use, without unit; it reaches footprints
+                by region and by category. Standard errors of a stressor are carried where all its flows state theirs.
 
         Raises:
             MethodError: accounts.no_such_grouping, accounts.no_such_label, accounts.no_such_stressor.
@@ -168,31 +168,12 @@ class Accounts:
             note = ("不含最终使用自身的直接排放（如居民用能）。",
                     "Without what final demand itself emits (households burning fuel).")  # fmt: skip
             result = replace(result, notes=(*result.notes, note))
-        if by in ("region", "category") and (chosen.standard_error is not None or table_error):
-            result = self._with_error(result, chosen, columns, by, table_error)
-        return result
-
-    def _with_error(
-        self, result: Result, chosen: Stressors, columns: NDArray[np.int64], by: str, table_error: float
-    ) -> Result:
-        """Add standard errors in closed form, for independent errors of cells; say what they leave out."""
-        demand = self._demand(columns)
-        if by == "region":
-            codes = self.region_of_demand[columns]
-            demand = method.demand_by_region(demand, codes, len(self.regions))[:, np.unique(codes)]
-        stated = chosen.standard_error
-        found = footprint_error(self.kernel, chosen.flows, demand,
-                                stressor_error=None if stated is None else np.nan_to_num(stated),
-                                table_error=table_error or None)  # fmt: skip
-        parts = (
-            ("项目", "stressors", stated is not None),
-            ("中间使用", "intermediate use", bool(table_error)),
-        )
-        covered = [(zh, en) for zh, en, there in parts if there]
-        note = ("标准误含：" + "、".join(pair[0] for pair in covered) + "；各格的误差视为独立，最终使用视为已知。",
-                "Standard errors cover " + ", ".join(pair[1] for pair in covered)
-                + "; errors of cells are independent, final demand is taken as known.")  # fmt: skip
-        return replace(result, standard_error=found.total, notes=(*result.notes, note))
+        if not errors.is_wanted(chosen, table_error):
+            return result
+        return errors.with_errors(
+            result, chosen, self.system, self.kernel, columns=columns, regions=self.region_of_demand[columns], by=by,
+            table_error=table_error,
+        )  # fmt: skip
 
     def footprint_replicates(
         self, words: Words, replicates: Array, *, region: str = "", final: str = ""

@@ -11,7 +11,7 @@ from lvshu.accounts.book.carbon import GAP_ALLOWED, grid_factor
 from lvshu.accounts.book.city_inventory import published
 from lvshu.accounts.book.energy import FuelSet, item_name
 from lvshu.accounts.book.gpc import GpcInputs, gpc_lines
-from lvshu.accounts.book.other_emissions import gas_lines
+from lvshu.accounts.book.other_emissions import gas_lines, without_factor
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.methods import inventory
@@ -107,7 +107,9 @@ def gpc_result(
         (line.ref, line.level, str(line.scope), line.notation_key or "", line.name[0], line.name[1])
         for line in lines
     ]
-    notes = [(problem.text("zh"), problem.text("en")) for problem in problems]
+    missing = without_factor(gases)
+    problems = [*problems, *([missing[0]] if missing else [])]
+    notes = [(problem.what("zh"), problem.what("en")) for problem in problems]
     zh = "ch4_and_other 列为合计减 CO2 与 N2O，含使用者给出的其他气体"
     notes.append(
         (zh, "Column ch4_and_other is the total less CO2 and N2O and holds other gases given by the user")

@@ -31,7 +31,8 @@ class Stressors:
         units: m units, as published.
         flows: shape (m, n), each row in its unit.
         final_flows: of final demand itself, shape (m, c); zeros where none are given.
-        standard_error: of `flows`, shape (m, n); NaN rows where it is not known; None where none is known.
+        standard_error: of `flows`, shape (m, n); NaN where it is not known; None where none is known.
+        final_error: of `final_flows`, shape (m, c), likewise.
         origin: of every extension they come from.
     """
 
@@ -40,6 +41,7 @@ class Stressors:
     flows: Array
     final_flows: Array
     standard_error: Array | None
+    final_error: Array | None
     origin: tuple[Origin, ...]
 
 
@@ -105,7 +107,7 @@ def _gathered(system: InputOutputSystem, rows: list[tuple[str, int]]) -> Stresso
     levels = shared if len(shared) == width else tuple(f"stressor_{place + 1}" for place in range(width))
     several = len({name for name, _ in rows}) > 1
     labels, units, flows, final = [], [], np.zeros((len(rows), n)), np.zeros((len(rows), c))
-    error = np.full((len(rows), n), np.nan)
+    error, final_error = np.full((len(rows), n), np.nan), np.full((len(rows), c), np.nan)
     origins: dict[Origin, None] = {}
     for place, (name, row) in enumerate(rows):
         label: tuple[str, ...]
@@ -123,13 +125,15 @@ def _gathered(system: InputOutputSystem, rows: list[tuple[str, int]]) -> Stresso
                 final[place] = extension.final_flows[row]
             if extension.standard_error is not None:
                 error[place] = extension.standard_error[row]
+            if extension.final_error is not None:
+                final_error[place] = extension.final_error[row]
             units.append(extension.units[row])
             origins[extension.origin] = None
         padded = (*label, *[""] * (width - len(label)))
         labels.append((name, *padded) if several else padded)
     index = Index.of(("extension", *levels) if several else levels, labels)
-    known = error if np.isfinite(error).any() else None
-    return Stressors(index, tuple(units), flows, final, known, tuple(origins))
+    known, final_known = (one if np.isfinite(one).any() else None for one in (error, final_error))
+    return Stressors(index, tuple(units), flows, final, known, final_known, tuple(origins))
 
 
 def _levels(system: InputOutputSystem, name: str) -> tuple[str, ...]:

@@ -52,8 +52,9 @@ NAMES: dict[str, tuple[str, str, str, str]] = {
     "circular_material_use_rate": ("循环材料使用率", "Circular material use rate",
         "U /（本地物质消耗 + U），欧盟统计局方法。", "U / (DMC + U), method of Eurostat."),
     "recycling_input_rate": ("再生原料投入率", "Recycling input rate",
-        "再生原料 /（直接物质投入 + 再生原料）。",
-        "Secondary material / (direct material input + secondary material)."),
+        "再生原料 /（直接物质投入 + 再生原料）；运入的再生量未扣工艺损失，因此略偏高。",
+        "Secondary material / (direct material input + secondary material); what is brought in to be recycled is "
+        "counted before the loss of recycling, which is slightly too high."),
     "input_cycling_rate": ("社会经济输入循环率", "Socio-economic cycling rate, input",
         "再生原料 /（本地物质消耗 + 再生原料）。", "Secondary material / (DMC + secondary material)."),
     "output_cycling_rate": ("社会经济输出循环率", "Socio-economic cycling rate, output",

@@ -131,14 +131,21 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _tell(context: StepContext, lines: list[GasLine]) -> None:
+def without_factor(lines: list[GasLine]) -> tuple[Problem, float] | None:
+    """Return what has no default factor, as a warning with its energy in TJ; None where everything has."""
     absent = [line for line in lines if line.emission is None]
-    if absent:
-        energy = sum(line.energy or 0.0 for line in absent if line.gas == GASES[0])
-        values = {"lines": sorted({line.item for line in absent}), "fuels": sorted({line.fuel for line in absent}),
-                  "energy": plain(energy)}  # fmt: skip
-        context.find(Problem("accounts.gas_without_factor", values=values, severity="warning"), table="combustion_gas",
-                     amount=energy, unit="TJ")  # fmt: skip
+    if not absent:
+        return None
+    energy = sum(line.energy or 0.0 for line in absent if line.gas == GASES[0])
+    values = {"lines": sorted({line.item for line in absent}), "fuels": sorted({line.fuel for line in absent}),
+              "energy": plain(energy)}  # fmt: skip
+    return Problem("accounts.gas_without_factor", values=values, severity="warning"), energy
+
+
+def _tell(context: StepContext, lines: list[GasLine]) -> None:
+    missing = without_factor(lines)
+    if missing is not None:
+        context.find(missing[0], table="combustion_gas", amount=missing[1], unit="TJ")
     unchecked = sum(abs(line.equivalent or 0.0) for line in lines if line.status == "proxy")
     whole = sum(abs(line.equivalent or 0.0) for line in lines)
     if unchecked:

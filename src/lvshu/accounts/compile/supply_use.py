@@ -12,6 +12,7 @@ from lvshu.accounts.compile.check import dense
 from lvshu.accounts.compile.compiled import Compiled, compiled, names_of
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.system import INDUSTRY_LEVELS, NO_ORIGIN, Extension, InputOutputSystem
+from lvshu.accounts.methods.compile.aggregation import carried_error
 from lvshu.accounts.methods.compile.constructs import Model, symmetric_table
 from lvshu.core.origin import Origin
 
@@ -66,7 +67,7 @@ def from_supply_use(tables: SupplyUse, model: Model) -> Compiled:
         name: replace(
             extension, flows=dense(extension.flows) @ carry,
             standard_error=None if extension.standard_error is None
-            else np.sqrt(extension.standard_error**2 @ carry**2),
+            else carried_error(extension.standard_error, dense(extension.flows), carry),
         )
         for name, extension in tables.extensions.items()
     }  # fmt: skip

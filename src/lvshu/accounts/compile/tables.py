@@ -22,7 +22,7 @@ from lvshu.accounts.compile.supply_use import SupplyUse, from_supply_use
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.ledger.system import Extension, InputOutputSystem
-from lvshu.accounts.methods.compile.aggregation import aggregate_table
+from lvshu.accounts.methods.compile.aggregation import aggregate_table, carried_error
 from lvshu.accounts.methods.compile.balancing import gras
 from lvshu.accounts.methods.compile.disaggregation import split_sector
 from lvshu.accounts.methods.compile.prices import double_deflation
@@ -74,7 +74,9 @@ def aggregate(system: InputOutputSystem, bridge: Bridge) -> InputOutputSystem:
         extensions[name] = replace(
             extension, flows=sparse.csr_array(flows) if sparse.issparse(flows) else np.asarray(flows),
             final_flows=None if burnt is None else np.asarray(burnt @ columns),
-            standard_error=None if error is None else np.sqrt(error**2 @ table.power(2)),
+            standard_error=None if error is None else carried_error(error, dense(extension.flows), table),
+            final_error=None if extension.final_error is None or burnt is None
+            else carried_error(extension.final_error, burnt, columns),
         )  # fmt: skip
     made = replace(
         system, industries=industries, final=final, intermediate_use=found.intermediate_use,

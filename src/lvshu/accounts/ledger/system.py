@@ -35,8 +35,9 @@ class Extension:
         units: unit of each stressor as its publisher states it, m texts.
         flows: emission of each sector, shape (m, n), each row in its unit.
         final_flows: emission of final demand itself (households burning fuel), shape (m, c), or None.
-        standard_error: standard error of `flows`, shape (m, n), or None where it is not known.
+        standard_error: standard error of `flows`, shape (m, n), NaN where a flow has none; None where none has.
         origin: where it was published.
+        final_error: standard error of `final_flows`, shape (m, c), NaN where a flow has none; or None.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Extension:
     final_flows: Array | None = None
     standard_error: Array | None = None
     origin: Origin = NO_ORIGIN
+    final_error: Array | None = None
 
 
 @dataclass(frozen=True)

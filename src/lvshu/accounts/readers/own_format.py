@@ -53,6 +53,7 @@ def save_system(system: InputOutputSystem, folder: Path | str) -> Path:
                 "flows": _write(place, f"extension_{number}_F", one.flows, files),
                 "final_flows": _write(place, f"extension_{number}_F_Y", one.final_flows, files),
                 "standard_error": _write(place, f"extension_{number}_error", one.standard_error, files),
+                "final_error": _write(place, f"extension_{number}_F_Y_error", one.final_error, files),
                 "origin": one.origin.as_dict(),
             }
             for number, (key, one) in enumerate(system.extensions.items())
@@ -127,6 +128,7 @@ def load_system(folder: Path | str, *, verify: bool = False) -> InputOutputSyste
         one["key"]: Extension(
             one["name"], _labels(one["stressors"]), tuple(one["units"]), _read(place, one["flows"]),
             _dense(place, one["final_flows"]), _dense(place, one["standard_error"]), Origin(**one["origin"]),
+            _dense(place, one["final_error"]),
         )
         for one in manifest["extensions"]
     }  # fmt: skip

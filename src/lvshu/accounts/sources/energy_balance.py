@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lvshu.accounts.book.energy import FuelSet, build_balance
 from lvshu.accounts.methods.inventory import EnergyBalance
-from lvshu.accounts.sources.published import grids_of
+from lvshu.accounts.sources.published import check_file, grids_of
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
@@ -42,8 +42,7 @@ def read_balance(
     Raises:
         InputError: no energy balance is found, or all that is wrong with it.
     """
-    if not path.is_file():
-        raise InputError(Problem("accounts.reader_not_found", Where(file=path.name), {"path": str(path)}))
+    check_file(path)
     reader = layout("energy_balance")
     grid = next((one for one in grids_of(path) if reader.recognises(one)), None)
     if grid is None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.core.errors import InputError, MethodError, Problem, Where
 from lvshu.core.units import factor, find_unit
 from lvshu.intake.tidy import NUMBER, TEXT, Field, read_tidy
+
+Array = NDArray[np.float64]
 
 FIELDS = (
     Field("stressor", ("项目", "排放", "气体", "物料"), TEXT),
@@ -37,11 +40,11 @@ def read_extension(path: Path, system: InputOutputSystem) -> Extension:
     table = read_tidy(path, FIELDS)
     names = list(dict.fromkeys(record["stressor"] for record in table.records))
     n, c = len(system.industries), len(system.final)
-    flows, final, error = np.zeros((len(names), n)), np.zeros((len(names), c)), np.zeros((len(names), n))
+    flows, final = np.zeros((len(names), n)), np.zeros((len(names), c))
+    error, final_error = np.full((len(names), n), np.nan), np.full((len(names), c), np.nan)
     units: dict[str, str] = {}
     seen: set[tuple[str, int]] = set()
     problems = []
-    has_error = any(record["standard_error"] is not None for record in table.records)
     for record, row in zip(table.records, table.rows, strict=True):
         where = Where(file=path.name, row=row)
         try:
@@ -55,15 +58,19 @@ def read_extension(path: Path, system: InputOutputSystem) -> Extension:
             values = {"stressor": record["stressor"], "sector": record["sector"]}
             problems.append(Problem("accounts.extension_twice", where, values))
         seen.add((record["stressor"], place))
-        if place < n:
-            flows[line, place] = float(record["value"]) * scale
-            error[line, place] = float(record["standard_error"] or 0.0) * scale
-        else:
-            final[line, place - n] = float(record["value"]) * scale
+        amounts, errors, at = (flows, error, place) if place < n else (final, final_error, place - n)
+        amounts[line, at] = float(record["value"]) * scale
+        if record["standard_error"] is not None:
+            errors[line, at] = float(record["standard_error"]) * scale
     if problems:
         raise InputError(*problems)
     return Extension(path.stem, Index.of(("stressor",), names), tuple(units[name] for name in names), flows, final,
-                     error if has_error else None, table.origin)  # fmt: skip
+                     _known(error), table.origin, _known(final_error))  # fmt: skip
+
+
+def _known(error: Array) -> Array | None:
+    """Standard errors, or None where no flow states one."""
+    return error if np.isfinite(error).any() else None
 
 
 def _place(system: InputOutputSystem, region: str, sector: str) -> int:

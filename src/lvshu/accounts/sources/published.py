@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from lvshu.accounts.book.economy import Economy, economy_of
+import numpy as np
+
+from lvshu.accounts.book.economy import ROUNDING, Economy, economy_of
 from lvshu.accounts.book.table import InputOutputTable, TableChoice, build_table
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.regional import COMING_IN, RegionalSystem
@@ -69,6 +71,7 @@ def system_of_economy(
         notes: what its reader had to settle.
     """
     table = economy.table
+    notes = (*notes, *_transit_note(economy))
     industries = Index.of(INDUSTRY_LEVELS, [(region, name) for name in _names(table)])
     final = Index.of(FINAL_LEVELS, [(_GOES_TO.get(kind, region), kind) for kind in economy.final_kinds])
     primary = {code: row for code, row in table.primary_input.items() if row.any()}
@@ -79,6 +82,20 @@ def system_of_economy(
         notes, {source: economy.intermediate_use[source] for source in COMING_IN},
         {source: economy.final_use[source] for source in COMING_IN}, economy.transit,
     )  # fmt: skip
+
+
+def _transit_note(economy: Economy) -> tuple[tuple[str, str], ...]:
+    """What came in and can only have left again: taken off what is sent out, and told."""
+    passing = np.flatnonzero(
+        economy.transit > ROUNDING * np.abs(economy.table.imports + economy.table.inflows)
+    )
+    if not passing.size:
+        return ()
+    names = [economy.table.sectors[int(place)].name_zh for place in passing]
+    amount = f"{float(economy.transit[passing].sum()):,.0f}"
+    return ((f"{'、'.join(names)} 的进口与调入超过本地使用，超出的 {amount} 元视为转口，从出口与调出中扣除。",
+             f"Imports and inflows of {', '.join(names)} exceed local use; the {amount} yuan beyond it are taken as "
+             "re-exports and deducted from what is sent out."),)  # fmt: skip
 
 
 def _names(table: InputOutputTable) -> list[str]:
@@ -118,8 +135,7 @@ def read_published(
         MethodError: the table states no output.
     """
     file = Path(path)
-    if not file.is_file():
-        raise InputError(Problem("accounts.reader_not_found", Where(file=file.name), {"path": str(file)}))
+    check_file(file)
     reader = layout("input_output")
     grid = next((one for one in grids_of(file, sheet) if reader.recognises(one)), None)
     if grid is None:
@@ -140,6 +156,18 @@ def read_published(
     )
 
 
+def check_file(path: Path) -> None:
+    """Refuse what is no file.
+
+    Raises:
+        InputError: accounts.reader_not_found; accounts.reader_is_folder.
+    """
+    if path.is_dir():
+        raise InputError(Problem("accounts.reader_is_folder", Where(file=path.name), {"path": str(path)}))
+    if not path.is_file():
+        raise InputError(Problem("accounts.reader_not_found", Where(file=path.name), {"path": str(path)}))
+
+
 def grids_of(path: Path, sheet: str | None = None) -> list[Grid]:
     """Return the sheets of a workbook, or the one sheet of a csv.
 
@@ -158,5 +186,5 @@ def grids_of(path: Path, sheet: str | None = None) -> list[Grid]:
     return [delimited.read_grid(path, encoding=scan.encoding, delimiter=delimiter)]
 
 
-__all__ = ["RegionalSystem", "grids_of", "read_published", "system_of_economy",
+__all__ = ["RegionalSystem", "check_file", "grids_of", "read_published", "system_of_economy",
            "system_of_table"]  # fmt: skip

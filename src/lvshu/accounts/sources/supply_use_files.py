@@ -12,7 +12,7 @@ from lvshu.accounts.compile.compiled import Compiled, compiled
 from lvshu.accounts.compile.supply_use import SupplyUse, from_supply_use
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.system import FINAL_LEVELS, INDUSTRY_LEVELS
-from lvshu.accounts.sources.published import LOCAL, grids_of
+from lvshu.accounts.sources.published import LOCAL, check_file, grids_of
 from lvshu.accounts.sources.supply_use import build_supply_use
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
@@ -42,8 +42,7 @@ def symmetric_of(
     records: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for path in paths:
-        if not path.is_file():
-            raise InputError(Problem("accounts.reader_not_found", Where(file=path.name), {"path": str(path)}))
+        check_file(path)
         for grid in grids_of(path):
             if reader.recognises(grid):
                 found = reader.read(grid, year=year, area_code=area, unit=unit)

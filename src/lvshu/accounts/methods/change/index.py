@@ -139,7 +139,7 @@ def lmdi_chain(series: Array, names: Sequence[str]) -> tuple[IndexChange, ...]:
     Raises:
         MethodError: as `lmdi`; accounts.lmdi_short for fewer than two periods.
 
-    Source: Ang, B.W. (2015), Energy Policy 86 (chaining and non-chaining); Ang and Liu (2007), Energy 32(8).
+    Source: Ang, B.W. (2015), Energy Policy 86 (chaining and non-chaining).
     """
     if len(series) < 2:
         raise MethodError(Problem("accounts.lmdi_short", values={"periods": len(series)}))

@@ -186,3 +186,23 @@ def aggregation_bias(
     return AggregationBias(
         fine, coarse, bias, Problem("accounts.aggregation_bias", values=values, severity="notice")
     )
+
+
+def carried_error(error: Array, flows: Array, weights: Array | sparse.sparray) -> Array:
+    """Return standard errors of flows that are carried along by weights, errors being independent.
+
+    Args:
+        error: shape (m, n), unit of the flows; NaN where a flow states none.
+        flows: shape (m, n); a flow of 0 without a stated error has none.
+        weights: shape (n, k), without unit: what part of each old column goes to each new one.
+
+    Returns:
+        Shape (m, k), unit of the flows; NaN where an unknown error enters.
+
+    Source: variance of a sum of independent figures, sum_i w_i^2 var_i.
+    """
+    table = sparse.csr_array(weights)
+    unknown = np.isnan(error) & (flows != 0.0)
+    variance = (np.nan_to_num(error) ** 2) @ table.power(2)
+    mixed = unknown.astype(np.float64) @ (table != 0.0).astype(np.float64)
+    return np.asarray(np.where(mixed > 0.0, np.nan, np.sqrt(variance)))

@@ -234,7 +234,7 @@ def assessed(recorded: Array, deductions: Mapping[str, Array]) -> Array:
 
 
 def increment_since(amount: Array, years: tuple[int, ...], base_year: int) -> Array:
-    """Return what was added since the base year: the sum of the yearly increments, never below zero.
+    """Return what was added since the base year: the amount less that of the base year, never below zero.
 
     Args:
         amount: renewable electricity consumed, as coal equivalent, shape (t,), unit tce.

@@ -8,7 +8,8 @@ Letters of the textbook, used in this file only:
 With one column or one row of A struck out, Sherman and Morrison's formula and A L = L A = L - I leave only l_jj:
     complete (row, column and final demand of j)   m_j x_j / l_jj
     backward (column: j buys nothing)              (m_j - s_j) x_j / l_jj
-    forward  (row: j sells only to final demand)   m_j (x_j - y_j) / l_jj
+    forward  (row j of the output coefficients: j sells only to final demand, and what others make of it goes)
+             of the Ghosh model, G = x^-1 L x:       ((L s x)_j - s_j x_j) / l_jj
 """
 
 from __future__ import annotations
@@ -65,17 +66,19 @@ def extraction(
         final_demand: y, shape (n,), unit CNY.
         direct_intensity: s, shape (n,) or (n, r), unit e.g. tCO2 per CNY; None for output.
         kind: complete (the sector disappears, with its final demand), backward (it buys nothing, its inputs come from
-            elsewhere), forward (it sells to final demand only, others buy elsewhere); purchases from itself go too.
+            elsewhere), forward (it sells to final demand only, and what the supply-driven model makes of its
+            deliveries goes); purchases from itself go too.
         diagonal: diagonal of L, shape (n,), unit CNY per CNY, or None.
 
     Returns:
-        Losses, shape (n,) or (n, r), unit CNY or of the stressor; a sector without output loses nothing.
+        Losses, shape (n,) or (n, r), unit CNY or of the stressor.
 
     Raises:
         MethodError: accounts.extraction_singular, when l_jj is 0 and the economy without the sector has no answer.
 
-    Source: Dietzenbacher and van der Linden (1997), Journal of Regional Science 37; Miller and Blair (2009), section
-        12.2.6; closed forms by Sherman and Morrison (1950), Annals of Mathematical Statistics 21.
+    Source: Dietzenbacher and van der Linden (1997), Journal of Regional Science 37 (backward by the column of input
+        coefficients, forward by the row of output coefficients); closed forms by Sherman and Morrison (1950), Annals of
+        Mathematical Statistics 21.
     """
     direct = np.ones(len(final_demand)) if direct_intensity is None else direct_intensity
     output = required_output(model, final_demand)
@@ -89,10 +92,19 @@ def extraction(
         lost, factor = total - direct, output / own_inverse
         own = output - factor
     else:
-        lost, factor, own = total, (output - final_demand) / own_inverse, output - final_demand
+        return _forward(model, direct, output, own_inverse)
     everywhere = lost * factor.reshape(shape)
     itself = direct * own.reshape(shape)
     return Extraction(everywhere, itself, everywhere - itself)
+
+
+def _forward(model: LeontiefModel, direct: Array, output: Array, own_inverse: Array) -> Extraction:
+    """Losses of the supply-driven model: row j of G times the direct flows, less the sector's own primary part."""
+    shape = (-1,) + (1,) * (direct.ndim - 1)
+    flows = direct * output.reshape(shape)
+    lost = (required_output(model, flows) - flows) / own_inverse.reshape(shape)
+    itself = flows * ((own_inverse - 1.0) / own_inverse).reshape(shape)
+    return Extraction(np.asarray(lost), np.asarray(itself), np.asarray(lost - itself))
 
 
 def group_extraction(
@@ -109,7 +121,8 @@ def group_extraction(
         kind: complete, backward or forward, as in `extraction`; deliveries inside the group go too.
 
     Returns:
-        Loss of output, shape (n,), unit CNY: L_K (L_KK)^-1 v with v = x_K, x_K, x_K - y_K.
+        Loss of output, shape (n,), unit CNY: L_.K (L_KK)^-1 x_K, (L - I)_.K (L_KK)^-1 x_K, and for forward
+            x_K' (G_KK)^-1 (G - I)_K. of the Ghosh inverse.
 
     Raises:
         MethodError: accounts.extraction_singular, when the economy without the group has no answer.
@@ -117,16 +130,37 @@ def group_extraction(
     Source: Dietzenbacher and van der Linden (1997), Journal of Regional Science 37; Woodbury's identity.
     """
     output = required_output(model, final_demand)
+    if kind == "forward":
+        return _forward_group(model, output, sectors)
     columns = inverse_columns(model, sectors)
     core = columns[sectors]
     if len(sectors) and np.linalg.cond(core) > 1.0 / SINGULAR:
         values = {"sectors": (sectors + 1).tolist(), "diagonal": float(np.abs(core.diagonal()).min())}
         raise MethodError(Problem("accounts.extraction_singular", values=values))
-    moved = (output - final_demand)[sectors] if kind == "forward" else output[sectors]
-    weight = solve(core, moved) if len(sectors) else moved
+    weight = solve(core, output[sectors]) if len(sectors) else output[sectors]
     if kind == "backward":
         columns[sectors, np.arange(len(sectors))] -= 1.0
     return np.asarray(columns @ weight)
+
+
+def _forward_group(model: LeontiefModel, output: Array, sectors: NDArray[np.int64]) -> Array:
+    """Loss by the rows K of the output coefficients: x_K' (G_KK)^-1 (G - I)_K. with G = x^-1 L x."""
+    if not len(sectors):
+        return np.zeros(len(output))
+    if not output[sectors].all():
+        values = {"sectors": (sectors[output[sectors] == 0.0] + 1).tolist(), "diagonal": 0.0}
+        raise MethodError(Problem("accounts.extraction_singular", values=values))
+    unit = np.zeros((len(output), len(sectors)))
+    unit[sectors, np.arange(len(sectors))] = 1.0
+    rows = total_intensity(model, unit).T  # L_K.
+    ghosh = rows * output / output[sectors][:, None]
+    core = ghosh[:, sectors]
+    if np.linalg.cond(core) > 1.0 / SINGULAR:
+        values = {"sectors": (sectors + 1).tolist(), "diagonal": float(np.abs(core.diagonal()).min())}
+        raise MethodError(Problem("accounts.extraction_singular", values=values))
+    weight = solve(core.T, output[sectors])
+    ghosh[np.arange(len(sectors)), sectors] -= 1.0
+    return np.asarray(weight @ ghosh)
 
 
 def _check_diagonal(diagonal: Array) -> None:

@@ -8,12 +8,20 @@ from pathlib import Path
 from lvshu.accounts.ask import circularity
 from lvshu.accounts.ask.cycling import cycling_result
 from lvshu.accounts.ask.stocks import scrap_account, stock_accounts
-from lvshu.accounts.ask.waste import waste_account, waste_by_treatment, waste_scenario, waste_stressors
+from lvshu.accounts.ask.waste import (
+    hybrid_waste,
+    waste_account,
+    waste_by_treatment,
+    waste_scenario,
+    waste_stressors,
+)
 from lvshu.accounts.ledger.result import Result
+from lvshu.accounts.readers.waste_input_output import is_hybrid_workbook, read_hybrid_tables
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.commands.accounts.common import accounts_of, deliver
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem
+from lvshu.intake.workbook import ENDINGS
 
 WANTED: Mapping[str, tuple[int, int]] = {
     "indicators": (1, 9), "breaks": (1, 9), "what-if": (1, 9), "stocks": (2, 4), "waste": (1, 2), "cycling": (1, 1),
@@ -74,6 +82,8 @@ def _stocks(output: Output, files: list[Path], driven_by: str, replicates: int) 
 
 
 def _waste(output: Output, files: list[Path]) -> list[Result]:
+    if files[0].is_file() and files[0].suffix.lower() in ENDINGS and is_hybrid_workbook(files[0]):
+        return [hybrid_waste(table) for table in read_hybrid_tables(files[0])]
     account = waste_account(files[0])
     output.problems(account.problems)
     results = [waste_by_treatment(account), waste_stressors(account)]
