@@ -16,12 +16,14 @@ from lvshu.engine.step import StepContext
 FIGURES = "disclosure_figures"
 ALL = "*"
 NO_BASIS = "-"
+ALL_CLASSES = "financed_emission_pcaf_all"  # the interval of all asset classes together
 Row = Mapping[str, Any]
 Sums = Mapping[str, tuple[Decimal | None, ...]]
 
 NO_INTERVAL = (
-    "未给出区间：区间只对全部机构的融资排放总额算过，不能分到一家机构或一个范围",
-    "no interval: it was computed for the total of all institutions only, not for one institution or scope",
+    "未给出区间：区间只对全部机构的贷款总额算过，不能分到一家机构、一个范围，也不能移到含其他资产类别的总额",
+    "no interval: it was computed for the loans of all institutions together, not for one institution or scope, "
+    "nor for a total with other asset classes",
 )
 OF_DEFINITION = ("账面加总，无抽样误差", "a sum of the books, without sampling error")
 OWN, NOTHING = "own_operation_account", "CAST(NULL AS DECIMAL(24,6))"
@@ -63,10 +65,14 @@ class Intervals:
     def of(self, wanted: Wanted, institution: str, total: Decimal | None) -> tuple[Any, Any, str, str]:
         """Return (low, high, what it covers in Chinese, in English)."""
         named = str(wanted.rule["interval_of"] or "").replace("{basis}", wanted.basis)
-        row = self.rows.get(named)
-        if row is not None and institution == ALL and total is not None and row["low"] is not None:
+        also = ALL_CLASSES if named and wanted.basis == "pcaf_2022" else ""
+        for row in (self.rows[name] for name in (named, also) if name in self.rows):
+            if institution != ALL or total is None or not _is_of(row, total):
+                continue
             return row["low"], row["high"], str(row["scope_zh"]), str(row["scope_en"])
-        if wanted.rule["by_method"] is True and wanted.rule["table_name"] == "financed_emission":
+        if wanted.rule["by_method"] is True and str(wanted.rule["table_name"]).startswith(
+            "financed_emission"
+        ):
             return None, None, *NO_INTERVAL
         summed = wanted.rule["table_name"] in (
             "capital_by_carbon_class",
@@ -74,6 +80,12 @@ class Intervals:
             "undrawn_commitment",
         )
         return None, None, *(OF_DEFINITION if summed else BY_METHOD)
+
+
+def _is_of(row: Row, total: Decimal) -> bool:
+    """Return whether an interval was computed for just this total: another scope's interval is never borrowed."""
+    stated = float(row["value"])
+    return row["low"] is not None and abs(stated - float(total)) <= 1e-6 * max(1.0, abs(stated))
 
 
 def make(context: StepContext) -> None:

@@ -22,11 +22,12 @@ STEPS: tuple[Step, ...] = (
     Step(
         name="finance.financed_emission_class", makes=("financed_emission_class",),
         action=query("lvshu.finance", "financed_emission_class"), reads=("loan_scope",),
-        reads_if_there=("attributed_emission", "loan"), method="finance.disclosure_matrix",
+        reads_if_there=("attributed_emission", "loan", "asset_class_emission"), method="finance.disclosure_matrix",
     ),
     Step(
         name="finance.disclosure_figure", makes=("disclosure_figure",), action=disclosure.make,
-        reads_if_there=("financed_emission", "financed_emission_replicate", "loan_coverage", "data_quality_grade",
+        reads_if_there=("financed_emission", "financed_emission_class", "financed_emission_replicate",
+                        "uncertain_asset_emission", "loan_coverage", "data_quality_grade",
                         "capital_by_carbon_class", "own_operation_account", "evaluation_indicator",
                         "undrawn_commitment", "benefit_share"),
         packs=(disclosure.FIGURES,), method="finance.disclosure_figure",

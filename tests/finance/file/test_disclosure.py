@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -10,8 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lvshu.contract import load
 from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.query import query
 from lvshu.finance.disclosure_gaps import OUTLINES, TABLES
 from lvshu.finance.evaluation import RULES, scores, what_if
 from lvshu.finance.methods.evaluation import (
@@ -22,11 +25,28 @@ from lvshu.finance.methods.evaluation import (
     places,
     quarters_between,
 )
-from tests.finance.book import LIBRARY, YEAR, rows, run
+from tests.finance.book import LIBRARY, YEAR, fill, rows, run
 from tests.finance.file.test_own_operations import record
 from tests.finance.random_book import make
 
+LEDGER_STEPS = tuple(f"finance.{name}" for name in (
+    "loan_average_balance", "industry_group", "loan_subject", "loan_scope"
+))  # fmt: skip
 MONTHS = [f"{year}-{month:02d}" for year in (2024, 2025) for month in (3, 6, 9, 12)]
+
+
+@pytest.fixture(scope="module")
+def filed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DuckDB]:
+    """Return a small book with own operations, a text and a commitment."""
+    text = {"institution_id": "BANK1", "report": "jrt0227", "item": "2.1", "text_zh": "董事会每年审议。"}
+    commitment = {
+        "institution_id": "BANK1", "commitment_id": "C1", "year": YEAR, "asset_class": "business_loan",
+        "undrawn_amount": Decimal(5_000_000),
+    }  # fmt: skip
+    own = [record("paper", 1, "t"), record("premises_natural_gas", 900, "m3")]
+    given = {"disclosure_text": [text], "undrawn_commitment": [commitment], "own_operation": own}
+    with DuckDB(scratch=tmp_path_factory.mktemp("filed")) as engine:
+        yield run(engine, {**make(3).tables, **given})
 
 
 def quarter(institution: str, month: str, green: float, **more: object) -> dict[str, Any]:
@@ -105,21 +125,25 @@ def test_shares_sum_to_one_and_peers_leave_the_bank_out(green: list[list[float]]
     assert places(share, "market_share").min() == 1
 
 
-def test_the_matrix_is_the_whole_book_and_its_emission_is_the_total(engine: DuckDB) -> None:
-    run(engine, make(3).tables)
+def test_the_matrix_is_the_whole_book_and_its_emission_is_the_total(filed: DuckDB) -> None:
+    engine = filed
+    apart = sum(row["emission"] or 0 for row in rows(engine, "asset_class_emission"))
     for method in ("bank_2026", "pcaf_2022"):
         matrix = rows(engine, "financed_emission_class", f"method = '{method}'")
         whole = rows(engine, "attributed_emission", f"method = '{method}'")
         scope = rows(engine, "loan_scope", f"method = '{method}'")
-        assert sum(row["emission"] or 0 for row in matrix) == sum(row["emission"] or 0 for row in whole)
+        other = apart if method == "pcaf_2022" else 0
+        assert (
+            sum(row["emission"] or 0 for row in matrix) == sum(row["emission"] or 0 for row in whole) + other
+        )
         assert sum(row["gross_exposure"] or 0 for row in matrix) == sum(
             row["outstanding_amount"] or 0 for row in scope
         )
         assert sum(row["loans"] for row in matrix) == len(scope)
 
 
-def test_figures_are_sums_of_their_tables_and_say_why_they_have_no_interval(engine: DuckDB) -> None:
-    run(engine, {**make(3).tables, "own_operation": [record("electricity", 9, "MWh")]})
+def test_figures_are_sums_of_their_tables_and_say_why_they_have_no_interval(filed: DuckDB) -> None:
+    engine = filed
     found = {
         (row["institution_id"], row["figure"], row["basis"]): row for row in rows(engine, "disclosure_figure")
     }
@@ -134,7 +158,8 @@ def test_figures_are_sums_of_their_tables_and_say_why_they_have_no_interval(engi
     assert one["low"] is None
     assert one["interval_en"].startswith("no interval")
     assert found["BANK1", "own_emission_total", "-"]["value"] > 0
-    assert found["*", "undrawn_amount", "-"]["status"] == "missing"
+    assert found["*", "financed_abatement", "-"]["status"] == "missing"
+    assert found["*", "undrawn_amount", "-"]["value"] == 5_000_000
 
 
 def test_gaps_name_chapter_item_reason_and_what_to_provide(engine: DuckDB) -> None:
@@ -159,18 +184,8 @@ def test_gaps_name_chapter_item_reason_and_what_to_provide(engine: DuckDB) -> No
     )
 
 
-def test_a_written_text_and_an_input_close_their_gaps(engine: DuckDB) -> None:
-    text = {"institution_id": "BANK1", "report": "jrt0227", "item": "2.1", "text_zh": "董事会每年审议。"}
-    commitment = {
-        "institution_id": "BANK1", "commitment_id": "C1", "year": YEAR, "asset_class": "business_loan",
-        "undrawn_amount": Decimal(5_000_000),
-    }  # fmt: skip
-    given_rows = {
-        "disclosure_text": [text],
-        "undrawn_commitment": [commitment],
-        "own_operation": [record("paper", 1, "t")],
-    }
-    run(engine, {**make(3).tables, **given_rows})
+def test_a_written_text_and_an_input_close_their_gaps(filed: DuckDB) -> None:
+    engine = filed
     gaps = {
         (row["report"], row["item"], row["element"])
         for row in rows(engine, "disclosure_gap", "institution_id = 'BANK1'")
@@ -193,3 +208,27 @@ def test_every_outline_names_figures_and_tables_that_exist() -> None:
                 assert row["table_view"] in views, row["code"]
     chapters = [row for row in LIBRARY["jrt_0227_2021"].rows if row["level"] == 1]
     assert [str(row["number"]) for row in chapters] == [str(number) for number in range(1, 12)]
+
+
+def test_other_asset_classes_join_the_matrix_of_pcaf_once(engine: DuckDB) -> None:
+    tables = make(3).tables
+    run(engine, tables, only=LEDGER_STEPS)
+    for table in ("asset_class_emission", "attributed_emission"):
+        fill(engine, table, [])
+    engine.make(query("lvshu.finance", "financed_emission_class"), {}, load("financed_emission_class"))
+    before = rows(engine, "financed_emission_class", "method = 'pcaf_2022'")
+    loan = rows(engine, "loan_scope", "method = 'pcaf_2022'")[0]
+    asset_class = rows(engine, "loan", f"loan_id = '{loan['loan_id']}'")[0]["asset_class"]
+    shared = {
+        "institution_id": loan["institution_id"], "outstanding_amount": Decimal(100), "status": "available",
+        "emission": Decimal(7), "scope1": Decimal(7), "quality_score": 4,
+    }  # fmt: skip
+    fill(engine, "asset_class_emission", [
+        {**shared, "asset_class": asset_class, "position_id": loan["loan_id"]},
+        {**shared, "asset_class": "sovereign", "position_id": "BOND1"},
+    ])  # fmt: skip
+    engine.make(query("lvshu.finance", "financed_emission_class"), {}, load("financed_emission_class"))
+    after = rows(engine, "financed_emission_class", "method = 'pcaf_2022'")
+    assert sum(row["emission"] or 0 for row in after) - sum(row["emission"] or 0 for row in before) == 14
+    assert sum(row["loans"] for row in after) == sum(row["loans"] for row in before) + 1
+    assert [row["emission"] for row in after if row["asset_class"] == "sovereign"] == [7]

@@ -236,7 +236,8 @@ def _exclusions(asked: Asked) -> TableView:
         for key, group in grouped(out, "reason").items()
     ]
     columns = (Column("name", column_label(table, "reason")), *_covered_columns(table))
-    return TableView(columns, tuple(found), (table,))
+    other = asked.method == "pcaf_2022" and asked.reader.count("asset_class_emission")
+    return TableView(columns, tuple(found), (table,), note=word("elsewhere") if other else NO_TEXT)
 
 
 def _covered(name: Text, group: Sequence[Row], whole: Decimal | None) -> Row:

@@ -81,6 +81,11 @@ WORDS = {
         "指标按本表 evaluation_indicator 中的全部机构计算",
         "Computed over all institutions of evaluation_indicator",
     ),
+    "elsewhere": Text(
+        "房产、车辆等类别在贷款方法之外，已另按 PCAF 该类方法计算并计入按资产类别的各表",
+        "Properties, vehicles and the like are outside the loan method; they are computed by their own PCAF method and "
+        "are in the tables by asset class",
+    ),
     "whole_book": Text("全账本口径，不分机构", "For the whole book, not by institution"),
 }
 
