@@ -25,10 +25,11 @@ Array = NDArray[np.float64]
 
 PLANS = ("circular_targets_national", "shanghai_targets")
 SHANGHAI = "31"
+WEIGHTED = "main_waste_recycling_rate"
 # what the municipal plan calls the same indicator
 ALIASES = {
     "resource_productivity": "main_resource_productivity",
-    "waste_recycling_rate": "main_waste_recycling_rate",
+    "waste_recycling_rate": WEIGHTED,
 }
 
 
@@ -124,6 +125,8 @@ def make_targets(context: StepContext) -> None:
     rows = context.read("circularity_indicator", columns=["indicator", "value", "unit"]).to_pylist()
     actual = {row["indicator"]: row for row in rows}
     bases = {(row["code"], row["year"]): row for row in context.read("circularity_statistic").to_pylist()}
+    streams = load_streams(context)
+    unjudged = {WEIGHTED} if streams is None or streams.weight is None else set()
     names = ("plan", "indicator", "name_zh", "name_en", "target_year", "target", "target_unit", "form", "required",
              "actual", "gap", "met", "unit", "status", "source")  # fmt: skip
     columns: dict[str, list[Any]] = {name: [] for name in names}
@@ -135,15 +138,22 @@ def make_targets(context: StepContext) -> None:
             if plan == "shanghai_targets" and code not in NAMES:
                 continue
             base = bases.get((code, row["base_year"]))
-            record = _target(plan, code, row, actual.get(code), base)
+            record = _target(plan, code, row, actual.get(code), base, judged=code not in unjudged)
             for column, part in zip(columns.values(), record, strict=True):
                 column.append(part)
     context.write("circularity_target", columns)
 
 
 def _target(
-    plan: str, code: str, row: Any, actual: dict[str, Any] | None, base: dict[str, Any] | None
+    plan: str,
+    code: str,
+    row: Any,
+    actual: dict[str, Any] | None,
+    base: dict[str, Any] | None,
+    *,
+    judged: bool,
 ) -> tuple[Any, ...]:
+    """One target; whether it is met is not said of a rate whose official weights nobody gave."""
     target, form = float(row["target_value"]), str(row["form"])
     value = None if actual is None else float(actual["value"])
     relative = form in ("reduction", "increase")
@@ -155,7 +165,7 @@ def _target(
         )
     comparable = required is not None and value is not None
     gap = value - required if comparable and value is not None and required is not None else None
-    met = None if gap is None else bool(gap <= 0.0 if form == "reduction" else gap >= 0.0)
+    met = None if gap is None or not judged else bool(gap <= 0.0 if form == "reduction" else gap >= 0.0)
     names = NAMES[code][:2] if code in NAMES else (row["name_zh"], row["name_en"])
     return (plan, code, *names, row["target_year"], target, row["unit"], form, required, value,
             gap, met, _unit(row, actual, relative), row["status"], row["source"])  # fmt: skip
