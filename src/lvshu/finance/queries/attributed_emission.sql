@@ -229,11 +229,12 @@ SELECT
   denominator_basis,
   attribution_factor,
   intensity_division,
-  as_quantity(share_scope1) AS scope1,
-  as_quantity(share_scope2) AS scope2,
-  as_quantity(share_unsplit) AS scope_unsplit,
-  as_quantity(share_scope3) AS scope3,
-  as_quantity(share_set_aside) AS emission_by_statement
+  CASE WHEN share_scope1 IS NOT NULL THEN as_quantity(share_scope1) END AS scope1,
+  CASE WHEN share_scope2 IS NOT NULL THEN as_quantity(share_scope2) END AS scope2,
+  CASE WHEN share_unsplit = 0 THEN CAST(0 AS DECIMAL(24,6))
+    WHEN share_unsplit IS NOT NULL THEN as_quantity(share_unsplit) END AS scope_unsplit,
+  CASE WHEN share_scope3 IS NOT NULL THEN as_quantity(share_scope3) END AS scope3,
+  CASE WHEN share_set_aside IS NOT NULL THEN as_quantity(share_set_aside) END AS emission_by_statement
 FROM multiplied
 -- step: result
 SELECT
