@@ -3,7 +3,8 @@
 -- Branch balances: the mean year-end or average balance of a branch's loans against their contract amounts (both from
 -- the ledger), and against the mean of the institution's other branches. A reported emission: against the estimate
 -- by energy, by revenue, and against the same subject's report of the year before. What counts is the nearest whole
--- power of ten: 3 or more, or -3 or less. No threshold is taken from elsewhere.
+-- power of ten: 3 or more, or -3 or less; against other branches, which may well lend to others, 4 or -4 (万元).
+-- No threshold is taken from elsewhere.
 -- Source: rule of this project; units of the registry.
 -- step: branch
 SELECT
@@ -101,4 +102,4 @@ SELECT
   CAST(power AS BIGINT) AS power,
   records
 FROM measured
-WHERE power >= 3 OR power <= -3
+WHERE (compared_with <> 'other_branches' AND (power >= 3 OR power <= -3)) OR power >= 4 OR power <= -4
