@@ -12,15 +12,14 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.query import Query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
-from lvshu.finance.steps import ENTITY_STEPS, LOAN_STEPS, RESULT_STEPS
+from lvshu.finance.steps import STEPS
 from lvshu.pipeline.packs import load_packs
 from lvshu.pipeline.plan import in_order
 
 YEAR = 2025
 SETTINGS = Settings(area="310000", area_zh="上海市", area_en="Shanghai", year=YEAR, replicates=50)
-NOT_TIMED = ("finance.financed_emission_replicate", "finance.uncertain_emission", "finance.findings",
-             "finance.finance_gap", "finance.capital_by_carbon_class", "finance.method_switch")  # fmt: skip
-"""Left out of the account proper: uncertainty, findings, the gap ledger, capital flows, comparison of methods."""
+WANTED = ("financed_emission", "loan_coverage", "data_quality_grade")
+"""The account proper; without uncertainty, findings, the gap ledger, capital flows and the comparison of methods."""
 INTENSITY = {"31": 2e-4, "30": 3e-4, "44": 5e-4, "62": 1e-5, "25": 3e-4, "26": 2.5e-4}
 CLASSES = (
     "CASE h({}) % 6 WHEN 0 THEN '3120' WHEN 1 THEN '3011' WHEN 2 THEN '4411' WHEN 3 THEN '6210' WHEN 4 THEN '2511' "
@@ -88,12 +87,18 @@ def make(engine: DuckDB, loans: int) -> dict[str, int]:
 
 
 def steps() -> tuple[Step, ...]:
-    """Return the steps of the account in their order."""
-    given = Step(
-        name="given", makes=("sector_intensity", "sector_intensity_replicate"), action=lambda context: None
-    )
-    wanted = [step for step in (*LOAN_STEPS, *ENTITY_STEPS, *RESULT_STEPS) if step.name not in NOT_TIMED]
-    return tuple(step for step in in_order((given, *wanted)) if step is not given)
+    """Return the steps behind the account in their order."""
+    made = ("sector_intensity", "sector_intensity_replicate")
+    given = Step(name="given", makes=made, action=lambda context: None)
+    maker = {table: step for step in STEPS for table in step.makes if table not in made}
+    found: dict[str, Step] = {}
+    waiting = [maker[table] for table in WANTED]
+    while waiting:
+        step = waiting.pop()
+        if step.name not in found:
+            found[step.name] = step
+            waiting += [maker[table] for table in (*step.reads, *step.reads_if_there) if table in maker]
+    return tuple(step for step in in_order((given, *found.values())) if step is not given)
 
 
 def prepare(engine: DuckDB) -> None:

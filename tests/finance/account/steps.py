@@ -6,20 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lvshu.engine.duckdb import DuckDB
-from lvshu.finance import account_steps
-from lvshu.finance.steps import ENTITY_STEPS, LOAN_STEPS, RESULT_STEPS
+from lvshu.finance.steps import STEPS
 
 from ..book import run
 
-ALL = (*LOAN_STEPS, *ENTITY_STEPS, *RESULT_STEPS, *account_steps.STEPS)
 TOLD = ("finance.findings", "finance.account_findings")
 
 
 def needed(tables: Sequence[str], steps: Sequence[str] = ()) -> list[str]:
     """Return the names of the steps behind some tables and some steps, these included."""
-    maker = {table: step for step in ALL for table in step.makes}
+    maker = {table: step for step in STEPS for table in step.makes}
     found: dict[str, None] = {}
-    waiting = [maker[table] for table in tables] + [step for step in ALL if step.name in steps]
+    waiting = [maker[table] for table in tables] + [step for step in STEPS if step.name in steps]
     while waiting:
         step = waiting.pop()
         if step.name not in found:
