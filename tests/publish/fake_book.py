@@ -13,7 +13,7 @@ from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
 from lvshu.store.book import Book
-from tests.publish import fake_circulation, fake_energy
+from tests.publish import fake_circulation, fake_energy, fake_finance_more
 
 Rows = Sequence[Mapping[str, Any]]
 METHODS = ("bank_2026", "trial_2021", "pcaf_2022")
@@ -116,7 +116,8 @@ def fake_book(given: Settings | None = None) -> Book:
     _fill_run(engine, chosen)
     _fill_accounts(engine)
     _fill_flows(engine)
-    for table, rows in {**fake_circulation.tables(), **fake_energy.tables()}.items():
+    more = fake_finance_more.tables()
+    for table, rows in {**fake_circulation.tables(), **fake_energy.tables(), **more}.items():
         fill(engine, table, rows)
     _fill_finance(engine)
     _fill_loan_tables(engine)

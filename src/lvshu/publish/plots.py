@@ -17,6 +17,7 @@ from lvshu.publish.texts import Text, ui
 
 PALETTE = ("--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8")
 ROW_HEIGHT = 27
+NO_ARM = "–"  # of a row without an interval; plotly draws the caps of a null as an interval of no width
 FRAME_HEIGHT = 84
 _LATIN = re.compile(r"[A-Za-z0-9.,-]{2}")
 _WRAP = {"zh": 15, "en": 30}
@@ -198,7 +199,8 @@ def _interval(view: TableView, one: Series, axis: str) -> dict[str, Any]:
         return {}
     if not any(arm for arm in up):
         return {}
-    bars = {"type": "data", "array": up, "arrayminus": down, "symmetric": False}
+    arrays = [[NO_ARM if arm is None else arm for arm in arms] for arms in (up, down)]
+    bars = {"type": "data", "array": arrays[0], "arrayminus": arrays[1], "symmetric": False}
     return {axis: {**bars, "color": "--ink", "thickness": 1.2, "width": 4}}
 
 

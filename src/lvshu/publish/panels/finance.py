@@ -8,7 +8,7 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels import loans
+from lvshu.publish.panels import finance_benefit, finance_classes, finance_flows, finance_labels, loans
 from lvshu.publish.panels.base import (
     FINANCED,
     MONEY,
@@ -41,6 +41,10 @@ def section(reader: Reader) -> Section:
             reader, "capital", table="capital_by_carbon_class", needs=LEDGER, build=loans.capital
         ),
         panel_or_reason(reader, "finance_gap", table="finance_gap", needs=LEDGER, build=loans.gaps),
+        *finance_classes.panels(reader),
+        *finance_labels.panels(reader),
+        *finance_flows.panels(reader),
+        *finance_benefit.panels(reader),
     )
     return Section("finance", ui("section.finance"), ui("lead.finance"), reasons_together(reader, panels))
 
