@@ -63,7 +63,8 @@ LOAN_STEPS = (
     ),
     Step(
         name="finance.loan_subject", makes=("loan_subject",), action=_sql("loan_subject"),
-        reads=("loan", "loan_average_balance"), reads_if_there=("enterprise", "project"), packs=("gbt4754_2017",),
+        reads=("loan", "loan_average_balance"), reads_if_there=("loan_match", "enterprise", "project"),
+        packs=("gbt4754_2017",),
         method="finance.scope",
     ),
     Step(

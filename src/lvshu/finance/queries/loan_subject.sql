@@ -3,13 +3,23 @@
 -- pay for; else (several, or none stated) the borrower's own industry; else the loan's own purpose.
 -- A code that is not in GB/T 4754-2017 (retired, mistyped) counts as not stated, and is told.
 -- The customer total is over the non-project loans of one borrower at one institution.
+-- The borrower is the direct borrower that matching found (by code, name, review or override), else the ledger's code;
+-- a parent that matched in its place does not borrow and is not counted.
 -- Source: bank practice under the 2026 guide (gathering by unified social credit code; purpose before industry).
+-- step: borrower
+SELECT
+  loan.loan_id,
+  coalesce(found.uscc, loan.uscc) AS uscc
+FROM loan
+LEFT JOIN loan_match AS matched
+  ON matched.loan_id = loan.loan_id AND matched.status = 'matched' AND matched.level = 'direct'
+LEFT JOIN enterprise AS found ON found.uscc = matched.entity_id
 -- step: known
 SELECT
   loan.loan_id,
   loan.institution_id,
   loan.branch_code,
-  loan.uscc,
+  borrower.uscc,
   purpose.code AS purpose_industry_code,
   loan.business_type,
   loan.product_type,
@@ -22,7 +32,7 @@ SELECT
   CASE
     WHEN loan.borrower_type IS NOT NULL THEN loan.borrower_type
     WHEN enterprise.size_class = 'self_employed' THEN 'self_employed'
-    WHEN loan.uscc IS NULL AND loan.asset_class IN ('mortgage', 'motor_vehicle') THEN 'individual'
+    WHEN borrower.uscc IS NULL AND loan.asset_class IN ('mortgage', 'motor_vehicle') THEN 'individual'
     ELSE 'enterprise'
   END AS borrower_type,
   CASE WHEN loan.business_type = 'project' AND project.project_id IS NOT NULL THEN 'project' ELSE 'entity' END
@@ -30,7 +40,8 @@ SELECT
   loan.project_id,
   planned.code AS project_industry_code
 FROM loan
-LEFT JOIN enterprise ON enterprise.uscc = loan.uscc
+JOIN borrower ON borrower.loan_id = loan.loan_id
+LEFT JOIN enterprise ON enterprise.uscc = borrower.uscc
 LEFT JOIN project ON project.project_id = loan.project_id
 LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
 LEFT JOIN pack_gbt4754_2017 AS own ON own.code = enterprise.industry_code
@@ -38,16 +49,17 @@ LEFT JOIN pack_gbt4754_2017 AS planned ON planned.code = project.industry_code
 -- step: customer
 SELECT
   loan.institution_id,
-  loan.uscc,
+  borrower.uscc,
   CASE WHEN min(purpose.code) = max(purpose.code) THEN min(purpose.code) END AS single_purpose_code,
   sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_12_months END) AS total_over_12_months,
   sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_tenure END) AS total_over_tenure,
   sum(CASE WHEN loan.business_type = 'non_project' THEN balance.year_end_balance END) AS total_year_end
 FROM loan
+JOIN borrower ON borrower.loan_id = loan.loan_id
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
-WHERE loan.uscc IS NOT NULL AND balance.balance_status <> 'after_year'
-GROUP BY loan.institution_id, loan.uscc
+WHERE borrower.uscc IS NOT NULL AND balance.balance_status <> 'after_year'
+GROUP BY loan.institution_id, borrower.uscc
 -- step: result
 SELECT
   known.loan_id,
