@@ -32,6 +32,12 @@ _AXIS: dict[str, Any] = {
     "exponentformat": "none",
     "title": {"font": {"size": 12, "color": "--soft"}, "standoff": 10},
 }
+_BELOW = {
+    "x": 0,
+    "xanchor": "left",
+    "y": -0.12,
+    "yanchor": "top",
+}  # a long legend would cover the unit on top
 TEMPLATE: dict[str, Any] = {
     "layout": {
         "font": {"family": "--font", "size": 13, "color": "--ink"},
@@ -257,7 +263,7 @@ def columns_over_time(
             "yaxis": {"title": {"text": ""}},
             "annotations": [_unit_on_top(_axis_title(view, series, language))],
             "margin": {"t": 34},
-            "legend": {"x": 1, "xanchor": "right", "y": 1.02},
+            "legend": _BELOW if len(series) > 2 else {"x": 1, "xanchor": "right", "y": 1.02},
             "showlegend": len(series) > 1,
         }
         return {"data": traces, "layout": layout}
