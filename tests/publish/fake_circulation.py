@@ -9,7 +9,7 @@ from typing import Any
 Rows = Sequence[Mapping[str, Any]]
 INTERVAL = {"standard_error": 1.2, "low": 28.1, "high": 32.9}
 FLOWS = (
-    ("material", "t", (("extraction", "production", 4e6), ("from_country", "production", 3e8), ("production", "circulation", 3.2e8), ("circulation", "use", 3.2e8), ("use", "recovery", 1.2e8), ("recovery", "production", 9e7), ("use", "stock", 9e7))),
+    ("material", "t", (("extraction", "production", 4e6), ("from_country", "production", 3e8), ("production", "circulation", 3.2e8), ("circulation", "use", 3.2e8), ("use", "recovery", 1.2e8), ("recovery", "production", 9e7), ("recovery", "landfilled", 2.1e7), ("recovery", "recycled_elsewhere", 1e7), ("secondary_from_outside", "recovery", 1e6), ("use", "stock", 3.05e8))),
     ("waste", "t", (("use", "generated", 1.2e8), ("generated", "collection", 1.1e8), ("generated", "landfilled", 1e7), ("collection", "sorting", 1.1e8))),
     ("money", "CNY", (("value_added", "production", 4e12), ("production", "use", 3e12), ("production", "to_abroad", 1e12))),
     ("co2", "tCO2", (("fuel_burned", "production", 1.8e8), ("production", "use", 1e8), ("production", "to_country", 8e7))),

@@ -165,3 +165,12 @@ def test_a_page_is_a_table_with_units_for_every_chart(markup: str) -> None:
     charts, tables = markup.count('class="plot"'), markup.count('<table class="data">')
     assert tables >= charts > 10
     assert markup.count('<tr class="units">') >= charts
+
+
+def test_the_stock_of_the_loop_and_the_net_additions_are_bridged(panels: list[Panel]) -> None:
+    loop = next(panel for panel in panels if panel.id == "loop")
+    assert "no check" in loop.finding.en
+    for figure in ("305", "335", "31", "21", "10", "1 million"):
+        assert figure in loop.note.en
+    assert "landfill is part of net additions" in loop.note.en
+    assert "不要相加" in loop.note.zh

@@ -23,7 +23,7 @@ from lvshu.publish.panels.base import (
 )
 from lvshu.publish.plots import PALETTE, Series, chart_of, column_of, numbers
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, ui, unit_label
+from lvshu.publish.texts import NO_TEXT, Text, code_label, same, ui, unit_label
 
 MASS = "1e4 t"
 FORGONE = "1e4 tCO2e"
@@ -35,6 +35,7 @@ FATES = ("landfilled", "burned", "unknown", "at_sorting", "at_recycling", "unsol
 FATE_COLOURS = ("--c3", "--c2", "--c8", "--c5", "--c6", "--c7", "--c4")
 SMALLEST_DRAWN = 100_000  # flows below the largest by more than this factor are in the table only
 FORWARD = ("production", "circulation", "use", "recovery")
+LEAVING = ("landfilled", "burned", "unknown", "loss_in_plants", "recycled_elsewhere")
 LAYER_UNITS = {"t": MASS, "CNY": MONEY, "tCO2": EMISSION, "tce": "1e4 tce"}
 
 
@@ -171,7 +172,33 @@ def _layer(reader: Reader, identifier: str, layer: str) -> Panel:
         left=rows[0]["from"], right=rows[0]["to"], value=short_amount(found[0]["value"], found[0]["unit"], unit),
     )  # fmt: skip
     chart = _loop_chart(view, found, finding)
-    return Panel(identifier, ui(f"panel.{identifier}"), finding, chart, view)
+    note = _stock_note(reader, found) if layer == "material" else NO_TEXT
+    return Panel(identifier, ui(f"panel.{identifier}"), finding, chart, view, note=note)
+
+
+def _stock_note(reader: Reader, found: list[Row]) -> Text:
+    """Return how the stock of the loop follows from the net additions of the physical balance.
+
+    No text where waste does not enter the loop, since the two are then one figure, or where they do not bridge.
+    """
+    balance = {row["line_code"]: row["quantity"] for row in reader.rows("material_balance")}
+    flow = {(row["source_node"], row["target_node"]): row["value"] for row in found}
+    net = balance.get("net_additions")
+    stock = flow.get(("use", "stock"), Decimal(0)) - flow.get(("stock", "use"), Decimal(0))
+    fates = {
+        node: value for (source, node), value in flow.items() if source == "recovery" and node in LEAVING
+    }
+    brought = flow.get(("secondary_from_outside", "recovery"), Decimal(0))
+    away = sum(fates.values(), Decimal(0))
+    if net is None or not (fates or brought) or abs(net - away + brought - stock) > 1:
+        return NO_TEXT
+    amounts = [code_label("loop_node", node) + same(" ") + short_amount(value, "t", MASS)
+               for node, value in sorted(fates.items(), key=lambda one: -one[1])]  # fmt: skip
+    return ui(
+        "note.loop_stock", stock=short_amount(stock, "t", MASS), net=short_amount(net, "t", MASS),
+        away=short_amount(away, "t", MASS), fates=first_few(amounts, len(amounts)),
+        brought=short_amount(brought, "t", MASS),
+    )  # fmt: skip
 
 
 def _loop_chart(view: TableView, found: list[Row], words: Text) -> Chart:
