@@ -26,7 +26,7 @@ Circular = StrEnum(
     "Circular", {"indicators": "indicators", "breaks": "breaks", "what-if": "what-if", "stocks": "stocks",
                  "waste": "waste", "cycling": "cycling"}
 )  # fmt: skip
-Construct = StrEnum("Construct", ["A", "B", "C", "D"])
+Construct = StrEnum("Construct", {"A": "A", "B": "B", "C": "C", "D": "D"})
 Level = StrEnum("Level", ["sector", "region"])
 Driver = StrEnum("Driver", ["inflow", "stock"])
 Saved = StrEnum("Saved", {"lvshu": "lvshu", "pymrio": "pymrio", "pymrio-parquet": "pymrio-parquet"})
@@ -168,7 +168,7 @@ def _parameter(name: str, option: Option, t: Callable[[str], str]) -> inspect.Pa
     if not option.flag:
         return _keyword(name, Annotated[kind, typer.Argument(help=text, show_default=False)], option.default)
     flags = [option.flag, *([option.short] if option.short else [])]
-    declared = typer.Option(*flags, help=text, show_default=shown, min=option.least)
+    declared = typer.Option(*flags, help=text, show_default=shown, min=option.least, case_sensitive=False)
     return _keyword(name, Annotated[kind, declared], option.default)
 
 

@@ -149,7 +149,12 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "Margins (row or column, label, value, standard error if known).",
     ),
     "accounts.option.bridge": ("对应表（从、到、权重）。", "Bridge (from, to, weight)."),
-    "accounts.option.construct": ("编表模型。", "Construct."),
+    "accounts.option.construct": (
+        "编表模型：A 产品技术、B 产业技术（产品×产品）；C 固定产业销售结构、D 固定产品销售结构（产业×产业）。"
+        "A 与 C 要求供给表可逆。",
+        "Construct: A product technology, B industry technology (product by product); C fixed industry sales, "
+        "D fixed product sales (industry by industry). A and C need a supply table that can be inverted.",
+    ),
     "accounts.option.saved": ("存成哪种格式。", "Format to save in."),
     "accounts.option.inputs": ("输入文件，可多次给出。", "An input file; may be repeated."),
     "accounts.option.recover": (

@@ -23,6 +23,7 @@ from lvshu.core.errors import MethodError, Problem
 Array = NDArray[np.float64]
 Model = Literal["A", "B", "C", "D"]
 
+MODELS: tuple[Model, ...] = ("A", "B", "C", "D")
 SINGULAR = 1e-12
 ILL_CONDITIONED = 1e6
 NOTHING = 1e-12
@@ -106,11 +107,16 @@ def symmetric_table(
         The table, shape (n, n), with n products (A, B) or n industries (C, D), same unit.
 
     Raises:
-        MethodError: accounts.supply_use_shape; accounts.supply_not_square and accounts.supply_singular (A and C).
+        MethodError: accounts.unknown_construct; accounts.supply_use_shape; accounts.supply_not_square and
+            accounts.supply_singular (A and C).
 
     Source: Eurostat Manual of Supply, Use and Input-Output Tables (2008), chapter 11, models A to D; United Nations,
         Handbook on Supply and Use Tables and Input-Output Tables with Extensions and Applications (2018), chapter 12.
     """
+    if model not in MODELS:
+        raise MethodError(
+            Problem("accounts.unknown_construct", values={"model": model, "models": list(MODELS)})
+        )
     _check_shapes(supply, use, final_use, rows)
     q, g = supply.sum(axis=1), supply.sum(axis=0)
     names = products if model in "AB" else industries
