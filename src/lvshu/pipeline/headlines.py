@@ -41,6 +41,8 @@ class HeadlineDefinition:
     position: int = 0
     partial_packs: tuple[str, ...] = ()
     """Packs whose incompleteness makes this figure incomplete."""
+    partial_findings: tuple[str, ...] = ()
+    """Codes of findings that make this figure incomplete."""
     empty_zh: str = ""
     """What it means when the table is there and the figure is not, in Chinese."""
     empty_en: str = ""
@@ -84,7 +86,9 @@ def definitions() -> tuple[HeadlineDefinition, ...]:
                 problems.append(Problem("pipeline.headline_definition", values=values))
                 continue
             packs = tuple(raw.get("partial_packs", ()))
-            found.append(HeadlineDefinition(**{"position": len(found) + 1, **raw, "partial_packs": packs}))
+            findings = tuple(raw.get("partial_findings", ()))
+            lists = {"partial_packs": packs, "partial_findings": findings}
+            found.append(HeadlineDefinition(**{"position": len(found) + 1, **raw, **lists}))
     if problems:
         raise EngineError(*problems)
     return tuple(sorted(found, key=lambda one: one.position))
@@ -108,6 +112,7 @@ def compute(
         incomplete: pack id -> card, of the packs that are not complete.
     """
     rows = []
+    told = _findings(engine)
     for one in wanted:
         value, reason = _value(engine, one, empty_because)
         status = "not_covered" if value is None else "available"
@@ -116,10 +121,24 @@ def compute(
         if value is not None and lacking:
             packs = [{"zh": card.zh, "en": card.en} for card in lacking]
             status, reason = "partial", Problem("pipeline.packs_incomplete", values={"packs": packs})
+        upset = [what for code in one.partial_findings for what in told.get(code, ())]
+        if value is not None and upset:
+            values = {"count": len(upset), "first": upset[0]}
+            status, reason = "partial", Problem("pipeline.findings_partial", values=values)
         rows.append(
             {**_described(one), **_uncertainty(engine, one, value), **_standing(status, value, reason)}
         )
     return rows
+
+
+def _findings(engine: DuckDB) -> dict[str, list[dict[str, str]]]:
+    """Code of a finding -> what each such finding says."""
+    found: dict[str, list[dict[str, str]]] = {}
+    if engine.has("finding"):
+        rows = engine.execute("SELECT code, what_zh, what_en FROM finding ORDER BY code, record_key, what_en")
+        for code, zh, en in rows:
+            found.setdefault(str(code), []).append({"zh": str(zh), "en": str(en)})
+    return found
 
 
 def _value(

@@ -44,6 +44,7 @@ def check_balance(context: StepContext) -> None:
     if year != context.settings.year:
         years = {"table_year": year, "year": context.settings.year}
         context.find(Problem("accounts.balance_of_other_year", values=years, severity="warning"))
+    _tell_negative_use(context)
     context.make(query("lvshu.accounts", "energy_balance_check"), year=year, area=context.settings.area)
     rows = context.read("energy_balance_check", order=["check_code", "item_code", "fuel_code"]).to_pylist()
     for row in rows:
@@ -58,6 +59,19 @@ def check_balance(context: StepContext) -> None:
         context.find(Problem(f"accounts.energy_{row['check_code']}", values=values, severity="warning"),
                      table="energy_balance_check", key=f"{row['item_code']}/{row['fuel_code']}",
                      amount=float(row["difference"]), unit=row["unit"])  # fmt: skip
+
+
+def _tell_negative_use(context: StepContext) -> None:
+    """A finding for each fuel whose final use is negative: it is counted as it is and lessens the totals."""
+    balance, fuels, _ = load_balance(context)
+    for item, line in inventory.final_use(balance).items():
+        zh, en = item_name(item, context.packs)
+        for k in np.flatnonzero(line < 0.0):
+            values = {"item": {"zh": zh, "en": en}, "fuel": {"zh": fuels.names[k][0], "en": fuels.names[k][1]},
+                      "quantity": plain(float(line[k])), "unit": fuels.units[k]}  # fmt: skip
+            context.find(Problem("accounts.energy_negative_final_counted", values=values, severity="warning"),
+                         table="energy_balance_cell", key=f"{item}/{balance.fuels[k]}", amount=float(line[k]),
+                         unit=fuels.units[k])  # fmt: skip
 
 
 def _fuel_name(code: str, packs: PackLibrary) -> dict[str, str]:

@@ -38,7 +38,9 @@ def execute(
     )
     result = _result(given, packs, kind, bunkers, factors)
     result = replace(result, notes=(*given.notes, *result.notes))
-    deliver(Output(language, as_json), [result], to=to or (), top=top)
+    output = Output(language, as_json)
+    deliver(output, [result], to=to or (), top=top)
+    output.problems(given.warnings)
     return 0
 
 
