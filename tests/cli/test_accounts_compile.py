@@ -11,6 +11,7 @@ import pytest
 
 from lvshu.accounts.methods.compile.constructs import symmetric_table
 from lvshu.core.errors import MethodError
+from tests.cli.conftest import Command
 
 Json = Callable[..., tuple[int, Any]]
 
@@ -79,3 +80,33 @@ def test_an_unknown_construct_is_refused() -> None:
     with pytest.raises(MethodError) as caught:
         symmetric_table(square, square * 0.1, np.ones((2, 1)), np.ones((1, 2)), "b")  # type: ignore[arg-type]
     assert caught.value.code == "accounts.unknown_construct"
+
+
+@pytest.mark.parametrize("model", ["A", "B", "C", "D"])
+def test_value_added_given_as_a_total_alone_is_kept(
+    tables: tuple[Path, Path], lvshu_json: Json, model: str
+) -> None:
+    code, answer = lvshu_json("accounts", "compile", *tables, "--model", model)
+    assert code == 0
+    assert sum(_measure(answer, "value_added")) == pytest.approx(150.0)
+    assert {record["sector"] for record in answer["results"][0]["records"]} == {"农业", "工业"}
+
+
+def test_parts_of_value_added_go_before_their_total(tables: tuple[Path, Path], lvshu_json: Json) -> None:
+    parts = "劳动者报酬,60,50,110,,\n营业盈余,10,30,40,,\n增加值合计"
+    tables[1].write_text(USE.replace("增加值合计", parts), encoding="utf-8")
+    _, answer = lvshu_json("accounts", "compile", *tables)
+    assert sum(_measure(answer, "value_added")) == pytest.approx(150.0)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_plain_tables_are_told_what_layout_is_wanted(
+    tables: tuple[Path, Path], lvshu_command: Command, language: str
+) -> None:
+    tables[0].write_text(",A,B\np1,50,50\np2,50,50\n", encoding="utf-8")
+    tables[1].write_text(",A,B,household\np1,10,10,80\np2,20,10,70\n", encoding="utf-8")
+    code, _, err = lvshu_command("accounts", "compile", *tables, "--lang", language)
+    said = "".join(err.replace("│", "").split())
+    assert code == 1
+    for word in ("国内产出合计", "中间使用合计", "增加值合计", "供给表.csv", "使用表.csv"):
+        assert word in said

@@ -51,7 +51,8 @@ def from_supply_use(tables: SupplyUse, model: Model) -> Compiled:
     Standard errors of extensions are carried along as independent ones.
 
     Raises:
-        MethodError: accounts.unknown_construct, accounts.supply_use_shape, accounts.supply_not_square, accounts.supply_singular.
+        MethodError: accounts.unknown_construct, accounts.supply_use_shape, accounts.supply_not_square,
+            accounts.supply_singular.
     """
     industries = tables.products if model in "AB" else tables.industries
     names = list(tables.value_added)

@@ -18,6 +18,7 @@ FINAL_KINDS = ("household_rural", "household_urban", "household", "government", 
                "inventory", "capital_formation", "export", "outflow")  # fmt: skip
 VALUATION = ("trade_margin", "transport_margin", "margin", "net_tax", "tax", "subsidy")
 KIND_NAMES = {"product": {"zh": "产品", "en": "products"}, "industry": {"zh": "产业", "en": "industries"}}
+TOTAL_VALUE_ADDED = "TVA"
 ROUNDING = 1e-6
 
 
@@ -27,11 +28,11 @@ class PublishedTables:
 
     Attributes:
         products, industries, final_kinds, row_codes: labels of the axes.
-        product_names: names of the products.
+        product_names, industry_names: names of the products and of the industries.
         supply: shape (c, i), at basic prices, of domestic industries.
         use: shape (c, i), at the prices of the use table.
         final_use: shape (c, k).
-        rows: value added of industries, shape (w, i).
+        rows: value added of industries by its parts, or its total where no parts are stated, shape (w, i).
         imports, inflows: shape (c,).
         valuation: margins and taxes of products by kind, (c,) each; a subsidy is negative.
         price_basis: prices of the use table: basic, purchaser, producer or unstated.
@@ -42,6 +43,7 @@ class PublishedTables:
     products: tuple[str, ...]
     product_names: tuple[str, ...]
     industries: tuple[str, ...]
+    industry_names: tuple[str, ...]
     final_kinds: tuple[str, ...]
     row_codes: tuple[str, ...]
     supply: Array
@@ -113,9 +115,8 @@ def _assembled(
     final_kinds = tuple(
         kind for kind in FINAL_KINDS if any(row["column_kind"] == kind for row in parts["use"])
     )
-    row_codes = tuple(
-        dict.fromkeys(str(row["row_code"]) for row in parts["use"] if row["row_kind"] == "value_added")
-    )
+    added = _value_added(parts["use"])
+    row_codes = tuple(dict.fromkeys(str(row["row_code"]) for row in added))
     supply, use = np.zeros((c, i)), np.zeros((c, i))
     final, rows = np.zeros((c, len(final_kinds))), np.zeros((len(row_codes), i))
     columns = {kind: np.zeros(c) for kind in ("import", "inflow", *VALUATION)}
@@ -130,15 +131,23 @@ def _assembled(
                     final[place, final_kinds.index(kind)] += value
                 elif part == "supply" and kind in columns:
                     columns[kind][place] = -abs(value) if kind == "subsidy" else value
-            elif row["row_kind"] == "value_added" and kind == "industry":
-                rows[row_codes.index(row["row_code"]), across[row["column_code"]]] = value
+    for row in added:
+        rows[row_codes.index(row["row_code"]), across[row["column_code"]]] = float(row["value"])
     basis = str(parts["use"][0].get("price_basis") or "unstated")
     valuation = {kind: columns[kind] for kind in VALUATION if columns[kind].any()}
     names = tuple(products.values())
     problems = (*_balance(supply, use, final, rows, columns, names, tuple(industries.values()), basis),
                 *_technology(supply))  # fmt: skip
-    return PublishedTables(tuple(products), names, tuple(industries), final_kinds, row_codes, supply, use, final, rows,
-                     columns["import"], columns["inflow"], valuation, basis, problems)  # fmt: skip
+    return PublishedTables(tuple(products), names, tuple(industries), tuple(industries.values()), final_kinds,
+                           row_codes, supply, use, final, rows, columns["import"], columns["inflow"], valuation, basis,
+                           problems)  # fmt: skip
+
+
+def _value_added(use: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The cells of the parts of value added of industries, or of its total where the table states no parts."""
+    cells = [row for row in use if row["column_kind"] == "industry"]
+    parts = [row for row in cells if row["row_kind"] == "value_added"]
+    return parts or [row for row in cells if row["row_code"] == TOTAL_VALUE_ADDED]
 
 
 def _balance(

@@ -18,6 +18,11 @@ from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
 from lvshu.intake.layout import layout
 
+PART_NAMES = {
+    "supply": {"zh": "供给表", "en": "a supply table"},
+    "use": {"zh": "使用表", "en": "a use table"},
+}
+
 
 def symmetric_of(
     paths: Sequence[Path], model: Literal["A", "B", "C", "D"], *, year: int, area: str, unit: str | None
@@ -41,10 +46,12 @@ def symmetric_of(
     reader = layout("supply_use")
     records: list[dict[str, Any]] = []
     problems: list[Problem] = []
+    understood: set[str] = set()
     for path in paths:
         check_file(path)
         for grid in grids_of(path):
             if reader.recognises(grid):
+                understood.add(path.name)
                 found = reader.read(grid, year=year, area_code=area, unit=unit)
                 problems += found.problems
                 columns = found.tables.get("supply_use_cell", {})
@@ -54,7 +61,8 @@ def symmetric_of(
         raise InputError(*problems)
     parts = {str(record["part"]) for record in records}
     if parts != {"supply", "use"}:
-        values = {"found": sorted(parts) or ["–"], "files": [path.name for path in paths]}
+        others = [path.name for path in paths if path.name not in understood]
+        values = {"found": _in_words(parts), "others": others or ["–"]}
         raise InputError(Problem("accounts.supply_use_incomplete", Where(file=paths[0].name), values))
     origin = Origin(title=" + ".join(path.stem for path in paths), file=", ".join(path.name for path in paths),
                     sha256=sha256_of_file(paths[0]))  # fmt: skip
@@ -68,12 +76,20 @@ def symmetric_of(
     products = Index.of(INDUSTRY_LEVELS, [(LOCAL, name) for name in _single(given.product_names)])
     tables = SupplyUse(
         origin.title, int(records[0]["year"]), products,
-        Index.of(INDUSTRY_LEVELS, [(LOCAL, name) for name in given.industries]),
+        Index.of(INDUSTRY_LEVELS, [(LOCAL, name) for name in _single(given.industry_names)]),
         Index.of(FINAL_LEVELS, [(LOCAL, kind) for kind in kinds]), given.supply, given.use, final,
         dict(zip(given.row_codes, given.rows, strict=True)), "CNY", {}, origin,
     )  # fmt: skip
     made = from_supply_use(tables, model)
     return compiled(made.system, (*given.problems, *made.findings))
+
+
+def _in_words(parts: set[str]) -> dict[str, str]:
+    """The tables that were recognised, in both languages."""
+    return {
+        language: sign.join(PART_NAMES[part][language] for part in sorted(parts)) or none
+        for language, sign, none in (("zh", "、", "一张也没有"), ("en", ", ", "none"))
+    }
 
 
 def _single(names: Sequence[str]) -> list[str]:
