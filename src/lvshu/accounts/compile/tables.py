@@ -20,6 +20,7 @@ from lvshu.accounts.compile.compiled import Compiled, compiled, names_of
 from lvshu.accounts.compile.regions import RegionalFacts, regionalise
 from lvshu.accounts.compile.supply_use import SupplyUse, from_supply_use
 from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.regional import RegionalSystem
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.ledger.system import Extension, InputOutputSystem
 from lvshu.accounts.methods.compile.aggregation import aggregate_table, carried_error
@@ -83,6 +84,13 @@ def aggregate(system: InputOutputSystem, bridge: Bridge) -> InputOutputSystem:
         final_demand=np.asarray(found.final_demand @ columns), output=found.output,
         value_added={name: found.rows[place] for place, name in enumerate(names)}, extensions=extensions,
     )  # fmt: skip
+    if isinstance(made, RegionalSystem):
+        brought = made.coming_in.items(), made.coming_in_final.items()
+        made = replace(
+            made, coming_in={source: np.asarray(table.T @ dense(use) @ table) for source, use in brought[0]},
+            coming_in_final={source: np.asarray(table.T @ dense(use) @ columns) for source, use in brought[1]},
+            transit=np.asarray(table.T @ made.transit) if made.transit.size else made.transit,
+        )  # fmt: skip
     return compiled(made, told).system
 
 
