@@ -18,6 +18,7 @@ from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.grid import Grid
 from lvshu.intake.layouts.input_output import LAYOUT
+from lvshu.pipeline.headlines import compute, definitions
 from tests.accounts.book import Columns, accounts_book, value
 
 NAMES = (
@@ -265,3 +266,25 @@ def test_aggregation_keeps_totals(seed: int, count: int) -> None:
     )
     assert fine.local.sum() == pytest.approx(coarse.local.sum(), rel=1e-9)
     assert coarse.by_emitter.sum(axis=1) == pytest.approx(join @ fine.by_emitter.sum(axis=1), rel=1e-9)
+
+
+def test_a_figure_that_lacks_unbridged_sectors_is_partial_and_says_which_share() -> None:
+    cells = io_cells()
+    odd = dict(zip(NAMES[2:4], ("甲类工业", "乙类工业"), strict=True))
+    cells = {
+        name: [odd.get(value_, value_) for value_ in values] if name.endswith("name") else values
+        for name, values in cells.items()
+    }
+    tables = {"io_cell": cells, "energy_balance_cell": energy_cells(*BALANCE)}
+    with accounts_book("310000", 2022, tables, replicates=3) as engine:
+        rows = compute(engine, definitions(), empty_because={}, placeholders={}, incomplete={})
+        found = {row["code"]: row for row in rows}
+        lost = value(engine, "SELECT amount FROM finding WHERE code = 'accounts.inventory_not_allocated'")
+    partial = found["co2_production_based"]
+    inventory = float(found["co2_sectoral_with_bunkers"]["value"])
+    assert float(partial["value"]) + lost == pytest.approx(inventory)
+    assert (partial["status"], found["gdp"]["status"]) == ("partial", "available")
+    assert f"{100 * lost / inventory:.1f} %" in partial["reason_en"]
+    assert found["co2_consumption_based"]["status"] == "partial"
+    assert found["energy_use"]["status"] == "partial"
+    assert "2 of 5 sectors" in found["value_added_production_share"]["reason_en"]

@@ -31,11 +31,6 @@ def allocate(context: StepContext) -> None:
     balance, fuels, _ = load_balance(context)
     given = context.read("sector_energy", where=f"year = {context.settings.year}").to_pylist()
     keys = KeyBook(table, context.packs, given)
-    unbridged = [sector.name_zh for sector in table.sectors if not sector.balance_row]
-    if unbridged:
-        context.find(
-            Problem("accounts.sector_not_bridged", values={"sectors": unbridged}, severity="warning")
-        )
     _tell_true_use(context, table, given, balance)
     _write_allocation(context, keys, balance, fuels)
     _write_energy_use(context, keys, balance, fuels)
@@ -81,7 +76,27 @@ def _write_allocation(context: StepContext, keys: KeyBook, balance: EnergyBalanc
                 add(keys.table.codes[i], item, fuel, found.key, float(found.used[i]), float(found.alternative[i]),
                     amount * float(found.used[i]))  # fmt: skip
     check_allocation(sum(columns["emission"]), wanted, unplaced)
+    _tell_lost(context, "accounts.inventory_not_allocated", "emission_allocation", unplaced, wanted, "tCO2")
     context.write("emission_allocation", columns)
+
+
+def _tell_lost(context: StepContext, code: str, table: str, lost: float, whole: float, unit: str) -> None:
+    """Record what share of a whole falls to no sector, where any does; headlines that rest on it are partial."""
+    if abs(lost) > 1e-9 * max(abs(whole), 1.0):
+        share = f"{100.0 * lost / whole:.1f}" if whole else "…"
+        told = {"amount": f"{lost:,.0f}", "whole": f"{whole:,.0f}", "share": share}
+        context.find(Problem(code, values=told, severity="warning"), table=table, amount=lost, unit=unit)
+
+
+def _tell_unbridged(context: StepContext, table: InputOutputTable) -> None:
+    missing = np.array([not sector.balance_row for sector in table.sectors])
+    names = [sector.name_zh for sector in table.sectors if not sector.balance_row]
+    lost, whole = float(table.output[missing].sum()), float(table.output.sum())
+    if names:
+        values = {"sectors": names, "count": len(names), "all": len(table.sectors),
+                  "share": f"{100.0 * lost / whole:.1f}" if whole else "…"}  # fmt: skip
+        problem = Problem("accounts.sector_not_bridged", values=values, severity="warning")
+        context.find(problem, table="sector_account", amount=lost, unit="CNY")
 
 
 def check_allocation(allocated: float, inventory_total: float, unplaced: float) -> None:
@@ -117,6 +132,10 @@ def _write_energy_use(context: StepContext, keys: KeyBook, balance: EnergyBalanc
                 key = (code, fuel, purpose)
                 totals[key] = totals.get(key, 0.0) + amount * share
     place = {fuel: k for k, fuel in enumerate(balance.fuels)}
+    coal = np.nan_to_num(fuels.coal_equivalent)
+    whole = sum(float(np.asarray(line) @ coal) for _, _, line in lines)
+    placed = sum(quantity * float(coal[place[fuel]]) for (_, fuel, _), quantity in totals.items())
+    _tell_lost(context, "accounts.energy_not_allocated", "energy_use", whole - placed, whole, "tce")
     tce = [quantity * fuels.coal_equivalent[place[fuel]] for (_, fuel, _), quantity in totals.items()]
     context.write("energy_use", {
         "sector_code": [code for code, _, _ in totals], "fuel_code": [fuel for _, fuel, _ in totals],
@@ -171,6 +190,7 @@ def direct_emission(context: StepContext, codes: list[str]) -> Array | None:
 def make_accounts(context: StepContext) -> None:
     """Make sector_account: output, value added, emissions, electricity and energy of each sector."""
     table = load_table(context)
+    _tell_unbridged(context, table)
     n = len(table.sectors)
     emission = direct_emission(context, table.codes)
     replicates = sector_replicates(context, table.codes) if emission is not None else None
