@@ -145,12 +145,11 @@ class DuckDB:
         return int(self._run(f"SELECT count(*) FROM {quote(table)}", table=table)[0][0])
 
     def columns(self, table: str) -> tuple[str, ...]:
-        """Return a table's column names, in order."""
-        rows = self._run(
-            "SELECT column_name FROM duckdb_columns() WHERE database_name = current_database() "
-            "AND schema_name = current_schema() AND table_name = ? ORDER BY column_index",
-            [table],
-        )
+        """Return a table's column names, in order; none of an absent table."""
+        try:
+            rows = self._connection.execute("SELECT name FROM pragma_table_info(?)", [table]).fetchall()
+        except duckdb.CatalogException:
+            return ()
         return tuple(row[0] for row in rows)
 
     def create(self, contract: TableContract, *, replace: bool = False) -> None:

@@ -219,6 +219,7 @@ _IDENTIFYING = frozenset(
 )
 
 
+@cache
 def method_cards() -> dict[str, dict[str, Any]]:
     """Return every method card by its id."""
     found: dict[str, dict[str, Any]] = {}

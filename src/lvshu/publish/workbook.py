@@ -26,6 +26,7 @@ _HEAD_ROWS = 2
 _LONGEST_CELL = 32_000
 _ACCENT, _PALE, _WARN = "#1B5E46", "#E4EEE8", "#8A5A00"
 _WIDEST = 46
+ROWS_UNASKED = 10_000
 _OWN_SHEETS = frozenset({"run", "headline", "step_run", "pack_used", "input_file", "quarantine", "finding"})
 
 
@@ -37,8 +38,8 @@ def write_workbook(
     Args:
         book: an open book.
         path: the .xlsx file to write.
-        tables: exactly these tables; when None, all that name no single person, firm, loan or platform
-            and are not replicates.
+        tables: exactly these tables; when None, all that name no single person, firm, loan or platform,
+            are no replicates and have at most 10,000 rows (the cover names those left out).
         language: zh or en.
 
     Raises:
@@ -46,7 +47,8 @@ def write_workbook(
         OSError: the file cannot be written.
     """
     reader = Reader(book)
-    chosen = sort_tables(publishable(reader)) if tables is None else list(tables)
+    fit = [] if tables is not None else [one for one in publishable(reader) if not is_long(reader, one)]
+    chosen = sort_tables(fit) if tables is None else list(tables)
     options = {
         "constant_memory": False,
         "strings_to_formulas": False,
@@ -77,6 +79,11 @@ def publishable(reader: Reader) -> list[str]:
 def is_internal(reader: Reader, table: str) -> bool:
     """Return whether a table holds replicates: means to an interval, not figures to read."""
     return "replicate" in reader.book.columns(table)
+
+
+def is_long(reader: Reader, table: str) -> bool:
+    """Return whether a table is too long to be read as a sheet; it is written when it is asked for."""
+    return reader.count(table) > ROWS_UNASKED
 
 
 class _Sheets:
@@ -148,8 +155,9 @@ class _Sheets:
         internal = [
             table for table in all_tables if not is_confidential(table) and is_internal(self.reader, table)
         ]
-        notes = [self._word("workbook.confidential", tables=_names(withheld))] if withheld else []
-        return notes + ([self._word("workbook.internal", tables=_names(internal))] if internal else [])
+        long = [table for table in publishable(self.reader) if is_long(self.reader, table)]
+        told = (("confidential", withheld), ("internal", internal), ("long", long))
+        return [self._word(f"workbook.{kind}", tables=_names(named)) for kind, named in told if named]
 
     def _cover(self, sheet: Worksheet, tables: Sequence[str], notes: list[str]) -> None:
         text, run = self.formats, self.reader.run
