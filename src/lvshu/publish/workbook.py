@@ -156,8 +156,8 @@ class _Sheets:
             table for table in all_tables if not is_confidential(table) and is_internal(self.reader, table)
         ]
         long = [table for table in publishable(self.reader) if is_long(self.reader, table)]
-        told = (("confidential", withheld), ("internal", internal), ("long", long))
-        return [self._word(f"workbook.{kind}", tables=_names(named)) for kind, named in told if named]
+        told = (("workbook.confidential", withheld), ("workbook.internal", internal), ("workbook.long", long))
+        return [self._word(key, tables=_names(named)) for key, named in told if named]
 
     def _cover(self, sheet: Worksheet, tables: Sequence[str], notes: list[str]) -> None:
         text, run = self.formats, self.reader.run
