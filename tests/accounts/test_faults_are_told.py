@@ -65,3 +65,113 @@ def test_negative_final_use_makes_headlines_partial() -> None:
             assert ("accounts.energy_negative_final_counted" in codes(engine)) == (quantity < 0)
         assert standing["co2_sectoral"][0] == expected
         assert standing["co2_reference"][0] == "available"
+
+
+TABLE = """单位：万元,,,,,,
+投入\\产出,农业,工业,最终消费,出口,进口,总产出
+农业,20,30,40,15,5,100
+工业,10,80,60,70,20,200
+劳动者报酬,40,50,,,,
+生产税净额,10,15,,,,
+固定资产折旧,5,10,,,,
+营业盈余,15,15,,,,
+总投入,100,200,,,,
+"""
+CODED = """单位：万元,,,,,,,,
+代码,投入\\产出,农业,工业,服务业,最终使用合计,最终消费,出口,总产出
+01,农业,20,30,0,50,40,10,100
+02,工业,10,80,0,110,60,50,200
+03,服务业,0,0,10,90,60,30,100
+TII,中间投入合计,30,110,10,,,,
+VA001,劳动者报酬,40,50,50,,,,
+VA002,生产税净额,10,15,20,,,,
+VA003,固定资产折旧,5,10,10,,,,
+VA004,营业盈余,15,15,10,,,,
+TVA,增加值合计,70,90,90,,,,
+TI,总投入,100,200,100,,,,
+"""
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    path = tmp_path / "table.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def with_emissions(table: Path, *rows: str) -> Path:
+    path = table.parent / "air.csv"
+    path.write_text("\n".join(("stressor,sector,value,unit", *rows)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("question", ["footprint", "multipliers"])
+def test_a_sector_without_emissions_is_missing_and_not_zero(
+    table: Path, capsys: pytest.CaptureFixture[str], question: str
+) -> None:
+    air = with_emissions(table, "CO2,农业,5,t")
+    _, answer = asked(capsys, question, table, "--year", 2020, "--emissions", air)
+    assert "工业" in notes(answer)
+    assert "lower bounds" in notes(answer)
+    air = with_emissions(table, "CO2,农业,5,t", "CO2,工业,0,t")
+    _, answer = asked(capsys, question, table, "--year", 2020, "--emissions", air)
+    assert "lower bounds" not in notes(answer)
+
+
+def test_a_negative_emission_is_told(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    air = with_emissions(table, "CO2,农业,5,t", "CO2,工业,-7,t")
+    code, answer = asked(capsys, "footprint", table, "--year", 2020, "--emissions", air)
+    assert code == 0
+    assert "negative in 1 sectors: 工业" in notes(answer)
+
+
+@pytest.mark.parametrize(("name", "unit"), [("CO2", "万元"), ("二氧化碳", "万元"), ("CH4_fossil", "kWh")])
+def test_a_gas_is_a_mass(table: Path, capsys: pytest.CaptureFixture[str], name: str, unit: str) -> None:
+    air = with_emissions(table, f"{name},农业,5,{unit}", f"{name},工业,7,{unit}")
+    code, answer = asked(capsys, "footprint", table, "--year", 2020, "--emissions", air)
+    assert code == 1
+    assert {one["code"] for one in answer["errors"]} == {"accounts.extension_gas_unit"}
+    assert unit in answer["errors"][0]["zh"]["what"]
+    air = with_emissions(table, "碳成本,农业,5,万元", "碳成本,工业,7,万元")
+    assert asked(capsys, "footprint", table, "--year", 2020, "--emissions", air)[0] == 0
+
+
+def test_two_units_in_the_title_are_asked_about(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    table.write_text(TABLE.replace("单位：万元,", "单位：万元,单位：亿元"), encoding="utf-8")
+    code, answer = asked(capsys, "footprint", table, "--year", 2020, "-s", "value_added")
+    assert (code, answer["errors"][0]["code"]) == (1, "accounts.io_two_units")
+    told = answer["errors"][0]["en"]
+    assert all(unit in told["what"] for unit in ("万元", "亿元"))
+    assert "--unit" in told["fix"]
+    sums = []
+    for unit in ("万元", "亿元"):
+        _, answer = asked(capsys, "footprint", table, "--year", 2020, "-s", "value_added", "--unit", unit)
+        sums.append(sum(record["value"] for record in answer["results"][0]["records"]))
+    assert sums[1] == pytest.approx(1e4 * sums[0])
+
+
+def test_a_column_of_numeric_codes_is_no_column_of_figures(
+    table: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for text in (CODED, CODED.replace("代码,", ",")):
+        table.write_text(text, encoding="utf-8")
+        code, answer = asked(
+            capsys, "footprint", table, "--year", 2020, "-s", "value_added", "--by", "emitter"
+        )
+        assert code == 0, answer
+        assert sum(one["value"] for one in answer["results"][0]["records"]) == pytest.approx(250e4)
+
+
+def test_a_repeated_sector_is_named(table: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    row = "工业,10,80,60,70,20,200\n"
+    table.write_text(TABLE.replace(row, row + row), encoding="utf-8")
+    code, answer = asked(capsys, "footprint", table, "--year", 2020, "-s", "value_added")
+    assert (code, answer["errors"][0]["code"]) == (1, "accounts.io_row_twice")
+    assert "“工业”" in answer["errors"][0]["en"]["what"]
+
+
+def test_the_remedy_of_an_unknown_data_set_works(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["get", "nowhere", "--json"]) == 1
+    told = json.loads(capsys.readouterr().out)["errors"][0]
+    assert "--list" not in told["en"]["fix"] + told["zh"]["fix"]
+    assert main(["get", "--json"]) == 0

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvshu.accounts.ask import errors
+from lvshu.accounts.ask.final_words import find_final
 from lvshu.accounts.ask.selection import Stressors, choose
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
@@ -199,9 +200,10 @@ class Accounts:
     def demand_columns(self, region: str = "", final: str = "") -> NDArray[np.int64]:
         """Return the places of the columns of final demand of a region and kind; all where both are empty."""
         chosen = np.arange(len(self.system.final))
-        for words in (region, final):
-            if words:
-                chosen = np.intersect1d(chosen, self.system.final.find(words))
+        if region:
+            chosen = np.intersect1d(chosen, self.system.final.find(region))
+        if final:
+            chosen = np.intersect1d(chosen, find_final(self.system.final, final))
         if not chosen.size:
             raise MethodError(Problem("accounts.no_such_label", values={
                 "label": f"{region}/{final}", "near": list(self.system.final.names("category"))[:8]}))  # fmt: skip
@@ -309,7 +311,7 @@ class Accounts:
         title = (f"双边隐含流量：{name}", f"Bilateral embodied flows: {name}")
         producing = Index.of(("region",), self.regions)
         return Result("bilateral", title, producing, self._consumption, found.bilateral[0], chosen.units,
-                      "accounts.regional_accounts", self.origins(chosen), is_flow=True)  # fmt: skip
+                      "accounts.regional_accounts", self.origins(chosen), notes=self._notes, is_flow=True)  # fmt: skip
 
     def flows(self, words: Words = None, *, region: str = "", final: str = "") -> Result:
         """Return emission by emitting sector and kind of final demand, shape (n, c), of one stressor.
@@ -325,7 +327,7 @@ class Accounts:
         name = " / ".join(chosen.index.labels[0])
         title = (f"从排放部门到最终使用：{name}", f"From emitting sector to final demand: {name}")
         return Result("flows", title, self.system.industries, index, values, chosen.units,
-                      "accounts.regional_accounts", self.origins(chosen), is_flow=True)  # fmt: skip
+                      "accounts.regional_accounts", self.origins(chosen), notes=self._notes, is_flow=True)  # fmt: skip
 
     def one(self, chosen: Stressors) -> None:
         """Refuse a choice of several stressors: accounts.one_stressor_wanted."""

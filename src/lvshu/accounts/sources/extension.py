@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,14 @@ FIELDS = (
     Field("standard_error", ("标准误",), NUMBER, optional=True),
 )
 
+_GAS = re.compile(
+    r"(?<![a-z0-9])(co2e?|ch4|n2o|so2|nox|no2|sf6|nf3|hfcs?|pfcs?|ghgs?)(?![a-z0-9])"
+    r"|co₂|ch₄|n₂o|二氧化碳|甲烷|氧化亚氮|温室气体|carbon dioxide|methane|nitrous oxide|greenhouse",
+    re.IGNORECASE,
+)
+_OF_GAS = ("mass", "carbon", "carbon_dioxide", "carbon_dioxide_equivalent")
+SHOWN = 8
+
 
 def read_extension(path: Path, system: InputOutputSystem) -> Extension:
     """Return the stressors of a small table as an extension of a system, named after the file.
@@ -35,13 +45,19 @@ def read_extension(path: Path, system: InputOutputSystem) -> Extension:
 
     Raises:
         InputError: labels that the system does not have or has twice, units that cannot be converted, a sector given
-            twice; all at once.
+            twice, a gas in a unit that is none of mass; all at once.
     """
+    return _read(path, system)[0]
+
+
+def _read(path: Path, system: InputOutputSystem) -> tuple[Extension, NDArray[np.bool_]]:
+    """The extension, and which sector the table has a row of for each stressor, shape (m, n)."""
     table = read_tidy(path, FIELDS)
     names = list(dict.fromkeys(record["stressor"] for record in table.records))
     n, c = len(system.industries), len(system.final)
     flows, final = np.zeros((len(names), n)), np.zeros((len(names), c))
     error, final_error = np.full((len(names), n), np.nan), np.full((len(names), c), np.nan)
+    given = np.zeros((len(names), n), dtype=bool)
     units: dict[str, str] = {}
     seen: set[tuple[str, int]] = set()
     problems = []
@@ -59,13 +75,51 @@ def read_extension(path: Path, system: InputOutputSystem) -> Extension:
             problems.append(Problem("accounts.extension_twice", where, values))
         seen.add((record["stressor"], place))
         amounts, errors, at = (flows, error, place) if place < n else (final, final_error, place - n)
+        if place < n:
+            given[line, place] = True
         amounts[line, at] = float(record["value"]) * scale
         if record["standard_error"] is not None:
             errors[line, at] = float(record["standard_error"]) * scale
     if problems:
         raise InputError(*problems)
-    return Extension(path.stem, Index.of(("stressor",), names), tuple(units[name] for name in names), flows, final,
-                     _known(error), table.origin, _known(final_error))  # fmt: skip
+    extension = Extension(path.stem, Index.of(("stressor",), names), tuple(units[name] for name in names), flows,
+                          final, _known(error), table.origin, _known(final_error))  # fmt: skip
+    return extension, given
+
+
+def with_extension(system: InputOutputSystem, path: Path) -> InputOutputSystem:
+    """Return the system with the stressors of a small table, and notes on what the table leaves out or has negative.
+
+    Raises:
+        InputError: as `read_extension`.
+    """
+    extension, given = _read(path, system)
+    made = np.abs(np.asarray(system.output)) > 0.0
+    notes = []
+    for line, label in enumerate(extension.stressors.labels):
+        flows = np.asarray(extension.flows)[line]
+        for code, places in (
+            ("accounts.extension_missing", np.flatnonzero(made & ~given[line])),
+            ("accounts.extension_negative", np.flatnonzero(flows < 0.0)),
+        ):
+            if places.size:
+                names = [_shown(system, int(place)) for place in places[:SHOWN]]
+                values = {"stressor": label[0], "count": len(places), "sectors": names,
+                          "more": "…" if len(places) > SHOWN else ""}  # fmt: skip
+                problem = Problem(code, Where(file=path.name), values, "warning")
+                notes.append(
+                    (
+                        f"警告（{path.name}）：{problem.what('zh')}。{problem.why('zh')}{problem.fix('zh')}",
+                        f"Warning ({path.name}): {problem.what('en')}. {problem.why('en')} {problem.fix('en')}",
+                    )
+                )
+    extensions = {**system.extensions, extension.name: extension}
+    return replace(system, extensions=extensions, notes=(*system.notes, *notes))
+
+
+def _shown(system: InputOutputSystem, place: int) -> str:
+    label = system.industries.labels[place]
+    return " / ".join(label) if len(system.regions) > 1 else label[-1]
 
 
 def _known(error: Array) -> Array | None:
@@ -97,5 +151,9 @@ def _scale(units: dict[str, str], stressor: str, stated: str) -> float:
     known = find_unit(stated)
     if known is None:
         raise MethodError(Problem("units.unknown", values={"unit": stated}))
+    if _GAS.search(stressor) and known.dimension not in _OF_GAS:
+        raise MethodError(
+            Problem("accounts.extension_gas_unit", values={"stressor": stressor, "unit": stated})
+        )
     first = units.setdefault(stressor, known.symbol)
     return float(factor(known.symbol, first))

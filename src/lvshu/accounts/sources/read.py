@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers import read_system, recognise
 from lvshu.accounts.sources.book import read_book
-from lvshu.accounts.sources.extension import read_extension
+from lvshu.accounts.sources.extension import with_extension
 from lvshu.accounts.sources.published import read_published
 from lvshu.core.units import find_unit
 
@@ -50,8 +49,7 @@ def read(
         system = read_system(place, format=format, year=year, unit=unit)
     if emissions is None:
         return system
-    extension = read_extension(Path(emissions), system)
-    return replace(system, extensions={**system.extensions, extension.name: extension})
+    return with_extension(system, Path(emissions))
 
 
 def spelled(unit: str | None) -> str | None:

@@ -54,9 +54,11 @@ class InputOutputLayout:
         _label_rows(reading)
         _label_columns(reading)
         heading = read_heading(grid, header_end=reading.first_row)
-        symbol = heading.unit or unit
+        symbol = (unit or heading.unit) if heading.units else (heading.unit or unit)
         known = find_unit(symbol) if symbol else None
-        if heading.unknown_unit and unit is None:
+        if heading.units and unit is None:
+            reading.fault("accounts.io_two_units", units=list(heading.units))
+        elif heading.unknown_unit and unit is None:
             reading.fault("accounts.io_unknown_unit", unit=heading.unknown_unit)
         elif symbol is None:
             reading.fault("accounts.io_no_unit")
@@ -188,7 +190,7 @@ def _check_sectors(reading: Reading) -> None:
     seen: set[tuple[str, str]] = set()
     for row, label in reading.rows.items():
         if (label.code, label.origin) in seen:
-            reading.fault("accounts.io_row_twice", row, label=label.name, code=label.code)
+            reading.fault("accounts.io_row_twice", row, name=label.name, code=label.code)
         seen.add((label.code, label.origin))
     if not sectors:
         reading.fault("accounts.io_no_rows")

@@ -12,9 +12,25 @@ from lvshu.core.errors import Problem
 from lvshu.intake.grid import Grid
 from lvshu.intake.layouts import io_labels as words
 from lvshu.intake.layouts.published import is_absent
+from lvshu.intake.text import heading_key
 
 _CHINESE = re.compile("[\u4e00-\u9fff]")
 _KNOWN_IN_HEADER = 3
+_CODE_HEADS = frozenset(
+    heading_key(text)
+    for text in (
+        "代码",
+        "编码",
+        "编号",
+        "序号",
+        "部门代码",
+        "行业代码",
+        "产品代码",
+        "产业代码",
+        "code",
+        "sector code",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -81,9 +97,12 @@ def is_running(numbers: Sequence[Decimal]) -> bool:
 
 def is_value_column(grid: Grid, column: int, rows: Sequence[int], header: range) -> bool:
     """Return whether a column holds figures in most of the sample rows, or dashes under a name."""
+    if any(heading_key(grid.text(row, column)) in _CODE_HEADS for row in header):
+        return False
     numbers = [grid.number(row, column) for row in rows]
     filled = [number for number in numbers if number is not None]
-    if len(filled) == len(numbers) and is_running(filled):
+    others = [grid.text(row, column) for row, number in zip(rows, numbers, strict=True) if number is None]
+    if is_running(filled) and not any(text and is_absent(text) for text in others):
         return False
     if len(filled) * 2 >= len(numbers):
         return True

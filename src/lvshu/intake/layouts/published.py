@@ -30,12 +30,14 @@ class Heading:
         unknown_unit: a stated unit that the registry does not know.
         year: year of the table.
         area_code: six-digit area code.
+        units: every unit it states, as it is written, where they are not the same.
     """
 
     unit: str | None
     unknown_unit: str | None
     year: int | None
     area_code: str | None
+    units: tuple[str, ...] = ()
 
 
 def read_heading(grid: Grid, *, header_end: int) -> Heading:
@@ -46,7 +48,9 @@ def read_heading(grid: Grid, *, header_end: int) -> Heading:
         header_end: index of the first data row; only texts above it are asked for year and area.
     """
     above = list(_texts(grid, range(min(header_end, grid.height))))
-    stated = next((found.group(1) for text in above if (found := _UNIT.search(text))), None)
+    every = [found.group(1) for text in above for found in _UNIT.finditer(text)]
+    stated = every[0] if every else None
+    differing = {unit.symbol if (unit := find_unit(text)) else text: text for text in reversed(every)}
     known = find_unit(stated) if stated else None
     years = [int(found.group(1)) for text in above if (found := _YEAR.search(text))]
     return Heading(
@@ -54,6 +58,7 @@ def read_heading(grid: Grid, *, header_end: int) -> Heading:
         unknown_unit=stated if stated and known is None else None,
         year=years[0] if years else None,
         area_code=_area(above),
+        units=tuple(reversed(differing.values())) if len(differing) > 1 else (),
     )
 
 

@@ -48,9 +48,11 @@ class SupplyUseLayout:
         _label_columns(reading, part)
         _label_rows(reading, part)
         heading = read_heading(grid, header_end=reading.first_row)
-        symbol = heading.unit or unit
+        symbol = (unit or heading.unit) if heading.units else (heading.unit or unit)
         known = find_unit(symbol) if symbol else None
-        if symbol is None and heading.unknown_unit is None:
+        if heading.units and unit is None:
+            reading.fault("accounts.io_two_units", units=list(heading.units))
+        elif symbol is None and heading.unknown_unit is None:
             reading.fault("accounts.io_no_unit")
         elif known is None or known.dimension != "money":
             reading.fault("accounts.io_unknown_unit", unit=heading.unknown_unit or symbol)
@@ -177,7 +179,7 @@ def _label_rows(reading: Reading, part: str) -> None:
             reading.rows[row] = _named(texts, running, "product")
         label = reading.rows[row].code
         if label in seen:
-            reading.fault("accounts.io_row_twice", row, label=reading.rows[row].name, code=label)
+            reading.fault("accounts.io_row_twice", row, name=reading.rows[row].name, code=label)
         seen.add(label)
 
 
