@@ -301,15 +301,36 @@ def _streams(inputs: CircularInputs) -> Streams:
 def _gain(streams: Streams, saving: Array, recover: Mapping[str, float] | None) -> tuple[Array, RecoveryGain]:
     if not recover:
         return gain_of(streams, POINTS, saving)
-    unknown = [name for name in recover if name not in streams.codes]
+    called = {heading_key(word): code for code, name in zip(streams.codes, streams.names, strict=True)
+              for word in (*name, code)}  # fmt: skip
+    unknown = [name for name in recover if heading_key(name) not in called]
     if unknown:
-        raise MethodError(
-            Problem("accounts.no_such_stream", values={"streams": unknown, "known": list(streams.codes)})
-        )
-    points = np.array([recover.get(code, 0.0) / 100.0 for code in streams.codes])
+        known = [{"zh": f"{code}（{name[0]}）", "en": f"{code} ({name[1]})"}
+                 for code, name in zip(streams.codes, streams.names, strict=True)]  # fmt: skip
+        raise MethodError(Problem("accounts.no_such_stream", values={"streams": unknown, "known": known}))
+    wanted = {called[heading_key(name)]: value for name, value in recover.items()}
+    outside = {name: value for name, value in recover.items() if not 0.0 <= value <= 100.0}
+    if outside:
+        raise InputError(*(Problem("accounts.recover_points", values={"stream": name, "points": f"{value:g}"})
+                           for name, value in outside.items()))  # fmt: skip
+    points = np.array([wanted.get(code, 0.0) / 100.0 for code in streams.codes])
+    over = [place for place, code in enumerate(streams.codes) if _left(streams, place) < points[place] - 1e-9]
+    if over:
+        raise MethodError(*(
+            Problem("accounts.recover_too_much", values={
+                "stream": {"zh": streams.names[i][0], "en": streams.names[i][1]}, "points": f"{100 * points[i]:g}",
+                "most": f"{100 * _left(streams, i):.1f}"})
+            for i in over
+        ))  # fmt: skip
     return points, recover_more(
         streams.of("generated"), streams.of("collected"), streams.of("used"), points, saving, streams.price
     )
+
+
+def _left(streams: Streams, place: int) -> float:
+    """Return the share of what a stream generates that is not collected yet, 0 to 1."""
+    generated, collected = float(streams.of("generated")[place]), float(streams.of("collected")[place])
+    return (generated - collected) / generated if generated else 0.0
 
 
 def _unknown(

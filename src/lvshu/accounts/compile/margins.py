@@ -22,6 +22,8 @@ from lvshu.intake.tidy import NUMBER, TEXT, Field, read_tidy
 Array = NDArray[np.float64]
 
 ROW_WORDS, COLUMN_WORDS = ("row", "行"), ("column", "列")
+ROW_MARK, COLUMN_MARK = "\x01", "\x02"  # stand before a name until its message is put into a language
+MARKED = (("zh", "行 ", "列 "), ("en", "row ", "column "))
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ def read_margins(path: Path, system: InputOutputSystem) -> Margins:
     money = find_unit(system.money_unit)
     symbol = money.symbol if money else ""
     fields = (
-        Field("axis", ("方向", "行列"), TEXT), Field("label", ("标签", "名称"), TEXT),
+        Field("axis", ("方向", "行列", "行或列", "row or column"), TEXT), Field("label", ("标签", "名称"), TEXT),
         Field("value", ("数值", "合计"), NUMBER, unit=symbol),
         Field("standard_error", ("标准误",), NUMBER, optional=True, unit=symbol),
         Field("unit", ("单位",), TEXT, optional=True),
@@ -103,6 +105,22 @@ def _place(system: InputOutputSystem, is_row: bool, label: str) -> int:
     return found[0]
 
 
+def _worded(problem: Problem) -> Problem:
+    """Return a problem whose names of rows and columns stand in each language."""
+
+    def told(value: object) -> object:
+        if isinstance(value, (list, tuple)):
+            return [told(item) for item in value]
+        if not isinstance(value, str) or not (ROW_MARK in value or COLUMN_MARK in value):
+            return value
+        return {
+            language: value.replace(ROW_MARK, row).replace(COLUMN_MARK, column)
+            for language, row, column in MARKED
+        }
+
+    return replace(problem, values={key: told(value) for key, value in problem.values.items()})
+
+
 def balance_to(system: InputOutputSystem, margins: Margins) -> tuple[Compiled, Result]:
     """Return the table that meets the margins, and by how much each target was moved.
 
@@ -125,9 +143,12 @@ def balance_to(system: InputOutputSystem, margins: Margins) -> tuple[Compiled, R
         errors = np.nan_to_num(np.append(margins.row_error, margins.column_error))
         given = np.flatnonzero(np.isfinite(targets))
         constraints = margin_constraints(*prior.shape)[given]
-        shown = [("行 " if place < n else "列 ") + names[place] for place in given]
-        solved = kras(prior.ravel(), constraints, targets[given], errors[given], names=shown)
-        table, told = solved.cells.reshape(prior.shape), solved.problems
+        shown = [(ROW_MARK if place < n else COLUMN_MARK) + names[place] for place in given]
+        try:
+            solved = kras(prior.ravel(), constraints, targets[given], errors[given], names=shown)
+        except MethodError as error:
+            raise MethodError(*map(_worded, error.problems)) from error
+        table, told = solved.cells.reshape(prior.shape), tuple(map(_worded, solved.problems))
         met = np.full(len(targets), np.nan)
         met[given] = solved.targets
     wanted = np.append(margins.rows, margins.columns)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,7 +92,8 @@ class Result:
         try:
             import pandas as pd
         except ModuleNotFoundError:
-            raise MethodError(Problem("accounts.pandas_missing")) from None
+            command = f"{sys.executable} -m pip install pandas"
+            raise MethodError(Problem("accounts.pandas_missing", values={"command": command})) from None
         rows = pd.MultiIndex.from_tuples(list(self.rows.labels), names=list(self.rows.levels))
         columns = pd.MultiIndex.from_tuples(list(self.columns.labels), names=list(self.columns.levels))
         frame = pd.DataFrame(self.values, index=rows, columns=columns)

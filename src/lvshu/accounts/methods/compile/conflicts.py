@@ -78,11 +78,18 @@ def _groups(
             continue
         order = sorted(members, key=lambda i: -abs(float(in_errors[i])))
         sides = {
-            side: [f"{name_of(names, i)} ({float(moved[i]):+.6g}, {abs(float(in_errors[i])):.2f}σ)"
-                   for i in order if sign * moved[i] > 0.0][:SHOWN] or ["-"]
+            side: _shown([f"{name_of(names, i)} ({float(moved[i]):+.6g}, {abs(float(in_errors[i])):.2f}σ)"
+                          for i in order if sign * moved[i] > 0.0])
             for side, sign in (("raised", 1.0), ("lowered", -1.0))
         }  # fmt: skip
         worst = f"{abs(float(in_errors[order[0]])):.2f}"
         values = {"count": len(members), "largest": worst, **sides}
         found.append(Problem("accounts.constraints_disagree", values=values, severity="warning"))
     return found
+
+
+def _shown(texts: list[str]) -> list[object]:
+    """Return the first texts of a list and how many more there are; a dash where there is none."""
+    left = len(texts) - SHOWN
+    more = [{"zh": f"另有 {left} 个", "en": f"{left} more"}] if left > 0 else []
+    return [*texts[:SHOWN], *more] or ["-"]
