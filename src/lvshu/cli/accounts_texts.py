@@ -67,6 +67,16 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "Save in the format of lvshu or of pymrio.",
     ),
     "accounts.balanced": ("这张表平衡，没有发现问题。", "The table balances; nothing is wrong with it."),
+    "accounts.sums_checked": (
+        "核对了 {count} 项合计与平衡，{wrong} 项不平衡；最大差额 {difference} {unit}（{check}，{name}）。",
+        "{count} sums were checked, {wrong} do not hold; the greatest difference is {difference} {unit} "
+        "({check}, {name}).",
+    ),
+    "accounts.sums.check": ("核对", "Check"),
+    "accounts.sums.name": ("行或列", "Row or column"),
+    "accounts.sums.stated": ("表中", "Stated"),
+    "accounts.sums.computed": ("各项之和", "Of its parts"),
+    "accounts.sums.difference": ("差额", "Difference"),
     "accounts.option.level": ("汇总部门还是地区。", "Aggregate sectors or regions."),
     "accounts.option.driven_by": ("序列是流入还是存量。", "What the series is: inflow or stock."),
     "accounts.option.replicates": (

@@ -6,7 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from lvshu.accounts.compile.compiled import names_of
+from lvshu.accounts.ledger.closing import CHECK_NAMES, Closing, SumCheck
 from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.regional import RegionalSystem
 from lvshu.accounts.ledger.system import InputOutputSystem, Matrix
 from lvshu.accounts.methods.compile.wording import figure
 from lvshu.accounts.methods.leontief import spectral_radius
@@ -15,6 +18,8 @@ from lvshu.core.errors import Problem
 Array = NDArray[np.float64]
 
 ALLOWED = 1e-6
+FLOOR = 1e-12
+BALANCING_ITEM = "balancing_item"
 MOST = 50
 
 
@@ -64,6 +69,68 @@ def check_system(
     return (*found, *_productive(system))
 
 
+def closing_of_system(system: InputOutputSystem, *, allowed: float = ALLOWED) -> Closing:
+    """Return the sums of a table's rows and, where it has value added, of its columns, each against output."""
+    if isinstance(system, RegionalSystem) and system.closing is not None:
+        return system.closing
+    names, x = names_of(system.industries), system.output
+    sums = [
+        (
+            "row_balance",
+            np.asarray(system.intermediate_use.sum(axis=1)).ravel() + system.final_demand.sum(axis=1),
+        )
+    ]
+    if system.value_added:
+        added = np.sum([np.asarray(row) for row in system.value_added.values()], axis=0)
+        bought = np.asarray(system.intermediate_use.sum(axis=0)).ravel() + system.inputs_from_outside
+        sums.append(("column_balance", bought + added))
+    checks = []
+    for check, total in sums:
+        scale = np.maximum(np.abs(total), np.abs(x))
+        most = np.maximum(allowed * scale, FLOOR * float(scale.max(initial=0.0)))
+        checks += [
+            SumCheck(check, names[place], float(x[place]), float(total[place]), float(most[place]))
+            for place in range(len(x))
+        ]
+    return Closing(tuple(checks), system.money_unit)
+
+
+def sums_apart(closing: Closing) -> tuple[Problem, ...]:
+    """Return a warning for each sum of a published table that its parts do not make, the largest first."""
+    return tuple(
+        Problem("accounts.sum_apart", severity="warning", values={
+            "check": CHECK_NAMES[one.check], "name": one.name, "stated": figure(one.stated),
+            "computed": figure(one.computed), "difference": figure(one.difference), "unit": closing.unit})
+        for one in closing.wrong
+    )  # fmt: skip
+
+
+def balancing_item_left(system: InputOutputSystem, *, allowed: float = ALLOWED) -> tuple[Problem, ...]:
+    """Return a notice where the rows of a saved regional table close only by their balancing item."""
+    if not isinstance(system, RegionalSystem) or system.closing is not None:
+        return ()
+    columns = [place for place, label in enumerate(system.final.labels) if label[-1] == BALANCING_ITEM]
+    amount = np.asarray(system.final_demand[:, columns].sum(axis=1), dtype=np.float64)
+    left = np.flatnonzero(np.abs(amount) > allowed * np.abs(system.output))
+    if not left.size:
+        return ()
+    worst = int(left[np.argmax(np.abs(amount[left]))])
+    values = {"count": int(left.size), "name": names_of(system.industries)[worst],
+              "amount": figure(float(amount[worst])), "unit": system.money_unit}  # fmt: skip
+    return (Problem("accounts.balancing_item_left", values=values, severity="notice"),)
+
+
+def not_closed(closing: Closing) -> tuple[Problem, ...]:
+    """Return one warning for all sums of a table that its parts do not make; nothing where they do."""
+    wrong = closing.wrong
+    if not wrong:
+        return ()
+    worst = wrong[0]
+    values = {"count": len(wrong), "checks": len(closing.checks), "check": CHECK_NAMES[worst.check],
+              "name": worst.name, "difference": figure(worst.difference), "unit": closing.unit}  # fmt: skip
+    return (Problem("accounts.table_not_closed", values=values, severity="warning"),)
+
+
 def _shapes(system: InputOutputSystem) -> tuple[Problem, ...]:
     n, c = len(system.industries), len(system.final)
     expected: list[tuple[str, tuple[int, ...], tuple[int, ...]]] = [
@@ -107,7 +174,7 @@ def _apart(
 ) -> list[Problem]:
     difference = total - output
     scale = np.maximum(np.abs(total), np.abs(output))
-    floor = 1e-12 * float(scale.max(initial=0.0))
+    floor = FLOOR * float(scale.max(initial=0.0))
     wrong = np.flatnonzero(np.abs(difference) > np.maximum(allowed * scale, floor))
     order = wrong[np.argsort(-np.abs(difference[wrong]), kind="stable")]
     found = []

@@ -90,6 +90,7 @@ def aggregate(system: InputOutputSystem, bridge: Bridge) -> InputOutputSystem:
             made, coming_in={source: np.asarray(table.T @ dense(use) @ table) for source, use in brought[0]},
             coming_in_final={source: np.asarray(table.T @ dense(use) @ columns) for source, use in brought[1]},
             transit=np.asarray(table.T @ made.transit) if made.transit.size else made.transit,
+            closing=None,
         )  # fmt: skip
     return compiled(made, told).system
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.ledger.closing import Closing
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.ledger.system import InputOutputSystem
@@ -26,11 +27,13 @@ class RegionalSystem(InputOutputSystem):
         coming_in: "rest_of_country" and "abroad" -> intermediate use of their products, shape (n, n), in `money_unit`.
         coming_in_final: the same for final use, shape (n, c).
         transit: what came in and left again, shape (n,), taken off both sides.
+        closing: what the sums of the published table say; None for a table that was made or saved here.
     """
 
     coming_in: Mapping[str, Array] = field(default_factory=dict)
     coming_in_final: Mapping[str, Array] = field(default_factory=dict)
     transit: Array = field(default_factory=lambda: np.zeros(0))
+    closing: Closing | None = None
 
     @property
     def inputs_from_outside(self) -> Array:

@@ -7,12 +7,15 @@ by use, so that nothing that is bought is lost and nothing local is claimed.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from lvshu.accounts.book.closing import closing_of
 from lvshu.accounts.book.economy import ROUNDING, Economy, economy_of
 from lvshu.accounts.book.table import InputOutputTable, TableChoice, build_table
+from lvshu.accounts.compile.check import not_closed
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.regional import COMING_IN, RegionalSystem
 from lvshu.accounts.ledger.system import FINAL_LEVELS, INDUSTRY_LEVELS, Extension
@@ -150,10 +153,13 @@ def read_published(
     choice = TableChoice(str(first["table_code"]), int(str(first["year"])), str(first["area_code"]))
     table = build_table(choice, rows, packs or PackLibrary.load(None))
     origin = Origin(title=f"{file.stem} {choice.year}", file=file.name, sha256=sha256_of_file(file))
-    notes = tuple((one.what("zh"), one.what("en")) for one in found.problems)
-    return system_of_table(
+    closing = closing_of(rows)
+    told = (*found.problems, *not_closed(closing))
+    notes = tuple((one.what("zh"), one.what("en")) for one in told)
+    system = system_of_table(
         table, region=region, imports_in_exports=imports_in_exports, origin=origin, notes=notes
     )
+    return replace(system, closing=closing)
 
 
 def check_file(path: Path) -> None:

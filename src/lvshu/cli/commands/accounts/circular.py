@@ -55,7 +55,7 @@ def execute(
         "what-if": lambda: [_what_if(files, recover or ())],
         "stocks": lambda: _stocks(output, files, driven_by, replicates),
         "waste": lambda: _waste(output, files),
-        "cycling": lambda: [cycling_result(accounts_of(files[0]))],
+        "cycling": lambda: [cycling_result(accounts_of(files[0], output=output))],
     }
     deliver(output, makers[what](), to=to or (), top=top)
     return 0

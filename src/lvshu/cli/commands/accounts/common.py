@@ -10,6 +10,8 @@ from rich.cells import cell_len
 from rich.text import Text as RichText
 
 from lvshu.accounts.ask.analysis import Accounts
+from lvshu.accounts.compile.check import not_closed
+from lvshu.accounts.ledger.regional import RegionalSystem
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.sources.read import read
@@ -35,9 +37,12 @@ def opened(
     return read(source, format=form or None, year=year, area=area, unit=unit or None, emissions=emissions)
 
 
-def accounts_of(source: Path, **reading: Any) -> Accounts:
-    """Return the accounts of a source."""
-    return Accounts(opened(source, **reading))
+def accounts_of(source: Path, *, output: Output, **reading: Any) -> Accounts:
+    """Return the accounts of a source; where the sums of a published table do not hold, that is told first."""
+    system = opened(source, **reading)
+    if isinstance(system, RegionalSystem) and system.closing is not None:
+        output.problems(not_closed(system.closing))
+    return Accounts(system)
 
 
 def deliver(output: Output, results: Sequence[Result], *, to: Sequence[Path], top: int) -> None:

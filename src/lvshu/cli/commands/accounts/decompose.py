@@ -33,7 +33,8 @@ def execute(
     elif second is None:
         raise ConfigError(Problem("accounts.second_table_missing", values={"method": method}))
     else:
-        old, new = accounts_of(source, **reading), accounts_of(second, **reading)
+        output = Output(language, as_json)
+        old, new = (accounts_of(one, output=output, **reading) for one in (source, second))
         results = [decompose(old, new, stressor, way=method, detail=detail)]
     deliver(Output(language, as_json), results, to=to or (), top=top)
     return 0

@@ -23,6 +23,6 @@ def execute(
     **reading: Any,
 ) -> int:
     """Print the losses of every extraction. Returns the exit code."""
-    accounts = accounts_of(source, **reading)
+    accounts = accounts_of(source, output=Output(language, as_json), **reading)
     deliver(Output(language, as_json), [extract(accounts, stressor, way=way)], to=to or (), top=top)
     return 0

@@ -40,7 +40,7 @@ def execute(
 ) -> int:
     """Print an account of a source. Returns the exit code."""
     output = Output(language, as_json)
-    accounts = accounts_of(source, **reading)
+    accounts = accounts_of(source, output=output, **reading)
     if account == "consumption":
         result = accounts.footprint(stressor, by=by, region=region, final=final, table_error=table_error)
     else:

@@ -22,7 +22,7 @@ def execute(
     **reading: Any,
 ) -> int:
     """Print the multipliers of a source. Returns the exit code."""
-    accounts = accounts_of(source, **reading)
+    accounts = accounts_of(source, output=Output(language, as_json), **reading)
     result = accounts.multipliers(stressor)
     if region:
         result = result.columns_at(accounts.system.industries.find(region))

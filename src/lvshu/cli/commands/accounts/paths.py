@@ -27,7 +27,7 @@ def execute(
     **reading: Any,
 ) -> int:
     """Print the structural paths of a footprint. Returns the exit code."""
-    accounts = accounts_of(source, **reading)
+    accounts = accounts_of(source, output=Output(language, as_json), **reading)
     results = paths(
         accounts, stressor, region=region, final=final, sectors=sector or (), cut=cut, depth=depth
     )

@@ -32,7 +32,8 @@ def execute(
     if carbon_price is None:
         raise ConfigError(Problem("accounts.price_missing"))
     results = price_effects(
-        accounts_of(source, **reading), carbon_price, stressor, region=region, pass_through=pass_through,
+        accounts_of(source, output=Output(language, as_json), **reading), carbon_price, stressor,
+        region=region, pass_through=pass_through,
         exempt=exempt or (), border=border, households=households,
     )  # fmt: skip
     deliver(Output(language, as_json), results, to=to or (), top=top)
