@@ -94,17 +94,19 @@ def test_standard_error_stands_beside_a_single_column() -> None:
 
 
 def test_rows_of_different_units_are_not_drawn_on_one_axis() -> None:
-    view = view_of(_result(np.ones((2, 1)), units=("tCO2", "kg")))
+    result = _result(np.ones((2, 1)), units=("tCO2", "kg"))
+    view = view_of(result)
     assert [row["unit"].en for row in view.rows] == ["tCO₂", "kg"]  # type: ignore[union-attr]
-    assert bars_of(view, Text("", "")) is None
+    assert bars_of(result, view, Text("", "")) is None
 
 
 def test_the_longer_side_goes_down_the_page_each_column_with_its_unit() -> None:
-    view = view_of(_result(np.arange(10.0).reshape(2, 5), units=("tCO2", "kg")))
+    result = _result(np.arange(10.0).reshape(2, 5), units=("tCO2", "kg"))
+    view = view_of(result)
     assert len(view.rows) == 5
     assert [column.unit for column in view.columns if column.kind == "number"] == ["tCO2", "kg"]
     assert [float(row["figure_1"]) for row in view.rows] == [5.0, 6.0, 7.0, 8.0, 9.0]  # type: ignore[arg-type]
-    assert bars_of(view, Text("", "")) is None
+    assert bars_of(result, view, Text("", "")) is None
 
 
 def test_sankey_tells_the_flows_it_cannot_draw() -> None:
@@ -121,3 +123,50 @@ def test_the_page_has_both_languages_method_and_origin() -> None:
     for words in ("accounts.footprint", "国家统计局", "ab12", '<span lang="en">A note</span>', "说明"):
         assert words in page
     assert panel_of(replace(_result(np.ones((2, 2))), is_flow=True)).chart.zh["data"][0]["type"] == "sankey"
+
+
+def _chart(result: Result) -> dict[str, object]:
+    chart = bars_of(result, view_of(result), Text("", ""))
+    assert chart is not None
+    return dict(chart.en)
+
+
+def test_a_total_is_not_stacked_on_its_parts_and_indices_are_not_stacked() -> None:
+    drawn = _chart(_turned("price_change", "price_change", "own_cost", "border_cost", "passed_on"))
+    assert drawn["layout"]["barmode"] == "relative"  # type: ignore[index]
+    assert [trace["name"] for trace in drawn["data"]] == ["Own carbon cost", "Border cost", "Passed on"]  # type: ignore[attr-defined]
+    drawn = _chart(_turned("linkages", "backward_total", "backward_normalised", "forward_normalised"))
+    assert drawn["layout"]["barmode"] == "group"  # type: ignore[index]
+    assert len(drawn["data"]) == 2  # type: ignore[arg-type]
+
+
+def _turned(name: str, *measures: str) -> Result:
+    """Return a result of five sectors, so that measures stand in its columns."""
+    values = np.arange(1.0, 5.0 * len(measures) + 1.0).reshape(len(measures), 5)
+    sectors = Index.product(("region", "sector"), ["local"], list("甲乙丙丁戊"))
+    rows = Index.of(("measure",), measures)
+    return Result(name, ("测试", "Test"), rows, sectors, values, ("%",), "accounts.carbon_price")
+
+
+def test_layers_keep_their_order() -> None:
+    layers = Index.of(("layer",), ["0", "1", "2", "deeper"])
+    result = Result("layers", ("层", "Layers"), Index.of(("stressor",), ["CO2"]), layers,
+                    np.array([[2.0, 3.0, 1.0, 4.0]]), ("tCO2",), "accounts.paths")  # fmt: skip
+    assert _chart(result)["data"][0]["y"] == ["0", "1", "2", "Deeper"]  # type: ignore[index]
+
+
+def test_empty_parts_of_a_label_leave_no_dots() -> None:
+    rows = Index.of(("measure", "region", "category"), [("revenue_own", "", ""), ("buyers", "A", "export")])
+    result = Result("carbon_burden", ("收入", "Revenue"), rows, Index.of(("measure",), ["value"]),
+                    np.array([[3.0], [2.0]]), ("CNY",), "accounts.carbon_price")  # fmt: skip
+    names = _chart(result)["data"][0]["y"]  # type: ignore[index]
+    assert "Revenue on own emissions" in names
+    assert not any(name.rstrip().endswith("·") for name in names)
+
+
+def test_intensities_per_yuan_are_shown_per_ten_thousand() -> None:
+    result = _result(np.array([[0.00005123], [0.0011]]), units=("tCO2/CNY",))
+    shown = view_of(result)
+    figure = next(column for column in shown.columns if column.kind == "number")
+    assert figure.unit == "tCO2/1e4 CNY"
+    assert float(shown.rows[0][figure.key]) == pytest.approx(0.5123)

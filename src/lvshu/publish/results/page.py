@@ -26,7 +26,7 @@ def panel_of(result: Result, *, place: int = 0) -> Panel:
     """Return a result as a panel: flows as a Sankey diagram, else bars."""
     title = Text(*result.title)
     view = view_of(result)
-    chart, told = sankey_of(result, title) if result.is_flow else (bars_of(view, title), NO_TEXT)
+    chart, told = sankey_of(result, title) if result.is_flow else (bars_of(result, view, title), NO_TEXT)
     notes = [Text(zh, en) for zh, en in result.notes]
     notes += [note for note in (told, view.note) if note]
     note = Text(

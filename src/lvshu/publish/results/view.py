@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -23,6 +23,13 @@ MOST_ROWS = 300
 MOST_BARS = 25
 MOST_NODES = 16
 NOISE = 1e-9
+CHARTED = {
+    "price_change": ("own_cost", "border_cost", "passed_on"),
+    "linkages": ("backward_normalised", "forward_normalised"),
+}  # measures that are drawn, of results whose measures are not all alike
+PARTS = ("price_change",)  # results whose drawn measures add up
+ORDERED = ("row_layer", "row_period", "row_year")
+PER_YUAN, PER_TEN_THOUSAND = "/CNY", "/1e4 CNY"
 
 
 def level_label(level: str) -> Text:
@@ -60,6 +67,21 @@ def _laid_out(result: Result) -> _Sheet:
     return _Sheet(result.rows, result.columns, result.values, error, (), (units[0] if units else "",) * k)
 
 
+def _per_ten_thousand(sheet: _Sheet) -> _Sheet:
+    """Return a sheet whose columns per yuan, too small to be read, are told per ten thousand yuan."""
+    found = [j for j, unit in enumerate(sheet.column_units) if unit.endswith(PER_YUAN)]
+    if not found:
+        return sheet
+    scale = np.ones(len(sheet.column_units))
+    scale[found] = 1e4
+    units = tuple(
+        unit.removesuffix(PER_YUAN) + PER_TEN_THOUSAND if unit.endswith(PER_YUAN) else unit
+        for unit in sheet.column_units
+    )
+    error = None if sheet.error is None else sheet.error * scale
+    return replace(sheet, values=sheet.values * scale, error=error, column_units=units)
+
+
 def view_of(result: Result, *, rows: int = MOST_ROWS, columns: int = MOST_COLUMNS) -> TableView:
     """Return the table of a result: labels, unit where rows differ in it, and figures; the longer side down the page.
 
@@ -68,7 +90,7 @@ def view_of(result: Result, *, rows: int = MOST_ROWS, columns: int = MOST_COLUMN
         rows: show so many rows, the largest ones, in their own order; the number left out is told.
         columns: show so many columns, the largest ones; where all have one unit the rest is summed up as “other”.
     """
-    sheet = _laid_out(result)
+    sheet = _per_ten_thousand(_laid_out(result))
     kept, rest = _largest_columns(sheet.values, columns)
     is_one_unit = len(set(sheet.column_units)) == 1 and not sheet.row_units
     chosen = _largest_rows(sheet.values[:, kept] if not is_one_unit else sheet.values, rows)
@@ -155,27 +177,39 @@ def _largest_rows(values: np.ndarray, count: int) -> list[int]:
     return sorted(np.argsort(-size, kind="stable")[:count].tolist())
 
 
-def bars_of(view: TableView, title: Text) -> Chart | None:
-    """Return bars of the largest rows of a table with one unit; None where units differ."""
+def bars_of(result: Result, view: TableView, title: Text) -> Chart | None:
+    """Return bars of the largest rows of a result with one unit; None where units differ.
+
+    Columns that are parts of a whole are stacked; measures of one thing are not: they stand beside one another, and
+    where a total stands among its parts the parts alone are drawn. Rows that have an order, as layers, keep it.
+    """
     figures = [column for column in view.columns if column.kind == "number" and column.key != "error"]
+    columns = _laid_out(result).columns
+    wanted = CHARTED.get(result.name)
+    if wanted and columns.levels == ("measure",):
+        keys = {f"figure_{place}" for place, (name,) in enumerate(columns.labels) if name in wanted}
+        figures = [column for column in figures if column.key in keys]
     units = {column.unit for column in figures}
     if len(units) != 1 or not view.rows or any(column.key == "unit" for column in view.columns):
         return None
-    ordered = sorted(view.rows, key=lambda row: -_size(row, figures))[:MOST_BARS]
+    in_order = any(column.key in ORDERED for column in view.columns)
+    ordered = view.rows if in_order else sorted(view.rows, key=lambda row: -_size(row, figures))
+    ordered = ordered[:MOST_BARS]
     label = Column("label", NO_TEXT)
     rows = tuple({**row, "label": _row_label(view, row)} for row in ordered)
     drawn = TableView((label, *figures), rows, view.source)
     several = len(figures) > 1
     if several and len(figures) > len(plots.PALETTE):
         return None
+    stacked = several and (columns.levels != ("measure",) or result.name in PARTS)
     return plots.horizontal_bars(
-        drawn, "label", [Series(column.key) for column in figures], title, stacked=several
+        drawn, "label", [Series(column.key) for column in figures], title, stacked=stacked
     )
 
 
 def _row_label(view: TableView, row: Any) -> Text:
     parts = [row[column.key] for column in view.columns if column.key.startswith("row_")]
-    texts = [part if isinstance(part, Text) else same(part) for part in parts]
+    texts = [text for part in parts if (text := part if isinstance(part, Text) else same(part))]
     return Text(" · ".join(text.zh for text in texts), " · ".join(text.en for text in texts))
 
 
