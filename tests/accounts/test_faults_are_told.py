@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import zipfile
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from lvshu.accounts.sources import energy_balance
 from lvshu.cli.main import main
+from lvshu.engine.settings import Settings
 from lvshu.pipeline import headlines
 from tests.accounts.book import accounts_book
 from tests.accounts.test_energy_standard import physical
@@ -175,3 +179,80 @@ def test_the_remedy_of_an_unknown_data_set_works(capsys: pytest.CaptureFixture[s
     told = json.loads(capsys.readouterr().out)["errors"][0]
     assert "--list" not in told["en"]["fix"] + told["zh"]["fix"]
     assert main(["get", "--json"]) == 0
+
+
+def test_an_incomplete_package_names_what_is_missing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    (folder / "A.txt").write_text("a", encoding="utf-8")
+    package = tmp_path / "IOT_2012_pxp.zip"
+    with zipfile.ZipFile(package, "w") as archive:
+        archive.writestr("IOT_2012_pxp/Z.txt", "a")
+        archive.writestr("IOT_2012_pxp/unit.txt", "a")
+    for place, missing, there in ((folder, "Y.txt, unit.txt", "A.txt"), (package, "Y.txt", "Z.txt")):
+        code, answer = asked(capsys, "footprint", place)
+        (told,) = answer["errors"]
+        assert (code, told["code"]) == (1, "accounts.reader_incomplete")
+        assert f"missing: {missing};" in told["en"]["what"]
+        assert there in told["zh"]["what"]
+
+
+def test_a_folder_of_nothing_known_tells_what_was_looked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "readme.md").write_text("a", encoding="utf-8")
+    code, answer = asked(capsys, "footprint", tmp_path)
+    (told,) = answer["errors"]
+    assert (code, told["code"]) == (1, "accounts.reader_folder_unknown")
+    assert "readme.md" in told["en"]["what"]
+    assert "EXIOBASE" in told["en"]["fix"] or "IOT_" in told["en"]["fix"]
+
+
+def test_the_inventory_of_a_workspace_reads_its_book(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cells = energy_cells(*BALANCE)
+    rows = [dict(zip(cells, record, strict=True)) for record in zip(*cells.values(), strict=True)]
+
+    class Book:
+        settings = Settings("310000", "上海", "Shanghai", 2022)
+        run: ClassVar[dict[str, str]] = {"run_id": "r1"}
+
+        def rows(self, table: str, **choice: Any) -> list[dict[str, Any]]:
+            return rows if table == "energy_balance_cell" else []
+
+    class Opened:
+        @classmethod
+        def open(cls, folder: Path) -> Opened:
+            return cls()
+
+        def book(self) -> AbstractContextManager[Book]:
+            return nullcontext(Book())
+
+    monkeypatch.setattr(energy_balance, "Workspace", Opened)
+    (tmp_path / "lvshu.toml").write_text("", encoding="utf-8")
+    code, answer = asked(capsys, "inventory", tmp_path)
+    assert code == 0
+    total = sum(record["value"] for record in answer["results"][0]["records"])
+    assert total == pytest.approx(1000 * 1.9003 + 50 * 3.0959)
+    assert answer["results"][0]["origin"][0]["version"] == "r1"
+    code, answer = asked(capsys, "inventory", tmp_path, "--year", 2021)
+    assert (code, answer["errors"][0]["code"]) == (1, "accounts.no_balance_for_area")
+    rows.append(rows[3] | {"item_code": "agriculture", "quantity": -1.0})
+    assert asked(capsys, "inventory", tmp_path)[1]["errors"][0]["code"] == "accounts.energy_negative_final"
+
+
+def test_electricity_without_a_grid_factor_is_ne_in_its_lines(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = written(tmp_path / "b.csv", [list(row) for row in physical().rows])
+    source.write_text(source.read_text(encoding="utf-8").replace("2019年", "2007年"), encoding="utf-8")
+    code, answer = asked(capsys, "inventory", source, "--method", "gpc")
+    assert code == 0
+    rows = [one for one in answer["results"][0]["records"] if one["ref"] == "I.3.2"]
+    assert {one["notation_key"] for one in rows} == {"NE (electricity)"}
+    assert "partial: electricity NE" in rows[0]["name_en"]
+    assert "电力没有因子" in rows[0]["name_zh"]
+    assert all(one["value"] is not None for one in rows)

@@ -10,7 +10,7 @@ import numpy as np
 from lvshu.accounts.book.carbon import GAP_ALLOWED, grid_factor
 from lvshu.accounts.book.city_inventory import published
 from lvshu.accounts.book.energy import FuelSet, item_name
-from lvshu.accounts.book.gpc import GpcInputs, gpc_lines
+from lvshu.accounts.book.gpc import CARRIER_NAMES, GpcInputs, GpcLine, gpc_lines
 from lvshu.accounts.book.other_emissions import gas_lines, without_factor
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
@@ -75,7 +75,7 @@ def gpc_result(
     Labels of rows are ref, level, scope, notation_key, name_zh and name_en.
 
     Rows are in tCO2e; gases as equivalents of the report. A source without a figure is NaN and carries its notation
-    key in the label.
+    key in the label; one that counts only a part of its carriers names the part that is NE.
 
     Args:
         balance: m items by k fuels.
@@ -103,10 +103,7 @@ def gpc_result(
         co2 = line.co2 or 0.0
         other = line.emission - co2 - n2o
         values.append([co2, other, n2o, line.emission])
-    labels = [
-        (line.ref, line.level, str(line.scope), line.notation_key or "", line.name[0], line.name[1])
-        for line in lines
-    ]
+    labels = [(line.ref, line.level, str(line.scope), *_gpc_words(line)) for line in lines]
     missing = without_factor(gases)
     problems = [*problems, *([missing[0]] if missing else [])]
     notes = [(problem.what("zh"), problem.what("en")) for problem in problems]
@@ -120,6 +117,19 @@ def gpc_result(
         Index.of(("gas",), ["co2", "ch4_and_other", "n2o", "total"]), np.array(values), ("tCO2e",),
         "accounts.gpc_inventory", tuple(origin), notes=tuple(notes),
     )  # fmt: skip
+
+
+def _gpc_words(line: GpcLine) -> tuple[str, str, str]:
+    """Notation key and names of a line; one with a figure for part of its carriers says which part is NE."""
+    if line.emission is None or not line.left_out:
+        return (line.notation_key or "", *line.name)
+    zh = "、".join(CARRIER_NAMES[one][0] for one in line.left_out)
+    en = ", ".join(CARRIER_NAMES[one][1] for one in line.left_out)
+    return (
+        f"NE ({', '.join(line.left_out)})",
+        f"{line.name[0]}（不完整：{zh}没有因子，未估算 NE）",
+        f"{line.name[1]} (partial: {en} NE, no factor)",
+    )
 
 
 def gap_result(

@@ -17,6 +17,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import Problem
 
 CARRIERS = {"electricity": "kWh", "heat": "GJ"}
+CARRIER_NAMES = {"electricity": ("电力", "electricity"), "heat": ("热力", "heat")}
 # sub-sectors whose use the balance shows only within another one
 INCLUDED = {
     "I.4.1": "I.3.1", "I.4.2": "I.3.2", "I.4.3": "I.3.3", "I.6.1": "I.2.1", "I.6.2": "I.2.2", "I.6.3": "I.2.3",
@@ -43,6 +44,8 @@ class GpcLine:
     gases: tuple[str, ...] = ()
     notes: list[tuple[str, str]] = field(default_factory=list)
     cells: list[tuple[str, str]] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)
+    """Carriers that are used here and have no factor: NE, so that a figure beside them is partial."""
 
     def add(self, gas: str, amount: float, equivalent: float) -> None:
         """Add an emission: amount in t of the gas (or tCO2e for CO2e), equivalent in tCO2e."""
@@ -165,7 +168,10 @@ def _add_carriers(
             factor = factors[carrier]
             if factor is None:
                 absent[carrier] += float(line[k])
-                used.note(f"没有因子的用量未计：{carrier}", f"Use without a factor is left out: {carrier}")
+                used.left_out = list(dict.fromkeys((*used.left_out, carrier)))
+                zh, en = CARRIER_NAMES[carrier]
+                used.note(f"{zh}未估算（NE）：没有因子，本行不完整",
+                          f"{en} is not estimated (NE): it has no factor, so this line is partial")  # fmt: skip
                 continue
             amount = float(line[k]) * factor / 1000.0
             used.add("CO2", amount, amount)
@@ -176,7 +182,8 @@ def _add_carriers(
                 lost.note("输配损失按终端用量分摊", "Losses are spread by final use")
     return [
         Problem("accounts.gpc_carrier_left_out", severity="warning",
-                values={"carrier": carrier, "quantity": round(amount, 2), "unit": CARRIERS[carrier]})
+                values={"carrier": dict(zip(("zh", "en"), CARRIER_NAMES[carrier], strict=True)),
+                        "quantity": round(amount, 2), "unit": CARRIERS[carrier]})
         for carrier, amount in absent.items() if amount
     ]  # fmt: skip
 
@@ -202,7 +209,15 @@ def _add_sources(lines: dict[str, GpcLine], packs: PackLibrary, given: GpcInputs
             values = {"ref": ref, "balance": round(lines[ref].emission or 0.0, 2)}
             problems.append(Problem("accounts.gpc_replaced", values=values, severity="notice"))
             lines[ref] = replace(
-                lines[ref], co2=None, ch4=None, n2o=None, emission=None, gases=(), notes=[], cells=[]
+                lines[ref],
+                co2=None,
+                ch4=None,
+                n2o=None,
+                emission=None,
+                gases=(),
+                notes=[],
+                cells=[],
+                left_out=[],
             )
         for row in rows:
             problems += _add_source(lines[ref], row, packs, given.report)

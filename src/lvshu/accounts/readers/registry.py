@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from importlib import import_module
 from importlib.util import find_spec
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Protocol, cast
 
 from lvshu.accounts.ledger.system import InputOutputSystem
@@ -18,6 +18,7 @@ from lvshu.accounts.readers.archive import Archive
 from lvshu.accounts.readers.assemble import ReadOptions
 from lvshu.accounts.readers.own_format import cached, keep
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake import workbook
 
 _HERE = "lvshu.accounts.readers"
 FORMAT_MODULES: Mapping[str, str] = {
@@ -90,6 +91,36 @@ def recognise(path: Path | str) -> str | None:
     place = Path(path)
     Archive(place).names  # noqa: B018 - tells a missing or broken file in words
     return next((name for name in names() if reader(name).recognises(place)), None)
+
+
+CORE = (("Z", "A"), ("Y",), ("unit",))
+DESCRIBED = ("file_parameters.json", "metadata.json")
+SHOWN = 8
+
+
+def is_package(path: Path) -> bool:
+    """Return whether a path is a folder or a zip of files; a workbook, which is a zip inside, is none."""
+    if path.is_dir():
+        return True
+    return Archive(path).is_zip and path.suffix.lower() not in workbook.ENDINGS
+
+
+def not_recognised(path: Path) -> Problem:
+    """Return what a folder or zip of no known format lacks: files of a package, or all that was looked for."""
+    names = Archive(path).names
+    leaves = {PurePosixPath(name).name for name in names}
+    stems = {PurePosixPath(name).stem for name in leaves if name.endswith((".txt", ".parquet", ".csv"))}
+    where = Where(file=path.name)
+    beside = [*names[:SHOWN], *(["…"] if len(names) > SHOWN else [])] or ["–"]
+    if stems & {"Z", "A", "Y"}:
+        missing = [" / ".join(f"{one}.txt" for one in group) for group in CORE if not stems & set(group)]
+        missing += [] if missing or leaves & set(DESCRIBED) else [" / ".join(DESCRIBED)]
+        if missing:
+            return Problem("accounts.reader_incomplete", where, {"missing": missing, "beside": beside})
+    known = {"zh": "；".join(f"{one.name}：{one.needs[0]}" for one in formats()),
+             "en": "; ".join(f"{one.name}: {one.needs[1]}" for one in formats())}  # fmt: skip
+    return Problem("accounts.reader_folder_unknown", where,
+                   {"path": str(path), "beside": beside, "known": known})  # fmt: skip
 
 
 def read_system(

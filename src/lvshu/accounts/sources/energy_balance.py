@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from lvshu.accounts.book.energy import FuelSet, build_balance
+from lvshu.accounts.book.energy import FuelSet, build_balance, item_name
 from lvshu.accounts.book.numbers import plain
 from lvshu.accounts.methods import inventory
 from lvshu.accounts.methods.inventory import EnergyBalance
@@ -16,7 +17,10 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
 from lvshu.intake.layout import layout
+from lvshu.store.book import equals
+from lvshu.store.workspace import Workspace
 
+WORKSPACE_FILE = "lvshu.toml"
 NEGATIVE_USE = "accounts.energy_negative_final"
 FAR = 0.01
 """How far lines of final use may be off their stated total, relative to it, before it is told."""
@@ -33,6 +37,7 @@ class BalanceSource:
     origin: Origin
     notes: tuple[tuple[str, str], ...]
     warnings: tuple[Problem, ...] = ()
+    sources: tuple[dict[str, Any], ...] = ()
 
 
 def read_balance(
@@ -41,7 +46,7 @@ def read_balance(
     """Return the energy balance of a published table (csv or workbook).
 
     Args:
-        path: the file, in the layout of the yearbook.
+        path: the file, in the layout of the yearbook; or a workspace, whose current book is read.
         packs: fuels, items and factors.
         year: of the balance, where its title does not say.
         area: six-digit code, where its title does not say.
@@ -51,6 +56,8 @@ def read_balance(
     Raises:
         InputError: no energy balance is found, or all that is wrong with it; a negative final use is wrong.
     """
+    if (path / WORKSPACE_FILE).is_file():
+        return _of_workspace(path, packs, year, area, factors)
     check_file(path)
     reader = layout("energy_balance")
     grid = next((one for one in grids_of(path) if reader.recognises(one)), None)
@@ -69,6 +76,46 @@ def read_balance(
     return BalanceSource(
         balance, fuels, int(str(rows[0]["year"])), str(rows[0]["area_code"]), origin, notes, warnings
     )
+
+
+def _of_workspace(path: Path, packs: PackLibrary, year: int, area: str, factors: str) -> BalanceSource:
+    """The balance of a workspace's current book: of its area and year, or of the area and year asked for."""
+    with Workspace.open(path).book() as book:
+        settings = book.settings
+        asked, place = year or int(settings.year), area if area.strip("0") else str(settings.area)
+        rows = book.rows("energy_balance_cell", where=equals("area_code", place))
+        years = [int(row["year"]) for row in rows if int(row["year"]) <= asked]
+        if not years:
+            values = {"area": place, "year": asked}
+            raise InputError(Problem("accounts.no_balance_for_area", Where(file=str(path)), values))
+        chosen = max(years)
+        sources = tuple(
+            row
+            for row in book.rows("city_source_emission", where=equals("area_code", place))
+            if int(row["year"]) == chosen
+        )
+        origin = Origin(
+            producer="lvshu", title=f"{place} {chosen}", version=str(book.run["run_id"]), file=str(path)
+        )
+    balance, fuels = build_balance([row for row in rows if int(row["year"]) == chosen], packs, factors)
+    negative = _negative(balance, fuels, packs, path.name)
+    if negative:
+        raise InputError(*negative)
+    warnings = _off_total(balance, fuels, path.name)
+    notes = tuple((one.what("zh"), one.what("en")) for one in warnings)
+    return BalanceSource(balance, fuels, chosen, place, origin, notes, warnings, sources)
+
+
+def _negative(balance: EnergyBalance, fuels: FuelSet, packs: PackLibrary, file: str) -> list[Problem]:
+    """A problem for each fuel whose final use is negative."""
+    found = []
+    for item, line in inventory.final_use(balance).items():
+        zh, en = item_name(item, packs)
+        for k in np.flatnonzero(line < 0.0):
+            values = {"item": {"zh": zh, "en": en}, "fuel": {"zh": fuels.names[k][0], "en": fuels.names[k][1]},
+                      "quantity": plain(float(line[k])), "unit": fuels.units[k]}  # fmt: skip
+            found.append(Problem(NEGATIVE_USE, Where(file=file), values))
+    return found
 
 
 def _off_total(balance: EnergyBalance, fuels: FuelSet, file: str) -> tuple[Problem, ...]:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.readers import read_system, recognise
+from lvshu.accounts.readers.registry import is_package, not_recognised
 from lvshu.accounts.sources.book import read_book
 from lvshu.accounts.sources.extension import with_extension
 from lvshu.accounts.sources.published import read_published
+from lvshu.core.errors import InputError
 from lvshu.core.units import find_unit
 
 WORKSPACE_FILE = "lvshu.toml"
@@ -43,6 +45,8 @@ def read(
     unit = spelled(unit)
     if format == BOOK or (format is None and (place / WORKSPACE_FILE).is_file()):
         system: InputOutputSystem = read_book(place)
+    elif format is None and is_package(place) and recognise(place) is None:
+        raise InputError(not_recognised(place))
     elif format == PUBLISHED or (format is None and recognise(place) is None):
         system = read_published(place, year=year or 0, area=area or "000000", unit=unit)
     else:

@@ -48,7 +48,7 @@ def _result(given: BalanceSource, packs: PackLibrary, kind: str, bunkers: str, f
     origin = (given.origin,)
     if kind == "gpc":
         return gpc_result(given.balance, given.fuels, packs, area=given.area, year=given.year, factor_set=factors,
-                          origin=origin)  # fmt: skip
+                          sources=given.sources, origin=origin)  # fmt: skip
     if kind == "gap":
         return gap_result(given.balance, given.fuels, packs, bunkers=bunkers, origin=origin)
     return inventory_result(given.balance, given.fuels, packs, method=kind, bunkers=bunkers, origin=origin)
