@@ -27,8 +27,8 @@ def test_margins_that_disagree_are_named_in_the_language(
 ) -> None:
     margins = tmp_path / "margins.csv"
     margins.write_text(
-        "row or column,label,value (1e4 CNY),standard error (1e4 CNY)\n行,农业,150,1\n行,工业,300,1\n"
-        "column,农业,40,1\ncolumn,工业,120,1\ncolumn,consumption,90,1\ncolumn,export,70,1\n",
+        "row or column,label,value (1e4 CNY),standard error (1e4 CNY)\n行,农业,105,20\n行,工业,220,20\n"
+        "column,农业,30,20\ncolumn,工业,140,20\ncolumn,consumption,100,20\ncolumn,export,85,20\n",
         encoding="utf-8",
     )
     for language, there, absent in (("en", "row 农业", "行 农业"), ("zh", "行 农业", "row 农业")):
@@ -55,3 +55,35 @@ def test_a_refused_kind_of_final_demand_tells_all_that_there_are(table: Path, lv
     assert problem["code"] == "accounts.no_such_final"
     assert "export（出口）" in problem["zh"]["fix"]
     assert "export (Exports)" in problem["en"]["fix"]
+
+
+def test_numbers_of_inputs_and_shares_are_told_in_words(
+    table: Path, lvshu_command: Command, tmp_path: Path
+) -> None:
+    _, _, err = lvshu_command("accounts", "circular", "cycling", "--lang", "en")
+    assert "cycling wants one input; given: 0" in err
+    emissions = tmp_path / "air.csv"
+    emissions.write_text("stressor,sector,value,unit\nCO2,农业,5,tCO2\nCO2,工业,9,tCO2\n", encoding="utf-8")
+    asked = ("accounts", "price", table, "--year", "2020", "--emissions", emissions, "--carbon-price", "50")
+    _, _, err = lvshu_command(*asked, "--pass-through", "5", "--lang", "en")
+    assert "it is 5" in err
+    assert "5 to 5" not in err
+    asked = ("accounts", "decompose", table, table, "--year", "2020", "--emissions", emissions)
+    code, out, err = lvshu_command(*asked, "--lang", "en")
+    assert code == 0, err
+    assert "Both tables are of 2020" in out
+    assert "?" not in out
+
+
+def test_a_workbook_that_is_no_table_of_waste_is_not_called_a_folder(
+    table: Path, lvshu_command: Command
+) -> None:
+    _, _, err = lvshu_command("accounts", "circular", "waste", "--input", table, "--lang", "en")
+    assert "waste_not_recognised" in err
+    assert "ZYwaste" in err
+
+
+def test_linkages_of_one_region_name_sectors_only(table: Path, lvshu_command: Command) -> None:
+    _, out, _ = lvshu_command("accounts", "linkages", table, "--year", "2020", "--lang", "zh")
+    assert "关键部门" in out
+    assert "local /" not in out

@@ -77,7 +77,8 @@ def test_sector_that_appears_is_an_effect_of_structure() -> None:
     effects = dict(zip(FACTORS, made.change.additive, strict=True))
     assert effects.pop("sector_structure") == pytest.approx(-75.0)
     assert np.abs(list(effects.values())).max() == pytest.approx(0.0, abs=1e-9)
-    assert made.problems[0].code == "accounts.decomposition_prices"
+    assert made.problems[0].code == "accounts.decomposition_price_year_unknown"
+    assert "?" not in made.problems[0].what("en")
 
 
 def test_what_has_no_base_is_refused() -> None:

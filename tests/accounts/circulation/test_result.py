@@ -107,3 +107,20 @@ def test_no_replicates_give_no_errors(inputs: CircularInputs) -> None:
     again, same = (indicator_result(inputs, PACKS, seed=5).standard_error for _ in range(2))
     assert again is not None and same is not None
     np.testing.assert_array_equal(again, same)
+
+
+def test_streams_are_taken_by_name_and_refusals_tell_names_and_percent(inputs: CircularInputs) -> None:
+    assert inputs.streams is not None
+    zh, en = inputs.streams.names[inputs.streams.codes.index("waste_paper")]
+    for words in (zh, en, "waste_paper"):
+        result = what_if_result(inputs, PACKS, recover_of([f"{words}=10"]))
+        assert of(result, "waste_paper", "points") == pytest.approx(10.0)
+    with pytest.raises(MethodError) as unknown:
+        what_if_result(inputs, PACKS, {"copper": 5.0})
+    assert f"waste_paper（{zh}）" in unknown.value.text("zh")
+    with pytest.raises(InputError) as large:
+        what_if_result(inputs, PACKS, {"waste_paper": 200.0})
+    assert "200 points of percent" in large.value.text("en")
+    with pytest.raises(MethodError) as over:
+        what_if_result(inputs, PACKS, {"waste_paper": 60.0})
+    assert "at most 25.0 are left" in over.value.text("en")

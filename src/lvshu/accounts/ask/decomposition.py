@@ -69,11 +69,20 @@ def decompose(
         columns = Index.of(("measure",), ["change", "low", "high"])
         low, high = (np.append(np.asarray(bound).ravel(), terms.sum()) for bound in (change.low, change.high))
         values_ = np.column_stack([values_, low, high])
-    notes = tuple((problem.what("zh"), problem.what("en")) for problem in factors.problems)
+    told = [*_one_year(old, new), *factors.problems]
+    notes = tuple((problem.what("zh"), problem.what("en")) for problem in told)
     origin = tuple(dict.fromkeys((*old.origins(old.stressors(words)), *new.origins(new.stressors(words)))))
     title = ("足迹变化的结构分解", "Structural decomposition of the change of a footprint")
     return Result("decomposition", title, Index.of(("factor",), [*factors.names, "sum"]), columns, values_, (unit,),
                   "accounts.structural_change", origin, notes=notes)  # fmt: skip
+
+
+def _one_year(old: Accounts, new: Accounts) -> list[Problem]:
+    """Return the remark that both tables are of one year, where they are."""
+    year = old.system.year
+    if year is None or year != new.system.year:
+        return []
+    return [Problem("accounts.decomposition_one_year", values={"year": year}, severity="warning")]
 
 
 def _year(accounts: Accounts, words: Words) -> tuple[FootprintYear, str]:

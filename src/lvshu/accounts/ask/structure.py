@@ -88,11 +88,16 @@ def _demand(accounts: Accounts, region: str, final: str, sectors: Sequence[str])
     return np.asarray(np.where(kept, demand, 0.0))
 
 
-def _paths_result(accounts: Accounts, chosen: Stressors, found: StructuralPaths) -> Result:
+def _names(accounts: Accounts) -> list[str]:
+    """Return the name of every sector, with its region where there are several."""
     industries = accounts.system.industries
-    single = len(accounts.system.regions) == 1
-    names = [industries.level("sector")[place] if single else industries.text(place)
-             for place in range(len(industries))]  # fmt: skip
+    if len(accounts.system.regions) == 1:
+        return list(industries.level("sector"))
+    return [industries.text(place) for place in range(len(industries))]
+
+
+def _paths_result(accounts: Accounts, chosen: Stressors, found: StructuralPaths) -> Result:
+    names = _names(accounts)
     labels = [ARROW.join(names[place] for place in path) for path in found.paths()]
     direct = found.direct[found.order]
     share = 100.0 * direct / found.footprint if found.footprint else np.zeros_like(direct)
@@ -174,7 +179,8 @@ def linkage_table(accounts: Accounts) -> tuple[Result, tuple[str, ...]]:
     values = np.vstack([found.backward_direct, found.backward_total, found.forward_direct, found.forward_total,
                         found.sensitivity, backward, forward])  # fmt: skip
     kinds = key_sectors(backward, forward)
-    key = [accounts.system.industries.text(int(place)) for place in np.flatnonzero(kinds == 3)]
+    names = _names(accounts)
+    key = [names[place] for place in np.flatnonzero(kinds == 3)]
     told = (f"关键部门（前后向都高于平均）：{'、'.join(key[:12]) or '无'}。",
             f"Key sectors (both linkages above the mean): {', '.join(key[:12]) or 'none'}.")  # fmt: skip
     result = Result("linkages", ("产业关联", "Linkages"), Index.of(("measure",), rows), accounts.system.industries,

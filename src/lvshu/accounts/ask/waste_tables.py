@@ -87,6 +87,10 @@ def read_waste_tables(folder: Path) -> WasteTables:
         InputError: tables that are missing, names that the table of sectors does not have, rows given twice, several
             units; all at once.
     """
+    if not folder.is_dir():
+        code = "accounts.waste_not_recognised" if folder.is_file() else "accounts.reader_not_found"
+        values_: dict[str, object] = {"file": folder.name, "path": str(folder)}
+        raise InputError(Problem(code, Where(file=folder.name), values_))
     reading = _Reading(folder)
     for name, fields in TABLES.items():
         path = next(

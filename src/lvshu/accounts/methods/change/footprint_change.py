@@ -135,8 +135,33 @@ def price_problems(start: FootprintYear, end: FootprintYear) -> tuple[Problem, .
     """
     if start.price_year is not None and start.price_year == end.price_year:
         return ()
-    values = {"start": start.price_year or "?", "end": end.price_year or "?"}
-    return (Problem("accounts.decomposition_prices", values=values, severity="warning"),)
+    return (price_year_problem(start.price_year, end.price_year),)
+
+
+def price_year_problem(start: int | None, end: int | None) -> Problem:
+    """Return the warning about two periods whose price years differ, or that nobody said.
+
+    Args:
+        start: price year of the first period; None where it is not known.
+        end: of the second.
+
+    Returns:
+        A problem of severity warning; no unit.
+
+    Source: as `price_problems`.
+    """
+    if start is not None and end is not None:
+        values: dict[str, object] = {"start": start, "end": end}
+        return Problem("accounts.decomposition_prices", values=values, severity="warning")
+    if start is None and end is None:
+        periods = {"zh": "两期", "en": "either period"}
+    elif start is None:
+        periods = {"zh": "前一期", "en": "the earlier period"}
+    else:
+        periods = {"zh": "后一期", "en": "the later period"}
+    return Problem(
+        "accounts.decomposition_price_year_unknown", values={"periods": periods}, severity="warning"
+    )
 
 
 def technology_parts(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.methods.change.footprint_change import price_year_problem
 from lvshu.accounts.methods.change.index import IndexChange, lmdi
 from lvshu.core.errors import MethodError, Problem
 
@@ -90,8 +91,7 @@ def kaya(start: KayaYear, end: KayaYear) -> KayaChange:
         filled.append(np.where(np.isnan(values), 1.0, values))
     problems: tuple[Problem, ...] = ()
     if start.price_year is None or start.price_year != end.price_year:
-        values_told = {"start": start.price_year or "?", "end": end.price_year or "?"}
-        problems = (Problem("accounts.decomposition_prices", values=values_told, severity="warning"),)
+        problems = (price_year_problem(start.price_year, end.price_year),)
     return KayaChange(lmdi(filled[0], filled[1], FACTORS), problems)
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.methods.price.carbon import span
 from lvshu.core.errors import MethodError, Problem
 
 Array = NDArray[np.float64]
@@ -100,8 +101,7 @@ def consumer_price_change(local: Array, imported: Array, import_share: Array) ->
     """
     if not np.all((import_share >= 0.0) & (import_share <= 1.0)):
         raise MethodError(Problem("accounts.carbon_share", values={
-            "name": "import_share", "lowest": float(np.min(import_share)),
-            "highest": float(np.max(import_share))}))  # fmt: skip
+            "name": "import_share", "found": span(import_share)}))  # fmt: skip
     return np.asarray(local * (1.0 - import_share) + imported * import_share)
 
 

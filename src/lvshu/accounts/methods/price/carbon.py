@@ -22,6 +22,23 @@ from lvshu.core.errors import MethodError, Problem
 Array = NDArray[np.float64]
 
 
+def span(share: Array | float) -> dict[str, str]:
+    """Return the lowest and highest of shares as text for a message; one figure where they are alike.
+
+    Args:
+        share: scalar or any shape, without unit.
+
+    Returns:
+        Text in Chinese and in English.
+
+    Source: none; wording of a message.
+    """
+    lowest, highest = f"{float(np.min(share)):g}", f"{float(np.max(share)):g}"
+    if lowest == highest:
+        return {"zh": lowest, "en": lowest}
+    return {"zh": f"{lowest} 至 {highest}", "en": f"{lowest} to {highest}"}
+
+
 @dataclass(frozen=True)
 class CarbonPrice:
     """The rules of a carbon price.
@@ -202,7 +219,7 @@ def _check(n: int, intensity: Array, rules: CarbonPrice) -> None:
         share = given[name][0]
         if share is not None and not np.all((share >= 0.0) & (share <= 1.0)):
             wrong.append(Problem("accounts.carbon_share", values={
-                "name": name, "lowest": float(np.min(share)), "highest": float(np.max(share))}))  # fmt: skip
+                "name": name, "found": span(share)}))  # fmt: skip
     if not rules.price >= 0.0:
         wrong.append(Problem("accounts.carbon_price_negative", values={"price": rules.price}))
     if (rules.import_coefficients is None) != (rules.import_intensity is None):

@@ -44,7 +44,7 @@ def execute(
     files = list(inputs or ())
     least, most = WANTED[what]
     if not least <= len(files) <= most:
-        values = {"what": what, "least": least, "most": most, "count": len(files)}
+        values = {"what": what, "needs": _needs(least, most), "count": len(files)}
         raise ConfigError(Problem("accounts.circular_files", values=values))
     output = Output(language, as_json)
     makers: Mapping[str, Callable[[], list[Result]]] = {
@@ -59,6 +59,12 @@ def execute(
     }
     deliver(output, makers[what](), to=to or (), top=top)
     return 0
+
+
+def _needs(least: int, most: int) -> dict[str, str]:
+    if least == most:
+        return {"zh": f" {least} 个输入", "en": "one input" if least == 1 else f"{least} inputs"}
+    return {"zh": f" {least} 到 {most} 个输入", "en": f"{least} to {most} inputs"}
 
 
 def _indicators(files: list[Path], replicates: int) -> list[Result]:
