@@ -99,3 +99,79 @@ def test_questions_warn_of_a_table_that_does_not_close(
         assert "服务业" in err
     _, answer = lvshu_json("accounts", "multipliers", table, *air)
     assert any("do not hold" in note["en"] for note in answer["results"][0]["notes"])
+
+
+def _margins(folder: Path, rows: tuple[float, ...], columns: tuple[float, ...], *, error: str = "") -> Path:
+    names = ("农业", "工业", "服务业")
+    head = "axis,label,value(元)" + (",standard error(元)" if error else "")
+    lines = [f"{axis},{name},{value}{error}" for axis, values in (("row", rows), ("column", columns))
+             for name, value in zip(names, values, strict=False)]  # fmt: skip
+    path = folder / "margins.csv"
+    path.write_text("\n".join([head, *lines]), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("error", ["", ",1"])
+def test_margins_that_leave_nothing_for_the_rest_are_refused(
+    table: Path, lvshu_json: Json, error: str
+) -> None:
+    """Row margins of intermediate use only, 230, and a column of 9999: no final use could make up for it."""
+    given = _margins(table.parent, (55, 115, 60), (40, 130, 9999), error=error)
+    saved = table.parent / "saved"
+    code, answer = lvshu_json("accounts", "balance", table, "--margins", given, "--save", saved)
+    assert code == 1
+    problem = answer["errors"][0]
+    assert problem["code"] == "accounts.margins_leave_nothing"
+    assert (problem["values"]["row_sum"], problem["values"]["column_sum"]) == ("230", "10,169")
+    assert not saved.exists()
+
+
+def test_whole_margins_have_to_sum_to_the_same(files_of_world: Path, lvshu_json: Json) -> None:
+    """Rows sum to 3000, columns to 3100; a standard error of 1 each does not explain it, one of 50 does."""
+    margins = files_of_world.parent / "margins.csv"
+    for error, expected in ((1, 1), (50, 0)):
+        lines = [f"row,steel,1000,{error}", f"row,cars,2000,{error}", f"column,steel,350,{error}",
+                 f"column,cars,600,{error}", f"column,households,2150,{error}"]  # fmt: skip
+        head = "axis,label,value (1e6 EUR),standard_error (1e6 EUR)"
+        margins.write_text("\n".join([head, *lines]), encoding="utf-8")
+        code, answer = lvshu_json("accounts", "balance", files_of_world, "--margins", margins)
+        assert code == expected
+    met = [one["value"] for one in answer["results"][0]["records"] if one["measure"] == "met"]
+    assert sum(met[:2]) == pytest.approx(sum(met[2:]))
+    assert 3000.0 < sum(met[:2]) < 3100.0
+
+
+@pytest.fixture
+def files_of_world(tmp_path: Path) -> Path:
+    """Return a table of two sectors, Miller and Blair (2009), chapter 2."""
+    path = tmp_path / "world.csv"
+    path.write_text(
+        "from region,from sector,to region,to sector,value,unit\nA,steel,A,steel,150,1e6 EUR\n"
+        "A,steel,A,cars,500,1e6 EUR\nA,cars,A,steel,200,1e6 EUR\nA,cars,A,cars,100,1e6 EUR\n"
+        "A,steel,A,households,350,1e6 EUR\nA,cars,A,households,1700,1e6 EUR\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+def test_what_was_balanced_says_which_sectors_stay_open(table: Path, lvshu_json: Json) -> None:
+    saved = table.parent / "saved"
+    given = _margins(table.parent, (110, 200, 150), (), error="")
+    code, answer = lvshu_json("accounts", "balance", table, "--margins", given, "--save", saved)
+    assert code == 1
+    note = answer["results"][0]["notes"][-1]
+    assert "do not balance" in note["en"] and "农业" in note["zh"]
+    met = [one["value"] for one in answer["results"][0]["records"] if one["measure"] == "met"]
+    assert met == pytest.approx([110.0, 200.0, 150.0])
+    code, again = lvshu_json("accounts", "balance", saved)
+    assert code == 1
+    wrong = {one["name"] for one in again["checks"]["differences"]}
+    assert "农业" in wrong and all(name in note["zh"] for name in wrong)
+
+
+def test_margins_that_agree_make_a_table_that_balances(table: Path, lvshu_json: Json) -> None:
+    saved = table.parent / "saved"
+    given = _margins(table.parent, (100, 200, 150), (), error="")
+    code, answer = lvshu_json("accounts", "balance", table, "--margins", given, "--save", saved)
+    assert (code, answer["results"][0]["notes"]) == (0, [])
+    assert lvshu_json("accounts", "balance", saved)[0] == 0

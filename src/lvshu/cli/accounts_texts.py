@@ -155,8 +155,11 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "Spending of household groups (group, product, spending per head, persons, income per head).",
     ),
     "accounts.option.margins": (
-        "边际表（行或列、标签、数值、可选标准误）。",
-        "Margins (row or column, label, value, standard error if known).",
+        "边际表（行或列、标签、数值、可选标准误）。行边际：一个部门产品的中间使用与最终使用之和（本地产品，等于产出）；"
+        "列边际：一个部门的中间投入（不含增加值），或一类最终使用的合计。两者之和相等才有解。",
+        "Margins (row or column, label, value, standard error if known). Row: all intermediate and final use of a "
+        "sector's (local) product, which is its output; column: intermediate input of a sector without value added, "
+        "or the total of one kind of final use. Both sides have to sum to the same.",
     ),
     "accounts.option.bridge": ("对应表（从、到、权重）。", "Bridge (from, to, weight)."),
     "accounts.option.construct": (

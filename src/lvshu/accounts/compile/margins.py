@@ -8,19 +8,24 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.compile.check import dense
+from lvshu.accounts.compile.check import closing_of_system, dense
 from lvshu.accounts.compile.compiled import Compiled, compiled, names_of
 from lvshu.accounts.ledger.labels import Index
+from lvshu.accounts.ledger.regional import RegionalSystem
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.ledger.system import InputOutputSystem
 from lvshu.accounts.methods.compile.balancing import gras
 from lvshu.accounts.methods.compile.constraints import kras, margin_constraints
+from lvshu.accounts.methods.compile.wording import figure
 from lvshu.core.errors import InputError, MethodError, Problem, Where
 from lvshu.core.units import find_unit
 from lvshu.intake.tidy import NUMBER, TEXT, Field, read_tidy
 
 Array = NDArray[np.float64]
 
+NOISE = 1e-12
+SUMS_ALLOWED = 1e-6
+ERRORS = 3.0
 ROW_WORDS, COLUMN_WORDS = ("row", "行"), ("column", "列")
 ROW_MARK, COLUMN_MARK = "\x01", "\x02"  # stand before a name until its message is put into a language
 MARKED = (("zh", "行 ", "列 "), ("en", "row ", "column "))
@@ -127,17 +132,22 @@ def balance_to(system: InputOutputSystem, margins: Margins) -> tuple[Compiled, R
     With standard errors targets that contradict each other give way by their reliability (KRAS); without, all of
     them are met exactly (GRAS), those not given staying as they are where the given ones allow it.
 
+    Cells of the table that are nothing but the rounding of its arithmetic count as 0, so that no margin is met by
+    blowing them up. What the table that was made does not keep (its columns against output) is told.
+
     Raises:
-        MethodError: what `gras` and `kras` raise, with the labels.
+        MethodError: accounts.margins_contradict; what `gras` and `kras` raise, with the labels.
     """
     n = len(system.industries)
     prior = np.hstack([dense(system.intermediate_use), np.asarray(system.final_demand, dtype=np.float64)])
     names = [*names_of(system.industries), *names_of(system.industries), *names_of(system.final)]
+    prior[np.abs(prior) <= NOISE * float(np.abs(prior).max(initial=0.0))] = 0.0
+    _check_sums(prior, margins, system.money_unit)
     has_error = np.nansum(margins.row_error) > 0.0 or np.nansum(margins.column_error) > 0.0
     is_whole = np.isfinite(margins.rows).all() and np.isfinite(margins.columns).all()
     if is_whole and not has_error:
         found = gras(prior, margins.rows, margins.columns, names=(names[:n], names[n:]))
-        table, met, told = dense(found.matrix), np.append(margins.rows, margins.columns), found.problems
+        table, told = dense(found.matrix), found.problems
     else:
         targets = np.append(margins.rows, margins.columns)
         errors = np.nan_to_num(np.append(margins.row_error, margins.column_error))
@@ -149,9 +159,8 @@ def balance_to(system: InputOutputSystem, margins: Margins) -> tuple[Compiled, R
         except MethodError as error:
             raise MethodError(*map(_worded, error.problems)) from error
         table, told = solved.cells.reshape(prior.shape), tuple(map(_worded, solved.problems))
-        met = np.full(len(targets), np.nan)
-        met[given] = solved.targets
     wanted = np.append(margins.rows, margins.columns)
+    met = np.append(table.sum(axis=1), table.sum(axis=0))
     kept = np.flatnonzero(np.isfinite(wanted))
     before = np.append(prior.sum(axis=1), prior.sum(axis=0))
     labels = [("row" if place < n else "column", names[place]) for place in kept]
@@ -159,5 +168,49 @@ def balance_to(system: InputOutputSystem, margins: Margins) -> tuple[Compiled, R
     moved = Result("margins", ("边际：原表、目标、达到、移动", "Margins: before, wanted, met, moved"),
                    Index.of(("axis", "label"), labels), Index.of(("measure",), ["before", "wanted", "met", "moved"]),
                    values, (system.money_unit,), "accounts.balancing", (system.origin,))  # fmt: skip
-    made = replace(system, intermediate_use=table[:, :n], final_demand=table[:, n:], output=table.sum(axis=1))
-    return compiled(made, tuple(told)), moved
+    made = replace(
+        system,
+        intermediate_use=table[:, :n],
+        final_demand=table[:, n:],
+        output=table.sum(axis=1),
+    )
+    if isinstance(made, RegionalSystem):
+        made = replace(made, closing=None)
+    left = _left_open(made)
+    notes = tuple((problem.what("zh"), problem.what("en")) for problem in left)
+    return compiled(made, (*told, *left)), replace(moved, notes=(*moved.notes, *notes))
+
+
+def _check_sums(prior: Array, margins: Margins, unit: str) -> None:
+    """Refuse margins no table can meet: all rows, all sectors' columns, and nothing (or less) left for the rest.
+
+    Where every margin of both sides is given the sums must agree, within three standard errors where these are given.
+    Where only one side is whole the cells of the other side that are left free must take up the difference with the
+    sign that they have.
+    """
+    row_sum, column_sum = float(np.nansum(margins.rows)), float(np.nansum(margins.columns))
+    error = float(np.sqrt(np.nansum(margins.row_error**2) + np.nansum(margins.column_error**2)))
+    allowed = max(SUMS_ALLOWED * max(abs(row_sum), abs(column_sum)), ERRORS * error)
+    free_rows, free_columns = ~np.isfinite(margins.rows), ~np.isfinite(margins.columns)
+    if free_rows.any() and free_columns.any():
+        return
+    left = row_sum - column_sum if free_columns.any() else column_sum - row_sum
+    free = prior[:, free_columns] if free_columns.any() else prior[free_rows]
+    usual = float(free.sum())
+    is_free = bool(free_rows.any() or free_columns.any())
+    if abs(left) <= allowed or (is_free and left * usual > 0.0):
+        return
+    values = {"row_sum": figure(row_sum), "column_sum": figure(column_sum), "unit": unit,
+              "difference": figure(row_sum - column_sum), "usual": figure(usual)}  # fmt: skip
+    code = "accounts.margins_leave_nothing" if is_free else "accounts.margins_contradict"
+    raise MethodError(Problem(code, values=values))
+
+
+def _left_open(made: InputOutputSystem) -> tuple[Problem, ...]:
+    """Which sectors of the table that was made do not balance, and by how much: one warning, or none."""
+    wrong = closing_of_system(made).wrong
+    if not wrong:
+        return ()
+    places = [f"{one.name} ({figure(-one.difference)})" for one in wrong]
+    values = {"count": len(wrong), "places": places, "unit": made.money_unit}
+    return (Problem("accounts.balanced_table_not_closed", values=values, severity="warning"),)

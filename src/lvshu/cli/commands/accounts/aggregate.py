@@ -8,7 +8,7 @@ from typing import Any
 from lvshu.accounts.compile.bridge import Bridge
 from lvshu.accounts.compile.tables import aggregate
 from lvshu.cli.commands.accounts.common import opened, told
-from lvshu.cli.commands.accounts.convert import save
+from lvshu.cli.commands.accounts.convert import save, told_saved
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem
 
@@ -31,4 +31,5 @@ def execute(
     system = aggregate(opened(source, **reading), Bridge.read(bridge, level))
     told(output, system.notes)
     save(output, system, folder, saved)
+    told_saved(output, system, folder, saved)
     return 0

@@ -19,6 +19,7 @@ from lvshu.core.errors import Problem
 
 SHOWN_OF_A_KIND = 3
 OF_ARRAYS = ("accounts.row_imbalance", "accounts.column_imbalance", "accounts.more_imbalances")
+NOT_CLOSED = "accounts.balanced_table_not_closed"
 UNREADABLE = ("accounts.table_shape", "accounts.table_not_finite")
 
 
@@ -41,10 +42,10 @@ def execute(
         return _told(output, system)
     made, moved = balance_to(system, read_margins(margins, system))
     if folder is not None:
-        save(Output(language), made.system, folder, saved)
+        save(output, made.system, folder, saved)
     deliver(output, [moved], to=to or (), top=top)
     output.problems(made.findings)
-    return 0
+    return 1 if any(problem.code == NOT_CLOSED for problem in made.findings) else 0
 
 
 def _told(output: Output, system: InputOutputSystem) -> int:

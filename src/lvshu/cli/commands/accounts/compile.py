@@ -38,7 +38,7 @@ def execute(
     paths = [source, *([second] if second else [])]
     made = symmetric_of(paths, construct, year=year or 0, area=area or "000000", unit=spelled(unit or None))
     if folder is not None:
-        save(Output(language), made.system, folder, saved)
+        save(output, made.system, folder, saved)
     deliver(output, [_totals(made.system)], to=to or (), top=top)
     output.problems(made.findings)
     return 0

@@ -17,17 +17,24 @@ def execute(
     *, language: str, as_json: bool, source: Path, folder: Path | None, saved: str, **reading: Any
 ) -> int:
     """Save a source as a system. Returns the exit code."""
-    save(Output(language, as_json), opened(source, **reading), folder, saved)
+    output = Output(language, as_json)
+    system = opened(source, **reading)
+    save(output, system, folder, saved)
+    told_saved(output, system, folder, saved)
     return 0
 
 
 def save(output: Output, system: InputOutputSystem, folder: Path | None, saved: str) -> None:
-    """Save a system in a folder and say so."""
+    """Save a system in a folder and say so to people."""
     if folder is None:
         raise ConfigError(Problem("accounts.folder_missing"))
     if saved == "lvshu":
         save_system(system, folder)
     else:
         write_pymrio(system, folder, table_format="parquet" if saved == "pymrio-parquet" else "txt")
-    output.json({"ok": True, "folder": folder, "format": saved, "industries": len(system.industries)})
     output.say(output.text("export.written", path=folder))
+
+
+def told_saved(output: Output, system: InputOutputSystem, folder: Path | None, saved: str) -> None:
+    """Print the one JSON object of a command that only saves."""
+    output.json({"ok": True, "folder": folder, "format": saved, "industries": len(system.industries)})
