@@ -87,3 +87,16 @@ def test_linkages_of_one_region_name_sectors_only(table: Path, lvshu_command: Co
     _, out, _ = lvshu_command("accounts", "linkages", table, "--year", "2020", "--lang", "zh")
     assert "关键部门" in out
     assert "local /" not in out
+
+
+def test_headings_as_the_help_names_them(table: Path, lvshu_json: Json, tmp_path: Path) -> None:
+    emissions, groups = tmp_path / "air.csv", tmp_path / "groups.csv"
+    emissions.write_text("stressor,sector,value,unit\nCO2,农业,5,tCO2\nCO2,工业,9,tCO2\n", encoding="utf-8")
+    groups.write_text(
+        "group,product,spending per head,persons,income per head\nlow,农业,900,10,1000\nhigh,工业,2000,10,5000\n",
+        encoding="utf-8",
+    )
+    code, answer = lvshu_json("accounts", "price", table, "--year", "2020", "--emissions", emissions,
+                              "--carbon-price", "50", "--households", groups)  # fmt: skip
+    assert code == 0
+    assert answer["results"][-1]["name"] == "household_burden"

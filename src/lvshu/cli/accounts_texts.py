@@ -27,8 +27,12 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "CO2 inventory of an energy balance: sectoral, reference, the gap between them, GPC table.",
     ),
     "accounts.decompose": (
-        "两期之间的变化：结构分解（两张表）或 LMDI、Kaya（一张因素表）。",
-        "Change between two years: structural decomposition (two tables), or LMDI and Kaya (one table of factors).",
+        "两期之间的变化：结构分解（两张表）或 LMDI、Kaya（一张因素表）。"
+        "LMDI 表的列：period、category（可无），其余每列一个因素；Kaya 表的列：period、population（人）、sector、"
+        "value_added（元）、fuel、energy（吨标准煤）、carbon（吨二氧化碳），单位写在表头，如 energy (tce)。",
+        "Change between two years: structural decomposition (two tables), or LMDI and Kaya (one table of factors). "
+        "Columns for LMDI: period, category (optional), and one for each factor; for Kaya: period, population (person), "
+        "sector, value_added (CNY), fuel, energy (tce), carbon (tCO2), with the unit in the heading.",
     ),
     "accounts.paths": (
         "结构路径：排放沿哪些供应链而来，一条不漏。",
@@ -99,8 +103,8 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
     "accounts.option.by": ("按什么列出。", "What the figures stand for."),
     "accounts.option.region": ("只看某个地区。", "Of one region only."),
     "accounts.option.final": (
-        "只看某类最终使用，如“政府消费”或“地区/类别”。",
-        "Of one kind of final demand, such as “government” or “region/category”.",
+        "只看某类最终使用，用代码或名称，如“政府消费”（government）或“地区/类别”。",
+        "Of one kind of final demand, by code or name, such as “government” or “region/category”.",
     ),
     "accounts.option.sector": (
         "部门，可多次给出，如“上海/建筑”。",
@@ -151,8 +155,8 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
     "accounts.option.exempt": ("免征的部门，可多次给出。", "A sector that is exempt; may be repeated."),
     "accounts.option.border": ("对进口同样计价（边境调节）。", "Charge imports alike (border adjustment)."),
     "accounts.option.households": (
-        "居民分组支出表（组、产品、人均支出、人数、人均收入）。",
-        "Spending of household groups (group, product, spending per head, persons, income per head).",
+        "居民分组支出表，列 group、product、spending（人均支出）、persons、income（人均收入）；表头也可写中文。",
+        "Spending of household groups, columns group, product, spending (per head), persons, income (per head).",
     ),
     "accounts.option.margins": (
         "边际表（行或列、标签、数值、可选标准误）。行边际：一个部门产品的中间使用与最终使用之和（本地产品，等于产出）；"
@@ -169,10 +173,14 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "D fixed product sales (industry by industry). A and C need a supply table that can be inverted.",
     ),
     "accounts.option.saved": ("存成哪种格式。", "Format to save in."),
-    "accounts.option.inputs": ("输入文件，可多次给出。", "An input file; may be repeated."),
+    "accounts.option.inputs": (
+        "输入文件，可多次给出。stocks 的序列：item、year、quantity、unit；寿命：item、distribution、mean、deviation、source。",
+        "An input file; may be repeated. For stocks the series has item, year, quantity, unit, the lifetimes item, "
+        "distribution, mean, deviation, source.",
+    ),
     "accounts.option.recover": (
-        "“流=百分比”，如 废纸=10；可多次给出。",
-        "“stream=percent”, such as paper=10; may be repeated.",
+        "“类别=百分点”，类别用代码或名称，如 废纸=10；可多次给出。",
+        "“stream=points of percent”, by code or name, such as waste_paper=10; may be repeated.",
     ),
     "accounts.option.table_error": (
         "中间使用各格的相对标准误（如 0.1），传到足迹；项目自带的标准误总会传到。",

@@ -12,6 +12,7 @@ from scipy import sparse
 
 from lvshu.accounts.ask.analysis import Accounts, Words
 from lvshu.accounts.ask.brought_in import technology_coefficients
+from lvshu.accounts.compile.compiled import names_of
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.regional import RegionalSystem
 from lvshu.accounts.ledger.result import Result
@@ -117,7 +118,7 @@ def priced_economy(accounts: Accounts, words: Words, region: str) -> PricedEcono
         one.symbol for one in registry().values() if one.dimension == money.dimension and one.factor == 1
     )
     scale = float(factor(stated.symbol, target)) / float(factor(money.symbol, base))
-    intensity = stressor_intensity(chosen.flows, system.output)[0] * scale
+    intensity = stressor_intensity(chosen.flows, system.output, names_of(system.industries))[0] * scale
     places = system.industries.find(region) if region else np.arange(len(system.industries))
     use = system.intermediate_use
     block = use[:, places].toarray() if isinstance(use, sparse.csr_array) else np.asarray(use[:, places])
@@ -126,7 +127,7 @@ def priced_economy(accounts: Accounts, words: Words, region: str) -> PricedEcono
     border = np.zeros(len(places))
     if isinstance(system, RegionalSystem) and system.coming_in:
         total = total_intensity(leontief_model(technology_coefficients(system)), intensity)
-        abroad = input_coefficients(system.coming_in["abroad"], system.output)
+        abroad = input_coefficients(system.coming_in["abroad"], system.output, names_of(system.industries))
         border = (total @ abroad)[places]
     elif len(places) < len(system.industries):
         elsewhere = np.ones(len(system.industries), dtype=bool)
@@ -180,9 +181,9 @@ def _revenue(
 HOUSEHOLD_FIELDS = (
     Field("group", ("组", "分组", "收入组"), TEXT),
     Field("product", ("产品", "部门", "sector"), TEXT),
-    Field("spending", ("人均支出", "支出"), NUMBER),
+    Field("spending", ("人均支出", "支出", "spending per head"), NUMBER),
     Field("persons", ("人数", "人口"), NUMBER),
-    Field("income", ("人均收入", "收入", "人均可支配收入"), NUMBER),
+    Field("income", ("人均收入", "收入", "人均可支配收入", "income per head"), NUMBER),
 )
 
 
