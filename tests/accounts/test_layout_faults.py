@@ -64,6 +64,7 @@ def test_small_table() -> None:
     [
         ((2, 1, "约十"), "accounts.io_not_a_number"),
         ((1, 1, "林业"), "accounts.io_unknown_column"),
+        ((1, 5, "出口（亿元）"), "accounts.io_column_unit"),
         ((5, 0, "某项投入"), "accounts.io_unknown_row"),
         ((3, 0, "农业"), "accounts.io_row_twice"),
         ((1, 5, "居民消费"), "accounts.io_column_twice"),

@@ -31,8 +31,8 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
         "LMDI 表的列：period、category（可无），其余每列一个因素；Kaya 表的列：period、population（人）、sector、"
         "value_added（元）、fuel、energy（吨标准煤）、carbon（吨二氧化碳），单位写在表头，如 energy (tce)。",
         "Change between two years: structural decomposition (two tables), or LMDI and Kaya (one table of factors). "
-        "Columns for LMDI: period, category (optional), and one for each factor; for Kaya: period, population (person), "
-        "sector, value_added (CNY), fuel, energy (tce), carbon (tCO2), with the unit in the heading.",
+        "Columns for LMDI: period, category (optional), and one for each factor; for Kaya: period, "
+        "population (person), sector, value_added (CNY), fuel, energy (tce), carbon (tCO2), units in the heading.",
     ),
     "accounts.paths": (
         "结构路径：排放沿哪些供应链而来，一条不漏。",
@@ -174,7 +174,8 @@ ACCOUNTS_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "accounts.option.saved": ("存成哪种格式。", "Format to save in."),
     "accounts.option.inputs": (
-        "输入文件，可多次给出。stocks 的序列：item、year、quantity、unit；寿命：item、distribution、mean、deviation、source。",
+        "输入文件，可多次给出。stocks 的序列：item、year、quantity、unit；"
+        "寿命：item、distribution、mean、deviation、source。",
         "An input file; may be repeated. For stocks the series has item, year, quantity, unit, the lifetimes item, "
         "distribution, mean, deviation, source.",
     ),

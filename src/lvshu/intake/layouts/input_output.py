@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from lvshu.core.units import factor, find_unit
+from lvshu.core.units import factor, find_unit, parse_header_unit
 from lvshu.intake.grid import Grid
 from lvshu.intake.layout import LayoutResult
 from lvshu.intake.layouts import io_labels as words
@@ -219,7 +219,9 @@ def _label_columns(reading: Reading) -> None:
             reading.columns[column] = Label(code, next(name for name in names if _CHINESE.search(name)), kind)
             continue
         found = _sector_of(own, sectors, by_name)
-        if found is None:
+        if found is None and (stated := _own_unit(groups, own[first:])):
+            reading.fault("accounts.io_column_unit", last, column, label=own[-1], unit=stated)
+        elif found is None:
             reading.fault(
                 "accounts.io_unknown_column", last, column, label=" ".join(dict.fromkeys(filter(None, own)))
             )
@@ -227,6 +229,14 @@ def _label_columns(reading: Reading) -> None:
             reading.columns[column] = found
     _settle_kinds(reading)
     _check_columns(reading, sectors)
+
+
+def _own_unit(groups: list[str], own: list[str]) -> str | None:
+    """Return the unit that a known column states for itself, 出口（亿元）; None where that is not what is wrong."""
+    parsed = [parse_header_unit(text) for text in own]
+    units = [unit for _, unit in parsed if unit]
+    is_known = words.column_code([*groups, *(name for name, _ in parsed)]) is not None
+    return units[0] if units and is_known else None
 
 
 def _sector_of(own: list[str], sectors: dict[str, Label], by_name: dict[str, Label]) -> Label | None:
