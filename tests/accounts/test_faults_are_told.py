@@ -109,16 +109,17 @@ def with_emissions(table: Path, *rows: str) -> Path:
     return path
 
 
-@pytest.mark.parametrize("question", ["footprint", "multipliers"])
+@pytest.mark.parametrize("question", ["footprint", "multipliers", "paths", "extract", "price", "decompose"])
 def test_a_sector_without_emissions_is_missing_and_not_zero(
     table: Path, capsys: pytest.CaptureFixture[str], question: str
 ) -> None:
     air = with_emissions(table, "CO2,农业,5,t")
-    _, answer = asked(capsys, question, table, "--year", 2020, "--emissions", air)
+    more = {"price": ["--carbon-price", 50], "decompose": [table]}.get(question, [])
+    _, answer = asked(capsys, question, table, *more, "--year", 2020, "--emissions", air)
     assert "工业" in notes(answer)
     assert "lower bounds" in notes(answer)
     air = with_emissions(table, "CO2,农业,5,t", "CO2,工业,0,t")
-    _, answer = asked(capsys, question, table, "--year", 2020, "--emissions", air)
+    _, answer = asked(capsys, question, table, *more, "--year", 2020, "--emissions", air)
     assert "lower bounds" not in notes(answer)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,13 @@ def accounts_of(source: Path, *, output: Output, **reading: Any) -> Accounts:
     if isinstance(system, RegionalSystem) and system.closing is not None:
         output.problems(not_closed(system.closing))
     return Accounts(system)
+
+
+def noted(results: Sequence[Result], *asked: Accounts) -> list[Result]:
+    """Return results whose first one says what their sources have to say, such as emissions that are missing."""
+    first, *others = results
+    wanted = dict.fromkeys(note for one in asked for note in one.system.notes if note not in first.notes)
+    return [replace(first, notes=(*first.notes, *wanted)), *others]
 
 
 def deliver(output: Output, results: Sequence[Result], *, to: Sequence[Path], top: int) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.accounts.ask.decomposition import decompose, index_decomposition, kaya_decomposition
-from lvshu.cli.commands.accounts.common import accounts_of, deliver
+from lvshu.cli.commands.accounts.common import accounts_of, deliver, noted
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem
 
@@ -35,6 +35,6 @@ def execute(
     else:
         output = Output(language, as_json)
         old, new = (accounts_of(one, output=output, **reading) for one in (source, second))
-        results = [decompose(old, new, stressor, way=method, detail=detail)]
+        results = noted([decompose(old, new, stressor, way=method, detail=detail)], old, new)
     deliver(Output(language, as_json), results, to=to or (), top=top)
     return 0

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.accounts.ask.structure import extract
-from lvshu.cli.commands.accounts.common import accounts_of, deliver
+from lvshu.cli.commands.accounts.common import accounts_of, deliver, noted
 from lvshu.cli.console import Output
 
 
@@ -24,5 +24,6 @@ def execute(
 ) -> int:
     """Print the losses of every extraction. Returns the exit code."""
     accounts = accounts_of(source, output=Output(language, as_json), **reading)
-    deliver(Output(language, as_json), [extract(accounts, stressor, way=way)], to=to or (), top=top)
+    results = noted([extract(accounts, stressor, way=way)], accounts)
+    deliver(Output(language, as_json), results, to=to or (), top=top)
     return 0

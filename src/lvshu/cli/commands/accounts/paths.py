@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.accounts.ask.structure import paths
-from lvshu.cli.commands.accounts.common import accounts_of, deliver
+from lvshu.cli.commands.accounts.common import accounts_of, deliver, noted
 from lvshu.cli.console import Output
 
 
@@ -31,5 +31,5 @@ def execute(
     results = paths(
         accounts, stressor, region=region, final=final, sectors=sector or (), cut=cut, depth=depth
     )
-    deliver(Output(language, as_json), results, to=to or (), top=top)
+    deliver(Output(language, as_json), noted(results, accounts), to=to or (), top=top)
     return 0

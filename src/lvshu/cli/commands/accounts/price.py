@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.accounts.ask.carbon_price import price_effects
-from lvshu.cli.commands.accounts.common import accounts_of, deliver
+from lvshu.cli.commands.accounts.common import accounts_of, deliver, noted
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem
 
@@ -31,10 +31,11 @@ def execute(
     """Print the effects of a carbon price. Returns the exit code."""
     if carbon_price is None:
         raise ConfigError(Problem("accounts.price_missing"))
+    accounts = accounts_of(source, output=Output(language, as_json), **reading)
     results = price_effects(
-        accounts_of(source, output=Output(language, as_json), **reading), carbon_price, stressor,
+        accounts, carbon_price, stressor,
         region=region, pass_through=pass_through,
         exempt=exempt or (), border=border, households=households,
     )  # fmt: skip
-    deliver(Output(language, as_json), results, to=to or (), top=top)
+    deliver(Output(language, as_json), noted(results, accounts), to=to or (), top=top)
     return 0
