@@ -175,3 +175,18 @@ def test_margins_that_agree_make_a_table_that_balances(table: Path, lvshu_json: 
     code, answer = lvshu_json("accounts", "balance", table, "--margins", given, "--save", saved)
     assert (code, answer["results"][0]["notes"]) == (0, [])
     assert lvshu_json("accounts", "balance", saved)[0] == 0
+
+
+@pytest.mark.parametrize("name", ["footprint", "multipliers"])
+def test_a_sector_without_output_is_called_by_its_name(table: Path, lvshu_json: Json, name: str) -> None:
+    idle = [
+        line if not line.startswith("工业") else "工业,0,0,0,0,0,0,0,0,0,0" for line in TABLE.splitlines()
+    ]
+    text = "\n".join(idle).replace("总投入,100,200,150,450", "总投入,100,0,150,250")
+    text = text.replace("农业,20,30,5", "农业,20,0,5").replace("服务业,10,20,30", "服务业,10,0,30")
+    table.write_text(text, encoding="utf-8")
+    _, answer = lvshu_json("accounts", name, table, "--emissions", table.parent / "air.csv")
+    problem = answer["errors"][0]
+    assert problem["code"] == "accounts.stressor_without_output"
+    assert "部门“工业”（第 2 个）没有产出" in problem["zh"]["what"]
+    assert "Sector “工业” (number 2) has no output" in problem["en"]["what"]

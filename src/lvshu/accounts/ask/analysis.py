@@ -13,6 +13,7 @@ from scipy import sparse
 from lvshu.accounts.ask import errors
 from lvshu.accounts.ask.final_words import find_final
 from lvshu.accounts.ask.selection import Stressors, choose
+from lvshu.accounts.compile.compiled import names_of
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.ledger.system import InputOutputSystem
@@ -50,14 +51,16 @@ class Accounts:
     def kernel(self) -> Kernel:
         """Return the solver of this system's economy."""
         system = self.system
-        return Kernel(system.intermediate_use, system.output, self.region_of_sector)
+        return Kernel(
+            system.intermediate_use, system.output, self.region_of_sector, names=names_of(system.industries)
+        )
 
     @cached_property
     def leontief(self) -> LeontiefModel:
         """Return the factorised economy that the structural measures ask, shape (n, n)."""
         use = self.system.intermediate_use
         dense = use.toarray() if isinstance(use, sparse.csr_array) else np.asarray(use)
-        return leontief_model(input_coefficients(dense, self.system.output))
+        return leontief_model(input_coefficients(dense, self.system.output, names_of(self.system.industries)))
 
     @cached_property
     def region_of_sector(self) -> NDArray[np.int64]:
@@ -123,7 +126,7 @@ class Accounts:
                                    self.kernel.multipliers(self._intensity(chosen)), per_money=True)  # fmt: skip
 
     def _intensity(self, chosen: Stressors) -> Array:
-        return method.stressor_intensity(chosen.flows, self.system.output)
+        return method.stressor_intensity(chosen.flows, self.system.output, names_of(self.system.industries))
 
     # -- footprints -----------------------------------------------------------------------------
 
@@ -193,7 +196,9 @@ class Accounts:
         chosen = self.stressors(words)
         self.one(chosen)
         columns = self.demand_columns(region, final)
-        intensities = method.stressor_intensity(replicates, self.system.output)
+        intensities = method.stressor_intensity(
+            replicates, self.system.output, names_of(self.system.industries)
+        )
         found = footprint_replicates(self.kernel, intensities, self._demand(columns))
         return np.asarray(found + chosen.final_flows[0, columns])
 

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from lvshu.accounts.ask.analysis import Accounts, Words
 from lvshu.accounts.compile.check import dense
+from lvshu.accounts.compile.compiled import names_of
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.regional import COMING_IN, RegionalSystem
 from lvshu.accounts.ledger.result import Result
@@ -26,7 +27,7 @@ ASSUMED = (
 def technology_coefficients(system: RegionalSystem) -> Array:
     """Return inputs of products of all origins per unit of output, shape (n, n), money per money."""
     whole = dense(system.intermediate_use) + sum(system.coming_in.values())
-    return input_coefficients(np.asarray(whole), system.output)
+    return input_coefficients(np.asarray(whole), system.output, names_of(system.industries))
 
 
 def brought_in(
@@ -52,9 +53,11 @@ def brought_in(
     local = np.asarray(system.final_demand[:, columns], dtype=np.float64)
     labels, units, values = [], [], []
     for place, label in enumerate(chosen.index.labels):
-        intensity = stressor_intensity(chosen.flows[[place]], system.output)[0]
+        intensity = stressor_intensity(chosen.flows[[place]], system.output, names_of(system.industries))[0]
         for source in COMING_IN:
-            coefficients = input_coefficients(system.coming_in[source], system.output)
+            coefficients = input_coefficients(
+                system.coming_in[source], system.output, names_of(system.industries)
+            )
             imported = np.asarray(system.coming_in_final[source][:, columns])
             found = embodied_in_imports(
                 accounts.leontief, technology, intensity, coefficients, local, imported

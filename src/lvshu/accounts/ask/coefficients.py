@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lvshu.accounts.ask.analysis import Accounts, Words
+from lvshu.accounts.compile.compiled import names_of
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.methods.kernel.accounts import stressor_intensity
@@ -65,7 +66,9 @@ def with_households(
     whole = float(bought.sum())
     pattern = bought / whole * spent if whole else bought
     closed = closure(accounts.leontief, per_output, pattern)
-    found = multipliers(closed, stressor_intensity(chosen.flows, system.output)[0])
+    found = multipliers(
+        closed, stressor_intensity(chosen.flows, system.output, names_of(system.industries))[0]
+    )
     unit = f"{chosen.units[0]}/{system.money_unit}"
     rows = Index.of(("measure",), ["direct", "simple", "with_households", "type_one", "type_two"])
     values = np.vstack([found.direct, found.simple, found.total, found.type_one, found.type_two])

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from lvshu.accounts.ask.analysis import Accounts, Words
+from lvshu.accounts.compile.compiled import names_of
 from lvshu.accounts.ledger.labels import Index, check_same
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.methods.change.footprint_change import DETAILS, FootprintYear, footprint_factors
@@ -91,9 +92,9 @@ def _year(accounts: Accounts, words: Words) -> tuple[FootprintYear, str]:
     system = accounts.system
     use = system.intermediate_use
     dense = use.toarray() if isinstance(use, sparse.csr_array) else np.asarray(use)
-    intensity = stressor_intensity(chosen.flows, system.output)[0]
+    intensity = stressor_intensity(chosen.flows, system.output, names_of(system.industries))[0]
     return FootprintYear(
-        intensity, input_coefficients(dense, system.output), system.final_demand
+        intensity, input_coefficients(dense, system.output, names_of(system.industries)), system.final_demand
     ), chosen.units[0]
 
 

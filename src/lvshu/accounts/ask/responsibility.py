@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.accounts.ask.analysis import Accounts, Words
+from lvshu.accounts.compile.compiled import names_of
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.methods.kernel import responsibility as method
@@ -20,14 +21,20 @@ CARD = "accounts.responsibility"
 def upstream(accounts: Accounts, words: Words = None) -> Result:
     """Return what lies up the supply chain of one unit of each product, M - S, shape (m, n), unit per money."""
     chosen = accounts.stressors(words)
-    values = method.upstream(accounts.kernel, stressor_intensity(chosen.flows, accounts.system.output))
+    values = method.upstream(
+        accounts.kernel,
+        stressor_intensity(chosen.flows, accounts.system.output, names_of(accounts.system.industries)),
+    )
     return _by_industry(accounts, words, "upstream", ("上游强度", "Upstream intensities"), values)
 
 
 def downstream(accounts: Accounts, words: Words = None) -> Result:
     """Return what one unit of primary input enables down the chain, S (G' - I), shape (m, n), unit per money."""
     chosen = accounts.stressors(words)
-    values = method.downstream(accounts.kernel, stressor_intensity(chosen.flows, accounts.system.output))
+    values = method.downstream(
+        accounts.kernel,
+        stressor_intensity(chosen.flows, accounts.system.output, names_of(accounts.system.industries)),
+    )
     return _by_industry(accounts, words, "downstream", ("下游强度", "Downstream intensities"), values)
 
 
@@ -54,7 +61,8 @@ def traded(accounts: Accounts, words: Words = None) -> Result:
     regions = Index.of(("region",), accounts.regions)
     demand = demand_by_region(accounts.system.final_demand, accounts.region_of_demand, len(accounts.regions))
     found = method.bilateral_trade(
-        accounts.kernel, stressor_intensity(chosen.flows, accounts.system.output), demand,
+        accounts.kernel,
+        stressor_intensity(chosen.flows, accounts.system.output, names_of(accounts.system.industries)), demand,
         blocks=accounts.region_of_sector,
     )  # fmt: skip
     title = ("双边贸易隐含排放（EEBT）", "Emissions embodied in bilateral trade (EEBT)")
@@ -89,7 +97,12 @@ def shared(
         for label, value in passed_on.items():
             share[system.industries.find(label)] = value
     demand = demand_by_region(system.final_demand, accounts.region_of_demand, len(accounts.regions))
-    found = method.shared(accounts.kernel, stressor_intensity(chosen.flows, system.output), demand, share)
+    found = method.shared(
+        accounts.kernel,
+        stressor_intensity(chosen.flows, system.output, names_of(system.industries)),
+        demand,
+        share,
+    )
     rows = [("producer", *label) for label in system.industries.labels]
     rows += [("consumer", region, "") for region in accounts.regions]
     values = np.append(found.producers[0], found.consumers[0])[:, None]

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from lvshu.accounts.ask.analysis import Accounts, Words
 from lvshu.accounts.ask.selection import Stressors
+from lvshu.accounts.compile.compiled import names_of
 from lvshu.accounts.ledger.labels import Index
 from lvshu.accounts.ledger.result import Result
 from lvshu.accounts.methods.kernel.accounts import stressor_intensity
@@ -68,7 +69,9 @@ def paths(
     chosen = accounts.stressors(words)
     accounts.one(chosen)
     demand = _demand(accounts, region, final, sectors)
-    intensity = stressor_intensity(chosen.flows, accounts.system.output)[0]
+    intensity = stressor_intensity(
+        chosen.flows, accounts.system.output, names_of(accounts.system.industries)
+    )[0]
     total = accounts.kernel.multipliers(intensity)
     use, output = accounts.system.intermediate_use, accounts.system.output
     limits = PathLimits(cut_share=cut, maximum_depth=depth, maximum_paths=most)
@@ -141,7 +144,11 @@ def extract(accounts: Accounts, words: Words = None, *, way: str = "complete") -
     chosen = accounts.stressors(words) if system.extensions or words else None
     demand = system.final_demand.sum(axis=1)
     diagonal = inverse_diagonal(accounts.leontief)
-    intensity = None if chosen is None else stressor_intensity(chosen.flows, system.output).T
+    intensity = (
+        None
+        if chosen is None
+        else stressor_intensity(chosen.flows, system.output, names_of(system.industries)).T
+    )
     output = extraction(accounts.leontief, demand, None, way, diagonal=diagonal)  # type: ignore[arg-type]
     rows, units, values = ["output", "output_share"], [system.money_unit, "%"], [output.total]
     values.append(_percent(output.total, float(system.output.sum())))

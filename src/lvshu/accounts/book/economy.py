@@ -53,11 +53,15 @@ class Economy:
 
     def local_model(self) -> LeontiefModel:
         """Return the Leontief model of local products."""
-        return leontief_model(input_coefficients(self.intermediate_use["local"], self.table.output))
+        return leontief_model(
+            input_coefficients(self.intermediate_use["local"], self.table.output, self.table.sector_names)
+        )
 
     def technology_model(self) -> LeontiefModel:
         """Return the Leontief model of products of all origins: the region's technology."""
-        return leontief_model(input_coefficients(self.table.total_intermediate_use, self.table.output))
+        return leontief_model(
+            input_coefficients(self.table.total_intermediate_use, self.table.output, self.table.sector_names)
+        )
 
 
 def economy_of(table: InputOutputTable, *, imports_in_exports: bool = False) -> Economy:

@@ -31,7 +31,7 @@ def footprint_of(economy: Economy, emission: Array) -> Footprint:
     """Return the footprints of an economy whose sectors emit `emission`, shape (n,), tCO2."""
     local, technology = economy.local_model(), economy.technology_model()
     output = economy.table.output
-    intensity = method.direct_intensity(emission, output)
+    intensity = method.direct_intensity(emission, output, economy.table.sector_names)
     by_product, by_emitter = method.local_footprint(local, intensity, economy.final_use["local"])
     safe = np.where(output == 0.0, 1.0, output)
     brought = {}
@@ -189,7 +189,7 @@ def _replicate_accounts(context: StepContext, economy: Economy) -> dict[str, Arr
     households = sector_replicates(context, list(HOUSEHOLD_CODES)).sum(axis=0)
     weights = _line_weights(economy)
     output = economy.table.output
-    intensity = method.direct_intensity(emission, output)
+    intensity = method.direct_intensity(emission, output, economy.table.sector_names)
     local = total_intensity(economy.local_model(), intensity)
     elsewhere = total_intensity(economy.technology_model(), intensity)
     lines = {code: part[0] @ local + part[1] @ elsewhere for code, part in weights.items()}

@@ -251,7 +251,7 @@ def make_multipliers(context: StepContext) -> None:
     emission = direct_emission(context, table.codes)
     direct = total = error = None
     if emission is not None:
-        direct = direct_intensity(emission, table.output)
+        direct = direct_intensity(emission, table.output, table.sector_names)
         total = total_intensity(model, direct)
         drawn = total_intensity(
             model, direct_intensity(sector_replicates(context, table.codes), table.output)

@@ -87,6 +87,11 @@ class InputOutputTable:
         return [sector.code for sector in self.sectors]
 
     @property
+    def sector_names(self) -> list[str]:
+        """Return the sectors' codes and names, in order, as messages call them."""
+        return [f"{sector.code} {sector.name_zh}" for sector in self.sectors]
+
+    @property
     def total_intermediate_use(self) -> Array:
         """Return intermediate use of products of all origins, shape (n, n), yuan."""
         return np.asarray(sum(self.intermediate_use.values()))

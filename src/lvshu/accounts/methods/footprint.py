@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.methods.idle import sector_named
 from lvshu.accounts.methods.leontief import LeontiefModel, required_output, total_intensity
 from lvshu.core.errors import MethodError, Problem
 
@@ -33,12 +35,13 @@ class Footprint:
     abroad: Array
 
 
-def direct_intensity(emission: Array, output: Array) -> Array:
+def direct_intensity(emission: Array, output: Array, names: Sequence[str] | None = None) -> Array:
     """Return emission per unit of output, 0 for a sector without output.
 
     Args:
         emission: shape (n,) or (n, r), unit tCO2.
         output: shape (n,), unit CNY.
+        names: names of the n sectors for messages.
 
     Returns:
         Intensity, same shape as the emission, unit tCO2 per CNY.
@@ -56,7 +59,7 @@ def direct_intensity(emission: Array, output: Array) -> Array:
             *(
                 Problem(
                     "accounts.emission_without_output",
-                    values={"sector": int(i) + 1, "amount": float(emitted[i])},
+                    values={"sector": sector_named(names, int(i)), "amount": float(emitted[i])},
                 )
                 for i in wrong
             )

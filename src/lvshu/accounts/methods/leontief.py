@@ -12,6 +12,7 @@ Letters of the textbook, used in this file only:
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,7 @@ from scipy.linalg import LinAlgWarning, lu_factor, lu_solve
 from scipy.sparse.linalg import ArpackNoConvergence, eigs
 from threadpoolctl import ThreadpoolController
 
+from lvshu.accounts.methods.idle import sector_named
 from lvshu.core.errors import MethodError, Problem
 
 Array = NDArray[np.float64]
@@ -44,7 +46,7 @@ class LeontiefModel:
     factors: tuple[Array, NDArray[np.int32]]
 
 
-def input_coefficients(intermediate_use: Array, output: Array) -> Array:
+def input_coefficients(intermediate_use: Array, output: Array, names: Sequence[str] | None = None) -> Array:
     """Return the input coefficients: use divided by the output of the using sector.
 
     A sector without output has a column of zeros; it may still be delivered from stock or bought elsewhere.
@@ -52,6 +54,7 @@ def input_coefficients(intermediate_use: Array, output: Array) -> Array:
     Args:
         intermediate_use: shape (n, n), unit CNY; row = product, column = using sector.
         output: shape (n,), unit CNY.
+        names: names of the n sectors for messages.
 
     Returns:
         Coefficients, shape (n, n), unit CNY per CNY.
@@ -63,7 +66,8 @@ def input_coefficients(intermediate_use: Array, output: Array) -> Array:
     """
     idle = np.flatnonzero(output == 0.0)
     used = np.abs(intermediate_use[:, idle]).sum(axis=0)
-    wrong = [Problem("accounts.use_without_output", values={"sector": int(i) + 1, "amount": float(amount)})
+    wrong = [Problem("accounts.use_without_output",
+                     values={"sector": sector_named(names, int(i)), "amount": float(amount)})
              for i, amount in zip(idle, used, strict=True) if amount > 0.0]  # fmt: skip
     if wrong:
         raise MethodError(*wrong)

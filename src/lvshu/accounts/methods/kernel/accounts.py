@@ -9,11 +9,13 @@ Letters of the textbook, used in this file only:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.methods.idle import sector_named
 from lvshu.accounts.methods.kernel.model import Economy
 from lvshu.core.errors import MethodError, Problem
 
@@ -68,12 +70,13 @@ class RegionalAccounts:
         )
 
 
-def stressor_intensity(stressors: Array, output: Array) -> Array:
+def stressor_intensity(stressors: Array, output: Array, names: Sequence[str] | None = None) -> Array:
     """Return stressors per unit of output, 0 for a sector without output.
 
     Args:
         stressors: F, shape (m, n), any unit.
         output: x, shape (n,), unit CNY; may be negative.
+        names: names of the n sectors for messages.
 
     Returns:
         S, shape (m, n), unit per CNY.
@@ -88,7 +91,8 @@ def stressor_intensity(stressors: Array, output: Array) -> Array:
         raise MethodError(Problem("accounts.kernel_shape", values=values))
     idle = np.flatnonzero(output == 0.0)
     amount = np.abs(stressors[:, idle]).sum(axis=0)
-    wrong = [Problem("accounts.stressor_without_output", values={"sector": int(i) + 1, "amount": float(a)})
+    wrong = [Problem("accounts.stressor_without_output",
+                     values={"sector": sector_named(names, int(i)), "amount": float(a)})
              for i, a in zip(idle, amount, strict=True) if a > 0.0]  # fmt: skip
     if wrong:
         raise MethodError(*wrong)

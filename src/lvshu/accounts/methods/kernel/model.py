@@ -13,6 +13,7 @@ Letters of the textbook, used in this file only:
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -125,9 +126,15 @@ class Kernel(Economy):
     """
 
     def __init__(
-        self, intermediate_use: Any, output: Array, blocks: Any = None, *, memory_allowed: int | None = None
+        self,
+        intermediate_use: Any,
+        output: Array,
+        blocks: Any = None,
+        *,
+        memory_allowed: int | None = None,
+        names: Sequence[str] | None = None,
     ) -> None:
-        """Take Z, shape (n, n), x, shape (n,), and region codes, shape (n,). Returns nothing.
+        """Take Z, shape (n, n), x, shape (n,), region codes, shape (n,), and names of sectors for messages.
 
         Raises:
             MethodError: accounts.kernel_shape, accounts.kernel_not_finite, accounts.use_without_output.
@@ -139,6 +146,7 @@ class Kernel(Economy):
         if self.blocks is not None and self.blocks.shape != (self.count,):
             raise MethodError(Problem("accounts.kernel_shape", values={
                 "name": "blocks", "shape": str(self.blocks.shape), "wanted": str((self.count,))}))  # fmt: skip
+        self.coefficients.names = names
         self.record = []
         self._memory_allowed = memory_allowed
         self._factors: Factors | None = None

@@ -9,7 +9,7 @@ Letters of the textbook, used in this file only:
 from __future__ import annotations
 
 import mmap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from scipy.linalg.blas import dgemm, dgemv
 from scipy.sparse import csr_array, issparse
 
+from lvshu.accounts.methods.idle import sector_named
 from lvshu.core.errors import MethodError, Problem
 
 Array = NDArray[np.float64]
@@ -59,6 +60,7 @@ class Coefficients:
         output: x, shape (n,), unit CNY; may be negative or zero.
         column_sums: of A, shape (n,), unit CNY per CNY; known once the table was checked.
         reciprocal: 1 / x, zero where x is zero; shape (n,), unit 1 / CNY.
+        names: names of the n sectors for messages; None where nobody gave them.
 
     Source: Miller and Blair (2009), Input-Output Analysis, 2nd edition, eq. 2.4.
     """
@@ -69,6 +71,7 @@ class Coefficients:
         self.count = len(output)
         self.is_sparse = bool(issparse(table))
         self.column_sums: Array = np.zeros(self.count)
+        self.names: Sequence[str] | None = None
         self._least: float | None = None
         self.is_mapped = _file_mapping(table) is not None
         self.reciprocal: Array = np.zeros(self.count)
@@ -169,7 +172,8 @@ class Coefficients:
             else:
                 cells = rows if is_plain else rows * signs
             least = min(least, float(cells.min(initial=0.0)))
-        wrong = [Problem("accounts.use_without_output", values={"sector": int(i) + 1, "amount": float(amount)})
+        wrong = [Problem("accounts.use_without_output",
+                         values={"sector": sector_named(self.names, int(i)), "amount": float(amount)})
                  for i, amount in zip(idle, used, strict=True) if amount > 0.0]  # fmt: skip
         wrong += [Problem("accounts.kernel_not_finite", values={"sector": int(i) + 1})
                   for i in np.flatnonzero(~np.isfinite(total + self.output))]  # fmt: skip
