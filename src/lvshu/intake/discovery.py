@@ -13,7 +13,7 @@ from lvshu.core.origin import sha256_of_file
 from lvshu.intake import layout as layouts
 from lvshu.intake.delimited import read_sample
 from lvshu.intake.encoding import scan_text
-from lvshu.intake.heading import count_matches, names_of
+from lvshu.intake.heading import count_matches, heading_keys, names_of
 from lvshu.intake.mapping import SUFFIX, FileMapping, read_mapping
 from lvshu.intake.report import Discovery, InputFile
 from lvshu.intake.sources import ENDINGS, Source
@@ -187,9 +187,12 @@ def heading_scores(
 ) -> dict[str, int]:
     """Return, for each table, how many of its columns the best row of a file's head names (0 left out)."""
     texts = [[str(cell) if cell is not None else "" for cell in row] for row in rows]
+    keys = {key for row in texts for text in row if text for key in heading_keys(text)}
     scores = {}
     for name, contract in contracts.items():
         known = names_of(contract)
+        if not mapping.columns and keys.isdisjoint(known):
+            continue
         scores[name] = max((count_matches(row, known, mapping) for row in texts), default=0)
     return {name: score for name, score in scores.items() if score}
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import Problem, Where
@@ -81,16 +82,20 @@ def _spelling_keys(word: str) -> tuple[str, str]:
     return heading_key(word), heading_key(parse_header_unit(word)[0])
 
 
-def names_of(contract: TableContract) -> dict[str, str]:
+def names_of(contract: TableContract) -> Mapping[str, str]:
     """Return every accepted spelling of the contract's headings, as compared, with its column."""
+    return _names_of(tuple((one.name, one.zh, one.en, tuple(one.aliases)) for one in contract.columns))
+
+
+@lru_cache(maxsize=1024)
+def _names_of(columns: tuple[tuple[str, str, str, tuple[str, ...]], ...]) -> Mapping[str, str]:
     known: dict[str, str] = {}
-    for column in contract.columns:
-        pairs = (column.zh + column.en, column.en + column.zh, column.zh + column.name)
-        for word in (column.name, column.zh, column.en, *column.aliases, *pairs):
+    for name, zh, en, aliases in columns:
+        for word in (name, zh, en, *aliases, zh + en, en + zh, zh + name):
             for key in _spelling_keys(word):
-                known.setdefault(key, column.name)
+                known.setdefault(key, name)
     known.pop("", None)
-    return known
+    return MappingProxyType(known)
 
 
 @lru_cache(maxsize=4096)
