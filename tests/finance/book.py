@@ -109,6 +109,10 @@ def run(
     for table in inputs | {"sector_intensity", "sector_intensity_replicate", "finding", "uncertainty"}:
         fill(engine, table, tables.get(table, ()))
     wanted = [step for step in STEPS if only is None or step.name in only]
+    made = {table for step in wanted for table in step.makes}
+    for table in {table for step in wanted for table in step.reads_if_there} - made:
+        if not engine.has(table):
+            engine.create(load(table))
     packs = {pack for step in wanted for pack in step.packs}
     load_packs(engine, library, {pack for pack in packs if not engine.has(f"pack_{pack}")})
     for name, rows in tables.items():

@@ -288,15 +288,23 @@ TEXTS: dict[str, tuple[str, str]] = {
         "jrt0227 (environmental report), bank_guide (financed emissions), pcaf, issb_s2, "
         "evaluation (green-finance evaluation), or all.",
     ),
-    "file.institution": ("机构代码；不给则为全部机构合计。", "Code of the institution; all together without it."),
-    "file.format": ("docx、json、xlsx，可多次给出；默认三种。", "docx, json or xlsx, may be repeated; all by default."),
+    "file.institution": (
+        "机构代码；不给则为全部机构合计。",
+        "Code of the institution; all together without it.",
+    ),
+    "file.format": (
+        "docx、json、xlsx，可多次给出；默认三种。",
+        "docx, json or xlsx, may be repeated; all by default.",
+    ),
     "file.what_if": (
         "只用于 evaluation：改最近一季的余额再算，如 green_loan_balance=+10%。",
         "For evaluation only: change a balance of the last quarter, such as green_loan_balance=+10%.",
     ),
     "file.to": ("写到哪个文件夹。", "The folder to write to."),
     "file.gaps": ("缺口 {gaps} 项，其中必填 {required} 项", "{gaps} gaps, {required} of them required"),
-} | ACCOUNTS_TEXTS | DESK_TEXTS
+    **ACCOUNTS_TEXTS,
+    **DESK_TEXTS,
+}
 
 
 def text(key: str, language: str, **values: object) -> str:

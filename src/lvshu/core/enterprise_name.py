@@ -1,7 +1,7 @@
 """Names of enterprises taken apart: region, trade name, industry, organisational form; branches and groups apart.
 
-A Chinese enterprise name has four parts in this order: 行政区划 + 字号 + 行业或经营特点 + 组织形式. A branch bears the name
-of its enterprise, then its own. The words that mark the parts are data (pack `name_parts`), as are the simplified
+A Chinese enterprise name has four parts in this order: 行政区划 + 字号 + 行业或经营特点 + 组织形式. A branch bears the
+name of its enterprise, then its own. The words that mark the parts are data (pack `name_parts`), as are the simplified
 forms of traditional characters (pack `traditional_characters`). Latin names are cut into words.
 
 Source: 企业名称登记管理规定 (国务院令第734号, 2020), articles 6-14.

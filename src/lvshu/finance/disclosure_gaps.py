@@ -143,7 +143,7 @@ def _line_reasons(row: Row) -> list[str]:
 def _gap(
     report: str, institution: str, item: Row, element: str, reason: str, name: tuple[str, str]
 ) -> dict[str, Any]:
-    why = Problem(f"finance.gap_{reason}", values={"name_zh": name[0], "name_en": name[1]}, severity="notice")
+    why = Problem(f"finance.gap_{reason}", values={"name": {"zh": name[0], "en": name[1]}}, severity="notice")
     provide = [str(item[f"provide_{language}"] or "") or why.fix(language) for language in ("zh", "en")]
     if reason in ("not_told", "no_factor", "partial", "no_staff", "zero_staff", "no_formula"):
         provide = [why.fix("zh"), why.fix("en")]

@@ -197,4 +197,4 @@ def test_emissions_from_a_table(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError) as caught:
         read_extension(path, system)
-    assert [problem.where.row for problem in caught.value.problems] == [2, 4, 5]
+    assert [problem.where.row for problem in caught.value.problems] == [2, 3, 5]
