@@ -4,14 +4,14 @@ Commands and options are data: COMMANDS says which options a command has, OPTION
 `lvshu.cli.commands.accounts.<name>`; its `execute` takes the options by these names.
 """
 
-import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
+
+from lvshu.cli.declared import Option, add_group
 
 Account = StrEnum(
     "Account", ["consumption", "production", "exports", "imports", "balance", "bilateral", "income"]
@@ -30,17 +30,6 @@ Construct = StrEnum("Construct", {"A": "A", "B": "B", "C": "C", "D": "D"})
 Level = StrEnum("Level", ["sector", "region"])
 Driver = StrEnum("Driver", ["inflow", "stock"])
 Saved = StrEnum("Saved", {"lvshu": "lvshu", "pymrio": "pymrio", "pymrio-parquet": "pymrio-parquet"})
-
-
-@dataclass(frozen=True)
-class Option:
-    """One option or argument: its flag ("" for an argument), kind, default, and limits."""
-
-    flag: str
-    kind: Any
-    default: Any = inspect.Parameter.empty
-    least: float | None = None
-    short: str = ""
 
 
 OPTIONS: dict[str, Option] = {
@@ -114,72 +103,5 @@ def add_accounts(
     t: Callable[[str], str],
     execute: Callable[..., None],
 ) -> None:
-    """Add the group `accounts` and its commands to the program.
-
-    Args:
-        app: the program.
-        classes: of commands and of groups, whose help speaks the language.
-        language: "zh" or "en".
-        t: text of a key in that language.
-        execute: runs a command's module, named by its first argument, with options.
-    """
-    command_class, group_class = classes
-    group = typer.Typer(
-        cls=group_class, help=t("accounts"), no_args_is_help=True, rich_markup_mode="rich",
-        options_metavar=t("word.options_metavar"), subcommand_metavar=t("word.command_metavar"),
-    )  # fmt: skip
-    for name, wanted in COMMANDS.items():
-        group.command(
-            name, cls=command_class, help=t(f"accounts.{name}"), options_metavar=t("word.options_metavar"),
-            no_args_is_help="source" in wanted or "what" in wanted,
-        )(_function(name, wanted, language, t, execute))  # fmt: skip
-    app.add_typer(group, name="accounts")
-
-
-def _function(
-    name: str,
-    wanted: tuple[str, ...],
-    language: str,
-    t: Callable[[str], str],
-    execute: Callable[..., None],
-) -> Callable[..., None]:
-    """Return a function whose signature declares the options of a command, as typer reads them."""
-
-    def run(**given: Any) -> None:
-        asked = given.pop("lang") or language
-        as_json = given.pop("json")
-        plain = {key: _plain(value) for key, value in given.items()}
-        execute(f"accounts.{name}", language=asked, as_json=as_json, **plain)
-
-    parameters = [_parameter(key, OPTIONS[key], t) for key in wanted]
-    lang = typer.Option("--lang", help=t("lang"), show_default=False, metavar="zh|en")
-    parameters.append(_keyword("lang", Annotated[str, lang], ""))
-    parameters.append(_keyword("json", Annotated[bool, typer.Option("--json", help=t("json"))], False))
-    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    run.__name__ = name
-    return run
-
-
-def _parameter(name: str, option: Option, t: Callable[[str], str]) -> inspect.Parameter:
-    is_given = option.default is inspect.Parameter.empty
-    shown = option.default not in (None, "", inspect.Parameter.empty)
-    text = t(f"accounts.option.{name}")
-    kind = option.kind if is_given or option.default is not None else option.kind | None
-    if not option.flag:
-        return _keyword(name, Annotated[kind, typer.Argument(help=text, show_default=False)], option.default)
-    flags = [option.flag, *([option.short] if option.short else [])]
-    declared = typer.Option(*flags, help=text, show_default=shown, min=option.least, case_sensitive=False)
-    return _keyword(name, Annotated[kind, declared], option.default)
-
-
-def _keyword(name: str, annotation: Any, default: Any) -> inspect.Parameter:
-    return inspect.Parameter(
-        name, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=annotation, default=default
-    )
-
-
-def _plain(value: Any) -> Any:
-    """Return an option's value as commands take it: texts for choices, tuples for lists."""
-    if isinstance(value, StrEnum):
-        return value.value
-    return tuple(value) if isinstance(value, list) else value
+    """Add the group `accounts` and its commands to the program; the arguments are those of `add_group`."""
+    add_group(app, "accounts", COMMANDS, OPTIONS, classes=classes, language=language, t=t, execute=execute)

@@ -7,14 +7,24 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
 
-from lvshu.cli.accounts_app import Option
-
 Texts = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option or argument: its flag ("" for an argument), kind, default, and limits."""
+
+    flag: str
+    kind: Any
+    default: Any = inspect.Parameter.empty
+    least: float | None = None
+    short: str = ""
 
 
 def add_group(
@@ -88,7 +98,7 @@ def _parameter(name: str, option: Option, text: str) -> inspect.Parameter:
     if not option.flag:
         return _keyword(name, Annotated[kind, typer.Argument(help=text, show_default=False)], option.default)
     flags = [option.flag, *([option.short] if option.short else [])]
-    declared = typer.Option(*flags, help=text, show_default=shown, min=option.least)
+    declared = typer.Option(*flags, help=text, show_default=shown, min=option.least, case_sensitive=False)
     return _keyword(name, Annotated[kind, declared], option.default)
 
 

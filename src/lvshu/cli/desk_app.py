@@ -9,8 +9,7 @@ from typing import Any
 
 import typer
 
-from lvshu.cli.accounts_app import Option
-from lvshu.cli.declared import add_group
+from lvshu.cli.declared import Option, add_group
 
 Role = StrEnum("Role", ["head_office", "branch", "account_manager"])
 OPTIONS: dict[str, Option] = {
