@@ -258,11 +258,10 @@ def _entity(
                 if project is not None
                 else of_project is None and row["uscc"] == wanted[1]
             )
-            if mine and row["source"] == source:
+            whole = row.get("total") or (row.get("scope1") is not None and row.get("scope2") is not None)
+            if mine and row["source"] == source and whole:
                 total = (
-                    float(row["total"])
-                    if row.get("total")
-                    else float(row["scope1"]) + float(row["scope2"] or 0)
+                    float(row["total"]) if row.get("total") else float(row["scope1"]) + float(row["scope2"])
                 )
                 return total, way
     if project is not None:

@@ -55,6 +55,14 @@ RETIRED = Query(
     ORDER BY stated.code
     """,
 )
+ONE_SCOPE = Query(
+    "entity_emission",
+    """
+    SELECT count(*) AS reports, min(uscc) AS first_code, sum(coalesce(scope1, scope2)) AS emission
+    FROM entity_emission
+    WHERE year = :year AND total IS NULL AND (scope1 IS NULL OR scope2 IS NULL)
+    """,
+)
 SUCCESSORS = Query(
     "pack_gbt4754_2011_map",
     "SELECT code_2017, name_2017, name_2011 FROM pack_gbt4754_2011_map WHERE code_2011 = :code ORDER BY code_2017",
@@ -77,6 +85,18 @@ def make(context: StepContext) -> None:
     _without_data(context)
     _slips(context)
     _retired(context)
+    _one_scope(context)
+
+
+def _one_scope(context: StepContext) -> None:
+    row = context.sql(ONE_SCOPE, year=context.settings.year).to_pylist()[0]
+    if row["reports"]:
+        values = {"reports": row["reports"], "first": row["first_code"]}
+        amount = None if row["emission"] is None else float(row["emission"])
+        context.find(
+            Problem("finance.report_of_one_scope", values=values, severity="warning"),
+            table="entity_emission", key=row["first_code"], amount=amount, unit="tCO2e",
+        )  # fmt: skip
 
 
 def _slips(context: StepContext) -> None:

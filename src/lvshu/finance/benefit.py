@@ -290,8 +290,10 @@ def _per_unit(project: Project, indicator: str, carrier: str) -> Array | float:
 def _carriers(project: Project, indicator: str) -> Array:
     saved: dict[str, Array] = {}
     zero = np.zeros(project.repetitions)
-    if not project.items("energy_before"):
-        return project.need("energy_before")
+    for parameter in ("energy_before", "energy_after"):
+        # One carrier may be used no longer; nothing stated at all is missing, not zero.
+        if not project.items(parameter):
+            return project.need(parameter)
     for carrier in project.items("energy_before", "energy_after"):
         before, after = project.get("energy_before", carrier), project.get("energy_after", carrier)
         saved[carrier] = (zero if before is None else before) - (zero if after is None else after)
@@ -337,8 +339,9 @@ def _recycling(project: Project, indicator: str) -> Array:
 
 
 def _freight(project: Project, indicator: str) -> Array:
-    if not project.items("freight_from"):
-        return project.need("freight_from")
+    for parameter in ("freight_from", "freight_to"):
+        if not project.items(parameter):
+            return project.need(parameter)
     total, zero = np.zeros(project.repetitions), np.zeros(project.repetitions)
     for sign, parameter in ((1.0, "freight_from"), (-1.0, "freight_to")):
         for way in project.items(parameter):

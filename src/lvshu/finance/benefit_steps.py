@@ -233,7 +233,10 @@ def make_facility(context: StepContext) -> None:
 
 
 def _with_abatement(context: StepContext) -> Rows:
-    """Return the facility's loans; one without an abatement takes the project's × amount / total investment."""
+    """Return the facility's loans; one without an abatement takes the project's × amount / total investment.
+
+    Loans of all institutions that together exceed a project's investment take none of it; they are told.
+    """
     investment = {row["project_id"]: row["total_investment"] for row in context.read("project").to_pylist()}
     benefit: dict[str, Decimal] = {}
     where = f"indicator = 'greenhouse_gas' AND year = {int(context.settings.year)}"
@@ -243,11 +246,23 @@ def _with_abatement(context: StepContext) -> Rows:
         if row["quantity"] is not None:
             benefit[row["project_id"]] = row["quantity"]
     loans: Rows = context.read("facility_loan", order=["disbursed_on", "facility_loan_id"]).to_pylist()
+    beyond = _lent_beyond_cost(context, loans, investment)
     for loan in loans:
-        total, gained = investment.get(loan["project_id"]), benefit.get(loan["project_id"])
-        if loan["annual_abatement"] is None and total and gained is not None and loan["amount"] <= total:
+        project = loan["project_id"]
+        total, gained = investment.get(project), benefit.get(project)
+        if loan["annual_abatement"] is None and total and gained is not None and project not in beyond:
             loan["annual_abatement"] = gained * loan["amount"] / total
     return loans
+
+
+def _lent_beyond_cost(
+    context: StepContext, loans: Rows, investments: Mapping[str, Decimal | None]
+) -> set[str]:
+    """Return projects that the facility's loans of all institutions finance beyond their investment; tell them."""
+    parts: dict[str, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
+    for loan in loans:
+        parts[loan["project_id"]][str(loan["institution_id"])] += loan["amount"]
+    return _beyond(context, parts, investments, "facility_disclosure")
 
 
 def make_bonds(context: StepContext) -> None:
@@ -284,6 +299,16 @@ def _financed_beyond_cost(
     for row in context.read("benefit_share").to_pylist():
         if row["project_id"] in parts and row["outstanding_amount"] is not None:
             parts[row["project_id"]][str(row["institution_id"])] = row["outstanding_amount"]
+    return _beyond(context, parts, investments, "green_bond_indicator")
+
+
+def _beyond(
+    context: StepContext,
+    parts: Mapping[str, Mapping[str, Decimal]],
+    investments: Mapping[str, Decimal | None],
+    table: str,
+) -> set[str]:
+    """Return projects whose parts by financier exceed their investment, and tell each with its shares."""
     beyond = set()
     for project, money in sorted(parts.items()):
         investment = investments.get(project)
@@ -294,7 +319,7 @@ def _financed_beyond_cost(
         together = f"{100 * sum(money.values()) / investment:.2f}"
         values = {"project": project, "share": together, "claims": shares}
         context.find(Problem("finance.benefit_over_attributed", values=values, severity="error"),
-                     table="green_bond_indicator", key=project)  # fmt: skip
+                     table=table, key=project)  # fmt: skip
     return beyond
 
 

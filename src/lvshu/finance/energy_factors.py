@@ -13,6 +13,9 @@ from lvshu.core.units import factor as unit_factor
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 
+HEAT_AREA = "310000"
+"""Where the one factor of purchased heat that there is holds: Shanghai's, made for its emission trading."""
+
 KINDS = Query(
     "energy_factor_applied",
     """
@@ -95,7 +98,7 @@ def applied_factor(
         fuel_set: pack of fuel factors, one set and never two mixed.
         purpose: purpose of the electricity factor.
         year: reporting year; the latest electricity factor published for a year up to it applies.
-        area: province of the user.
+        area: province of the user; the one factor of heat that there is holds in Shanghai alone.
         fuel: fuel code.
         unit: unit of the return.
         source_kind: of electricity; "none" for other fuels.
@@ -104,6 +107,10 @@ def applied_factor(
         if fuel == "electricity":
             return _electricity(library, purpose, year, area, unit, source_kind)
         if fuel == "heat":
+            if area != HEAT_AREA:
+                return AppliedFactor(
+                    None, None, None, None, "no_factor", f"shanghai_ets_factors: heat: {area}"
+                )
             value = heat_factor(library, on=date(year, 12, 31)) * unit_factor(unit, "GJ")
             return AppliedFactor("scope2", value, None, None, "ok", "shanghai_ets_factors: heat")
         return _fuel(library, fuel_set, fuel, unit)

@@ -14,14 +14,13 @@ from lvshu.core.money import half_away
 from lvshu.core.units import convert
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
-from lvshu.finance.energy_factors import applied_factor
+from lvshu.finance.energy_factors import HEAT_AREA, applied_factor
 
 LINES = "jrt_0227_own_operations"
 DENSITIES = "fuel_densities"
 ALL = "*"
 DIRECT = ("tCO2", "tCO2e")
 PURPOSE = "province_average"
-HEAT_AREA = "310000"
 Row = Mapping[str, Any]
 
 

@@ -89,6 +89,9 @@ def write_rows(
         header: first line.
         rows: cells; None becomes empty.
         encoding: of the file, e.g. "gb18030".
+
+    Raises:
+        ValueError: a row has another number of cells than the header.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     count = 0
@@ -96,6 +99,8 @@ def write_rows(
         writer = csv.writer(handle, lineterminator="\n")
         writer.writerow(header)
         for row in rows:
+            if len(row) != len(header):
+                raise ValueError(f"{path.name}: a row of {len(row)} cells under a header of {len(header)}")
             writer.writerow(["" if cell is None else cell for cell in row])
             count += 1
     return count

@@ -131,7 +131,8 @@ def _write_entity_emission(
     for key, name, (scope1, scope2) in zip(_keys(city, owners), names, parts.tolist(), strict=True):
         rows.append([key, city.year, name, "verified", VERIFIERS[0], scope1, scope2, None, scope1 + scope2])
     contract = load("entity_emission")
-    header = [column.zh for column in contract.columns]
+    told = ("uscc", "year", "project_id", "source", "verifier", "scope1", "scope2", "scope3", "total")
+    header = [contract.column(name).zh for name in told]
     write_rows(city.inputs / "entity_emission.csv", header, rows)
     city.wrote("entity_emission", len(rows))
 

@@ -53,6 +53,19 @@ def test_a_report_a_thousand_times_too_large(engine: DuckDB) -> None:
     assert one(engine, "attributed_emission", "method = 'bank_2026'")["entity_emission"] == 68_000_000
 
 
+def test_a_report_of_one_scope_is_told_and_not_the_whole_emission(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": months("L1", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "cems", "scope1": Decimal(90)}],
+        **intensities({"31": 1e-4}),
+    }, "attributed_emission", "enterprise_carbon_account", told=True)  # fmt: skip
+    assert one(engine, "attributed_emission", "method = 'bank_2026'")["calculation_method"] == "economic"
+    assert "E1" in _told(engine, "report_of_one_scope")[0]["what_zh"]
+
+
 def test_negative_equity_counts_as_zero_and_debt_stays(engine: DuckDB) -> None:
     account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],

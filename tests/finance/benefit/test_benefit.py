@@ -163,6 +163,16 @@ def test_recycling_and_freight_take_their_packs() -> None:
     assert point(found["greenhouse_gas"]) == pytest.approx(1e5 * (0.10012 - 0.02749))
 
 
+@pytest.mark.parametrize(("kind", "before", "after"), [
+    ("electric_vehicle", parameter("energy_before", 100, "t", item="diesel"), "energy_after"),
+    ("freight_to_rail_or_water", parameter("freight_from", 1, "1e8 tonne-km", item="road/heavy_truck"), "freight_to"),
+])  # fmt: skip
+def test_what_is_used_afterwards_is_missing_not_zero(kind: str, before: dict[str, Any], after: str) -> None:
+    found = benefits(kind, before)["greenhouse_gas"]
+    assert not found.known
+    assert any(after in one for one in found.missing)
+
+
 def test_a_type_that_is_not_established_is_refused_in_words() -> None:
     with pytest.raises(MethodError, match="waste_incineration has no established method"):
         benefits("waste_incineration", parameter("waste_used", 1000, "t"))

@@ -189,3 +189,23 @@ def test_a_loan_without_abatement_takes_its_part_of_the_project(engine: DuckDB) 
     assert {row["loans_without_abatement"] for row in whole} == {1}
     assert "finance.facility_no_abatement" in {row["code"] for row in rows(engine, "finding")}
     assert rows(engine, "facility_text")[0]["text_zh"].startswith(f"{YEAR}年第二季度，示例银行")
+
+
+def test_loans_beyond_the_cost_of_a_project_take_none_of_its_abatement(engine: DuckDB) -> None:
+    loan = {"institution_name": "示例银行", "project_id": "P1", "field": "clean_energy", "rate": 3.0,
+            "disbursed_on": date(YEAR, 5, 1), "amount": Decimal(600)}  # fmt: skip
+    tables: dict[str, Any] = {
+        "facility_loan": [
+            loan | {"facility_loan_id": f"F{bank}", "institution_id": bank} for bank in ("B1", "B2")
+        ],
+        "project": [{"project_id": "P1", "total_investment": Decimal(1000)}],
+        "green_project": [{"project_id": "P1", "project_type": "landfill_gas"}],
+        "green_project_parameter": [{"project_id": "P1", "year": YEAR, "stage": "ex_ante", "item": "all",
+                                     "parameter": "methane_destroyed", "value": Decimal(10), "unit": "t"}],
+    }  # fmt: skip
+    run(engine, tables, only=("finance.project_benefit", "finance.facility"))
+    whole = [row for row in rows(engine, "facility_disclosure") if row["field"] == "all"]
+    assert {row["loans_without_abatement"] for row in whole} == {1}
+    told = [row for row in rows(engine, "finding") if row["code"] == "finance.benefit_over_attributed"]
+    assert [row["record_key"] for row in told] == ["P1"]
+    assert "120.00" in told[0]["what_zh"]

@@ -10,7 +10,9 @@ def sector_named(names: Sequence[str] | None, place: int) -> dict[str, str]:
 
     Args:
         names: names of the n sectors, with their codes where they have any; None where nobody knows them.
-        place: position of the sector.
+        place: position of the sector, dimensionless.
+
+    Source: lvshu convention: a message names what it is about.
     """
     number = place + 1
     if names is None:

@@ -12,8 +12,7 @@ SELECT
   scope1,
   scope2,
   scope3,
-  CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN scope1 + scope2 ELSE coalesce(total, scope1, scope2) END
-    AS emission,
+  CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN scope1 + scope2 ELSE total END AS emission,
   removals,
   credits_retired,
   row_number() OVER (
@@ -21,6 +20,7 @@ SELECT
   ) AS place
 FROM entity_emission
 WHERE project_id IS NULL AND year <= :year
+  AND (total IS NOT NULL OR (scope1 IS NOT NULL AND scope2 IS NOT NULL))
 -- step: energy
 SELECT
   subject_id AS uscc,

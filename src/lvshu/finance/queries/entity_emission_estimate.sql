@@ -1,6 +1,7 @@
 -- Every estimate there is of the year's emission of each enterprise or project that a loan in scope or a security is
 -- counted with: reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
--- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known.
+-- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known. A report of one scope alone
+-- is not the whole emission: not used, and told.
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used.
 -- An economic estimate from a statement that the loan ledger contradicts is kept and marked set_aside.
 -- A project has no economic estimate: revenue and assets are those of enterprises.
@@ -19,19 +20,10 @@ SELECT
   scope1,
   scope2,
   scope3,
-  CASE
-    WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN scope1 + scope2
-    WHEN total IS NOT NULL THEN total
-    ELSE coalesce(scope1, scope2)
-  END AS emission,
-  CASE
-    WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN 'scopes_1_2'
-    WHEN total IS NOT NULL THEN 'total_only'
-    WHEN scope1 IS NOT NULL THEN 'scope_1_only'
-    ELSE 'scope_2_only'
-  END AS basis
+  CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN scope1 + scope2 ELSE total END AS emission,
+  CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN 'scopes_1_2' ELSE 'total_only' END AS basis
 FROM entity_emission
-WHERE year = :year
+WHERE year = :year AND (total IS NOT NULL OR (scope1 IS NOT NULL AND scope2 IS NOT NULL))
 -- step: reported_once
 SELECT
   subject_kind,

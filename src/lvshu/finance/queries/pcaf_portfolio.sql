@@ -1,5 +1,5 @@
--- PCAF's seven asset classes in one table: business loans, project finance and listed debt in the ledger (method
--- pcaf_2022) and the positions of asset_class_emission. Exact sums, so that branches, divisions and classes all
+-- PCAF's seven asset classes in one table: business loans and project finance of the ledger (method pcaf_2022; a loan
+-- of class listed_equity_bond is told as not covered: securities are in security_position) and the positions of asset_class_emission. Exact sums, so that branches, divisions and classes all
 -- add up to the same total.
 -- Source: attributed_emission, asset_class_emission.
 -- step: every
