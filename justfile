@@ -35,7 +35,7 @@ docs:
 demo:
     python3 start.py
 
-# one benchmark: just bench footprint --size full
+# one benchmark: just bench accounts --size full
 bench name *words:
     python3 start.py bench {{name}} {{words}}
 
