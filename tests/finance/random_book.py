@@ -126,7 +126,7 @@ def expected(book: RandomBook) -> dict[tuple[str, str], tuple[str, float, int | 
     doubted = contradicted(book)
     finance = {row["uscc"]: row for row in tables["enterprise_finance"] if row["uscc"] not in doubted}
     projects = {
-        name: {**row, "total_investment": None, "project_debt": None} if name in doubted else row
+        name: {**row, "total_investment": None, "project_debt": None, "doubted": True} if name in doubted else row
         for name, row in projects.items()
     }
     found = {}
@@ -236,6 +236,10 @@ def _attribute(
     project = projects[loan["project_id"]] if loan["business_type"] == "project" else None
     emission, way = _entity(loan, tables, enterprise, finance, project)
     denominator = _denominator(method, finance.get(loan["uscc"], {}), project)
+    usable = way and denominator and denominator > 0
+    if method == "bank_2026" and project is not None and not usable and not project.get("doubted"):
+        emission, way = _entity(loan, tables, enterprise, finance, None)  # counted with the borrower
+        denominator = _denominator(method, finance.get(loan["uscc"], {}), None)
     if way and denominator and denominator > 0:
         return way, emission * exposure / denominator, None if method == "trial_2021" else SCORES[way]
     sector = _sector(loan, tables["loan"], enterprise, projects)

@@ -29,7 +29,9 @@ ABOVE_ONE = Query(
 UNSCORED = Query(
     "attributed_emission",
     """
-    SELECT method, count(*) AS loans
+    SELECT method, count(*) AS loans, sum(emission) AS emission,
+      count(CASE WHEN calculation_method = 'fallback' THEN 1 END) AS fallback_loans,
+      sum(CASE WHEN calculation_method = 'fallback' THEN emission END) AS fallback_emission
     FROM attributed_emission
     WHERE emission IS NOT NULL
     GROUP BY method
@@ -124,7 +126,13 @@ def _gaps(context: StepContext) -> None:
 
 def _unscored(context: StepContext) -> None:
     for row in context.sql(UNSCORED).to_pylist():
-        values = {"method": row["method"], "loans": row["loans"]}
+        values = {
+            "method": row["method"],
+            "loans": row["loans"],
+            "emission": f"{row['emission']:,.0f}",
+            "fallback_loans": row["fallback_loans"],
+            "fallback_emission": f"{row['fallback_emission'] or 0:,.0f}",
+        }
         context.find(
             Problem("finance.method_without_scores", values=values, severity="notice"),
             table="data_quality", key=row["method"], amount=float(row["loans"]), unit="1",

@@ -36,6 +36,10 @@ def _methods(settings: Settings) -> Mapping[str, object]:
     return {"methods": "|" + "|".join(settings.finance_methods) + "|"}
 
 
+def _choice(settings: Settings) -> Mapping[str, object]:
+    return {**_methods(settings), "year": settings.year}
+
+
 def _scope(settings: Settings) -> Mapping[str, object]:
     return {**_methods(settings), "balance_average": settings.balance_average}
 
@@ -94,14 +98,15 @@ ENTITY_STEPS = (
     Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
         action=_sql("entity_emission_estimate"),
-        reads_if_there=("loan_scope", "security_position",
+        reads_if_there=("loan_scope", "loan_subject", "security_position",
                         "enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
                         "product_return", "sector_intensity", "contradicted_statement"),
         packs=("product_factors",), method="finance.entity_emission", parameters=_year,
     ),
     Step(
         name="finance.entity_emission_choice", makes=("entity_emission_choice",), action=_sql("entity_emission_choice"),
-        reads=("entity_emission_estimate",), packs=(SCORES,), method="finance.entity_emission", parameters=_methods,
+        reads=("entity_emission_estimate",), reads_if_there=("entity_emission",), packs=(SCORES,),
+        method="finance.entity_emission", parameters=_choice,
     ),
     Step(
         name="finance.sector_balance_factor", makes=("sector_balance_factor",), action=_sql("sector_balance_factor"),
@@ -113,7 +118,7 @@ ENTITY_STEPS = (
 RESULT_STEPS = (
     Step(
         name="finance.attributed_emission", makes=("attributed_emission",), action=_sql("attributed_emission"),
-        reads=("loan_scope",),
+        reads=("loan_scope", "loan_subject"),
         reads_if_there=("entity_emission_choice", "entity_emission_estimate", "contradicted_statement",
                         "enterprise_finance", "project", "sector_balance_factor"),
         packs=(METHODS, SCORES, "finance_attribution"), method="finance.attribution", parameters=_year,

@@ -65,6 +65,7 @@ SELECT
   choice.scope1 AS whole_scope1,
   choice.scope2 AS whole_scope2,
   choice.scope3 AS whole_scope3,
+  choice.scope3_score,
   choice.intensity_division,
   factor.factor,
   factor.factor_scope1,
@@ -100,7 +101,8 @@ SELECT
   CASE WHEN way NOT IN ('fallback', 'fallback_assets') THEN
     CAST(whole - coalesce(whole_scope1, CAST(0 AS DECIMAL(24,6))) - coalesce(whole_scope2, CAST(0 AS DECIMAL(24,6)))
       AS DOUBLE) END AS unsplit,
-  CASE WHEN way NOT IN ('fallback', 'fallback_assets') THEN CAST(whole_scope3 AS DOUBLE) END AS three
+  CASE WHEN way NOT IN ('fallback', 'fallback_assets') THEN CAST(whole_scope3 AS DOUBLE) END AS three,
+  scope3_score
 FROM security_way
 -- step: asset_best
 SELECT
@@ -194,6 +196,7 @@ SELECT
   options.option AS quality_option, options.score,
   as_quantity(parts.one * parts.share) AS scope1, as_quantity(parts.two * parts.share) AS scope2,
   as_quantity(parts.unsplit * parts.share) AS scope_unsplit, as_quantity(parts.three * parts.share) AS scope3,
+  parts.scope3_score,
   CAST(NULL AS DECIMAL(24,6)) AS scope1_with_land,
   CASE WHEN parts.error_division IS NOT NULL THEN 'division' ELSE 'not_known' END AS source_of_error,
   coalesce(parts.error_division, parts.way) AS error_code,
@@ -214,6 +217,7 @@ SELECT
   quality_option, score,
   as_quantity(CAST(scope1 AS DOUBLE) * share) AS scope1, as_quantity(CAST(scope2 AS DOUBLE) * share) AS scope2,
   CAST(NULL AS DECIMAL(24,6)) AS scope_unsplit, CAST(NULL AS DECIMAL(24,6)) AS scope3,
+  CAST(NULL AS DECIMAL(4,2)) AS scope3_score,
   CAST(NULL AS DECIMAL(24,6)) AS scope1_with_land,
   CASE WHEN low_percent IS NOT NULL AND high_percent IS NOT NULL THEN 'factor' ELSE 'not_known' END
     AS source_of_error,
@@ -235,6 +239,7 @@ SELECT
   as_quantity(CAST(scope1_excluding_land AS DOUBLE) * share) AS scope1,
   as_quantity(CAST(scope2 AS DOUBLE) * share) AS scope2,
   CAST(NULL AS DECIMAL(24,6)) AS scope_unsplit, as_quantity(CAST(scope3 AS DOUBLE) * share) AS scope3,
+  CAST(score AS DECIMAL(4,2)) AS scope3_score,
   as_quantity(CAST(scope1_including_land AS DOUBLE) * share) AS scope1_with_land,
   'not_known' AS source_of_error, option AS error_code,
   CAST(NULL AS DOUBLE) AS low_percent, CAST(NULL AS DOUBLE) AS high_percent
@@ -260,6 +265,7 @@ SELECT
   CASE WHEN status = 'estimated' THEN scope2 END AS scope2,
   CASE WHEN status = 'estimated' THEN scope_unsplit END AS scope_unsplit,
   CASE WHEN status = 'estimated' THEN scope3 END AS scope3,
+  CASE WHEN status = 'estimated' AND scope3 IS NOT NULL THEN CAST(scope3_score AS DECIMAL(24,6)) END AS scope3_score,
   CASE WHEN status = 'estimated' THEN scope1_with_land END AS scope1_with_land,
   CASE WHEN status = 'estimated' THEN source_of_error END AS source_of_error,
   CASE WHEN status = 'estimated' THEN error_code END AS error_code,

@@ -1,5 +1,7 @@
 -- What each loan in scope finances of its borrower's or project's emission, under each accounting method.
--- emission = entity emission x exposure / denominator; the denominator is that of the method. Where the entity
+-- emission = entity emission x exposure / denominator; the denominator is that of the method. A loan to a project whose
+-- emission or cost is not known is counted with its borrower, where the method says so (project_without_data); so are
+-- project loans without a record of the project: account_type tells the three kinds apart. Where the entity
 -- has no estimate or no denominator, emission = exposure x factor of the division (fallback, whole attribution).
 -- So it is where the ledger contradicts the statement that the denominator is of (contradicted_statement); what that
 -- statement would have given is shown beside it. Other attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
@@ -31,30 +33,66 @@ SELECT
   END AS capital_basis
 FROM enterprise_finance
 WHERE year = :year
+-- step: project_capital
+SELECT
+  project_id,
+  CAST(total_investment AS DECIMAL(24,3)) AS total_investment,
+  CAST(CASE WHEN project_equity < 0 THEN CAST(0 AS DECIMAL(20,2)) ELSE project_equity END + project_debt
+    AS DECIMAL(24,3)) AS equity_plus_debt
+FROM project
+-- step: counted_project
+SELECT choice.method, choice.subject_id AS project_id
+FROM entity_emission_choice AS choice
+JOIN project_capital AS capital ON choice.subject_kind = 'project' AND capital.project_id = choice.subject_id
+JOIN pack_finance_methods AS method ON method.code = choice.method
+WHERE CASE WHEN method.project_denominator = 'total_investment' THEN capital.total_investment
+  ELSE capital.equity_plus_debt END > 0
+-- step: project_loan
+SELECT
+  loan.loan_id,
+  method.code AS method,
+  loan.uscc,
+  CASE
+    WHEN loan.subject_kind = 'entity' THEN true
+    WHEN loan.uscc IS NULL OR doubt.subject_id IS NOT NULL OR counted.project_id IS NOT NULL THEN false
+    ELSE coalesce(method.project_without_data, 'none') = 'borrower'
+  END AS by_borrower
+FROM loan_subject AS loan
+CROSS JOIN pack_finance_methods AS method
+LEFT JOIN counted_project AS counted ON counted.method = method.code AND counted.project_id = loan.subject_id
+LEFT JOIN contradicted_statement AS doubt
+  ON doubt.subject_kind = 'project' AND loan.subject_kind = 'project' AND doubt.subject_id = loan.subject_id
+  AND doubt.treatment = 'set_aside'
+WHERE loan.business_type IN ('project', 'project_as_non_project')
 -- step: covered
 SELECT
-  loan_id,
-  method,
-  institution_id,
-  branch_code,
-  subject_kind,
-  subject_id,
-  CASE WHEN subject_kind = 'entity' THEN subject_id END AS uscc,
-  CASE WHEN subject_kind = 'project' THEN subject_id END AS project_id,
-  sector_code,
-  substr(sector_code, 1, 2) AS division,
-  industry_group,
-  exposure,
-  exposure_rule,
-  outstanding_amount
-FROM loan_scope
-WHERE scope_status = 'in'
+  scope.loan_id,
+  scope.method,
+  scope.institution_id,
+  scope.branch_code,
+  CASE
+    WHEN project.loan_id IS NULL THEN 'non_project'
+    WHEN project.by_borrower THEN 'project_as_non_project'
+    ELSE 'project'
+  END AS account_type,
+  CASE WHEN project.by_borrower THEN 'entity' ELSE scope.subject_kind END AS subject_kind,
+  CASE WHEN project.by_borrower THEN project.uscc ELSE scope.subject_id END AS subject_id,
+  scope.sector_code,
+  substr(scope.sector_code, 1, 2) AS division,
+  scope.industry_group,
+  scope.exposure,
+  scope.exposure_rule,
+  scope.outstanding_amount
+FROM loan_scope AS scope
+LEFT JOIN project_loan AS project ON project.loan_id = scope.loan_id AND project.method = scope.method
+WHERE scope.scope_status = 'in'
 -- step: measured
 SELECT
   scope.loan_id,
   scope.method,
   scope.institution_id,
   scope.branch_code,
+  scope.account_type,
   scope.subject_kind,
   scope.subject_id,
   scope.sector_code,
@@ -65,8 +103,8 @@ SELECT
   scope.outstanding_amount,
   CASE
     WHEN scope.subject_kind = 'project' AND method.project_denominator = 'total_investment'
-      THEN CAST(project.total_investment AS DECIMAL(24,3))
-    WHEN scope.subject_kind = 'project' THEN CAST(project.project_equity + project.project_debt AS DECIMAL(24,3))
+      THEN project.total_investment
+    WHEN scope.subject_kind = 'project' THEN project.equity_plus_debt
     WHEN method.non_project_denominator = 'average_total_assets' THEN capital.average_total_assets
     WHEN method.non_project_denominator = 'main_business_revenue'
       THEN CAST(capital.main_business_revenue AS DECIMAL(24,3))
@@ -81,8 +119,8 @@ SELECT
   doubt.subject_id IS NOT NULL AS set_aside
 FROM covered AS scope
 JOIN pack_finance_methods AS method ON method.code = scope.method
-LEFT JOIN capital ON capital.uscc = scope.uscc
-LEFT JOIN project ON project.project_id = scope.project_id
+LEFT JOIN capital ON scope.subject_kind = 'entity' AND capital.uscc = scope.subject_id
+LEFT JOIN project_capital AS project ON scope.subject_kind = 'project' AND project.project_id = scope.subject_id
 LEFT JOIN contradicted_statement AS doubt
   ON doubt.subject_kind = scope.subject_kind AND doubt.subject_id = scope.subject_id
   AND doubt.treatment = 'set_aside'
@@ -109,6 +147,7 @@ SELECT
   measured.method,
   measured.institution_id,
   measured.branch_code,
+  measured.account_type,
   measured.subject_kind,
   measured.subject_id,
   measured.sector_code,
@@ -125,6 +164,7 @@ SELECT
   choice.scope1 AS entity_scope1,
   choice.scope2 AS entity_scope2,
   choice.scope3 AS entity_scope3,
+  choice.scope3_score,
   choice.intensity_division,
   factor.gbt4754_division AS fallback_division,
   factor.factor,
@@ -152,6 +192,7 @@ SELECT
   method,
   institution_id,
   branch_code,
+  account_type,
   subject_kind,
   subject_id,
   sector_code,
@@ -177,7 +218,8 @@ SELECT
       entity_emission - coalesce(entity_scope1, CAST(0 AS DECIMAL(24,6)))
       - coalesce(entity_scope2, CAST(0 AS DECIMAL(24,6))) AS DOUBLE
     ) END AS whole_unsplit,
-  CASE WHEN way <> 'fallback' THEN CAST(entity_scope3 AS DOUBLE) END AS whole_scope3,
+  CASE WHEN way NOT IN ('fallback', 'none') THEN CAST(entity_scope3 AS DOUBLE) END AS whole_scope3,
+  scope3_score,
   CAST(emission_set_aside AS DOUBLE) AS whole_set_aside,
   ratio(exposure, denominator) AS share_of_statement
 FROM chosen
@@ -187,6 +229,7 @@ SELECT
   method,
   institution_id,
   branch_code,
+  account_type,
   subject_kind,
   subject_id,
   sector_code,
@@ -202,6 +245,7 @@ SELECT
   denominator_basis,
   attribution_factor,
   intensity_division,
+  scope3_score,
   whole_scope1 * share AS share_scope1,
   whole_scope2 * share AS share_scope2,
   whole_unsplit * share AS share_unsplit,
@@ -214,6 +258,7 @@ SELECT
   method,
   institution_id,
   branch_code,
+  account_type,
   subject_kind,
   subject_id,
   sector_code,
@@ -229,6 +274,7 @@ SELECT
   denominator_basis,
   attribution_factor,
   intensity_division,
+  scope3_score,
   CASE WHEN share_scope1 IS NOT NULL THEN as_quantity(share_scope1) END AS scope1,
   CASE WHEN share_scope2 IS NOT NULL THEN as_quantity(share_scope2) END AS scope2,
   CASE WHEN share_unsplit = 0 THEN CAST(0 AS DECIMAL(24,6))
@@ -242,6 +288,7 @@ SELECT
   method,
   institution_id,
   branch_code,
+  account_type,
   subject_kind,
   subject_id,
   sector_code,
@@ -264,5 +311,6 @@ SELECT
   scope2,
   scope_unsplit,
   scope3,
+  CASE WHEN scope3 IS NOT NULL THEN scope3_score END AS scope3_score,
   emission_by_statement
 FROM part

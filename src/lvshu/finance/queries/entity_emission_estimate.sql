@@ -1,5 +1,5 @@
 -- Every estimate there is of the year's emission of each enterprise or project that a loan in scope or a security is
--- counted with: reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
+-- counted with (of a project loan both the project and its borrower): reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known. A report of one scope alone
 -- is not the whole emission: not used, and told.
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used.
@@ -8,6 +8,11 @@
 -- Source: five methods of the bank guide in their order; PCAF (2022) options 1a, 1b, 2a, 2b, 3a.
 -- step: subject
 SELECT subject_kind, subject_id FROM loan_scope WHERE scope_status = 'in'
+UNION
+SELECT 'entity' AS subject_kind, loan.uscc AS subject_id
+FROM loan_scope AS scope
+JOIN loan_subject AS loan ON loan.loan_id = scope.loan_id
+WHERE scope.scope_status = 'in' AND scope.subject_kind = 'project' AND loan.uscc IS NOT NULL
 UNION
 SELECT 'entity' AS subject_kind, uscc AS subject_id FROM security_position WHERE year = :year
 -- step: report

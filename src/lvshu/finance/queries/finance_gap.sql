@@ -110,6 +110,18 @@ WHERE denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
 GROUP BY method
 UNION ALL
 SELECT
+  'project_without_data' AS code,
+  method,
+  count(*) AS loans,
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
+FROM attributed_emission
+WHERE account_type = 'project_as_non_project' AND calculation_method NOT IN ('fallback', 'none')
+  AND emission_by_statement IS NULL
+GROUP BY method
+UNION ALL
+SELECT
   'turnover_of_all' AS code,
   method,
   count(*) AS loans,

@@ -1,6 +1,6 @@
 -- The gap ledger, record by record: which rule filled which gap, and what the rule adds to the total of its method.
 -- Effects: filled month-ends: the part of the emission that rests on them; fallback: the emission itself, against
--- leaving the loans out; factors above 1: what a cap at 1 would take away; statements set aside: against using them.
+-- leaving the loans out (so for project loans counted with the borrower); factors above 1: what a cap at 1 would take away; statements set aside: against using them.
 -- Loans left out (unknown borrower or industry, nothing to estimate with): minus the balance x the average emission
 -- per yuan of the institution's estimated loans under the method, marked as estimated. Ranked by size in each method.
 -- Source: tables of the finance wing; the comparison of each rule is stated here.
@@ -61,6 +61,7 @@ SELECT
     WHEN attributed.calculation_method = 'none' THEN 'not_estimated'
     WHEN attributed.calculation_method = 'fallback' AND choice.method IS NULL THEN 'no_entity_estimate'
     WHEN attributed.calculation_method = 'fallback' THEN 'no_denominator'
+    WHEN attributed.account_type = 'project_as_non_project' THEN 'project_without_data'
     WHEN attributed.attribution_factor > 1 THEN 'attribution_above_one'
     WHEN attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only') THEN 'one_end_of_assets'
   END AS code
@@ -70,6 +71,7 @@ LEFT JOIN entity_emission_choice AS choice
   AND choice.subject_id = attributed.subject_id
 WHERE attributed.calculation_method IN ('fallback', 'none') OR attributed.attribution_factor > 1
   OR attributed.emission_by_statement IS NOT NULL
+  OR attributed.account_type = 'project_as_non_project'
   OR attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
 -- step: by_subject
 SELECT
@@ -83,6 +85,7 @@ SELECT
     WHEN 'not_estimated' THEN 'left_out'
     WHEN 'attribution_above_one' THEN 'kept_above_one'
     WHEN 'one_end_of_assets' THEN 'one_end_for_both'
+    WHEN 'project_without_data' THEN 'counted_with_borrower'
     ELSE 'balance_times_sector_factor'
   END AS rule,
   count(*) AS loans,
@@ -94,7 +97,7 @@ SELECT
     WHEN judged.code = 'not_estimated' THEN -as_quantity(CAST(judged.exposure AS DOUBLE) * average.per_yuan)
     WHEN judged.code = 'attribution_above_one'
       THEN judged.emission - as_quantity(ratio(judged.emission, judged.attribution_factor))
-    WHEN judged.code IN ('no_entity_estimate', 'no_denominator') THEN judged.emission
+    WHEN judged.code IN ('no_entity_estimate', 'no_denominator', 'project_without_data') THEN judged.emission
   END) AS effect,
   CASE
     WHEN judged.code = 'one_end_of_assets' THEN 'none'

@@ -11,6 +11,7 @@ SELECT
   attributed.emission,
   attributed.scope3,
   CAST(attributed.quality_score AS DECIMAL(4,2)) AS score,
+  CAST(attributed.scope3_score AS DECIMAL(4,2)) AS score3,
   CASE WHEN money.main_business_revenue > 0 AND attributed.entity_emission IS NOT NULL
     THEN attributed.exposure END AS exposure_with_revenue,
   CASE WHEN money.main_business_revenue > 0
@@ -41,10 +42,10 @@ SELECT
   sum(CASE WHEN emission IS NOT NULL THEN exposure * score END) AS exposure_times_score,
   sum(CASE WHEN score IS NOT NULL THEN emission END) AS emission_scored,
   sum(emission * score) AS emission_times_score,
-  sum(CASE WHEN scope3 IS NOT NULL AND score IS NOT NULL THEN exposure END) AS exposure_scored3,
-  sum(CASE WHEN scope3 IS NOT NULL THEN exposure * score END) AS exposure_times_score3,
-  sum(CASE WHEN score IS NOT NULL THEN scope3 END) AS scope3_scored,
-  sum(scope3 * score) AS scope3_times_score
+  sum(CASE WHEN scope3 IS NOT NULL AND score3 IS NOT NULL THEN exposure END) AS exposure_scored3,
+  sum(CASE WHEN scope3 IS NOT NULL THEN exposure * score3 END) AS exposure_times_score3,
+  sum(CASE WHEN score3 IS NOT NULL THEN scope3 END) AS scope3_scored,
+  sum(scope3 * score3) AS scope3_times_score
 FROM loan_row
 GROUP BY method, institution_id
 -- step: level

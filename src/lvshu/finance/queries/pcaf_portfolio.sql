@@ -1,6 +1,6 @@
 -- PCAF's seven asset classes in one table: business loans and project finance of the ledger (method pcaf_2022; a loan
--- of class listed_equity_bond is told as not covered: securities are in security_position) and the positions of asset_class_emission. Exact sums, so that branches, divisions and classes all
--- add up to the same total.
+-- of class listed_equity_bond is told as not covered: securities are in security_position) and the positions of
+-- asset_class_emission. Exact sums, so that branches, divisions and classes all add up to the same total.
 -- Source: attributed_emission, asset_class_emission.
 -- step: every
 SELECT
@@ -14,7 +14,8 @@ SELECT
   attributed.scope2,
   attributed.scope_unsplit,
   attributed.scope3,
-  CAST(attributed.quality_score AS DECIMAL(4,2)) AS quality_score
+  CAST(attributed.quality_score AS DECIMAL(4,2)) AS quality_score,
+  CAST(attributed.scope3_score AS DECIMAL(4,2)) AS scope3_score
 FROM attributed_emission AS attributed
 JOIN loan_subject AS subject ON subject.loan_id = attributed.loan_id
 WHERE attributed.method = 'pcaf_2022'
@@ -30,7 +31,8 @@ SELECT
   scope2,
   scope_unsplit,
   scope3,
-  CAST(quality_score AS DECIMAL(4,2)) AS quality_score
+  CAST(quality_score AS DECIMAL(4,2)) AS quality_score,
+  CAST(scope3_score AS DECIMAL(4,2)) AS scope3_score
 FROM asset_class_emission
 -- step: result
 SELECT
@@ -49,6 +51,6 @@ SELECT
   sum(scope_unsplit) AS scope_unsplit,
   sum(scope3) AS scope3,
   sum(CASE WHEN emission IS NOT NULL THEN outstanding_amount * quality_score END) AS outstanding_times_score,
-  sum(CASE WHEN scope3 IS NOT NULL THEN outstanding_amount * quality_score END) AS outstanding_times_score3
+  sum(CASE WHEN scope3 IS NOT NULL THEN outstanding_amount * scope3_score END) AS outstanding_times_score3
 FROM every
 GROUP BY asset_class, institution_id, coalesce(branch_code, 'none'), coalesce(gbt4754_division, 'none')
