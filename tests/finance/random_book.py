@@ -126,7 +126,9 @@ def expected(book: RandomBook) -> dict[tuple[str, str], tuple[str, float, int | 
     doubted = contradicted(book)
     finance = {row["uscc"]: row for row in tables["enterprise_finance"] if row["uscc"] not in doubted}
     projects = {
-        name: {**row, "total_investment": None, "project_debt": None, "doubted": True} if name in doubted else row
+        name: {**row, "total_investment": None, "project_debt": None, "doubted": True}
+        if name in doubted
+        else row
         for name, row in projects.items()
     }
     found = {}
