@@ -101,7 +101,8 @@ BOOK_STEPS = (
     ),
     Step(
         name="finance.finance_gap_record", makes=("finance_gap_record",), action=_sql("finance_gap_record"),
-        reads_if_there=("loan_scope", "loan_average_balance", "attributed_emission", "entity_emission_choice"),
+        reads_if_there=("loan_scope", "loan_average_balance", "attributed_emission", "entity_emission_choice",
+                        "entity_emission_estimate"),
         method="finance.gap",
     ),
     Step(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import contradictions
+from lvshu.finance import contradictions, process_findings
 
 MOST = 20
 IMPLAUSIBLE_TIMES = 100
@@ -80,7 +80,7 @@ PROCESS_ONLY = Query(
     FROM product_return AS made
     LEFT JOIN pack_product_factors AS factor
       ON factor.product_code = made.product_code AND factor.scope <> 'process'
-    WHERE made.year = :year AND factor.product_code IS NULL
+    WHERE made.year = :year AND factor.product_code IS NULL AND made.factor IS NULL
     """,
 )
 
@@ -94,6 +94,7 @@ def make(context: StepContext) -> None:
     """Write the findings of the finance wing."""
     _gaps(context)
     contradictions.tell(context)
+    process_findings.make(context)
     _above_one(context)
     _unscored(context)
     _against_average(context)
@@ -110,7 +111,7 @@ def _gaps(context: StepContext) -> None:
             "loans": gap["loans"],
             "method": ALL_METHODS if gap["method"] == "*" else gap["method"],
             "year": context.settings.year,
-            "outstanding": gap["outstanding_amount"] if gap["outstanding_amount"] is not None else "-",
+            "outstanding": "-" if gap["outstanding_amount"] is None else f"{gap['outstanding_amount']:,.2f}",
             "emission": "-" if gap["emission"] is None else f"{gap['emission']:,.0f}",
             "effect": "-" if gap["effect"] is None else f"{gap['effect']:+,.0f}",
         }

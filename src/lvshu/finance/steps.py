@@ -96,12 +96,18 @@ ENTITY_STEPS = (
         parameters=_energy,
     ),
     Step(
+        name="finance.entity_process_emission", makes=("entity_process_emission",),
+        action=_sql("entity_process_emission"), reads=("process_return",), packs=("process_factors",),
+        method="finance.process", parameters=_year,
+    ),
+    Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
         action=_sql("entity_emission_estimate"),
         reads_if_there=("loan_scope", "loan_subject", "security_position",
-                        "enterprise", "enterprise_finance", "entity_emission", "entity_energy_emission",
+                        "enterprise", "enterprise_finance", "project", "entity_emission", "entity_energy_emission",
+                        "entity_process_emission",
                         "product_return", "sector_intensity", "contradicted_statement"),
-        packs=("product_factors",), method="finance.entity_emission", parameters=_year,
+        packs=("product_factors", "process_industries"), method="finance.entity_emission", parameters=_year,
     ),
     Step(
         name="finance.entity_emission_choice", makes=("entity_emission_choice",), action=_sql("entity_emission_choice"),
@@ -150,7 +156,8 @@ RESULT_STEPS = (
     ),
     Step(
         name="finance.uncertain_emission", makes=("uncertain_emission",), action=_sql("uncertain_emission"),
-        reads=("attributed_emission",), reads_if_there=("entity_emission_estimate", "entity_energy_emission"),
+        reads=("attributed_emission",),
+        reads_if_there=("entity_emission_estimate", "entity_energy_emission", "entity_process_emission"),
         method="finance.uncertainty",
     ),
     Step(
@@ -171,8 +178,8 @@ RESULT_STEPS = (
     Step(
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
         reads_if_there=("finance_gap", "attributed_emission", "contradicted_statement", "entity_emission_estimate",
-                        "product_return", "sector_intensity"),
-        packs=("product_factors",), method="finance.gap",
+                        "product_return", "sector_intensity", "entity_process_emission", "enterprise", "project"),
+        packs=("product_factors", "process_industries"), method="finance.gap",
     ),
 )  # fmt: skip
 

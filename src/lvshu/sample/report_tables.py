@@ -1,4 +1,4 @@
-"""The tables project, entity_emission, energy_return and product_return, and each project's true emission."""
+"""The tables project, entity_emission, energy, process and product returns, and each project's true emission."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from lvshu.sample.streams import blocks
 VERIFIERS = ("样本核查机构一", "样本核查机构二", "样本核查机构三")
 LARGEST_SHEET = 20_000
 UNKNOWN_FUEL = "magic_coal"
+PROCESS = ("uscc", "year", "project_id", "process_code", "quantity")
 PRODUCTS = {
     "3011": "clinker",
     "3041": "glass",
@@ -95,10 +96,11 @@ def write_projects(city: City, projects: Projects) -> None:
 
 
 def write_reports(city: City, projects: Projects) -> None:
-    """Write entity_emission, energy_return and product_return."""
+    """Write entity_emission, energy_return, process_return and product_return."""
     reporters = choose_reporters(city.register, city.emission, city.streams)
     _write_entity_emission(city, projects, reporters.verified, reporters.unverified)
     _write_energy_return(city, reporters.energy)
+    _write_process_return(city, reporters.energy)
     _write_product_return(city, reporters.products)
     city.truth["reporters"] = {
         "verified": len(reporters.verified),
@@ -164,6 +166,20 @@ def _write_energy_return(city: City, units: np.ndarray) -> None:
     city.wrote("energy_return", len(rows))
 
 
+def _write_process_return(city: City, units: np.ndarray) -> None:
+    """Write process_return: whoever reports energy says that no process emits; the city's truth is energy alone."""
+    listed = {str(row["class_code"]) for row in city.packs["process_industries"].rows}
+    codes = city.register.industry_codes()[units].tolist()
+    rows = [
+        [key, city.year, None, "none", "0"]
+        for key, code in zip(_keys(city, units), codes, strict=True)
+        if code in listed
+    ]
+    header = [load("process_return").column(name).zh for name in PROCESS]
+    write_rows(city.inputs / "process_return.csv", header, rows)
+    city.wrote("process_return", len(rows))
+
+
 def _write_product_return(city: City, units: np.ndarray) -> None:
     """Write product_return: output such that the factor of the pack gives the true emission, with 15 % error."""
     factors = {
@@ -177,5 +193,6 @@ def _write_product_return(city: City, units: np.ndarray) -> None:
         for key, code, tonnes in zip(_keys(city, units), industry.tolist(), emission.tolist(), strict=True)
         if code in PRODUCTS
     ]
-    write_rows(city.inputs / "product_return.csv", load("product_return").column_names, rows)
+    header = ["uscc", "year", "project_id", "product_code", "quantity"]
+    write_rows(city.inputs / "product_return.csv", header, rows)
     city.wrote("product_return", len(rows))

@@ -169,6 +169,21 @@ def typed(kind: str, text: str) -> Any:
     return makers.get(kind, str)(text) if text else None
 
 
+def with_free_rows(path: Path, target: Path, wanted: Mapping[str, Sequence[tuple[str, Any, str]]]) -> Path:
+    """Return a copy of a form with free rows filled in: by sheet, the word, figure and unit of each row."""
+    book = calamine.CalamineWorkbook.from_path(str(path))
+    with xlsxwriter.Workbook(str(target)) as made:
+        for name in book.sheet_names:
+            sheet = made.add_worksheet(name)
+            rows = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+            free = [row for row in rows if not row[0] and name in wanted]
+            for row, (word, value, unit) in zip(free, wanted.get(name, ()), strict=False):
+                row[0], row[3], row[4] = word, value, unit
+            for number, row in enumerate(rows):
+                sheet.write_row(number, 0, row)
+    return target
+
+
 def fill(path: Path, target: Path, cells: Mapping[str, Any], *, delete: Sequence[str] = ()) -> Path:
     """Return a copy of a form with cells filled in: "code" the value, "code/unit", "code/evidence"; rows deleted."""
     source = calamine.CalamineWorkbook.from_path(str(path))

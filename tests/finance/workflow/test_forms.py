@@ -94,7 +94,7 @@ def test_a_form_edited_by_hand_is_told_all_its_faults_at_once(sent: Workspace) -
          "total": 90_000, "scope2": 20_000, "raw_coal": 2, "raw_coal/unit": "立方米", "natural_gas": "12万",
          "electricity:green_interprovincial": 500, "coke": 1, "coke/unit": "筐", "gasoline": "1e20",
          "filled_on": "去年"},
-        delete=("fuel_oil", "carbonate"),
+        delete=("fuel_oil", "attachment_2"),
     )  # fmt: skip
     one = taken(sent, path)
     assert one.status == "refused" and one.version == 1
@@ -146,29 +146,40 @@ def test_a_jump_against_last_year_is_told_and_not_corrected(sent: Workspace) -> 
 
 def test_fuels_and_products_of_the_free_rows(sent: Workspace) -> None:
     source = small.filled(sent, small.STEEL)
-    book = calamine.CalamineWorkbook.from_path(str(source))
-    import xlsxwriter
-
-    target = sent.folder / "free.xlsx"
     wanted = {
         "能源 Energy": [("液化石油气", 3, "吨"), ("raw_coal", 1, "吨"), ("月光", 1, "吨"), ("heat", 5, "GJ")],
         "产品 Products": [("pig_iron", 2, "万吨"), ("生铁", 1, "吨"), ("clinker", 1, "立方米")],
+        "工艺 Processes": [
+            ("碳酸钙（石灰石、方解石；含脱硫剂）", 12, "吨"),
+            ("carbonate_dolomite", 1, "万吨"),
+            ("炼金", 1, "吨"),
+        ],
     }
-    with xlsxwriter.Workbook(str(target)) as made:
-        for name in book.sheet_names:
-            sheet = made.add_worksheet(name)
-            rows = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
-            free = [row for row in rows if not row[0] and name in wanted]
-            for row, (word, value, unit) in zip(free, wanted.get(name, ()), strict=False):
-                row[0], row[3], row[4] = word, value, unit
-            for number, row in enumerate(rows):
-                sheet.write_row(number, 0, row)
-    one = taken(sent, target)
-    assert sorted(codes(one, "error")) == ["twice", "twice", "unknown_energy", "wrong_unit"]
+    one = taken(sent, small.with_free_rows(source, sent.folder / "free.xlsx", wanted))
+    assert sorted(codes(one, "error")) == [
+        "twice",
+        "twice",
+        "unknown_energy",
+        "unknown_process",
+        "wrong_unit",
+    ]
     with open_desk(sent) as desk:
         content = desk.repository.returns()[-1].content
     assert {"code": "lpg", "quantity": "3.000000", "unit": "t"} in content["energy"]
     assert content["product"] == [{"code": "pig_iron", "quantity": "20000.000000", "unit": "t"}]
+    assert content["process"] == [
+        {"code": "carbonate_calcium", "quantity": "12.000000", "unit": "t"},
+        {"code": "carbonate_dolomite", "quantity": "10000.000000", "unit": "t"},
+    ]
+
+
+def test_no_process_emission_is_a_statement_and_stands_alone(sent: Workspace) -> None:
+    source = small.filled(sent, small.STEEL)
+    stated = {"工艺 Processes": [("none", 0, "吨")]}
+    assert codes(taken(sent, small.with_free_rows(source, sent.folder / "none.xlsx", stated))) == []
+    both = {"工艺 Processes": [("none", 0, "吨"), ("carbonate_calcium", 1, "吨")]}
+    other = small.with_free_rows(source, sent.folder / "both.xlsx", both)
+    assert codes(taken(sent, other, reason="更正"), "error") == ["process_none"]
 
 
 def test_attachments_are_hashed_missed_or_too_large(sent: Workspace) -> None:
@@ -243,13 +254,19 @@ def test_a_project_is_not_asked_for_the_finances_of_its_enterprise(sent: Workspa
     project = f"{small.POWER}/P1"
     names = {row.code for row in read_form(small.form_of(sent, project), load_fields(sent.library)).rows}
     assert "main_business_revenue" not in names and "raw_coal" in names
-    cells = {"contact_name": "张三", "raw_coal": 2.5, "desulphurisation_quantity": 12}
-    one = taken(sent, small.fill(small.form_of(sent, project), sent.folder / "p.xlsx", cells))
-    assert one.status == "accepted" and codes(one) == ["process"]
+    cells = {"contact_name": "张三", "raw_coal": 2.5}
+    path = small.fill(small.form_of(sent, project), sent.folder / "p0.xlsx", cells)
+    path = small.with_free_rows(
+        path, sent.folder / "p.xlsx", {"工艺 Processes": [("carbonate_calcium", 12, "吨")]}
+    )
+    one = taken(sent, path)
+    assert one.status == "accepted" and codes(one) == []
     with open_desk(sent, small.BRANCH_1) as desk:
         move_clients(desk, [project], "checked")
     text = (sent.inputs / "energy_return.desk.corrected.csv").read_text("utf-8").splitlines()
     assert text[1].startswith(f"{small.POWER},2025,P1,raw_coal,2.5")
+    text = (sent.inputs / "process_return.desk.corrected.csv").read_text("utf-8").splitlines()
+    assert text[1].startswith(f"{small.POWER},2025,P1,carbonate_calcium,12.000000")
     assert not (sent.inputs / "enterprise_finance.desk.corrected.csv").exists()
 
 

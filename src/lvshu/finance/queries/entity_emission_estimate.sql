@@ -2,7 +2,10 @@
 -- counted with (of a project loan both the project and its borrower): reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known. A report of one scope alone
 -- is not the whole emission: not used, and told.
--- A product factor that covers the process alone (without energy) is not the product's whole emission: not used.
+-- Energy = fuels + process + electricity + heat. In an industry with process emissions an energy return without a
+-- process return, and an estimate by intensities of energy emissions, lack them: marked process_missing, and told.
+-- A product factor that covers the process alone (without energy) is not the product's whole emission: not used; a
+-- factor of the enterprise's own is.
 -- An economic estimate from a statement that the loan ledger contradicts is kept and marked set_aside.
 -- A project has no economic estimate: revenue and assets are those of enterprises.
 -- Source: five methods of the bank guide in their order; PCAF (2022) options 1a, 1b, 2a, 2b, 3a.
@@ -51,13 +54,25 @@ SELECT
 FROM entity_energy_emission
 GROUP BY subject_kind, subject_id
 HAVING count(*) = count(emission)
+-- step: process
+SELECT subject_kind, subject_id, sum(emission) AS emission, count(*) AS items, count(emission) AS items_with_factor
+FROM entity_process_emission
+GROUP BY subject_kind, subject_id
+-- step: process_industry
+SELECT 'entity' AS subject_kind, enterprise.uscc AS subject_id
+FROM enterprise
+JOIN pack_process_industries AS rule ON rule.class_code = enterprise.industry_code
+UNION ALL
+SELECT 'project' AS subject_kind, project.project_id AS subject_id
+FROM project
+JOIN pack_process_industries AS rule ON rule.class_code = project.industry_code
 -- step: product
 SELECT
   CASE WHEN made.project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
   coalesce(made.project_id, made.uscc) AS subject_id,
   count(*) AS products,
-  count(factor.factor) AS products_with_factor,
-  sum(as_quantity(CAST(made.quantity AS DOUBLE) * CAST(factor.factor AS DOUBLE))) AS emission
+  count(coalesce(made.factor, factor.factor)) AS products_with_factor,
+  sum(as_quantity(CAST(made.quantity AS DOUBLE) * CAST(coalesce(made.factor, factor.factor) AS DOUBLE))) AS emission
 FROM product_return AS made
 LEFT JOIN pack_product_factors AS factor
   ON factor.product_code = made.product_code AND factor.scope <> 'process'
@@ -118,6 +133,7 @@ SELECT
   NULL AS intensity_division,
   NULL AS activity,
   NULL AS intensity,
+  false AS process_missing,
   false AS set_aside
 FROM reported_once
 JOIN subject ON subject.subject_kind = reported_once.subject_kind AND subject.subject_id = reported_once.subject_id
@@ -127,17 +143,22 @@ SELECT
   energy.subject_kind,
   energy.subject_id,
   'energy' AS calculation,
-  energy.emission,
-  coalesce(energy.scope1, CAST(0 AS DECIMAL(24,6))) AS scope1,
+  energy.emission + coalesce(process.emission, CAST(0 AS DECIMAL(24,6))) AS emission,
+  coalesce(energy.scope1, CAST(0 AS DECIMAL(24,6))) + coalesce(process.emission, CAST(0 AS DECIMAL(24,6))) AS scope1,
   coalesce(energy.scope2, CAST(0 AS DECIMAL(24,6))) AS scope2,
   NULL AS scope3,
   'energy_return' AS basis,
   NULL AS intensity_division,
   NULL AS activity,
   NULL AS intensity,
+  industry.subject_id IS NOT NULL AND process.items IS NULL AS process_missing,
   false AS set_aside
 FROM energy
 JOIN subject ON subject.subject_kind = energy.subject_kind AND subject.subject_id = energy.subject_id
+LEFT JOIN process ON process.subject_kind = energy.subject_kind AND process.subject_id = energy.subject_id
+LEFT JOIN process_industry AS industry
+  ON industry.subject_kind = energy.subject_kind AND industry.subject_id = energy.subject_id
+WHERE process.items IS NULL OR process.items = process.items_with_factor
 UNION ALL
 SELECT
   product.subject_kind,
@@ -151,6 +172,7 @@ SELECT
   NULL AS intensity_division,
   NULL AS activity,
   NULL AS intensity,
+  false AS process_missing,
   false AS set_aside
 FROM product
 JOIN subject ON subject.subject_kind = product.subject_kind AND subject.subject_id = product.subject_id
@@ -158,15 +180,18 @@ WHERE product.products = product.products_with_factor
 UNION ALL
 SELECT
   'entity' AS subject_kind,
-  uscc AS subject_id,
+  economic.uscc AS subject_id,
   'economic' AS calculation,
-  emission,
-  scope1,
-  emission - scope1 AS scope2,
+  economic.emission,
+  economic.scope1,
+  economic.emission - economic.scope1 AS scope2,
   NULL AS scope3,
-  basis,
-  division AS intensity_division,
-  activity,
-  whole_intensity AS intensity,
-  set_aside
+  economic.basis,
+  economic.division AS intensity_division,
+  economic.activity,
+  economic.whole_intensity AS intensity,
+  industry.subject_id IS NOT NULL AS process_missing,
+  economic.set_aside
 FROM economic
+LEFT JOIN process_industry AS industry
+  ON industry.subject_kind = 'entity' AND industry.subject_id = economic.uscc

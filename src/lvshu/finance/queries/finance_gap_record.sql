@@ -45,6 +45,10 @@ SELECT
 FROM loan_scope AS scope
 LEFT JOIN average ON average.method = scope.method AND average.institution_id = scope.institution_id
 WHERE scope.scope_status = 'unknown'
+-- step: lacking
+SELECT subject_kind, subject_id
+FROM entity_emission_estimate
+WHERE calculation = 'energy' AND process_missing
 -- step: judged
 SELECT
   attributed.method,
@@ -64,14 +68,17 @@ SELECT
     WHEN attributed.account_type = 'project_as_non_project' THEN 'project_without_data'
     WHEN attributed.attribution_factor > 1 THEN 'attribution_above_one'
     WHEN attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only') THEN 'one_end_of_assets'
+    WHEN attributed.calculation_method = 'energy' AND lacking.subject_id IS NOT NULL THEN 'process_missing'
   END AS code
 FROM attributed_emission AS attributed
 LEFT JOIN entity_emission_choice AS choice
   ON choice.method = attributed.method AND choice.subject_kind = attributed.subject_kind
   AND choice.subject_id = attributed.subject_id
+LEFT JOIN lacking ON lacking.subject_kind = attributed.subject_kind AND lacking.subject_id = attributed.subject_id
 WHERE attributed.calculation_method IN ('fallback', 'none') OR attributed.attribution_factor > 1
   OR attributed.emission_by_statement IS NOT NULL
   OR attributed.account_type = 'project_as_non_project'
+  OR (attributed.calculation_method = 'energy' AND lacking.subject_id IS NOT NULL)
   OR attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
 -- step: by_subject
 SELECT
@@ -86,6 +93,7 @@ SELECT
     WHEN 'attribution_above_one' THEN 'kept_above_one'
     WHEN 'one_end_of_assets' THEN 'one_end_for_both'
     WHEN 'project_without_data' THEN 'counted_with_borrower'
+    WHEN 'process_missing' THEN 'energy_without_process'
     ELSE 'balance_times_sector_factor'
   END AS rule,
   count(*) AS loans,
@@ -100,7 +108,7 @@ SELECT
     WHEN judged.code IN ('no_entity_estimate', 'no_denominator', 'project_without_data') THEN judged.emission
   END) AS effect,
   CASE
-    WHEN judged.code = 'one_end_of_assets' THEN 'none'
+    WHEN judged.code IN ('one_end_of_assets', 'process_missing') THEN 'none'
     WHEN judged.code = 'not_estimated' THEN CASE WHEN count(average.per_yuan) = 0 THEN 'none' ELSE 'estimated' END
     ELSE 'exact'
   END AS effect_kind

@@ -17,7 +17,8 @@ from lvshu.finance.workflow.records import client_id
 from lvshu.store.book import Book
 
 COLUMNS = {
-    "energy_return": ("fuel_code", "source_kind"), "product_return": ("product_code",), "entity_emission": ("source",),
+    "energy_return": ("fuel_code", "source_kind"), "process_return": ("process_code",),
+    "product_return": ("product_code",), "entity_emission": ("source",),
 }  # fmt: skip
 Keys = dict[str, set[tuple[str, ...]]]
 """By table: the parts of a row's key beside client and year."""
@@ -75,6 +76,7 @@ def keys_of(content: Mapping[str, Any]) -> Keys:
     source = dict(content.get("report") or {}).get("source")
     return {
         "energy_return": {(one["code"], one.get("source_kind") or "") for one in content.get("energy") or ()},
+        "process_return": {(one["code"],) for one in content.get("process") or ()},
         "product_return": {(one["code"],) for one in content.get("product") or ()},
         "entity_emission": {(source,)} if source else set(),
     }

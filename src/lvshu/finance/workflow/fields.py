@@ -12,9 +12,13 @@ from lvshu.finance.workflow.records import client_id, parts_of
 from lvshu.intake.text import heading_key
 from lvshu.store.book import Book
 
-FIELDS, FUELS, PRODUCTS = "desk_form_fields", "energy_fuels", "product_factors"
+FIELDS, FUELS, PRODUCTS, PROCESSES = "desk_form_fields", "energy_fuels", "product_factors", "process_factors"
 ANY = "*"
-MAIN = ("contact", "finance", "report", "process", "attachment")
+OTHER = "other"
+"""A process with a factor of the enterprise's own: through the input table, where factor and source have columns."""
+MAIN = ("contact", "finance", "report", "attachment")
+LISTED = ("energy", "process", "product")
+"""The sections that name fuels, processes and products row by row, each on a sheet of its own."""
 FREE_ROWS = 20
 IDENTITY = ("form_id", "list_id", "uscc", "project_id", "year", "name")
 Figures = Mapping[str, tuple[Decimal, str]]
@@ -54,7 +58,7 @@ class FormField:
 
 @dataclass(frozen=True)
 class Item:
-    """A fuel or a product that the free rows may name."""
+    """A fuel, a process or a product that the free rows may name."""
 
     code: str
     zh: str
@@ -64,11 +68,10 @@ class Item:
 
 @dataclass(frozen=True)
 class FormFields:
-    """All fields of the form, and the fuels and products that may be named."""
+    """All fields of the form, and by section the fuels, processes and products that may be named, by code."""
 
     fields: tuple[FormField, ...]
-    fuels: Mapping[str, Item]
-    products: Mapping[str, Item]
+    items: Mapping[str, Mapping[str, Item]]
     spellings: Mapping[str, str]
 
     def asked_of(self, client: str) -> FormFields:
@@ -86,7 +89,7 @@ class FormFields:
         return next((field for field in self.of(section) if field.code == ANY), None)
 
     def item(self, section: str, word: str) -> str | None:
-        """Return the code of the fuel or product that a word means, or None."""
+        """Return the code of the fuel, process or product that a word means, or None."""
         return self.spellings.get(f"{section} {heading_key(word)}")
 
 
@@ -104,23 +107,31 @@ def load_fields(library: PackLibrary) -> FormFields:
         for row in rows
     )  # fmt: skip
     spellings: dict[str, str] = {}
-    fuels, products = {}, {}
+    items: dict[str, dict[str, Item]] = {section: {} for section in LISTED}
     for row in library[FUELS].rows:
         if row["state"] == "total":
             continue
         code = str(row["fuel_code"])
         published = find_unit(str(row["published_unit"]))
-        fuels[code] = Item(
+        items["energy"][code] = Item(
             code, str(row["name_zh"]), str(row["name_en"]), published.dimension if published else ""
         )
         words = (code, str(row["name_zh"]), str(row["name_en"]), *str(row["aliases"] or "").split("|"))
         spellings |= {f"energy {heading_key(word)}": code for word in words if word}
-    for row in library[PRODUCTS].rows:
-        code = str(row["product_code"])
-        products[code] = Item(code, str(row["name_zh"]), str(row["name_en"]), "mass")
-        words = (code, str(row["name_zh"]), str(row["name_en"]))
-        spellings |= {f"product {heading_key(word)}": code for word in words}
-    return FormFields(fields, fuels, products, spellings)
+    for section, pack in (("process", PROCESSES), ("product", PRODUCTS)):
+        for row in library[pack].rows:
+            code = str(row[f"{section}_code"])
+            if code == OTHER:
+                continue
+            items[section][code] = Item(code, str(row["name_zh"]), str(row["name_en"]), "mass")
+            words = (code, str(row["name_zh"]), str(row["name_en"]))
+            spellings |= {f"{section} {heading_key(word)}": code for word in words}
+    return FormFields(fields, items, spellings)
+
+
+def last_key(section: str, code: str) -> str:
+    """Return under which name last year's figure of a row is kept."""
+    return f"{section} {code}" if section in ("process", "product") else code
 
 
 def units_of(dimension: str) -> tuple[str, ...]:
@@ -155,7 +166,8 @@ def last_years(book: Book | None, year: int) -> dict[str, dict[str, tuple[Decima
         kind = f":{row['source_kind'] or 'grid'}" if row["fuel_code"] == "electricity" else ""
         own = found.setdefault(client_id(row["uscc"], row["project_id"]), {})
         own[row["fuel_code"] + kind] = (row["quantity"], row["unit"])
-    for row in book.rows("product_return", where=before):
-        own = found.setdefault(client_id(row["uscc"], row["project_id"]), {})
-        own[f"product {row['product_code']}"] = (row["quantity"], "t")
+    for section in ("process", "product"):
+        for row in book.rows(f"{section}_return", where=before):
+            own = found.setdefault(client_id(row["uscc"], row["project_id"]), {})
+            own[last_key(section, row[f"{section}_code"])] = (row["quantity"], "t")
     return found

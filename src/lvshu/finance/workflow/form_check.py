@@ -13,10 +13,21 @@ from lvshu.core.errors import Problem
 from lvshu.core.money import half_away
 from lvshu.core.origin import sha256_of_file
 from lvshu.core.units import convert, factor, find_unit, unit
-from lvshu.finance.workflow.fields import ANY, FREE_ROWS, MAIN, Figures, FormField, FormFields
+from lvshu.finance.workflow.fields import (
+    ANY,
+    FREE_ROWS,
+    LISTED,
+    MAIN,
+    Figures,
+    FormField,
+    FormFields,
+    last_key,
+)
 from lvshu.finance.workflow.form_read import FormRow, Parsed
 
 LARGEST = Decimal(10) ** 15
+NONE = "none"
+"""The code that says that there is no process emission."""
 MOST_BYTES = 20 * 1024 * 1024
 """Attachments: 20 MB each, three at most (the bank's requirement specification of June 2026)."""
 Content = dict[str, Any]
@@ -49,29 +60,25 @@ def check_form(
         folder: where its attachments are looked for.
 
     Returns:
-        Figures as decimal texts: money in CNY, products in t, emissions in tCO2e, energy in the unit of its row.
+        Figures as decimal texts: money in CNY, processes and products in t, emissions in tCO2e, energy in the unit of
+        its row.
     """
     check = _Check(parsed, fields, last, list(parsed.problems), {section: {} for section in MAIN})
-    check.content |= {"energy": [], "product": [], "attachments": [], "evidence": {}}
+    check.content |= {section: [] for section in LISTED} | {"attachments": [], "evidence": {}}
     for section in MAIN:
         rows = parsed.of(section)
         for one in fields.of(section):
             if one.code in rows:
                 _field(check, one, rows[one.code])
-    _items(check, "energy")
-    _items(check, "product")
+    for section in LISTED:
+        _items(check, section)
+    _no_process(check)
     _report(check)
     _attachments(check, folder)
     if check.unproven:
         values = {"fields": [f"{name['zh']} {name['en']}" for name in check.unproven]}
         check.problems.append(Problem("finance.desk_form_evidence_wanted", values=values, severity="notice"))
     content = check.content
-    process = [
-        one.name for one in fields.of("process") if one.kind == "number" and one.code in content["process"]
-    ]
-    if process and not content["report"].get("source"):
-        values = {"fields": [f"{name['zh']} {name['en']}" for name in process]}
-        check.problems.append(Problem("finance.desk_form_process", values=values, severity="warning"))
     if not (content["energy"] or content["product"] or content["report"].get("source")):
         check.problems.append(Problem("finance.desk_form_no_activity", values={}, severity="warning"))
     return content, check.problems
@@ -217,7 +224,7 @@ def _items(check: _Check, section: str) -> None:
 
 
 def _item(check: _Check, one: FormField, row: FormRow, section: str, code: str) -> None:
-    items = check.fields.products if section == "product" else check.fields.fuels
+    items = check.fields.items[section]
     fuel, _, kind = code.partition(":")
     known = items.get(fuel)
     name = one.name if one.code != ANY or known is None else {"zh": known.zh, "en": known.en}
@@ -227,13 +234,22 @@ def _item(check: _Check, one: FormField, row: FormRow, section: str, code: str) 
         return
     amount, symbol = figure
     entry: dict[str, Any] = {"code": fuel, "quantity": f"{half_away(amount, 6):f}", "unit": symbol}
-    if section == "product":
+    if section != "energy":
         entry |= {"quantity": f"{half_away(convert(amount, symbol, 't'), 6):f}", "unit": "t"}
     if kind:
         entry["source_kind"] = kind
     check.content[section].append(entry)
     _evidence(check, one, row, name)
-    _compare(check, one, row, f"product {code}" if section == "product" else code, figure, name)
+    _compare(check, one, row, last_key(section, code), figure, name)
+
+
+def _no_process(check: _Check) -> None:
+    """Refuse a statement that there is no process emission beside processes, or with a quantity."""
+    given = check.content["process"]
+    none = [entry for entry in given if entry["code"] == NONE]
+    if none and (len(given) > 1 or Decimal(none[0]["quantity"])):
+        row = next(row for row in check.parsed.rows if row.section == "process" and not row.blank)
+        check.tell("desk_form_process_none", row, processes=[entry["code"] for entry in given])
 
 
 def _report(check: _Check) -> None:
@@ -278,7 +294,7 @@ def flat(content: Mapping[str, Any]) -> dict[str, str]:
     found: dict[str, str] = {}
     for section in (*MAIN, "evidence"):
         found |= {f"{section}.{code}": str(text) for code, text in dict(content.get(section) or {}).items()}
-    for section in ("energy", "product"):
+    for section in LISTED:
         for entry in content.get(section) or ():
             kind = f":{entry['source_kind']}" if entry.get("source_kind") else ""
             found[f"{section}.{entry['code']}{kind}"] = f"{entry['quantity']} {entry['unit']}"

@@ -15,6 +15,7 @@ from lvshu.finance.workflow.form_write import (
     FORM,
     HEADINGS,
     ITEM,
+    PROCESS,
     PRODUCT,
     UNIT,
     VALUE,
@@ -24,7 +25,7 @@ from lvshu.intake.layouts.published import is_absent
 from lvshu.intake.text import heading_key
 from lvshu.intake.workbook import read_grid, visible_sheets
 
-SHEETS = {"main": FORM, "energy": ENERGY, "product": PRODUCT}
+SHEETS = {"main": FORM, "energy": ENERGY, "process": PROCESS, "product": PRODUCT}
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class FormRow:
     """One row of a form: what was filled in, as text, and where.
 
     Attributes:
-        code: the field; for a free row the word that names the fuel or product.
+        code: the field; for a free row the word that names the fuel, process or product.
         place: of the value; `unit_place` of the unit, `evidence_place` of the evidence.
     """
 

@@ -19,13 +19,15 @@ from lvshu.finance.workflow.fields import (
     Figures,
     FormField,
     FormFields,
+    last_key,
     units_of,
 )
 
-GUIDE, FORM, ENERGY, PRODUCT, VALUES = (
+GUIDE, FORM, ENERGY, PROCESS, PRODUCT, VALUES = (
     "说明 Guide",
     "填报 Form",
     "能源 Energy",
+    "工艺 Processes",
     "产品 Products",
     "取值 Values",
 )
@@ -42,13 +44,12 @@ IDENTITY_NAMES = {
 }
 SECTIONS = {
     "contact": ("一、联系人", "1. Contact"), "finance": ("二、财务（合并口径）", "2. Finances (consolidated)"),
-    "report": ("三、排放报告", "3. Emission report"), "process": ("四、工艺过程", "4. Process"),
-    "attachment": ("五、附件", "5. Attachments"),
+    "report": ("三、排放报告", "3. Emission report"), "attachment": ("四、附件", "4. Attachments"),
 }  # fmt: skip
 LINES = (
-    ("本表由银行发给贵单位，用于投融资碳核算。请填“填报”“能源”“产品”三页的“填写”“单位”“凭证”三列，其余请勿改动。",
+    ("本表由银行发给贵单位，用于投融资碳核算。请填“填报”“能源”“工艺”“产品”四页的“填写”“单位”“凭证”三列，其余请勿改动。",
      "This form comes from your bank, for the carbon accounting of its financing. Fill in the columns value, unit and "
-     "evidence of the sheets Form, Energy and Products; leave the rest as it is."),
+     "evidence of the sheets Form, Energy, Processes and Products; leave the rest as it is."),
     ("空白表示不知道，0 表示没有，二者不同。数字只写数字；单位写在“单位”列，可从列表中换。",
      "Blank means not known, 0 means none: they differ. Write numbers only; the unit stands in its own column and may "
      "be changed to another of its list."),
@@ -97,12 +98,13 @@ def write_form(path: Path, asked: Asked) -> Path:
             "cell": book.add_format({"bg_color": "#FFFBE6", "border": 1, "border_color": "#D8D2B8"}),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }
-        sheets = {name: book.add_worksheet(name) for name in (GUIDE, FORM, ENERGY, PRODUCT, VALUES)}
+        sheets = {name: book.add_worksheet(name) for name in (GUIDE, FORM, ENERGY, PROCESS, PRODUCT, VALUES)}
         _write_guide(sheets[GUIDE], asked, styles)
         lists = _write_values(sheets[VALUES], asked, styles)
         writer = _Sheet(asked, styles, lists)
         writer.main(sheets[FORM])
         writer.items(sheets[ENERGY], "energy")
+        writer.items(sheets[PROCESS], "process")
         writer.items(sheets[PRODUCT], "product")
         sheets[FORM].activate()
     return path
@@ -120,8 +122,7 @@ def _write_guide(sheet: Any, asked: Asked, styles: Mapping[str, Any]) -> None:
 def _write_values(sheet: Any, asked: Asked, styles: Mapping[str, Any]) -> dict[str, str]:
     """Write the lists to choose from and return the range of each, by name."""
     found = {}
-    lists = {"energy": asked.fields.fuels, "product": asked.fields.products}
-    for place, (name, items) in enumerate(lists.items()):
+    for place, (name, items) in enumerate(asked.fields.items.items()):
         left = 4 * place
         for offset, text in enumerate((name, "中文", "English")):
             sheet.write_string(0, left + offset, text, styles["head"])
@@ -130,7 +131,7 @@ def _write_values(sheet: Any, asked: Asked, styles: Mapping[str, Any]) -> dict[s
                 sheet.write_string(row, left + offset, text)
         cells = xlsxwriter.utility.xl_range_abs(1, left, max(1, len(items)), left)
         found[name] = f"='{VALUES}'!{cells}"
-    sheet.set_column(0, 8, 22)
+    sheet.set_column(0, 11, 22)
     return found
 
 
@@ -167,7 +168,7 @@ class _Sheet:
                 row += 1
 
     def items(self, sheet: Any, section: str) -> None:
-        """Write the rows of fuels or products: the fixed ones, then free ones."""
+        """Write the rows of fuels, processes or products: the fixed ones, then free ones."""
         self._head(sheet, 0)
         row = 1
         fixed = [field for field in self.asked.fields.of(section) if field.code != ANY]
@@ -188,18 +189,18 @@ class _Sheet:
         )
 
     def _known_last(self, section: str) -> list[str]:
-        if section == "product":
-            return [code[8:] for code in self.asked.last if code.startswith("product ")]
-        fuels = self.asked.fields.fuels
-        return [code for code in self.asked.last if code in fuels and code != "electricity"]
+        return [
+            code
+            for code in self.asked.fields.items[section]
+            if last_key(section, code) in self.asked.last and code != "electricity"
+        ]
 
     def _row(self, sheet: Any, row: int, field: FormField, code: str, *, free: bool = False) -> None:
         styles = self.styles
-        items = self.asked.fields.products if field.section == "product" else self.asked.fields.fuels
-        known = items.get(code) if free else None
+        known = self.asked.fields.items[field.section].get(code) if free else None
         zh, en = (known.zh, known.en) if known else (("", "") if free else (field.zh, field.en))
         cells = [(0, code, "cell" if free else "fixed"), (1, zh, "wrap"), (2, en, "wrap"), (3, "", "cell")]
-        last = self.asked.last.get(f"product {code}" if field.section == "product" else code)
+        last = self.asked.last.get(last_key(field.section, code))
         symbol = field.unit or (last[1] if last else "")
         cells += [
             (4, unit_word(symbol, self.asked.language), "cell"),

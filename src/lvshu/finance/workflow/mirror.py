@@ -21,7 +21,7 @@ from lvshu.store.disk import write_durably
 
 Rows = list[dict[str, Any]]
 KEPT = ("formal_list", "collection_form", "collection_return", "client_state", "state_change", "correction")
-FIGURES = ("enterprise_finance", "entity_emission", "energy_return", "product_return")
+FIGURES = ("enterprise_finance", "entity_emission", "energy_return", "process_return", "product_return")
 
 
 def write_inputs(desk: Desk) -> tuple[str, ...]:
@@ -139,10 +139,11 @@ def _figures(
                 who | {"fuel_code": entry["code"], "quantity": entry["quantity"], "unit": entry["unit"],
                 "source_kind": entry.get("source_kind")}
             )  # fmt: skip
-        for entry in content.get("product") or ():
-            tables["product_return"].append(
-                who | {"product_code": entry["code"], "quantity": entry["quantity"]}
-            )
+        for section in ("process", "product"):
+            tables[f"{section}_return"] += [
+                who | {f"{section}_code": entry["code"], "quantity": entry["quantity"]}
+                for entry in content.get(section) or ()
+            ]
     return tables
 
 

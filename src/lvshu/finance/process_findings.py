@@ -1,0 +1,92 @@
+"""Tells which estimates lack the emission of industrial processes, and which processes have no factor."""
+
+from __future__ import annotations
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+
+MOST = 5
+
+WITHOUT_FACTOR = Query(
+    "entity_process_emission",
+    """
+    SELECT process_code, count(*) AS clients, sum(quantity) AS quantity
+    FROM entity_process_emission
+    WHERE factor_kind = 'none'
+    GROUP BY process_code
+    ORDER BY process_code
+    """,
+)
+
+ENERGY_ALONE = Query(
+    "attributed_emission",
+    """
+    SELECT held.method, rule.weight, held.subject_id, rule.name_zh, rule.name_en, count(*) AS loans,
+      sum(held.emission) AS emission
+    FROM attributed_emission AS held
+    JOIN entity_emission_estimate AS estimate
+      ON estimate.subject_kind = held.subject_kind AND estimate.subject_id = held.subject_id
+      AND estimate.calculation = 'energy' AND estimate.process_missing
+    LEFT JOIN enterprise ON held.subject_kind = 'entity' AND enterprise.uscc = held.subject_id
+    LEFT JOIN project ON held.subject_kind = 'project' AND project.project_id = held.subject_id
+    JOIN pack_process_industries AS rule ON rule.class_code = coalesce(enterprise.industry_code, project.industry_code)
+    WHERE held.calculation_method = 'energy'
+    GROUP BY held.method, rule.weight, held.subject_id, rule.name_zh, rule.name_en
+    ORDER BY held.method, rule.weight, emission DESC, held.subject_id
+    """,
+)
+
+BY_INTENSITY = Query(
+    "attributed_emission",
+    """
+    SELECT held.method, count(*) AS loans, sum(held.emission) AS emission
+    FROM attributed_emission AS held
+    JOIN pack_process_industries AS rule ON rule.class_code = held.sector_code AND rule.weight = 'main'
+    WHERE held.calculation_method IN ('economic', 'fallback') AND held.emission > 0
+    GROUP BY held.method
+    ORDER BY held.method
+    """,
+)
+
+
+def make(context: StepContext) -> None:
+    """Write the findings on process emissions."""
+    for row in context.sql(WITHOUT_FACTOR).to_pylist():
+        values = {"process": row["process_code"], "clients": row["clients"], "quantity": row["quantity"]}
+        context.find(
+            Problem("finance.no_process_factor", values=values, severity="warning"),
+            table="entity_process_emission", key=row["process_code"], amount=float(row["clients"]), unit="1",
+        )  # fmt: skip
+    _energy_alone(context)
+    for row in context.sql(BY_INTENSITY).to_pylist():
+        values = {"method": row["method"], "loans": row["loans"], "emission": f"{row['emission']:,.0f}"}
+        context.find(
+            Problem("finance.process_not_in_intensity", values=values, severity="notice"),
+            table="attributed_emission", key=row["method"], amount=float(row["emission"]), unit="tCO2e",
+        )  # fmt: skip
+
+
+def _energy_alone(context: StepContext) -> None:
+    groups: dict[tuple[str, str], list[dict[str, object]]] = {}
+    for row in context.sql(ENERGY_ALONE).to_pylist():
+        groups.setdefault((row["method"], row["weight"]), []).append(row)
+    for (method, weight), rows in sorted(groups.items()):
+        emission = sum(float(str(row["emission"])) for row in rows)
+        named = {
+            language: [f"{row['subject_id']} {row[f'name_{language}']}" for row in rows[:MOST]]
+            for language in ("zh", "en")
+        }
+        values = {
+            "method": method,
+            "clients": len(rows),
+            "loans": sum(int(str(row["loans"])) for row in rows),
+            "emission": f"{emission:,.0f}",
+            "named": {"zh": "、".join(named["zh"]), "en": ", ".join(named["en"])},
+        }
+        main = weight == "main"
+        code = "finance.process_missing" if main else "finance.process_missing_side"
+        context.find(
+            Problem(code, values=values, severity="warning" if main else "notice"),
+            table="entity_emission_estimate", key=method, amount=emission, unit="tCO2e",
+        )  # fmt: skip
