@@ -40,6 +40,7 @@ class Project:
 
     project_type: str
     year: int
+    area: str | None
     values: dict[tuple[str, str], Array]
     book: FactorBook
     repetitions: int
@@ -72,12 +73,12 @@ class Project:
         return sorted({item for parameter, item in self.values if parameter in parameters})
 
     def baseline(self) -> Array:
-        """Return the factor of displaced or saved power, tCO2/MWh: the user's, else the province's average."""
+        """Return tCO2/MWh of displaced or saved power: the user's, else the average of its province and year."""
         given = self.get("baseline_factor")
         if given is not None:
             self.basis.append("baseline_factor")
             return given
-        return np.full(self.repetitions, self.factor(self.book.grid(), "baseline_factor"))
+        return np.full(self.repetitions, self.factor(self.book.grid(self.area, self.year), "baseline_factor"))
 
     def supply_rate(self) -> Array:
         """Return the coal rate of thermal supply, gce/kWh: the user's, else the pack's for the year before."""
@@ -141,7 +142,12 @@ def _unit_problem(quantity: Quantity, expected: str) -> Problem:
 
 
 def read_project(
-    project_type: str, year: int, given: Sequence[Quantity], book: FactorBook, generator: np.random.Generator
+    project_type: str,
+    year: int,
+    given: Sequence[Quantity],
+    book: FactorBook,
+    generator: np.random.Generator,
+    area: str | None = None,
 ) -> tuple[Project, tuple[Problem, ...]]:
     """Return a project in the calculator's units, with repetitions where an input states its error, and problems.
 
@@ -151,6 +157,7 @@ def read_project(
         given: what its user gives; a quantity with a problem is left out.
         book: factors and settings (number of repetitions).
         generator: random numbers.
+        area: province of the project; None: that of the settings.
     """
     parameters = {str(row["code"]): row["unit"] for row in book.packs["benefit_parameters"].rows}
     stated = any(quantity.relative_standard_error for quantity in given)
@@ -169,7 +176,7 @@ def read_project(
             continue
         factors = random_factors(quantity.relative_standard_error, repetitions, generator)
         values[(quantity.parameter, quantity.item)] = value * factors
-    return Project(project_type, year, values, book, repetitions), tuple(problems)
+    return Project(project_type, year, area, values, book, repetitions), tuple(problems)
 
 
 def random_factors(error: float | None, repetitions: int, generator: np.random.Generator) -> Array:

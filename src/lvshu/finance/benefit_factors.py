@@ -74,12 +74,13 @@ class FactorBook:
             return None
         return Factor(float(row["net_calorific_value"]), f"{self.settings.fuel_factors} {fuel}")
 
-    def grid(self) -> Factor | None:
-        """Return the province's average factor, tCO2/MWh: a stand-in where no baseline factor is given."""
+    def grid(self, area: str | None, year: int) -> Factor | None:
+        """Return a province's average factor of a year or the last before it, tCO2/MWh: a stand-in where no baseline
+        factor is given. Without a province it is that of the settings."""
         rows = self.packs["grid_factors"].find(
-            purpose="province_average", status="established", area_code=self.settings.area
+            purpose="province_average", status="established", area_code=area or self.settings.area
         )
-        fitting = [row for row in rows if int(str(row["year"])) <= self.settings.year]
+        fitting = [row for row in rows if int(str(row["year"])) <= year]
         if not fitting:
             return None
         row = max(fitting, key=lambda one: int(str(one["year"])))

@@ -51,10 +51,10 @@ def make_benefit(context: StepContext) -> None:
             others += 1
             continue
         grouped[(row["project_id"], row["year"], row["stage"])].append(row)
-    kinds = {row["project_id"]: row["project_type"] for row in context.read("green_project").to_pylist()}
+    known = {row["project_id"]: row for row in context.read("green_project").to_pylist()}
     rows: Rows = []
     for (project_id, year, stage), given in sorted(grouped.items()):
-        kind = kinds.get(project_id)
+        kind, area = (known.get(project_id, {}).get(name) for name in ("project_type", "area_code"))
         method = methods.get(str(kind))
         place = {"project_id": project_id, "project_type": kind or "unknown", "year": year, "stage": stage}
         if method is None or method["status"] == "placeholder":
@@ -62,7 +62,7 @@ def make_benefit(context: StepContext) -> None:
             continue
         project, problems = read_project(
             str(kind), year, [_quantity(row) for row in given], book,
-            context.generator(f"{project_id}/{year}/{stage}"),
+            context.generator(f"{project_id}/{year}/{stage}"), area,
         )  # fmt: skip
         for problem in problems:
             told = Problem(problem.code, problem.where, problem.values, "warning")
@@ -200,7 +200,7 @@ def make_claims(context: StepContext) -> None:
 
 
 def make_facility(context: StepContext) -> None:
-    """Make facility_disclosure and facility_text for each institution and each quarter of the year with a loan."""
+    """Make facility_disclosure and facility_text for each institution and each quarter of the year from its first loan on."""
     loans = _with_abatement(context)
     by_institution: dict[str, Rows] = defaultdict(list)
     for loan in loans:
@@ -209,8 +209,8 @@ def make_facility(context: StepContext) -> None:
     texts: Rows = []
     style = Style(most=NAMED)
     for institution, rows in sorted(by_institution.items()):
-        days = {quarter_of(row["disbursed_on"]) for row in rows}
-        for year, quarter in sorted(one for one in days if one[0] == context.settings.year):
+        first, year = min(quarter_of(row["disbursed_on"]) for row in rows), context.settings.year
+        for quarter in [one for one in (1, 2, 3, 4) if first <= (year, one)]:
             table += disclosure_rows(rows, year, quarter)
             inside = [row for row in rows if in_window(row["disbursed_on"], year, quarter, "quarter")]
             windows = {

@@ -30,7 +30,7 @@ KINDS = Query(
       LEFT JOIN enterprise ON enterprise.uscc = energy.uscc
       WHERE energy.year = :year
       UNION ALL
-      SELECT CAST(:area AS VARCHAR) AS area_code, fuel_code, unit, 'none' AS source_kind
+      SELECT coalesce(area_code, CAST(:area AS VARCHAR)) AS area_code, fuel_code, unit, 'none' AS source_kind
       FROM asset_energy
       WHERE year = :year AND supplier_factor IS NULL
     ) AS used

@@ -125,6 +125,8 @@ def _number(value: Decimal, places: int, style: Style) -> str:
 
 
 def _sentence(found: Figures, style: Style, lead: str) -> str:
+    if not found.projects:
+        return f"{lead}没有发放碳减排贷款"
     amount = _number(found.amount / TEN_THOUSAND, style.places, style)
     rate = "—" if found.weighted_rate is None else _number(found.weighted_rate, style.rate_places, style)
     count = f"{found.projects:,}" if style.thousands else str(found.projects)
@@ -154,11 +156,13 @@ def disclosure_text(
         named: the most effective projects.
     """
     when = f"{year}年{'第' if style.ordinal else ''}{NUMERALS[quarter]}季度"
-    first = _sentence(windows["quarter"], style, f"{when}，{name}在碳减排支持工具支持下，合计")
+    total = "合计" if windows["quarter"].projects else ""
+    first = _sentence(windows["quarter"], style, f"{when}，{name}在碳减排支持工具支持下，{total}")
     if named:
         lead = "，其中" if style.comma else "。其中，"
         first += f"{lead}碳减排效应最为显著的项目有{'、'.join(named)}"
-    second = _sentence(windows["year_to_date"], style, f"本年度，{name}累计")
+    since = "累计" if windows["year_to_date"].projects else ""
+    second = _sentence(windows["year_to_date"], style, f"本年度，{name}{since}")
     third = _sentence(windows["since_inception"], style, f"获得碳减排支持工具支持以来，{name}累计")
     return f"{first}。{second}。{third}。"
 
@@ -175,6 +179,9 @@ def disclosure_text_in_english(
     parts = []
     for window in WINDOWS:
         found = windows[window]
+        if not found.projects:
+            parts.append(f"{leads[window]}, {name} made no loans under the carbon-reduction facility.")
+            continue
         rate = "—" if found.weighted_rate is None else _number(found.weighted_rate, style.rate_places, style)
         parts.append(
             f"{leads[window]}, {name} lent CNY {_number(found.amount / TEN_THOUSAND, style.places, style)} "

@@ -61,6 +61,17 @@ def test_each_option_of_a_mortgage(engine: DuckDB) -> None:
         assert row["emission"] == Decimal(emission) * Decimal("0.6") == row["scope1"] + row["scope2"]
 
 
+def test_metered_energy_takes_the_factor_of_its_own_place(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": name, **RETAIL, "asset_class": "mortgage"} for name in ("here", "there")],
+        "loan_balance": [*months("here", 1_000_000), *months("there", 1_000_000)],
+        "property_finance": [{"loan_id": "here", **FLAT}, {"loan_id": "there", **FLAT}],
+        "asset_energy": [{"loan_id": "here", **METERED}, {"loan_id": "there", **METERED, "area_code": "110000"}],
+    }, "asset_class_emission")  # fmt: skip
+    found = {row["position_id"]: row["emission"] for row in rows(engine, "asset_class_emission")}
+    assert found == {"here": Decimal("5.849"), "there": Decimal("5.58")}
+
+
 def test_each_option_of_a_vehicle(engine: DuckDB) -> None:
     names = ("1a", "1b", "2a", "2b", "3a", "3b")
     account(engine, {

@@ -102,3 +102,11 @@ def test_scope_3_of_a_second_report_is_not_lost(engine: DuckDB) -> None:
     row = _made(engine, _book(BORROWER, other))["bank_2026"]
     assert (row["emission"], row["quality_score"]) == (1250, 1)
     assert (row["scope3"], row["scope3_score"]) == (125, 2)
+
+
+def test_credits_that_only_a_second_report_states_are_carried(engine: DuckDB) -> None:
+    first = {**BORROWER, "removals": Decimal(640)}
+    second = {**BORROWER, "source": "unverified", "removals": Decimal(1), "credits_retired": Decimal(6_400)}
+    account(engine, _book(first, second), "attributed_apart")
+    found = {row["kind"]: row["quantity"] for row in rows(engine, "attributed_apart", "method = 'bank_2026'")}
+    assert found == {"removals": 10, "credits_retired": 100}

@@ -304,3 +304,13 @@ def test_every_type_of_the_pack_has_its_formula_its_inputs_and_its_source() -> N
         ]
         assert set(named) <= parameters, row["code"]
         assert {one for one in str(row["indicators"] or "").split("|") if one} <= indicators, row["code"]
+
+
+def test_the_stand_in_for_a_baseline_is_of_the_projects_province_and_year() -> None:
+    book = FactorBook(LIBRARY, SETTINGS)
+    given = [Quantity("electricity_supplied", "all", Decimal(1000), "MWh")]
+    project, _ = read_project("wind_power", 2021, given, book, np.random.default_rng(1), "310000")
+    assert project.baseline()[0] == pytest.approx(0.5834)  # Shanghai 2021, not 2022
+    project, _ = read_project("wind_power", YEAR, given, book, np.random.default_rng(1), "110000")
+    assert project.baseline()[0] == pytest.approx(0.5580)  # Beijing 2022, the newest there is
+    assert any("2022" in basis for basis in project.basis)

@@ -185,8 +185,22 @@ def test_a_loan_without_abatement_takes_its_part_of_the_project(engine: DuckDB) 
     }  # fmt: skip
     run(engine, tables, only=("finance.project_benefit", "finance.facility"))
     whole = [row for row in rows(engine, "facility_disclosure") if row["field"] == "all"]
-    assert [(row["quarter"], row["annual_abatement"]) for row in whole] == [(f"{YEAR}Q2", Decimal(77))] * 3
-    assert {row["loans_without_abatement"] for row in whole} == {1}
+    second = [row for row in whole if row["quarter"] == f"{YEAR}Q2"]
+    assert [row["annual_abatement"] for row in second] == [Decimal(77)] * 3
+    assert {row["loans_without_abatement"] for row in second} == {1}
+    third = {
+        row["window"]: (row["projects"], row["amount"]) for row in whole if row["quarter"] == f"{YEAR}Q3"
+    }
+    assert third == {"quarter": (0, 0), "year_to_date": (2, 750), "since_inception": (2, 750)}
+    texts = {row["quarter"]: row["text_zh"] for row in rows(engine, "facility_text")}
+    assert sorted(texts) == [
+        f"{YEAR}Q2",
+        f"{YEAR}Q3",
+        f"{YEAR}Q4",
+    ]  # from the first loan on, the empty ones too
+    assert texts[f"{YEAR}Q3"].startswith(
+        f"{YEAR}年第三季度，示例银行在碳减排支持工具支持下，没有发放碳减排贷款。本年度，"
+    )
     assert "finance.facility_no_abatement" in {row["code"] for row in rows(engine, "finding")}
     assert rows(engine, "facility_text")[0]["text_zh"].startswith(f"{YEAR}年第二季度，示例银行")
 

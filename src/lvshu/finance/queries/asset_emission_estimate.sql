@@ -2,6 +2,8 @@
 -- Properties: metered energy (1a with the supplier's factors, 1b with average ones), by label (2a), by type and place
 -- (2b), per building (3). Vehicles: fuel burnt (1a), make and model x actual (1b), local (2a) or regional (2b)
 -- distance, vehicle type (3a), average vehicle (3b). Mixed energy takes the worse option.
+-- Average factors of electricity and heat are those of the place where the energy is used; a distance of unknown basis
+-- counts as regional, the worst.
 -- Factors per square metre, building, kilometre or vehicle are the user's (asset_emission_factor); none is shipped.
 -- A property or vehicle whose energy lacks one factor has no metered estimate: it is a gap, not a zero.
 -- Source: PCAF Standard Part A (2022), sections 5.4, 5.5, 5.6; pack pcaf_options.
@@ -45,7 +47,7 @@ SELECT
 FROM asset
 JOIN asset_energy AS energy ON energy.loan_id = asset.loan_id AND energy.year = :year
 LEFT JOIN energy_factor_applied AS applied
-  ON applied.area_code = CAST(:area AS VARCHAR) AND applied.fuel_code = energy.fuel_code
+  ON applied.area_code = coalesce(energy.area_code, CAST(:area AS VARCHAR)) AND applied.fuel_code = energy.fuel_code
   AND applied.unit = energy.unit AND applied.source_kind = 'none'
 -- step: metered_sum
 SELECT

@@ -1,30 +1,43 @@
 -- What loans and securities carry of the removals, credits and avoided emissions of their borrowers and issuers: the
 -- reported quantity x the attribution factor of the emission. Kept in a table of its own: nothing is ever netted.
--- Where a subject has several reports, the verified one counts, then continuous monitoring.
+-- Where a subject has several reports, of each kind the verified one that states it counts, then continuous monitoring.
 -- Source: PCAF Standard Part A (2022), sections 4.2, 5.1 (tables 5-4 and 5-5).
 -- step: report
 SELECT
   CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
   coalesce(project_id, uscc) AS subject_id,
+  uscc,
+  CASE source WHEN 'verified' THEN 1 WHEN 'cems' THEN 2 ELSE 3 END AS preference,
   removals,
   credits_retired,
   credits_generated,
-  avoided,
-  row_number() OVER (
-    PARTITION BY CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce(project_id, uscc)
-    ORDER BY CASE source WHEN 'verified' THEN 1 WHEN 'cems' THEN 2 ELSE 3 END, uscc
-  ) AS place
+  avoided
 FROM entity_emission
 WHERE year = :year
-  AND (removals IS NOT NULL OR credits_retired IS NOT NULL OR credits_generated IS NOT NULL OR avoided IS NOT NULL)
+-- step: stated
+SELECT subject_kind, subject_id, uscc, preference, 'removals' AS kind, removals AS whole
+FROM report
+WHERE removals IS NOT NULL
+UNION ALL
+SELECT subject_kind, subject_id, uscc, preference, 'credits_retired' AS kind, credits_retired AS whole
+FROM report
+WHERE credits_retired IS NOT NULL
+UNION ALL
+SELECT subject_kind, subject_id, uscc, preference, 'credits_generated' AS kind, credits_generated AS whole
+FROM report
+WHERE credits_generated IS NOT NULL
+UNION ALL
+SELECT subject_kind, subject_id, uscc, preference, 'avoided' AS kind, avoided AS whole
+FROM report
+WHERE avoided IS NOT NULL
 -- step: item
-SELECT subject_kind, subject_id, 'removals' AS kind, removals AS whole FROM report WHERE place = 1
-UNION ALL
-SELECT subject_kind, subject_id, 'credits_retired' AS kind, credits_retired AS whole FROM report WHERE place = 1
-UNION ALL
-SELECT subject_kind, subject_id, 'credits_generated' AS kind, credits_generated AS whole FROM report WHERE place = 1
-UNION ALL
-SELECT subject_kind, subject_id, 'avoided' AS kind, avoided AS whole FROM report WHERE place = 1
+SELECT
+  subject_kind,
+  subject_id,
+  kind,
+  whole,
+  row_number() OVER (PARTITION BY subject_kind, subject_id, kind ORDER BY preference, uscc, whole) AS place
+FROM stated
 -- step: carried
 SELECT method, loan_id AS position_id, institution_id, branch_code, subject_kind, subject_id, attribution_factor
 FROM attributed_emission
@@ -45,4 +58,4 @@ SELECT
   as_quantity(CAST(item.whole AS DOUBLE) * carried.attribution_factor) AS quantity
 FROM item
 JOIN carried ON carried.subject_kind = item.subject_kind AND carried.subject_id = item.subject_id
-WHERE item.whole IS NOT NULL
+WHERE item.place = 1
