@@ -200,7 +200,7 @@ def make_claims(context: StepContext) -> None:
 
 
 def make_facility(context: StepContext) -> None:
-    """Make facility_disclosure and facility_text for each institution and each quarter of the year from its first loan on."""
+    """Make facility_disclosure and facility_text by institution and quarter, from its first loan on."""
     loans = _with_abatement(context)
     by_institution: dict[str, Rows] = defaultdict(list)
     for loan in loans:

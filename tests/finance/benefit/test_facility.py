@@ -219,7 +219,7 @@ def test_loans_beyond_the_cost_of_a_project_take_none_of_its_abatement(engine: D
     }  # fmt: skip
     run(engine, tables, only=("finance.project_benefit", "finance.facility"))
     whole = [row for row in rows(engine, "facility_disclosure") if row["field"] == "all"]
-    assert {row["loans_without_abatement"] for row in whole} == {1}
+    assert {row["loans_without_abatement"] for row in whole if row["quarter"] == f"{YEAR}Q2"} == {1}
     told = [row for row in rows(engine, "finding") if row["code"] == "finance.benefit_over_attributed"]
     assert [row["record_key"] for row in told] == ["P1"]
     assert "120.00" in told[0]["what_zh"]
