@@ -5,6 +5,8 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -354,13 +356,17 @@ def _arrow(contract: TableContract, data: Mapping[str, Sequence[Any]]) -> pa.Tab
     arrays, names = [], []
     for column in contract.columns:
         kind = contract_arrow_type(column.sql_type)
-        values = [_plain(value) for value in data[column.name]]
+        values = [value if type(value) in PLAIN else _plain(value) for value in data[column.name]]
         if column.type in PLACES:
             places = PLACES[column.type]
             values = [to_decimal(value, places) if isinstance(value, float) else value for value in values]
         arrays.append(pa.array(values, type=kind))
         names.append(column.name)
     return pa.Table.from_arrays(arrays, names=names)
+
+
+PLAIN = frozenset({str, int, bool, type(None), Decimal, date})
+"""Types of values that go to Arrow as they are."""
 
 
 def _plain(value: Any) -> Any:

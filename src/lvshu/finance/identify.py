@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -29,8 +30,7 @@ COLUMNS = (
 )
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """What was found for a subject."""
 
     status: str
@@ -75,22 +75,12 @@ def make(context: StepContext) -> None:
             found[key] = known
     found |= _by_name(context, open_subjects, decisions, words)
     keys = [one["subject_key"] for one in subjects]
-    rows = [
-        (
-            key,
-            one.status,
-            one.matched_by,
-            one.reason,
-            one.entity_id,
-            one.probability,
-            one.margin,
-            valid[key],
-            one.reviewer,
-        )
-        for key in keys
-        for one in [found[key]]
-    ]
-    context.write("subject_match", {name: [row[place] for row in rows] for place, name in enumerate(COLUMNS)})
+    columns = dict(zip(Found._fields, zip(*(found[key] for key in keys), strict=True), strict=False))
+    context.write("subject_match", {
+        name: keys if name == "subject_key" else [valid[key] for key in keys] if name == "code_valid"
+        else list(columns.get(name, ()))
+        for name in COLUMNS
+    })  # fmt: skip
     tell(context, subjects, found, valid, decisions, words)
 
 
@@ -148,7 +138,7 @@ def _settled(one: Mapping[str, str], decisions: Decisions, words: NameWords) -> 
         return Found("natural_person", "none", "natural_person")
     code, name = (one["code"] or "").strip().upper(), one["name"] or ""
     override = decisions.codes.get(code) if code else None
-    if override is None and name:
+    if override is None and name and decisions.names:
         override = decisions.names.get(normalise_name(name, words))
     if override is not None:
         status = "matched" if override[0] else "unknown"

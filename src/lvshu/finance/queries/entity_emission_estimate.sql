@@ -15,7 +15,8 @@ UNION
 SELECT 'entity' AS subject_kind, loan.uscc AS subject_id
 FROM loan_scope AS scope
 JOIN loan_subject AS loan ON loan.loan_id = scope.loan_id
-WHERE scope.scope_status = 'in' AND scope.subject_kind = 'project' AND loan.uscc IS NOT NULL
+WHERE scope.scope_status = 'in' AND scope.subject_kind = 'project' AND loan.subject_kind = 'project'
+  AND loan.uscc IS NOT NULL
 UNION
 SELECT 'entity' AS subject_kind, uscc AS subject_id FROM security_position WHERE year = :year
 -- step: report

@@ -25,14 +25,18 @@ FROM loan
 -- step: monthly
 SELECT
   loan_id,
-  count(CASE WHEN month >= :january THEN outstanding_amount END) AS given,
-  min(CASE WHEN month >= :january AND outstanding_amount IS NOT NULL THEN month END) AS first_given,
-  max(CASE WHEN month >= :january AND outstanding_amount IS NOT NULL THEN month END) AS last_given,
-  sum(CASE WHEN month >= :january THEN outstanding_amount END) AS total,
-  max(CASE WHEN month = :previous_december THEN outstanding_amount END) AS m00,
+  count(*) AS given,
+  min(month) AS first_given,
+  max(month) AS last_given,
+  sum(outstanding_amount) AS total,
   max(CASE WHEN month = :december THEN outstanding_amount END) AS m12
 FROM loan_balance
-WHERE month >= :previous_december AND month <= :december
+WHERE month >= :january AND month <= :december AND outstanding_amount IS NOT NULL
+GROUP BY loan_id
+-- step: before
+SELECT loan_id, max(outstanding_amount) AS m00
+FROM loan_balance
+WHERE month = :previous_december
 GROUP BY loan_id
 -- step: stand
 SELECT
@@ -42,10 +46,10 @@ SELECT
   term.new_in_year,
   coalesce(monthly.given, 0) AS given,
   CAST(monthly.total AS DECIMAL(24,2)) AS total,
-  monthly.m00,
+  before.m00,
   monthly.m12,
   CASE
-    WHEN term.new_in_year AND monthly.m00 > 0 THEN false
+    WHEN term.new_in_year AND before.m00 > 0 THEN false
     WHEN coalesce(monthly.given, 0) = 0 THEN term.last_month < term.first_month
     ELSE CAST(substr(monthly.first_given, 6, 2) AS INTEGER) = term.first_month
       AND CAST(substr(monthly.last_given, 6, 2) AS INTEGER) >= term.last_month
@@ -53,6 +57,7 @@ SELECT
   END AS whole
 FROM term
 LEFT JOIN monthly ON monthly.loan_id = term.loan_id
+LEFT JOIN before ON before.loan_id = term.loan_id
 -- step: odd
 SELECT
   balance.loan_id,

@@ -1,12 +1,17 @@
 -- The match of every loan, none dropped: an override of the loan itself, else the first level that is matched, in the
 -- order direct borrower, intermediate parents, ultimate parent; else the first that waits for review; else unknown.
--- step: levels
+-- Only loans with other parties need a choice among levels (step `several`).
+-- step: direct
 SELECT
   loan.loan_id,
-  'direct' AS level,
-  0 AS place,
-  coalesce(loan.uscc, '') || '|' || coalesce(loan.borrower_name, '') AS subject_key
+  coalesce(loan.uscc, '') || '|' || coalesce(loan.borrower_name, '') AS subject_key,
+  party.loan_id IS NOT NULL AS with_parties
 FROM loan
+LEFT JOIN (SELECT DISTINCT loan_id FROM loan_party) AS party ON party.loan_id = loan.loan_id
+-- step: levels
+SELECT loan_id, 'direct' AS level, 0 AS place, subject_key
+FROM direct
+WHERE with_parties
 UNION ALL
 SELECT
   loan.loan_id,
@@ -17,16 +22,11 @@ SELECT
   coalesce(loan_party.party_code, '') || '|' || coalesce(loan_party.party_name, '') AS subject_key
 FROM loan
 JOIN loan_party ON loan_party.loan_id = loan.loan_id
--- step: judged
+-- step: several
 SELECT
   levels.loan_id,
   levels.level,
   levels.subject_key,
-  coalesce(subject_match.status, 'unknown') AS status,
-  coalesce(subject_match.matched_by, 'none') AS matched_by,
-  coalesce(subject_match.reason, 'not_found') AS reason,
-  subject_match.entity_id,
-  subject_match.probability,
   row_number() OVER (
     PARTITION BY levels.loan_id
     ORDER BY
@@ -35,6 +35,22 @@ SELECT
   ) AS choice
 FROM levels
 LEFT JOIN subject_match ON subject_match.subject_key = levels.subject_key
+-- step: chosen
+SELECT loan_id, 'direct' AS level, subject_key FROM direct WHERE NOT with_parties
+UNION ALL
+SELECT loan_id, level, subject_key FROM several WHERE choice = 1
+-- step: judged
+SELECT
+  chosen.loan_id,
+  chosen.level,
+  chosen.subject_key,
+  coalesce(subject_match.status, 'unknown') AS status,
+  coalesce(subject_match.matched_by, 'none') AS matched_by,
+  coalesce(subject_match.reason, 'not_found') AS reason,
+  subject_match.entity_id,
+  subject_match.probability
+FROM chosen
+LEFT JOIN subject_match ON subject_match.subject_key = chosen.subject_key
 -- step: result
 SELECT
   judged.loan_id,
@@ -61,4 +77,3 @@ LEFT JOIN company_code AS known ON known.code = own.company_id
 LEFT JOIN group_top AS judged_top ON judged_top.entity_id = judged.entity_id
 LEFT JOIN group_top AS known_top ON known_top.entity_id = known.entity_id
 LEFT JOIN loan_average_balance AS balance ON balance.loan_id = judged.loan_id
-WHERE judged.choice = 1

@@ -9,57 +9,70 @@
 -- step: borrower
 SELECT
   loan.loan_id,
-  coalesce(found.uscc, loan.uscc) AS uscc
-FROM loan
-LEFT JOIN loan_match AS matched
-  ON matched.loan_id = loan.loan_id AND matched.status = 'matched' AND matched.level = 'direct'
-LEFT JOIN enterprise AS found ON found.uscc = matched.entity_id
--- step: known
-SELECT
-  loan.loan_id,
   loan.institution_id,
   loan.branch_code,
-  borrower.uscc,
+  coalesce(found.uscc, loan.uscc) AS uscc,
   purpose.code AS purpose_industry_code,
   loan.business_type,
   loan.product_type,
   loan.asset_class,
   loan.green_label IS NOT NULL AS green,
-  enterprise.uscc IS NOT NULL AS borrower_known,
-  own.code AS own_industry_code,
-  enterprise.size_class,
-  coalesce(enterprise.overseas, false) AS overseas,
+  loan.borrower_type,
+  loan.project_id
+FROM loan
+LEFT JOIN loan_match AS matched
+  ON matched.loan_id = loan.loan_id AND matched.status = 'matched' AND matched.level = 'direct'
+LEFT JOIN enterprise AS found ON found.uscc = matched.entity_id
+LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
+-- step: firm
+SELECT enterprise.uscc, own.code AS own_industry_code, enterprise.size_class, enterprise.overseas
+FROM enterprise
+LEFT JOIN pack_gbt4754_2017 AS own ON own.code = enterprise.industry_code
+-- step: planned
+SELECT project.project_id, industry.code AS project_industry_code
+FROM project
+LEFT JOIN pack_gbt4754_2017 AS industry ON industry.code = project.industry_code
+-- step: known
+SELECT
+  borrower.loan_id,
+  borrower.institution_id,
+  borrower.branch_code,
+  borrower.uscc,
+  borrower.purpose_industry_code,
+  borrower.business_type,
+  borrower.product_type,
+  borrower.asset_class,
+  borrower.green,
+  firm.uscc IS NOT NULL AS borrower_known,
+  firm.own_industry_code,
+  firm.size_class,
+  coalesce(firm.overseas, false) AS overseas,
   CASE
-    WHEN loan.borrower_type IS NOT NULL THEN loan.borrower_type
-    WHEN enterprise.size_class = 'self_employed' THEN 'self_employed'
-    WHEN borrower.uscc IS NULL AND loan.asset_class IN ('mortgage', 'motor_vehicle') THEN 'individual'
+    WHEN borrower.borrower_type IS NOT NULL THEN borrower.borrower_type
+    WHEN firm.size_class = 'self_employed' THEN 'self_employed'
+    WHEN borrower.uscc IS NULL AND borrower.asset_class IN ('mortgage', 'motor_vehicle') THEN 'individual'
     ELSE 'enterprise'
   END AS borrower_type,
-  CASE WHEN loan.business_type = 'project' AND project.project_id IS NOT NULL THEN 'project' ELSE 'entity' END
+  CASE WHEN borrower.business_type = 'project' AND planned.project_id IS NOT NULL THEN 'project' ELSE 'entity' END
     AS subject_kind,
-  loan.project_id,
-  planned.code AS project_industry_code
-FROM loan
-JOIN borrower ON borrower.loan_id = loan.loan_id
-LEFT JOIN enterprise ON enterprise.uscc = borrower.uscc
-LEFT JOIN project ON project.project_id = loan.project_id
-LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
-LEFT JOIN pack_gbt4754_2017 AS own ON own.code = enterprise.industry_code
-LEFT JOIN pack_gbt4754_2017 AS planned ON planned.code = project.industry_code
+  borrower.project_id,
+  planned.project_industry_code
+FROM borrower
+LEFT JOIN firm ON firm.uscc = borrower.uscc
+LEFT JOIN planned ON planned.project_id = borrower.project_id
 -- step: customer
 SELECT
-  loan.institution_id,
+  borrower.institution_id,
   borrower.uscc,
-  CASE WHEN min(purpose.code) = max(purpose.code) THEN min(purpose.code) END AS single_purpose_code,
-  sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_12_months END) AS total_over_12_months,
-  sum(CASE WHEN loan.business_type = 'non_project' THEN balance.over_tenure END) AS total_over_tenure,
-  sum(CASE WHEN loan.business_type = 'non_project' THEN balance.year_end_balance END) AS total_year_end
-FROM loan
-JOIN borrower ON borrower.loan_id = loan.loan_id
-JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
-LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
+  CASE WHEN min(borrower.purpose_industry_code) = max(borrower.purpose_industry_code)
+    THEN min(borrower.purpose_industry_code) END AS single_purpose_code,
+  sum(CASE WHEN borrower.business_type = 'non_project' THEN balance.over_12_months END) AS total_over_12_months,
+  sum(CASE WHEN borrower.business_type = 'non_project' THEN balance.over_tenure END) AS total_over_tenure,
+  sum(CASE WHEN borrower.business_type = 'non_project' THEN balance.year_end_balance END) AS total_year_end
+FROM borrower
+JOIN loan_average_balance AS balance ON balance.loan_id = borrower.loan_id
 WHERE borrower.uscc IS NOT NULL AND balance.balance_status <> 'after_year'
-GROUP BY loan.institution_id, borrower.uscc
+GROUP BY borrower.institution_id, borrower.uscc
 -- step: result
 SELECT
   known.loan_id,
