@@ -48,7 +48,7 @@ def test_the_document_has_the_eleven_chapters_and_its_annexes(written: tuple[Fil
     first = [one.text for one in Document(str(path)).paragraphs if one.style.name == "Heading 1"]
     assert [text.split()[0] for text in first[:11]] == [str(number) for number in range(1, 12)]
     assert [text.split()[0] for text in first[11:]] == ["附录一", "附录二", "附录三"]
-    assert "8.2  温室气体排放" in _headings(path)
+    assert "8.4.1  温室气体排放" in _headings(path)
 
 
 def test_word_names_chinese_fonts_and_the_synthetic_mark_stands_on_every_page(

@@ -29,7 +29,8 @@ STEPS: tuple[Step, ...] = (
         reads_if_there=("financed_emission", "financed_emission_class", "financed_emission_replicate",
                         "uncertain_asset_emission", "loan_coverage", "data_quality_grade",
                         "capital_by_carbon_class", "own_operation_account", "evaluation_indicator",
-                        "undrawn_commitment", "benefit_share", "financed_indicator"),
+                        "undrawn_commitment", "benefit_share", "financed_indicator",
+                        "attributed_apart_total"),
         packs=(disclosure.FIGURES,), method="finance.disclosure_figure",
     ),
     Step(

@@ -110,3 +110,15 @@ def test_credits_that_only_a_second_report_states_are_carried(engine: DuckDB) ->
     account(engine, _book(first, second), "attributed_apart")
     found = {row["kind"]: row["quantity"] for row in rows(engine, "attributed_apart", "method = 'bank_2026'")}
     assert found == {"removals": 10, "credits_retired": 100}
+
+
+def test_reports_show_the_score_of_scope_3_and_what_stands_apart(engine: DuckDB) -> None:
+    book = _book({**BORROWER, "scope3": Decimal(8_000), "scope3_verified": True, "removals": Decimal(640)})
+    account(engine, book, "disclosure_figure")
+    found = {
+        row["figure"]: row["value"]
+        for row in rows(engine, "disclosure_figure", "basis = 'bank_2026' AND institution_id = 'BANK1'")
+    }
+    assert (found["financed_scope3"], found["score_scope3"], found["apart_removals"]) == (125, 1, 10)
+    assert found["apart_avoided"] is None  # nobody stated any, which is not zero
+    assert found["financed_emission"] == 1250  # nothing is netted

@@ -2,7 +2,8 @@
 -- asset class and industry division: the table behind ISSB S2 (B62) and the PCAF disclosure. Under pcaf_2022 properties,
 -- vehicles, securities and sovereign debt come from asset_class_emission: loans of the ledger that it accounts for take
 -- its emission, positions outside the ledger are rows of their own. Removals, credits and avoided emissions are in none
--- of the columns. The score is weighted by outstanding amount.
+-- of the columns. Scores are weighted by outstanding amount, that
+-- of scope 3 apart.
 -- Source: IFRS S2 (2023), B62; PCAF Standard Part A (2022), chapter 6; tables loan_scope, attributed_emission, loan.
 -- step: held
 SELECT
@@ -17,7 +18,8 @@ SELECT
   attributed.scope2,
   attributed.scope_unsplit,
   attributed.scope3,
-  attributed.quality_score
+  attributed.quality_score,
+  attributed.scope3_score
 FROM loan_scope AS scope
 LEFT JOIN loan ON loan.loan_id = scope.loan_id
 LEFT JOIN attributed_emission AS attributed
@@ -34,7 +36,8 @@ SELECT
   coalesce(held.scope2, other.scope2) AS scope2,
   coalesce(held.scope_unsplit, other.scope_unsplit) AS scope_unsplit,
   coalesce(held.scope3, other.scope3) AS scope3,
-  CAST(coalesce(held.quality_score, other.quality_score) AS DECIMAL(4,2)) AS quality_score
+  CAST(coalesce(held.quality_score, other.quality_score) AS DECIMAL(4,2)) AS quality_score,
+  CAST(coalesce(held.scope3_score, other.scope3_score) AS DECIMAL(4,2)) AS scope3_score
 FROM held
 LEFT JOIN asset_class_emission AS other
   ON held.method = 'pcaf_2022' AND held.emission IS NULL AND other.position_id = held.loan_id
@@ -51,7 +54,8 @@ SELECT
   position.scope2,
   position.scope_unsplit,
   position.scope3,
-  CAST(position.quality_score AS DECIMAL(4,2)) AS quality_score
+  CAST(position.quality_score AS DECIMAL(4,2)) AS quality_score,
+  CAST(position.scope3_score AS DECIMAL(4,2)) AS scope3_score
 FROM asset_class_emission AS position
 LEFT JOIN held
   ON held.loan_id = position.position_id AND held.method = 'pcaf_2022' AND held.asset_class = position.asset_class
@@ -72,6 +76,9 @@ SELECT
   sum(scope_unsplit) AS scope_unsplit,
   sum(scope3) AS scope3,
   CAST(sum(CASE WHEN emission IS NOT NULL THEN outstanding_amount * quality_score END) AS DECIMAL(20,2))
-    AS exposure_times_score
+    AS exposure_times_score,
+  CAST(sum(CASE WHEN scope3 IS NOT NULL THEN outstanding_amount END) AS DECIMAL(20,2)) AS scope3_exposure,
+  CAST(sum(CASE WHEN scope3 IS NOT NULL THEN outstanding_amount * scope3_score END) AS DECIMAL(20,2))
+    AS exposure_times_score3
 FROM counted
 GROUP BY method, institution_id, asset_class, gbt4754_division
