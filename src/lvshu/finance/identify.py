@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-from stdnum.cn import uscc as credit_code
 
 from lvshu.core.enterprise_name import NameWords, normalise_name, parse_name
 from lvshu.engine.step import StepContext
+from lvshu.finance.borrower_code import CHECK_CHARACTER, LEI, OTHER, RESIDENT, SELF_EMPLOYED, VALID, kind_of
 from lvshu.finance.identify_findings import tell
 from lvshu.finance.matching.blocking import worth_a_look
 from lvshu.finance.matching.matcher import Matcher, Ranked
@@ -26,8 +26,14 @@ COLUMNS = (
     "probability",
     "margin",
     "code_valid",
+    "code_kind",
     "reviewer",
 )
+UNFOUND = {
+    CHECK_CHARACTER: "code_check_character", OTHER: "code_other", LEI: "lei_unlisted",
+    SELF_EMPLOYED: "self_employed_unlisted",
+}  # fmt: skip
+"""Why a borrower is unknown whose name leads nowhere, by what its code is; else the name is not found."""
 
 
 class Found(NamedTuple):
@@ -63,32 +69,53 @@ def make(context: StepContext) -> None:
     words = NameWords.of(context.packs["name_parts"].rows, context.packs["traditional_characters"].rows)
     decisions = read_decisions(context, words)
     found: dict[str, Found] = {}
-    valid: dict[str, bool | None] = {}
+    kinds = {one["subject_key"]: kind_of(one["code"]) for one in subjects}
     open_subjects = []
     for one in subjects:
         key = one["subject_key"]
-        valid[key] = _code_valid(one["code"], one["entity_id"])
-        known = _settled(one, decisions, words)
-        if known is None:
+        settled = _settled(one, kinds[key], decisions, words)
+        if settled is None:
             open_subjects.append(one)
         else:
-            found[key] = known
+            found[key] = settled
     found |= _by_name(context, open_subjects, decisions, words)
+    for key, one in found.items():
+        if (one.status, one.reason) == ("unknown", "not_found") and kinds[key] in UNFOUND:
+            found[key] = one._replace(reason=UNFOUND[kinds[key]])
     keys = [one["subject_key"] for one in subjects]
     columns = dict(zip(Found._fields, zip(*(found[key] for key in keys), strict=True), strict=False))
-    context.write("subject_match", {
-        name: keys if name == "subject_key" else [valid[key] for key in keys] if name == "code_valid"
-        else list(columns.get(name, ()))
-        for name in COLUMNS
-    })  # fmt: skip
-    tell(context, subjects, found, valid, decisions, words)
+    made = {
+        "subject_key": keys, "code_kind": [kinds[key] or None for key in keys],
+        "code_valid": [_code_valid(kinds[one["subject_key"]], one["entity_id"]) for one in subjects],
+    }  # fmt: skip
+    context.write("subject_match", {name: made.get(name) or list(columns.get(name, ())) for name in COLUMNS})
+    tell(context, subjects, found, kinds, decisions)
 
 
 def read_decisions(context: StepContext, words: NameWords) -> Decisions:
-    """Return overrides and reviews. The latest review counts, on one day that of the last reviewer by name."""
+    """Return overrides and reviews of a run."""
     known = dict(zip(*(column.to_pylist() for column in context.read("company_code").columns), strict=True))
+    return decisions_of(
+        known, context.read("match_override").to_pylist(), context.read("match_review").to_pylist(), words
+    )
+
+
+def decisions_of(
+    known: Mapping[str, str],
+    overrides: Iterable[Mapping[str, Any]],
+    reviews: Iterable[Mapping[str, Any]],
+    words: NameWords,
+) -> Decisions:
+    """Return what people decided. The latest review counts, on one day that of the last reviewer by name.
+
+    Args:
+        known: entities by code (company_code).
+        overrides: rows of match_override.
+        reviews: rows of match_review.
+        words: the words of names.
+    """
     made = Decisions()
-    for row in context.read("match_override", order=["subject_kind", "subject"]).to_pylist():
+    for row in sorted(overrides, key=lambda one: (one["subject_kind"], one["subject"])):
         entity = known.get(row["company_id"]) if row["company_id"] else None
         if row["company_id"] and entity is None:
             made.unknown_companies.append(f"{row['subject']} → {row['company_id']}")
@@ -97,11 +124,13 @@ def read_decisions(context: StepContext, words: NameWords) -> Decisions:
             made.names[normalise_name(row["subject"], words)] = (entity, row["reviewer"])
         elif row["subject_kind"] == "code":
             made.codes[row["subject"].strip().upper()] = (entity, row["reviewer"])
-    for row in context.read(
-        "match_review", order=["reviewed_on", "reviewer", "subject_key", "company_id"]
-    ).to_pylist():
+    for row in sorted(reviews, key=_by_day):
         _take_review(made, row, known)
     return made
+
+
+def _by_day(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["reviewed_on"], row["reviewer"], row["subject_key"], row["company_id"]
 
 
 def _take_review(made: Decisions, row: Mapping[str, str], known: Mapping[str, str]) -> None:
@@ -126,13 +155,11 @@ def _take_review(made: Decisions, row: Mapping[str, str], known: Mapping[str, st
     made.accepted[key] = (entity, row["reviewer"])
 
 
-def _code_valid(code: str | None, entity: str | None) -> bool | None:
-    if not code:
-        return None
-    return entity is not None or bool(credit_code.is_valid(code))
+def _code_valid(kind: str, entity: str | None) -> bool | None:
+    return None if not kind else entity is not None or kind in VALID
 
 
-def _settled(one: Mapping[str, str], decisions: Decisions, words: NameWords) -> Found | None:
+def _settled(one: Mapping[str, str], kind: str, decisions: Decisions, words: NameWords) -> Found | None:
     """Return what is settled without matching names: natural persons, overrides, reviews, codes, no name at all."""
     if one["natural_person"]:
         return Found("natural_person", "none", "natural_person")
@@ -148,6 +175,8 @@ def _settled(one: Mapping[str, str], decisions: Decisions, words: NameWords) -> 
         return Found("matched", "review", "accepted", accepted[0], reviewer=accepted[1])
     if one["entity_id"] and one["entity_id"] not in decisions.rejected.get(one["subject_key"], {}):
         return Found("matched", "code", "code", one["entity_id"])
+    if kind == RESIDENT:
+        return Found("natural_person", "code", "resident_id")
     if not normalise_name(name, words):
         return Found("unknown", "none", "no_name")
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lvshu.engine.query import Query, query
 from lvshu.engine.step import Step
-from lvshu.finance import group_levels, identify, look_through
+from lvshu.finance import group_levels, identify, ledger_findings, look_through
 
 PACKAGE = "lvshu.finance"
 METHOD = "finance.identify"
@@ -64,5 +64,14 @@ IDENTIFY_STEPS: tuple[Step, ...] = (
     Step(
         name="finance.entity_exposure", makes=("entity_exposure",), action=_sql("entity_exposure"),
         reads_if_there=("loan", "loan_match", "look_through", "group_top"), method="finance.look_through",
+    ),
+    Step(
+        name="finance.group_exposure", makes=("group_exposure",), action=_sql("group_exposure"),
+        reads_if_there=("loan", "loan_match", "look_through", "group_top", "company_name"),
+        method="finance.group_levels",
+    ),
+    Step(
+        name="finance.ledger_findings", makes=(), action=ledger_findings.make, reads=("loan",),
+        reads_if_there=("subject_match", "enterprise", "loan_average_balance"), method="finance.scope",
     ),
 )  # fmt: skip

@@ -8,10 +8,9 @@ from lvshu.core.errors import Problem
 from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
+from lvshu.finance import identity_doubt
 
 PACKAGE = "lvshu.finance"
-MOST = 3
-DOUBTS = {"one_name_several_codes": "warning", "one_code_several_names": "notice"}
 
 
 def _sql(table: str) -> Query:
@@ -26,16 +25,7 @@ def tell(context: StepContext) -> None:
     """Write as findings: loans that the list does not account for, doubts of identity, and drift since the lock."""
     for row in context.read("candidate_reconciliation", where="loans_difference <> 0").to_pylist():
         context.find(Problem("finance.desk_not_reconciled", values=row), table="candidate_reconciliation")
-    doubts = context.read("client_identity_doubt").to_pylist()
-    for kind, severity in DOUBTS.items():
-        found = [row for row in doubts if row["kind"] == kind]
-        if found:
-            shown = [f"{row['subject']}: {row['first_value']} / {row['last_value']}" for row in found[:MOST]]
-            values = {"count": len(found), "loans": sum(row["loans"] for row in found), "shown": shown}
-            context.find(
-                Problem(f"finance.desk_{kind}", values=values, severity=severity),
-                table="client_identity_doubt",
-            )
+    identity_doubt.tell(context)
     drift: dict[tuple[str, str], list[str]] = {}
     for row in context.read("formal_list_check", where="status <> 'same'").to_pylist():
         drift.setdefault((row["list_id"], row["status"]), []).append(row["uscc"])
@@ -65,8 +55,9 @@ WORKFLOW_STEPS: tuple[Step, ...] = (
         reads_if_there=("candidate_branch", "candidate_exclusion"), method="finance.candidate_list",
     ),
     Step(
-        name="finance.client_identity_doubt", makes=("client_identity_doubt",), action=_sql("client_identity_doubt"),
-        reads=("loan",), reads_if_there=("enterprise",), method="finance.candidate_list",
+        name="finance.client_identity_doubt", makes=("client_identity_doubt",), action=identity_doubt.make,
+        reads=("loan",), reads_if_there=("enterprise", "company_name", "loan_average_balance"),
+        packs=("name_parts", "traditional_characters"), method="finance.candidate_list",
     ),
     Step(
         name="finance.formal_list_check", makes=("formal_list_check",), action=_sql("formal_list_check"),

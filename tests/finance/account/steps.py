@@ -27,7 +27,12 @@ def needed(tables: Sequence[str], steps: Sequence[str] = ()) -> list[str]:
 
 
 def account(
-    engine: DuckDB, tables: Mapping[str, Sequence[Any]], *makes: str, told: bool = False, **changed: Any
+    engine: DuckDB,
+    tables: Mapping[str, Sequence[Any]],
+    *makes: str,
+    told: bool = False,
+    also: Sequence[str] = (),
+    **changed: Any,
 ) -> DuckDB:
-    """Make the tables asked for (and, if told, the findings) of a book, and return the engine with it."""
-    return run(engine, tables, only=needed(makes, TOLD if told else ()), **changed)
+    """Make the tables asked for (and, if told, the findings; and other steps by name) of a book; return the engine."""
+    return run(engine, tables, only=needed(makes, (*(TOLD if told else ()), *also)), **changed)

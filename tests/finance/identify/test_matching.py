@@ -90,6 +90,34 @@ def test_no_company_is_taken_for_another(company):
     assert found is None or not (found[1] >= ACCEPT and found[2]), (company, others[found[0]], found)
 
 
+CONFUSED = [
+    ("华能国际", "华电国际电力股份有限公司"), ("华电国际", "华能国际电力股份有限公司"),
+    ("上汽", "广州汽车集团股份有限公司"), ("广汽", "上海汽车集团股份有限公司"),
+    ("上汽集团", "广州汽车集团股份有限公司"), ("浙能电力", "浙江省能源集团有限公司"),
+    ("浙江省能源集团", "浙江浙能电力股份有限公司"),
+    ("Shanghai Electric Power", "Shanghai Electric Group Company Limited"),
+    ("Shanghai Electric Group", "Shanghai Electric Power Co., Ltd."),
+]  # fmt: skip
+"""Short names against the one company that an alias rule with Jaro-Winkler (0.85 to 0.95) takes them for."""
+
+
+@pytest.mark.parametrize(("alias", "company"), CONFUSED)
+def test_a_short_name_is_not_taken_for_its_neighbour_even_when_alone(alias, company):
+    found = best(matcher([company, "马鞍山钢铁股份有限公司"]).rank([alias]), 0)
+    assert found is None or (found[1] < 0.1 and not found[2]), found
+
+
+@pytest.mark.parametrize(
+    ("alias", "company"),
+    [("上海电力", 6), ("宝山钢铁", 4), ("中国神华", 5), ("华能国际", 0), ("华电国际", 1)],
+)
+def test_a_short_name_leads_to_its_own_company_far_ahead_of_the_next(alias, company):
+    ranked = MADE.rank([alias])
+    assert ranked.company[0] == company and ranked.sure[0]
+    assert ranked.probability[0] > 0.6
+    assert ranked.probability[0] - (ranked.probability[1] if len(ranked.probability) > 1 else 0) > 0.6
+
+
 def test_two_companies_of_one_name_are_not_chosen_between():
     ranked = matcher(["上海样品科技有限公司", "上海样品科技有限公司", "别家贸易有限公司"]).rank(
         ["上海样品科技有限公司"]
