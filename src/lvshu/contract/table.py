@@ -34,7 +34,8 @@ _TABLE_KEYS = frozenset(
 class Column:
     """One column: its type, unit, meaning and checks. `unit` is a symbol of the registry, or a column name.
 
-    A unit written as "column:unit" says that each row states its own unit in that column.
+    A unit written as "column:unit" says that each row states its own unit in that column. `words` is a pack whose
+    rows' names (name_zh, name_en, aliases) may stand for their code, the pack's first key.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column:
     maximum: str = ""
     plausible_minimum: str = ""
     plausible_maximum: str = ""
+    words: str = ""
     allowed: tuple[str, ...] = ()
     allowed_zh: tuple[str, ...] = ()
     allowed_en: tuple[str, ...] = ()

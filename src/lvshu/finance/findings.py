@@ -5,7 +5,7 @@ from __future__ import annotations
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import contradictions, process_findings
+from lvshu.finance import contradictions, currency_findings, process_findings
 
 MOST = 20
 IMPLAUSIBLE_TIMES = 100
@@ -95,6 +95,7 @@ def make(context: StepContext) -> None:
     _gaps(context)
     contradictions.tell(context)
     process_findings.make(context)
+    currency_findings.make(context)
     _above_one(context)
     _unscored(context)
     _against_average(context)

@@ -58,8 +58,13 @@ def _sql(table: str) -> Query:
 
 LOAN_STEPS = (
     Step(
+        name="finance.converted_balance", makes=("converted_balance",), action=_sql("converted_balance"),
+        reads=("loan_balance",), reads_if_there=("exchange_rate",), method="finance.currency",
+    ),
+    Step(
         name="finance.loan_average_balance", makes=("loan_average_balance",), action=_sql("loan_average_balance"),
-        reads=("loan",), reads_if_there=("loan_balance",), method="finance.average_balance", parameters=_months,
+        reads=("loan",), reads_if_there=("loan_balance", "converted_balance"), method="finance.average_balance",
+        parameters=_months,
     ),
     Step(
         name="finance.industry_group", makes=("industry_group",), action=_sql("industry_group"),
@@ -178,7 +183,8 @@ RESULT_STEPS = (
     Step(
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
         reads_if_there=("finance_gap", "attributed_emission", "contradicted_statement", "entity_emission_estimate",
-                        "product_return", "sector_intensity", "entity_process_emission", "enterprise", "project"),
+                        "product_return", "sector_intensity", "entity_process_emission", "enterprise", "project",
+                        "loan", "converted_balance"),
         packs=("product_factors", "process_industries"), method="finance.gap",
     ),
 )  # fmt: skip

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column
 from lvshu.core.money import PLACES
 from lvshu.core.units import registry, unit
@@ -295,7 +297,25 @@ def _text(column: Column, r: str, t: str) -> CellSql:
         return CellSql(
             _unit_symbol(r), f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.unknown_unit' END"
         )
+    if column.words:
+        return CellSql(f"COALESCE({_cases(_words(column.words), f'lower({r})')}, {r})", "NULL")
     return CellSql(r, "NULL")
+
+
+@cache
+def _words(pack: str) -> Mapping[str, str]:
+    """Return the code that each name of a pack's rows means; a name that two rows bear means neither."""
+    found: dict[str, str] = {}
+    unsure: set[str] = set()
+    library = PackLibrary.load()[pack]
+    key = library.card.key[0]
+    for row in library.rows:
+        code = str(row[key])
+        for word in (row["name_zh"], row["name_en"], *str(row.get("aliases") or "").split("|")):
+            name = fold(str(word or "")).casefold()
+            if name and found.setdefault(name, code) != code:
+                unsure.add(name)
+    return {name: code for name, code in found.items() if name not in unsure}
 
 
 def _cases(pairs: Mapping[str, str], subject: str) -> str:

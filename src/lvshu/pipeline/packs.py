@@ -50,9 +50,16 @@ def load_packs(engine: DuckDB, library: PackLibrary, ids: Iterable[str]) -> None
         raise PackError(*problems)
 
 
+EDITIONS = "green_catalogue"
+
+
 def date_warnings(library: PackLibrary, ids: Iterable[str], day: date) -> list[Problem]:
-    """Return a warning for each pack that is not in force on a day."""
-    warnings = (library[pack_id].on(day) for pack_id in sorted(set(ids)))
+    """Return a warning for each pack that is not in force on a day.
+
+    Editions of green catalogues are read side by side, each for the loans of its own time: they are not warned of.
+    """
+    asked = (library[pack_id] for pack_id in sorted(set(ids)))
+    warnings = (pack.on(day) for pack in asked if pack.card.kind != EDITIONS)
     return [warning for warning in warnings if warning is not None]
 
 

@@ -5,6 +5,14 @@
 -- Carbon class: a transition label, else a green label, else the list of high-carbon industries, else other.
 -- Field: by the catalogue item of the label, else by the division that the loan pays for.
 -- Source: month-end balances; packs capital_flow_classes, capital_flow_fields, finance_scope_industries.
+-- step: booked
+SELECT
+  balance.loan_id,
+  balance.month,
+  CASE WHEN converted.loan_id IS NULL THEN balance.outstanding_amount ELSE converted.amount_cny END AS outstanding_amount
+FROM loan_balance AS balance
+LEFT JOIN converted_balance AS converted ON converted.loan_id = balance.loan_id AND converted.month = balance.month
+WHERE balance.month >= :previous_december AND balance.month <= :december
 -- step: monthly
 SELECT
   loan_id,
@@ -21,8 +29,7 @@ SELECT
   max(CASE WHEN month = :october THEN outstanding_amount END) AS m10,
   max(CASE WHEN month = :november THEN outstanding_amount END) AS m11,
   max(CASE WHEN month = :december THEN outstanding_amount END) AS m12
-FROM loan_balance
-WHERE month >= :previous_december AND month <= :december
+FROM booked
 GROUP BY loan_id
 -- step: label_field
 SELECT labelled.green_catalogue, labelled.green_label, min(item.field) AS field

@@ -3,6 +3,7 @@
 -- without a figure is missing, not zero: it takes the last known balance before it, else the first after it, and
 -- is counted; a loan without any figure in the year gets no average. After maturity an absent month-end means
 -- repaid. Month-ends before disbursement are not averaged.
+-- Balances in other currencies count as converted (converted_balance), missing where there is no rate.
 -- Loans whose month-ends are whole (step `plain`) need sums only; the others (step `odd`) are taken apart by month.
 -- over_12_months = sum / 12; over_tenure = sum / (12 - month of disbursement + 1), 12 for older loans.
 -- Loans disbursed after the reporting year have no average.
@@ -38,6 +39,8 @@ SELECT loan_id, max(outstanding_amount) AS m00
 FROM loan_balance
 WHERE month = :previous_december
 GROUP BY loan_id
+-- step: foreign_loan
+SELECT DISTINCT loan_id FROM converted_balance
 -- step: stand
 SELECT
   term.loan_id,
@@ -49,6 +52,7 @@ SELECT
   before.m00,
   monthly.m12,
   CASE
+    WHEN foreign_loan.loan_id IS NOT NULL THEN false
     WHEN term.new_in_year AND before.m00 > 0 THEN false
     WHEN coalesce(monthly.given, 0) = 0 THEN term.last_month < term.first_month
     ELSE CAST(substr(monthly.first_given, 6, 2) AS INTEGER) = term.first_month
@@ -58,6 +62,16 @@ SELECT
 FROM term
 LEFT JOIN monthly ON monthly.loan_id = term.loan_id
 LEFT JOIN before ON before.loan_id = term.loan_id
+LEFT JOIN foreign_loan ON foreign_loan.loan_id = term.loan_id
+-- step: odd_balance
+SELECT
+  balance.loan_id,
+  balance.month,
+  CASE WHEN converted.loan_id IS NULL THEN balance.outstanding_amount ELSE converted.amount_cny END AS outstanding_amount
+FROM loan_balance AS balance
+JOIN stand ON stand.loan_id = balance.loan_id AND NOT stand.whole
+LEFT JOIN converted_balance AS converted ON converted.loan_id = balance.loan_id AND converted.month = balance.month
+WHERE balance.month >= :previous_december AND balance.month <= :december
 -- step: odd
 SELECT
   balance.loan_id,
@@ -74,9 +88,7 @@ SELECT
   max(CASE WHEN balance.month = :october THEN balance.outstanding_amount END) AS m10,
   max(CASE WHEN balance.month = :november THEN balance.outstanding_amount END) AS m11,
   max(CASE WHEN balance.month = :december THEN balance.outstanding_amount END) AS m12
-FROM loan_balance AS balance
-JOIN stand ON stand.loan_id = balance.loan_id AND NOT stand.whole
-WHERE balance.month >= :previous_december AND balance.month <= :december
+FROM odd_balance AS balance
 GROUP BY balance.loan_id
 -- step: inside
 SELECT
