@@ -80,12 +80,36 @@ LIKELY = {
 }  # fmt: skip
 
 
+DOMINANT = Query(
+    "attributed_emission",
+    """
+    SELECT of_one.method, of_one.subject_id, of_one.emission, of_all.emission AS total,
+      ratio(of_one.emission, of_all.emission) AS share, ratio(of_one.exposure, of_all.exposure) AS exposure_share
+    FROM (
+      SELECT method, subject_id, sum(emission) AS emission, sum(exposure) AS exposure
+      FROM attributed_emission
+      WHERE emission IS NOT NULL
+      GROUP BY method, subject_id
+    ) AS of_one
+    JOIN (
+      SELECT method, sum(emission) AS emission, sum(exposure) AS exposure, count(DISTINCT subject_id) AS subjects
+      FROM attributed_emission
+      WHERE emission IS NOT NULL
+      GROUP BY method
+    ) AS of_all ON of_all.method = of_one.method
+    WHERE of_all.subjects > 2 AND 2 * of_one.emission > of_all.emission
+    ORDER BY of_one.method
+    """,
+)
+
+
 def make(context: StepContext) -> None:
     """Write the findings."""
     _without_data(context)
     _slips(context)
     _retired(context)
     _one_scope(context)
+    _dominant(context)
 
 
 def _one_scope(context: StepContext) -> None:
@@ -96,6 +120,19 @@ def _one_scope(context: StepContext) -> None:
         context.find(
             Problem("finance.report_of_one_scope", values=values, severity="warning"),
             table="entity_emission", key=row["first_code"], amount=amount, unit="tCO2e",
+        )  # fmt: skip
+
+
+def _dominant(context: StepContext) -> None:
+    for row in context.sql(DOMINANT).to_pylist():
+        values = {
+            "method": row["method"], "subject": row["subject_id"], "emission": f"{row['emission']:,.0f}",
+            "total": f"{row['total']:,.0f}", "share": f"{100 * row['share']:.1f}",
+            "exposure_share": "-" if row["exposure_share"] is None else f"{100 * row['exposure_share']:.1f}",
+        }  # fmt: skip
+        context.find(
+            Problem("finance.one_subject_dominates", values=values, severity="notice"),
+            table="attributed_emission", key=row["subject_id"], amount=float(row["emission"]), unit="tCO2e",
         )  # fmt: skip
 
 

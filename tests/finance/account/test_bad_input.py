@@ -190,3 +190,22 @@ def test_the_gap_ledger_is_ranked_by_effect_and_exact(engine: DuckDB) -> None:
     assert effects == sorted(effects, reverse=True)
     gap = one(engine, "finance_gap", "code = 'no_entity_estimate' AND method = 'bank_2026'")
     assert gap["effect"] == fallback["effect"]
+
+
+def test_one_borrower_that_makes_most_of_the_total_is_named(engine: DuckDB) -> None:
+    firms = ("E1", "E2", "E3")
+    report = {"year": YEAR, "source": "unverified", "scope2": Decimal(0)}
+    account(engine, {
+        "loan": [{"loan_id": f"L{code}", "uscc": code, **LOAN} for code in firms],
+        "loan_balance": [row for code in firms for row in months(f"L{code}", 50_000_000)],
+        "enterprise": [{"uscc": code, **ENTERPRISE} for code in firms],
+        "enterprise_finance": [{"uscc": code, **FINANCE} for code in firms],
+        "entity_emission": [
+            {"uscc": code, **report, "scope1": Decimal(amount)}
+            for code, amount in (("E1", 80_000_000), ("E2", 90_000), ("E3", 70_000))
+        ],
+    }, "attributed_emission", told=True)  # fmt: skip
+    named = rows(engine, "finding", "code = 'finance.one_subject_dominates'")
+    told = {row["record_key"]: row["what_en"] for row in named}
+    assert set(told) == {"E1"}
+    assert "99.8 % of the total" in told["E1"] and "33.3 % of the exposure" in told["E1"]
