@@ -64,6 +64,30 @@ CLASS_STEPS = (
     ),
 )  # fmt: skip
 
+PART_STEPS = (
+    Step(
+        name="finance.facilitated_emission", makes=("facilitated_emission",), action=_sql("facilitated_emission"),
+        reads=("facilitated_deal",),
+        reads_if_there=("enterprise", "enterprise_finance", "entity_emission_choice", "contradicted_statement"),
+        packs=("pcaf_weights",), method="finance.pcaf_parts", parameters=_year,
+    ),
+    Step(
+        name="finance.insured_emission", makes=("insured_emission",), action=_sql("insured_emission"),
+        reads=("insurance_policy",), reads_if_there=("enterprise", "enterprise_finance", "entity_emission_choice"),
+        method="finance.pcaf_parts", parameters=_year,
+    ),
+    Step(
+        name="finance.physical_intensity", makes=("physical_intensity",), action=_sql("physical_intensity"),
+        reads=("attributed_emission",), reads_if_there=("product_return", "asset_class_emission", "property_finance"),
+        method="finance.physical_intensity", parameters=_year,
+    ),
+    Step(
+        name="finance.scope3_phase_in", makes=("scope3_phase_in",), action=_sql("scope3_phase_in"),
+        reads=("attributed_emission",), packs=("pcaf_scope3_phase_in",), method="finance.scope3_phase_in",
+        parameters=_year,
+    ),
+)  # fmt: skip
+
 BOOK_STEPS = (
     Step(
         name="finance.attributed_apart", makes=("attributed_apart",), action=_sql("attributed_apart"),
@@ -118,4 +142,4 @@ BOOK_STEPS = (
     ),
 )  # fmt: skip
 
-STEPS: tuple[Step, ...] = (*CLASS_STEPS, *BOOK_STEPS)
+STEPS: tuple[Step, ...] = (*CLASS_STEPS, *PART_STEPS, *BOOK_STEPS)

@@ -37,6 +37,10 @@ TABLES = {
     "evaluation": "evaluation_score",
     "evaluation_history": "evaluation_score",
     "facility": "facility_disclosure",
+    "physical": "physical_intensity",
+    "phase_in": "scope3_phase_in",
+    "facilitated": "facilitated_emission",
+    "insured": "insured_emission",
 }
 PARTS = {"own_consumption": "consumption", "own_emission": "emission"}
 ALL = "*"

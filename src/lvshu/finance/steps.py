@@ -108,7 +108,7 @@ ENTITY_STEPS = (
     Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
         action=_sql("entity_emission_estimate"),
-        reads_if_there=("loan_scope", "loan_subject", "security_position",
+        reads_if_there=("loan_scope", "loan_subject", "security_position", "facilitated_deal", "insurance_policy",
                         "enterprise", "enterprise_finance", "project", "entity_emission", "entity_energy_emission",
                         "entity_process_emission",
                         "product_return", "sector_intensity", "contradicted_statement"),

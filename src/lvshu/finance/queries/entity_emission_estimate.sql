@@ -1,4 +1,5 @@
--- Every estimate there is of the year's emission of each enterprise or project that a loan in scope or a security is
+-- Every estimate there is of the year's emission of each enterprise or project that a loan in scope, a security, a
+-- facilitated deal or an insurance policy is
 -- counted with (of a project loan both the project and its borrower): reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known. A report of one scope alone
 -- is not the whole emission: not used, and told.
@@ -19,6 +20,10 @@ WHERE scope.scope_status = 'in' AND scope.subject_kind = 'project' AND loan.subj
   AND loan.uscc IS NOT NULL
 UNION
 SELECT 'entity' AS subject_kind, uscc AS subject_id FROM security_position WHERE year = :year
+UNION
+SELECT 'entity' AS subject_kind, uscc AS subject_id FROM facilitated_deal WHERE year = :year AND uscc IS NOT NULL
+UNION
+SELECT 'entity' AS subject_kind, uscc AS subject_id FROM insurance_policy WHERE year = :year AND uscc IS NOT NULL
 -- step: report
 SELECT
   CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,

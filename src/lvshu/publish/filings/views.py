@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from lvshu.publish.display import Absence, exact
-from lvshu.publish.filings import own_views
+from lvshu.publish.filings import own_views, pcaf_views
 from lvshu.publish.filings.context import ALL, Asked
 from lvshu.publish.filings.words import word
 from lvshu.publish.model import Column, TableView, in_unit, number_column
@@ -372,6 +372,10 @@ VIEWS: Mapping[str, Callable[[Asked], TableView | None]] = {
     "finance_gap": _finance_gap,
     "facility": _facility,
     "methodology": _methodology,
+    "physical": pcaf_views.physical,
+    "phase_in": pcaf_views.phase_in,
+    "facilitated": pcaf_views.facilitated,
+    "insured": pcaf_views.insured,
     "own_consumption": lambda asked: own_views.account(asked, "consumption"),
     "own_emission": lambda asked: own_views.account(asked, "emission"),
     "own_factors": own_views.factors,
