@@ -10,9 +10,9 @@ from lvshu.core.errors import Problem
 
 COMMANDS = (
     "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "file", "accounts",
-    "desk",
+    "desk", "match",
 )  # fmt: skip
-GROUPS = ("accounts", "desk")
+GROUPS = ("accounts", "desk", "match")
 
 
 def everywhere(arguments: Sequence[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
 from lvshu.cli.desk_texts import DESK_TEXTS
+from lvshu.cli.match_texts import MATCH_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
     # the program and its commands
@@ -304,6 +305,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "file.gaps": ("缺口 {gaps} 项，其中必填 {required} 项", "{gaps} gaps, {required} of them required"),
     **ACCOUNTS_TEXTS,
     **DESK_TEXTS,
+    **MATCH_TEXTS,
 }
 
 

@@ -14,7 +14,8 @@ from lvshu.engine.step import StepContext
 from lvshu.finance.borrower_code import CHECK_CHARACTER, LEI, OTHER, RESIDENT, SELF_EMPLOYED, VALID, kind_of
 from lvshu.finance.identify_findings import tell
 from lvshu.finance.matching.blocking import worth_a_look
-from lvshu.finance.matching.matcher import Matcher, Ranked
+from lvshu.finance.matching.calibration import Isotonic
+from lvshu.finance.matching.matcher import Matcher, Ranked, calibrated
 from lvshu.finance.matching.scoring import Weights
 
 COLUMNS = (
@@ -200,7 +201,8 @@ def _by_name(
     entities, names = coded.dictionary.to_pylist(), listed["name"].to_pylist()
     weights = Weights.of(context.packs["name_match_weights"].rows)
     matcher = Matcher.of(names, words, weights, company=coded.indices.to_numpy())
-    ranked = matcher.rank(asked)
+    calibration = Isotonic.of(context.packs["name_match_calibration"].rows)
+    ranked = calibrated(matcher.rank(asked), calibration)
     _write_candidates(context, ranked, subjects, entities, names)
     return not_found | _judged(context, ranked, subjects, entities, decisions)
 

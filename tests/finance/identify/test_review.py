@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from python_calamine import CalamineWorkbook
 
-from lvshu.contract import all_contracts
 from lvshu.core.errors import InputError
-from lvshu.finance.matching.review import COLUMNS, bring_in, read_review, review_rows, write_review
-from lvshu.intake import discover
+from lvshu.finance.matching.review import COLUMNS, read_review, review_rows, write_review
 
 SUBJECTS = [
     {
@@ -70,12 +68,6 @@ def test_out_and_in(tmp_path, ending, language):
     assert answers["E3"]["decision"] == "reject"
     assert answers["E1"]["subject_key"] == "|华能国际"
     assert answers["E1"]["reviewed_on"] == date(2026, 1, 5)
-    inputs = tmp_path / "inputs"
-    inputs.mkdir()
-    target, count = bring_in(path, inputs)
-    assert count == 2
-    found = discover(inputs, {name: one for name, one in all_contracts().items() if one.kind == "input"})
-    assert [file.path.name for file in found.of("match_review")] == [target.name]
 
 
 def test_formulas_are_texts(tmp_path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -41,7 +42,14 @@ def fit_logistic(rows: np.ndarray, truth: np.ndarray, *, ridge: float = 1.0) -> 
     return weights
 
 
-def fit_choice(rows: np.ndarray, query: np.ndarray, truth: np.ndarray, *, ridge: float = 1.0) -> np.ndarray:
+def fit_choice(
+    rows: np.ndarray,
+    query: np.ndarray,
+    truth: np.ndarray,
+    *,
+    ridge: float = 1.0,
+    prior: np.ndarray | None = None,
+) -> np.ndarray:
     """Return the weights of a choice among a name's candidates or none of them, shape (columns,), dimensionless.
 
     The probability of candidate i of a name is exp(w x_i) / (1 + sum over its candidates of exp(w x_j)).
@@ -50,7 +58,9 @@ def fit_choice(rows: np.ndarray, query: np.ndarray, truth: np.ndarray, *, ridge:
         rows: evidence, shape (pairs, columns); the first column is the intercept and is not drawn to zero.
         query: the name of each pair, shape (pairs,), rising.
         truth: whether the pair is the true one, at most one a name, shape (pairs,).
-        ridge: how strongly the other weights are drawn to zero (variance of the prior is 1 / ridge).
+        ridge: how strongly the weights are drawn to the prior (its variance is 1 / ridge).
+        prior: weights that they are drawn to, shape (columns,), the intercept as well; zero for all but the intercept,
+            which is free, when left out.
 
     Raises:
         MethodError: the truth has only one answer, so nothing can be learned.
@@ -63,12 +73,14 @@ def fit_choice(rows: np.ndarray, query: np.ndarray, truth: np.ndarray, *, ridge:
     _, name = np.unique(query, return_inverse=True)
     count = int(name.max()) + 1
     penalty = np.full(rows.shape[1], ridge)
-    penalty[0] = 1e-9
-    weights = np.zeros(rows.shape[1])
+    if prior is None:
+        penalty[0] = 1e-9
+    centre = np.zeros(rows.shape[1]) if prior is None else np.asarray(prior, dtype=float)
+    weights = centre.copy()
     for _ in range(STEPS):
         odds = np.exp(np.clip(rows @ weights, -35, 35))
         chance = odds / (1 + np.bincount(name, weights=odds, minlength=count)[name])
-        slope = rows.T @ (told - chance) - penalty * weights
+        slope = rows.T @ (told - chance) - penalty * (weights - centre)
         mean = np.stack(
             [np.bincount(name, weights=chance * column, minlength=count) for column in rows.T], axis=1
         )
@@ -96,13 +108,20 @@ class Isotonic:
         """Return probabilities of scores, shape (pairs,), linear between the steps."""
         return np.asarray(np.interp(scores, self.scores, self.levels))
 
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, object]]) -> Isotonic:
+        """Return the function of the rows of the pack `name_match_calibration`: probability, calibrated."""
+        points = sorted((float(str(row["probability"])), float(str(row["calibrated"]))) for row in rows)
+        return cls(np.array([point[0] for point in points]), np.array([point[1] for point in points]))
 
-def fit_isotonic(scores: np.ndarray, truth: np.ndarray) -> Isotonic:
+
+def fit_isotonic(scores: np.ndarray, truth: np.ndarray, *, pull: float = 0.0) -> Isotonic:
     """Return the rising function of the score that is closest to the truth.
 
     Args:
         scores: probabilities before, shape (pairs,).
         truth: whether both names are one enterprise, shape (pairs,).
+        pull: how many pairs the mean score of a step counts for, beside those observed: no step is then quite sure.
 
     Raises:
         MethodError: no pairs, or one answer only.
@@ -112,17 +131,24 @@ def fit_isotonic(scores: np.ndarray, truth: np.ndarray) -> Isotonic:
     told = np.asarray(truth, dtype=float)
     if told.min(initial=1.0) == told.max(initial=0.0) or not len(told):
         raise MethodError(Problem("finance.match_one_answer", values={"pairs": len(told)}))
-    order = np.argsort(scores, kind="stable")
+    distinct, place = np.unique(np.asarray(scores, dtype=float), return_inverse=True)
+    size = np.bincount(place)
+    share = np.bincount(place, weights=told) / size
     blocks: list[list[float]] = []
-    for score, value in zip(np.asarray(scores)[order], told[order], strict=True):
-        blocks.append([float(value), 1.0, float(score), float(score)])
+    for score, value, many in zip(distinct, share, size, strict=True):
+        blocks.append([float(value), float(many), float(score), float(score), float(score)])
         while len(blocks) > 1 and blocks[-2][0] >= blocks[-1][0]:
             last = blocks.pop()
             mine = blocks[-1]
             count = mine[1] + last[1]
-            blocks[-1] = [(mine[0] * mine[1] + last[0] * last[1]) / count, count, mine[2], last[3]]
-    ends = [(score, block[0]) for block in blocks for score in (block[2], block[3])]
-    return Isotonic(np.array([end[0] for end in ends]), np.array([end[1] for end in ends]))
+            level, middle = ((mine[part] * mine[1] + last[part] * last[1]) / count for part in (0, 4))
+            blocks[-1] = [level, count, mine[2], last[3], middle]
+    ends = [
+        (score, (block[0] * block[1] + block[4] * pull) / (block[1] + pull))
+        for block in blocks for score in (block[2], block[3])
+    ]  # fmt: skip
+    levels = np.maximum.accumulate([end[1] for end in ends])
+    return Isotonic(np.array([end[0] for end in ends]), levels)
 
 
 def calibration_error(probabilities: np.ndarray, truth: np.ndarray, *, bins: int = 10) -> float:

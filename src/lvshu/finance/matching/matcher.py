@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -111,6 +111,20 @@ class Matcher:
         return share_out(
             pairs.query, self.company[pairs.candidate], strength, plain(rows, han), pairs.candidate
         )
+
+
+def calibrated(ranked: Ranked, calibration: Callable[[np.ndarray], np.ndarray]) -> Ranked:
+    """Return candidates with calibrated probabilities; those of a name still add up to one at most, in their order.
+
+    Args:
+        ranked: candidates of names.
+        calibration: rising function of a probability, arrays of shape (rows,) to the same.
+    """
+    probability = np.clip(calibration(ranked.probability), 0.0, 1.0)
+    total = np.bincount(ranked.query, weights=probability, minlength=int(ranked.query.max(initial=-1)) + 1)
+    excess = total[ranked.query]
+    probability = np.where(excess > 1 + 1e-9, probability / np.maximum(excess, 1), probability)
+    return replace(ranked, probability=probability)
 
 
 def share_out(

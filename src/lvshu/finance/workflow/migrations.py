@@ -60,4 +60,14 @@ def _never_changed(table: str) -> str:
     )
 
 
-MIGRATIONS: tuple[str, ...] = (_FIRST + "".join(_never_changed(table) for table in _KEPT),)
+_REVIEWS = """
+CREATE TABLE match_answer (
+  answer_id INTEGER PRIMARY KEY, file TEXT NOT NULL, sha256 TEXT NOT NULL, run_id TEXT NOT NULL,
+  subject_key TEXT NOT NULL, company_id TEXT NOT NULL, decision TEXT NOT NULL, other_company_id TEXT NOT NULL,
+  reviewer TEXT NOT NULL, reviewed_on TEXT NOT NULL, note TEXT NOT NULL, taken_at TEXT NOT NULL
+);
+CREATE INDEX match_answer_subject ON match_answer (subject_key);
+"""
+MIGRATIONS: tuple[str, ...] = (
+    _FIRST + "".join(_never_changed(table) for table in _KEPT), _REVIEWS + _never_changed("match_answer"),
+)  # fmt: skip

@@ -203,3 +203,21 @@ class Correction:
     role: str
     run_before: str
     run_after: str = ""
+
+
+@dataclass(frozen=True)
+class MatchAnswer:
+    """One answer about a name of the ledger: accept or reject a candidate, another company, or none; and its file."""
+
+    answer_id: int
+    file: str
+    sha256: str
+    run_id: str
+    subject_key: str
+    company_id: str
+    decision: str
+    other_company_id: str
+    reviewer: str
+    reviewed_on: str
+    note: str
+    taken_at: str

@@ -21,6 +21,7 @@ from lvshu.finance.workflow.records import (
     Correction,
     Form,
     FormalList,
+    MatchAnswer,
     Return,
     State,
     as_text,
@@ -260,3 +261,14 @@ class Repository:
     def link_correction(self, correction_id: int, run_id: str) -> None:
         """Keep which run was the first to hold a correction."""
         self._add("correction_run", [correction_id, run_id])
+
+    # -- reviews of matches ----------------------------------------------------------------------
+
+    def match_answers(self) -> list[MatchAnswer]:
+        """Return every answer about a name of the ledger, oldest first."""
+        return [MatchAnswer(*row) for row in self._rows("SELECT * FROM match_answer ORDER BY answer_id")]
+
+    def add_match_answer(self, one: MatchAnswer) -> None:
+        """Keep an answer; the record's own number does not count."""
+        last = self._rows("SELECT coalesce(max(answer_id), 0) FROM match_answer")[0][0]
+        self._add("match_answer", [int(last) + 1, *list(one.__dict__.values())[1:]])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lvshu.cli.commands.desk.common import desk_of, reason_names, record
+from lvshu.cli.allowed import names_of
+from lvshu.cli.commands.desk.common import desk_of, record
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem
 from lvshu.finance.workflow.candidates import chosen, clients_of, exclusions_of, reconciliation_of
@@ -50,12 +51,12 @@ def execute(
     if len(clients) > top:
         output.say(output.text("more", count=len(clients) - top))
     output.heading(output.text("desk.excluded"))
-    names = reason_names()
+    names = names_of("loan_scope", "reason", language)
     output.table(
         [output.text(f"desk.{name}") for name in ("reason", "clients", "loans", "exposure", "outstanding")],
         [
             (
-                names[row["reason"]][language],
+                names[row["reason"]],
                 row["clients"],
                 row["loans"],
                 row["exposure"],

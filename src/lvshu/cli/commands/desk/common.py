@@ -48,12 +48,3 @@ def refused(output: Output, problems: Sequence[Problem]) -> int:
     """Print why some were refused. Returns the exit code: 1 where there are any."""
     output.problems(problems)
     return 1 if problems else 0
-
-
-def reason_names() -> dict[str, dict[str, str]]:
-    """Return the names of the reasons of the scope in both languages, by code."""
-    from lvshu.contract import load
-
-    column = next(one for one in load("loan_scope").columns if one.name == "reason")
-    triples = zip(column.allowed, column.allowed_zh, column.allowed_en, strict=True)
-    return {code: {"zh": zh, "en": en} for code, zh, en in triples}
