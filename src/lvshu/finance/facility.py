@@ -18,12 +18,12 @@ NUMERALS = "零一二三四"
 
 @dataclass(frozen=True)
 class Figures:
-    """One line of the disclosure: exact sums over the loans of a window."""
+    """One line of the disclosure: exact sums over the loans of a window; abatement is None where no loan states any."""
 
     projects: int
     amount: Decimal
     weighted_rate: Decimal | None
-    annual_abatement: Decimal
+    annual_abatement: Decimal | None
     loans_without_abatement: int
 
 
@@ -76,7 +76,7 @@ def figures(loans: Iterable[Mapping[str, Any]]) -> Figures:
             projects=len({row["project_id"] for row in rows}),
             amount=amount,
             weighted_rate=weighted / amount if amount else None,
-            annual_abatement=sum(known, Decimal(0)),
+            annual_abatement=sum(known, Decimal(0)) if known or not rows else None,
             loans_without_abatement=len(rows) - len(known),
         )
 
@@ -103,7 +103,7 @@ def disclosure_rows(loans: Sequence[Mapping[str, Any]], year: int, quarter: int)
                 "quarter": f"{year}Q{quarter}", "window": window, "field": field, "projects": found.projects,
                 "amount": found.amount,
                 "weighted_rate": None if found.weighted_rate is None else float(found.weighted_rate),
-                "annual_abatement": half_away(found.annual_abatement, 6),
+                "annual_abatement": None if found.annual_abatement is None else half_away(found.annual_abatement, 6),
                 "loans_without_abatement": found.loans_without_abatement,
             })  # fmt: skip
     return rows
@@ -130,11 +130,14 @@ def _sentence(found: Figures, style: Style, lead: str) -> str:
     amount = _number(found.amount / TEN_THOUSAND, style.places, style)
     rate = "—" if found.weighted_rate is None else _number(found.weighted_rate, style.rate_places, style)
     count = f"{found.projects:,}" if style.thousands else str(found.projects)
-    abatement = _number(found.annual_abatement, style.places, style)
-    return (
-        f"{lead}向{count}个项目发放碳减排贷款{amount}万元，贷款加权平均利率{rate}%，"
-        f"带动的年度碳减排量为{abatement}吨二氧化碳当量"
-    )
+    lacking = f"（其中{found.loans_without_abatement}笔贷款的年度碳减排量未取得，未计入）"
+    abatement = "带动的年度碳减排量未取得"
+    if found.annual_abatement is not None:
+        tonnes = _number(found.annual_abatement, style.places, style)
+        abatement = (
+            f"带动的年度碳减排量为{tonnes}吨二氧化碳当量{lacking if found.loans_without_abatement else ''}"
+        )
+    return f"{lead}向{count}个项目发放碳减排贷款{amount}万元，贷款加权平均利率{rate}%，{abatement}"
 
 
 def disclosure_text(
@@ -167,6 +170,17 @@ def disclosure_text(
     return f"{first}。{second}。{third}。"
 
 
+def _abatement_in_english(found: Figures, style: Style) -> str:
+    if found.annual_abatement is None:
+        return "the abatement a year was not obtained"
+    lacking = (
+        f" ({found.loans_without_abatement} loans without one are not in it)"
+        if found.loans_without_abatement
+        else ""
+    )
+    return f"the abatement is {_number(found.annual_abatement, style.places, style)} tCO2e a year{lacking}"
+
+
 def disclosure_text_in_english(
     name: str, year: int, quarter: int, windows: Mapping[str, Figures], style: Style
 ) -> str:
@@ -186,6 +200,6 @@ def disclosure_text_in_english(
         parts.append(
             f"{leads[window]}, {name} lent CNY {_number(found.amount / TEN_THOUSAND, style.places, style)} "
             f"10 thousand to {found.projects} projects under the carbon-reduction facility at a weighted rate of "
-            f"{rate} %; the abatement is {_number(found.annual_abatement, style.places, style)} tCO2e a year."
+            f"{rate} %; {_abatement_in_english(found, style)}."
         )
     return " ".join(parts)
