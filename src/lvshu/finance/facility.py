@@ -110,11 +110,12 @@ def disclosure_rows(loans: Sequence[Mapping[str, Any]], year: int, quarter: int)
 
 
 def most_effective(loans: Iterable[Mapping[str, Any]], most: int) -> list[str]:
-    """Return the names of the projects with the greatest annual abatement, greatest first."""
+    """Return the names of the projects with the greatest annual abatement, of those that state one, greatest first."""
     summed: dict[str, Decimal] = {}
     for row in loans:
-        name = str(row["project_name"] or row["project_id"])
-        summed[name] = summed.get(name, Decimal(0)) + _decimal(row["annual_abatement"] or 0)
+        if row["annual_abatement"] is not None:
+            name = str(row["project_name"] or row["project_id"])
+            summed[name] = summed.get(name, Decimal(0)) + _decimal(row["annual_abatement"])
     return sorted(summed, key=lambda name: (-summed[name], name))[:most]
 
 

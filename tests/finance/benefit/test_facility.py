@@ -223,3 +223,18 @@ def test_loans_beyond_the_cost_of_a_project_take_none_of_its_abatement(engine: D
     told = [row for row in rows(engine, "finding") if row["code"] == "finance.benefit_over_attributed"]
     assert [row["record_key"] for row in told] == ["P1"]
     assert "120.00" in told[0]["what_zh"]
+
+
+def test_an_abatement_that_nobody_states_is_missing_not_zero() -> None:
+    loan = {"project_id": "P1", "project_name": "甲", "amount": Decimal(10_000), "rate": Decimal(3)}
+    silent = {**loan, "annual_abatement": None}
+    none = figures([silent])
+    assert (none.annual_abatement, none.loans_without_abatement) == (None, 1)
+    some = figures([silent, {**loan, "project_id": "P2", "annual_abatement": Decimal(5)}])
+    windows = {"quarter": none, "year_to_date": some, "since_inception": figures([])}
+    text = disclosure_text("甲银行", 2025, 3, windows, Style())
+    assert "带动的年度碳减排量未取得" in text
+    assert "年度碳减排量为5.00吨二氧化碳当量（其中1笔贷款的年度碳减排量未取得，未计入）" in text
+    english = disclosure_text_in_english("A", 2025, 3, windows, Style())
+    assert "was not obtained" in english and "(1 loans without one are not in it)" in english
+    assert most_effective([silent], 3) == []
