@@ -351,12 +351,20 @@ def _same_columns(contract: TableContract, names: Sequence[str]) -> None:
 
 
 def _arrow(contract: TableContract, data: Mapping[str, Sequence[Any]]) -> pa.Table:
-    """Return columns as Arrow in the contract's types; floats become decimals, ties away from zero."""
+    """Return columns as Arrow in the contract's types; floats become decimals, ties away from zero.
+
+    A column that is Arrow already is cast as it is.
+    """
     _same_columns(contract, list(data))
     arrays, names = [], []
     for column in contract.columns:
         kind = contract_arrow_type(column.sql_type)
-        values = [value if type(value) in PLAIN else _plain(value) for value in data[column.name]]
+        given = data[column.name]
+        if isinstance(given, (pa.Array, pa.ChunkedArray)):
+            arrays.append(given.cast(kind))
+            names.append(column.name)
+            continue
+        values = [value if type(value) in PLAIN else _plain(value) for value in given]
         if column.type in PLACES:
             places = PLACES[column.type]
             values = [to_decimal(value, places) if isinstance(value, float) else value for value in values]

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lvshu.core.enterprise_name import NameWords, normalise_name, parse_name
 from lvshu.engine.step import StepContext
@@ -66,9 +67,10 @@ class Decisions:
 
 def make(context: StepContext) -> None:
     """Fill `subject_match` and `match_candidate`, and tell what is not sure, not valid or contradictory."""
-    subjects = context.read("match_subject", order=["subject_key"]).to_pylist()
+    everyone = context.read("match_subject", order=["subject_key"])
     words = NameWords.of(context.packs["name_parts"].rows, context.packs["traditional_characters"].rows)
     decisions = read_decisions(context, words)
+    subjects = _write_plain(context, everyone, decisions).to_pylist()
     found: dict[str, Found] = {}
     kinds = {one["subject_key"]: kind_of(one["code"]) for one in subjects}
     open_subjects = []
@@ -89,8 +91,35 @@ def make(context: StepContext) -> None:
         "subject_key": keys, "code_kind": [kinds[key] or None for key in keys],
         "code_valid": [_code_valid(kinds[one["subject_key"]], one["entity_id"]) for one in subjects],
     }  # fmt: skip
-    context.write("subject_match", {name: made.get(name) or list(columns.get(name, ())) for name in COLUMNS})
+    if subjects:
+        context.write(
+            "subject_match", {name: made.get(name) or list(columns.get(name, ())) for name in COLUMNS}
+        )
     tell(context, subjects, found, kinds, decisions)
+
+
+def _write_plain(context: StepContext, everyone: pa.Table, decisions: Decisions) -> pa.Table:
+    """Write the subjects whose code a company bears, and return the others.
+
+    Where people decided anything everyone is returned: a decision goes before the code. Nothing is told of a plain
+    subject, so it need not be looked at one by one.
+    """
+    if decisions.names or decisions.codes or decisions.accepted or decisions.rejected:
+        return everyone
+    by_code = pc.and_(pc.is_valid(everyone["entity_id"]), pc.invert(everyone["natural_person"]))
+    plain, others = everyone.filter(by_code), everyone.filter(pc.invert(by_code))
+    count = plain.num_rows
+    if count:
+        known = Found("matched", "code", "code")._asdict()
+        made: dict[str, Any] = {
+            name: pa.repeat(pa.scalar(known.get(name), pa.string()), count) for name in COLUMNS
+        }
+        made |= {"probability": pa.nulls(count, pa.float64()), "margin": pa.nulls(count, pa.float64())}
+        made |= {"subject_key": plain["subject_key"], "entity_id": plain["entity_id"]}
+        kinds = [kind_of(code) or None for code in plain["code"].to_pylist()]
+        made |= {"code_kind": kinds, "code_valid": [None if kind is None else True for kind in kinds]}
+        context.write("subject_match", made)
+    return others
 
 
 def read_decisions(context: StepContext, words: NameWords) -> Decisions:
