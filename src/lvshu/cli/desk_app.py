@@ -33,6 +33,8 @@ OPTIONS: dict[str, Option] = {
     "lead_branch": Option("--lead-branch", str, ""),
     "each": Option("--clients", bool, False),
     "top": Option("--top", int, 20, 1),
+    "source": Option("--from", Path, None),
+    "run_id": Option("--run", str, ""),
 }
 WHO = ("user", "role", "branch")
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -45,6 +47,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "correct": ("client", "add", "remove", "lead_branch", "reason", "list_id", *WHO, "workspace"),
     "corrections": ("list_id", "workspace"),
     "card": ("client", "workspace"),
+    "carry": ("source", "run_id", "workspace"),
 }
 
 

@@ -42,8 +42,22 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
         "All corrections: what changed, why, by whom, before and after which run.",
     ),
     "desk.card": (
-        "一个企业的卡片：各分行贷款、各方法各范围的排放、状态、各版数据、历史。",
-        "One enterprise's card: loans by branch, emissions by method and scope, state, versions, history.",
+        "一个企业的卡片：历年碳账户及其各版、各分行贷款、各方法各范围的排放、状态、各版数据、历史。",
+        "One enterprise's card: carbon account over the years and its versions, loans by branch, emissions by method "
+        "and scope, state, forms, history.",
+    ),
+    "desk.carry": (
+        "把上年账本的归因与企业碳账户带入本年工作区，写明出自哪次运行；同比变化的分解由此而来。",
+        "Bring last year's attributions and carbon accounts into this year's workspace, with the run they are of: the "
+        "split of the year's change rests on them.",
+    ),
+    "desk.option.source": (
+        "上年的工作区；不写则在本工作区中找上年的运行。",
+        "Last year's workspace; without it, a run of last year in this one.",
+    ),
+    "desk.option.run_id": (
+        "取哪次运行；不写则取上年最近的一次。",
+        "The run to take; the newest of last year without it.",
     ),
     "desk.option.workspace": (
         "工作区文件夹（默认当前文件夹）。",
@@ -177,5 +191,17 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
         "同名的其他统一社会信用代码：{codes}。是否同一客户请核对，未合并。",
         "Other credit codes with this name: {codes}. Check whether they are one client; they are not merged.",
     ),
+    "desk.accounts": ("企业碳账户，历年", "Carbon account over the years"),
+    "desk.account_versions": ("账户的各版（各次运行）", "Versions of the account, by run"),
+    "desk.year": ("年度", "Year"),
+    "desk.basis": ("依据", "Basis"),
+    "desk.share": ("承担比例", "Share carried"),
+    "desk.source_run": ("来源运行", "Source run"),
+    "desk.run": ("运行", "Run"),
+    "desk.changed": ("改变的项", "Changed"),
     "desk.nothing": ("没有。", "None."),
+    "desk.carried": (
+        "{table}：{rows} 行，取自 {year} 年的运行 {run}",
+        "{table}: {rows} rows, of run {run} of {year}",
+    ),
 }

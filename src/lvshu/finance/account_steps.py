@@ -120,7 +120,8 @@ BOOK_STEPS = (
         name="finance.enterprise_carbon_account", makes=("enterprise_carbon_account",),
         action=_sql("enterprise_carbon_account"),
         reads_if_there=("entity_emission", "entity_emission_choice", "entity_energy_emission", "attributed_emission",
-                        "enterprise", "enterprise_finance"),
+                        "enterprise", "enterprise_finance", "formal_list", "client_state",
+                        "enterprise_carbon_account_previous"),
         method="finance.carbon_account", parameters=_base,
     ),
     Step(

@@ -6,15 +6,10 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from lvshu.contract import all_contracts
-from lvshu.engine.step import Step, StepContext
 from lvshu.finance.matching.review import read_answers
-from lvshu.finance.steps import STEPS
-from lvshu.pipeline.request import RunRequest
-from lvshu.pipeline.run import run
 from lvshu.sample.uscc import make_uscc
 from lvshu.store.workspace import Workspace
-from tests.finance.account.steps import needed
+from tests.finance.runs import run_tables
 from tests.finance.workflow.small import write
 
 YEAR = 2025
@@ -71,21 +66,7 @@ def workspace(folder: Path) -> Workspace:
 
 def run_once(place: Workspace) -> str:
     """Return the id of a run of the steps of identification."""
-    names = needed(TABLES)
-    steps = [one for one in STEPS if one.name in names]
-    made = {table for one in steps for table in one.makes}
-    inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
-    wanted = {table for one in steps for table in (*one.reads, *one.reads_if_there)}
-
-    def nothing(context: StepContext) -> None:
-        """Leave the tables of other steps empty."""
-
-    others = tuple(sorted(wanted - made - inputs))
-    given = (Step(name="given.others", makes=others, action=nothing),) if others else ()
-    run(place, RunRequest(steps=(*given, *steps)))
-    found = place.runs.current()
-    assert found
-    return found
+    return run_tables(place, TABLES)
 
 
 def answered(

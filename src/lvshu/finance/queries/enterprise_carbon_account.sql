@@ -1,8 +1,9 @@
 -- Enterprise carbon accounts: one row per credit code and year. In the book's year the emission is the estimate that
 -- comes first in the order of priority, and the account shows what loans carry of it under the first method asked
--- for; other years rest on their reports. Removals and credits stand apart. Projects have accounts of their own in
+-- for; an earlier year is the account of its own book where that was carried over, else its report. Removals and credits stand apart. Projects have accounts of their own in
 -- attributed_emission and are not in the enterprise's.
--- Source: bank guide 2026 (posting to the enterprise's account); entity_emission, entity_emission_choice.
+-- Source: bank guide 2026 (posting to the enterprise's account); entity_emission, entity_emission_choice,
+-- enterprise_carbon_account_previous.
 -- step: report
 SELECT
   uscc,
@@ -42,8 +43,19 @@ GROUP BY subject_id
 SELECT subject_id AS uscc, calculation_method, quality_score, scope1, scope2, scope3, emission
 FROM entity_emission_choice
 WHERE method = 'pcaf_2022' AND subject_kind = 'entity'
+-- step: listed
+SELECT
+  state.uscc,
+  CASE WHEN count(CASE WHEN state.state = 'locked' THEN 1 END) > 0 THEN 'locked' ELSE max(state.state) END AS state
+FROM client_state AS state
+JOIN (SELECT DISTINCT list_id FROM formal_list WHERE year = :year) AS own ON own.list_id = state.list_id
+WHERE state.project_id IS NULL
+GROUP BY state.uscc
 -- step: account
-SELECT uscc, year FROM report WHERE place = 1
+SELECT report.uscc, report.year
+FROM report
+LEFT JOIN enterprise_carbon_account_previous AS posted ON posted.uscc = report.uscc AND posted.year = report.year
+WHERE report.place = 1 AND (report.year = :year OR posted.uscc IS NULL)
 UNION
 SELECT uscc, CAST(:year AS INTEGER) AS year FROM choice
 UNION
@@ -54,6 +66,8 @@ SELECT
   account.year,
   enterprise.name,
   enterprise.industry_code,
+  CASE WHEN account.year = :year THEN 'estimated' ELSE 'reported' END AS basis,
+  CASE WHEN account.year = :year THEN listed.state END AS desk_state,
   CASE WHEN account.year = :year THEN choice.calculation_method ELSE report.calculation_method END
     AS calculation_method,
   CASE WHEN account.year = :year THEN CAST(choice.quality_score AS DECIMAL(24,6))
@@ -76,6 +90,7 @@ LEFT JOIN choice ON choice.uscc = account.uscc
 LEFT JOIN energy ON energy.uscc = account.uscc
 LEFT JOIN lent ON lent.uscc = account.uscc
 LEFT JOIN enterprise ON enterprise.uscc = account.uscc
+LEFT JOIN listed ON listed.uscc = account.uscc
 LEFT JOIN enterprise_finance AS money ON money.uscc = account.uscc AND money.year = account.year
 -- step: result
 SELECT
@@ -83,6 +98,9 @@ SELECT
   year,
   name,
   industry_code,
+  basis,
+  desk_state,
+  CAST(NULL AS VARCHAR) AS source_run,
   calculation_method,
   quality_score,
   scope1,
@@ -100,3 +118,30 @@ SELECT
   financed_emission,
   ratio(financed_emission, emission) AS carried_share
 FROM gathered
+UNION ALL
+SELECT
+  uscc,
+  year,
+  name,
+  industry_code,
+  CASE WHEN basis = 'reported' THEN 'reported' ELSE 'posted' END AS basis,
+  desk_state,
+  source_run,
+  calculation_method,
+  quality_score,
+  scope1,
+  scope2,
+  scope3,
+  emission,
+  removals,
+  credits_retired,
+  energy,
+  main_business_revenue,
+  intensity,
+  loans,
+  institutions,
+  outstanding_amount,
+  financed_emission,
+  carried_share
+FROM enterprise_carbon_account_previous
+WHERE year < :year

@@ -8,6 +8,7 @@ from typing import Any
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.engine.duckdb import text_literal
+from lvshu.finance.workflow.account_history import accounts_of, versions_of
 from lvshu.finance.workflow.desk import Desk
 from lvshu.finance.workflow.form_check import differences
 from lvshu.finance.workflow.records import NONE, Change, Correction, Form, Return, parts_of
@@ -31,6 +32,8 @@ class Card:
         uscc: its credit code; cards are of enterprises, with their projects.
         name: as in the register, the list or the ledger.
         other_codes: credit codes under which the ledger has the same name.
+        accounts: its carbon account by year (enterprise_carbon_account).
+        account_versions: what runs made of the account in their own year, where a run changed it.
         candidates: its rows of the candidate list.
         exclusions: its loans that are not in scope, by method, branch and reason.
         loans: by branch and method: loans, exposure and outstanding amount (CNY).
@@ -43,6 +46,8 @@ class Card:
     uscc: str
     name: str
     other_codes: tuple[str, ...]
+    accounts: Sequence[Mapping[str, Any]]
+    account_versions: Sequence[Mapping[str, Any]]
     candidates: Sequence[Mapping[str, Any]]
     exclusions: Sequence[Mapping[str, Any]]
     loans: Sequence[Mapping[str, Any]]
@@ -65,14 +70,15 @@ def card_of(desk: Desk, word: str) -> Card:
         own = equals("uscc", uscc)
         tables = _of_book(book, uscc) if book is not None else ((), (), (), (), (), ())
         others = _other_codes(book, uscc, name) if book is not None else ()
+        accounts = accounts_of(book, uscc)
         if book is not None and not name:
             rows = book.rows("enterprise", where=own, limit=1)
             name = str(rows[0]["name"]) if rows else ""
     candidates, exclusions, loans, emissions, financed, _ = tables
     states, versions, corrections, history = _of_desk(desk, uscc)
     return Card(
-        desk.run_id, uscc, name, others, candidates, exclusions, loans, emissions, financed, states, versions,
-        corrections, history,
+        desk.run_id, uscc, name, others, accounts, versions_of(desk, uscc), candidates, exclusions, loans, emissions,
+        financed, states, versions, corrections, history,
     )  # fmt: skip
 
 

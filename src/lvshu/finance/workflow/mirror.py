@@ -42,7 +42,7 @@ def write_inputs(desk: Desk) -> tuple[str, ...]:
                 path.unlink()
                 changed.append(path.name)
             continue
-        text = _csv(table, rows)
+        text = csv_text(table, rows)
         if not path.exists() or path.read_text(encoding="utf-8") != text:
             write_durably(path, text)
             changed.append(path.name)
@@ -173,7 +173,8 @@ def _who(client: str) -> dict[str, Any]:
     return {"uscc": uscc, "project_id": project}
 
 
-def _csv(table: str, rows: Iterable[Mapping[str, Any]]) -> str:
+def csv_text(table: str, rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows as csv with the columns of an input table, units in the headings; figures are exact."""
     columns = load(table).columns
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
@@ -193,4 +194,4 @@ def _cell(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, Decimal):
         return f"{value:f}"
-    return str(value)
+    return repr(value) if isinstance(value, float) else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from lvshu.cli.allowed import names_of
 from lvshu.cli.commands.desk.common import desk_of, record, role_name, state_name
 from lvshu.cli.console import Output
 from lvshu.finance.workflow.card import Card, card_of
@@ -26,6 +27,7 @@ def _show(output: Output, card: Card) -> None:
     output.say(f"{card.uscc} {card.name} · {card.run_id}", style="bold")
     if card.other_codes:
         output.say(output.text("desk.other_codes", codes=", ".join(card.other_codes)), style="yellow")
+    _show_accounts(output, card)
     output.heading(output.text("desk.loans_by_branch"))
     output.table(
         [
@@ -70,6 +72,36 @@ def _show(output: Output, card: Card) -> None:
             ],
             right=(2, 3, 4),
         )
+
+
+def _show_accounts(output: Output, card: Card) -> None:
+    if card.accounts:
+        output.heading(output.text("desk.accounts"))
+        basis = names_of("enterprise_carbon_account", "basis", output.language)
+        heads = ("year", "basis", "calculation", "score", "emission", "scope1", "scope2", "scope3", "outstanding",
+                 "financed", "share", "source_run")  # fmt: skip
+        output.table(
+            [output.text(f"desk.{name}") for name in heads],
+            [
+                (str(row["year"]), basis[row["basis"]], row["calculation_method"], row["quality_score"],
+                 row["emission"], row["scope1"], row["scope2"], row["scope3"], row["outstanding_amount"],
+                 row["financed_emission"],
+                 None if row["carried_share"] is None else f"{row['carried_share']:.2%}", row["source_run"])
+                for row in card.accounts
+            ],
+            right=(3, 4, 5, 6, 7, 8, 9, 10),
+        )  # fmt: skip
+    if len(card.account_versions) > 1:
+        output.heading(output.text("desk.account_versions"))
+        output.table(
+            [output.text(f"desk.{name}") for name in ("run", "year", "calculation", "emission", "financed", "changed")],
+            [
+                (row["run"], str(row["year"]), row["calculation_method"], row["emission"], row["financed_emission"],
+                 ", ".join(row["changed"]))
+                for row in card.account_versions
+            ],
+            right=(3, 4),
+        )  # fmt: skip
 
 
 def _show_desk(output: Output, desk: Desk, card: Card) -> None:
