@@ -42,7 +42,7 @@ class HeadlineDefinition:
     partial_packs: tuple[str, ...] = ()
     """Packs whose incompleteness makes this figure incomplete."""
     partial_findings: tuple[str, ...] = ()
-    """Codes of findings that make this figure incomplete."""
+    """Findings that make this figure incomplete: a code, or code | key for those of one record alone."""
     empty_zh: str = ""
     """What it means when the table is there and the figure is not, in Chinese."""
     empty_en: str = ""
@@ -132,12 +132,15 @@ def compute(
 
 
 def _findings(engine: DuckDB) -> dict[str, list[dict[str, str]]]:
-    """Code of a finding -> what each such finding says."""
+    """Code of a finding, and code | key of it -> what each such finding says."""
     found: dict[str, list[dict[str, str]]] = {}
     if engine.has("finding"):
-        rows = engine.execute("SELECT code, what_zh, what_en FROM finding ORDER BY code, record_key, what_en")
-        for code, zh, en in rows:
-            found.setdefault(str(code), []).append({"zh": str(zh), "en": str(en)})
+        rows = engine.execute(
+            "SELECT code, record_key, what_zh, what_en FROM finding ORDER BY code, record_key, what_en"
+        )
+        for code, key, zh, en in rows:
+            for name in (str(code), f"{code} | {key}"):
+                found.setdefault(name, []).append({"zh": str(zh), "en": str(en)})
     return found
 
 
