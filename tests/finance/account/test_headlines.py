@@ -19,8 +19,8 @@ def test_a_finding_of_one_method_leaves_the_others_whole() -> None:
             engine.create(load(table))
         for method in ("bank_2026", "pcaf_2022"):
             row = dict.fromkeys(load("attributed_emission").column_names)
-            row |= {"loan_id": "L1", "method": method, "institution_id": "B", "emission": 5.0,
-                    "account_type": "non_project", "subject_kind": "entity", "calculation_method": "energy"}  # fmt: skip
+            row |= {"loan_id": "L1", "method": method, "institution_id": "B", "account_type": "non_project",
+                    "emission": 5.0, "subject_kind": "entity", "calculation_method": "energy"}  # fmt: skip
             engine.append(load("attributed_emission"), {name: [value] for name, value in row.items()})
         told = dict.fromkeys(load("finding").column_names, "x")
         told |= {
