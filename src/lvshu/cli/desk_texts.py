@@ -117,6 +117,7 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.exposure": ("核算余额（元）", "Exposure (CNY)"),
     "desk.outstanding": ("年末余额（元）", "Year-end balance (CNY)"),
     "desk.returned": ("已交", "Returned"),
+    "desk.calculated": ("已核算", "Calculated"),
     "desk.reason": ("理由", "Reason"),
     "desk.scope": ("范围", "Scope"),
     "desk.industry": ("行业组", "Industry group"),
@@ -199,6 +200,8 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.source_run": ("来源运行", "Source run"),
     "desk.run": ("运行", "Run"),
     "desk.changed": ("改变的项", "Changed"),
+    "desk.attachment": ("附件", "Attachment"),
+    "desk.attachment_absent": ("收表时没有找到", "not there when it was taken"),
     "desk.nothing": ("没有。", "None."),
     "desk.carried": (
         "{table}：{rows} 行，取自 {year} 年的运行 {run}",

@@ -184,6 +184,18 @@ def with_free_rows(path: Path, target: Path, wanted: Mapping[str, Sequence[tuple
     return target
 
 
+def with_rows(path: Path, target: Path, sheet: str, more: Sequence[Sequence[Any]]) -> Path:
+    """Return a copy of a form with rows added at the end of a sheet."""
+    book = calamine.CalamineWorkbook.from_path(str(path))
+    with xlsxwriter.Workbook(str(target)) as made:
+        for name in book.sheet_names:
+            rows = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+            page = made.add_worksheet(name)
+            for number, row in enumerate([*rows, *(more if name == sheet else ())]):
+                page.write_row(number, 0, row)
+    return target
+
+
 def fill(path: Path, target: Path, cells: Mapping[str, Any], *, delete: Sequence[str] = ()) -> Path:
     """Return a copy of a form with cells filled in: "code" the value, "code/unit", "code/evidence"; rows deleted."""
     source = calamine.CalamineWorkbook.from_path(str(path))

@@ -14,11 +14,14 @@ from lvshu.finance.workflow.desk import Desk, open_desk
 from lvshu.finance.workflow.fields import load_fields
 from lvshu.finance.workflow.form_check import differences
 from lvshu.finance.workflow.form_read import read_form
+from lvshu.finance.workflow.form_write import Asked, Known, write_form
 from lvshu.finance.workflow.issue import issue_forms
 from lvshu.finance.workflow.progress import move_clients, progress_of
 from lvshu.finance.workflow.records import Actor
 from lvshu.finance.workflow.taking import Taken, take
 from lvshu.store.workspace import Workspace
+from tests.finance.runs import run_tables
+from tests.finance.sheets import sheets_of
 from tests.finance.workflow import small
 
 
@@ -60,6 +63,37 @@ def test_a_form_knows_its_client_last_year_and_the_lists(sent: Workspace) -> Non
     main = book.get_sheet_by_name("填报 Form").to_python()
     begin = next(row for row in main if row[0] == "total_assets_begin")
     assert begin[6] == "340000" and begin[4] == "万元"
+
+
+def test_a_form_lets_only_its_yellow_cells_be_written(sent: Workspace) -> None:
+    sheets = sheets_of(small.form_of(sent, small.STEEL))
+    assert all(sheet.protected for sheet in sheets.values())
+    main = sheets["填报 Form"]
+    rows = calamine.CalamineWorkbook.from_path(str(small.form_of(sent, small.STEEL))).get_sheet_by_name(
+        "填报 Form"
+    )
+    place = {row[0]: number for number, row in enumerate(rows.to_python(), start=1) if row[0]}
+    assert main.columns(place["form_id"]) == main.columns(place["uscc"]) == set()
+    assert main.columns(place["main_business_revenue"]) == {"D", "E", "F"}
+    assert '"verified,cems,unverified"' in main.lists.values()
+    units = main.lists[f"E{place['main_business_revenue']}"]
+    assert "万元" in units and "亿元" in units and "吨" not in units
+    energy = sheets["能源 Energy"]
+    assert any(formula.startswith("'取值 Values'!") for formula in energy.lists.values())
+    assert sheets["说明 Guide"].unlocked == sheets["取值 Values"].unlocked == frozenset()
+
+
+def test_a_form_shows_what_the_bank_would_estimate_without_it(bank: Workspace) -> None:
+    known = (Known("估算", "Estimate", "1,250", "吨"),)
+    path = write_form(
+        bank.folder / "one.xlsx", Asked({"name": "某"}, load_fields(bank.library), {}, "zh", known)
+    )
+    rows = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_name("填报 Form").to_python()
+    assert [row[6] for row in rows if row[1] == "估算"] == ["1,250 吨"]
+    assert not any(
+        problem.code.endswith("unknown_row")
+        for problem in read_form(path, load_fields(bank.library)).problems
+    )
 
 
 def test_forms_in_english_units_read_back(bank: Workspace) -> None:
@@ -192,6 +226,13 @@ def test_attachments_are_hashed_missed_or_too_large(sent: Workspace) -> None:
     with open_desk(sent) as desk:
         kept = desk.repository.returns()[-1].content["attachments"]
     assert [entry["name"] for entry in kept] == ["report.pdf", "nowhere.pdf"] and kept[0]["bytes"] == 4
+    written = (sent.inputs / "collection_attachment.desk.csv").read_text("utf-8").splitlines()
+    assert len(written) == 3 and ",report.pdf,4," in written[1] and written[2].endswith(",nowhere.pdf,,")
+    fourth = small.filled(sent, small.STEEL, "fourth.xlsx")
+    more = small.with_rows(
+        fourth, sent.folder / "more.xlsx", "填报 Form", [["attachment_4", "", "", "more.pdf"]]
+    )
+    assert "unknown_row" in codes(taken(sent, more, reason="多一个附件"), "error")
 
 
 def test_a_second_version_needs_its_reason_and_both_are_kept(sent: Workspace) -> None:
@@ -219,7 +260,9 @@ def test_a_second_version_needs_its_reason_and_both_are_kept(sent: Workspace) ->
 
 def test_confirmed_figures_are_opened_again_before_they_change(sent: Workspace) -> None:
     taken(sent, small.filled(sent, small.STEEL))
-    _move(sent, (small.BRANCH_1, "checked"), (small.HEAD, "confirmed"), (small.HEAD, "locked"))
+    _move(sent, (small.BRANCH_1, "checked"))
+    run_tables(sent, ("formal_list_check",))
+    _move(sent, (small.HEAD, "confirmed"), (small.HEAD, "locked"))
     later = small.filled(sent, small.STEEL, "later.xlsx", scope1=61_000, total=81_000)
     assert taken(sent, later, reason="改正").problems[0].code == "finance.desk_no_way"
     path = sent.inputs / "entity_emission.desk.corrected.csv"

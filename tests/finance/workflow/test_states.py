@@ -13,6 +13,7 @@ from lvshu.finance.workflow.records import Actor, State
 from lvshu.finance.workflow.rules import ROLES, Rules
 from lvshu.finance.workflow.taking import take
 from lvshu.store.workspace import Workspace
+from tests.finance.runs import run_tables
 from tests.finance.workflow import small
 
 RULES = Rules(PackLibrary.load())
@@ -66,8 +67,15 @@ def test_the_whole_way_by_each_role(sent: Workspace) -> None:
         with open_desk(sent, actor) as desk, pytest.raises(InputError) as told:
             move_clients(desk, [small.STEEL], to_state)
         assert told.value.code == code
-    for actor, to_state in ((small.BRANCH_1, "checked"), (small.HEAD, "confirmed"), (small.HEAD, "locked")):
-        with open_desk(sent, actor) as desk:
+    with open_desk(sent, small.BRANCH_1) as desk:
+        assert move_clients(desk, [small.STEEL], "checked").clients == (small.STEEL,)
+        assert progress_of(desk).total.calculated == 0
+    with open_desk(sent, small.HEAD) as desk, pytest.raises(InputError) as told:
+        move_clients(desk, [small.STEEL], "confirmed")
+    assert told.value.code == "finance.desk_not_calculated"
+    run_tables(sent, ("formal_list_check",))
+    for to_state in ("confirmed", "locked"):
+        with open_desk(sent, small.HEAD) as desk:
             assert move_clients(desk, [small.STEEL], to_state).clients == (small.STEEL,)
     with open_desk(sent, small.HEAD) as desk:
         log = desk.repository.changes(client=small.STEEL)
@@ -84,7 +92,7 @@ def test_the_whole_way_by_each_role(sent: Workspace) -> None:
     assert {(line.branch, line.state): line.clients for line in found.lines} == {
         ("B1", "sent"): 1, ("B1", "locked"): 1, ("B2", "sent"): 1,
     }  # fmt: skip
-    assert found.total.exposure == 170_000_000 and found.total.returned == 1
+    assert found.total.exposure == 170_000_000 and (found.total.returned, found.total.calculated) == (1, 1)
 
 
 def test_some_may_move_and_the_others_are_told(sent: Workspace) -> None:
@@ -110,7 +118,10 @@ def test_a_bank_replaces_the_rules_by_a_pack_of_its_own(sent: Workspace) -> None
     target = sent.user_packs / "desk_transitions"
     target.mkdir(parents=True)
     (target / "pack.toml").write_text(source.card.read_text("utf-8"), encoding="utf-8")
-    rows = source.data.read_text("utf-8").rstrip() + "\nsent,confirmed,head_office,move,true,false,本行规定\n"
+    rows = (
+        source.data.read_text("utf-8").rstrip()
+        + "\nsent,confirmed,head_office,move,true,false,false,本行规定\n"
+    )
     (target / "data.csv").write_text(rows, encoding="utf-8")
     with open_desk(Workspace.open(sent.folder), small.HEAD) as desk:
         assert move_clients(desk, [small.STEEL], "confirmed", note="总行直接确认").clients == (small.STEEL,)

@@ -158,11 +158,21 @@ class Desk:
         return found
 
     def move(
-        self, list_id: str, present: State, to_state: str, *, through: str, note: str, at: str
+        self,
+        list_id: str,
+        present: State,
+        to_state: str,
+        *,
+        through: str,
+        note: str,
+        at: str,
+        calculated: bool = True,
     ) -> Problem | None:
         """Move a client within a transaction. Returns the refusal, or None where it was moved."""
         log = self.repository.changes(list_id, present.client)
-        refusal = self.rules.refusal(present, to_state, self.actor, through=through, note=note, log=log)
+        refusal = self.rules.refusal(
+            present, to_state, self.actor, through=through, note=note, log=log, calculated=calculated
+        )
         if refusal is None:
             self.repository.move(
                 list_id, present.client, to_state, present.branch, by=(self.actor.user, self.actor.role), at=at,

@@ -46,10 +46,12 @@ SECTIONS = {
     "contact": ("一、联系人", "1. Contact"), "finance": ("二、财务（合并口径）", "2. Finances (consolidated)"),
     "report": ("三、排放报告", "3. Emission report"), "attachment": ("四、附件", "4. Attachments"),
 }  # fmt: skip
+ESTIMATE = ("五、不交本表时银行的估算（只读）", "5. The bank's estimate without this form (read only)")
+A4, GUIDE_WIDTH, HINT_WIDTH, HINT_FITS, LINE_HEIGHT = 9, 110, 60, 72, 15
 LINES = (
-    ("本表由银行发给贵单位，用于投融资碳核算。请填“填报”“能源”“工艺”“产品”四页的“填写”“单位”“凭证”三列，其余请勿改动。",
-     "This form comes from your bank, for the carbon accounting of its financing. Fill in the columns value, unit and "
-     "evidence of the sheets Form, Energy, Processes and Products; leave the rest as it is."),
+    ("本表由银行发给贵单位，用于投融资碳核算。请填“填报”“能源”“工艺”“产品”四页的黄色单元格：“填写”“单位”“凭证”；其余为只读（未设密码），请勿改动。",
+     "This form comes from your bank, for the carbon accounting of its financing. Fill in the yellow cells of the "
+     "sheets Form, Energy, Processes and Products: value, unit and evidence; the rest is read-only (no password)."),
     ("空白表示不知道，0 表示没有，二者不同。数字只写数字；单位写在“单位”列，可从列表中换。",
      "Blank means not known, 0 means none: they differ. Write numbers only; the unit stands in its own column and may "
      "be changed to another of its list."),
@@ -65,13 +67,27 @@ LINES = (
 
 
 @dataclass(frozen=True)
+class Known:
+    """A figure that the bank has, in both languages, with its unit."""
+
+    zh: str
+    en: str
+    figure: str
+    unit: str
+
+
+@dataclass(frozen=True)
 class Asked:
-    """What a form is made from: its identity, the fields, last year's figures, the language of its units."""
+    """What a form is made from: its identity, the fields, last year's figures, the language of its units.
+
+    estimate: what the bank would estimate without the form: name, figure and unit, to be read only.
+    """
 
     identity: Mapping[str, str]
     fields: FormFields
     last: Figures
     language: str = "zh"
+    estimate: Sequence[Known] = ()
 
 
 def unit_word(symbol: str, language: str) -> str:
@@ -93,9 +109,17 @@ def write_form(path: Path, asked: Asked) -> Path:
                 {"bold": True, "bg_color": "#DCE9E1", "text_wrap": True, "valign": "top"}
             ),
             "section": book.add_format({"bold": True, "font_color": "#1F6F4A"}),
-            "fixed": book.add_format({"font_color": "#666666"}),
-            "hint": book.add_format({"font_color": "#666666", "text_wrap": True}),
-            "cell": book.add_format({"bg_color": "#FFFBE6", "border": 1, "border_color": "#D8D2B8"}),
+            "fixed": book.add_format({"font_color": "#666666", "valign": "top"}),
+            "hint": book.add_format({"font_color": "#666666", "text_wrap": True, "valign": "top"}),
+            "cell": book.add_format(
+                {
+                    "bg_color": "#FFFBE6",
+                    "border": 1,
+                    "border_color": "#D8D2B8",
+                    "locked": False,
+                    "valign": "top",
+                }
+            ),
             "wrap": book.add_format({"text_wrap": True, "valign": "top"}),
         }
         sheets = {name: book.add_worksheet(name) for name in (GUIDE, FORM, ENERGY, PROCESS, PRODUCT, VALUES)}
@@ -106,6 +130,11 @@ def write_form(path: Path, asked: Asked) -> Path:
         writer.items(sheets[ENERGY], "energy")
         writer.items(sheets[PROCESS], "process")
         writer.items(sheets[PRODUCT], "product")
+        for sheet in sheets.values():
+            sheet.protect("", {"format_columns": True, "format_rows": True})
+            sheet.set_landscape()
+            sheet.set_paper(A4)
+            sheet.fit_to_pages(1, 0)
         sheets[FORM].activate()
     return path
 
@@ -113,14 +142,16 @@ def write_form(path: Path, asked: Asked) -> Path:
 def _write_guide(sheet: Any, asked: Asked, styles: Mapping[str, Any]) -> None:
     name = asked.identity.get("name", "")
     sheet.write_string(0, 0, f"投融资碳核算数据收集表 Collection form · {name}", styles["title"])
-    for row, (zh, en) in enumerate(LINES):
-        sheet.write_string(2 + 2 * row, 0, f"{row + 1}. {zh}", styles["wrap"])
-        sheet.write_string(3 + 2 * row, 0, f"   {en}", styles["hint"])
-    sheet.set_column(0, 0, 110)
+    for number, pair in enumerate(LINES):
+        texts = zip(pair, (f"{number + 1}. ", "   "), ("wrap", "hint"), strict=True)
+        for row, (text, head, style) in enumerate(texts, start=2 + 2 * number):
+            sheet.set_row(row, height_of(text, GUIDE_WIDTH))
+            sheet.write_string(row, 0, f"{head}{text}", styles[style])
+    sheet.set_column(0, 0, GUIDE_WIDTH)
 
 
 def _write_values(sheet: Any, asked: Asked, styles: Mapping[str, Any]) -> dict[str, str]:
-    """Write the lists to choose from and return the range of each, by name."""
+    """Write the lists to choose from and return the range of each by name: Chinese names, or codes in English."""
     found = {}
     for place, (name, items) in enumerate(asked.fields.items.items()):
         left = 4 * place
@@ -129,9 +160,11 @@ def _write_values(sheet: Any, asked: Asked, styles: Mapping[str, Any]) -> dict[s
         for row, item in enumerate(items.values(), start=1):
             for offset, text in enumerate((item.code, item.zh, item.en)):
                 sheet.write_string(row, left + offset, text)
-        cells = xlsxwriter.utility.xl_range_abs(1, left, max(1, len(items)), left)
+        column = left + (1 if asked.language == "zh" else 0)
+        cells = xlsxwriter.utility.xl_range_abs(1, column, max(1, len(items)), column)
+        for offset, width in enumerate((24, 40, 56)):
+            sheet.set_column(left + offset, left + offset, width)
         found[name] = f"='{VALUES}'!{cells}"
-    sheet.set_column(0, 11, 22)
     return found
 
 
@@ -145,7 +178,7 @@ class _Sheet:
         for column, text in enumerate(HEADINGS):
             sheet.write_string(row, column, text, self.styles["head"])
         sheet.freeze_panes(row + 1, 4)
-        for column, width in enumerate((26, 28, 34, 22, 14, 28, 18, 60)):
+        for column, width in enumerate((26, 28, 34, 22, 14, 28, 18, HINT_WIDTH)):
             sheet.set_column(column, column, width)
 
     def main(self, sheet: Any) -> None:
@@ -166,6 +199,17 @@ class _Sheet:
             for field in self.asked.fields.of(section):
                 self._row(sheet, row, field, field.code)
                 row += 1
+        self._estimate(sheet, row)
+
+    def _estimate(self, sheet: Any, row: int) -> None:
+        """Write what the bank would estimate without the form, to be read only: rows without a code."""
+        if not self.asked.estimate:
+            return
+        for column, text in enumerate(ESTIMATE, start=1):
+            sheet.write_string(row, column, text, self.styles["section"])
+        for place, one in enumerate(self.asked.estimate, start=1):
+            for column, text in ((1, one.zh), (2, one.en), (6, f"{one.figure} {one.unit}".strip())):
+                sheet.write_string(row + place, column, text, self.styles["fixed"])
 
     def items(self, sheet: Any, section: str) -> None:
         """Write the rows of fuels, processes or products: the fixed ones, then free ones."""
@@ -182,7 +226,7 @@ class _Sheet:
         more = [code for code in self._known_last(section) if code not in listed]
         for place in range(FREE_ROWS):
             code = more[place] if place < len(more) else ""
-            self._row(sheet, row + place, free, code, free=True)
+            self._row(sheet, row + place, free, code, free=True, told=place == len(more))
         area = (row, 0, row + FREE_ROWS - 1, 0)
         sheet.data_validation(
             *area, {"validate": "list", "source": self.lists[section], "error_type": "warning"}
@@ -195,7 +239,9 @@ class _Sheet:
             if last_key(section, code) in self.asked.last and code != "electricity"
         ]
 
-    def _row(self, sheet: Any, row: int, field: FormField, code: str, *, free: bool = False) -> None:
+    def _row(
+        self, sheet: Any, row: int, field: FormField, code: str, *, free: bool = False, told: bool = True
+    ) -> None:
         styles = self.styles
         known = self.asked.fields.items[field.section].get(code) if free else None
         zh, en = (known.zh, known.en) if known else (("", "") if free else (field.zh, field.en))
@@ -207,9 +253,10 @@ class _Sheet:
             (5, "", "cell"),
             (6, _shown(last, symbol), "fixed"),
         ]
-        hint = f"{field.hint_zh} {field.hint_en}".strip() if not free or not code else ""
+        hint = f"{field.hint_zh} {field.hint_en}".strip() if told and (not free or not code) else ""
         star = "*必填 required. " if field.required else ""
         cells.append((7, star + hint, "hint"))
+        sheet.set_row(row, height_of(star + hint, HINT_FITS))
         for column, text, style in cells:
             if text or style == "cell":
                 sheet.write(row, column, text, styles[style]) if not text else sheet.write_string(
@@ -233,6 +280,12 @@ class _Sheet:
             sheet.data_validation(
                 row, 4, row, 4, {"validate": "list", "source": words, "error_type": "warning"}
             )
+
+
+def height_of(text: str, width: int) -> int:
+    """Return the height of a row in points whose longest text is wrapped in a column of so many characters."""
+    size = sum(2 if ord(mark) > 0x2E80 else 1 for mark in text)
+    return LINE_HEIGHT * max(1, -(-size // width))
 
 
 def _unit_list(dimension: str, language: str) -> Sequence[str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.finance.workflow.desk import FOLDER, Desk
+from lvshu.finance.workflow.estimates import estimates_of
 from lvshu.finance.workflow.fields import last_years
 from lvshu.finance.workflow.form_write import Asked, write_form
 from lvshu.finance.workflow.mirror import write_inputs
@@ -87,6 +88,7 @@ def _written(
     drafts, refused = [], []
     with desk.book() as book:
         before = last_years(book, one.year)
+        estimates = estimates_of(book, language)
     for name, present in states.items():
         refusal = desk.rules.refusal(present, "sent", desk.actor, through="forms", note="")
         if refusal:
@@ -98,7 +100,9 @@ def _written(
         place = root if flat else root / present.branch
         identity = {"form_id": form_id, "list_id": one.list_id, "uscc": uscc, "project_id": project or "",
                     "year": str(one.year), "name": one.clients[name].name}  # fmt: skip
-        asked = Asked(identity, desk.fields.asked_of(name), before.get(name, {}), language)
+        asked = Asked(
+            identity, desk.fields.asked_of(name), before.get(name, {}), language, estimates.get(name, ())
+        )
         path = write_form(place / f"{name.replace('/', '_')}_{form_id}.xlsx", asked)
         form = Form(form_id, one.list_id, name, present.branch, one.year, at, desk.actor.user, desk.actor.role,
                     path.name)  # fmt: skip

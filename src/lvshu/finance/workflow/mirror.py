@@ -20,7 +20,10 @@ from lvshu.store.book import equals
 from lvshu.store.disk import write_durably
 
 Rows = list[dict[str, Any]]
-KEPT = ("formal_list", "collection_form", "collection_return", "client_state", "state_change", "correction")
+KEPT = (
+    "formal_list", "collection_form", "collection_return", "collection_attachment", "client_state", "state_change",
+    "correction",
+)  # fmt: skip
 FIGURES = ("enterprise_finance", "entity_emission", "energy_return", "process_return", "product_return")
 
 
@@ -108,6 +111,11 @@ def _kept(
             "problems": len(back.problems), "taken_at": back.taken_at, "taken_by": back.taken_by, "role": back.role,
             "file": back.file, "sha256": back.sha256}
         )  # fmt: skip
+        tables["collection_attachment"] += [
+            _who(form.client) | {"form_id": back.form_id, "version": back.version, "position": place,
+            "name": one["name"], "bytes": one.get("bytes"), "sha256": one.get("sha256")}
+            for place, one in enumerate(back.content.get("attachments") or (), start=1)
+        ]  # fmt: skip
     for fix in repository.corrections():
         tables["correction"].append(
             _who(fix.client) | {"correction_id": fix.correction_id, "list_id": fix.list_id, "kind": fix.kind,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lvshu.core.errors import InputError, Problem
+from lvshu.finance.workflow.calculated import calculated
 from lvshu.finance.workflow.desk import Desk, total_of
 from lvshu.finance.workflow.mirror import write_inputs
 from lvshu.finance.workflow.records import FormalList
@@ -65,10 +66,19 @@ def move_clients(
             Problem("finance.desk_nobody_to_move", values={"list": one.list_id, "state": from_state or "–"})
         )
     at = desk.now()
+    in_run = calculated(desk, one.list_id) if desk.rules.needs_run(to_state) else set(names)
     moved, refused = [], []
     with desk.repository.transaction():
         for name in names:
-            refusal = desk.move(one.list_id, states[name], to_state, through="move", note=note, at=at)
+            refusal = desk.move(
+                one.list_id,
+                states[name],
+                to_state,
+                through="move",
+                note=note,
+                at=at,
+                calculated=name in in_run,
+            )
             if refusal:
                 refused.append(refusal)
             else:
@@ -80,7 +90,10 @@ def move_clients(
 
 @dataclass(frozen=True)
 class Line:
-    """Clients and amounts (CNY) of one branch in one state."""
+    """Clients and amounts (CNY) of one branch in one state.
+
+    returned: clients whose newest version was accepted; calculated: whose version in use the current run has.
+    """
 
     branch: str
     state: str
@@ -88,6 +101,7 @@ class Line:
     exposure: Decimal | None
     outstanding: Decimal | None
     returned: int
+    calculated: int
 
 
 @dataclass(frozen=True)
@@ -128,16 +142,20 @@ def progress_of(desk: Desk, list_id: str = "", branch: str = "") -> Progress:
         if not branch or client.lead_branch == branch:
             groups.setdefault((client.lead_branch, states[name].state), []).append(name)
     keys = sorted(groups, key=lambda key: (key[0], order.index(key[1]) if key[1] in order else len(order)))
-    lines = tuple(_line(one, place, state, groups[place, state], latest) for place, state in keys)
+    in_run = calculated(desk, one.list_id)
+    lines = tuple(_line(one, place, state, groups[place, state], latest, in_run) for place, state in keys)
     everyone = [name for names in groups.values() for name in names]
     refused = sum(1 for name in everyone if latest.get(name) == "refused")
-    total = _line(one, branch, "", everyone, latest)
+    total = _line(one, branch, "", everyone, latest, in_run)
     return Progress(one, lines, total, refused, tuple(desk.tampered()))
 
 
-def _line(one: FormalList, branch: str, state: str, names: Sequence[str], latest: dict[str, str]) -> Line:
+def _line(
+    one: FormalList, branch: str, state: str, names: Sequence[str], latest: dict[str, str], in_run: set[str]
+) -> Line:
     held = [one.clients[name] for name in names]
     return Line(
         branch, state, len(held), total_of([client.exposure for client in held]),
         total_of([client.outstanding for client in held]), sum(1 for name in names if latest.get(name) == "accepted"),
+        sum(1 for name in names if name in in_run),
     )  # fmt: skip

@@ -57,6 +57,7 @@ class Rules:
         through: str,
         note: str,
         log: Sequence[Change] = (),
+        calculated: bool = True,
     ) -> Problem | None:
         """Return why a transition is refused, or None where it is allowed.
 
@@ -67,6 +68,7 @@ class Rules:
             through: the command by which: lock, forms, take, move or correct.
             note: the reason given.
             log: the client's log, for the rule of the other person.
+            calculated: whether the current run has the client's figures.
         """
         values: dict[str, object] = {
             "client": present.client, "from_state": self.name(present.state), "to_state": self.name(to_state),
@@ -95,7 +97,13 @@ class Rules:
             return Problem("finance.desk_needs_note", values=values)
         if mine[0]["other_user"] and log and log[-1].user == actor.user:
             return Problem("finance.desk_same_user", values=values)
+        if mine[0].get("needs_run") and not calculated:
+            return Problem("finance.desk_not_calculated", values=values)
         return None
+
+    def needs_run(self, to_state: str) -> bool:
+        """Return whether some way into a state asks that the figures were calculated."""
+        return any(row["to_state"] == to_state and row.get("needs_run") for row in self.transitions)
 
 
 def role_problem(actor: Actor) -> Problem | None:

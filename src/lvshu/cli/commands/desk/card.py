@@ -127,6 +127,9 @@ def _show_desk(output: Output, desk: Desk, card: Card) -> None:
                 f"{one.form.form_id} · {one.back.version} · {status} · {one.back.taken_at} · {one.back.taken_by} · "
                 f"{one.back.file}"
             )
+            for file in one.back.content.get("attachments") or ():
+                size = f"{file['bytes']:,} B" if "bytes" in file else output.text("desk.attachment_absent")
+                output.say(f"  {output.text('desk.attachment')} {file['name']} · {size}", style="dim")
             if not one.differences:
                 continue
             output.table(

@@ -22,7 +22,8 @@ def execute(
             {"ok": not issued.refused, "forms": [record(one) for one in issued.forms], "files": list(issued.files),
              "refused": [one.as_json() for one in issued.refused]}
         )  # fmt: skip
-        folders = sorted({str(path.parent) for path in issued.files})
-        output.say(output.text("desk.issued", count=len(issued.files), folder=", ".join(folders)))
+        folders = sorted({path.parent for path in issued.files})
+        root = folders[0] if len(folders) == 1 else folders[0].parent if folders else "–"
+        output.say(output.text("desk.issued", count=len(issued.files), folder=root))
         signed(output, desk)
         return refused(output, issued.refused)

@@ -32,17 +32,18 @@ def execute(*, language: str, as_json: bool, list_id: str, branch: str, each: bo
         )  # fmt: skip
         values = {"list": one.list_id, "user": one.locked_by, "at": one.locked_at, "run": one.run_id}
         output.say(output.text("desk.list", **values))
-        heads = ("branch", "state", "clients", "exposure", "outstanding", "returned")
+        heads = ("branch", "state", "clients", "exposure", "outstanding", "returned", "calculated")
         rows = [
             (line.branch, state_name(desk, line.state, output), line.clients, line.exposure, line.outstanding,
-             line.returned)
+             line.returned, line.calculated)
             for line in found.lines
         ]  # fmt: skip
         total = found.total
         rows.append(
-            (output.text("desk.total"), "", total.clients, total.exposure, total.outstanding, total.returned)
-        )
-        output.table([output.text(f"desk.{name}") for name in heads], rows, right=(2, 3, 4, 5))
+            (output.text("desk.total"), "", total.clients, total.exposure, total.outstanding, total.returned,
+             total.calculated)
+        )  # fmt: skip
+        output.table([output.text(f"desk.{name}") for name in heads], rows, right=(2, 3, 4, 5, 6))
         if each:
             output.table(
                 [output.text(f"desk.{name}") for name in EACH],
