@@ -176,6 +176,9 @@ def with_free_rows(path: Path, target: Path, wanted: Mapping[str, Sequence[tuple
         for name in book.sheet_names:
             sheet = made.add_worksheet(name)
             rows = [list(row) for row in book.get_sheet_by_name(name).to_python(skip_empty_area=False)]
+            rows += [
+                [""] * 8 for _ in range(40 - len(rows)) if name in wanted
+            ]  # rows of blank cells are not read
             free = [row for row in rows if not row[0] and name in wanted]
             for row, (word, value, unit) in zip(free, wanted.get(name, ()), strict=False):
                 row[0], row[3], row[4] = word, value, unit
