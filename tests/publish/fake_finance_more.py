@@ -124,7 +124,7 @@ def project_benefit() -> Rows:
              ("urban_rail", 3, "refused", None, False), ("biogas_use", 1, "computed", 2e3, True))  # fmt: skip
     return [{"project_id": f"SECRET-{kind}-{place}", "project_type": kind, "year": 2023, "stage": "ex_ante", "indicator": "greenhouse_gas",
              "quantity": value, "unit": "tCO2e", "low": value * 0.9 if stated and value else None, "high": value * 1.1 if stated and value else None,
-             "uncertainty": "stated" if stated else "not_stated", "status": status, "missing": None, "basis": None}
+             "uncertainty": "stated" if stated else "not_stated", "status": status, "missing": None, "basis": None, "power_factor": None, "power_factor_purpose": None}
             for kind, count, status, value, stated in kinds for place in range(count)]  # fmt: skip
 
 

@@ -46,7 +46,7 @@ def test_every_setting_can_be_configured(tmp_path: Path) -> None:
     text = GOOD + (
         'area_zh = "甲"\narea_en = "A"\nsynthetic = true\n[methods]\nfinance_methods = ["bank_2026"]\n'
         'balance_average = "over_tenure"\nfuel_factors = "fuel_factors_g"\ngwp = "AR6"\n'
-        "imports_in_exports = true\n"
+        "imports_in_exports = true\navoided_power = 'average'\n"
         "[matching]\naccept = 0.8\nmargin = 0.2\nseen = 0.05\n"
         "[estimation]\nseed = 7\nreplicates = 50\n"
     )

@@ -21,6 +21,7 @@ class Settings:
     balance_average: str = "over_12_months"
     fuel_factors: str = "fuel_factors_p"
     gwp: str = "AR5"
+    avoided_power: str = "combined_margin"
     imports_in_exports: bool = False
     match_accept: float = 0.9
     match_margin: float = 0.3

@@ -46,6 +46,7 @@ class Project:
     repetitions: int
     missing: list[str] = field(default_factory=list)
     basis: list[str] = field(default_factory=list)
+    power: Factor | None = None
 
     def get(self, parameter: str, item: str = ALL) -> Array | None:
         """Return a quantity, or None."""
@@ -73,12 +74,16 @@ class Project:
         return sorted({item for parameter, item in self.values if parameter in parameters})
 
     def baseline(self) -> Array:
-        """Return tCO2/MWh of displaced or saved power: the user's, else the average of its province and year."""
+        """Return tCO2/MWh of displaced or saved power: the user's, else by the choice of the settings."""
         given = self.get("baseline_factor")
         if given is not None:
             self.basis.append("baseline_factor")
+            self.power = Factor(float(given[0]), "baseline_factor", "given", self.year)
             return given
-        return np.full(self.repetitions, self.factor(self.book.grid(self.area, self.year), "baseline_factor"))
+        rows = self.book.packs["benefit_methods"].find(code=self.project_type)
+        group = str(rows[0]["project_group"] or "other") if rows else "other"
+        self.power = self.book.avoided_power(self.area, self.year, group)
+        return np.full(self.repetitions, self.factor(self.power, "baseline_factor"))
 
     def supply_rate(self) -> Array:
         """Return the coal rate of thermal supply, gce/kWh: the user's, else the pack's for the year before."""
@@ -90,12 +95,16 @@ class Project:
 
 @dataclass(frozen=True)
 class Benefit:
-    """One indicator of a project: r repetitions (the first the point estimate), what is missing, the factors used."""
+    """One indicator of a project: r repetitions (the first the point estimate), what is missing, the factors used.
+
+    power: the factor of power in it, None where there is none.
+    """
 
     indicator: str
     values: Array
     missing: tuple[str, ...]
     basis: tuple[str, ...]
+    power: Factor | None = None
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -210,7 +219,7 @@ def calculate(project: Project, formula: str, indicators: Sequence[str]) -> list
         raise MethodError(Problem("finance.benefit_no_method", values={"project_type": project.project_type}))
     found = []
     for indicator in indicators:
-        project.missing, project.basis = [], []
+        project.missing, project.basis, project.power = [], [], None
         values = FORMULAS[formula](project, indicator)
         found.append(
             Benefit(
@@ -218,6 +227,7 @@ def calculate(project: Project, formula: str, indicators: Sequence[str]) -> list
                 np.asarray(values),
                 tuple(dict.fromkeys(project.missing)),
                 tuple(dict.fromkeys(project.basis)),
+                project.power,
             )
         )
     return found

@@ -11,19 +11,23 @@ from lvshu.core.units import factor as unit_factor
 from lvshu.engine.settings import Settings
 
 ELECTRICITY, HEAT, COAL_EQUIVALENT = "electricity", "heat", "tce"
+AVERAGE_AREA = {"national_fossil": "100000"}
 OWN_UNITS = {ELECTRICITY: "MWh", HEAT: "GJ", COAL_EQUIVALENT: "tce"}
 PACKS = (
     "benefit_methods", "benefit_parameters", "benefit_indicators", "benefit_factors", "fuel_factors_p",
-    "fuel_factors_g", "coal_equivalent", "grid_factors", "gwp", "recycling_savings", "freight_factors",
+    "fuel_factors_g", "coal_equivalent", "grid_factors", "grid_baseline_factors", "avoided_power_choices", "gwp",
+    "recycling_savings", "freight_factors",
 )  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Factor:
-    """A factor and where it is from."""
+    """A factor and where it is from; of power also its purpose and the year of its edition."""
 
     value: float
     basis: str
+    purpose: str = ""
+    year: int | None = None
 
 
 @dataclass(frozen=True)
@@ -74,18 +78,65 @@ class FactorBook:
             return None
         return Factor(float(row["net_calorific_value"]), f"{self.settings.fuel_factors} {fuel}")
 
-    def grid(self, area: str | None, year: int) -> Factor | None:
-        """Return a province's average factor of a year or the last before it, tCO2/MWh: a stand-in where no baseline
-        factor is given. Without a province it is that of the settings."""
-        rows = self.packs["grid_factors"].find(
-            purpose="province_average", status="established", area_code=area or self.settings.area
-        )
-        fitting = [row for row in rows if int(str(row["year"])) <= year]
-        if not fitting:
+    def avoided_power(self, area: str | None, year: int, group: str) -> Factor | None:
+        """Return the factor of power displaced or saved, tCO2/MWh, by the order of the settings' choice.
+
+        Args:
+            area: province of the project; None: that of the settings.
+            year: of the project; each factor is of the last edition not after it.
+            group: wind_solar or other, for the weights of the margins.
+
+        Source: pack avoided_power_choices.
+        """
+        rows = self.packs["avoided_power_choices"].find(choice=self.settings.avoided_power)
+        area = area or self.settings.area
+        for row in sorted(rows, key=lambda one: int(str(one["place"]))):
+            if row["project_group"] not in (group, "all"):
+                continue
+            purpose = str(row["purpose"])
+            if row["operating_weight"] is not None:
+                found = self._margin(area, year, purpose, row)
+            else:
+                found = self._average(AVERAGE_AREA.get(purpose, area), year, purpose)
+            if found is not None:
+                return found
+        return None
+
+    @property
+    def asked_of_power(self) -> str:
+        """Return the purpose of the factor of power that the settings ask for first."""
+        rows = self.packs["avoided_power_choices"].find(choice=self.settings.avoided_power)
+        return min(((int(str(row["place"])), str(row["purpose"])) for row in rows), default=(0, ""))[1]
+
+    def _margin(self, area: str, year: int, purpose: str, weight: Mapping[str, object]) -> Factor | None:
+        rows = [
+            row
+            for row in self.packs["grid_baseline_factors"].rows
+            if area in str(row["area_codes"]).split("|") and int(str(row["year"])) <= year
+        ]
+        if not rows:
             return None
-        row = max(fitting, key=lambda one: int(str(one["year"])))
+        row = max(rows, key=lambda one: int(str(one["year"])))
+        parts = [
+            (Decimal(str(weight[share])), Decimal(str(row[margin])))
+            for share, margin in (("operating_weight", "operating_margin"), ("build_weight", "build_margin"))
+        ]
+        value = float(sum((share * part for share, part in parts), Decimal(0)))
+        told = f"grid_baseline_factors {row['region_zh']} {row['year']} ({purpose}, {row['status']})"
+        return Factor(value, told, purpose, int(str(row["year"])))
+
+    def _average(self, area: str, year: int, purpose: str) -> Factor | None:
+        rows = [
+            row
+            for row in self.packs["grid_factors"].find(purpose=purpose, status="established", area_code=area)
+            if int(str(row["year"])) <= year
+        ]
+        if not rows:
+            return None
+        row = max(rows, key=lambda one: int(str(one["year"])))
         value = float(str(row["factor_kilogram_per_kilowatt_hour"]))
-        return Factor(value, f"grid_factors {row['area_zh']} {row['year']} (province_average, proxy)")
+        told = f"grid_factors {row['area_zh']} {row['year']} ({purpose}, proxy)"
+        return Factor(value, told, purpose, int(str(row["year"])))
 
     def supply_rate(self, year: int) -> Factor | None:
         """Return the national coal rate of thermal supply in the year before, gce/kWh, where the pack has it."""

@@ -14,7 +14,7 @@ from lvshu.engine.query import query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
 from lvshu.finance.benefit import ALL, Benefit, Quantity, calculate, indicators_of, read_project
-from lvshu.finance.benefit_factors import PACKS, FactorBook
+from lvshu.finance.benefit_factors import PACKS, Factor, FactorBook
 from lvshu.finance.claims import Bounds, Key, check_claims
 from lvshu.finance.facility import (
     Style,
@@ -53,6 +53,7 @@ def make_benefit(context: StepContext) -> None:
         grouped[(row["project_id"], row["year"], row["stage"])].append(row)
     known = {row["project_id"]: row for row in context.read("green_project").to_pylist()}
     rows: Rows = []
+    taken: dict[tuple[Factor, int], set[str]] = defaultdict(set)
     for (project_id, year, stage), given in sorted(grouped.items()):
         kind, area = (known.get(project_id, {}).get(name) for name in ("project_type", "area_code"))
         method = methods.get(str(kind))
@@ -70,6 +71,8 @@ def make_benefit(context: StepContext) -> None:
         wanted = indicators_of(project, str(method["indicators"]).split("|"))
         for benefit in calculate(project, str(method["formula"]), wanted):
             rows.append(place | _row(benefit, units[benefit.indicator]))
+            if benefit.power is not None and benefit.power.purpose != "given":
+                taken[(benefit.power, year)].add(project_id)
     write_rows(context, "project_benefit", rows)
     if others:
         values = {"rows": others, "year": context.settings.year}
@@ -77,6 +80,7 @@ def make_benefit(context: StepContext) -> None:
                      table="green_project_parameter")  # fmt: skip
     _tell_refused(context, rows, methods)
     _tell_incomplete(context, rows)
+    _tell_power(context, taken, book.asked_of_power)
     _write_total(context, rows)
 
 
@@ -90,6 +94,7 @@ def _refused(place: Mapping[str, Any], method: Mapping[str, Any] | None) -> dict
         **place, "indicator": "greenhouse_gas", "quantity": None, "unit": "tCO2e", "low": None, "high": None,
         "uncertainty": "not_stated", "status": "refused", "missing": None,
         "basis": str(method["note_zh"]) if method is not None else None,
+        "power_factor": None, "power_factor_purpose": None,
     }  # fmt: skip
 
 
@@ -112,6 +117,8 @@ def _row(benefit: Benefit, unit: str) -> dict[str, Any]:
         "low": low, "high": high, "uncertainty": "stated" if interval else "not_stated",
         "status": "computed" if benefit.known else "incomplete",
         "missing": ", ".join(benefit.missing) or None, "basis": "; ".join(benefit.basis) or None,
+        "power_factor": None if benefit.power is None else benefit.power.value,
+        "power_factor_purpose": None if benefit.power is None else benefit.power.purpose,
     }  # fmt: skip
 
 
@@ -134,6 +141,22 @@ def _tell_incomplete(context: StepContext, rows: Rows) -> None:
         values = {"projects": len(silent)}
         context.find(Problem("finance.benefit_no_uncertainty", values=values, severity="notice"),
                      table="project_benefit")  # fmt: skip
+
+
+def _tell_power(context: StepContext, taken: Mapping[tuple[Factor, int], set[str]], asked: str) -> None:
+    """Tell which factors of power were taken that no project states: stand-ins, and editions of another year."""
+    for (factor, year), projects in sorted(taken.items(), key=lambda one: one[0][0].basis):
+        values = {
+            "projects": len(projects), "examples": sorted(projects)[:5], "factor": f"{factor.value:.6g}",
+            "basis": factor.basis, "asked": asked, "year": year,
+        }  # fmt: skip
+        if factor.purpose != asked:
+            found = Problem("finance.benefit_power_stand_in", values=values, severity="warning")
+        elif factor.year != year:
+            found = Problem("finance.benefit_power_year", values=values, severity="notice")
+        else:
+            continue
+        context.find(found, table="project_benefit")
 
 
 def _write_total(context: StepContext, rows: Rows) -> None:

@@ -40,6 +40,9 @@ class Methods(BaseModel):
     balance_average: Literal["over_12_months", "over_tenure"] = "over_12_months"
     fuel_factors: str = "fuel_factors_p"
     gwp: str = "AR5"
+    avoided_power: str = Field(
+        default="combined_margin", description="Factor of power that a green project displaces or saves"
+    )
     imports_in_exports: bool = Field(
         default=False, description="Exports and outflows carry imports in proportion, like every other use"
     )
@@ -116,6 +119,7 @@ class WorkspaceConfig(BaseSettings):
             balance_average=self.methods.balance_average,
             fuel_factors=self.methods.fuel_factors,
             gwp=self.methods.gwp,
+            avoided_power=self.methods.avoided_power,
             imports_in_exports=self.methods.imports_in_exports,
             match_accept=self.matching.accept,
             match_margin=self.matching.margin,
@@ -241,6 +245,7 @@ def config_text(
         'balance_average = "over_12_months"  # over_12_months | over_tenure',
         'fuel_factors = "fuel_factors_p"',
         'gwp = "AR5"',
+        'avoided_power = "combined_margin"  # combined_margin | operating_margin | fossil_mix | average',
         "imports_in_exports = false     # true：出口与调出也按比例含进口 · exports and outflows carry imports too",
         "",
         "[estimation]",

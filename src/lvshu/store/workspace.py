@@ -171,6 +171,10 @@ def _unknown_choices(config: WorkspaceConfig, library: PackLibrary, file: str) -
         ),
         "methods.fuel_factors": ([config.methods.fuel_factors], _packs_of_kind(library, config)),
         "methods.gwp": ([config.methods.gwp], _values(library, "gwp", "report")),
+        "methods.avoided_power": (
+            [config.methods.avoided_power],
+            _values(library, "avoided_power_choices", "choice"),
+        ),
     }
     return [
         Problem(

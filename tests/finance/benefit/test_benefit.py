@@ -68,12 +68,12 @@ def test_power_saves_coal_at_the_rate_of_the_year_before() -> None:
     assert point(found["greenhouse_gas"]) == pytest.approx(70_000.0)
 
 
-def test_without_a_rate_coal_is_not_invented_and_the_average_factor_is_named_a_proxy() -> None:
+def test_without_a_rate_coal_is_not_invented_and_the_factor_taken_names_its_purpose() -> None:
     found = benefits("wind_power", parameter("electricity_supplied", 1000, "MWh"))
     assert not found["coal_saved"].known
     assert found["coal_saved"].missing == ("thermal_supply_rate",)
-    assert point(found["greenhouse_gas"]) == pytest.approx(584.9)
-    assert "proxy" in found["greenhouse_gas"].basis[0]
+    assert point(found["greenhouse_gas"]) == pytest.approx(690.825)
+    assert "combined_margin" in found["greenhouse_gas"].basis[0]
 
 
 def test_the_rate_of_the_guide_serves_the_year_after_it() -> None:
@@ -304,13 +304,3 @@ def test_every_type_of_the_pack_has_its_formula_its_inputs_and_its_source() -> N
         ]
         assert set(named) <= parameters, row["code"]
         assert {one for one in str(row["indicators"] or "").split("|") if one} <= indicators, row["code"]
-
-
-def test_the_stand_in_for_a_baseline_is_of_the_projects_province_and_year() -> None:
-    book = FactorBook(LIBRARY, SETTINGS)
-    given = [Quantity("electricity_supplied", "all", Decimal(1000), "MWh")]
-    project, _ = read_project("wind_power", 2021, given, book, np.random.default_rng(1), "310000")
-    assert project.baseline()[0] == pytest.approx(0.5834)  # Shanghai 2021, not 2022
-    project, _ = read_project("wind_power", YEAR, given, book, np.random.default_rng(1), "110000")
-    assert project.baseline()[0] == pytest.approx(0.5580)  # Beijing 2022, the newest there is
-    assert any("2022" in basis for basis in project.basis)
