@@ -275,6 +275,7 @@ def build_app(language: str) -> typer.Typer:
         tables: Annotated[
             list[str] | None, typer.Option("--table", help=t("export.table"), show_default=False)
         ] = None,
+        own: Annotated[bool, typer.Option("--own/--no-own", help=t("export.own"))] = True,
         to: Annotated[Path | None, typer.Option("--to", help=t("export.to"), show_default=False)] = None,
         run_id: run_option = None,
         workspace: workspace_option = None,
@@ -288,6 +289,7 @@ def build_app(language: str) -> typer.Typer:
             path=workspace or folder or Path(),
             form=form.value,
             tables=tuple(tables or ()),
+            own=own,
             to=to,
             run_id=run_id,
         )

@@ -46,6 +46,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "status": ("list_id", "branch", "each", "workspace"),
     "correct": ("client", "add", "remove", "lead_branch", "reason", "list_id", *WHO, "workspace"),
     "corrections": ("list_id", "workspace"),
+    "loans": ("clients", "method", "institution", "branch", "top", "workspace"),
     "card": ("client", "workspace"),
     "carry": ("source", "run_id", "workspace"),
 }

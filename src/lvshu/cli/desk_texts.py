@@ -41,6 +41,10 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
         "全部更正：改了什么、为何、由谁、在哪次运行之前与之后。",
         "All corrections: what changed, why, by whom, before and after which run.",
     ),
+    "desk.loans": (
+        "逐笔列出贷款：范围、余额、归因排放，以及台账中本行自己的列。",
+        "Loan by loan: scope, balances, financed emission, and the columns of the ledger that are the bank's own.",
+    ),
     "desk.card": (
         "一个企业的卡片：历年碳账户及其各版、各分行贷款、各方法各范围的排放、状态、各版数据、历史。",
         "One enterprise's card: carbon account over the years and its versions, loans by branch, emissions by method "
@@ -113,7 +117,8 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.lead": ("主办分行", "Lead branch"),
     "desk.state": ("状态", "State"),
     "desk.clients": ("客户数", "Clients"),
-    "desk.loans": ("笔数", "Loans"),
+    "desk.count": ("笔数", "Loans"),
+    "desk.loan": ("借据号", "Loan"),
     "desk.exposure": ("核算余额（元）", "Exposure (CNY)"),
     "desk.outstanding": ("年末余额（元）", "Year-end balance (CNY)"),
     "desk.returned": ("已交", "Returned"),

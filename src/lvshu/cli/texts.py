@@ -98,6 +98,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "要导出的表，可多次给出（默认全部非保密表）。",
         "A table to export; may be given several times (all that are not confidential by default).",
     ),
+    "export.own": (
+        "点名导出的表带上您文件中自己的列（按贷款、企业、项目）。",
+        "Tables asked for by name carry the columns of your own files (by loan, enterprise, project).",
+    ),
+    "export.own_columns": (
+        "{table} 带上本行自己的列：{columns}",
+        "{table} carries your own columns: {columns}",
+    ),
     "export.to": (
         "写到哪个文件夹（默认工作区下的 export）。",
         "Folder to write to (export in the workspace by default).",

@@ -14,6 +14,7 @@ from lvshu.pipeline.cards import method_card
 from lvshu.pipeline.headlines import definitions
 from lvshu.pipeline.lineage import Lineage, StepRecord
 from lvshu.store.book import Book, equals
+from lvshu.store.own_columns import KEYS, ride_along
 
 SAMPLE_ROWS = 5
 
@@ -281,6 +282,7 @@ def _trail(book: Book, key: str, rows: int) -> list[Records]:
         and book.count(contract.name, equals(contract.key[0], key))
     ]
     found = []
+    ride_along(book, [table for table in KEYS if book.has(table) and KEYS[table] in names])
     for name in dict.fromkeys(names):
         for table, contract in contracts.items():
             if name in contract.column_names and book.has(table):

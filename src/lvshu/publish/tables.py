@@ -75,7 +75,7 @@ def write_csv(book: BookLike, table: str, path: Path, *, language: str = "zh") -
     columns = headings(book, table, language)
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow([column.label for column in columns])
+        writer.writerow([guarded(column.label) for column in columns])
         writer.writerow([column.unit for column in columns])
         for rows in batches(book, table):
             writer.writerows([plain(row[column.name]) for column in columns] for row in rows)

@@ -14,6 +14,7 @@ from lvshu.publish.reader import Reader
 from lvshu.publish.workbook import publishable
 from lvshu.store.book import Book
 from lvshu.store.disk import told_when_full
+from lvshu.store.own_columns import ride_along
 from lvshu.store.workspace import Workspace
 
 
@@ -24,6 +25,7 @@ def execute(
     path: Path,
     form: str,
     tables: Sequence[str],
+    own: bool,
     to: Path | None,
     run_id: str | None,
 ) -> int:
@@ -31,6 +33,7 @@ def execute(
     output = Output(language, as_json)
     with Workspace.open(path).book(run_id) as book:
         chosen = _chosen(book, tables)
+        carried = ride_along(book, tables) if own else {}
         folder = to or path / "export" / str(book.run["run_id"])
         with told_when_full(path):
             folder.mkdir(parents=True, exist_ok=True)
@@ -40,7 +43,11 @@ def execute(
             else:
                 written = [_write(book, table, folder, form, language) for table in chosen]
                 written.append(write_origin(book, chosen, folder))
-    output.json({"ok": True, "tables": chosen, "files": [str(place) for place in written]})
+    output.json(
+        {"ok": True, "tables": chosen, "files": [str(place) for place in written], "own_columns": carried}
+    )
+    for table, columns in carried.items():
+        output.say(output.text("export.own_columns", table=table, columns=", ".join(columns)), style="dim")
     for place in written:
         output.say(output.text("export.written", path=place))
     return 0

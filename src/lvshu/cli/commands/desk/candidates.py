@@ -31,7 +31,7 @@ def execute(
         {"ok": not sums["loans_difference"], "method": method, "institution": institution,
          "clients": [record(one) for one in clients], "exclusions": exclusions, "reconciliation": sums}
     )  # fmt: skip
-    heads = ("code", "name", "industry", "lead", "loans", "exposure", "outstanding")
+    heads = ("code", "name", "industry", "lead", "count", "exposure", "outstanding")
     output.table(
         [output.text(f"desk.{name}") for name in heads],
         [
@@ -53,7 +53,7 @@ def execute(
     output.heading(output.text("desk.excluded"))
     names = names_of("loan_scope", "reason", language)
     output.table(
-        [output.text(f"desk.{name}") for name in ("reason", "clients", "loans", "exposure", "outstanding")],
+        [output.text(f"desk.{name}") for name in ("reason", "clients", "count", "exposure", "outstanding")],
         [
             (
                 names[row["reason"]],

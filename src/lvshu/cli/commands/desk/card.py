@@ -32,7 +32,7 @@ def _show(output: Output, card: Card) -> None:
     output.table(
         [
             output.text(f"desk.{name}")
-            for name in ("method", "branch", "scope", "loans", "exposure", "outstanding")
+            for name in ("method", "branch", "scope", "count", "exposure", "outstanding")
         ],
         [
             (
@@ -64,7 +64,7 @@ def _show(output: Output, card: Card) -> None:
         output.table(
             [
                 output.text(f"desk.{name}")
-                for name in ("method", "calculation", "loans", "exposure", "financed")
+                for name in ("method", "calculation", "count", "exposure", "financed")
             ],
             [
                 (row["method"], row["calculation_method"], row["loans"], row["exposure"], row["emission"])
