@@ -48,6 +48,12 @@ def make_views(context: StepContext) -> None:
     if unknown:
         values = {"loans": unknown, "year": context.settings.year}
         context.find(Problem("finance.flow_unknown", values=values, severity="warning"), table="capital_flow")
+    silent = sorted({str(row["institution_id"]) for row in flows} - {
+        str(row["institution_id"]) for row in flows if row["not_financing"] is not None
+    })  # fmt: skip
+    if silent:
+        values = {"institutions": len(silent), "examples": silent[:5]}
+        context.find(Problem("finance.flow_no_movement", values=values, severity="notice"), table="capital_flow")
     if not any(row["carbon_class"] == "transition" for row in flows):
         context.find(Problem("finance.flow_no_transition", severity="notice"), table="capital_flow")
 
@@ -62,7 +68,7 @@ FLOW_STEPS: tuple[Step, ...] = (
          method="finance.capital_flow"),
     Step("finance.capital_flow", ("capital_flow",), query("lvshu.finance", "capital_flow"),
          reads=("loan", "loan_subject", "loan_balance", "capital_flow_period"),
-         reads_if_there=("industry_group", "converted_balance"),
+         reads_if_there=("industry_group", "converted_balance", "loan_movement"),
          packs=("capital_flow_classes", "capital_flow_fields"), method="finance.capital_flow", parameters=_months),
     Step("finance.capital_flow_views",
          ("capital_flow_aggregate", "capital_flow_shift", "capital_flow_intensity"), make_views,

@@ -231,3 +231,48 @@ def test_a_view_of_a_book_leaves_out_the_others(book: DuckDB) -> None:
     assert view["benefit_share"] == []
     with pytest.raises(MethodError, match="no institution Z"):
         read_view(book, "Z", 3)
+
+
+def test_a_write_off_is_no_repayment(engine: DuckDB) -> None:
+    def apart(loan: str, month: str, kind: str, amount: int) -> dict[str, Any]:
+        return {"loan_id": loan, "month": f"{YEAR}-{month}", "kind": kind, "amount": Decimal(amount)}
+
+    movements = [
+        apart("steel", "06", "write_off", 15), apart("steel", "07", "valuation", -2),
+        apart("steel-green", "02", "transfer_in", 30), apart("gap", "06", "write_off", 7),
+        apart("metro", "06", "write_off", 0), {**apart("solar", "06", "write_off", 5), "month": f"{YEAR - 1}-06"},
+    ]  # fmt: skip
+    run(engine, _book() | {"loan_movement": movements}, only=NAMES)
+    table = {
+        (row["period"], row["institution_id"], row["division"], row["carbon_class"]): row
+        for row in rows(engine, "capital_flow")
+    }
+
+    def got(*key: str) -> tuple[Decimal | None, ...]:
+        return tuple(table[key][name] for name in ("net_flow", "not_financing", "net_financing"))
+
+    year = str(YEAR)
+    assert got(year, "A", "31", "high_carbon") == (-20, -17, -3)
+    assert got(year, "A", "31", "low_carbon") == (30, 30, 0)
+    assert got(year, "A", "52", "other") == (None, None, None)  # the loan's end is unknown
+    assert got(year, "B", "54", "other") == (60, 0, 60)  # zero is stated
+    assert got(year, "C", "44", "low_carbon") == (0, None, None)  # only the year before is stated
+    assert got(f"{YEAR}-06", "A", "31", "high_carbon")[1] == -15
+    assert got(f"{YEAR}Q3", "A", "31", "high_carbon")[1] == -2
+    told = [row for row in rows(engine, "finding") if row["code"] == "finance.flow_no_movement"]
+    assert len(told) == 1
+    assert "C" in told[0]["what_en"]
+
+
+@pytest.mark.parametrize(("catalogue", "label", "field"), [
+    ("green_bond_catalogue_2015", "4.2", "transport"), ("green_bond_catalogue_2015", "5", "energy"),
+    ("green_industry_catalogue_2019", "5.2", "transport"), ("green_industry_catalogue_2019", "3.2.1", "energy"),
+    ("green_bond_catalogue_2021", "5.5.1.1", "transport"), ("green_finance_catalogue_2025", "9", "consumption"),
+    ("green_finance_catalogue_2025", "6", "none"),
+])  # fmt: skip
+def test_fields_follow_the_item_of_each_catalogue(
+    engine: DuckDB, catalogue: str, label: str, field: str
+) -> None:
+    loan = _loan("one", "A", "3120", green_label=label, green_catalogue=catalogue)
+    run(engine, {"loan": [loan], "loan_balance": months("one", 5.0), **intensities({"31": 2.0})}, only=NAMES)
+    assert {row["field"] for row in rows(engine, "capital_flow")} == {field}

@@ -1,7 +1,8 @@
 -- Where the money is and where it goes: loans by institution, period, division, carbon class and field.
 -- A loan's balance at a month-end is what the ledger says; nothing said means zero before disbursement and from the
 -- month of maturity on, else it is unknown. net_flow = inflow - outflow is over loans with both balances known;
--- the others are counted. Write-offs, sales and valuation are not told apart from repayment.
+-- the others are counted. net_financing = net_flow less write-offs, sales and valuation, over the same loans; it is empty
+-- for an institution that states none of them in the year (stating zero is stating).
 -- Carbon class: a transition label, else a green label, else the list of high-carbon industries, else other.
 -- Field: by the catalogue item of the label, else by the division that the loan pays for.
 -- Source: month-end balances; packs capital_flow_classes, capital_flow_fields, finance_scope_industries.
@@ -77,6 +78,7 @@ SELECT
 FROM (SELECT DISTINCT institution_id, division, carbon_class, field FROM classified) AS placed
 -- step: filled
 SELECT
+  classified.loan_id,
   cell.cell,
   coalesce(m00, CASE WHEN first_month > 0 OR maturity_month <= 0 THEN CAST(0 AS DECIMAL(20,2)) END) AS b00,
   coalesce(m01, CASE WHEN first_month > 1 OR maturity_month <= 1 THEN CAST(0 AS DECIMAL(20,2)) END) AS b01,
@@ -139,6 +141,40 @@ SELECT
   count(*) - count(moved) AS loans_unknown
 FROM moved
 GROUP BY cell, begin_number, end_number
+-- step: movement
+SELECT
+  loan_id,
+  CAST(substr(month, 6, 2) AS INTEGER) AS number,
+  sum(CASE WHEN kind IN ('write_off', 'transfer_out') THEN -amount ELSE amount END) AS effect
+FROM loan_movement
+WHERE month > :previous_december AND month <= :december AND amount IS NOT NULL
+GROUP BY loan_id, CAST(substr(month, 6, 2) AS INTEGER)
+-- step: told
+SELECT DISTINCT loan.institution_id
+FROM movement
+JOIN loan ON loan.loan_id = movement.loan_id
+-- step: touched
+SELECT
+  filled.cell,
+  span.begin_number,
+  span.end_number,
+  movement.effect,
+  CASE span.begin_number
+    WHEN 0 THEN b00 WHEN 1 THEN b01 WHEN 2 THEN b02 WHEN 3 THEN b03 WHEN 4 THEN b04 WHEN 5 THEN b05
+    WHEN 6 THEN b06 WHEN 7 THEN b07 WHEN 8 THEN b08 WHEN 9 THEN b09 WHEN 10 THEN b10 WHEN 11 THEN b11
+  END AS balance_begin,
+  CASE span.end_number
+    WHEN 1 THEN b01 WHEN 2 THEN b02 WHEN 3 THEN b03 WHEN 4 THEN b04 WHEN 5 THEN b05 WHEN 6 THEN b06
+    WHEN 7 THEN b07 WHEN 8 THEN b08 WHEN 9 THEN b09 WHEN 10 THEN b10 WHEN 11 THEN b11 WHEN 12 THEN b12
+  END AS balance_end
+FROM movement
+JOIN filled ON filled.loan_id = movement.loan_id
+JOIN span ON movement.number > span.begin_number AND movement.number <= span.end_number
+-- step: set_apart
+SELECT cell, begin_number, end_number, sum(effect) AS effect
+FROM touched
+WHERE balance_begin IS NOT NULL AND balance_end IS NOT NULL
+GROUP BY cell, begin_number, end_number
 -- step: result
 SELECT
   cell.institution_id,
@@ -155,8 +191,16 @@ SELECT
   summed.matched_begin,
   summed.matched_end,
   summed.loans,
-  summed.loans_unknown
+  summed.loans_unknown,
+  CASE WHEN told.institution_id IS NOT NULL AND summed.net_flow IS NOT NULL
+    THEN coalesce(set_apart.effect, CAST(0 AS DECIMAL(20,2))) END AS not_financing,
+  CASE WHEN told.institution_id IS NOT NULL
+    THEN summed.net_flow - coalesce(set_apart.effect, CAST(0 AS DECIMAL(20,2))) END AS net_financing
 FROM summed
 JOIN cell ON cell.cell = summed.cell
+LEFT JOIN told ON told.institution_id = cell.institution_id
+LEFT JOIN set_apart
+  ON set_apart.cell = summed.cell AND set_apart.begin_number = summed.begin_number
+  AND set_apart.end_number = summed.end_number
 JOIN capital_flow_period AS period
   ON period.begin_number = summed.begin_number AND period.end_number = summed.end_number
