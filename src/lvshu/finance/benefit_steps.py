@@ -27,6 +27,7 @@ from lvshu.finance.facility import (
     quarter_of,
 )
 from lvshu.finance.green_bond import indicator_rows, proceeds_rows
+from lvshu.finance.methods.benefit_claims import suspected_factor
 
 MOST = 20
 NAMED = 3
@@ -270,12 +271,50 @@ def _with_abatement(context: StepContext) -> Rows:
             benefit[row["project_id"]] = row["quantity"]
     loans: Rows = context.read("facility_loan", order=["disbursed_on", "facility_loan_id"]).to_pylist()
     beyond = _lent_beyond_cost(context, loans, investment)
+    _tell_facility_slips(context, loans, investment, benefit)
     for loan in loans:
         project = loan["project_id"]
         total, gained = investment.get(project), benefit.get(project)
         if loan["annual_abatement"] is None and total and gained is not None and project not in beyond:
             loan["annual_abatement"] = gained * loan["amount"] / total
     return loans
+
+
+def _tell_facility_slips(
+    context: StepContext,
+    loans: Rows,
+    investment: Mapping[str, Decimal | None],
+    benefit: Mapping[str, Decimal],
+) -> None:
+    """Tell the abatements that loans state and that seem off by a factor between units, carbon for CO2 among them.
+
+    Compared with the loan's part of the project's benefit. What is stated stays in the disclosure: it is the bank's.
+    """
+    stated, expected = [], []
+    for loan in loans:
+        total, gained = investment.get(loan["project_id"]), benefit.get(loan["project_id"])
+        if loan["annual_abatement"] is not None and total and gained:
+            stated.append(loan)
+            expected.append(float(gained * loan["amount"] / total))
+    if not stated:
+        return
+    low, high = (
+        float(str(context.packs["benefit_factors"].one(code=code)["value"]))
+        for code in ("slip_low", "slip_high")
+    )
+    claimed = np.array([float(loan["annual_abatement"]) for loan in stated])
+    factors = suspected_factor(claimed, np.array(expected), low, high)
+    found = [
+        (loan, known, float(factor))
+        for loan, known, factor in zip(stated, expected, factors, strict=True)
+        if np.isfinite(factor)
+    ]
+    for loan, known, factor in found[:MOST]:
+        values = {"loan": loan["facility_loan_id"], "project": loan["project_id"],
+                  "stated": f"{loan['annual_abatement']:,.2f}", "computed": f"{known:,.2f}", "factor": f"{factor:g}",
+                  "loans": len(found)}  # fmt: skip
+        context.find(Problem("finance.facility_unit_slip", values=values, severity="error"),
+                     table="facility_loan", key=loan["facility_loan_id"])  # fmt: skip
 
 
 def _lent_beyond_cost(
@@ -360,7 +399,7 @@ BENEFIT_STEPS: tuple[Step, ...] = (
     Step("finance.benefit_claims", ("benefit_claim_check", "benefit_ledger"), make_claims, reads=("benefit_claim",),
          reads_if_there=("project_benefit",), packs=PACKS, method="finance.benefit_claims"),
     Step("finance.facility", ("facility_disclosure", "facility_text"), make_facility, reads=("facility_loan",),
-         reads_if_there=("project", "project_benefit"), method="finance.facility"),
+         reads_if_there=("project", "project_benefit"), packs=("benefit_factors",), method="finance.facility"),
     Step("finance.green_bond", ("green_bond_proceeds", "green_bond_indicator"), make_bonds, reads=("green_bond",),
          reads_if_there=("green_bond_use", "project", "project_benefit", "benefit_share"), method="finance.green_bond"),
 )  # fmt: skip

@@ -53,7 +53,9 @@ def make_views(context: StepContext) -> None:
     })  # fmt: skip
     if silent:
         values = {"institutions": len(silent), "examples": silent[:5]}
-        context.find(Problem("finance.flow_no_movement", values=values, severity="notice"), table="capital_flow")
+        context.find(
+            Problem("finance.flow_no_movement", values=values, severity="notice"), table="capital_flow"
+        )
     if not any(row["carbon_class"] == "transition" for row in flows):
         context.find(Problem("finance.flow_no_transition", severity="notice"), table="capital_flow")
 
