@@ -13,8 +13,9 @@ from lvshu.core.errors import Problem
 from lvshu.engine.query import query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
-from lvshu.finance.benefit import ALL, Benefit, Quantity, calculate, indicators_of, read_project
+from lvshu.finance.benefit import calculate
 from lvshu.finance.benefit_factors import PACKS, Factor, FactorBook
+from lvshu.finance.benefit_project import ALL, Benefit, Quantity, indicators_of, read_project
 from lvshu.finance.claims import Bounds, Key, check_claims
 from lvshu.finance.facility import (
     Style,

@@ -48,7 +48,7 @@ RECIPES: dict[str, Recipe] = {
                          ("energy_after", "electricity", 3e-5, "MWh", 0.05)),
     "building_retrofit": (("energy_before", "electricity", 2e-4, "MWh", 0.05),
                           ("energy_after", "electricity", 1.4e-4, "MWh", 0.05)),
-    "waste_incineration": (("waste_used", "all", 1e-3, "t", None),),
+    "carbon_sink": (("output", "all", 1e-3, "t", None),),
 }  # fmt: skip
 CONSTANTS: dict[str, Recipe] = {
     "process_retrofit": (("unit_energy_before", "all", 0.62, "kgce/kg", 0.02),

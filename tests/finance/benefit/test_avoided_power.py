@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
-from lvshu.finance.benefit import Quantity, read_project
 from lvshu.finance.benefit_factors import Factor, FactorBook
+from lvshu.finance.benefit_project import Quantity, read_project
 from tests.finance.book import LIBRARY, SETTINGS, YEAR, rows, run
 
 GIVEN = [Quantity("electricity_supplied", "all", Decimal(1000), "MWh")]

@@ -13,8 +13,9 @@ import pytest
 
 from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB
-from lvshu.finance.benefit import FORMULAS, Benefit, Quantity, calculate, indicators_of, read_project
+from lvshu.finance.benefit import FORMULAS, calculate
 from lvshu.finance.benefit_factors import FactorBook
+from lvshu.finance.benefit_project import Benefit, Quantity, indicators_of, read_project
 from lvshu.finance.benefit_steps import BENEFIT_STEPS
 from lvshu.finance.claims import refuse_over_attribution
 from lvshu.finance.methods import benefit as method
@@ -174,8 +175,8 @@ def test_what_is_used_afterwards_is_missing_not_zero(kind: str, before: dict[str
 
 
 def test_a_type_that_is_not_established_is_refused_in_words() -> None:
-    with pytest.raises(MethodError, match="waste_incineration has no established method"):
-        benefits("waste_incineration", parameter("waste_used", 1000, "t"))
+    with pytest.raises(MethodError, match="carbon_sink has no established method"):
+        benefits("carbon_sink", parameter("waste_used", 1000, "t"))
 
 
 @pytest.mark.parametrize(("name", "unit", "item"), [
@@ -304,3 +305,38 @@ def test_every_type_of_the_pack_has_its_formula_its_inputs_and_its_source() -> N
         ]
         assert set(named) <= parameters, row["code"]
         assert {one for one in str(row["indicators"] or "").split("|") if one} <= indicators, row["code"]
+
+
+def test_waste_storage_capture_and_hydrogen_count_only_what_their_users_state() -> None:
+    waste = (parameter("electricity_supplied", 1000, "MWh"), parameter("methane_avoided", 100, "t"),
+             parameter("baseline_factor", "0.5", "tCO2/MWh"))  # fmt: skip
+    found = benefits("waste_incineration", *waste, parameter("fossil_carbon_dioxide", 900, "tCO2"))
+    assert point(found["greenhouse_gas"]) == pytest.approx(1000 * 0.5 + 100 * 28 - 900)
+    lacking = benefits("waste_incineration", *waste)["greenhouse_gas"]
+    assert (lacking.known, lacking.missing) == (False, ("fossil_carbon_dioxide",))
+    found = benefits(
+        "energy_storage", parameter("electricity_discharged", 850, "MWh"),
+        parameter("electricity_charged", 1000, "MWh"),
+        parameter("discharge_factor", "0.8", "tCO2/MWh"), parameter("charge_factor", "0.1", "kgCO2/kWh"),
+    )  # fmt: skip
+    assert point(found["greenhouse_gas"]) == pytest.approx(850 * 0.8 - 1000 * 0.1)
+    found = benefits(
+        "carbon_capture", parameter("carbon_dioxide_stored", 5, "1e4 tCO2"), parameter("project_emission", 8000, "tCO2")
+    )  # fmt: skip
+    assert point(found["greenhouse_gas"]) == pytest.approx(42_000)
+    found = benefits(
+        "green_hydrogen", parameter("hydrogen_output", 100, "t"), parameter("hydrogen_baseline_factor", 20, "tCO2/t"),
+        parameter("project_emission", 150, "tCO2"),
+    )  # fmt: skip
+    assert point(found["greenhouse_gas"]) == pytest.approx(1_850)
+
+
+@pytest.mark.parametrize("kind", ["urban_rail", "charging_facility", "shore_power"])
+def test_transport_counts_the_fuel_displaced_less_the_power_used(kind: str) -> None:
+    found = benefits(
+        kind, parameter("energy_before", 100, "t", item="diesel"),
+        parameter("energy_after", 200, "MWh", item="electricity"),
+    )  # fmt: skip
+    grid = 0.5 * 0.7921 + 0.5 * 0.3870
+    assert point(found["greenhouse_gas"]) == pytest.approx(100 * 3.0959 - 200 * grid)
+    assert found["greenhouse_gas"].power is not None
