@@ -158,6 +158,16 @@ def test_small_industries_are_joined_and_nothing_is_lost(sample: Book) -> None:
     assert all(min(counts) >= LEAST_LOANS or len(counts) == 1 for counts in by_class.values())
 
 
+def test_a_filing_of_one_institution_names_no_other(sample: Book, tmp_path: Path) -> None:
+    others = {str(row["institution_id"]) for row in sample.rows("loan", columns=["institution_id"])} - {BANK}
+    assert len(others) > 3
+    for report in OUTLINES:
+        _, files = write_filing(sample, report, tmp_path, institution=BANK, forms=("json",))
+        text = files[0].read_text(encoding="utf-8")
+        assert f'"{BANK}"' in text
+        assert not {one for one in others if one in text}, report
+
+
 def test_what_if_is_shown_beside_the_present(sample: Book) -> None:
     filing = build_filing(sample, "evaluation", BANK, changes={"green_loan_balance": "+10%"})
     rows = next(one.table.rows for one in filing.tables if one.view == "what_if")

@@ -91,21 +91,31 @@ def what_if(
         changes: balance -> new value ("2e10"), or a change on it ("+1e9", "-1e9", "+10%").
 
     Raises:
-        MethodError: finance.what_if (an unknown balance, institution or a change that is no number), all at once.
+        MethodError: an unknown balance or institution, a change that is no number, of a balance that is not known, or
+            to below zero; all at once.
     """
     own = [row for row in rows if row["institution_id"] == institution]
-    problems = (
-        [] if own else [_refused("institution", institution, sorted({r["institution_id"] for r in rows}))]
-    )
-    problems += [_refused("balance", name, list(BALANCES)) for name in changes if name not in BALANCES]
+    problems = []
+    if not own:
+        known = sorted({str(row["institution_id"]) for row in rows})
+        problems.append(_refused("institution", institution=institution, known=known or "–"))
     problems += [
-        _refused("change", text, ["2e10", "+1e9", "+10%"])
-        for text in changes.values()
-        if not _is_change(text)
+        _refused("balance", balance=name, known=list(BALANCES)) for name in changes if name not in BALANCES
     ]
+    last = max((str(row["month"]) for row in own), default="")
+    present = next((row for row in own if row["month"] == last), {})
+    for name, text in changes.items():
+        if not _is_change(text):
+            problems.append(_refused("change", balance=name, change=text))
+        elif own and name in BALANCES:
+            relative = text.endswith("%") or text[0] in "+-"
+            if relative and present[name] is None:
+                problems.append(_refused("without_base", balance=name, month=last, change=text))
+            elif _changed(present[name], text) < 0:
+                values = {"balance": name, "month": last, "change": text, "value": present[name]}
+                problems.append(_refused("below_zero", **values))
     if problems:
         raise MethodError(*problems)
-    last = max(str(row["month"]) for row in own)
     changed = [
         {**row, **{name: _changed(row[name], text) for name, text in changes.items()}}
         if row["institution_id"] == institution and row["month"] == last
@@ -119,8 +129,8 @@ def what_if(
     return before, after
 
 
-def _refused(kind: str, given: str, known: Sequence[str]) -> Problem:
-    return Problem("finance.what_if", values={"kind": kind, "given": given, "known": list(known)})
+def _refused(kind: str, **values: object) -> Problem:
+    return Problem(f"finance.what_if_{kind}", values=values)
 
 
 def _is_change(text: str) -> bool:

@@ -109,7 +109,25 @@ def test_what_if_changes_one_bank_and_says_what_it_cannot_do() -> None:
     assert after[0]["peer_mean"] == before[0]["peer_mean"]
     with pytest.raises(MethodError) as raised:
         what_if(two_banks(), LIBRARY[RULES].rows, "Z", {"greens": "much"})
-    assert len(raised.value.problems) == 3
+    assert [problem.code for problem in raised.value.problems] == [
+        "finance.what_if_institution", "finance.what_if_balance", "finance.what_if_change",
+    ]  # fmt: skip
+
+
+def test_a_what_if_below_zero_or_upon_nothing_is_refused() -> None:
+    table = two_banks()
+    for row in table:
+        row["green_bond_balance"] = None
+    changes = {"green_loan_balance": "-200%", "green_bond_balance": "+10%", "business_balance": "-1e99"}
+    with pytest.raises(MethodError) as raised:
+        what_if(table, LIBRARY[RULES].rows, "A", changes)
+    assert [problem.code for problem in raised.value.problems] == [
+        "finance.what_if_below_zero", "finance.what_if_without_base", "finance.what_if_below_zero",
+    ]  # fmt: skip
+    for problem in raised.value.problems:
+        assert "{" not in problem.text("zh") and "{" not in problem.text("en")
+    _, after = what_if(table, LIBRARY[RULES].rows, "A", {"green_bond_balance": "7"})
+    assert after[0]["indicator_value"] == pytest.approx(17.7)
 
 
 @settings(max_examples=40, deadline=None)
