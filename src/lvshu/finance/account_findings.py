@@ -72,7 +72,8 @@ MOST = 50
 COMPARED = {
     "contract": ("合同金额", "contract amounts"), "other_branches": ("同机构其他分支", "the other branches"),
     "economic": ("收入法估算", "the estimate by revenue"), "energy": ("能源法估算", "the estimate by energy"),
-    "previous_year": ("上年报告", "last year's report"),
+    "previous_year": ("上年报告", "last year's report"), "quantity_before": ("上年数量", "last year's quantity"),
+    "energy_alone": ("其全部能源的排放", "the emission of all its energy"),
 }  # fmt: skip
 LIKELY = {
     3: ("千：吨写成千克、千元写成元之类", "a thousand: kg for t, or yuan for thousand yuan"),
@@ -145,6 +146,7 @@ def _slips(context: StepContext) -> None:
             "compared": {"zh": compared[0], "en": compared[1]}, "likely": {"zh": likely[0], "en": likely[1]},
         }  # fmt: skip
         unit = "CNY" if row["kind"] == "branch_balance" else "tCO2e"
+        unit = "t" if row["compared_with"] == "quantity_before" else unit
         context.find(
             Problem(f"finance.suspected_{row['kind']}", values=values, severity="warning"),
             table="suspected_unit", key=f"{row['record_id']} | {row['compared_with']}", amount=row["value"], unit=unit,

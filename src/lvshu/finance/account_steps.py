@@ -132,7 +132,8 @@ BOOK_STEPS = (
     ),
     Step(
         name="finance.suspected_unit", makes=("suspected_unit",), action=_sql("suspected_unit"),
-        reads_if_there=("loan", "loan_average_balance", "entity_emission", "entity_emission_estimate"),
+        reads_if_there=("loan", "loan_average_balance", "entity_emission", "entity_emission_estimate",
+                        "process_return", "entity_process_emission", "entity_energy_emission"),
         method="finance.suspected_unit", parameters=_two_years,
     ),
     Step(

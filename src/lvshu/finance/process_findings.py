@@ -37,6 +37,57 @@ ENERGY_ALONE = Query(
     """,
 )
 
+WITHOUT_ENERGY = Query(
+    "entity_process_emission",
+    """
+    SELECT made.subject_id, sum(made.emission) AS emission
+    FROM entity_process_emission AS made
+    LEFT JOIN (SELECT DISTINCT subject_kind, subject_id FROM entity_energy_emission) AS used
+      ON used.subject_kind = made.subject_kind AND used.subject_id = made.subject_id
+    WHERE used.subject_id IS NULL AND made.emission > 0
+    GROUP BY made.subject_kind, made.subject_id
+    ORDER BY emission DESC, made.subject_id
+    """,
+)
+
+NONE_AND_OTHERS = Query(
+    "entity_process_emission",
+    """
+    SELECT made.subject_id, sum(made.emission) AS emission
+    FROM entity_process_emission AS made
+    JOIN entity_process_emission AS said
+      ON said.subject_kind = made.subject_kind AND said.subject_id = made.subject_id AND said.process_code = 'none'
+    WHERE made.emission > 0
+    GROUP BY made.subject_kind, made.subject_id
+    ORDER BY emission DESC, made.subject_id
+    """,
+)
+
+COUNTED_TWICE = Query(
+    "entity_process_emission",
+    """
+    SELECT both_sides.subject_id, least(both_sides.materials, both_sides.outputs) AS emission
+    FROM (
+      SELECT made.subject_kind, made.subject_id,
+        sum(CASE WHEN pack.basis = 'input' THEN made.emission END) AS materials,
+        sum(CASE WHEN pack.basis = 'output' THEN made.emission END) AS outputs
+      FROM entity_process_emission AS made
+      JOIN pack_process_factors AS pack ON pack.process_code = made.process_code
+      WHERE pack.material IN ('carbonate', 'carbon') AND made.emission > 0
+      GROUP BY made.subject_kind, made.subject_id, pack.material
+    ) AS both_sides
+    WHERE both_sides.materials IS NOT NULL AND both_sides.outputs IS NOT NULL
+    ORDER BY emission DESC, both_sides.subject_id
+    """,
+)
+
+OF_CLIENTS = (
+    ("finance.process_without_energy", WITHOUT_ENERGY),
+    ("finance.process_none_contradicted", NONE_AND_OTHERS),
+    ("finance.process_counted_twice", COUNTED_TWICE),
+)
+"""Findings that name clients and tonnes."""
+
 BY_INTENSITY = Query(
     "attributed_emission",
     """
@@ -58,6 +109,8 @@ def make(context: StepContext) -> None:
             Problem("finance.no_process_factor", values=values, severity="warning"),
             table="entity_process_emission", key=row["process_code"], amount=float(row["clients"]), unit="1",
         )  # fmt: skip
+    for code, query in OF_CLIENTS:
+        _of_clients(context, code, query)
     _energy_alone(context)
     for row in context.sql(BY_INTENSITY).to_pylist():
         values = {"method": row["method"], "loans": row["loans"], "emission": f"{row['emission']:,.0f}"}
@@ -65,6 +118,20 @@ def make(context: StepContext) -> None:
             Problem("finance.process_not_in_intensity", values=values, severity="notice"),
             table="attributed_emission", key=row["method"], amount=float(row["emission"]), unit="tCO2e",
         )  # fmt: skip
+
+
+def _of_clients(context: StepContext, code: str, query: Query) -> None:
+    rows = context.sql(query).to_pylist()
+    if not rows:
+        return
+    emission = sum(float(row["emission"]) for row in rows)
+    names = list(dict.fromkeys(row["subject_id"] for row in rows))
+    named = {"zh": "、".join(names[:MOST]), "en": ", ".join(names[:MOST])}
+    values = {"clients": len(names), "emission": f"{emission:,.0f}", "named": named}
+    context.find(
+        Problem(code, values=values, severity="warning"),
+        table="entity_process_emission", key=names[0], amount=emission, unit="tCO2e",
+    )  # fmt: skip
 
 
 def _energy_alone(context: StepContext) -> None:

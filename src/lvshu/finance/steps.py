@@ -183,9 +183,9 @@ RESULT_STEPS = (
     Step(
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
         reads_if_there=("finance_gap", "attributed_emission", "contradicted_statement", "entity_emission_estimate",
-                        "product_return", "sector_intensity", "entity_process_emission", "enterprise", "project",
-                        "loan", "converted_balance"),
-        packs=("product_factors", "process_industries"), method="finance.gap",
+                        "product_return", "sector_intensity", "entity_process_emission", "entity_energy_emission",
+                        "enterprise", "project", "loan", "converted_balance"),
+        packs=("product_factors", "process_industries", "process_factors"), method="finance.gap",
     ),
 )  # fmt: skip
 

@@ -107,6 +107,86 @@ def test_missing_processes_are_told_and_none_is_a_statement(engine: DuckDB) -> N
     }
 
 
+def _finding(engine: DuckDB, code: str) -> dict[str, Any]:
+    return one(engine, "finding", f"code = 'finance.{code}'")
+
+
+def test_processes_without_energy_are_not_the_whole_and_are_told(engine: DuckDB) -> None:
+    book = _book({"process_code": "clinker", "quantity": Decimal(1000)}, energy_return=[])
+    account(engine, book, "attributed_emission", told=True)
+    assert [row["calculation"] for row in rows(engine, "entity_emission_estimate")] == ["economic"]
+    told = _finding(engine, "process_without_energy")
+    assert ("E1" in told["what_en"], told["amount"]) == (True, 520)
+
+
+def test_none_beside_a_process_is_a_contradiction(engine: DuckDB) -> None:
+    none = {"process_code": "none", "quantity": Decimal(0)}
+    account(
+        engine,
+        _book(none, {"process_code": "glass", "quantity": Decimal(10)}),
+        "attributed_emission",
+        told=True,
+    )
+    assert _finding(engine, "process_none_contradicted")["amount"] == 2
+    assert _energy(engine)["emission"] == Decimal(236_824)
+
+
+def test_raw_material_beside_the_output_that_includes_it_is_told(engine: DuckDB) -> None:
+    clinker = {"process_code": "clinker", "quantity": Decimal(1000)}
+    account(
+        engine,
+        _book(clinker, {"process_code": "carbonate_calcium", "quantity": Decimal(1000)}),
+        "attributed_emission",
+        told=True,
+    )
+    assert _finding(engine, "process_counted_twice")["amount"] == pytest.approx(439.71)
+    desulphuriser = {"process_code": "desulphuriser_limestone", "quantity": Decimal(1000)}
+    account(engine, _book(clinker, desulphuriser), "attributed_emission", told=True)
+    assert not rows(engine, "finding", "code = 'finance.process_counted_twice'")
+    assert (
+        one(engine, "entity_process_emission", "process_code = 'desulphuriser_limestone'")["emission"] == 396
+    )
+
+
+def test_nothing_of_a_process_without_a_factor_is_nothing(engine: DuckDB) -> None:
+    account(engine, _book({"process_code": "alchemy", "quantity": Decimal(0)}), "entity_emission_estimate")
+    assert _energy(engine)["emission"] == Decimal(236_822)
+
+
+@pytest.mark.parametrize(
+    ("tonnes", "found"),
+    [
+        (Decimal(100_000), {}),  # 52,000 t against 236,822 t
+        (Decimal(1_000_000_000), {"quantity_before": 4, "energy_alone": 3}),
+        (Decimal(100), {"quantity_before": -3}),
+    ],
+)
+def test_slips_of_unit_in_processes_are_suspected_and_kept(
+    engine: DuckDB, tonnes: Decimal, found: dict[str, int]
+) -> None:
+    before = {"process_code": "clinker", "quantity": Decimal(100_000), "year": YEAR - 1}
+    account(
+        engine, _book(before, {"process_code": "clinker", "quantity": tonnes}), "suspected_unit", told=True
+    )
+    slips = rows(engine, "suspected_unit", "kind = 'process_return'")
+    assert {row["compared_with"]: row["power"] for row in slips} == found
+    assert len(rows(engine, "finding", "code = 'finance.suspected_process_return'")) == len(found)
+    assert _energy(engine)["scope1"] == Decimal(190_030) + tonnes * Decimal("0.52")
+
+
+def test_aluminium_by_the_defaults_of_the_carbon_market() -> None:
+    factors = {
+        row["process_code"]: Decimal(str(row["factor"]))
+        for row in LIBRARY["process_factors"].rows
+        if row["factor"] is not None
+    }
+    anode = Decimal("0.411") * (1 - Decimal("0.02") - Decimal("0.004")) * 44 / 12
+    effect = (Decimal("0.034") * 6630 + Decimal("0.0034") * 11_100) / 1000
+    assert abs(factors["aluminium_anode_ets"] - anode) < Decimal("0.000005")
+    assert factors["aluminium_pfc"] == effect
+    assert factors["desulphuriser_limestone"] == Decimal("0.9") * Decimal("0.440")
+
+
 def test_a_power_station_without_desulphuriser_is_a_notice(engine: DuckDB) -> None:
     account(engine, _book(industry="4411"), "finance_gap", told=True)
     assert {row["severity"] for row in rows(engine, "finding", "code = 'finance.process_missing_side'")} == {

@@ -1,5 +1,5 @@
 -- Emission of each process of an enterprise or a project in the year: quantity x its own factor, else that of the pack.
--- A process without a factor keeps its row with an empty emission: it is a gap, not a zero.
+-- A process without a factor keeps its row with an empty emission: it is a gap, not a zero (unless none was processed).
 -- Source: energy method of the bank guide, the term of process emissions; pack process_factors.
 -- step: used
 SELECT
@@ -25,6 +25,7 @@ SELECT
   used.own_factors,
   CASE
     WHEN used.rest IS NULL THEN used.own_emission
+    WHEN used.rest = 0 THEN coalesce(used.own_emission, CAST(0 AS DECIMAL(24,6)))
     WHEN factor.factor IS NOT NULL THEN
       coalesce(used.own_emission, CAST(0 AS DECIMAL(24,6)))
       + as_quantity(CAST(used.rest AS DOUBLE) * CAST(factor.factor AS DOUBLE))

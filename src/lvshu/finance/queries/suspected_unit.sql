@@ -2,7 +2,9 @@
 -- (10^4), kg for t or t for 1e3 t (10^3), 万吨 for 吨 (10^4). Told as suspicions, never corrected.
 -- Branch balances: the mean year-end or average balance of a branch's loans against their contract amounts (both from
 -- the ledger), and against the mean of the institution's other branches. A reported emission: against the estimate
--- by energy, by revenue, and against the same subject's report of the year before. What counts is the nearest whole
+-- by energy, by revenue, and against the same subject's report of the year before. A process: its quantity against the
+-- year before, its emission against that of all fuels, electricity and heat (too large only: small ones are many). What
+-- counts is the nearest whole
 -- power of ten: 3 or more, or -3 or less; against other branches, which may well lend to others, 4 or -4 (万元).
 -- No threshold is taken from elsewhere.
 -- Source: rule of this project; units of the registry.
@@ -33,6 +35,20 @@ SELECT
 FROM entity_emission
 WHERE year = :year OR year = :previous_year
 GROUP BY CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce(project_id, uscc), year
+-- step: process
+SELECT
+  CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
+  coalesce(project_id, uscc) AS subject_id,
+  process_code,
+  sum(CASE WHEN year = :year THEN quantity END) AS quantity,
+  sum(CASE WHEN year = :previous_year THEN quantity END) AS quantity_before
+FROM process_return
+WHERE year = :year OR year = :previous_year
+GROUP BY CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce(project_id, uscc), process_code
+-- step: energy
+SELECT subject_kind, subject_id, sum(emission) AS emission
+FROM entity_energy_emission
+GROUP BY subject_kind, subject_id
 -- step: compared
 SELECT
   'branch_balance' AS kind,
@@ -79,6 +95,25 @@ FROM report AS own
 JOIN report AS before
   ON before.subject_kind = own.subject_kind AND before.subject_id = own.subject_id AND before.year = :previous_year
 WHERE own.year = :year
+UNION ALL
+SELECT
+  'process_return' AS kind,
+  concat(subject_id, ' | ', process_code) AS record_id,
+  'quantity_before' AS compared_with,
+  CAST(quantity AS DOUBLE) AS value,
+  CAST(quantity_before AS DOUBLE) AS reference,
+  CAST(1 AS BIGINT) AS records
+FROM process
+UNION ALL
+SELECT
+  'process_return' AS kind,
+  concat(made.subject_id, ' | ', made.process_code) AS record_id,
+  'energy_alone' AS compared_with,
+  CAST(made.emission AS DOUBLE) AS value,
+  CAST(energy.emission AS DOUBLE) AS reference,
+  CAST(1 AS BIGINT) AS records
+FROM entity_process_emission AS made
+JOIN energy ON energy.subject_kind = made.subject_kind AND energy.subject_id = made.subject_id
 -- step: measured
 SELECT
   kind,
@@ -102,4 +137,5 @@ SELECT
   CAST(power AS BIGINT) AS power,
   records
 FROM measured
-WHERE (compared_with <> 'other_branches' AND (power >= 3 OR power <= -3)) OR power >= 4 OR power <= -4
+WHERE power >= 4 OR (compared_with <> 'other_branches' AND power >= 3)
+  OR (compared_with <> 'energy_alone' AND (power <= -4 OR (compared_with <> 'other_branches' AND power <= -3)))
