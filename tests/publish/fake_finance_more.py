@@ -180,9 +180,32 @@ def green_bond_indicator() -> Rows:
              "projects_without": 1, "catalogue_codes": "1.1"} for indicator, unit, projects in (("greenhouse_gas", "tCO2e", 4), ("cod", "t", 1))]  # fmt: skip
 
 
+def attributed_apart_total() -> Rows:
+    """Return three kinds by one method at two institutions; credits retired are of a single position."""
+    kinds = (("removals", 4, 5e5), ("credits_retired", 1, 1e5), ("avoided", 6, 3e6))
+    return [{"method": "bank_2026", "institution_id": bank, "branch_code": "none", "kind": kind, "positions": count if bank == BANKS[0] else 0,
+             "quantity": value if bank == BANKS[0] else None} for kind, count, value in kinds for bank in BANKS[:2]]  # fmt: skip
+
+
+def transition_progress() -> Rows:
+    """Return five plans with two indicators in one year, and one plan alone in the next."""
+    return [{"plan_id": f"SECRET-T{place}", "uscc": f"SECRET-U{place}", "indicator": indicator, "year": year, "planned_value": 80.0,
+             "actual_value": 81.0 if year == 2023 else None, "unit": "%", "planned_spending": 2e8,
+             "actual_spending": 1e8 if year == 2023 else None, "cumulative_spending_share": 0.5}
+            for year, count in ((2023, 5), (2024, 1)) for place in range(count) for indicator in ("energy", "carbon")]  # fmt: skip
+
+
+def transition_pricing() -> Rows:
+    """Return tests of one year: four met, three missed."""
+    return [{"loan_id": f"SECRET-L{place}", "uscc": f"SECRET-U{place}", "indicator": "energy", "test_year": 2023, "priced_on": None,
+             "target_value": 80.0, "actual_value": 79.0, "unit": "%", "result": "met" if place < 4 else "missed", "margin_change": -0.05}
+            for place in range(7)]  # fmt: skip
+
+
 def tables() -> dict[str, Rows]:
     """Rows by table."""
     made = (match_coverage, label_reconciliation, transition_standing, evaluation_score, pcaf_quality, pcaf_portfolio,
             financed_emission_change, capital_flow, capital_flow_shift, capital_flow_intensity, project_benefit, benefit_share,
-            benefit_claim_check, benefit_ledger, facility_disclosure, green_bond_proceeds, green_bond_indicator)  # fmt: skip
+            benefit_claim_check, benefit_ledger, facility_disclosure, green_bond_proceeds, green_bond_indicator,
+            attributed_apart_total, transition_progress, transition_pricing)  # fmt: skip
     return {one.__name__: one() for one in made}

@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvshu.publish.display import Absence
-from lvshu.publish.model import Panel
+from lvshu.publish.model import Panel, in_unit
 from lvshu.publish.panels import finance
+from lvshu.publish.panels.base import MONEY
 from lvshu.publish.panels.finance_cells import hidden
 from lvshu.publish.reader import Reader
 from lvshu.store.book import Book
@@ -85,3 +86,22 @@ def test_hidden_cells_hold_enough_units_or_are_all_there_is(counts: list[int]) -
     assert all(place in found for place, count in enumerate(counts) if 0 < count < 3)
     rest = [count for place, count in enumerate(counts) if place not in found and count]
     assert not found or not rest or (len(found) > 1 and sum(counts[place] for place in found) >= 3)
+
+
+def test_what_stands_apart_is_shown_and_few_positions_are_not(panels: dict[str, Panel]) -> None:
+    panel = panels["apart"]
+    figures = _cells(panel, "kind", "bank_2026")
+    assert figures["removals"] == Decimal(50)
+    assert figures["avoided emissions"] == Decimal(300)
+    assert figures["credits retired"] is Absence.SUPPRESSED
+    assert "taken off" in panel.finding.en
+
+
+def test_a_plan_counts_its_spending_once_and_a_plan_alone_is_not_shown(panels: dict[str, Panel]) -> None:
+    table = panels["transition_plan"].table
+    assert table is not None
+    now, then = table.rows
+    assert (now["year"], now["plans"], now["met"], now["missed"], now["pending"]) == ("2023", 5, 4, 3, 0)
+    assert now["planned_spending"] == 2 * now["actual_spending"] == in_unit(Decimal(10) ** 9, "CNY", MONEY)
+    assert {then[name] for name in ("plans", "planned_spending", "actual_spending")} == {Absence.SUPPRESSED}
+    assert "50.0%" in panels["transition_plan"].finding.en

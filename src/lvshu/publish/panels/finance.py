@@ -8,7 +8,14 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels import finance_benefit, finance_classes, finance_flows, finance_labels, loans
+from lvshu.publish.panels import (
+    finance_apart,
+    finance_benefit,
+    finance_classes,
+    finance_flows,
+    finance_labels,
+    loans,
+)
 from lvshu.publish.panels.base import (
     FINANCED,
     MONEY,
@@ -45,6 +52,7 @@ def section(reader: Reader) -> Section:
         *finance_labels.panels(reader),
         *finance_flows.panels(reader),
         *finance_benefit.panels(reader),
+        *finance_apart.panels(reader),
     )
     return Section("finance", ui("section.finance"), ui("lead.finance"), reasons_together(reader, panels))
 
