@@ -45,8 +45,7 @@ CLASS_STEPS = (
         name="finance.asset_class_emission", makes=("asset_class_emission",), action=_sql("asset_class_emission"),
         reads_if_there=("loan", "loan_average_balance", "security_position", "sovereign_position", "sovereign_account",
                         "property_finance", "vehicle_finance", "asset_emission_estimate", "enterprise",
-                        "enterprise_finance", "entity_emission_choice", "sector_balance_factor",
-                        "contradicted_statement"),
+                        "company_capital", "entity_emission_choice", "sector_balance_factor"),
         packs=(OPTIONS,), method="finance.pcaf_classes", parameters=_year,
     ),
     Step(
@@ -68,7 +67,7 @@ PART_STEPS = (
     Step(
         name="finance.facilitated_emission", makes=("facilitated_emission",), action=_sql("facilitated_emission"),
         reads=("facilitated_deal",),
-        reads_if_there=("enterprise", "enterprise_finance", "entity_emission_choice", "contradicted_statement"),
+        reads_if_there=("enterprise", "company_capital", "entity_emission_choice"),
         packs=("pcaf_weights",), method="finance.pcaf_parts", parameters=_year,
     ),
     Step(

@@ -128,11 +128,16 @@ ENTITY_STEPS = (
 
 RESULT_STEPS = (
     Step(
+        name="finance.company_capital", makes=("company_capital",), action=_sql("company_capital"),
+        reads=("enterprise_finance",), reads_if_there=("contradicted_statement",), method="finance.attribution",
+        parameters=_year,
+    ),
+    Step(
         name="finance.attributed_emission", makes=("attributed_emission",), action=_sql("attributed_emission"),
         reads=("loan_scope", "loan_subject"),
         reads_if_there=("entity_emission_choice", "entity_emission_estimate", "contradicted_statement",
-                        "enterprise_finance", "project", "sector_balance_factor"),
-        packs=(METHODS, SCORES, "finance_attribution"), method="finance.attribution", parameters=_year,
+                        "company_capital", "project", "sector_balance_factor"),
+        packs=(METHODS, SCORES, "finance_attribution"), method="finance.attribution",
     ),
     Step(
         name="finance.financed_emission", makes=("financed_emission",), action=_sql("financed_emission"),

@@ -8,25 +8,11 @@
 -- Source: PCAF Standard Part A (2022), sections 5.1, 5.2, 5.4 to 5.7; pack pcaf_options.
 -- step: capital
 SELECT
-  money.uscc,
-  CASE WHEN money.total_equity > 0 THEN money.total_equity ELSE CAST(0 AS DECIMAL(20,2)) END AS equity,
-  CASE
-    WHEN doubt.subject_id IS NOT NULL THEN NULL
-    WHEN money.enterprise_value_including_cash > 0 THEN money.enterprise_value_including_cash
-    WHEN money.total_equity IS NOT NULL AND money.total_debt IS NOT NULL
-      THEN CASE WHEN money.total_equity > 0 THEN money.total_equity ELSE CAST(0 AS DECIMAL(20,2)) END
-        + money.total_debt
-    ELSE money.total_assets_end
-  END AS denominator,
-  CASE
-    WHEN money.enterprise_value_including_cash > 0 THEN 'evic'
-    WHEN money.total_equity IS NOT NULL AND money.total_debt IS NOT NULL THEN 'equity_plus_debt'
-    ELSE 'total_assets_end'
-  END AS denominator_basis
-FROM enterprise_finance AS money
-LEFT JOIN contradicted_statement AS doubt
-  ON doubt.subject_kind = 'entity' AND doubt.subject_id = money.uscc AND doubt.treatment = 'set_aside'
-WHERE money.year = :year
+  uscc,
+  equity,
+  CASE WHEN NOT set_aside THEN value_or_capital END AS denominator,
+  capital_basis AS denominator_basis
+FROM company_capital
 -- step: security
 SELECT
   position.position_id,

@@ -6,33 +6,6 @@
 -- So it is where the ledger contradicts the statement that the denominator is of (contradicted_statement); what that
 -- statement would have given is shown beside it. Other attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
 -- Source: bank guide 2026, trial guide 2021, PCAF (2022) chapter 5; denominators from pack finance_methods.
--- step: capital
-SELECT
-  uscc,
-  CASE WHEN main_business_revenue > 0 THEN main_business_revenue END AS main_business_revenue,
-  CASE
-    WHEN total_assets_begin IS NOT NULL AND total_assets_end IS NOT NULL
-      THEN CAST((total_assets_begin + total_assets_end) * CAST(0.5 AS DECIMAL(2,1)) AS DECIMAL(24,3))
-    ELSE coalesce(total_assets_end, total_assets_begin)
-  END AS average_total_assets,
-  CASE
-    WHEN total_assets_begin IS NOT NULL AND total_assets_end IS NOT NULL THEN 'average_total_assets'
-    WHEN total_assets_end IS NOT NULL THEN 'total_assets_end_only'
-    ELSE 'total_assets_begin_only'
-  END AS assets_basis,
-  CASE
-    WHEN enterprise_value_including_cash > 0 THEN enterprise_value_including_cash
-    WHEN total_equity IS NOT NULL AND total_debt IS NOT NULL
-      THEN CASE WHEN total_equity > 0 THEN total_equity ELSE CAST(0 AS DECIMAL(20,2)) END + total_debt
-    ELSE total_assets_end
-  END AS value_or_capital,
-  CASE
-    WHEN enterprise_value_including_cash > 0 THEN 'evic'
-    WHEN total_equity IS NOT NULL AND total_debt IS NOT NULL THEN 'equity_plus_debt'
-    ELSE 'total_assets_end'
-  END AS capital_basis
-FROM enterprise_finance
-WHERE year = :year
 -- step: project_capital
 SELECT
   project_id,
@@ -105,7 +78,7 @@ SELECT
     WHEN scope.subject_kind = 'project' AND method.project_denominator = 'total_investment'
       THEN project.total_investment
     WHEN scope.subject_kind = 'project' THEN project.equity_plus_debt
-    WHEN method.non_project_denominator = 'average_total_assets' THEN capital.average_total_assets
+    WHEN method.non_project_denominator = 'average_total_assets' THEN CAST(capital.average_total_assets AS DECIMAL(24,3))
     WHEN method.non_project_denominator = 'main_business_revenue'
       THEN CAST(capital.main_business_revenue AS DECIMAL(24,3))
     ELSE CAST(capital.value_or_capital AS DECIMAL(24,3))
@@ -119,7 +92,7 @@ SELECT
   doubt.subject_id IS NOT NULL AS set_aside
 FROM covered AS scope
 JOIN pack_finance_methods AS method ON method.code = scope.method
-LEFT JOIN capital ON scope.subject_kind = 'entity' AND capital.uscc = scope.subject_id
+LEFT JOIN company_capital AS capital ON scope.subject_kind = 'entity' AND capital.uscc = scope.subject_id
 LEFT JOIN project_capital AS project ON scope.subject_kind = 'project' AND project.project_id = scope.subject_id
 LEFT JOIN contradicted_statement AS doubt
   ON doubt.subject_kind = scope.subject_kind AND doubt.subject_id = scope.subject_id

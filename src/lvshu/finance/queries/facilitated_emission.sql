@@ -3,24 +3,9 @@
 -- never added to financed ones. A deal without data keeps its row and says what is missing.
 -- Source: PCAF Standard Part B (2023), as described in public; pack pcaf_weights.
 -- step: capital
-SELECT
-  money.uscc,
-  CASE
-    WHEN money.enterprise_value_including_cash > 0 THEN money.enterprise_value_including_cash
-    WHEN money.total_equity IS NOT NULL AND money.total_debt IS NOT NULL
-      THEN CASE WHEN money.total_equity > 0 THEN money.total_equity ELSE CAST(0 AS DECIMAL(20,2)) END
-        + money.total_debt
-    ELSE money.total_assets_end
-  END AS denominator,
-  CASE
-    WHEN money.enterprise_value_including_cash > 0 THEN 'evic'
-    WHEN money.total_equity IS NOT NULL AND money.total_debt IS NOT NULL THEN 'equity_plus_debt'
-    ELSE 'total_assets_end'
-  END AS denominator_basis
-FROM enterprise_finance AS money
-LEFT JOIN contradicted_statement AS doubt
-  ON doubt.subject_kind = 'entity' AND doubt.subject_id = money.uscc AND doubt.treatment = 'set_aside'
-WHERE money.year = :year AND doubt.subject_id IS NULL
+SELECT uscc, value_or_capital AS denominator, capital_basis AS denominator_basis
+FROM company_capital
+WHERE NOT set_aside
 -- step: joined
 SELECT
   deal.deal_id,
