@@ -174,8 +174,18 @@ def electricity_factor(
         raise PackError(
             Problem("packs.green_not_counted", values={"purpose": purpose, "allowed": ETS_PURPOSE})
         )
-    row = library["grid_factors"].one(area_code=area, year=year, purpose=purpose)
+    pack = library["grid_factors"]
+    listed = bool(pack.find(area_code=area, year=year, purpose=purpose))
+    row = pack.one(area_code=area if listed else province_of(area), year=year, purpose=purpose)
     return _as_factor(row, pack="grid_factors", purpose=purpose, counts_green_apart=False)
+
+
+def province_of(area: str) -> str:
+    """Return the code of the province that an area is in; a code that is not of six digits as it is.
+
+    Source: GB/T 2260: the first two digits are the province.
+    """
+    return f"{area[:2]}0000" if len(area) == 6 and area.isdigit() else area
 
 
 def electricity_emission(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from lvshu.catalog.factors import province_of
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.units import factor as unit_factor
 from lvshu.engine.settings import Settings
@@ -89,7 +90,7 @@ class FactorBook:
         Source: pack avoided_power_choices.
         """
         rows = self.packs["avoided_power_choices"].find(choice=self.settings.avoided_power)
-        area = area or self.settings.area
+        area = province_of(area or self.settings.area)
         for row in sorted(rows, key=lambda one: int(str(one["place"]))):
             if row["project_group"] not in (group, "all"):
                 continue

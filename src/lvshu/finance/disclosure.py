@@ -27,9 +27,15 @@ NO_INTERVAL = (
 )
 OF_DEFINITION = ("账面加总，无抽样误差", "a sum of the books, without sampling error")
 OWN, NOTHING = "own_operation_account", "CAST(NULL AS DECIMAL(24,6))"
+EACH = 5
+"""How many sums each figure asks for."""
 OF_FACTORS = (
     "只含燃料因子与密度的范围；电力、热力、差旅的误差未知",
     "covers the ranges of fuel factors and densities only; errors of electricity, heat and travel are not known",
+)
+OF_A_PART = (
+    "不完整：有的行没有数据或没有因子，本数只含其余部分，见经营活动各行",
+    "incomplete: lines without data or without a factor are not in it; see the lines of own operations",
 )
 BY_METHOD = (
     "未给出区间：所用因子与方法的误差未知",
@@ -48,12 +54,15 @@ class Wanted:
 
     @property
     def expressions(self) -> tuple[str, ...]:
-        """Return the sums it needs, as SQL: dividend, divisor, and the ends of its interval where rows have them."""
+        """Return the sums it needs, as SQL: dividend, divisor, the ends of its interval where rows have them, parts."""
         first = _sum(str(self.rule["column_name"]), self.condition)
         second = _sum(str(self.rule["divisor"]), self.divisor_condition) if self.rule["divisor"] else NOTHING
-        if self.rule["table_name"] != OWN or self.rule["divisor"]:
-            return first, second, NOTHING, NOTHING
-        return first, second, _sum("low", self.condition), _sum("high", self.condition)
+        if self.rule["table_name"] != OWN:
+            return first, second, NOTHING, NOTHING, NOTHING
+        parts = _sum("1", f"{self.condition} AND status = 'partial'")
+        if self.rule["divisor"]:
+            return first, second, NOTHING, NOTHING, parts
+        return first, second, _sum("low", self.condition), _sum("high", self.condition), parts
 
 
 @dataclass
@@ -103,9 +112,9 @@ def make(context: StepContext) -> None:
     institutions = sorted({name for sums in found.values() for name in sums} | {ALL})
     for table, wanted in by_table.items():
         for institution in institutions:
-            values = found[table].get(institution, (None,) * (4 * len(wanted)))
+            values = found[table].get(institution, (None,) * (EACH * len(wanted)))
             for place, one in enumerate(wanted):
-                rows.append(_row(one, institution, values[4 * place : 4 * place + 4], intervals))
+                rows.append(_row(one, institution, values[EACH * place : EACH * (place + 1)], intervals))
     names = list(rows[0])
     context.write("disclosure_figure", {name: [row[name] for row in rows] for name in names})
 
@@ -161,14 +170,16 @@ def _row(
     wanted: Wanted, institution: str, sums: Sequence[Decimal | None], intervals: Intervals
 ) -> dict[str, Any]:
     rule = wanted.rule
-    first, second, *ends = sums
+    first, second, *ends, parts = sums
     value = first
     if rule["divisor"]:
         value = None if first is None or not second else first / second
     if value is not None:
         value = half_away(value * Decimal(str(rule["scale"])), 6)
     low, high, zh, en = intervals.of(wanted, institution, value)
-    if ends[0] is not None and ends[1] is not None:
+    if value is not None and parts:
+        low, high, (zh, en) = None, None, OF_A_PART
+    elif ends[0] is not None and ends[1] is not None:
         (low, high), (zh, en) = ends, OF_FACTORS
     return {
         "institution_id": institution, "figure": rule["code"], "basis": wanted.basis,

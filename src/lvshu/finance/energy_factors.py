@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from lvshu.catalog.factors import electricity_factor, emission_factor, heat_factor
+from lvshu.catalog.factors import electricity_factor, emission_factor, heat_factor, province_of
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, PackError, Problem
 from lvshu.core.units import factor as unit_factor
@@ -107,7 +107,7 @@ def applied_factor(
         if fuel == "electricity":
             return _electricity(library, purpose, year, area, unit, source_kind)
         if fuel == "heat":
-            if area != HEAT_AREA:
+            if province_of(area) != HEAT_AREA:
                 return AppliedFactor(
                     None, None, None, None, "no_factor", f"shanghai_ets_factors: heat: {area}"
                 )
@@ -154,9 +154,12 @@ def _electricity(
     to_kilowatt_hour = unit_factor(unit, "kWh")
     if source_kind == "self":
         return AppliedFactor("scope2", Decimal(0), None, None, "ok", "own generation: its fuel is counted")
+    pack = library["grid_factors"]
+    if not pack.find(area_code=area, purpose=purpose):
+        area = province_of(area)
     years = sorted(
         int(str(row["year"]))
-        for row in library["grid_factors"].find(area_code=area, purpose=purpose, status="established")
+        for row in pack.find(area_code=area, purpose=purpose, status="established")
         if int(str(row["year"])) <= year
     )
     if not years:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from lvshu.catalog.factors import province_of
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.money import half_away
@@ -63,7 +64,7 @@ class Factors:
         if row["own_factor"] is not None:
             value = quantity * Decimal(row["own_factor"])
             return Amount(value, value, value, False, site, {str(row["factor_source"] or "own factor")})
-        if not fuel or (fuel == "heat" and self._area(row) != HEAT_AREA):
+        if not fuel or (fuel == "heat" and province_of(self._area(row)) != HEAT_AREA):
             return None
         return self._by_fuel(row, fuel, quantity, unit, site)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from lvshu.catalog.factors import province_of
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, StoreError, Where
 from lvshu.engine.settings import Settings
@@ -143,13 +144,16 @@ class Workspace:
 
 
 def area_names(library: PackLibrary, area: str, file: str) -> tuple[str, str]:
-    """Return the names (zh, en) of an area.
+    """Return the names (zh, en) of an area; of a city or district that the pack lacks its province and the code.
 
     Raises:
         ConfigError: the pack `areas` does not have the code.
     """
     rows = library[AREAS_PACK].rows
     found = [row for row in rows if row["area_code"] == area]
+    province = [row for row in rows if row["area_code"] == province_of(area) and area[2:].isdigit()]
+    if not found and province:
+        return f"{province[0]['name_zh']}{area}", f"{province[0]['name_en'] or province[0]['name_zh']} {area}"
     if not found:
         codes = [str(row["area_code"]) for row in rows]
         near = difflib.get_close_matches(area, codes, n=3, cutoff=0.6)

@@ -10,6 +10,7 @@ SELECT
   count(*) AS loans,
   count(emission) AS loans_estimated,
   sum(exposure) AS exposure,
+  sum(CASE WHEN emission IS NOT NULL THEN exposure END) AS exposure_estimated,
   sum(outstanding_amount) AS outstanding_amount,
   sum(emission) AS emission,
   sum(scope1) AS scope1,

@@ -16,6 +16,8 @@ from lvshu.publish.texts import Text, unit_label
 
 _OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
 
+YES_NO = {True: Text("是", "yes"), False: Text("否", "no")}
+
 
 def write_sheets(filing: Filing, path: Path, language: str) -> Path:
     """Write figures, tables and gaps of a filing as a workbook and return its path.
@@ -105,6 +107,8 @@ def _cell(
     elif value is None or isinstance(value, Absence):
         shown = Absence.MISSING.value if value is None else value.value
         sheet.write_string(row, column, shown, formats["plain"])
+    elif isinstance(value, bool):
+        sheet.write_string(row, column, YES_NO[value].of(language), formats["plain"])
     elif isinstance(value, str):
         sheet.write_string(row, column, value, formats["plain"])
     else:

@@ -19,6 +19,9 @@ Row = dict[str, Any]
 LEAST_LOANS = (
     3  # a cell of fewer is joined to others: the usual frequency rule of statistical disclosure control
 )
+PUBLIC = frozenset(
+    {"jrt0227", "pcaf", "issb_s2"}
+)  # reports that are published, where a cell of one client shows it
 SCOPES = ("emission", "scope1", "scope2", "scope_unsplit", "scope3")
 INTENSITY = "tCO2e/1e4 CNY"
 
@@ -62,9 +65,9 @@ def _unknown(group: Sequence[Row]) -> bool:
     return any(row["loans_begin_unknown"] for row in group)
 
 
-def _emission_row(group: Sequence[Row], exposure: str) -> Row:
-    emission, whole = summed(group, "emission"), summed(group, exposure)
-    intensity = None if emission is None or not whole else emission * 10_000 / whole
+def _emission_row(group: Sequence[Row], exposure: str, known: str = "exposure_estimated") -> Row:
+    emission, whole, estimated = (summed(group, name) for name in ("emission", exposure, known))
+    intensity = None if emission is None or not estimated else emission * 10_000 / estimated
     row: Row = {name: in_unit(summed(group, name), "tCO2e", FINANCED) for name in SCOPES}
     return {
         "loans": sum(one["loans"] or 0 for one in group),
@@ -86,15 +89,21 @@ def _emission_columns(table: str, exposure: str) -> list[Column]:
 def _financed_by(key: str, label: Callable[[Asked, str], Text]) -> Callable[[Asked], TableView]:
     def made(asked: Asked) -> TableView:
         table = "financed_emission"
-        found = grouped(asked.rows(table, method=asked.method), key)
+        found = dict(grouped(asked.rows(table, method=asked.method), key))
+        others: list[Row] = []
+        if asked.report in PUBLIC:
+            found, others = _large_enough(found)
         rows = [
             {"name": label(asked, str(code[0])), **_emission_row(group, "exposure")}
             for code, group in found.items()
         ]
         rows.sort(key=lambda row: -(row["emission"] or 0))
+        if others:
+            rows.append({"name": word("others"), **_emission_row(others, "exposure")})
         columns = (Column("name", column_label(table, key)), *_emission_columns(table, "exposure"))
+        note = word("small", least=LEAST_LOANS) if others else NO_TEXT
         return TableView(columns, (*rows, _total(asked.rows(table, method=asked.method), "exposure")), (table,),
-                         totals=frozenset({len(rows)}))  # fmt: skip
+                         totals=frozenset({len(rows)}), note=note)  # fmt: skip
 
     return made
 
@@ -115,7 +124,7 @@ def _methods(asked: Asked) -> TableView:
 
 
 def _class_row(group: Sequence[Row]) -> Row:
-    row = _emission_row(group, "gross_exposure")
+    row = _emission_row(group, "gross_exposure", "included_exposure")
     included, whole = summed(group, "included_exposure"), summed(group, "gross_exposure")
     times = summed(group, "exposure_times_score")
     included_loans = sum(one["loans_estimated"] or 0 for one in group)
