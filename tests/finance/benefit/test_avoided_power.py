@@ -30,6 +30,7 @@ def taken(choice: str, kind: str, area: str, year: int = YEAR) -> Factor | None:
     ("combined_margin", "hydro_power", "310000", YEAR, 0.5 * 0.7921 + 0.5 * 0.3870, "combined_margin", 2019),
     ("combined_margin", "electricity_saving", "440000", YEAR, 0.5 * 0.8042 + 0.5 * 0.2135, "combined_margin", 2019),
     ("combined_margin", "wind_power", "540000", YEAR, 0.8273, "national_fossil", 2023),  # no margin for Tibet
+    ("operating_margin", "wind_power", "320500", YEAR, 0.7921, "operating_margin", 2019),  # Suzhou: its province
     ("operating_margin", "wind_power", "310000", YEAR, 0.7921, "operating_margin", 2019),
     ("fossil_mix", "wind_power", "310000", 2021, 0.8426, "national_fossil", 2021),
     ("average", "wind_power", "310000", 2021, 0.5834, "province_average", 2021),
