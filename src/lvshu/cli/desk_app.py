@@ -47,7 +47,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "correct": ("client", "add", "remove", "lead_branch", "reason", "list_id", *WHO, "workspace"),
     "corrections": ("list_id", "workspace"),
     "loans": ("clients", "method", "institution", "branch", "top", "workspace"),
-    "card": ("client", "workspace"),
+    "card": ("client", "institution", "workspace"),
     "carry": ("source", "run_id", "workspace"),
 }
 

@@ -207,6 +207,10 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.changed": ("改变的项", "Changed"),
     "desk.attachment": ("附件", "Attachment"),
     "desk.attachment_absent": ("收表时没有找到", "not there when it was taken"),
+    "desk.of_institution": (
+        '只含机构 {institution} 的贷款与名单（--institution "*" 为全部机构）',
+        'Loans and lists of institution {institution} alone (--institution "*" for all)',
+    ),
     "desk.nothing": ("没有。", "None."),
     "desk.carried": (
         "{table}：{rows} 行，取自 {year} 年的运行 {run}",

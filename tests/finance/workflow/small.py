@@ -13,16 +13,15 @@ from typing import Any
 import python_calamine as calamine
 import xlsxwriter
 
-from lvshu.contract import all_contracts, load
+from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
-from lvshu.engine.step import Step, StepContext
+from lvshu.engine.step import Step
 from lvshu.finance.steps import STEPS
 from lvshu.finance.workflow.records import Actor
-from lvshu.pipeline.request import RunRequest
-from lvshu.pipeline.run import run
 from lvshu.store.workspace import BOOK_FILE, Workspace
 from tests.finance import book
+from tests.finance.runs import run_tables
 
 YEAR = 2025
 SETTINGS = Settings(area="310000", area_zh="上海市", area_en="Shanghai", year=YEAR, replicates=50)
@@ -71,21 +70,9 @@ def wanted_steps(tables: Sequence[str]) -> list[Step]:
     return [one for one in STEPS if set(one.makes) & set(tables) or one.name == "finance.workflow_findings"]
 
 
-def nothing(context: StepContext) -> None:
-    """Leave the tables of the other wings empty."""
-
-
 def made_in(place: Workspace) -> str:
     """Return the id of a run of the steps that the desk needs; tables of the other wings are empty."""
-    steps = wanted_steps(WHOLE)
-    inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
-    wanted = {table for one in steps for table in (*one.reads, *one.reads_if_there)}
-    others = tuple(sorted(wanted - {table for one in steps for table in one.makes} - inputs))
-    given = Step(name="given.others", makes=others, action=nothing)
-    run(place, RunRequest(steps=(given, *steps)))
-    found = place.runs.current()
-    assert found
-    return found
+    return run_tables(place, WHOLE, ("finance.workflow_findings",))
 
 
 def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

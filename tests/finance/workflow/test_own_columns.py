@@ -21,7 +21,6 @@ from tests.finance.workflow.test_two_years import SECOND, bank
 OWN = {
     "客户经理": {"L0": "张三", "L1": "=cmd|' /C calc'!A0"},
     "内部评级": {"L0": "AA"},
-    "名称": {"L0": "集团一部"},
 }
 
 

@@ -35,7 +35,8 @@ SELECT
   count(*) AS loans,
   count(DISTINCT institution_id) AS institutions,
   sum(outstanding_amount) AS outstanding_amount,
-  sum(emission) AS financed_emission
+  sum(emission) AS financed_emission,
+  sum(CASE WHEN calculation_method <> 'fallback' THEN emission END) AS attributed_emission
 FROM attributed_emission
 WHERE method = :base_method AND subject_kind = 'entity' AND subject_id IS NOT NULL
 GROUP BY subject_id
@@ -83,7 +84,8 @@ SELECT
   CASE WHEN account.year = :year THEN lent.loans END AS loans,
   CASE WHEN account.year = :year THEN lent.institutions END AS institutions,
   CASE WHEN account.year = :year THEN lent.outstanding_amount END AS outstanding_amount,
-  CASE WHEN account.year = :year THEN lent.financed_emission END AS financed_emission
+  CASE WHEN account.year = :year THEN lent.financed_emission END AS financed_emission,
+  CASE WHEN account.year = :year THEN lent.attributed_emission END AS attributed_emission
 FROM account
 LEFT JOIN report ON report.uscc = account.uscc AND report.year = account.year AND report.place = 1
 LEFT JOIN choice ON choice.uscc = account.uscc
@@ -116,7 +118,7 @@ SELECT
   institutions,
   outstanding_amount,
   financed_emission,
-  ratio(financed_emission, emission) AS carried_share
+  ratio(attributed_emission, emission) AS carried_share
 FROM gathered
 UNION ALL
 SELECT

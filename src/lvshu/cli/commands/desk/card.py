@@ -4,30 +4,33 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lvshu.cli.allowed import names_of
+from lvshu.cli.allowed import heading_of, label_of, names_of
 from lvshu.cli.commands.desk.common import desk_of, record, role_name, state_name
 from lvshu.cli.console import Output
 from lvshu.finance.workflow.card import Card, card_of
 from lvshu.finance.workflow.desk import Desk
 
 
-def execute(*, language: str, as_json: bool, client: str, workspace: Path) -> int:
+def execute(*, language: str, as_json: bool, client: str, institution: str, workspace: Path) -> int:
     """Print the card. Returns the exit code."""
     output = Output(language, as_json)
     with desk_of(workspace) as desk:
-        card = card_of(desk, client)
+        card = card_of(desk, client, institution)
         output.json({"ok": True, **record(card)})
         if not as_json:
-            _show(output, card)
+            _show(output, desk, card)
             _show_desk(output, desk, card)
     return 0
 
 
-def _show(output: Output, card: Card) -> None:
+def _show(output: Output, desk: Desk, card: Card) -> None:
     output.say(f"{card.uscc} {card.name} · {card.run_id}", style="bold")
+    if card.institution:
+        output.say(output.text("desk.of_institution", institution=card.institution), style="dim")
     if card.other_codes:
         output.say(output.text("desk.other_codes", codes=", ".join(card.other_codes)), style="yellow")
-    _show_accounts(output, card)
+    _show_accounts(output, desk, card)
+    scopes = names_of("loan_scope", "scope_status", output.language)
     output.heading(output.text("desk.loans_by_branch"))
     output.table(
         [
@@ -36,9 +39,9 @@ def _show(output: Output, card: Card) -> None:
         ],
         [
             (
-                row["method"],
+                label_of("method", row["method"], output.language),
                 row["branch"],
-                row["status"],
+                scopes[row["status"]],
                 row["loans"],
                 row["exposure"],
                 row["outstanding_amount"],
@@ -53,8 +56,9 @@ def _show(output: Output, card: Card) -> None:
         output.table(
             [output.text(f"desk.{name}") for name in heads],
             [
-                (row["method"], row["subject_id"], row["calculation_method"], row["quality_score"], row["emission"],
-                 row["scope1"], row["scope2"], row["scope3"])
+                (label_of("method", row["method"], output.language), row["subject_id"],
+                 label_of("calculation", row["calculation_method"], output.language), row["quality_score"],
+                 row["emission"], row["scope1"], row["scope2"], row["scope3"])
                 for row in card.emissions
             ],
             right=(3, 4, 5, 6, 7),
@@ -67,37 +71,46 @@ def _show(output: Output, card: Card) -> None:
                 for name in ("method", "calculation", "count", "exposure", "financed")
             ],
             [
-                (row["method"], row["calculation_method"], row["loans"], row["exposure"], row["emission"])
+                (
+                    label_of("method", row["method"], output.language),
+                    label_of("calculation", row["calculation_method"], output.language),
+                    row["loans"],
+                    row["exposure"],
+                    row["emission"],
+                )
                 for row in card.financed
             ],
             right=(2, 3, 4),
         )
 
 
-def _show_accounts(output: Output, card: Card) -> None:
+def _show_accounts(output: Output, desk: Desk, card: Card) -> None:
     if card.accounts:
         output.heading(output.text("desk.accounts"))
         basis = names_of("enterprise_carbon_account", "basis", output.language)
-        heads = ("year", "basis", "calculation", "score", "emission", "scope1", "scope2", "scope3", "outstanding",
-                 "financed", "share", "source_run")  # fmt: skip
+        heads = ("year", "basis", "state", "calculation", "score", "emission", "scope1", "scope2", "scope3",
+                 "outstanding", "financed", "share", "source_run")  # fmt: skip
         output.table(
             [output.text(f"desk.{name}") for name in heads],
             [
-                (str(row["year"]), basis[row["basis"]], row["calculation_method"], row["quality_score"],
+                (str(row["year"]), basis[row["basis"]],
+                 state_name(desk, str(row["desk_state"]), output) if row["desk_state"] else "",
+                 label_of("calculation", row["calculation_method"], output.language), row["quality_score"],
                  row["emission"], row["scope1"], row["scope2"], row["scope3"], row["outstanding_amount"],
                  row["financed_emission"],
                  None if row["carried_share"] is None else f"{row['carried_share']:.2%}", row["source_run"])
                 for row in card.accounts
             ],
-            right=(3, 4, 5, 6, 7, 8, 9, 10),
+            right=(4, 5, 6, 7, 8, 9, 10, 11),
         )  # fmt: skip
     if len(card.account_versions) > 1:
         output.heading(output.text("desk.account_versions"))
         output.table(
             [output.text(f"desk.{name}") for name in ("run", "year", "calculation", "emission", "financed", "changed")],
             [
-                (row["run"], str(row["year"]), row["calculation_method"], row["emission"], row["financed_emission"],
-                 ", ".join(row["changed"]))
+                (row["run"], str(row["year"]), label_of("calculation", row["calculation_method"], output.language),
+                 row["emission"], row["financed_emission"],
+                 ", ".join(heading_of("enterprise_carbon_account", name, output.language) for name in row["changed"]))
                 for row in card.account_versions
             ],
             right=(3, 4),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from lvshu.cli.allowed import names_of
+from lvshu.cli.allowed import label_of, names_of
 from lvshu.cli.commands.desk.common import desk_of
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem
@@ -44,7 +44,8 @@ def execute(
         [*(output.text(f"desk.{name}") for name in HEADS), *found.own],
         [
             (row["loan_id"], row["branch_code"], row["client"], row["borrower_name"], states[row["scope_status"]],
-             reasons[row["reason"]], row["exposure"], row["outstanding_amount"], row["calculation_method"],
+             reasons[row["reason"]], row["exposure"], row["outstanding_amount"],
+             label_of("calculation", row["calculation_method"], language),
              row["emission"], *(row[name] for name in found.own))
             for row in found.rows
         ],
