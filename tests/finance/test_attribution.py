@@ -133,7 +133,13 @@ def _client(statement: Row, **more: list[Any]) -> dict[str, list[Any]]:
 
 
 def test_an_attribution_factor_above_one_by_revenue_is_kept_and_found(engine: DuckDB) -> None:
-    run(engine, _client({**FINANCE, "main_business_revenue": Decimal(200_000_000)}))
+    account(
+        engine,
+        _client({**FINANCE, "main_business_revenue": Decimal(200_000_000)}),
+        "attributed_emission",
+        "contradicted_statement",
+        told=True,
+    )
     row = one(engine, "attributed_emission", "method = 'trial_2021' AND loan_id = 'L1'")
     assert (row["attribution_factor"], row["emission"], row["emission_by_statement"]) == (2.0, 200, None)
     assert rows(engine, "contradicted_statement") == []
@@ -143,7 +149,9 @@ def test_an_attribution_factor_above_one_by_revenue_is_kept_and_found(engine: Du
 
 
 def test_a_statement_in_the_wrong_unit_is_set_aside_and_told(engine: DuckDB) -> None:
-    run(engine, _client(SLIPPED))
+    account(
+        engine, _client(SLIPPED), "contradicted_statement", "attributed_emission", "finance_gap", told=True
+    )
     doubt = one(engine, "contradicted_statement", "treatment = 'set_aside'")
     assert (doubt["subject_id"], doubt["institution_id"], doubt["comparison"]) == (
         "E1",
@@ -176,7 +184,13 @@ def test_a_statement_in_the_wrong_unit_is_set_aside_and_told(engine: DuckDB) -> 
 
 
 def test_a_set_aside_revenue_gives_no_estimate_but_is_not_hidden(engine: DuckDB) -> None:
-    run(engine, _client(SLIPPED, entity_emission=[]))
+    account(
+        engine,
+        _client(SLIPPED, entity_emission=[]),
+        "entity_emission_estimate",
+        "entity_emission_choice",
+        "attributed_emission",
+    )
     estimate = one(engine, "entity_emission_estimate", "subject_id = 'E1'")
     assert (estimate["calculation"], estimate["emission"], estimate["set_aside"]) == (
         "economic",
@@ -189,7 +203,13 @@ def test_a_set_aside_revenue_gives_no_estimate_but_is_not_hidden(engine: DuckDB)
 
 
 def test_a_confirmed_statement_is_used(engine: DuckDB) -> None:
-    run(engine, _client({**SLIPPED, "confirmed": True}))
+    account(
+        engine,
+        _client({**SLIPPED, "confirmed": True}),
+        "contradicted_statement",
+        "attributed_emission",
+        told=True,
+    )
     assert one(engine, "contradicted_statement", "subject_id = 'E1'")["treatment"] == "confirmed"
     row = one(engine, "attributed_emission", "method = 'bank_2026' AND loan_id = 'L1'")
     assert (row["attribution_factor"], row["emission"], row["calculation_method"]) == (
@@ -206,12 +226,13 @@ def test_all_loans_at_one_institution_count_but_not_those_at_another(engine: Duc
     just = {**FINANCE, "total_assets_begin": Decimal(300), "total_assets_end": Decimal(300)}
     loans = [{"loan_id": f"L{k}", "uscc": "E1", **LOAN, "institution_id": f"BANK{k}"} for k in (1, 2)]
     tables = _client(just, loan=loans, loan_balance=months("L1", 300) + months("L2", 300))
-    run(engine, tables)
+    account(engine, tables, "contradicted_statement")
     assert rows(engine, "contradicted_statement") == []
     more = {"loan_id": "L3", "uscc": "E1", **LOAN, "business_type": "project", "product_type": "project_loan"}
-    run(
+    account(
         engine,
         {**tables, "loan": [*loans, more], "loan_balance": [*tables["loan_balance"], *months("L3", 0.01)]},
+        "contradicted_statement",
     )
     doubt = one(engine, "contradicted_statement", "subject_id = 'E1'")
     assert (doubt["institution_id"], doubt["institutions"], doubt["balance"]) == (
@@ -229,13 +250,19 @@ def test_a_project_that_owes_more_than_its_investment(engine: DuckDB) -> None:
     report = {**REPORT, "project_id": "P1"}
     tables = _client(FINANCE, loan=[loan], loan_balance=months("L1", 360_000_000), project=[project],
                      entity_emission=[report])  # fmt: skip
-    run(engine, tables)
+    account(engine, tables, "contradicted_statement", "attributed_emission", told=True)
     assert one(engine, "contradicted_statement", "subject_id = 'P1'")["times"] == 4000.0
     found = {row["method"]: row for row in rows(engine, "attributed_emission")}
     for row in found.values():
         assert (row["calculation_method"], row["emission_by_statement"]) == ("fallback", 400_000)
     assert "P1" in one(engine, "finding", "code = 'finance.project_contradicted'")["what_zh"]
-    run(engine, {**tables, "project": [{**project, "confirmed": True}]})
+    account(
+        engine,
+        {**tables, "project": [{**project, "confirmed": True}]},
+        "contradicted_statement",
+        "attributed_emission",
+        told=True,
+    )
     for row in rows(engine, "attributed_emission"):
         assert (row["calculation_method"], row["emission"]) == ("verified_report", 400_000)
 
@@ -247,15 +274,20 @@ def test_a_short_loan_averaged_over_its_tenure_contradicts_nothing(engine: DuckD
         {"loan_id": "L2", "uscc": "E1", **LOAN, "disbursed_on": date(YEAR, 7, 1)},
     ]
     balances = months("L1", [250.0] * 6) + months("L2", 250, first=7)
-    run(engine, _client(just, loan=loans, loan_balance=balances), balance_average="over_tenure")
+    account(
+        engine,
+        _client(just, loan=loans, loan_balance=balances),
+        "contradicted_statement",
+        balance_average="over_tenure",
+    )
     assert rows(engine, "contradicted_statement") == []
 
 
 def test_unknown_loans_are_zero_when_there_is_a_ledger(engine: DuckDB) -> None:
-    run(engine, _client(FINANCE))
+    account(engine, _client(FINANCE), "loan_coverage")
     assert _sum(engine, "SELECT sum(unknown_amount) FROM loan_coverage WHERE method = 'bank_2026'") == 0
     assert {row["unknown_amount"] for row in rows(engine, "loan_coverage")} == {Decimal(0)}
-    run(engine, _client(FINANCE, enterprise=[{"uscc": "E2", **ENTERPRISE}]))
+    account(engine, _client(FINANCE, enterprise=[{"uscc": "E2", **ENTERPRISE}]), "loan_coverage")
     assert (
         _sum(engine, "SELECT sum(unknown_amount) FROM loan_coverage WHERE method = 'bank_2026'")
         == 400_000_000
@@ -263,18 +295,18 @@ def test_unknown_loans_are_zero_when_there_is_a_ledger(engine: DuckDB) -> None:
 
 
 def test_a_method_without_scores_is_told(engine: DuckDB) -> None:
-    run(engine, _client(FINANCE))
+    account(engine, _client(FINANCE), told=True)
     assert one(engine, "finding", "code = 'finance.method_without_scores'")["record_key"] == "trial_2021"
 
 
 def test_revenue_of_one_client_counts_once_for_many_loans(engine: DuckDB) -> None:
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": f"L{k}", "uscc": "E1", **LOAN} for k in range(5)],
         "loan_balance": [row for k in range(5) for row in months(f"L{k}", 10_000_000)],
         "enterprise": [{"uscc": "E1", **ENTERPRISE}],
         "enterprise_finance": [{"uscc": "E1", **FINANCE}],
         **intensities({"31": 1e-4}),
-    })  # fmt: skip
+    }, "entity_emission_estimate", "attributed_emission")  # fmt: skip
     assert one(engine, "entity_emission_estimate", "subject_id = 'E1'")["emission"] == Decimal(68_000)
     total = engine.execute("SELECT sum(emission) FROM attributed_emission WHERE method = 'bank_2026'")[0][0]
     assert total == Decimal("1062.500000")  # 68,000 t x 5 x 1,000 / 320,000
@@ -282,7 +314,7 @@ def test_revenue_of_one_client_counts_once_for_many_loans(engine: DuckDB) -> Non
 
 def test_all_estimates_are_kept_and_the_first_is_taken(engine: DuckDB) -> None:
     report = {"uscc": "E1", "year": YEAR, "scope1": Decimal(100), "scope2": Decimal(0)}
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
         "loan_balance": months("L1", 50_000_000),
         "enterprise": [{"uscc": "E1", **ENTERPRISE}],
@@ -292,7 +324,7 @@ def test_all_estimates_are_kept_and_the_first_is_taken(engine: DuckDB) -> None:
         "product_return": [{"uscc": "E1", "year": YEAR, "product_code": "mine", "quantity": Decimal(40)}],
         "pack_product_factors": [{"product_code": "mine", "factor": 2, "unit": "tCO2/t", "scope": "whole"}],
         **intensities({"31": 1e-4}),
-    })  # fmt: skip
+    }, "entity_emission_estimate", "entity_emission_choice")  # fmt: skip
     estimates = {row["calculation"]: row["emission"] for row in rows(engine, "entity_emission_estimate")}
     assert estimates == {
         "verified_report": 100, "unverified_report": 90, "energy": Decimal("95.015"), "product": 80, "economic": 68_000,
@@ -303,7 +335,7 @@ def test_all_estimates_are_kept_and_the_first_is_taken(engine: DuckDB) -> None:
 
 def test_a_fuel_without_a_factor_gives_way_to_the_next_method(engine: DuckDB) -> None:
     base = {"uscc": "E1", "year": YEAR, "quantity": Decimal(10)}
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
         "loan_balance": months("L1", 50_000_000),
         "enterprise": [{"uscc": "E1", **ENTERPRISE}],
@@ -314,7 +346,7 @@ def test_a_fuel_without_a_factor_gives_way_to_the_next_method(engine: DuckDB) ->
         ],
         "product_return": [{"uscc": "E1", "year": YEAR, "product_code": "clinker", "quantity": Decimal(5)}],
         **intensities({"31": 1e-4}),
-    })  # fmt: skip
+    }, "entity_emission_estimate", told=True)  # fmt: skip
     assert [row["calculation"] for row in rows(engine, "entity_emission_estimate")] == ["economic"]
     codes = [found["code"] for found in rows(engine, "finding")]
     assert "finance.no_energy_factor" in codes
@@ -323,24 +355,24 @@ def test_a_fuel_without_a_factor_gives_way_to_the_next_method(engine: DuckDB) ->
 
 
 def test_a_report_a_thousand_times_too_large_is_found(engine: DuckDB) -> None:
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
         "loan_balance": months("L1", 50_000_000),
         "enterprise": [{"uscc": "E1", **ENTERPRISE}],
         "enterprise_finance": [{"uscc": "E1", **FINANCE}],
         "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "unverified", "total": Decimal(68_000_000)}],
         **intensities({"31": 1e-4}),
-    })  # fmt: skip
+    }, "attributed_emission", told=True)  # fmt: skip
     assert one(engine, "finding", "code = 'finance.implausible_emission'")["record_key"] == "E1"
     assert one(engine, "attributed_emission", "method = 'bank_2026'")["entity_emission"] == 68_000_000
 
 
 def test_without_any_data_a_loan_in_scope_is_shown_without_a_figure(engine: DuckDB) -> None:
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
         "loan_balance": months("L1", 50_000_000),
         "enterprise": [{"uscc": "E1", **ENTERPRISE}],
-    })  # fmt: skip
+    }, "attributed_emission", "financed_emission", told=True)  # fmt: skip
     row = one(engine, "attributed_emission", "method = 'bank_2026'")
     assert (row["calculation_method"], row["emission"], row["quality_score"]) == ("none", None, None)
     assert one(engine, "financed_emission", "method = 'bank_2026'")["loans_estimated"] == 0
@@ -350,7 +382,7 @@ def test_without_any_data_a_loan_in_scope_is_shown_without_a_figure(engine: Duck
 def test_capital_by_class_and_its_change(engine: DuckDB) -> None:
     before = [{"loan_id": k, "month": f"{YEAR - 1}-12", "outstanding_amount": Decimal(v)}
               for k, v in (("coal", 90), ("wind", 10))]  # fmt: skip
-    run(engine, {
+    account(engine, {
         "loan": [
             {"loan_id": "coal", "uscc": "E1", **LOAN, "purpose_industry_code": "4411"},
             {"loan_id": "wind", "uscc": "E2", **LOAN, "purpose_industry_code": "4415", "green_label": "3.2.2.1"},
@@ -358,7 +390,7 @@ def test_capital_by_class_and_its_change(engine: DuckDB) -> None:
         ],
         "loan_balance": before + months("coal", 60) + months("wind", 40) + months("shop", 7),
         "enterprise": [{"uscc": f"E{k}", **ENTERPRISE} for k in (1, 2, 3)],
-    })  # fmt: skip
+    }, "capital_by_carbon_class")  # fmt: skip
     found = {row["carbon_class"]: row for row in rows(engine, "capital_by_carbon_class")}
     assert {name: row["change"] for name, row in found.items()} == {
         "high_carbon": -30,

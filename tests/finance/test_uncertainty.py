@@ -18,18 +18,19 @@ from lvshu.finance.methods.uncertainty import (
     spread_of,
 )
 
-from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
+from .account.steps import account
+from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
 
 
 def _book(engine: DuckDB, **more: list) -> DuckDB:  # type: ignore[type-arg]
-    return run(engine, {
+    return account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
         "loan_balance": months("L1", 50_000_000),
         "enterprise": [{"uscc": "E1", **ENTERPRISE}],
         "enterprise_finance": [{"uscc": "E1", **FINANCE}],
         **intensities({"31": 1e-4}),
         **more,
-    })  # fmt: skip
+    }, "attributed_emission", "financed_emission_replicate")  # fmt: skip
 
 
 def test_an_economic_estimate_carries_the_replicates_of_its_division(engine: DuckDB) -> None:
@@ -113,7 +114,7 @@ def test_the_spread_of_borrowers_is_centred_and_narrows_with_their_number() -> N
 def test_borrowers_unlike_their_sector_widen_the_interval(engine: DuckDB) -> None:
     codes = ("E1", "E2", "E3")
     report = {"year": YEAR, "source": "verified"}
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": f"L{code}", "uscc": code, **LOAN} for code in codes],
         "loan_balance": [row for code in codes for row in months(f"L{code}", 50_000_000)],
         "enterprise": [{"uscc": code, **ENTERPRISE} for code in codes],
@@ -121,7 +122,7 @@ def test_borrowers_unlike_their_sector_widen_the_interval(engine: DuckDB) -> Non
         "entity_emission": [{**report, "uscc": "E2", "total": Decimal(34_000)},
                             {**report, "uscc": "E3", "total": Decimal(136_000)}],
         **intensities({"31": 1e-4}),
-    })  # fmt: skip
+    }, "financed_emission_replicate", told=True)  # fmt: skip
     stated = one(engine, "uncertainty", "indicator = 'financed_emission_bank_2026'")
     assert stated["value"] == pytest.approx(1062.5 + 531.25 + 2125)
     spread = 1062.5 * (0.6**2 + 0.1166**2) ** 0.5  # 0.4 or 1.6 times; the intensity is off by 11.66 %

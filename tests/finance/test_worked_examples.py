@@ -15,21 +15,22 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.methods.attribution import attributed_emission, average_total_assets
 from lvshu.finance.methods.quality import grade, weighted_score
 
-from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows, run
+from .account.steps import account
+from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
 
 ONE = {"uscc": "E1", **ENTERPRISE}
 LIMITS = (1.5, 2.0, 3.0, 4.0)
 
 
 def test_one_client_by_assets_and_by_revenue(engine: DuckDB) -> None:
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
         "loan_balance": months("L1", 50_000_000),
         "enterprise": [ONE],
         "enterprise_finance": [{"uscc": "E1", **FINANCE}],
         "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "verified", "verifier": "V",
                              "scope1": Decimal(60_000), "scope2": Decimal(20_000)}],
-    })  # fmt: skip
+    }, "attributed_emission")  # fmt: skip
     bank = one(engine, "attributed_emission", "method = 'bank_2026'")
     trial = one(engine, "attributed_emission", "method = 'trial_2021'")
     pcaf = one(engine, "attributed_emission", "method = 'pcaf_2022'")
@@ -70,7 +71,7 @@ def test_pcaf_box_8_weighted_by_outstanding() -> None:
 def test_weighted_score_of_a_book_from_records(engine: DuckDB) -> None:
     """100 t by a verified report, 50 t by revenue, 50 t by the fallback: 2.75, grade B."""
     assets = {"total_assets_begin": Decimal(100_000_000), "total_assets_end": Decimal(100_000_000)}
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": f"L{k}", "uscc": f"E{k}", **LOAN} for k in (1, 2, 3)],
         "loan_balance": [row for k in (1, 2, 3) for row in months(f"L{k}", 10_000_000)],
         "enterprise": [{"uscc": f"E{k}", **ENTERPRISE} for k in (1, 2, 3)],
@@ -80,7 +81,7 @@ def test_weighted_score_of_a_book_from_records(engine: DuckDB) -> None:
         ],
         "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "verified", "total": Decimal(1000)}],
         **intensities({"31": 1e-5}),
-    })  # fmt: skip
+    }, "attributed_emission", "data_quality_grade")  # fmt: skip
     emission = {
         row["loan_id"]: row["emission"] for row in rows(engine, "attributed_emission", "method = 'bank_2026'")
     }
@@ -98,7 +99,7 @@ def test_weighted_score_of_a_book_from_records(engine: DuckDB) -> None:
 
 
 def test_a_project_by_total_investment_and_by_capital(engine: DuckDB) -> None:
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN, "business_type": "project", "project_id": "P1",
                   "product_type": "project_loan", "asset_class": "project_finance"}],
         "loan_balance": months("L1", 100_000_000),
@@ -109,7 +110,7 @@ def test_a_project_by_total_investment_and_by_capital(engine: DuckDB) -> None:
         "entity_emission": [{"uscc": "E1", "year": YEAR, "project_id": "P1", "source": "unverified",
                              "scope1": Decimal(1000), "scope2": Decimal(0)},
                             {"uscc": "E1", "year": YEAR, "source": "cems", "scope1": Decimal(9_000_000)}],
-    })  # fmt: skip
+    }, "attributed_emission")  # fmt: skip
     bank = one(engine, "attributed_emission", "method = 'bank_2026'")
     assert (bank["emission"], bank["quality_score"], bank["industry_group"]) == (Decimal(250), 2, "power")
     assert one(engine, "attributed_emission", "method = 'pcaf_2022'")["emission"] == Decimal(400)
@@ -118,7 +119,7 @@ def test_a_project_by_total_investment_and_by_capital(engine: DuckDB) -> None:
 def test_energy_method_follows_purpose_and_converts_units(engine: DuckDB) -> None:
     """1,000 t raw coal x 1.9003 + 20 1e4 m3 gas x 21.6219 + 10,000 MWh x 0.5849; own generation adds nothing."""
     base = {"uscc": "E1", "year": YEAR}
-    run(engine, {
+    account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
         "loan_balance": months("L1", 50_000_000),
         "enterprise": [ONE],
@@ -131,7 +132,7 @@ def test_energy_method_follows_purpose_and_converts_units(engine: DuckDB) -> Non
              "source_kind": "green_interprovincial"},
             {**base, "fuel_code": "electricity", "quantity": Decimal(5_000), "unit": "MWh", "source_kind": "self"},
         ],
-    })  # fmt: skip
+    }, "entity_emission_estimate", "attributed_emission")  # fmt: skip
     estimate = one(engine, "entity_emission_estimate", "calculation = 'energy'")
     assert estimate["scope1"] == Decimal("2332.738000")
     assert estimate["scope2"] == Decimal("5849.000000")
