@@ -23,9 +23,12 @@ def everywhere(arguments: Sequence[str]) -> list[str]:
     while waiting:
         argument = waiting.pop(0)
         if argument in COMMANDS:
-            if argument in GROUPS and waiting and not waiting[0].startswith("-"):
+            if argument in GROUPS:
                 found.append(argument)
-                argument = waiting.pop(0)
+                asked, waiting = _apart(waiting)
+                if not waiting or waiting[0].startswith("-"):
+                    return [*found, *waiting]
+                argument, moved = waiting.pop(0), [*moved, *asked]
             return [*found, argument, *moved, *waiting]
         if argument == "--json" or argument.startswith("--lang="):
             moved.append(argument)
@@ -34,6 +37,17 @@ def everywhere(arguments: Sequence[str]) -> list[str]:
         else:
             found.append(argument)
     return [*moved, *found]
+
+
+def _apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return --lang and --json that directly follow the name of a group, and the rest; a group takes neither."""
+    asked: list[str] = []
+    waiting = list(arguments)
+    while waiting and (waiting[0] in ("--json", "--lang") or waiting[0].startswith("--lang=")):
+        asked.append(waiting.pop(0))
+        if asked[-1] == "--lang" and waiting:
+            asked.append(waiting.pop(0))
+    return asked, waiting
 
 
 def usage_problem(error: Exception) -> Problem | None:

@@ -73,6 +73,7 @@ COMPARED = {
     "contract": ("合同金额", "contract amounts"), "other_branches": ("同机构其他分支", "the other branches"),
     "economic": ("收入法估算", "the estimate by revenue"), "energy": ("能源法估算", "the estimate by energy"),
     "previous_year": ("上年报告", "last year's report"), "quantity_before": ("上年数量", "last year's quantity"),
+    "revenue_in_coal": ("全部收入用于买煤的排放", "what all of the revenue spent on coal would emit"),
     "energy_alone": ("其全部能源的排放", "the emission of all its energy"),
 }  # fmt: skip
 LIKELY = {
@@ -145,10 +146,12 @@ def _slips(context: StepContext) -> None:
             "reference": f"{row['reference']:,.6g}", "times": f"{row['times']:,.4g}", "power": row["power"],
             "compared": {"zh": compared[0], "en": compared[1]}, "likely": {"zh": likely[0], "en": likely[1]},
         }  # fmt: skip
-        unit = "CNY" if row["kind"] == "branch_balance" else "tCO2e"
+        beyond = row["compared_with"] == "revenue_in_coal"
+        code = "finance.emission_beyond_revenue" if beyond else f"finance.suspected_{row['kind']}"
+        unit = "CNY" if row["kind"] in ("branch_balance", "loan_balance") else "tCO2e"
         unit = "t" if row["compared_with"] == "quantity_before" else unit
         context.find(
-            Problem(f"finance.suspected_{row['kind']}", values=values, severity="warning"),
+            Problem(code, values=values, severity="warning"),
             table="suspected_unit", key=f"{row['record_id']} | {row['compared_with']}", amount=row["value"], unit=unit,
         )  # fmt: skip
 

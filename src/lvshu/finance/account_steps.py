@@ -25,8 +25,18 @@ def _base(settings: Settings) -> Mapping[str, object]:
     return {"year": settings.year, "base_method": settings.finance_methods[0]}
 
 
+# Emission of what a yuan buys of the cheapest coal: 260 CNY/t at 5500 kcal/kg, the lowest end of the price ranges of
+# NDRC 发改价格〔2022〕303号 (western Inner Mongolia, at the mine), 4.1868 kJ/kcal; 0.0946 tCO2/GJ, IPCC 2006 vol. 2
+# table 1.4, other bituminous coal. 83.8 t per 1e4 CNY.
+COAL_PER_YUAN = 5500 * 4.1868 / 1000 / 260 * 0.0946
+
+
 def _two_years(settings: Settings) -> Mapping[str, object]:
     return {"year": settings.year, "previous_year": settings.year - 1}
+
+
+def _slips(settings: Settings) -> Mapping[str, object]:
+    return {**_two_years(settings), "coal_per_yuan": repr(COAL_PER_YUAN)}
 
 
 def _sql(table: str) -> Query:
@@ -132,8 +142,8 @@ BOOK_STEPS = (
     Step(
         name="finance.suspected_unit", makes=("suspected_unit",), action=_sql("suspected_unit"),
         reads_if_there=("loan", "loan_average_balance", "entity_emission", "entity_emission_estimate",
-                        "process_return", "entity_process_emission", "entity_energy_emission"),
-        method="finance.suspected_unit", parameters=_two_years,
+                        "process_return", "entity_process_emission", "entity_energy_emission", "enterprise_finance"),
+        method="finance.suspected_unit", parameters=_slips,
     ),
     Step(
         name="finance.account_findings", makes=(), action=account_findings.make,

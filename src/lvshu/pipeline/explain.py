@@ -278,6 +278,7 @@ def _trail(book: Book, key: str, rows: int) -> list[Records]:
         for contract in contracts.values()
         if contract.kind == "input"
         and len(contract.key) == 1
+        and contract.column(contract.key[0]).type in ("code", "text")
         and book.has(contract.name)
         and book.count(contract.name, equals(contract.key[0], key))
     ]

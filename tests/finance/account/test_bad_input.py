@@ -48,9 +48,33 @@ def test_a_report_a_thousand_times_too_large(engine: DuckDB) -> None:
         **intensities({"31": 1e-4}),
     }, "suspected_unit", "attributed_emission", told=True)  # fmt: skip
     found = {row["compared_with"]: row["power"] for row in rows(engine, "suspected_unit")}
-    assert found == {"economic": 3, "previous_year": 3}
+    assert found == {"economic": 3, "previous_year": 3, "revenue_in_coal": 1}
     assert len(_told(engine, "suspected_reported_emission")) == 2
     assert one(engine, "attributed_emission", "method = 'bank_2026'")["entity_emission"] == 68_000_000
+
+
+def test_single_loans_by_their_contract_and_reports_beyond_revenue(engine: DuckDB) -> None:
+    usual = {**LOAN, "branch_code": "B1", "contract_amount": Decimal(90_000_000)}
+    loans = [{"loan_id": f"L{number}", "uscc": "E1", **usual} for number in range(8)]
+    balances = [row for number in range(6) for row in months(f"L{number}", 60_000_000)]
+    account(engine, {
+        "loan": loans, "loan_balance": [*balances, *months("L6", 9_000), *months("L7", 9_500)],
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}, {"uscc": "E2", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": code, **FINANCE, "main_business_revenue": Decimal(900_000_000)}
+                               for code in ("E1", "E2")],
+        "entity_emission": [
+            {"uscc": "E1", "year": YEAR, "source": "verified", "verifier": "V", "total": Decimal(1_205_000_000)},
+            {"uscc": "E2", "year": YEAR, "source": "verified", "verifier": "V", "total": Decimal(1_205_000)},
+        ],
+    }, "suspected_unit", told=True)  # fmt: skip
+    found = {
+        (row["kind"], row["record_id"], row["compared_with"]): row for row in rows(engine, "suspected_unit")
+    }
+    assert set(found) == {("loan_balance", "L6", "contract"), ("reported_emission", "E1", "revenue_in_coal")}
+    assert found[("loan_balance", "L6", "contract")]["power"] == -4
+    coal = found[("reported_emission", "E1", "revenue_in_coal")]["reference"]
+    assert round(coal / 90_000, 1) == 83.8  # t per 1e4 CNY of 900 million
+    assert len(_told(engine, "suspected_loan_balance")) == len(_told(engine, "emission_beyond_revenue")) == 1
 
 
 def test_a_report_of_one_scope_is_told_and_not_the_whole_emission(engine: DuckDB) -> None:

@@ -59,6 +59,7 @@ WHOLE = (
     *QUICK,
     "entity_emission_estimate",
     "entity_emission_choice",
+    "company_capital",
     "attributed_emission",
     "collection_progress",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -18,7 +19,8 @@ from lvshu.contract import load
 from lvshu.core.errors import InputError, StoreError
 from lvshu.finance.workflow.card import card_of
 from lvshu.finance.workflow.desk import open_desk
-from lvshu.finance.workflow.formal import correct_list
+from lvshu.finance.workflow.formal import correct_list, lock
+from lvshu.finance.workflow.issue import issue_forms
 from lvshu.finance.workflow.mirror import FIGURES, KEPT, write_inputs
 from lvshu.finance.workflow.progress import move_clients
 from lvshu.finance.workflow.repository import Repository
@@ -230,3 +232,30 @@ def test_help_of_every_command_of_the_desk(capsys: pytest.CaptureFixture[str]) -
         assert main(["desk", name, "--help", "--lang", language]) == 0
         page = capsys.readouterr().out
         assert DESK_TEXTS[f"desk.{name}"][0 if language == "zh" else 1][:8] in page and "--json" in page
+
+
+def test_help_of_the_group_takes_the_language(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--lang", "zh", "desk", "--help"], ["desk", "--lang", "zh", "--help"]):
+        capsys.readouterr()
+        assert main(arguments) == 0
+        assert "候选" in capsys.readouterr().out
+
+
+def test_what_the_bank_knew_of_a_report_stays_where_the_form_is_silent(bank: Workspace) -> None:
+    small.write(bank.inputs / "entity_emission.csv", [
+        {"uscc": small.STEEL, "year": small.YEAR, "source": "unverified", "total [tCO2e]": 70_000,
+         "scope3 [tCO2e]": 300_000, "removals [tCO2e]": 12},
+    ])  # fmt: skip
+    small.made_in(bank)
+    with open_desk(bank, small.HEAD) as desk:
+        lock(desk, note="年度核算")
+        issue_forms(desk)
+    with open_desk(bank, small.MANAGER_1) as desk:
+        take(desk, [small.filled(bank, small.STEEL)])
+    with open_desk(bank, small.BRANCH_1) as desk:
+        move_clients(desk, [small.STEEL], "checked")
+    with (bank.inputs / "entity_emission.desk.corrected.csv").open(encoding="utf-8") as stream:
+        (row,) = csv.DictReader(stream)
+    row = {name.partition(" [")[0]: text for name, text in row.items()}
+    assert (Decimal(row["scope3"]), Decimal(row["removals"])) == (300_000, 12)  # the form asks for neither
+    assert row["source"] == "verified" and row["total"] != "70000"

@@ -6,8 +6,11 @@
 -- year before, its emission against that of all fuels, electricity and heat (too large only: small ones are many). What
 -- counts is the nearest whole
 -- power of ten: 3 or more, or -3 or less; against other branches, which may well lend to others, 4 or -4 (万元).
--- No threshold is taken from elsewhere.
--- Source: rule of this project; units of the registry.
+-- A loan of its own: a balance over its tenure that is its contract amount by exactly a thousandth or ten-thousandth
+-- (within 1 %: a balance that never moved), or 10^3 times it and more; not where its branch is told already.
+-- A reported emission against the enterprise's revenue: more than all of the revenue spent on coal would emit
+-- (:coal_per_yuan, t per CNY); this needs neither another year nor accounts of the city.
+-- Source: rule of this project; units of the registry; account_steps for the price and factor of coal.
 -- step: branch
 SELECT
   loan.institution_id,
@@ -21,6 +24,24 @@ FROM loan
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 WHERE balance.over_tenure > 0
 GROUP BY loan.institution_id, coalesce(loan.branch_code, 'none')
+-- step: unlike
+SELECT
+  institution_id,
+  branch_code,
+  floor(log10(ratio(balance_with_contract, contract_amount)) + CAST('0.5' AS DOUBLE)) AS power
+FROM branch
+WHERE contract_amount > 0
+-- step: single
+SELECT
+  loan.loan_id,
+  CAST(balance.over_tenure AS DOUBLE) AS value,
+  CAST(loan.contract_amount AS DOUBLE) AS reference,
+  ratio(balance.over_tenure, loan.contract_amount) AS times
+FROM loan
+JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
+JOIN unlike
+  ON unlike.institution_id = loan.institution_id AND unlike.branch_code = coalesce(loan.branch_code, 'none')
+WHERE loan.contract_amount > 0 AND balance.over_tenure > 0 AND unlike.power BETWEEN -2 AND 2
 -- step: institution
 SELECT institution_id, count(*) AS branches, sum(loans) AS loans, sum(balance) AS balance
 FROM branch
@@ -49,6 +70,14 @@ GROUP BY CASE WHEN project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce
 SELECT subject_kind, subject_id, sum(emission) AS emission
 FROM entity_energy_emission
 GROUP BY subject_kind, subject_id
+-- step: beyond_revenue
+SELECT
+  own.subject_id,
+  CAST(own.emission AS DOUBLE) AS value,
+  CAST(finance.main_business_revenue AS DOUBLE) * CAST(:coal_per_yuan AS DOUBLE) AS reference
+FROM report AS own
+JOIN enterprise_finance AS finance ON finance.uscc = own.subject_id AND finance.year = own.year
+WHERE own.year = :year AND own.subject_kind = 'entity' AND finance.main_business_revenue > 0
 -- step: compared
 SELECT
   'branch_balance' AS kind,
@@ -139,3 +168,28 @@ SELECT
 FROM measured
 WHERE power >= 4 OR (compared_with <> 'other_branches' AND power >= 3)
   OR (compared_with <> 'energy_alone' AND (power <= -4 OR (compared_with <> 'other_branches' AND power <= -3)))
+UNION ALL
+SELECT
+  'loan_balance' AS kind,
+  loan_id AS record_id,
+  'contract' AS compared_with,
+  value,
+  reference,
+  times,
+  CAST(floor(log10(times) + CAST('0.5' AS DOUBLE)) AS BIGINT) AS power,
+  CAST(1 AS BIGINT) AS records
+FROM single
+WHERE abs(times * 1000 - 1) < CAST('0.01' AS DOUBLE) OR abs(times * 10000 - 1) < CAST('0.01' AS DOUBLE)
+  OR log10(times) >= CAST('2.5' AS DOUBLE)
+UNION ALL
+SELECT
+  'reported_emission' AS kind,
+  subject_id AS record_id,
+  'revenue_in_coal' AS compared_with,
+  value,
+  reference,
+  ratio(value, reference) AS times,
+  CAST(floor(log10(ratio(value, reference)) + CAST('0.5' AS DOUBLE)) AS BIGINT) AS power,
+  CAST(1 AS BIGINT) AS records
+FROM beyond_revenue
+WHERE value > reference

@@ -24,6 +24,8 @@ KEPT = (
     "formal_list", "collection_form", "collection_return", "collection_attachment", "client_state", "state_change",
     "correction",
 )  # fmt: skip
+# Figures of one report and what is said of it; a new report replaces them together, never in part.
+REPORTED_TOGETHER = ("scope1", "scope2", "total", "source", "verifier")
 FIGURES = ("enterprise_finance", "entity_emission", "energy_return", "process_return", "product_return")
 
 
@@ -129,18 +131,24 @@ def _figures(
     desk: Desk, lists: Sequence[FormalList], used: Mapping[tuple[str, int], tuple[FormalList, Form, Return]]
 ) -> dict[str, Rows]:
     tables: dict[str, Rows] = {name: [] for name in FIGURES}
-    known = _statements(desk, lists, used)
+    known = _known(desk, lists, used, "enterprise_finance")
+    reported = _known(desk, lists, used, "entity_emission")
     for (client, year), (_, _, back) in sorted(used.items(), key=lambda one: one[0]):
         who = _who(client) | {"year": year}
         content = back.content
         finance = dict(content.get("finance") or {})
-        uscc, project = parts_of(client)
+        _, project = parts_of(client)
         if finance and project is None:
-            tables["enterprise_finance"].append({**known.get((uscc, year), {}), **who, **finance})
+            tables["enterprise_finance"].append({**known.get((client, year), {}), **who, **finance})
         report = dict(content.get("report") or {})
         if report.get("source"):
+            stays = {
+                name: value
+                for name, value in reported.get((client, year), {}).items()
+                if name not in REPORTED_TOGETHER and not (name == "scope3_verified" and "scope3" in report)
+            }
             tables["entity_emission"].append(
-                who | {name: report[name] for name in report if name != "period"}
+                {**stays, **who, **{name: report[name] for name in report if name != "period"}}
             )
         for entry in content.get("energy") or ():
             tables["energy_return"].append(
@@ -155,24 +163,32 @@ def _figures(
     return tables
 
 
-def _statements(
-    desk: Desk, lists: Sequence[FormalList], used: Mapping[tuple[str, int], tuple[FormalList, Form, Return]]
+def _known(
+    desk: Desk,
+    lists: Sequence[FormalList],
+    used: Mapping[tuple[str, int], tuple[FormalList, Form, Return]],
+    table: str,
 ) -> dict[tuple[str, int], dict[str, Any]]:
-    """Return what the bank knew of each client's finances in the run that its list was locked from.
+    """Return what the bank knew of each client in a table of the run that its list was locked from.
 
     A row of a correction replaces the whole row; what the form leaves blank or does not ask stays as it was known.
     """
+    by_project = "project_id" in load(table).column_names
     found: dict[tuple[str, int], dict[str, Any]] = {}
     for one in lists:
-        wanted = {(parts_of(client)[0], year) for (client, year), (held, _, _) in used.items() if held == one}
+        wanted = {(client, year) for (client, year), (held, _, _) in used.items() if held == one}
         if not wanted:
             continue
         with desk.book(one.run_id) as book:
-            if book is None:
+            if book is None or not book.has(table):
                 continue
-            for uscc, year in sorted(wanted):
-                for row in book.rows("enterprise_finance", where=f"{equals('uscc', uscc)} AND year = {year}"):
-                    found[(uscc, year)] = dict(row)
+            for client, year in sorted(wanted):
+                uscc, project = parts_of(client)
+                where = f"{equals('uscc', uscc)} AND year = {year}"
+                if by_project:
+                    where += f" AND {equals('project_id', project)}" if project else " AND project_id IS NULL"
+                for row in book.rows(table, where=where):
+                    found[(client, year)] = dict(row)
     return found
 
 

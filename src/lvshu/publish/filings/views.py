@@ -297,8 +297,14 @@ def _quality(asked: Asked) -> TableView:
 
 
 def _finance_gap(asked: Asked) -> TableView:
-    table = "finance_gap"
-    rows = [row for row in asked.reader.rows(table) if row["method"] in ("*", asked.method)]
+    """Return the kinds of gap: of the whole book, or of an institution's own records where the book has others too."""
+    table, note = "finance_gap", word("whole_book")
+    institutions = {row["institution_id"] for row in asked.reader.rows("loan_coverage")}
+    if asked.institution != ALL and institutions - {asked.institution, ALL}:
+        table, note = "finance_gap_record", word("own_gaps")
+        rows = _own_gaps(asked)
+    else:
+        rows = [row for row in asked.reader.rows(table) if row["method"] in ("*", asked.method)]
     found = [
         {
             "code": code_label("finance_gap", row["code"]),
@@ -316,7 +322,22 @@ def _finance_gap(asked: Asked) -> TableView:
         number_column("emission", column_label(table, "emission"), FINANCED, decimals=4),
         number_column("effect", column_label(table, "effect"), FINANCED, decimals=4),
     )
-    return TableView(columns, tuple(found), (table,), note=word("whole_book"))
+    return TableView(columns, tuple(found), (table,), note=note)
+
+
+def _own_gaps(asked: Asked) -> list[Row]:
+    """Return the gaps of one institution by kind, summed over its own records."""
+    records = [row for row in asked.rows("finance_gap_record") if row["method"] in ("*", asked.method)]
+    return [
+        {
+            "code": code,
+            "loans": sum(row["loans"] or 0 for row in group),
+            "outstanding_amount": summed(group, "outstanding_amount"),
+            "emission": summed(group, "emission"),
+            "effect": summed(group, "effect"),
+        }
+        for (code,), group in grouped(records, "code").items()
+    ]
 
 
 def _facility(asked: Asked) -> TableView | None:

@@ -95,6 +95,7 @@ WORDS = {
         "are in the tables by asset class",
     ),
     "whole_book": Text("全账本口径，不分机构", "For the whole book, not by institution"),
+    "own_gaps": Text("仅本机构逐笔登记的缺口", "Gaps recorded loan by loan, of this institution alone"),
 }
 
 
