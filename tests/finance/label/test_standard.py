@@ -18,6 +18,8 @@ CASES = {
     "job_2": (date(2025, 6, 10), date(2025, 11, 5), CATALOGUE, "approved_before_publication"),
     "published_that_day": (date(2025, 6, 27), date(2025, 11, 5), NEW, "in_force_at_disbursement"),
     "day_before": (date(2025, 6, 26), date(2025, 10, 1), CATALOGUE, "approved_before_publication"),
+    "before_online": (date(2025, 7, 13), date(2025, 11, 5), NEW, "in_force_at_disbursement"),
+    "online": (date(2025, 7, 14), date(2025, 11, 5), NEW, "in_force_at_disbursement"),
     "approved_after": (date(2025, 8, 1), date(2025, 11, 5), NEW, "in_force_at_disbursement"),
     "last_old_day": (date(2025, 8, 1), date(2025, 9, 30), CATALOGUE, "in_force_at_disbursement"),
     "first_new_day": (date(2025, 9, 30), date(2025, 10, 1), NEW, "in_force_at_disbursement"),
@@ -40,6 +42,9 @@ def test_dates_decide_the_catalogue(engine: DuckDB) -> None:
         assert (row["catalogue"], row["reason"]) == (catalogue, reason), name
     assert one(engine, "label_standard", "loan_id = 'job_2'")["rule_established"]
     assert not one(engine, "label_standard", "loan_id = 'of_2020'")["rule_established"]
+    doubt = {name: one(engine, "label_standard", f"loan_id = '{name}'")["rule_established"] for name in CASES}
+    assert not doubt["published_that_day"] and not doubt["before_online"]
+    assert doubt["day_before"] and doubt["online"] and doubt["no_approval"]
 
 
 def test_the_rule_stands_in_its_own_words() -> None:

@@ -19,6 +19,9 @@ SELECT
   period.effective_from,
   period.confidence,
   period.approved_before_keeps_former AND dated.approved_on < period.published_on AS kept,
+  -- The notice does not say whether its date or the day on which it was put online is its publication.
+  period.approved_before_keeps_former AND dated.approved_on >= period.published_on
+    AND dated.approved_on < period.put_online_on AS day_in_doubt,
   row_number() OVER (
     PARTITION BY dated.loan_id
     ORDER BY CASE WHEN period.default_choice THEN 0 ELSE 1 END, period.effective_from DESC, period.catalogue
@@ -54,7 +57,8 @@ SELECT
     WHEN dated.approved_on IS NULL THEN 'approval_unknown'
     ELSE 'in_force_at_disbursement'
   END AS reason,
-  coalesce(chosen.confidence, 'not_established') = 'established' AS rule_established,
+  coalesce(chosen.confidence, 'not_established') = 'established'
+    AND NOT coalesce(chosen.day_in_doubt, FALSE) AS rule_established,
   CASE WHEN former.catalogue IS NOT NULL THEN dated.approved_on ELSE dated.disbursed_on END AS decided_on_date
 FROM dated
 LEFT JOIN current_choice AS chosen ON chosen.loan_id = dated.loan_id AND chosen.place = 1
