@@ -118,15 +118,21 @@ MATCH_TEXTS: dict[str, tuple[str, str]] = {
         "{value:.3f}（标准误 {error}；95% 区间 {low:.3f}–{high:.3f}；{judged} 个名称）",
         "{value:.3f} (standard error {error}; 95 % interval {low:.3f} to {high:.3f}; {judged} names)",
     ),
-    "match.fit.unknown": ("无从得知（没有这样的名称有意见）", "not known (no such name was answered)"),
+    "match.fit.unknown": ("无从得知（有一类名称没有意见）", "not known (a kind of names has no answer)"),
+    "match.fit.no_none": (
+        "没有一个有候选的名称被答为“都不是”：无从得知这有多常见，截距照旧，概率不另校准。",
+        "No name with candidates was answered as none of them: how often that is so cannot be told; the intercept "
+        "stays and probabilities are not calibrated apart.",
+    ),
     "match.fit.gain": (
         "拟合使平均对数损失减少 {gain:.4f}（标准误 {error:.4f}）",
         "The fit lowers the mean log loss by {gain:.4f} (standard error {error:.4f})",
     ),
     "match.fit.blind": (
-        "没有意见的类别不在以上估计之内：{kinds}。要估计，请用 lvshu match queue --sample 抽查。",
-        "Kinds of names without any answer are outside these estimates: {kinds}. To have them, draw a sample with "
-        "lvshu match queue --sample.",
+        "这些类别没有意见：{kinds}；查全率（没有“自动接受”的意见时还有查准率）因此无从得知。请用 "
+        "lvshu match queue --sample 抽查。",
+        "These kinds of names have no answer: {kinds}; recall is therefore not known (nor precision, where none "
+        "that is taken was answered). Draw a sample with lvshu match queue --sample.",
     ),
     "match.fit.assumption": (
         "估计以各类中有意见的名称是随机抽取为前提；抽样误差之外的（如复核本身的错）不含。",

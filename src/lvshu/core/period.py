@@ -92,3 +92,17 @@ class Period:
             "quarter": f"{self.year}年{self.number}季度",
             "month": f"{self.year}年{self.number}月",
         }[self.kind]
+
+
+_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?")
+
+
+def day_of(text: object) -> date | None:
+    """Return the day that a text names, year first (2026-01-05, 2026/1/5, 2026年1月5日); None for anything else."""
+    found = _DAY.fullmatch(str(text or "").strip())
+    if found is None:
+        return None
+    try:
+        return date(*(int(part) for part in found.groups()))
+    except ValueError:
+        return None

@@ -38,6 +38,7 @@ LEAST = 10
 class Measures:
     """Precision and recall of what is taken without a look, by names and by year-end balance; mean loss and its error.
 
+    Precision is not known where no name that is taken was answered, recall where some kind of names has no answer.
     loss: minus the logarithm of the probability of what is true, a name; dimensionless, the smaller the better.
     """
 
@@ -210,10 +211,13 @@ def _measures(
     outcome: Outcome, truth: np.ndarray, kinds: np.ndarray, whole: np.ndarray, amounts: np.ndarray
 ) -> Measures:
     correct, taken = outcome.correct.astype(float), outcome.taken.astype(float)
+    blind = (whole > 0) & (np.bincount(kinds, minlength=len(KINDS)) == 0)
+    here = float(not blind[KINDS.index("accepted")])
+    everywhere = float(not blind.any())
     return Measures(
-        precision=ratio_of_sample(correct, taken, kinds, whole),
-        recall=ratio_of_sample(correct, (truth >= 0).astype(float), kinds, whole),
-        precision_by_amount=ratio_of_sample(correct * amounts, taken * amounts, kinds, whole),
+        precision=ratio_of_sample(correct * here, taken * here, kinds, whole),
+        recall=ratio_of_sample(correct * everywhere, (truth >= 0) * everywhere, kinds, whole),
+        precision_by_amount=ratio_of_sample(correct * amounts * here, taken * amounts * here, kinds, whole),
         loss=float(outcome.loss.mean()), loss_error=_error(outcome.loss),
         calibration_error=outcome.calibration_error,
     )  # fmt: skip

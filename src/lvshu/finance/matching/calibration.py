@@ -10,6 +10,7 @@ import numpy as np
 from lvshu.core.errors import MethodError, Problem
 
 STEPS = 100
+_HELD = 1e9
 
 
 def fit_logistic(rows: np.ndarray, truth: np.ndarray, *, ridge: float = 1.0) -> np.ndarray:
@@ -59,8 +60,8 @@ def fit_choice(
         query: the name of each pair, shape (pairs,), rising.
         truth: whether the pair is the true one, at most one a name, shape (pairs,).
         ridge: how strongly the weights are drawn to the prior (its variance is 1 / ridge).
-        prior: weights that they are drawn to, shape (columns,), the intercept as well; zero for all but the intercept,
-            which is free, when left out.
+        prior: weights that they are drawn to, shape (columns,), the intercept as well, which stays where no name is
+            none of its candidates: nothing then tells how often that is so. When left out: zero, and a free intercept.
 
     Raises:
         MethodError: the truth has only one answer, so nothing can be learned.
@@ -75,6 +76,8 @@ def fit_choice(
     penalty = np.full(rows.shape[1], ridge)
     if prior is None:
         penalty[0] = 1e-9
+    elif len(np.unique(query[told > 0])) == len(np.unique(query)):
+        penalty[0] = _HELD
     centre = np.zeros(rows.shape[1]) if prior is None else np.asarray(prior, dtype=float)
     weights = centre.copy()
     for _ in range(STEPS):

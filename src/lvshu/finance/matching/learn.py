@@ -61,13 +61,15 @@ class Learned:
     """Fitted weights and calibration, with their outcome on names left out of the fit.
 
     scripts: the scripts whose weights were fitted; the others' are those that were given.
-    calibration: None where too few names were judged.
+    calibration: None where too few names were judged, or none of them is none of its candidates.
+    none_known: whether some judged name is none of its candidates; else the intercept stays as given.
     before, after: outcome of the given weights, and of the fitted ones, each name judged by a fit without it.
     """
 
     weights: Weights
     calibration: Isotonic | None
     scripts: tuple[str, ...]
+    none_known: bool
     before: Outcome
     after: Outcome
 
@@ -105,7 +107,7 @@ def learn(judged: Judged, given: Weights, bars: Bars, generator: np.random.Gener
         others, own = np.flatnonzero(fold != one), judged.of(np.flatnonzero(fold == one))
         apart[own] = probabilities(judged, _fitted(judged, others, given)[0])[own]
     calibration, shown = None, apart
-    if names >= ENOUGH and _two_answers(judged.right()):
+    if names >= ENOUGH and _two_answers(judged.right()) and knows_none(judged):
         calibration, shown = _calibration(apart, judged.right()), apart.copy()
         for one in np.unique(fold):
             own = judged.of(np.flatnonzero(fold == one))
@@ -113,7 +115,13 @@ def learn(judged: Judged, given: Weights, bars: Bars, generator: np.random.Gener
                 shown[own] = _calibration(apart[~own], judged.right()[~own])(apart[own])
         shown = _at_most_one(judged.query, shown)
     before = outcome_of(judged, probabilities(judged, given), bars)
-    return Learned(weights, calibration, scripts, before, outcome_of(judged, shown, bars))
+    return Learned(weights, calibration, scripts, knows_none(judged), before, outcome_of(judged, shown, bars))
+
+
+def knows_none(judged: Judged) -> bool:
+    """Return whether some name with candidates is none of them: else nothing tells how often that is so."""
+    asked, right = np.unique(judged.query), np.unique(judged.query[judged.right()])
+    return len(right) < len(asked)
 
 
 def probabilities(judged: Judged, weights: Weights) -> np.ndarray:

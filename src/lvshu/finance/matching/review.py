@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 import xlsxwriter
 
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.period import day_of
 from lvshu.intake.tidy import Field, read_tidy
 
 WAITING, ACCEPTED, UNFOUND = KINDS = ("waiting", "accepted", "unfound")
@@ -191,7 +191,7 @@ def read_answers(path: Path) -> tuple[list[Answer], list[Problem]]:
             continue
         answer = Answer(Where(file=path.name, row=row), {
             **record, "subject_key": str(record["subject_key"]).removeprefix("'"),
-            "decision": _CHINESE.get(given, given), "reviewed_on": _day(record["reviewed_on"]),
+            "decision": _CHINESE.get(given, given), "reviewed_on": day_of(record["reviewed_on"]),
         })  # fmt: skip
         problems += [Problem(code, answer.at("decision"), {"found": given}) for code in _faults(answer.cells)]
         answers.append(answer)
@@ -240,13 +240,6 @@ def _faults(cells: Mapping[str, Any]) -> list[str]:
     if not cells["reviewer"] or cells["reviewed_on"] is None:
         faults.append("finance.review_unsigned")
     return faults
-
-
-def _day(text: object) -> date | None:
-    try:
-        return date.fromisoformat(str(text or "")[:10].replace("/", "-"))
-    except ValueError:
-        return None
 
 
 def _harmless(cell: object) -> object:

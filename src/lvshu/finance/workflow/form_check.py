@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from lvshu.core.errors import Problem
 from lvshu.core.money import half_away
 from lvshu.core.origin import sha256_of_file
+from lvshu.core.period import day_of
 from lvshu.core.units import convert, factor, find_unit, unit
 from lvshu.finance.workflow.fields import (
     ANY,
@@ -103,18 +103,14 @@ def _field(check: _Check, one: FormField, row: FormRow) -> None:
         _compare(check, one, row, one.code, figure, one.name)
     elif one.kind == "choice" and row.value not in one.choices:
         check.tell("desk_form_choice", row, field=one.name, value=row.value, choices=list(one.choices))
-    elif one.kind == "date" and not _is_date(row.value):
-        check.tell("desk_form_date", row, field=one.name, value=row.value)
+    elif one.kind == "date":
+        day = day_of(row.value)
+        if day is None:
+            check.tell("desk_form_date", row, field=one.name, value=row.value)
+        else:
+            check.content[one.section][one.code] = day.isoformat()
     else:
         check.content[one.section][one.code] = row.value
-
-
-def _is_date(text: str) -> bool:
-    try:
-        date.fromisoformat(text[:10].replace("/", "-"))
-    except ValueError:
-        return False
-    return True
 
 
 def _number(check: _Check, one: FormField, row: FormRow, dimension: str = "") -> tuple[Decimal, str] | None:

@@ -71,8 +71,13 @@ def _show(output: Output, made: Fit) -> None:
         output.say(output.text("match.fit.blind", kinds=kinds), style="yellow")
     output.say(output.text("match.fit.assumption"), style="dim")
     output.say(output.text("match.fit.scripts", scripts=", ".join(made.learned.scripts)))
-    calibrated = made.learned.calibration is not None
-    output.say(output.text("match.fit.calibrated" if calibrated else "match.fit.uncalibrated", enough=ENOUGH))
+    if not made.learned.none_known:
+        output.say(output.text("match.fit.no_none"), style="yellow")
+    else:
+        calibrated = made.learned.calibration is not None
+        output.say(
+            output.text("match.fit.calibrated" if calibrated else "match.fit.uncalibrated", enough=ENOUGH)
+        )
 
 
 def _told(output: Output, one: Estimate) -> str:
