@@ -27,6 +27,8 @@ def _checks(column: Column) -> str:
     parts = []
     if column.required:
         parts.append("必填 / required")
+    elif column.required_column:
+        parts.append("须有此列，值可空 / the column is required, its values may be blank")
     if column.check:
         parts.append(f"`{column.check}`")
     if column.codes:
@@ -70,7 +72,7 @@ def page(contract: TableContract) -> str:
             column.meaning_zh,
             column.meaning_en,
             _checks(column),
-            ", ".join(column.aliases),
+            ", ".join(column.other_headings),
         )
         lines.append("| " + " | ".join(_cell(cell) for cell in cells) + " |")
     if contract.rules:

@@ -35,7 +35,9 @@ class Column:
     """One column: its type, unit, meaning and checks. `unit` is a symbol of the registry, or a column name.
 
     A unit written as "column:unit" says that each row states its own unit in that column. `words` is a pack whose
-    rows' names (name_zh, name_en, aliases) may stand for their code, the pack's first key.
+    rows' names (name_zh, name_en, aliases) may stand for their code, the pack's first key. `required_column` says that
+    a file must have the column though its cells may be blank: a blank is then missing, and not an unread heading.
+    `stand_ins` are headings that name the column only where no other heading of the file does.
     """
 
     name: str
@@ -46,7 +48,9 @@ class Column:
     meaning_en: str
     unit: str = ""
     required: bool = False
+    required_column: bool = False
     aliases: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
     check: str = ""
     codes: str = ""
     foreign_key: str = ""
@@ -64,6 +68,16 @@ class Column:
     def sql_type(self) -> str:
         """Return the column's type in both engines."""
         return SQL_TYPES[self.type]
+
+    @property
+    def in_every_file(self) -> bool:
+        """Return whether a file without this column is not read."""
+        return self.required or self.required_column
+
+    @property
+    def other_headings(self) -> tuple[str, ...]:
+        """Return every further heading under which the column is known."""
+        return self.aliases + self.stand_ins
 
     def label(self, language: str) -> str:
         """Return the column's name for people."""

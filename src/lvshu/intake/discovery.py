@@ -313,5 +313,7 @@ def _missing_of(table: str, headings: Iterable[object], contracts: Contracts) ->
     known = names_of(contracts[table])
     present = {known.get(heading_key(str(cell))) for cell in headings if cell is not None}
     return [
-        column.name for column in contracts[table].columns if column.required and column.name not in present
+        column.name
+        for column in contracts[table].columns
+        if column.in_every_file and column.name not in present
     ]

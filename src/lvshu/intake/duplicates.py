@@ -100,6 +100,8 @@ def _by_key(engine: DuckDB, typed: Typed) -> None:
             max(CASE WHEN delivery = latest THEN content END) OVER (PARTITION BY {key}) AS greatest_content,
             first_value(source_file) OVER best AS first_file,
             first_value(source_row) OVER best AS first_row,
+            lead(source_file) OVER best AS next_file,
+            lead(source_row) OVER best AS next_row,
             row_number() OVER best AS place
           FROM ranked
           WINDOW best AS (PARTITION BY {key} ORDER BY delivery DESC, source_file, source_row)
@@ -108,7 +110,8 @@ def _by_key(engine: DuckDB, typed: Typed) -> None:
           CASE WHEN delivery < latest THEN 'intake.superseded'
                WHEN least_content <> greatest_content THEN 'intake.duplicate_conflict'
                ELSE 'intake.duplicate_identical' END,
-          first_file, first_row
+          CASE WHEN place = 1 THEN next_file ELSE first_file END,
+          CASE WHEN place = 1 THEN next_row ELSE first_row END
         FROM compared
         WHERE delivery < latest OR least_content <> greatest_content OR place > 1"""
     )

@@ -84,7 +84,7 @@ def _spelling_keys(word: str) -> tuple[str, str]:
 
 def names_of(contract: TableContract) -> Mapping[str, str]:
     """Return every accepted spelling of the contract's headings, as compared, with its column."""
-    return _names_of(tuple((one.name, one.zh, one.en, tuple(one.aliases)) for one in contract.columns))
+    return _names_of(tuple((one.name, one.zh, one.en, one.other_headings) for one in contract.columns))
 
 
 @lru_cache(maxsize=1024)
@@ -205,6 +205,7 @@ def match_headings(
             headings.append(heading)
             problems += found
             _state_row_unit(heading, contract.column(column), constants)
+    headings = _without_stand_ins(headings, contract, mapping)
     problems += _twice(headings, where)
     problems += _missing(headings, constants, contract, where)
     problems += _constant_faults(constants, contract, where)
@@ -279,6 +280,26 @@ def _no_such_column(name: str, contract: TableContract, where: Where) -> Problem
     )
 
 
+def _without_stand_ins(
+    headings: Sequence[Heading], contract: TableContract, mapping: FileMapping
+) -> list[Heading]:
+    """Return the headings; a stand-in for a column that another heading names outright is nobody's (and is told).
+
+    A heading that the user maps is never a stand-in.
+    """
+    weak = {column.name: {heading_key(one) for one in column.stand_ins} for column in contract.columns}
+    stated = {heading_key(theirs) for theirs in mapping.columns}
+
+    def stands_in(one: Heading) -> bool:
+        keys = heading_keys(one.text)
+        return bool(one.column) and stated.isdisjoint(keys) and not weak[one.column or ""].isdisjoint(keys)
+
+    named = {one.column for one in headings if one.column and not stands_in(one)}
+    return [
+        Heading(one.index, one.text) if one.column in named and stands_in(one) else one for one in headings
+    ]
+
+
 def _twice(headings: Sequence[Heading], where: Where) -> list[Problem]:
     seen: dict[str, list[Heading]] = {}
     for heading in headings:
@@ -302,7 +323,7 @@ def _missing(
     spare = [fold(one.text) for one in headings if not one.column and not one.role and one.text]
     problems = []
     for column in contract.columns:
-        if column.name in found or not column.required:
+        if column.name in found or not column.in_every_file:
             continue
         near = next((hit for word in (column.zh, column.en, column.name) for hit in nearest(word, spare)), "")
         values = {

@@ -115,7 +115,7 @@ def _no_heading(
     if not filled:
         return Problem("intake.empty_file", where)
     first = [fold(str(cell)) for cell in filled[0] if cell is not None][:8]
-    needed = [column for column in contract.columns if column.required]
+    needed = [column for column in contract.columns if column.in_every_file]
     return Problem(
         "intake.header_not_found",
         where,

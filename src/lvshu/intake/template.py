@@ -61,6 +61,8 @@ def _unit_text(column: Column, language: str) -> str:
 def _note(column: Column, contract: TableContract, language: str) -> str:
     chinese = language == "zh"
     needed = ("必填", "required") if column.required else ("可空", "optional")
+    if column.required_column and not column.required:
+        needed = ("须有此列，值可空", "keep the column, values may be blank")
     parts = [needed[0 if chinese else 1], _KINDS[column.type][0 if chinese else 1]]
     if column.name in contract.key:
         parts.append("主键" if chinese else "key")
@@ -164,7 +166,7 @@ def _write_guide(sheet: Any, contract: TableContract, formats: dict[str, Any]) -
     for row, column in enumerate(contract.columns, start=7):
         cells = (
             column.name, column.zh, column.en, column.type, _unit_text(column, "zh"), _note(column, contract, "zh"),
-            _note(column, contract, "en"), column.meaning_zh, column.meaning_en, "、".join(column.aliases),
+            _note(column, contract, "en"), column.meaning_zh, column.meaning_en, "、".join(column.other_headings),
         )  # fmt: skip
         for index, text in enumerate(cells):
             sheet.write_string(row, index, text)
