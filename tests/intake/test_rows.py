@@ -92,7 +92,7 @@ def test_rejects_are_corrected_and_fed_back(place: Place) -> None:
     place.put("ledger.csv", f"{HEAD},备用\nL1,never,5,a\nL2,2025-01,x,b\nL3,2025-01,1,c\n")
     place.load()
     folder = place.inputs.parent / "rejects"
-    (path,) = write_rejects(place.engine, folder, ["ledger", "firm"])
+    (path,) = write_rejects(place.engine, folder, place.contracts)
     with path.open(encoding="utf-8-sig", newline="") as stream:
         rows = list(csv.reader(stream))
     assert rows[0][:2] == ["来源文件 source_file", "来源行号 source_row"]
@@ -109,7 +109,7 @@ def test_rejects_are_corrected_and_fed_back(place: Place) -> None:
         ("L2", "2025-01", Decimal(7)),
     ]
     assert {row[4] for row in place.refused()} == {"intake.superseded"}
-    assert write_rejects(place.engine, folder, ["ledger", "firm"]) == ()
+    assert write_rejects(place.engine, folder, place.contracts) == ()
     assert not path.exists()
 
 

@@ -4,7 +4,7 @@ discovery = discover(folder, contracts)            which file is which table
 report = load_table(engine, contract, discovery.of(contract.name), settings=…, packs=…)
 check_references(engine, contracts)                when all tables are there
 load_inputs(engine, contracts, folder, …)          all of it at once
-write_rejects(engine, folder, tables)              what a person has to correct
+write_rejects(engine, folder, contracts)           what a person has to correct
 write_template(contract, path, language="zh")      an empty table that explains itself
 """
 

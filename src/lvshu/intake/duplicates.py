@@ -8,6 +8,7 @@ columns “来源文件 source_file” and “来源行号 source_row” name, w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ from lvshu.intake.report import InputFile
 from lvshu.intake.text import literal, quoted
 
 DOOMED = "intake_doomed"
+_PART = re.compile(r"\.\d+(?=\.corrected$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,16 @@ def _by_key(engine: DuckDB, typed: Typed) -> None:
 
 
 def _delivery_rank(typed: Typed) -> str:
-    """SQL of a row's delivery: 0 for ordinary files, the file's number for corrections (later wins)."""
-    numbers = (number for number, one in enumerate(typed.files, start=1) if one.corrects)
-    ranks = " ".join(f"WHEN {number} THEN {number}" for number in numbers)
+    """SQL of a row's delivery: 0 for ordinary files, the file's number for corrections (later wins).
+
+    The parts of one rejects file (loan.corrected, loan.2.corrected) are one delivery: what conflicted before still
+    does when both parts are fed back with it.
+    """
+    last: dict[str, int] = {}
+    corrections = [(number, one) for number, one in enumerate(typed.files, start=1) if one.corrects]
+    for number, one in corrections:
+        last[_PART.sub("", one.path.stem)] = number
+    ranks = " ".join(
+        f"WHEN {number} THEN {last[_PART.sub('', one.path.stem)]}" for number, one in corrections
+    )
     return f"CASE source_file {ranks} ELSE 0 END" if ranks else "0"

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from lvshu.contract import TableContract, load
 from lvshu.core.errors import Problem
+from lvshu.core.units import parse_header_unit
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.heading import HeadingMatch
@@ -180,9 +181,15 @@ def _filled(text: str, record: Mapping[str, str]) -> str:
 
 
 def raw_record(match: HeadingMatch, row: Mapping[str, object]) -> str:
-    """Return a row as it stood, as JSON: heading -> cell (a repeated heading gets its column letter)."""
+    """Return a row as it stood, as JSON: heading -> cell (a repeated heading gets its column letter).
+
+    A unit that stands elsewhere (in a line above, in the mapping file) goes into the heading: the row alone would
+    otherwise be read in another unit when it is corrected and fed back.
+    """
     record: dict[str, object] = {}
     for heading in match.headings:
         name = heading.text or heading.letter
+        if heading.unit and heading.factor != 1 and parse_header_unit(heading.text)[1] != heading.unit:
+            name = f"{name} [{heading.unit}]"
         record[name if name not in record else f"{name} [{heading.letter}]"] = row[f"h{heading.index}"]
     return json.dumps(record, ensure_ascii=False)

@@ -1,8 +1,10 @@
-"""The rejects file: what a person has to correct, with reason and remedy beside each row, ready to be fed back.
+"""The rejects files: what a person has to correct, with reason and remedy beside each row, ready to be fed back.
 
 `rejects/<table>.csv` (UTF-8 with byte order mark, so that spreadsheets show Chinese) has four columns of its
-own and then the original headings. Correct the rows, save the file into inputs as `<table>.corrected.csv`
-(or .xlsx): each row replaces the one it came from; the refused one stays in quarantine as replaced.
+own and then the original headings. Where source files name one column differently (合同金额（万元） here,
+合同金额（元） there) their rows cannot share a heading: the others go to `<table>.2.csv`, `<table>.3.csv` and so on.
+Correct the rows, save each file into inputs as `<table>.corrected.csv`, `<table>.2.corrected.csv` (or .xlsx): each
+row replaces the one it came from; the refused one stays in quarantine as replaced.
 Rows replaced by a correction and identical copies need no correction and are left out.
 """
 
@@ -10,46 +12,68 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from lvshu.contract import TableContract
 from lvshu.engine.duckdb import DuckDB
+from lvshu.intake.heading import heading_keys, names_of
 from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.intake.text import literal
 
 HEADINGS = ("来源文件 source_file", "来源行号 source_row", "原因 reason", "办法 remedy")
+RAGGED = "intake.ragged_row"
+Source = tuple[str, str]
+"""File and sheet."""
+
+
+@dataclass
+class _Group:
+    """Source files whose rows can stand under one line of headings, and these headings in order."""
+
+    sources: set[Source] = field(default_factory=set)
+    headings: dict[str, None] = field(default_factory=dict)
+    columns: dict[str, str] = field(default_factory=dict)
+
+    def takes(self, columns: Mapping[str, str]) -> bool:
+        return all(self.columns.get(column, heading) == heading for column, heading in columns.items())
 
 
 def write_rejects(
-    engine: DuckDB, folder: Path, tables: Iterable[str], *, language: str = "zh"
+    engine: DuckDB, folder: Path, contracts: Mapping[str, TableContract], *, language: str = "zh"
 ) -> tuple[Path, ...]:
-    """Return the rejects files that were written: one for each table with rows to correct.
+    """Return the rejects files that were written: for each table with rows to correct, one for each set of headings.
 
-    A file left from an earlier run for a table without such rows is removed.
+    Files left from an earlier run that are not written again are removed.
 
     Args:
         engine: the book with its quarantine.
         folder: where the files go; made when absent.
-        tables: names of the input tables.
+        contracts: the input tables, by name.
         language: of reasons and remedies, "zh" or "en".
 
     Raises:
         OSError: a file cannot be written.
     """
-    written = []
-    for table in sorted(tables):
-        path = folder / f"{table}.csv"
-        headings = _headings(engine, table) if engine.has("quarantine") else []
-        if not headings:
-            path.unlink(missing_ok=True)
-            continue
-        folder.mkdir(parents=True, exist_ok=True)
-        with path.open("w", encoding="utf-8-sig", newline="") as stream:
-            writer = csv.writer(stream)
-            writer.writerow([*HEADINGS, *headings])
-            for place, told, record in _rows(engine, table, language):
-                writer.writerow([*place, *told, *(record.get(name, "") for name in headings)])
-        written.append(path)
+    written: list[Path] = []
+    for table in sorted(contracts):
+        groups = _groups(engine, contracts[table]) if engine.has("quarantine") else []
+        for number, group in enumerate(groups, start=1):
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / (f"{table}.csv" if number == 1 else f"{table}.{number}.csv")
+            with path.open("w", encoding="utf-8-sig", newline="") as stream:
+                writer = csv.writer(stream)
+                writer.writerow([*HEADINGS, *group.headings])
+                for source, place, told, record in _rows(engine, table, language):
+                    if source in group.sources:
+                        cells = (record.get(name, "") for name in group.headings)
+                        writer.writerow([*place, *told, *cells])
+            written.append(path)
+        for path in (folder / f"{table}.csv", *folder.glob(f"{table}.*.csv")):
+            number_text = path.name.removeprefix(f"{table}.").removesuffix("csv").removesuffix(".")
+            if path not in written and (number_text == "" or number_text.isdecimal()):
+                path.unlink(missing_ok=True)
     return tuple(written)
 
 
@@ -58,24 +82,40 @@ def _condition(table: str) -> str:
     return f"table_name = {literal(table)} AND code NOT IN ({resolved})"
 
 
-def _headings(engine: DuckDB, table: str) -> list[str]:
+def _groups(engine: DuckDB, contract: TableContract) -> list[_Group]:
+    """Return the sets of headings of a table's rejects files, in reading order; every source file is in one.
+
+    A record of the wrong number of cells has no headings of its own and goes with the other rows of its file.
+    """
     rows = engine.execute(
-        "SELECT raw_record, min(file), min(row_number) FROM (SELECT arg_min(raw_record, row_number) AS raw_record, "
-        f"file, min(row_number) AS row_number FROM quarantine WHERE {_condition(table)} GROUP BY file, sheet) "
-        "GROUP BY 1 ORDER BY 2, 3"
+        f"SELECT file, coalesce(sheet, ''), code = {literal(RAGGED)}, arg_min(raw_record, row_number) "
+        f"FROM quarantine WHERE {_condition(contract.name)} GROUP BY 1, 2, 3 ORDER BY 3, 1, 2"
     )
-    found: dict[str, None] = {}
-    for record, *_ in rows:
-        found.update(dict.fromkeys(json.loads(record)))
-    for own in HEADINGS:
-        found.pop(own, None)
-    return list(found)
+    known = names_of(contract)
+    groups: list[_Group] = []
+    for file, sheet, _, raw in rows:
+        source = (str(file), str(sheet))
+        headings = [name for name in json.loads(raw) if name not in HEADINGS]
+        columns = {
+            column: name
+            for name in headings
+            if (column := next((known[key] for key in heading_keys(name) if key in known), None))
+        }
+        group = next((one for one in groups if source in one.sources), None)
+        group = group or next((one for one in groups if one.takes(columns)), None)
+        if group is None:
+            group = _Group()
+            groups.append(group)
+        group.sources.add(source)
+        group.headings.update(dict.fromkeys(headings))
+        group.columns.update(columns)
+    return groups
 
 
 def _rows(
     engine: DuckDB, table: str, language: str
-) -> Iterator[tuple[tuple[str, int], tuple[str, str], Mapping[str, str]]]:
-    """Yield (file and row, reasons and remedies, record) of each row to correct, in reading order."""
+) -> Iterator[tuple[Source, tuple[str, int], tuple[str, str], Mapping[str, str]]]:
+    """Yield (source, file and row, reasons and remedies, record) of each row to correct, in reading order."""
     rows = engine.execute(
         f"SELECT file, coalesce(sheet, ''), row_number, raw_record, "
         f"string_agg(DISTINCT reason_{language}, ' | ' ORDER BY reason_{language}), "
@@ -84,4 +124,4 @@ def _rows(
     )
     for file, sheet, row, record, reasons, remedies in rows:
         label = f"{file}#{sheet}" if sheet else str(file)
-        yield (label, int(row)), (str(reasons), str(remedies)), json.loads(record)
+        yield (str(file), str(sheet)), (label, int(row)), (str(reasons), str(remedies)), json.loads(record)
