@@ -127,10 +127,20 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.scope": ("范围", "Scope"),
     "desk.industry": ("行业组", "Industry group"),
     "desk.excluded": ("排除与未知的理由", "Reasons for exclusion, and what is unknown"),
+    "desk.quarantined": (
+        "台账 {loans_in_ledger} 行 = {loans_in_book} 笔读入 + {loans_quarantined} 行隔离；"
+        "隔离的不在名单里，也不在任何数字里：在 rejects/loan.csv（及 loan.2.csv 等）中更正后重新运行",
+        "{loans_in_ledger} rows in the ledger = {loans_in_book} loans read + {loans_quarantined} rows in quarantine; "
+        "these are on no list and in no figure: correct them in rejects/loan.csv (loan.2.csv and so on) and run again",
+    ),
+    "desk.quarantined_unnamed": (
+        "另有 {count} 行隔离的台账看不出属于哪家机构",
+        "{count} further rows of the ledger in quarantine do not say whose they are",
+    ),
     "desk.reconciled": (
-        "台账 {loans_in_book} 笔 = 范围内 {loans_in} + 范围外 {loans_out} + 未知 {loans_unknown}；"
+        "读入的 {loans_in_book} 笔 = 范围内 {loans_in} + 范围外 {loans_out} + 未知 {loans_unknown}；"
         "差 {loans_difference} 笔，年末余额差 {outstanding_difference} 元",
-        "{loans_in_book} loans in the ledger = {loans_in} in scope + {loans_out} out + {loans_unknown} unknown; "
+        "{loans_in_book} loans read = {loans_in} in scope + {loans_out} out + {loans_unknown} unknown; "
         "difference {loans_difference} loans, CNY {outstanding_difference} of year-end balances",
     ),
     "desk.locked": (

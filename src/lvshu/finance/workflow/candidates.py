@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lvshu.core.errors import InputError, Problem
+from lvshu.finance.workflow.quarantined import quarantined_loans
 from lvshu.finance.workflow.records import NONE, Client, as_text, client_id
 from lvshu.store.book import Book, equals
 
@@ -119,7 +120,10 @@ def kept_exclusions_of(book: Book, method: str, institution: str) -> list[str]:
 
 
 def reconciliation_of(book: Book, method: str, institution: str) -> dict[str, Any]:
-    """Return the check against the ledger over all branches: loans and amounts in, out, unknown, difference."""
+    """Return the check against the ledger over all branches: loans and amounts in, out, unknown, difference.
+
+    Beside them loans_in_ledger, the loans read and those in quarantine, and the latter apart (`quarantined_loans`).
+    """
     names = [
         name
         for name in book.columns("candidate_reconciliation")
@@ -129,4 +133,6 @@ def reconciliation_of(book: Book, method: str, institution: str) -> dict[str, An
     row = book.engine.execute(
         f"SELECT {sums} FROM candidate_reconciliation WHERE {_condition(method, institution)}"
     )[0]
-    return dict(zip(names, row, strict=True))
+    found = dict(zip(names, row, strict=True))
+    aside = quarantined_loans(book, institution)
+    return {"loans_in_ledger": found["loans_in_book"] + aside["loans_quarantined"], **aside, **found}

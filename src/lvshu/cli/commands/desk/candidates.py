@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from lvshu.cli.allowed import names_of
 from lvshu.cli.commands.desk.common import desk_of, record
@@ -67,5 +69,14 @@ def execute(
         right=(1, 2, 3, 4),
     )
     output.say()
+    tell_quarantined(output, sums)
     output.say(output.text("desk.reconciled", **sums))
     return 1 if sums["loans_difference"] else 0
+
+
+def tell_quarantined(output: Output, sums: Mapping[str, Any]) -> None:
+    """Say how many rows of the ledger are in quarantine, where there are any."""
+    if sums["loans_quarantined"]:
+        output.say(output.text("desk.quarantined", **sums))
+    if sums["loans_quarantined_unnamed"]:
+        output.say(output.text("desk.quarantined_unnamed", count=sums["loans_quarantined_unnamed"]))
