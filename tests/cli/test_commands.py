@@ -117,6 +117,12 @@ def test_every_command_is_listed() -> None:
     assert {group.name for group in build_app("en").registered_groups} == set(GROUPS)
 
 
+def test_a_prefecture_is_created_under_its_province(tmp_path: Path, lvshu_json: Json) -> None:
+    place = tmp_path / "suzhou"
+    code, _ = lvshu_json("new", str(place), "--area", "320500", "--year", "2025")
+    assert code == 0 and "320500" in (place / "lvshu.toml").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
@@ -128,7 +134,7 @@ def test_every_command_is_listed() -> None:
         (["run", "a", "b"], "cli.usage"),
         (["new", "x"], "cli.new_needs_city"),
         (["new", "x", "--sample", "--scale", "a lot"], "cli.scale"),
-        (["new", "x", "--area", "319999", "--year", "2007"], "store.unknown_area"),
+        (["new", "x", "--area", "999999", "--year", "2007"], "store.unknown_area"),
         (["run", "nowhere"], "store.no_workspace"),
     ],
 )
