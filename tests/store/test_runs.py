@@ -129,6 +129,6 @@ def test_a_new_workspace(tmp_path: Path) -> None:
         Workspace.create(tmp_path / "city", area="310000", year=2007)
     assert caught.value.code == "store.workspace_exists"
     with pytest.raises(ConfigError) as unknown:
-        Workspace.create(tmp_path / "other", area="319999", year=2007)
+        Workspace.create(tmp_path / "other", area="999999", year=2007)
     assert unknown.value.code == "store.unknown_area"
     assert not (tmp_path / "other").exists()
