@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from decimal import Decimal
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -121,17 +120,13 @@ FILES = {
     + "".join(f"L{n},F{n % 30 + 1},{n * 1000}.50\n" for n in range(1, 61)),
 }
 
-OWN_ROOMS = ("intake", "run")
-"""Rooms whose tables every book has; the toy knows no other tables than these and its own."""
-
-_read = cache(core_text.read_catalogue)
+_read = core_text.read_catalogue
 
 
 def catalogue(folder: str) -> dict[str, dict[str, Any]]:
-    """Return the catalogue with the toy's contracts and headlines instead of those of the wings."""
+    """Return the catalogue with the toy's contracts beside those of the package, its headlines instead of theirs."""
     if folder == "contracts":
-        own = {path: raw for path, raw in _read(folder).items() if path.split("/")[0] in OWN_ROOMS}
-        return {**own, **CONTRACTS}
+        return {**_read(folder), **CONTRACTS}
     if folder == "headlines":
         return HEADLINES
     if folder == "methods":
@@ -149,7 +144,7 @@ def install() -> None:
 def uninstall() -> None:
     """Let the package read its own catalogue again."""
     for module in (contract_table, headlines, cards):
-        module.read_catalogue = core_text.read_catalogue
+        module.read_catalogue = _read
     forget()
 
 

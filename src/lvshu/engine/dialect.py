@@ -231,31 +231,21 @@ def literal(value: object) -> exp.Expression:
     if isinstance(value, (int, Decimal)):
         return exp.Literal.number(str(value))
     if isinstance(value, float):
-        return _cast(exp.Literal.string(repr(value)), "DOUBLE")
+        return exp.cast(exp.Literal.string(repr(value)), "DOUBLE")
     if isinstance(value, date):
-        return _cast(exp.Literal.string(value.isoformat()), "DATE")
+        return exp.cast(exp.Literal.string(value.isoformat()), "DATE")
     if isinstance(value, str):
         return exp.Literal.string(value)
     raise EngineError(Problem("engine.literal", values={"type": type(value).__name__}))
 
 
-@lru_cache(maxsize=64)
-def _kind(text: str) -> exp.DataType:
-    return exp.DataType.build(text)
-
-
-def _cast(node: exp.Expression, kind: str) -> exp.Expression:
-    """Return a cast; its type is parsed once, for parsing it at each of many casts is most of the work."""
-    return exp.cast(node, _kind(kind).copy(), copy=False)
-
-
 def _double(node: exp.Expression) -> exp.Expression:
-    return _cast(node.copy(), "DOUBLE")
+    return exp.cast(node.copy(), "DOUBLE")
 
 
 def _ratio(arguments: list[exp.Expression]) -> exp.Expression:
     numerator, denominator = arguments
-    zero = _cast(exp.Literal.number("0"), "DOUBLE")
+    zero = exp.cast(exp.Literal.number("0"), "DOUBLE")
     return exp.Paren(
         this=exp.Div(
             this=_double(numerator),
@@ -271,21 +261,21 @@ def _exact(arguments: list[exp.Expression], places: int, width: int) -> exp.Expr
     engines cast alike; a direct cast of a double would go through its text on one engine and not the other."""
     size = exp.Abs(this=_double(arguments[0]))
     whole = exp.Floor(this=size)
-    scale = _cast(exp.Literal.number(str(10**places)), "DOUBLE")
-    half = _cast(exp.Literal.string("0.5"), "DOUBLE")
+    scale = exp.cast(exp.Literal.number(str(10**places)), "DOUBLE")
+    half = exp.cast(exp.Literal.string("0.5"), "DOUBLE")
     fraction = exp.Paren(this=exp.Sub(this=size.copy(), expression=whole.copy()))
     parts = exp.Floor(this=exp.Add(this=exp.Mul(this=fraction, expression=scale), expression=half))
-    step = _cast(exp.Literal.string(str(Decimal(1).scaleb(-places))), f"DECIMAL({places + 1},{places})")
+    step = exp.cast(exp.Literal.string(str(Decimal(1).scaleb(-places))), f"DECIMAL({places + 1},{places})")
     kind = f"DECIMAL({width},{places})"
     amount = exp.Add(
-        this=_cast(_cast(whole, f"DECIMAL({width - places},0)"), kind),
-        expression=_cast(exp.Mul(this=_cast(parts, f"DECIMAL({places + 1},0)"), expression=step), kind),
+        this=exp.cast(exp.cast(whole, f"DECIMAL({width - places},0)"), kind),
+        expression=exp.cast(exp.Mul(this=exp.cast(parts, f"DECIMAL({places + 1},0)"), expression=step), kind),
     )
-    negative = exp.LT(this=_double(arguments[0]), expression=_cast(exp.Literal.number("0"), "DOUBLE"))
+    negative = exp.LT(this=_double(arguments[0]), expression=exp.cast(exp.Literal.number("0"), "DOUBLE"))
     signed = exp.Case(
         ifs=[exp.If(this=negative, true=exp.Neg(this=exp.Paren(this=amount.copy())))], default=amount
     )
-    return _cast(signed, kind)
+    return exp.cast(signed, kind)
 
 
 _MACROS: dict[str, tuple[int, Callable[[list[exp.Expression]], exp.Expression]]] = {
@@ -295,8 +285,8 @@ _MACROS: dict[str, tuple[int, Callable[[list[exp.Expression]], exp.Expression]]]
 }
 
 
-def expand(tree: exp.Expression, *, copy: bool = True) -> exp.Expression:
-    """Return the tree with our macros written out: a new tree, or without `copy` the tree itself, changed.
+def expand(tree: exp.Expression) -> exp.Expression:
+    """Return the tree with our macros written out.
 
     Raises:
         EngineError: a macro has the wrong number of arguments.
@@ -310,10 +300,10 @@ def expand(tree: exp.Expression, *, copy: bool = True) -> exp.Expression:
             return build([expand(argument) for argument in node.expressions])
         return node
 
-    return tree.transform(replace, copy=copy)
+    return tree.transform(replace)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def prepared(text: str) -> exp.Expression:
     """Return a query's tree, parsed and linted.
 
@@ -337,9 +327,9 @@ def render(text: str, parameters: Mapping[str, object], dialect: str) -> str:
     return _rendered(text, typed, dialect)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=512)
 def _rendered(text: str, parameters: tuple[tuple[str, str, object], ...], dialect: str) -> str:
-    tree = expand(bind(prepared(text), {name: value for name, _, value in parameters}), copy=False)
+    tree = expand(bind(prepared(text), {name: value for name, _, value in parameters}))
     try:
         return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE, pretty=True)
     except sqlglot.errors.UnsupportedError as error:
@@ -357,17 +347,3 @@ def tables_read(text: str) -> tuple[str, ...]:
     tree = prepared(text)
     own = {cte.alias_or_name for cte in tree.find_all(exp.CTE)}
     return tuple(sorted({table.name for table in tree.find_all(exp.Table)} - own))
-
-
-def columns_named(text: str) -> tuple[str, ...]:
-    """Return the names of a query's columns; an expression without an alias has its own text for a name.
-
-    Raises:
-        EngineError: invalid SQL.
-    """
-    tree = prepared(text)
-    columns = tree.selects if isinstance(tree, exp.Query) else []
-    return tuple(
-        column.name if isinstance(column, exp.Column) else column.alias or column.sql("duckdb")
-        for column in columns
-    )

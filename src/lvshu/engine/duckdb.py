@@ -136,15 +136,7 @@ class DuckDB:
 
     def has(self, table: str) -> bool:
         """Return whether the table is there."""
-        own = "memory" if self.path is None else "book"
-        sql = f"SELECT 1 FROM pragma_table_info({text_literal(f'{own}.main.{quote(table)}')})"
-        try:
-            self._connection.execute(sql).fetchall()
-        except duckdb.CatalogException:
-            return False
-        except duckdb.Error as error:
-            raise self._error(error, sql, table) from error
-        return True
+        return table in self.tables()
 
     def count(self, table: str) -> int:
         """Return how many rows a table has.
@@ -228,18 +220,13 @@ class DuckDB:
         if arrow.num_rows == 0:
             return 0
         self.create(contract)
-        listed = ", ".join(quote(name) for name in contract.column_names)
-        into = f"INSERT INTO {quote(contract.name)} ({listed})"
-        if arrow.num_rows == 1:  # most appends are of one row, and a registered table costs thrice the row
-            (row,) = arrow.to_pylist()
-            marks = ", ".join(f"CAST(? AS {column.sql_type})" for column in contract.columns)
-            self._run(f"{into} VALUES ({marks})", [row[name] for name in contract.column_names],
-                      table=contract.name)  # fmt: skip
-            self._forget(contract.name)
-            return 1
         self._connection.register("incoming_rows", arrow)
         try:
-            self._run(f"{into} {contract.cast_sql('incoming_rows')}", table=contract.name)
+            listed = ", ".join(quote(name) for name in contract.column_names)
+            self._run(
+                f"INSERT INTO {quote(contract.name)} ({listed}) {contract.cast_sql('incoming_rows')}",
+                table=contract.name,
+            )
         finally:
             self._connection.unregister("incoming_rows")
         self._forget(contract.name)
@@ -281,11 +268,8 @@ class DuckDB:
         self.create(contract, replace=True)
         if self._runner is None:
             source = f"({query.rendered(parameters, 'duckdb')})"
-            if sorted(query.columns) != sorted(
-                contract.column_names
-            ):  # else the engine need not plan it twice
-                names = tuple(row[0] for row in self._run(f"DESCRIBE {source[1:-1]}", table=contract.name))
-                _same_columns(contract, names)
+            names = tuple(row[0] for row in self._run(f"DESCRIBE {source[1:-1]}", table=contract.name))
+            _same_columns(contract, names)
             self._insert(contract, source)
         else:
             self._make_elsewhere(query, parameters, contract)

@@ -72,11 +72,6 @@ class Query:
         """Return the tables that the query reads."""
         return dialect.tables_read(self.sql)
 
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Return the names of the columns of the result, as the text gives them."""
-        return dialect.columns_named(self.sql)
-
 
 @cache
 def query(package: str, table: str) -> Query:

@@ -35,12 +35,6 @@ def _module(name: str) -> tuple[str, frozenset[str]] | None:
         return None
     source = Path(found.origin).read_text(encoding="utf-8")
     package = name if found.submodule_search_locations is not None else name.rpartition(".")[0]
-    return source, _imports(source, package)
-
-
-@cache
-def _imports(source: str, package: str) -> frozenset[str]:
-    """Return the names of our modules that a source imports, the source being that of a module of a package."""
     imported: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
@@ -48,7 +42,7 @@ def _imports(source: str, package: str) -> frozenset[str]:
         elif isinstance(node, ast.ImportFrom):
             base = _absolute(node, package)
             imported |= {base} | {f"{base}.{alias.name}" for alias in node.names}
-    return frozenset(one for one in imported if one == PACKAGE or one.startswith(f"{PACKAGE}."))
+    return source, frozenset(one for one in imported if one == PACKAGE or one.startswith(f"{PACKAGE}."))
 
 
 def _absolute(node: ast.ImportFrom, package: str) -> str:
