@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
-import lvshu.publish
+import lvshu.cli.commands.export as export_command  # before they are patched: they keep what they import
+import lvshu.cli.commands.run as run_command
+import lvshu.pipeline.run as pipeline
 from lvshu.cli.main import main
 from lvshu.store.workspace import Workspace
 from tests.pipeline import toy
@@ -29,14 +31,10 @@ def toy_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         path.write_bytes(b"toy")
         return path
 
-    monkeypatch.setitem(vars(lvshu.publish), "write_report", report)
-    monkeypatch.setitem(vars(lvshu.publish), "write_workbook", workbook)
     toy.install()
-    import lvshu.cli.commands.run as command
-    import lvshu.pipeline.run as pipeline
-
-    monkeypatch.setattr(command, "write_report", report)
-    monkeypatch.setattr(command, "write_workbook", workbook)
+    monkeypatch.setattr(run_command, "write_report", report)
+    monkeypatch.setattr(run_command, "write_workbook", workbook)
+    monkeypatch.setattr(export_command, "write_workbook", workbook)
     monkeypatch.setattr(pipeline, "wing_steps", lambda: toy.STEPS)
     for name in ("LVSHU_LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):
         monkeypatch.delenv(name, raising=False)

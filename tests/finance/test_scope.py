@@ -136,3 +136,21 @@ def test_a_method_is_data(engine: DuckDB) -> None:
         ],
     }, "attributed_emission", finance_methods=("bank_2026", "mine"))  # fmt: skip
     assert round(one(engine, "attributed_emission", "method = 'mine'")["emission"], 2) == Decimal("5882.35")
+
+
+def test_a_client_taken_off_the_formal_list_is_out_of_that_lists_method_alone(engine: DuckDB) -> None:
+    listed = {"list_id": "F1", "method": "bank_2026", "year": YEAR, "institution_id": LOAN["institution_id"],
+              "name": "n", "origin": "ledger"}  # fmt: skip
+    fixes = [("E1", 1, "remove"), ("E2", 2, "remove"), ("E2", 3, "add"), ("E3", 4, "lead_branch")]
+    account(engine, {
+        "loan": [{"loan_id": f"L{number}", **LOAN, "uscc": f"E{number}"} for number in (1, 2, 3)],
+        "loan_balance": [row for number in (1, 2, 3) for row in months(f"L{number}", BIG)],
+        "enterprise": [{"uscc": f"E{number}", **ENTERPRISE} for number in (1, 2, 3)],
+        "formal_list": [{**listed, "uscc": code} for code in ("E2", "E3")],
+        "correction": [{"list_id": "F1", "uscc": code, "correction_id": number, "kind": kind, "reason": "r"}
+                       for code, number, kind in fixes],
+    }, "loan_scope", "loan_coverage")  # fmt: skip
+    found = {(row["loan_id"], row["method"]): row["reason"] for row in rows(engine, "loan_scope")}
+    assert {loan for (loan, _), reason in found.items() if reason == "removed_from_list"} == {"L1"}
+    assert found[("L1", "bank_2026")] == "removed_from_list" and found[("L1", "pcaf_2022")] == "in_scope"
+    assert one(engine, "loan_coverage", "method = 'bank_2026' AND scope_status = 'out'")["loans"] == 1

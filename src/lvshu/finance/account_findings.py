@@ -74,6 +74,9 @@ COMPARED = {
     "economic": ("收入法估算", "the estimate by revenue"), "energy": ("能源法估算", "the estimate by energy"),
     "previous_year": ("上年报告", "last year's report"), "quantity_before": ("上年数量", "last year's quantity"),
     "revenue_in_coal": ("全部收入用于买煤的排放", "what all of the revenue spent on coal would emit"),
+    "assets_begin": ("年初资产总计", "total assets at the begin of the year"),
+    "assets_before": ("上年末资产总计", "total assets at the end of last year"),
+    "revenue_before": ("上年主营业务收入", "last year's revenue"),
     "energy_alone": ("其全部能源的排放", "the emission of all its energy"),
 }  # fmt: skip
 LIKELY = {
@@ -148,7 +151,7 @@ def _slips(context: StepContext) -> None:
         }  # fmt: skip
         beyond = row["compared_with"] == "revenue_in_coal"
         code = "finance.emission_beyond_revenue" if beyond else f"finance.suspected_{row['kind']}"
-        unit = "CNY" if row["kind"] in ("branch_balance", "loan_balance") else "tCO2e"
+        unit = "CNY" if row["kind"] in ("branch_balance", "loan_balance", "statement") else "tCO2e"
         unit = "t" if row["compared_with"] == "quantity_before" else unit
         context.find(
             Problem(code, values=values, severity="warning"),

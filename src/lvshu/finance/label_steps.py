@@ -54,7 +54,8 @@ LABEL_STEPS: tuple[Step, ...] = (
     Step(
         name="finance.label_check", makes=("label_check",), action=_sql("label_check"),
         reads=("loan", "label_item", "label_standard"),
-        reads_if_there=("enterprise", "label_tag", "label_candidate", "label_code_reading", "loan_average_balance"),
+        reads_if_there=("enterprise", "label_tag", "label_candidate", "label_code_reading", "label_item_code",
+                        "label_text", "loan_average_balance"),
         method="finance.label_reconciliation",
     ),
     Step(

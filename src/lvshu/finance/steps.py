@@ -41,7 +41,7 @@ def _choice(settings: Settings) -> Mapping[str, object]:
 
 
 def _scope(settings: Settings) -> Mapping[str, object]:
-    return {**_methods(settings), "balance_average": settings.balance_average}
+    return {**_methods(settings), "balance_average": settings.balance_average, "year": settings.year}
 
 
 def _switch(settings: Settings) -> Mapping[str, object]:
@@ -78,7 +78,8 @@ LOAN_STEPS = (
     ),
     Step(
         name="finance.loan_scope", makes=("loan_scope",), action=_sql("loan_scope"),
-        reads=("loan_subject", "loan_average_balance"), reads_if_there=("industry_group",),
+        reads=("loan_subject", "loan_average_balance"),
+        reads_if_there=("industry_group", "formal_list", "correction"),
         packs=(METHODS, INDUSTRIES), method="finance.scope", parameters=_scope,
     ),
     Step(

@@ -77,6 +77,22 @@ def test_single_loans_by_their_contract_and_reports_beyond_revenue(engine: DuckD
     assert len(_told(engine, "suspected_loan_balance")) == len(_told(engine, "emission_beyond_revenue")) == 1
 
 
+def test_statements_whose_assets_differ_as_units_do(engine: DuckDB) -> None:
+    assets = {"total_assets_begin": Decimal(3_000_000_000), "total_assets_end": Decimal(31_000_000_000_000)}
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": months("L1", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE, **assets},
+                               {"uscc": "E1", **FINANCE, "year": YEAR - 1, "main_business_revenue": Decimal(68_000)}],
+    }, "suspected_unit", told=True)  # fmt: skip
+    found = {
+        row["compared_with"]: row["power"] for row in rows(engine, "suspected_unit", "kind = 'statement'")
+    }
+    assert found == {"assets_begin": 4, "revenue_before": 4}
+    assert "亿元" in _told(engine, "suspected_statement")[0]["fix_zh"]
+
+
 def test_a_report_of_one_scope_is_told_and_not_the_whole_emission(engine: DuckDB) -> None:
     account(engine, {
         "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],

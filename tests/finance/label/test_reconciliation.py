@@ -102,6 +102,9 @@ def test_green_by_words_is_suspected_and_misled_by_nothing(engine: DuckDB) -> No
         loan("excess", purpose_text="日常经营周转", green_label="3.2.2.1", **label),
         loan("denied", purpose_text="不用于光伏电站，用于采购钢材", green_label="3.2.2.2", **label),
         loan("plain", purpose_text="日常经营周转"),
+        loan(
+            "unlinked", purpose_text="日常经营周转", green_label="3.2.3.1", **label
+        ),  # no class is linked to it
     ]
     desk(engine, loans)
     verdict = {
@@ -109,6 +112,7 @@ def test_green_by_words_is_suspected_and_misled_by_nothing(engine: DuckDB) -> No
         for row in rows(engine, "label_check", "theme = 'green' AND basis = 'purpose'")
     }
     assert verdict == {
+        "unlinked": "not_checkable",
         "right": "suspected_correct", "coarse": "suspected_correct", "missing": "suspected_missing", "wrong": "wrong",
         "excess": "excess", "denied": "excess", "plain": "correct",
     }  # fmt: skip

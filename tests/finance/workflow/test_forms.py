@@ -178,6 +178,15 @@ def test_a_jump_against_last_year_is_told_and_not_corrected(sent: Workspace) -> 
     assert codes(zero) == ["from_zero"]
 
 
+def test_assets_of_zero_or_of_another_unit_and_reports_of_one_scope_are_told(sent: Workspace) -> None:
+    cells = {"total_assets_begin": 300_000, "total_assets_end": 310_000, "total_assets_end/unit": "亿元"}
+    one = taken(sent, small.filled(sent, small.STEEL, **cells))
+    assert one.status == "accepted" and "assets_apart" in codes(one, "warning")
+    cells = {"total_assets_begin": 0, "total_assets_end": 0, "total": None, "scope2": None}
+    two = taken(sent, small.filled(sent, small.STEEL, "two.xlsx", **cells), reason="更正")
+    assert codes(two, "warning").count("zero_assets") == 2 and "one_scope" in codes(two, "warning")
+
+
 def test_fuels_and_products_of_the_free_rows(sent: Workspace) -> None:
     source = small.filled(sent, small.STEEL)
     wanted = {

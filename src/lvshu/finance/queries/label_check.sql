@@ -5,7 +5,9 @@
 --   matched, a reported label not among them: wrong (错报)
 -- A reported label may be coarser than the item. Green labels count only with a catalogue in force. Where there is
 -- no industry code (for green on the purpose basis: no code and no purpose in words), or no searchable catalogue,
--- the loan cannot be checked; it stays in the table.
+-- the loan cannot be checked; it stays in the table. Nor can a green label whose item, with all below it, no industry
+-- class is linked to: it is called neither excess nor, where only words speak for another item, wrong; unless
+-- a reviewer or the purpose in words denies it.
 -- Source: decision table of a published audit script of technology, digital and elderly-care loan ledgers.
 -- step: theme
 SELECT DISTINCT theme FROM label_item
@@ -69,6 +71,31 @@ WHERE (tag.theme <> 'green' OR tag.catalogue_status IN ('accepted', 'not_named')
     OR (tag.theme <> 'green' AND substr(usable.label_code, 1, length(tag.label_code)) = tag.label_code)
   )
 GROUP BY usable.loan_id, usable.theme, usable.basis
+-- step: denied
+SELECT loan_id, label_code FROM label_candidate WHERE theme = 'green' AND decision = 'rejected'
+UNION
+SELECT loan.loan_id, words.label_code
+FROM loan
+JOIN label_text AS words ON words.purpose_text = loan.purpose_text
+WHERE words.theme = 'green' AND words.negated
+-- step: linked
+SELECT DISTINCT catalogue, label_code FROM label_item_code WHERE theme = 'green'
+-- step: unlinked
+SELECT tag.loan_id, count(*) AS labels
+FROM (SELECT DISTINCT loan_id, label_code FROM label_tag WHERE theme = 'green') AS tag
+JOIN chosen ON chosen.loan_id = tag.loan_id
+LEFT JOIN (
+  SELECT DISTINCT tag.loan_id, tag.label_code
+  FROM label_tag AS tag
+  JOIN chosen ON chosen.loan_id = tag.loan_id
+  JOIN linked ON linked.catalogue = chosen.catalogue
+    AND (linked.label_code = tag.label_code
+      OR substr(linked.label_code, 1, length(tag.label_code) + 1) = concat(tag.label_code, '.'))
+  WHERE tag.theme = 'green'
+) AS known ON known.loan_id = tag.loan_id AND known.label_code = tag.label_code
+LEFT JOIN denied ON denied.loan_id = tag.loan_id AND denied.label_code = tag.label_code
+WHERE known.label_code IS NULL AND denied.label_code IS NULL
+GROUP BY tag.loan_id
 -- step: compared
 SELECT
   state.loan_id,
@@ -80,6 +107,7 @@ SELECT
   coalesce(reported.labels, 0) AS reported_labels,
   coalesce(reported.labels, 0) > 0 AND coalesce(hit.labels, 0) = coalesce(reported.labels, 0) AS reported_matched,
   worded.loan_id IS NOT NULL AS keyword_evidence,
+  coalesce(unlinked.labels, 0) > 0 AS unlinked,
   CASE
     WHEN theme.theme = 'green' AND state.green_searchable = 0 THEN false
     WHEN basis.basis = 'borrower' THEN state.borrower_readable = 1
@@ -93,6 +121,7 @@ CROSS JOIN basis
 LEFT JOIN matched ON matched.loan_id = state.loan_id AND matched.theme = theme.theme AND matched.basis = basis.basis
 LEFT JOIN reported ON reported.loan_id = state.loan_id AND reported.theme = theme.theme
 LEFT JOIN hit ON hit.loan_id = state.loan_id AND hit.theme = theme.theme AND hit.basis = basis.basis
+LEFT JOIN unlinked ON unlinked.loan_id = state.loan_id AND theme.theme = 'green'
 LEFT JOIN worded ON worded.loan_id = state.loan_id AND worded.theme = theme.theme
 -- step: result
 SELECT
@@ -107,6 +136,7 @@ SELECT
   CASE
     WHEN NOT checkable AND matched_items = 0 THEN 'not_checkable'
     WHEN matched_items = 0 AND reported_labels = 0 THEN 'correct'
+    WHEN unlinked AND NOT reported_matched AND (matched_items = 0 OR starred) THEN 'not_checkable'
     WHEN matched_items = 0 THEN 'excess'
     WHEN reported_labels = 0 AND starred THEN 'suspected_missing'
     WHEN reported_labels = 0 THEN 'missing'

@@ -1,8 +1,24 @@
 -- Each loan under each accounting method: in scope, out of scope or unknown, with the reason.
 -- The first reason that applies is given, in the order of the CASE below. A loan whose borrower, industry or
 -- balance is not known is neither in nor out: it stays in the bucket "unknown", which is reported.
--- Every rule is a value of the packs finance_methods and finance_scope_industries; none is written here.
--- Source: packs finance_methods, finance_scope_industries.
+-- Every rule is a value of the packs finance_methods and finance_scope_industries; none is written here. A client that
+-- head office took off the formal list of the year and method, and did not put back, is out.
+-- Source: packs finance_methods, finance_scope_industries; tables formal_list and correction.
+-- step: latest
+SELECT list_id, uscc, coalesce(project_id, 'none') AS project_id, max(correction_id) AS correction_id
+FROM correction
+WHERE kind IN ('add', 'remove')
+GROUP BY list_id, uscc, coalesce(project_id, 'none')
+-- step: removed
+SELECT DISTINCT
+  list.method,
+  list.institution_id,
+  CASE WHEN latest.project_id = 'none' THEN 'entity' ELSE 'project' END AS subject_kind,
+  CASE WHEN latest.project_id = 'none' THEN latest.uscc ELSE latest.project_id END AS subject_id
+FROM latest
+JOIN correction ON correction.correction_id = latest.correction_id AND correction.kind = 'remove'
+JOIN (SELECT DISTINCT list_id, method, institution_id FROM formal_list WHERE year = :year) AS list
+  ON list.list_id = latest.list_id
 -- step: candidate
 SELECT
   subject.loan_id,
@@ -41,6 +57,7 @@ SELECT
   method.excludes_overseas,
   method.minimum_balance,
   method.minimum_balance_for,
+  removed.subject_id IS NOT NULL AS taken_off,
   scope.group_code,
   coalesce(anywhere.group_code, 'other') AS industry_group
 FROM loan_subject AS subject
@@ -48,6 +65,9 @@ JOIN loan_average_balance AS balance ON balance.loan_id = subject.loan_id
 CROSS JOIN pack_finance_methods AS method
 LEFT JOIN industry_group AS scope ON scope.class_code = subject.sector_code AND scope.method = method.code
 LEFT JOIN industry_group AS anywhere ON anywhere.class_code = subject.sector_code AND anywhere.method = '*'
+LEFT JOIN removed
+  ON removed.method = method.code AND removed.institution_id = subject.institution_id
+  AND removed.subject_kind = subject.subject_kind AND removed.subject_id = subject.subject_id
 WHERE :methods LIKE concat('%|', method.code, '|%')
 -- step: judged
 SELECT
@@ -77,6 +97,7 @@ SELECT
     WHEN balance_status = 'no_balance' THEN 'no_balance'
     WHEN minimum_balance IS NOT NULL AND business_type = minimum_balance_for
       AND coalesce(customer_balance, 0) < minimum_balance THEN 'below_minimum_balance'
+    WHEN taken_off THEN 'removed_from_list'
     ELSE 'in_scope'
   END AS reason
 FROM candidate

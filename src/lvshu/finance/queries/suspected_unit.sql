@@ -8,6 +8,7 @@
 -- power of ten: 3 or more, or -3 or less; against other branches, which may well lend to others, 4 or -4 (万元).
 -- A loan of its own: a balance over its tenure that is its contract amount by exactly a thousandth or ten-thousandth
 -- (within 1 %: a balance that never moved), or 10^3 times it and more; not where its branch is told already.
+-- A statement: assets at the end against those at the begin, assets and revenue against the year before.
 -- A reported emission against the enterprise's revenue: more than all of the revenue spent on coal would emit
 -- (:coal_per_yuan, t per CNY); this needs neither another year nor accounts of the city.
 -- Source: rule of this project; units of the registry; account_steps for the price and factor of coal.
@@ -78,6 +79,24 @@ SELECT
 FROM report AS own
 JOIN enterprise_finance AS finance ON finance.uscc = own.subject_id AND finance.year = own.year
 WHERE own.year = :year AND own.subject_kind = 'entity' AND finance.main_business_revenue > 0
+-- step: statement
+SELECT
+  now.uscc,
+  CAST(now.total_assets_begin AS DOUBLE) AS assets_begin,
+  CAST(now.total_assets_end AS DOUBLE) AS assets_end,
+  CAST(now.main_business_revenue AS DOUBLE) AS revenue,
+  CAST(before.total_assets_end AS DOUBLE) AS assets_before,
+  CAST(before.main_business_revenue AS DOUBLE) AS revenue_before
+FROM enterprise_finance AS now
+LEFT JOIN enterprise_finance AS before ON before.uscc = now.uscc AND before.year = :previous_year
+WHERE now.year = :year
+-- step: stated
+SELECT uscc, 'assets_begin' AS compared_with, assets_end AS value, assets_begin AS reference FROM statement
+UNION ALL
+SELECT uscc, 'assets_before' AS compared_with, coalesce(assets_begin, assets_end) AS value, assets_before AS reference
+FROM statement
+UNION ALL
+SELECT uscc, 'revenue_before' AS compared_with, revenue AS value, revenue_before AS reference FROM statement
 -- step: compared
 SELECT
   'branch_balance' AS kind,
@@ -143,6 +162,15 @@ SELECT
   CAST(1 AS BIGINT) AS records
 FROM entity_process_emission AS made
 JOIN energy ON energy.subject_kind = made.subject_kind AND energy.subject_id = made.subject_id
+UNION ALL
+SELECT
+  'statement' AS kind,
+  uscc AS record_id,
+  compared_with,
+  value,
+  reference,
+  CAST(1 AS BIGINT) AS records
+FROM stated
 -- step: measured
 SELECT
   kind,

@@ -28,6 +28,9 @@ from lvshu.finance.workflow.form_read import FormRow, Parsed
 LARGEST = Decimal(10) ** 15
 NONE = "none"
 """The code that says that there is no process emission."""
+ASSETS = ("total_assets_begin", "total_assets_end")
+APART = 1000
+"""Assets of begin and end this many times apart are told, the same three orders of magnitude as in suspected_unit."""
 MOST_BYTES = 20 * 1024 * 1024
 """Attachments: 20 MB each, three at most (the bank's requirement specification of June 2026)."""
 Content = dict[str, Any]
@@ -73,6 +76,7 @@ def check_form(
     for section in LISTED:
         _items(check, section)
     _no_process(check)
+    _assets(check)
     _report(check)
     _attachments(check, folder)
     if check.unproven:
@@ -239,6 +243,20 @@ def _item(check: _Check, one: FormField, row: FormRow, section: str, code: str) 
     _compare(check, one, row, last_key(section, code), figure, name)
 
 
+def _assets(check: _Check) -> None:
+    """Tell total assets of zero, and assets of begin and end whose size differs as units do."""
+    rows, finance = check.parsed.of("finance"), check.content["finance"]
+    figures = {name: Decimal(finance[name]) for name in ASSETS if name in finance}
+    for name, figure in figures.items():
+        if figure == 0:
+            check.tell("desk_form_zero_assets", rows[name], "warning")
+    if len(figures) == len(ASSETS) and all(figures.values()):
+        begin, end = (figures[name] for name in ASSETS)
+        if max(end / begin, begin / end) >= APART:
+            row = rows[ASSETS[1]]
+            check.tell("desk_form_assets_apart", row, "warning", begin=f"{begin:f}", end=f"{end:f}")
+
+
 def _no_process(check: _Check) -> None:
     """Refuse a statement that there is no process emission beside processes, or with a quantity."""
     given = check.content["process"]
@@ -259,6 +277,10 @@ def _report(check: _Check) -> None:
         check.tell("desk_form_report_source", rows[figures[0]], figures=figures)
     if source == "verified" and not report.get("verifier"):
         check.tell("desk_form_verifier", rows.get("verifier", rows["source"]), source=source)
+    if "total" not in report and ("scope1" in report) != ("scope2" in report):
+        given, lacking = ("scope1", "scope2") if "scope1" in report else ("scope2", "scope1")
+        names = {one.code: one.name for one in check.fields.of("report")}
+        check.tell("desk_form_one_scope", rows[given], "warning", given=names[given], lacking=names[lacking])
     if source in ("verified", "cems") and figures and not any(code in evidence for code in figures):
         check.tell("desk_form_report_evidence", rows[figures[0]], place="evidence_place", source=source)
     if all(code in report for code in ("scope1", "scope2", "total")):
