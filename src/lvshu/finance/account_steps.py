@@ -26,8 +26,8 @@ def _base(settings: Settings) -> Mapping[str, object]:
 
 
 # Emission of what a yuan buys of the cheapest coal: 260 CNY/t at 5500 kcal/kg, the lowest end of the price ranges of
-# NDRC 发改价格〔2022〕303号, February 2022, as the press restates it (western Inner Mongolia, at the mine), 4.1868 kJ/kcal; 0.0946 tCO2/GJ, IPCC 2006 vol. 2
-# table 1.4, other bituminous coal. 83.8 t per 1e4 CNY.
+# NDRC 发改价格〔2022〕303号 of February 2022, as the press restates it (western Inner Mongolia, at the mine);
+# 4.1868 kJ/kcal; 0.0946 tCO2/GJ, IPCC 2006 vol. 2 table 1.4, other bituminous coal. 83.8 t per 1e4 CNY.
 COAL_PER_YUAN = 5500 * 4.1868 / 1000 / 260 * 0.0946
 
 
