@@ -117,6 +117,12 @@ def test_every_command_is_listed() -> None:
     assert {group.name for group in build_app("en").registered_groups} == set(GROUPS)
 
 
+def test_a_language_alone_shows_the_help_in_it(lvshu_command: Command) -> None:
+    for language, word in (("zh", "用法"), ("en", "Usage")):
+        _, out, err = lvshu_command("--lang", language)
+        assert word in out + err and "cli.usage" not in out + err
+
+
 def test_a_prefecture_is_created_under_its_province(tmp_path: Path, lvshu_json: Json) -> None:
     place = tmp_path / "suzhou"
     code, _ = lvshu_json("new", str(place), "--area", "320500", "--year", "2025")

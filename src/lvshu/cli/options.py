@@ -36,7 +36,8 @@ def everywhere(arguments: Sequence[str]) -> list[str]:
             moved += [argument, waiting.pop(0)]
         else:
             found.append(argument)
-    return [*moved, *found]
+    # a language alone is no command: the help, as without arguments
+    return [] if not found and "--json" not in moved else [*moved, *found]
 
 
 def _apart(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
