@@ -41,8 +41,8 @@ bench name *words:
 
 # write the lock files anew from pyproject.toml (needs uv)
 lock:
-    uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements.lock
-    uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -c requirements.lock -o requirements-dev.lock
+    uv pip compile pyproject.toml --extra web --extra sdmx --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -o requirements.lock
+    uv pip compile pyproject.toml --extra web --extra sdmx --extra postgres --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url -c requirements.lock -o requirements-dev.lock
 
 # build the wheel
 wheel:
