@@ -15,9 +15,9 @@ import numpy as np
 from benchmarks.matching.synthetic import Maker, Names
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.enterprise_name import NameWords
-from lvshu.finance.matching.calibration import calibration_error, fit_choice
-from lvshu.finance.matching.matcher import Matcher, Ranked
-from lvshu.finance.matching.scoring import EVIDENCE, Weights
+from lvshu.linkage.names.calibration import calibration_error, fit_choice
+from lvshu.linkage.names.matcher import Matcher, Ranked
+from lvshu.linkage.names.scoring import EVIDENCE, Weights
 
 SEED, TEST_SEED = 20261125, 7
 COMPANIES, QUERIES = 40_000, 40_000

@@ -15,8 +15,8 @@ from benchmarks.matching.fit import measures, words_of
 from benchmarks.matching.synthetic import Maker, Names
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
-from lvshu.finance.matching.matcher import Matcher
-from lvshu.finance.matching.scoring import Weights
+from lvshu.linkage.names.matcher import Matcher
+from lvshu.linkage.names.scoring import Weights
 from lvshu.sample import write_city
 
 ACCEPT, MARGIN, SEED = 0.9, 0.3, 32

@@ -11,8 +11,8 @@ import numpy as np
 from benchmarks.harness import script_main
 from benchmarks.matching.fit import measures, words_of
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.finance.matching.matcher import Matcher, Ranked
-from lvshu.finance.matching.scoring import Weights
+from lvshu.linkage.names.matcher import Matcher, Ranked
+from lvshu.linkage.names.scoring import Weights
 
 ACCEPT, MARGIN = 0.9, 0.3
 

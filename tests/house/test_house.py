@@ -93,7 +93,7 @@ def test_every_module_says_what_it_is(repository: Path) -> None:
 
 def test_numeric_methods_state_shape_unit_and_source(repository: Path) -> None:
     faults = []
-    for wing in ("accounts", "finance", "statistics"):
+    for wing in ("accounts", "finance", "linkage", "statistics"):
         for path in sorted((repository / "src" / "lvshu" / wing / "methods").rglob("*.py")):
             for node in _public_functions(path):
                 text = ast.get_docstring(node) or ""

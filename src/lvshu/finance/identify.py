@@ -14,10 +14,10 @@ from lvshu.core.enterprise_name import NameWords, normalise_name, parse_name
 from lvshu.engine.step import StepContext
 from lvshu.finance.borrower_code import CHECK_CHARACTER, LEI, OTHER, RESIDENT, SELF_EMPLOYED, VALID, kind_of
 from lvshu.finance.identify_findings import tell
-from lvshu.finance.matching.blocking import worth_a_look
-from lvshu.finance.matching.calibration import Isotonic
-from lvshu.finance.matching.matcher import Matcher, Ranked, calibrated
-from lvshu.finance.matching.scoring import Weights
+from lvshu.linkage.names.blocking import worth_a_look
+from lvshu.linkage.names.calibration import Isotonic
+from lvshu.linkage.names.matcher import Matcher, Ranked, calibrated
+from lvshu.linkage.names.scoring import Weights
 
 COLUMNS = (
     "subject_key",

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.enterprise_name import NameWords
 from lvshu.core.errors import MethodError
-from lvshu.finance.matching.blocking import Limits
-from lvshu.finance.matching.calibration import calibration_error, fit_choice, fit_isotonic, fit_logistic
-from lvshu.finance.matching.matcher import Matcher, Ranked
-from lvshu.finance.matching.scoring import Weights, edit_distance
+from lvshu.linkage.names.blocking import Limits
+from lvshu.linkage.names.calibration import calibration_error, fit_choice, fit_isotonic, fit_logistic
+from lvshu.linkage.names.matcher import Matcher, Ranked
+from lvshu.linkage.names.scoring import Weights, edit_distance
 
 LIBRARY = PackLibrary.load(None)
 WORDS = NameWords.of(LIBRARY["name_parts"].rows, LIBRARY["traditional_characters"].rows)
@@ -229,4 +229,4 @@ def test_one_answer_teaches_nothing():
                 lambda: fit_choice(np.ones((2, 1)), np.arange(2), np.ones(2))):  # fmt: skip
         with pytest.raises(MethodError) as caught:
             fit()
-        assert caught.value.code == "finance.match_one_answer"
+        assert caught.value.code == "linkage.one_answer"

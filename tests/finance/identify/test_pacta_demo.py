@@ -14,8 +14,8 @@ import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.enterprise_name import NameWords
-from lvshu.finance.matching.matcher import Matcher
-from lvshu.finance.matching.scoring import Weights
+from lvshu.linkage.names.matcher import Matcher
+from lvshu.linkage.names.scoring import Weights
 
 SHORTER = (
     (" and ", " & "), (" und ", " & "), ("company", "co"), ("corporation", "corp"), ("limited", "ltd"),

@@ -10,7 +10,7 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from lvshu.core.errors import InputError
-from lvshu.finance.matching.review import COLUMNS, read_review, review_rows, write_review
+from lvshu.finance.match_desk.review import COLUMNS, read_review, review_rows, write_review
 
 SUBJECTS = [
     {

@@ -6,7 +6,7 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from lvshu.finance.matching.review import read_answers
+from lvshu.finance.match_desk.review import read_answers
 from lvshu.sample.uscc import make_uscc
 from lvshu.store.workspace import Workspace
 from tests.finance.runs import run_tables
@@ -97,6 +97,6 @@ def answered(
 
 
 def _columns() -> list[str]:
-    from lvshu.finance.matching.review import COLUMNS
+    from lvshu.finance.match_desk.review import COLUMNS
 
     return [name for name, _, _ in COLUMNS]

@@ -15,12 +15,12 @@ from lvshu.core.errors import InputError, MethodError
 from lvshu.finance.match_desk.fitting import fit_answers
 from lvshu.finance.match_desk.queue import write_queue
 from lvshu.finance.match_desk.taking import take_reviews
-from lvshu.finance.matching.calibration import Isotonic, fit_choice, fit_isotonic
-from lvshu.finance.matching.learn import Bars, Judged, learn, outcome_of, probabilities
-from lvshu.finance.matching.matcher import Ranked, calibrated
-from lvshu.finance.matching.measure import ratio_of_sample, wilson
-from lvshu.finance.matching.scoring import EVIDENCE, Weights
 from lvshu.finance.workflow.desk import open_desk
+from lvshu.linkage.names.calibration import Isotonic, fit_choice, fit_isotonic
+from lvshu.linkage.names.learn import Bars, Judged, learn, outcome_of, probabilities
+from lvshu.linkage.names.matcher import Ranked, calibrated
+from lvshu.linkage.names.measure import ratio_of_sample, wilson
+from lvshu.linkage.names.scoring import EVIDENCE, Weights
 from lvshu.store.workspace import Workspace
 from tests.finance.match_desk import ledger
 

@@ -14,8 +14,8 @@ from lvshu.cli.main import main
 from lvshu.core.errors import InputError
 from lvshu.finance.match_desk.coverage import coverage_of, groups_of
 from lvshu.finance.match_desk.queue import write_queue
+from lvshu.finance.match_desk.review import COLUMNS, OPEN
 from lvshu.finance.match_desk.taking import MIRROR, take_reviews
-from lvshu.finance.matching.review import COLUMNS, OPEN
 from lvshu.finance.workflow.desk import open_desk
 from lvshu.store.workspace import Workspace
 from tests.finance.match_desk import ledger

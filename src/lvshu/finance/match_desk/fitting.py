@@ -19,14 +19,14 @@ from lvshu.core.origin import sha256_of_text
 from lvshu.engine.settings import Settings
 from lvshu.finance.identify import decisions_of
 from lvshu.finance.match_desk.queue import SUBJECTS
+from lvshu.finance.match_desk.review import KINDS, NONE
 from lvshu.finance.match_desk.taking import answer_rows
-from lvshu.finance.matching.calibration import Isotonic
-from lvshu.finance.matching.learn import Bars, Judged, Learned, Outcome, learn
-from lvshu.finance.matching.matcher import Matcher, Ranked, calibrated
-from lvshu.finance.matching.measure import Estimate, ratio_of_sample
-from lvshu.finance.matching.review import KINDS, NONE
-from lvshu.finance.matching.scoring import Weights, plain, strengths
 from lvshu.finance.workflow.desk import Desk
+from lvshu.linkage.names.calibration import Isotonic
+from lvshu.linkage.names.learn import Bars, Judged, Learned, Outcome, learn
+from lvshu.linkage.names.matcher import Matcher, Ranked, calibrated
+from lvshu.linkage.names.measure import Estimate, ratio_of_sample
+from lvshu.linkage.names.scoring import Weights, plain, strengths
 from lvshu.store.book import Book
 
 WEIGHTS, CALIBRATION = "name_match_weights", "name_match_calibration"

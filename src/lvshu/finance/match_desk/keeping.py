@@ -13,9 +13,9 @@ from pathlib import Path
 
 from lvshu.catalog.pack_library import PACKAGED, PackLibrary
 from lvshu.finance.match_desk.fitting import CALIBRATION, WEIGHTS, Fit
-from lvshu.finance.matching.learn import steps_of
-from lvshu.finance.matching.measure import Estimate
-from lvshu.finance.matching.scoring import EVIDENCE
+from lvshu.linkage.names.learn import steps_of
+from lvshu.linkage.names.measure import Estimate
+from lvshu.linkage.names.scoring import EVIDENCE
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 

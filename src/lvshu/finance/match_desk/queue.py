@@ -12,7 +12,7 @@ import numpy as np
 from lvshu.contract import load
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.origin import sha256_of_text
-from lvshu.finance.matching.review import ACCEPTED, KINDS, UNFOUND, WAITING, review_rows, write_review
+from lvshu.finance.match_desk.review import ACCEPTED, KINDS, UNFOUND, WAITING, review_rows, write_review
 from lvshu.finance.workflow.desk import Desk
 from lvshu.store.book import Book
 

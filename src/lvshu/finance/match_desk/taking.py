@@ -12,7 +12,7 @@ from typing import Any
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_file
 from lvshu.finance.match_desk.queue import book_rows
-from lvshu.finance.matching.review import (
+from lvshu.finance.match_desk.review import (
     ACCEPT,
     ANSWERED,
     KINDS,

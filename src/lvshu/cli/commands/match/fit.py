@@ -8,8 +8,8 @@ from lvshu.cli.commands.desk.common import desk_of, record
 from lvshu.cli.console import Output
 from lvshu.finance.match_desk.fitting import Fit, Measures, fit_answers
 from lvshu.finance.match_desk.keeping import forget_fit, keep_fit
-from lvshu.finance.matching.learn import ENOUGH
-from lvshu.finance.matching.measure import Estimate
+from lvshu.linkage.names.learn import ENOUGH
+from lvshu.linkage.names.measure import Estimate
 
 ESTIMATES = ("precision", "recall", "precision_by_amount")
 

@@ -28,7 +28,7 @@ def fit_logistic(rows: np.ndarray, truth: np.ndarray, *, ridge: float = 1.0) -> 
     """
     told = np.asarray(truth, dtype=float)
     if told.min(initial=1.0) == told.max(initial=0.0) or not len(told):
-        raise MethodError(Problem("finance.match_one_answer", values={"pairs": len(told)}))
+        raise MethodError(Problem("linkage.one_answer", values={"pairs": len(told)}))
     penalty = np.full(rows.shape[1], ridge)
     penalty[0] = 1e-9
     weights = np.zeros(rows.shape[1])
@@ -70,7 +70,7 @@ def fit_choice(
     """
     told = np.asarray(truth, dtype=float)
     if told.min(initial=1.0) == told.max(initial=0.0) or not len(told):
-        raise MethodError(Problem("finance.match_one_answer", values={"pairs": len(told)}))
+        raise MethodError(Problem("linkage.one_answer", values={"pairs": len(told)}))
     _, name = np.unique(query, return_inverse=True)
     count = int(name.max()) + 1
     penalty = np.full(rows.shape[1], ridge)
@@ -133,7 +133,7 @@ def fit_isotonic(scores: np.ndarray, truth: np.ndarray, *, pull: float = 0.0) ->
     """
     told = np.asarray(truth, dtype=float)
     if told.min(initial=1.0) == told.max(initial=0.0) or not len(told):
-        raise MethodError(Problem("finance.match_one_answer", values={"pairs": len(told)}))
+        raise MethodError(Problem("linkage.one_answer", values={"pairs": len(told)}))
     distinct, place = np.unique(np.asarray(scores, dtype=float), return_inverse=True)
     size = np.bincount(place)
     share = np.bincount(place, weights=told) / size

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.finance.matching.calibration import Isotonic, calibration_error, fit_choice, fit_isotonic
-from lvshu.finance.matching.scoring import Weights, strengths
+from lvshu.linkage.names.calibration import Isotonic, calibration_error, fit_choice, fit_isotonic
+from lvshu.linkage.names.scoring import Weights, strengths
 
 FOLDS = 5
 ENOUGH = 100
@@ -100,7 +100,7 @@ def learn(judged: Judged, given: Weights, bars: Bars, generator: np.random.Gener
     names = len(judged.truth)
     weights, scripts = _fitted(judged, np.arange(names), given)
     if not scripts:
-        raise MethodError(Problem("finance.match_one_answer", values={"pairs": len(judged.query)}))
+        raise MethodError(Problem("linkage.one_answer", values={"pairs": len(judged.query)}))
     fold = generator.permutation(names) % min(FOLDS, max(names, 1))
     apart = np.zeros(len(judged.query))
     for one in np.unique(fold):

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lvshu.finance.matching.blocking import Pairs
-from lvshu.finance.matching.encoding import EncodedNames
+from lvshu.linkage.names.blocking import Pairs
+from lvshu.linkage.names.encoding import EncodedNames
 
 EVIDENCE = (
     "intercept", "full_equal", "core_equal", "trade_equal", "trade_common", "one_off_long", "one_off_three",

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sparse
 
-from lvshu.finance.matching.encoding import EncodedNames
+from lvshu.linkage.names.encoding import EncodedNames
 
 _KIND = np.int64(1) << np.int64(56)
 _FEW = 0.3

@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lvshu.core.enterprise_name import NameWords, parse_names
-from lvshu.finance.matching.blocking import GramIndex, Limits, Pairs
-from lvshu.finance.matching.encoding import EncodedNames, Numbers, encode
-from lvshu.finance.matching.scoring import Rarity, Weights, evidence, plain, strengths
+from lvshu.linkage.names.blocking import GramIndex, Limits, Pairs
+from lvshu.linkage.names.encoding import EncodedNames, Numbers, encode
+from lvshu.linkage.names.scoring import Rarity, Weights, evidence, plain, strengths
 
 
 @dataclass(frozen=True)

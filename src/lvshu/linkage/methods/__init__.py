@@ -1,0 +1,1 @@
+"""Numbers of linkage: arrays in, arrays out. No engine."""
