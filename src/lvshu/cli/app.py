@@ -33,6 +33,7 @@ class ExportFormat(StrEnum):
     csv = "csv"
     parquet = "parquet"
     json = "json"
+    html = "html"
 
 
 class FilingFormat(StrEnum):
@@ -221,6 +222,9 @@ def build_app(language: str) -> typer.Typer:
             str | None, typer.Option("--where", help=t("explain.where"), show_default=False)
         ] = None,
         rows: Annotated[int, typer.Option("--rows", min=1, help=t("explain.rows"))] = 5,
+        institution: Annotated[
+            str, typer.Option("--institution", help=t("own.institution"), show_default=False)
+        ] = "",
         run_id: run_option = None,
         workspace: workspace_option = None,
         lang: lang_option = "",
@@ -235,6 +239,7 @@ def build_app(language: str) -> typer.Typer:
             where=where,
             rows=rows,
             run_id=run_id,
+            institution=institution,
         )
 
     @command("packs")
@@ -277,6 +282,9 @@ def build_app(language: str) -> typer.Typer:
         ] = None,
         own: Annotated[bool, typer.Option("--own/--no-own", help=t("export.own"))] = True,
         to: Annotated[Path | None, typer.Option("--to", help=t("export.to"), show_default=False)] = None,
+        institution: Annotated[
+            str, typer.Option("--institution", help=t("own.institution"), show_default=False)
+        ] = "",
         run_id: run_option = None,
         workspace: workspace_option = None,
         lang: lang_option = "",
@@ -292,18 +300,29 @@ def build_app(language: str) -> typer.Typer:
             own=own,
             to=to,
             run_id=run_id,
+            institution=institution,
         )
 
     @command("headlines")
     def headlines(
         folder: folder_argument = None,
+        institution: Annotated[
+            str, typer.Option("--institution", help=t("own.institution"), show_default=False)
+        ] = "",
         run_id: run_option = None,
         workspace: workspace_option = None,
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
         path = workspace or folder or Path()
-        _execute("headlines", language=lang or language, as_json=json, path=path, run_id=run_id)
+        _execute(
+            "headlines",
+            language=lang or language,
+            as_json=json,
+            path=path,
+            run_id=run_id,
+            institution=institution,
+        )
 
     @command("runs")
     def runs(

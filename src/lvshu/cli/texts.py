@@ -297,6 +297,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "jrt0227 (environmental report), bank_guide (financed emissions), pcaf, issb_s2, "
         "evaluation (green-finance evaluation), or all.",
     ),
+    "own.institution": (
+        "机构代码：只看这一家自己的账本，不含其他机构的任何内容。",
+        "Code of an institution: its own book alone, with nothing of any other's.",
+    ),
     "file.institution": (
         "机构代码；不给则为全部机构合计。",
         "Code of the institution; all together without it.",

@@ -29,7 +29,27 @@ BALANCES = (
     "green_loan_bad",
     "green_bond_default",
 )
+LEAST_PEERS = 3
+"""A mean of fewer peers, less one's own knowledge, is nearly one peer's figure: it is shown to none of them."""
 Row = Mapping[str, Any]
+
+
+def withheld_from_one(row: Row) -> dict[str, Any]:
+    """Return a row of `evaluation_score` as its own institution may see it.
+
+    With fewer than three peers their mean is left out; so is the share of the total of all, from which the others'
+    balance follows. Who holds the whole book sees both.
+
+    Args:
+        row: of `evaluation_score`.
+    """
+    found = dict(row)
+    peers_there = (row["institutions"] or 0) - 1
+    if 0 < peers_there < LEAST_PEERS:
+        found |= {"peer_mean": None, "peer_difference": None}
+        if row["indicator"] == "market_share":
+            found |= {"indicator_value": None, "own_mean": None, "own_difference": None}
+    return found
 
 
 def make(context: StepContext) -> None:
@@ -176,4 +196,4 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else float(value)
 
 
-__all__ = ["BALANCES", "INDICATORS", "RULES", "make", "scores", "what_if"]
+__all__ = ["BALANCES", "INDICATORS", "RULES", "make", "scores", "what_if", "withheld_from_one"]

@@ -8,9 +8,9 @@ from typing import Any
 
 from lvshu.cli.console import Output, shown
 from lvshu.cli.figures import unit_name
+from lvshu.cli.opened import opened
 from lvshu.pipeline.explain import Explanation, Records, explain
 from lvshu.publish.headlines import shown_figure
-from lvshu.store.workspace import Workspace
 
 WIDTH = 8
 """Columns of a record shown on a terminal; --json has them all."""
@@ -25,10 +25,11 @@ def execute(
     where: str | None,
     rows: int,
     run_id: str | None,
+    institution: str = "",
 ) -> int:
     """Print where a figure comes from. Returns the exit code."""
     output = Output(language, as_json)
-    with Workspace.open(path).book(run_id) as book:
+    with opened(path, run_id, output, institution) as book:
         found = explain(book, target, where=where, rows=rows)
     output.json({"ok": True, **found.as_json()})
     if not as_json:

@@ -7,15 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lvshu.cli.console import Output
+from lvshu.cli.opened import opened
 from lvshu.cli.tables import write_origin, write_parquet
 from lvshu.core.errors import Problem, StoreError, Where
-from lvshu.publish import write_csv, write_json, write_workbook
+from lvshu.publish import write_csv, write_json, write_report, write_workbook
 from lvshu.publish.reader import Reader
 from lvshu.publish.workbook import publishable
 from lvshu.store.book import Book
 from lvshu.store.disk import told_when_full
 from lvshu.store.own_columns import ride_along
-from lvshu.store.workspace import Workspace
 
 
 def execute(
@@ -28,16 +28,19 @@ def execute(
     own: bool,
     to: Path | None,
     run_id: str | None,
+    institution: str = "",
 ) -> int:
     """Write tables of a run to files. Returns the exit code."""
     output = Output(language, as_json)
-    with Workspace.open(path).book(run_id) as book:
+    with opened(path, run_id, output, institution) as book:
         chosen = _chosen(book, tables)
         carried = ride_along(book, tables) if own else {}
-        folder = to or path / "export" / str(book.run["run_id"])
+        folder = to or path / "export" / str(book.run["run_id"]) / institution
         with told_when_full(path):
             folder.mkdir(parents=True, exist_ok=True)
-            if form == "xlsx":
+            if form == "html":
+                chosen, written = [], [write_report(book, folder, language=language)]
+            elif form == "xlsx":
                 named = list(tables) if tables else None
                 written = [write_workbook(book, folder / "book.xlsx", tables=named, language=language)]
             else:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lvshu.cli.console import Output
+from lvshu.cli.opened import opened
 from lvshu.core.errors import ConfigError, Problem
 from lvshu.finance.disclosure_gaps import OUTLINES
 from lvshu.publish.filings import ALL, FORMS, Filing, write_filing
 from lvshu.store.disk import told_when_full
-from lvshu.store.workspace import Workspace
 
 EVERY = "all"
 
@@ -33,7 +33,7 @@ def execute(
     wanted = tuple(OUTLINES) if report == EVERY else (report,)
     owner = institution or ALL
     made: list[tuple[Filing, list[Path]]] = []
-    with Workspace.open(path).book(run_id) as book:
+    with opened(path, run_id, output) as book:
         folder = to or path / "filings" / str(book.run["run_id"])
         with told_when_full(path):
             folder.mkdir(parents=True, exist_ok=True)

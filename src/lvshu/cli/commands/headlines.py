@@ -8,19 +8,19 @@ from typing import Any
 from rich.text import Text
 
 from lvshu.cli.console import Output
+from lvshu.cli.opened import opened
 from lvshu.publish import headline_lines
 from lvshu.publish.headlines import mark_label, mark_sign
 from lvshu.store.book import Book
-from lvshu.store.workspace import Workspace
 
 _STYLES = {"interval": "green", "point": "green", "partial": "yellow", "not_covered": "dim"}
 _WIDE = 110
 
 
-def execute(*, language: str, as_json: bool, path: Path, run_id: str | None) -> int:
+def execute(*, language: str, as_json: bool, path: Path, run_id: str | None, institution: str = "") -> int:
     """Print the headlines of a run. Returns the exit code."""
     output = Output(language, as_json)
-    with Workspace.open(path).book(run_id) as book:
+    with opened(path, run_id, output, institution) as book:
         rows = headline_rows(book, language)
         output.json({"ok": True, "run": book.run["run_id"], "headlines": rows})
         show(output, rows)

@@ -17,6 +17,7 @@ from lvshu.finance.workflow.records import Actor, Client, FormalList, State
 from lvshu.finance.workflow.repository import Repository
 from lvshu.finance.workflow.rules import Rules, role_problem
 from lvshu.store.book import Book
+from lvshu.store.book_version import demand_this_version
 from lvshu.store.workspace import Workspace
 
 FOLDER, DATABASE = "desk", "desk.sqlite"
@@ -68,6 +69,8 @@ class Desk:
             yield None
             return
         with self.workspace.book(wanted) as book:
+            if wanted == self.run_id:
+                demand_this_version(book)
             yield book
 
     def demand_actor(self, *roles: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.finance.disclosure_gaps import METHOD_OF, OUTLINES, TABLES
-from lvshu.finance.evaluation import RULES, what_if
+from lvshu.finance.evaluation import RULES, what_if, withheld_from_one
 from lvshu.publish.display import Figure, figure
 from lvshu.publish.filings.context import ALL, Asked
 from lvshu.publish.filings.model import FigureLine, Filing, FilingSection, FilingTable, GapLine
@@ -246,7 +246,9 @@ def _packs(reader: Reader, report: str, sections: Sequence[FilingSection]) -> tu
 def _what_if(asked: Asked, changes: Mapping[str, str]) -> FilingSection:
     rows = asked.reader.rows("evaluation_indicator")
     rules = asked.reader.pack_rows(RULES)
-    before, after = what_if(rows, rules, asked.institution, changes)
+    before, after = (
+        [withheld_from_one(row) for row in side] for side in what_if(rows, rules, asked.institution, changes)
+    )
     names = {str(row["code"]): named(row["name_zh"], row["name_en"], row["code"]) for row in rules}
     shown = tuple(
         {

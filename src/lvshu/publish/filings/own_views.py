@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lvshu.finance.evaluation import LEAST_PEERS, withheld_from_one
 from lvshu.publish.display import Absence, exact
 from lvshu.publish.filings.context import ALL, Asked
 from lvshu.publish.filings.words import word
@@ -118,9 +119,14 @@ def _score_row(row: dict[str, Any]) -> dict[str, Any]:
     return {key: None if row[key] is None else exact(row[key]) for key in keys} | {"score": told}
 
 
+def _own_scores(asked: Asked) -> list[dict[str, Any]]:
+    """Return the scores of one institution, without what would show a peer."""
+    return [withheld_from_one(row) for row in asked.own_row(SCORES)]
+
+
 def evaluation(asked: Asked) -> TableView | None:
     """Return the four indicators in the last quarter, for one institution or for each of them."""
-    found = asked.rows(SCORES) if asked.institution == ALL else asked.own_row(SCORES)
+    found = asked.rows(SCORES) if asked.institution == ALL else _own_scores(asked)
     if not found:
         return None
     last = max(row["month"] for row in found)
@@ -141,12 +147,15 @@ def evaluation(asked: Asked) -> TableView | None:
         Column("indicator", column_label(SCORES, "indicator")),
     )
     note = word("no_score", state=word("unverified"))
+    few = any(0 < (row["institutions"] or 0) - 1 < LEAST_PEERS for row in found)
+    if few and asked.institution != ALL:
+        note = note + word("few_peers", least=LEAST_PEERS)
     return TableView(_score_columns(*first), tuple(rows), (SCORES,), note=note)
 
 
 def evaluation_history(asked: Asked) -> TableView | None:
     """Return the indicators of every quarter; for all institutions together there is no such table."""
-    found = asked.own_row(SCORES)
+    found = _own_scores(asked)
     if not found:
         return None
     names = _names(asked, RULES, "code")

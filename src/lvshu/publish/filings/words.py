@@ -85,6 +85,10 @@ WORDS = {
         "No score: the formula and the split between own history and peers were not obtained; weights {state}",
     ),
     "unverified": Text("未见原文核实", "not verified against the text"),
+    "few_peers": Text(
+        "；同业不足 {least} 家，不列同业平均与市场占比，以免看出他行",
+        "; with fewer than {least} peers their mean and the market share are not shown, so that no other bank shows",
+    ),
     "peers": Text(
         "指标按本表 evaluation_indicator 中的全部机构计算",
         "Computed over all institutions of evaluation_indicator",

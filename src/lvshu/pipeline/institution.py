@@ -1,0 +1,311 @@
+"""The book of one institution: of a book that many institutions stand in, what one of them may see.
+
+Made in memory for the reader, the file is not changed. A table is shown, by the first of these that holds:
+
+1. its rows name the institution: the institution's own rows, without those of all together;
+2. its rows name a loan, or a form's list: those of the institution's loans and lists;
+3. its rows are about single clients or projects and hold no sum over institutions: those of its borrowers and projects;
+4. it rests on no record of any institution: whole;
+5. otherwise it is left empty and told: a total of all institutions, less one's own, is the others'.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.contract import TableContract, all_contracts, load
+from lvshu.core.errors import InputError, Problem
+from lvshu.engine.duckdb import DuckDB, quote, text_literal
+from lvshu.finance.evaluation import withheld_from_one
+from lvshu.pipeline.headlines import HeadlineDefinition, compute, definitions, write
+from lvshu.pipeline.lineage import Lineage
+from lvshu.store.book import Book
+
+ROOM = "finance"
+SCORES = "evaluation_score"
+GENERAL = frozenset({"exchange_rate", "asset_emission_factor", "sovereign_account"})
+"""Inputs of the finance wing that are about no institution's client."""
+CLIENTS = frozenset(
+    {
+        "enterprise", "enterprise_finance", "energy_return", "process_return", "product_return", "entity_emission",
+        "company_capital", "transition_plan", "transition_record", "transition_progress", "transition_check",
+    }
+)  # fmt: skip
+SUBJECTS = frozenset(
+    {
+        "entity_emission_choice",
+        "entity_emission_estimate",
+        "entity_energy_emission",
+        "entity_process_emission",
+    }
+)
+PROJECTS = frozenset({"project", "green_project", "green_project_parameter", "project_benefit"})
+FORMS = frozenset({"collection_return", "collection_attachment"})
+MADE_HERE = frozenset({"headline", "finding", "step_run", "uncertainty", "input_file"})
+ALWAYS = frozenset({"run", "pack_used", "capital_flow_aggregate"})
+"""Shown whole; the aggregate of flows has its small cells suppressed already."""
+BLANKED = {"benefit_share": ("share_of_all",)}
+"""Columns of an institution's own rows that are sums over all institutions."""
+EXTRA = "input_extra"
+EMPTY = frozenset({"quarantine", "input_column", "value_status", "column_profile"})
+
+
+@dataclass(frozen=True)
+class InstitutionBook:
+    """The opened book of one institution.
+
+    Attributes:
+        book: read as any book.
+        institution: its code.
+        withheld: tables that have rows in the whole book and are left empty here, because they are of all institutions.
+    """
+
+    book: Book
+    institution: str
+    withheld: tuple[str, ...]
+
+
+def institutions_of(book: Book) -> tuple[str, ...]:
+    """Return the institutions that a book has loans or positions of, sorted."""
+    found: set[str] = set()
+    for table in ("loan", "position", "security_position", "sovereign_position", "own_operation",
+                  "evaluation_indicator", "facilitated_deal", "insurance_policy"):  # fmt: skip
+        if "institution_id" in book.columns(table):
+            sql = f"SELECT DISTINCT institution_id FROM {quote(table)} WHERE institution_id IS NOT NULL"
+            found |= {str(row[0]) for row in book.engine.execute(sql)}
+    return tuple(sorted(found))
+
+
+def of_institution(path: Path, institution: str) -> InstitutionBook:
+    """Return the book of one institution, made in memory from the book in a file.
+
+    Args:
+        path: the file of the whole book.
+        institution: its code.
+
+    Raises:
+        StoreError: no such file, or not a book.
+        InputError: finance.no_institution.
+    """
+    with Book.open(path) as whole:
+        known = institutions_of(whole)
+        if institution not in known:
+            values = {"institution": institution, "known": list(known) or "–"}
+            raise InputError(Problem("finance.no_institution", values=values))
+        maker = _Maker(whole, institution)
+        conditions = {table: maker.condition(table) for table in whole.tables()}
+        shared = maker.shared
+        withheld = tuple(
+            table for table, condition in conditions.items()
+            if condition is None and table not in MADE_HERE and whole.count(table)
+        )  # fmt: skip
+        told = _told(whole, conditions, shared)
+        before = whole.rows("headline", order=["position"])
+    engine = DuckDB()
+    engine.execute("ATTACH ':memory:' AS book")
+    engine.execute(f"ATTACH {text_literal(str(path))} AS whole (READ_ONLY)")
+    engine.execute("USE book")
+    for table, condition in conditions.items():
+        blank = [f"NULL AS {quote(name)}" for name in BLANKED.get(table, ())]
+        columns = f"* REPLACE ({', '.join(blank)})" if blank else "*"
+        engine.execute(
+            f"CREATE TABLE {quote(table)} AS SELECT {columns} FROM whole.{quote(table)} "
+            f"WHERE {condition if condition is not None else 'FALSE'}"
+        )
+    engine.execute("DETACH whole")
+    _withhold_peers(engine)
+    for table, rows in told.items():
+        contract = load(table)
+        if engine.has(table) and rows:
+            engine.append(contract, {name: [row.get(name) for row in rows] for name in contract.column_names})
+    _count_again(engine)
+    write(engine, _headlines(engine, before, institution, withheld))
+    return InstitutionBook(Book(path, engine), institution, withheld)
+
+
+class _Maker:
+    """Which rows of each table an institution may see."""
+
+    def __init__(self, book: Book, institution: str) -> None:
+        self.book = book
+        self.own = f"institution_id = {text_literal(institution)}"
+        self.contracts: Mapping[str, TableContract] = all_contracts()
+        self.lineage = Lineage(book)
+        self.shared = frozenset(table for table in book.tables() if self._is_shared(table))
+
+    def _is_shared(self, table: str) -> bool:
+        """Return whether a table rests on no record of an institution and on no confidential record of anyone."""
+        return not any(self._is_private_input(name) for name in self.lineage.upstream(table))
+
+    def _is_private_input(self, table: str) -> bool:
+        contract = self.contracts.get(table)
+        if contract is None or contract.kind != "input":
+            return False
+        return (contract.room == ROOM or contract.confidential) and table not in GENERAL
+
+    def condition(self, table: str) -> str | None:
+        """Return the SQL condition on the rows that are shown; None: none is."""
+        if table in ALWAYS or table.startswith("pack_"):
+            return "TRUE"
+        if table in MADE_HERE or table in EMPTY:
+            return None
+        if table == EXTRA:
+            return " OR ".join(
+                f"(table_name = '{name}' AND {_within('record_key', selects)})"
+                for name, selects in (("loan", self._ids("loan", "loan_id")), ("enterprise", self._clients),
+                                      ("project", self._projects))
+            )  # fmt: skip
+        contract, columns = self.contracts.get(table), self.book.columns(table)
+        if contract is None:
+            return None
+        if "institution_id" in columns:
+            return self.own
+        named = self._by_name(table, columns)
+        if named is not None:
+            return named
+        return "TRUE" if table in self.shared and not contract.confidential else None
+
+    def _by_name(self, table: str, columns: tuple[str, ...]) -> str | None:
+        if "loan_id" in columns:
+            return _within("loan_id", self._ids("loan", "loan_id"))
+        if "position_id" in columns:
+            return _within("position_id", self._ids("position", "position_id"))
+        if "list_id" in columns:
+            return _within("list_id", self._ids("formal_list", "list_id"))
+        if table in FORMS:
+            lists = _within("list_id", self._ids("formal_list", "list_id"))
+            forms = f"SELECT form_id FROM whole.collection_form WHERE {lists}"
+            return _within("form_id", [forms] if self.book.has("collection_form") else [])
+        if table in PROJECTS:
+            return _within("project_id", self._projects)
+        if table in CLIENTS:
+            return _within("uscc", self._clients)
+        if table in SUBJECTS:
+            return _within("subject_id", [*self._clients, *self._projects])
+        return None
+
+    def _ids(self, table: str, column: str) -> list[str]:
+        """Return the SELECT of the institution's own values of a column, where the book has it."""
+        columns = self.book.columns(table)
+        if column not in columns or "institution_id" not in columns:
+            return []
+        return [f"SELECT {column} FROM whole.{quote(table)} WHERE {self.own} AND {column} IS NOT NULL"]
+
+    @property
+    def _clients(self) -> list[str]:
+        pairs = (
+            ("loan_subject", "uscc"),
+            ("candidate_client", "uscc"),
+            ("subject_attribution", "subject_id"),
+        )
+        return [sql for pair in pairs for sql in self._ids(*pair)]
+
+    @property
+    def _projects(self) -> list[str]:
+        pairs = (("loan", "project_id"), ("benefit_share", "project_id"), ("facility_loan", "project_id"))
+        return [sql for pair in pairs for sql in self._ids(*pair)]
+
+
+def _within(column: str, selects: list[str]) -> str:
+    return f"{column} IN ({' UNION ALL '.join(selects)})" if selects else "FALSE"
+
+
+def _told(
+    book: Book, conditions: Mapping[str, str | None], shared: frozenset[str]
+) -> dict[str, list[dict[str, Any]]]:
+    """Return the rows of the tables about the run that speak of nobody else's records."""
+    steps = book.rows("step_run", order=["position"])
+    public = {row["step"] for row in steps if _touched(row) and _touched(row) <= shared}
+    files = [row for row in book.rows("input_file") if _only_own(book, row, conditions)]
+    return {
+        "step_run": steps,
+        "uncertainty": [row for row in book.rows("uncertainty") if row["step"] in public],
+        "finding": [row for row in book.rows("finding") if row["step"] in public],
+        "input_file": files,
+    }
+
+
+def _touched(step: Mapping[str, Any]) -> set[str]:
+    """Return the tables that a step makes and reads."""
+    return {*json.loads(step["makes"] or "{}"), *json.loads(step["reads"] or "{}")}
+
+
+def _only_own(book: Book, file: Mapping[str, Any], conditions: Mapping[str, str | None]) -> bool:
+    """Return whether a file holds rows of this institution alone (or is about no institution)."""
+    table, condition = str(file["table_name"]), conditions.get(str(file["table_name"]))
+    if condition is None or "source_file" not in book.columns(table):
+        return False
+    if condition == "TRUE":
+        return True
+    mine = condition.replace("FROM whole.", "FROM ")
+    number = f"source_file = {int(file['file_number'])}"
+    return bool(file["rows_kept"]) and not file["rows_quarantined"] and (
+        book.count(table, f"{number} AND ({mine})") == book.count(table, number)
+    )  # fmt: skip
+
+
+def _withhold_peers(engine: DuckDB) -> None:
+    """Leave out of the scores what would show a peer: means of too few, and shares of a total of too few."""
+    if not engine.has(SCORES):
+        return
+    rows = [withheld_from_one(row) for row in engine.read(SCORES).to_pylist()]
+    if rows:
+        engine.execute(f"DELETE FROM {SCORES}")
+        engine.append(load(SCORES), {name: [row[name] for row in rows] for name in load(SCORES).column_names})
+
+
+def _count_again(engine: DuckDB) -> None:
+    """State the rows of this book, not of the whole one, in the record of the steps."""
+    if not engine.has("step_run"):
+        return
+    there = set(engine.tables())
+    for step, makes, reads in engine.execute("SELECT step, makes, reads FROM step_run ORDER BY position"):
+        counted = [
+            json.dumps(
+                {
+                    name: engine.count(name) if name in there else None if number is None else 0
+                    for name, number in json.loads(text or "{}").items()
+                }
+            )
+            for text in (makes, reads)
+        ]
+        engine.execute("UPDATE step_run SET makes = ?, reads = ? WHERE step = ?", [*counted, step])
+
+
+def _headlines(
+    engine: DuckDB, before: list[dict[str, Any]], institution: str, withheld: tuple[str, ...]
+) -> list[dict[str, Any]]:
+    """Return the headlines computed anew from this institution's rows; those of all institutions are not covered."""
+    earlier = {row["code"]: row for row in before}
+    library = PackLibrary.load(None)
+    used = engine.execute("SELECT pack FROM pack_used WHERE completeness <> 'complete'")
+    incomplete = {str(name): library[str(name)].card for (name,) in used if str(name) in library}
+    reason = {table: Problem("pipeline.of_all_institutions", values={"table": table}) for table in withheld}
+    wanted = list(_own_definitions(earlier, institution))
+    rows = compute(engine, wanted, empty_because=reason, placeholders={}, incomplete=incomplete)
+    return [_standing(row, earlier[row["code"]], withheld) for row in rows]
+
+
+def _own_definitions(known: Mapping[str, Any], institution: str) -> Iterator[HeadlineDefinition]:
+    mine = f"institution_id = {text_literal(institution)}"
+    for one in definitions():
+        if one.code in known:
+            where, below = (
+                text.replace("institution_id = '*'", mine) for text in (one.where, one.denominator_where)
+            )
+            yield replace(one, where=where, denominator_where=below)
+
+
+def _standing(row: dict[str, Any], earlier: Mapping[str, Any], withheld: tuple[str, ...]) -> dict[str, Any]:
+    """Return a headline with the reason of the whole book where it was not covered, or not whole, there either."""
+    if row["value"] is None and earlier["value"] is None and row["table_name"] not in withheld:
+        return {**row, "reason_zh": earlier["reason_zh"], "reason_en": earlier["reason_en"]}
+    if row["status"] == "available" and earlier["status"] == "partial":
+        told = Problem("pipeline.institution_partial")
+        return {**row, "status": "partial", "reason_zh": told.what("zh"), "reason_en": told.what("en")}
+    return row

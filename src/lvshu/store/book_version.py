@@ -1,0 +1,46 @@
+"""Whether a book was made by this version of the program: its tables have the columns that are known now."""
+
+from __future__ import annotations
+
+from lvshu.contract import all_contracts
+from lvshu.core.errors import Problem, StoreError, Where
+from lvshu.store.book import Book
+
+_SHOWN = 5
+
+
+def differing_columns(book: Book) -> tuple[str, ...]:
+    """Return the columns, as table.column, that a table of a book should have now and has not."""
+    contracts = all_contracts()
+    there: dict[str, set[str]] = {}
+    for table, column in book.engine.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() "
+        "WHERE database_name = current_database() AND schema_name = current_schema()"
+    ):
+        there.setdefault(str(table), set()).add(str(column))
+    return tuple(
+        f"{name}.{column}"
+        for name in sorted(there)
+        if name in contracts
+        for column in contracts[name].column_names
+        if column not in there[name]
+    )
+
+
+def demand_this_version(book: Book) -> None:
+    """Do nothing for a book that this version can read.
+
+    Raises:
+        StoreError: store.other_version (tables of the book lack columns: it was made by another version).
+    """
+    from lvshu import __version__
+
+    missing = differing_columns(book)
+    if missing:
+        values = {
+            "made_by": str(book.run.get("version") or "?"),
+            "version": __version__,
+            "columns": list(missing[:_SHOWN]),
+            "count": len(missing),
+        }
+        raise StoreError(Problem("store.other_version", Where(file=str(book.path)), values))

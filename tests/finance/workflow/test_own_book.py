@@ -1,0 +1,161 @@
+"""The book of one institution: its figures are its own, and nothing of another institution can be read in it."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvshu.cli.main import main
+from lvshu.core.errors import InputError, StoreError
+from lvshu.engine.duckdb import DuckDB
+from lvshu.finance.evaluation import withheld_from_one
+from lvshu.pipeline.institution import InstitutionBook, institutions_of, of_institution
+from lvshu.publish.report import render_report
+from lvshu.store.book import Book
+from lvshu.store.book_version import demand_this_version, differing_columns
+from lvshu.store.runs import BOOK_FILE
+from lvshu.store.workspace import Workspace
+from tests.finance.runs import run_tables
+from tests.finance.workflow.small import CEMENT, NAMES, POWER, STEEL
+from tests.finance.workflow.test_two_years import SECOND, bank
+
+TABLES = (
+    "attributed_emission", "loan_coverage", "capital_by_carbon_class", "capital_flow_shift", "data_quality_grade",
+    "group_exposure", "enterprise_carbon_account", "subject_attribution", "finance_gap_record",
+    "capital_flow_aggregate",
+)  # fmt: skip
+OWN, OTHER = "BANK2", "BANK1"
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """Return a book of two institutions with a client in common and one each of their own."""
+    folder = tmp_path_factory.mktemp("own") / "city"
+    clients = {STEEL: (64_000_000, 60_000), POWER: (32_000_000, 5), CEMENT: (16_000_000, 7_000)}
+    made = bank(folder, SECOND, clients)
+    path = made.inputs / "loan.csv"
+    lines = path.read_text("utf-8").splitlines()
+    shared = lines[1].replace("L0,", "L9,", 1).replace("BANK1,B1", "BANK2,X1")
+    lines = [line.replace("BANK1,B1", "BANK2,X1") if line.startswith("L2,") else line for line in lines]
+    path.write_text("\n".join([*lines, shared]) + "\n", "utf-8")
+    balances = made.inputs / "loan_balance.csv"
+    rows = balances.read_text("utf-8").splitlines()
+    more = [
+        row.replace("L0,", "L9,", 1).replace("64000000", "8000000") for row in rows if row.startswith("L0,")
+    ]
+    balances.write_text("\n".join([*rows, *more]) + "\n", "utf-8")
+    run_tables(made, TABLES)
+    return made
+
+
+@pytest.fixture(scope="module")
+def own(place: Workspace) -> InstitutionBook:
+    return of_institution(place.runs.book_path(None), OWN)
+
+
+def everything(book: Book) -> str:
+    tables = [name for name in book.tables() if not name.startswith("pack_")]
+    return json.dumps([book.rows(name) for name in tables], default=str, ensure_ascii=False)
+
+
+def test_nothing_of_another_institution_is_in_it(place: Workspace, own: InstitutionBook) -> None:
+    with place.book() as whole:
+        assert institutions_of(whole) == (OTHER, OWN)
+        before = everything(whole)
+    text, page = everything(own.book), render_report(own.book)
+    for theirs in (OTHER, POWER, NAMES[POWER], '"L0"', '"L1"', '"B1"'):
+        assert theirs in before
+        assert theirs not in text
+    for theirs in (OTHER, POWER, NAMES[POWER]):
+        assert theirs not in page
+    for mine in (OWN, STEEL, CEMENT, '"L2"', '"L9"'):
+        assert mine in text
+    assert own.book.count("capital_flow_shift", "institution_id = '*'") == 0
+    assert "enterprise_carbon_account" in own.withheld
+
+
+def test_its_headlines_are_sums_over_its_own_rows(place: Workspace, own: InstitutionBook) -> None:
+    with place.book() as whole:
+        sql = (
+            "SELECT sum(emission) FROM attributed_emission WHERE method = 'bank_2026' AND institution_id = ?"
+        )
+        mine = whole.engine.execute(sql, [OWN])[0][0]
+        total = next(
+            row["value"] for row in whole.rows("headline") if row["code"] == "financed_emission_bank_2026"
+        )
+    found = {row["code"]: row for row in own.book.rows("headline")}
+    assert found["financed_emission_bank_2026"]["value"] == mine
+    assert Decimal(0) < mine < total
+    quality = found["data_quality_bank_2026"]
+    assert quality["value"] is not None and OWN in quality["query"]
+    assert all(row["low"] is None for row in found.values() if row["wing"] == "finance")
+
+
+def test_the_commands_take_an_institution(
+    place: Workspace, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def answer(*words: object) -> Any:
+        capsys.readouterr()
+        code = main([*(str(word) for word in words), "-w", str(place.folder), "--institution", OWN, "--json"])
+        text = capsys.readouterr().out
+        assert code == 0, text
+        return json.loads(text)
+
+    headlines = answer("headlines")
+    assert any(
+        row["code"] == "financed_emission_bank_2026" and row["value"] for row in headlines["headlines"]
+    )
+    told = answer("explain", "attributed_emission.emission")
+    assert {row["institution_id"] for one in told["records"] if one["table"] == "attributed_emission"
+            for row in one["rows"]} == {OWN}  # fmt: skip
+    answer("export", "--format", "csv", "--table", "attributed_emission", "--table", "loan", "--to", tmp_path)
+    answer("export", "--format", "html", "--to", tmp_path)
+    for name in ("attributed_emission.csv", "loan.csv", "report.html"):
+        text = (tmp_path / name).read_text("utf-8")
+        assert OWN in text or name == "report.html"
+        assert OTHER not in text and POWER not in text
+    assert main(["headlines", "-w", str(place.folder), "--institution", "BANK9"]) == 1
+    assert OTHER in capsys.readouterr().err
+
+
+def test_an_unknown_institution_is_told(place: Workspace) -> None:
+    with pytest.raises(InputError) as told:
+        of_institution(place.runs.book_path(None), "BANK9")
+    assert told.value.code == "finance.no_institution"
+
+
+def test_few_peers_are_not_shown_to_one_of_them() -> None:
+    row = {"institutions": 3, "indicator": "green_share", "indicator_value": 5.0, "own_mean": 4.0,
+           "own_difference": 1.0, "peer_mean": 6.0, "peer_difference": -1.0}  # fmt: skip
+    few = withheld_from_one(row)
+    assert (few["peer_mean"], few["peer_difference"], few["indicator_value"]) == (None, None, 5.0)
+    assert withheld_from_one({**row, "indicator": "market_share"})["indicator_value"] is None
+    enough = {**row, "institutions": 4, "indicator": "market_share"}
+    assert withheld_from_one(enough) == enough
+
+
+def test_a_book_of_another_version_says_so(place: Workspace, capsys: pytest.CaptureFixture[str]) -> None:
+    path = place.runs.book_path(None)
+    with Book.open(path) as book:
+        demand_this_version(book)
+    kept = path.read_bytes()
+    try:
+        with DuckDB(path) as engine:
+            engine.execute("ALTER TABLE loan_coverage DROP COLUMN outstanding_amount")
+            engine.checkpoint()
+        with Book.open(path) as book:
+            assert differing_columns(book) == ("loan_coverage.outstanding_amount",)
+            with pytest.raises(StoreError) as told:
+                demand_this_version(book)
+        assert told.value.code == "store.other_version"
+        for words in (["headlines"], ["desk", "candidates"]):
+            assert main([*words, "-w", str(place.folder), "--lang", "en"]) == 3
+            told_text = capsys.readouterr().err
+            assert "another version" in told_text and "lvshu run --again" in told_text
+    finally:
+        path.write_bytes(kept)
+    assert path.name == BOOK_FILE
