@@ -129,14 +129,14 @@ class FactorBook:
     def _average(self, area: str, year: int, purpose: str) -> Factor | None:
         rows = [
             row
-            for row in self.packs["grid_factors"].find(purpose=purpose, status="established", area_code=area)
-            if int(str(row["year"])) <= year
+            for row in self.packs["grid_factors"].find(purpose=purpose, area_code=area)
+            if row["status"] != "unverified" and int(str(row["year"])) <= year
         ]
         if not rows:
             return None
         row = max(rows, key=lambda one: int(str(one["year"])))
         value = float(str(row["factor_kilogram_per_kilowatt_hour"]))
-        told = f"grid_factors {row['area_zh']} {row['year']} ({purpose}, proxy)"
+        told = f"grid_factors {row['area_zh']} {row['year']} ({purpose}, proxy, {row['status']})"
         return Factor(value, told, purpose, int(str(row["year"])))
 
     def supply_rate(self, year: int) -> Factor | None:

@@ -159,8 +159,8 @@ def _electricity(
         area = province_of(area)
     years = sorted(
         int(str(row["year"]))
-        for row in pack.find(area_code=area, purpose=purpose, status="established")
-        if int(str(row["year"])) <= year
+        for row in pack.find(area_code=area, purpose=purpose)
+        if row["status"] != "unverified" and int(str(row["year"])) <= year
     )
     if not years:
         return AppliedFactor(

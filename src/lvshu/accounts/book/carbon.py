@@ -325,6 +325,6 @@ def grid_factor(packs: PackLibrary, area: str, year: int, *, regional: bool) -> 
         purpose, column, value = "region_average", "area_zh", str(region or "")
     else:
         purpose, column, value = "province_average", "area_code", area
-    rows = packs["grid_factors"].find(purpose=purpose, status="established")
+    rows = [row for row in packs["grid_factors"].find(purpose=purpose) if row["status"] != "unverified"]
     fitting = [row for row in rows if row[column] == value and int(str(row["year"])) <= year]
     return max(fitting, key=lambda row: int(str(row["year"])), default=None)

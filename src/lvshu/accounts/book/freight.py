@@ -93,7 +93,7 @@ def _by_fuel(context: StepContext, rows: list[dict[str, Any]]) -> tuple[Array, A
         if code == "electricity":
             if grid is not None:
                 factor[place] = float(str(grid["factor_kilogram_per_kilowatt_hour"])) / 1e3
-                source[place] = f"grid_factors {grid['area_zh']} {grid['year']}"
+                source[place] = f"grid_factors {grid['area_zh']} {grid['year']} ({grid['status']})"
             continue
         factor[place] = fuel_set((code,), {code: unit}, context.packs, name).factor[0]
         source[place] = name
