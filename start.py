@@ -215,6 +215,12 @@ def first_book(words: list[str], tongue: int) -> int:
     return code
 
 
+def test_words(words: list[str]) -> list[str]:
+    """Return the words for pytest: the whole suite runs on every core, a chosen file or a chosen `-n` as it is."""
+    chosen = any(word.startswith("-n") or (HOME / word.split("::")[0]).exists() for word in words)
+    return words if chosen else ["-n", "auto", "--dist", "loadscope", *words]
+
+
 def main(words: list[str]) -> int:
     """Return the exit code of what the words ask for."""
     tongue = language(words)
@@ -226,7 +232,7 @@ def main(words: list[str]) -> int:
         return 0
     if words[:1] == ["test"]:
         make_environment("test", tongue)
-        return run("-m", "pytest", *words[1:])
+        return run("-m", "pytest", *test_words(words[1:]))
     if words[:1] == ["bench"]:
         make_environment("test", tongue)
         return run("-m", "benchmarks", *words[1:])

@@ -140,7 +140,9 @@ def published(factor: Mapping[str, Any] | None, year: int) -> tuple[float | None
         zh = f"没有公布{year}年及以前的因子，也没有给出；不借用别的年份"
         return None, (zh, f"None published for {year} or before, none given; no other year is borrowed")
     seen = factor["status"] == "established"
-    zh = f"{factor['area_zh']}{factor['year']}年平均因子，{factor['document_number']}" + ("" if seen else "，据转述")
+    zh = f"{factor['area_zh']}{factor['year']}年平均因子，{factor['document_number']}" + (
+        "" if seen else "，据转述"
+    )
     en = f"Average factor of {factor['area_zh']}, {factor['year']}; {factor['document_number']}"
     en += "" if seen else ", as restated elsewhere"
     return float(factor["factor_kilogram_per_kilowatt_hour"]), (zh, en)
