@@ -93,6 +93,11 @@ class DuckDB:
         """
         return self._run(sql, parameters, table=table)
 
+    @property
+    def native(self) -> duckdb.DuckDBPyConnection:
+        """Return the connection itself, for a library that writes SQL of its own (Splink)."""
+        return self._connection
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Keep all that the block writes, or nothing of it."""

@@ -38,6 +38,11 @@ class SparkRunner:
         self._session: Any = builder.getOrCreate()
         self._session.sparkContext.setLogLevel("ERROR")
 
+    @property
+    def native(self) -> Any:
+        """Return the session itself, for a library that writes SQL of its own (Splink)."""
+        return self._session
+
     def run(self, sql: str, *, tables: Mapping[str, Path], target: Path) -> None:
         """Write the result of a SELECT in Spark's dialect to the folder `target`, as parquet.
 
