@@ -1,0 +1,1 @@
+"""Time: seasonal adjustment, temporal disaggregation and reconciliation, nowcasts. Arrays in, arrays out."""

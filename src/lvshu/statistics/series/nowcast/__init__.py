@@ -1,0 +1,1 @@
+"""Nowcasts of mixed frequency: vintages, dynamic factors, news apart from revisions, densities, backtests."""

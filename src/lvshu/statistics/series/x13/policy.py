@@ -1,0 +1,155 @@
+"""Which parts of an adjustment are found anew when months are added, and which are held: the revision policy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.statistics.series.time_series import TimeSeries, label_of
+from lvshu.statistics.series.x13.adjustment import Adjustment, adjust
+from lvshu.statistics.series.x13.quality import Quality
+from lvshu.statistics.series.x13.specification import FixedModel, Specification
+
+Array = NDArray[np.float64]
+
+POLICIES = ("current", "fixed", "partial_concurrent", "concurrent")
+"""What a new month changes.
+
+current: nothing of the past; the forecast factors of the last full adjustment are applied.
+fixed: seasonal factors anew; model, outliers and all coefficients held.
+partial_concurrent: seasonal factors and coefficients anew; model, calendar regressors and past outliers held; outliers
+    are looked for only in the months added.
+concurrent: everything anew.
+"""
+_SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+@dataclass(frozen=True)
+class Held:
+    """What is kept of a full adjustment: its specification, the last period it saw, and its combined factors.
+
+    factors: of the series and of the periods ahead, from `first` on, shape (periods,).
+    """
+
+    specification: Specification
+    kind: str
+    first: int
+    last: int
+    factors: Array
+    multiplicative: bool
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it as plain data."""
+        one = self.specification
+        fixed = one.fixed or FixedModel()
+        return {
+            "kind": self.kind, "first": self.first, "last": self.last, "multiplicative": self.multiplicative,
+            "factors": [float(each) for each in self.factors],
+            "transform": one.transform, "model": one.model, "variables": list(one.variables), "method": one.method,
+            "seasonal_filter": one.seasonal_filter, "trend_filter": one.trend_filter, "forecasts": one.forecasts,
+            "regressors": [each.coefficient for each in one.regressors],
+            "fixed": {"variables": list(fixed.variables), "ar": list(fixed.ar), "ma": list(fixed.ma)},
+        }  # fmt: skip
+
+
+def held_of(adjustment: Adjustment) -> Held:
+    """Return what of an adjustment may be held."""
+    raw = adjustment.raw
+    factors = np.concatenate([adjustment.parts["combined"], adjustment.factors_ahead])
+    return Held(adjustment.held, raw.kind, raw.first, raw.last, factors, adjustment.multiplicative)
+
+
+def held_from(kept: Mapping[str, Any], wanted: Specification) -> Held:
+    """Return what was held from plain data, with the regressors of the present specification.
+
+    Raises:
+        MethodError: statistics.held_unreadable.
+    """
+    try:
+        told = kept["regressors"]
+        regressors = tuple(
+            replace(one, coefficient=value) for one, value in zip(wanted.regressors, told, strict=bool(told))
+        )
+        fixed = FixedModel(*(tuple(kept["fixed"][name]) for name in ("variables", "ar", "ma")))
+        specification = replace(
+            wanted, transform=kept["transform"], model=kept["model"], variables=tuple(kept["variables"]),
+            method=kept["method"], seasonal_filter=kept["seasonal_filter"], trend_filter=kept["trend_filter"],
+            forecasts=kept["forecasts"], regressors=regressors, fixed=fixed, tests=(), outliers=(),
+        )  # fmt: skip
+        factors = np.array(kept["factors"], dtype=float)
+        return Held(
+            specification,
+            kept["kind"],
+            int(kept["first"]),
+            int(kept["last"]),
+            factors,
+            bool(kept["multiplicative"]),
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise MethodError(
+            Problem("statistics.held_unreadable", values={"detail": str(error)[:200]})
+        ) from None
+
+
+def update(series: TimeSeries, wanted: Specification, held: Held | None, policy: str) -> Adjustment:
+    """Return the adjustment of a series that has grown, by a policy.
+
+    Args:
+        series: raw, with the new periods.
+        wanted: the full specification; its regressors cover the new periods and forecasts.
+        held: what the last full adjustment left; None the first time, when everything is found anew.
+        policy: one of `POLICIES`.
+
+    Raises:
+        MethodError: statistics.policy_unknown; statistics.policy_expired where the held factors do not reach the
+            series' end; what `adjust` says.
+
+    Source: ESS Guidelines on Seasonal Adjustment (Eurostat, 2024), chapter on revision policies.
+    """
+    if policy not in POLICIES:
+        values = {"policy": policy[:40], "known": ", ".join(POLICIES)}
+        raise MethodError(Problem("statistics.policy_unknown", values=values))
+    if held is None or policy == "concurrent":
+        return adjust(series, wanted)
+    if policy == "current":
+        return _apply(series, held)
+    own = held.specification
+    regressors = own.regressors and tuple(
+        replace(new, coefficient=old.coefficient)
+        for new, old in zip(wanted.regressors, own.regressors, strict=True)
+    )
+    own = replace(
+        own, regressors=regressors, history=wanted.history, sliding_spans=wanted.sliding_spans,
+        forecasts=wanted.forecasts,
+    )  # fmt: skip
+    if policy == "partial_concurrent":
+        own = replace(own, fixed=None)
+        if series.last > held.last and wanted.outliers:
+            own = replace(own, outliers=wanted.outliers, outlier_span=_period(series, held.last + 1))
+    return adjust(series, own)
+
+
+def _period(series: TimeSeries, place: int) -> str:
+    year, number = divmod(place, series.per_year)
+    return f"{year}.{_SHORT[number].lower()}" if series.kind == "month" else f"{year}.{number + 1}"
+
+
+def _apply(series: TimeSeries, held: Held) -> Adjustment:
+    """Return the series by held factors: nothing of the past is revised but for revised raw figures."""
+    reach = held.first + len(held.factors) - 1
+    if series.last > reach or series.first < held.first or series.kind != held.kind:
+        values = {"series": series.name, "last": label_of(held.kind, reach)}
+        raise MethodError(Problem("statistics.policy_expired", values=values))
+    begin = series.first - held.first
+    factors = held.factors[begin : begin + len(series.values)]
+    adjusted = series.values / factors if held.multiplicative else series.values - factors
+    return Adjustment(
+        series, held.multiplicative, {"adjusted": adjusted, "combined": factors}, np.empty((0, 3)),
+        held.factors[begin + len(series.values) :], held.specification.model, held.specification.transform, (), {},
+        Quality(), held.specification,
+    )  # fmt: skip
