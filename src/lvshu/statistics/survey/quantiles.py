@@ -1,0 +1,75 @@
+"""Quantiles with Woodruff's intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from lvshu.statistics.survey.design import Design
+from lvshu.statistics.survey.estimates import Estimates
+from lvshu.statistics.survey.means import columns_of
+from lvshu.statistics.survey.variance import covariance
+
+Array = NDArray[np.float64]
+
+
+def quantile(
+    design: Design,
+    values: Any,
+    chances: Sequence[float] = (0.25, 0.5, 0.75),
+    *,
+    domain: Any = None,
+    missing: str = "error",
+    level: float = 0.95,
+) -> Estimates:
+    """Return quantiles: the least value whose weighted share of records at or below it reaches the chance.
+
+    The standard error is the length of Woodruff's interval over twice the factor of Student's t. The covariance
+    has only its diagonal.
+
+    Args:
+        design: of the sample.
+        values: shape (n,), in the variable's unit.
+        chances: shares between 0 and 1, dimensionless.
+        domain: shape (n,), whether a record belongs to it.
+        missing: "error" or "omit".
+        level: of Woodruff's interval, dimensionless.
+
+    Raises:
+        MethodError: as `columns_of`.
+
+    Source: Woodruff (1952), JASA 47; the rule of the quantile and of the interval as in R package survey 4.1,
+    svyquantile(qrule = "math", interval.type = "mean").
+    """
+    columns, inside = columns_of(values, design, domain, missing)
+    weights = np.where(inside, design.weights, 0.0)
+    order = np.argsort(columns[:, 0], kind="stable")
+    order = order[weights[order] > 0]
+    ranked, share = columns[order, 0], np.cumsum(weights[order])
+    share /= share[-1]
+    size = float(weights.sum())
+    factor = float(stats.t.ppf(0.5 + level / 2.0, max(design.degrees_of_freedom, 1.0)))
+
+    def at(chance: float) -> float:
+        place = int(np.searchsorted(share, chance - 1e-12, side="left"))
+        return float(ranked[min(max(place, 0), ranked.size - 1)])
+
+    found, errors = [], []
+    for chance in chances:
+        value = at(chance)
+        below = np.where(inside, columns[:, 0] <= value, False).astype(float)
+        part = float(weights @ below / size)
+        scores = weights * (below - part) / size
+        error = float(np.sqrt(covariance(design, scores)[0, 0]))
+        low, high = at(max(part - factor * error, 0.0)), at(min(part + factor * error, 1.0))
+        found.append(value)
+        errors.append((high - low) / (2.0 * factor))
+    labels = tuple(f"q{100 * chance:g}" for chance in chances)
+    sampled = np.full(len(found), float(inside.sum()))
+    return Estimates(
+        "quantile", labels, np.array(found), np.diag(np.square(errors)), design.degrees_of_freedom, sampled
+    )

@@ -1,0 +1,194 @@
+"""Replicate weights: balanced half-samples, Fay, jackknife, bootstrap of clusters."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.linalg import hadamard
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.statistics.survey.design import Design
+from lvshu.statistics.survey.estimates import Estimates
+from lvshu.statistics.survey.variance import unit_totals
+
+Array = NDArray[np.float64]
+
+MOST_UNITS = 5_000
+
+
+@dataclass(frozen=True)
+class Replicates:
+    """Replicate weights of a design, kept as factors of its first-stage units.
+
+    Attributes:
+        kind: "JK1", "JKn", "BRR", "Fay" or "bootstrap".
+        design: the sample.
+        factors: shape (units, replicates), dimensionless.
+        scale: shape (replicates,), factor on each squared deviation, dimensionless.
+        recalibrate: calibrates a design anew for each replicate, or None.
+        around: deviations are taken from the "mean" of the replicates or from the "estimate".
+
+    Source: Wolter, Introduction to Variance Estimation (2007), chapters 3 to 5.
+    """
+
+    kind: str
+    design: Design
+    factors: Array
+    scale: Array
+    recalibrate: Callable[[Design], Design] | None = None
+    around: str = "mean"
+
+    def weights(self, replicate: int) -> Array:
+        """Return the weights of one replicate, shape (n,), dimensionless."""
+        unit = self.design.stages[0].unit
+        drawn = self.design.with_weights(self.design.weights * self.factors[unit, replicate])
+        return drawn.weights if self.recalibrate is None else self.recalibrate(drawn).weights
+
+    def estimate(self, statistic: Callable[[Array], Any], *, labels: tuple[str, ...] = ()) -> Estimates:
+        """Return a statistic of the weights with its replication covariance.
+
+        Args:
+            statistic: takes weights of shape (n,), returns k values.
+            labels: names of the values.
+
+        Source: Wolter (2007), section 3.3 and following.
+        """
+        full = self.design.weights if self.recalibrate is None else self.recalibrate(self.design).weights
+        value = np.atleast_1d(np.asarray(statistic(full), dtype=float))
+        count = self.factors.shape[1]
+        drawn = np.stack([np.atleast_1d(np.asarray(statistic(self.weights(r)), float)) for r in range(count)])
+        return self._made(value, drawn, labels)
+
+    def totals(self, values: Any, *, labels: tuple[str, ...] = ()) -> Estimates:
+        """Return totals, values of shape (n,) or (n, k), by one product of matrices where nothing is recalibrated."""
+        columns = np.asarray(values, dtype=float).reshape(self.design.size, -1)
+        if self.recalibrate is not None:
+            return self.estimate(lambda weights: weights @ columns, labels=labels)
+        sums = unit_totals(self.design.stages[0], self.design.weights[:, None] * columns)
+        return self._made(sums.sum(axis=0), self.factors.T @ sums, labels)
+
+    def _made(self, value: Array, drawn: Array, labels: tuple[str, ...]) -> Estimates:
+        apart = drawn - (drawn.mean(axis=0) if self.around == "mean" else value)
+        found = (apart * self.scale[:, None]).T @ apart
+        names = labels or tuple(str(place + 1) for place in range(value.size))
+        sampled = np.full(value.size, float(self.design.size))
+        return Estimates(self.kind, names, value, found, self.design.degrees_of_freedom, sampled)
+
+
+def jackknife(
+    design: Design, *, recalibrate: Callable[[Design], Design] | None = None, around: str = "mean"
+) -> Replicates:
+    """Return delete-a-cluster replicates: JK1 for one stratum, JKn for several, with the correction of the design.
+
+    Args:
+        design: of the sample, at most 5,000 first-stage units.
+        recalibrate: calibrates a design anew.
+        around: "mean" or "estimate".
+
+    Raises:
+        MethodError: more units than replicates can be kept for.
+
+    Source: Wolter (2007), sections 4.3 and 4.5.
+    """
+    stage = design.stages[0]
+    units = stage.stratum.size
+    if units > MOST_UNITS:
+        raise MethodError(Problem("survey.too_many_replicates", values={"units": units, "most": MOST_UNITS}))
+    count = stage.count[stage.stratum]
+    raised = np.where(count > 1, count / np.where(count > 1, count - 1.0, 1.0), 1.0)
+    same = stage.stratum[:, None] == stage.stratum[None, :]
+    factors = np.where(same, raised[:, None], 1.0)
+    several = count > 1
+    factors[np.arange(units)[several], np.arange(units)[several]] = 0.0
+    scale = (count - 1.0) / count * (1.0 - np.minimum(stage.fraction[stage.stratum], 1.0))
+    kind = "JK1" if stage.count.size == 1 else "JKn"
+    if kind == "JKn" and around == "mean":
+        around = "estimate"
+    return Replicates(kind, design, factors, scale, recalibrate, around)
+
+
+def brr(design: Design, *, recalibrate: Callable[[Design], Design] | None = None) -> Replicates:
+    """Return balanced half-samples; every stratum has exactly two sampled units.
+
+    Args:
+        design: of the sample.
+        recalibrate: calibrates a design anew.
+
+    Raises:
+        MethodError: a stratum with another number of units.
+
+    Source: McCarthy (1969); Wolter (2007), section 3.2.
+    """
+    return _half_samples(design, 0.0, "BRR", recalibrate)
+
+
+def fay(
+    design: Design, rho: float = 0.5, *, recalibrate: Callable[[Design], Design] | None = None
+) -> Replicates:
+    """Return Fay's half-samples: the left-out half keeps a share of its weight.
+
+    Args:
+        design: of the sample.
+        rho: share kept, dimensionless, from 0 to below 1.
+        recalibrate: calibrates a design anew.
+
+    Raises:
+        MethodError: a stratum that has not two units; a share that is none.
+
+    Source: Judkins (1990), Journal of Official Statistics 6; Wolter (2007), section 3.8.
+    """
+    if not 0.0 <= rho < 1.0:
+        raise MethodError(Problem("survey.bad_share", values={"given": rho}))
+    return _half_samples(design, rho, "Fay", recalibrate)
+
+
+def _half_samples(
+    design: Design, rho: float, kind: str, recalibrate: Callable[[Design], Design] | None
+) -> Replicates:
+    stage = design.stages[0]
+    odd = [stage.names[k] for k in np.flatnonzero(stage.count != 2)]
+    if odd:
+        values = {"count": len(odd), "strata": ", ".join(odd[:8])}
+        raise MethodError(Problem("survey.not_two_units", values=values))
+    strata = stage.count.size
+    order = 1 << int(np.ceil(np.log2(strata + 1)))
+    signs = hadamard(order).astype(float)[1 : strata + 1]
+    first = np.zeros(stage.stratum.size)
+    first[np.unique(stage.stratum, return_index=True)[1]] = 1.0
+    side = np.where(first > 0, 1.0, -1.0)
+    factors = 1.0 + (1.0 - rho) * side[:, None] * signs[stage.stratum]
+    scale = np.full(order, 1.0 / (order * (1.0 - rho) ** 2))
+    return Replicates(kind, design, factors, scale, recalibrate, "estimate")
+
+
+def bootstrap(
+    design: Design,
+    replicates: int,
+    generator: np.random.Generator,
+    *,
+    recalibrate: Callable[[Design], Design] | None = None,
+) -> Replicates:
+    """Return Rao and Wu's bootstrap: n_h - 1 of the n_h units of a stratum, drawn with replacement and rescaled.
+
+    Args:
+        design: of the sample.
+        replicates: how many, count.
+        generator: source of the draws.
+        recalibrate: calibrates a design anew.
+
+    Source: Rao & Wu (1988), JASA 83; Rao, Wu & Yue (1992), Survey Methodology 18; deviations scaled by √(1 - f).
+    """
+    stage = design.stages[0]
+    factors = np.ones((stage.stratum.size, replicates))
+    for number, size in enumerate(stage.count.astype(int)):
+        rest = 1.0 - min(float(stage.fraction[number]), 1.0)
+        if size < 2 or rest <= 0.0:
+            continue
+        drawn = generator.multinomial(size - 1, np.full(size, 1.0 / size), size=replicates).T
+        inside = stage.stratum == number
+        factors[inside] = 1.0 + np.sqrt(rest) * (drawn * (size / (size - 1.0)) - 1.0)
+    return Replicates("bootstrap", design, factors, np.full(replicates, 1.0 / (replicates - 1)), recalibrate)
