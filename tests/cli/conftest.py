@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import lvshu.cli.commands.export as export_command  # before they are patched: they keep what they import
-import lvshu.cli.commands.run as run_command
 import lvshu.pipeline.run as pipeline
+import lvshu.publish.publications as publications
 from lvshu.cli.main import main
 from lvshu.store.workspace import Workspace
 from tests.pipeline import toy
@@ -32,8 +32,8 @@ def toy_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         return path
 
     toy.install()
-    monkeypatch.setattr(run_command, "write_report", report)
-    monkeypatch.setattr(run_command, "write_workbook", workbook)
+    monkeypatch.setattr(publications, "write_report", report)
+    monkeypatch.setattr(publications, "write_workbook", workbook)
     monkeypatch.setattr(export_command, "write_workbook", workbook)
     monkeypatch.setattr(pipeline, "wing_steps", lambda: toy.STEPS)
     for name in ("LVSHU_LANG", "LC_ALL", "LC_MESSAGES", "LANGUAGE", "LANG"):

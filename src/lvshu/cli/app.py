@@ -17,6 +17,7 @@ from lvshu.cli.accounts_app import add_accounts
 from lvshu.cli.desk_app import add_desk
 from lvshu.cli.match_app import add_match
 from lvshu.cli.texts import text
+from lvshu.cli.users_app import add_users
 
 
 class EngineName(StrEnum):
@@ -384,7 +385,39 @@ def build_app(language: str) -> typer.Typer:
             run_id=run_id,
         )
 
+    @command("serve")
+    def serve(
+        path: Annotated[Path, typer.Argument(help=t("path"))] = Path(),
+        host: Annotated[str, typer.Option("--host", help=t("serve.host"))] = "127.0.0.1",
+        port: Annotated[int, typer.Option("--port", min=0, max=65535, help=t("serve.port"))] = 8765,
+        database: Annotated[
+            str, typer.Option("--database", help=t("serve.database"), show_default=False)
+        ] = "",
+        names: Annotated[
+            list[str] | None, typer.Option("--name", help=t("serve.name"), show_default=False)
+        ] = None,
+        login: Annotated[bool, typer.Option("--login", help=t("serve.login"))] = False,
+        secure_cookies: Annotated[bool, typer.Option("--secure-cookies", help=t("serve.secure"))] = False,
+        open_browser: Annotated[bool, typer.Option("--open/--no-open", help=t("serve.open"))] = True,
+        lang: lang_option = "",
+        json: json_option = False,
+    ) -> None:
+        _execute(
+            "serve",
+            language=lang or language,
+            as_json=json,
+            path=path,
+            host=host,
+            port=port,
+            database=database,
+            names=tuple(names or ()),
+            login=login,
+            secure_cookies=secure_cookies,
+            open_browser=open_browser,
+        )
+
     add_accounts(app, (command_class, group_class), language, t, _execute)
     add_desk(app, (command_class, group_class), language, t, _execute)
     add_match(app, (command_class, group_class), language, t, _execute)
+    add_users(app, (command_class, group_class), language, t, _execute)
     return app

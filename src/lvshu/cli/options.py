@@ -10,9 +10,9 @@ from lvshu.core.errors import Problem
 
 COMMANDS = (
     "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "file", "accounts",
-    "desk", "match",
+    "desk", "match", "serve", "users",
 )  # fmt: skip
-GROUPS = ("accounts", "desk", "match")
+GROUPS = ("accounts", "desk", "match", "users")
 
 
 def everywhere(arguments: Sequence[str]) -> list[str]:

@@ -12,27 +12,14 @@ from lvshu.cli.commands.headlines import headline_rows, show
 from lvshu.cli.console import Output
 from lvshu.cli.live import Live
 from lvshu.cli.watched import watched
-from lvshu.pipeline.request import Finisher, Outcome, RunRequest
+from lvshu.pipeline.request import Outcome, RunRequest
 from lvshu.pipeline.run import run
-from lvshu.publish import write_report, write_workbook
+from lvshu.publish.publications import MODULES, REPORT, publications
 from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
 
-REPORT, WORKBOOK = "report.html", "book.xlsx"
 SHOWN_ERRORS = 5
 SEVERITIES = ("error", "warning", "notice")
-
-
-def publications(language: str) -> tuple[Finisher, ...]:
-    """Return what a run writes beside its book: the report page and the workbook, first shown in a language."""
-
-    def report_of(book: Book, folder: Path) -> None:
-        write_report(book, folder, language=language)
-
-    def workbook_of(book: Book, folder: Path) -> None:
-        write_workbook(book, folder / WORKBOOK, language=language)
-
-    return report_of, workbook_of
 
 
 def execute(
@@ -56,7 +43,7 @@ def execute(
                     engine=engine,
                     again=again,
                     finishers=publications(language),
-                    finisher_modules=("lvshu.publish", __name__),
+                    finisher_modules=MODULES,
                     listener=live.listen,
                     cancellation=stop,
                     language=language,

@@ -1,0 +1,214 @@
+// The workbench's own script: charts, tabs, explanations, downloads, choices. It talks to its own server only.
+"use strict";
+(() => {
+  const root = document.documentElement;
+  const data = JSON.parse(document.getElementById("page-data").textContent);
+  const byId = (id) => document.getElementById(id);
+  const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+  const language = root.dataset.language;
+  const announce = (text) => { byId("announce").textContent = text; };
+
+  // -- colours: charts name the palette of the page --------------------------------------------------
+  const probe = document.createElement("i");
+  probe.hidden = true;
+  document.body.append(probe);
+
+  function palette() {
+    const style = getComputedStyle(root);
+    const known = new Map();
+    return (name) => {
+      if (!known.has(name)) {
+        const pale = name.endsWith("-pale") && !["--accent-pale", "--warn-pale", "--bad-pale"].includes(name);
+        const value = style.getPropertyValue(pale ? name.slice(0, -5) : name).trim();
+        known.set(name, pale ? translucent(value) : value);
+      }
+      return known.get(name);
+    };
+  }
+
+  function translucent(colour) {
+    probe.style.color = colour;
+    const parts = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3);
+    return "rgba(" + parts.join(",") + ",0.32)";
+  }
+
+  function coloured(node, colour) {
+    if (typeof node === "string") return node.startsWith("--") ? colour(node) : node;
+    if (Array.isArray(node)) return node.map((item) => coloured(item, colour));
+    if (node && typeof node === "object") {
+      return Object.fromEntries(Object.entries(node).map(([key, item]) => [key, coloured(item, colour)]));
+    }
+    return node;
+  }
+
+  // -- charts ----------------------------------------------------------------------------------------
+  function figureOf(chart, width) {
+    const figure = coloured({ data: chart.data, layout: chart.layout }, palette());
+    const template = coloured(data.template, palette());
+    const layout = { ...figure.layout, template, height: chart.height, autosize: true };
+    if (width < 520) {
+      layout.font = { ...template.layout.font, size: 11 };
+      layout.margin = { ...template.layout.margin, ...figure.layout.margin, r: 8 };
+      for (const axis of ["xaxis", "yaxis"]) {
+        if (layout[axis] && !layout[axis].dtick) layout[axis] = { ...layout[axis], nticks: 3 };
+      }
+      for (const trace of figure.data) {
+        if (trace.type === "sankey") trace.textfont = { ...trace.textfont, size: 10 };
+      }
+    }
+    return { data: figure.data, layout };
+  }
+
+  function draw(plot, chart) {
+    if (!plot || !chart || plot.offsetParent === null) return;
+    if (typeof Plotly === "undefined") { plot.textContent = data.words.failed; return; }
+    const figure = figureOf(chart, plot.clientWidth);
+    const isNew = !plot.dataset.drawn;
+    Plotly.react(plot, figure.data, figure.layout, { displayModeBar: false, responsive: true, showSendToCloud: false });
+    plot.dataset.drawn = "yes";
+    if (isNew) plot.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
+  }
+
+  const panels = all("article[data-panel]").filter((panel) => !panel.closest("dialog"));
+  const drawPanel = (panel) => draw(panel.querySelector(".plot"), data.charts[panel.dataset.panel]);
+  function drawSoon(list) {
+    const panel = list.shift();
+    if (!panel) return;
+    drawPanel(panel);
+    setTimeout(() => drawSoon(list), 0);
+  }
+  const charted = panels.filter((panel) => data.charts[panel.dataset.panel]);
+  for (const panel of charted) {
+    const plot = panel.querySelector(".plot");
+    plot.style.minHeight = plot.dataset.height + "px";
+  }
+  const seen = new IntersectionObserver((entries) => {
+    for (const entry of entries) {
+      if (entry.isIntersecting) { seen.unobserve(entry.target); drawPanel(entry.target); }
+    }
+  }, { rootMargin: "600px" });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawSoon([...charted]));
+  window.addEventListener("beforeprint", () => charted.forEach(drawPanel));
+
+  // -- a chart and the table that it is drawn from; which of them is in the address ------------------
+  function show(panel, which) {
+    panel.dataset.shown = which;
+    for (const tab of all("[role=tab]", panel)) {
+      const selected = tab.id.endsWith("-tab-" + which);
+      tab.setAttribute("aria-selected", String(selected));
+      tab.tabIndex = selected ? 0 : -1;
+    }
+    if (which === "chart") drawPanel(panel);
+  }
+
+  function tabbed(panel) {
+    const tabs = all("[role=tab]", panel);
+    if (tabs.length) panel.dataset.shown = "chart";
+    tabs.forEach((tab, place) => {
+      const which = tab.id.split("-tab-")[1];
+      tab.addEventListener("click", () => {
+        show(panel, which);
+        history.replaceState(null, "", "#" + panel.id + (which === "table" ? "/table" : ""));
+        keepPlace();
+      });
+      tab.addEventListener("keydown", (event) => {
+        if (event.key !== "ArrowRight" && event.key !== "ArrowLeft") return;
+        const other = tabs[(place + 1) % tabs.length];
+        other.focus();
+        other.click();
+      });
+    });
+  }
+  panels.forEach(tabbed);
+
+  function go() {
+    const [place, tab] = decodeURIComponent(location.hash.slice(1)).split("/");
+    const node = place && byId(place);
+    if (!node) return;
+    if (node.dataset.panel && tab === "table") show(node, "table");
+    node.scrollIntoView();
+  }
+  function keepPlace() {
+    const link = byId("switch");
+    if (link) link.href = link.href.split("#")[0] + location.hash;
+  }
+  window.addEventListener("hashchange", () => { go(); keepPlace(); });
+
+  // -- where a figure comes from ---------------------------------------------------------------------
+  const dialog = byId("explanation");
+  async function explain(address) {
+    const target = new URL(address, location.href);
+    target.searchParams.set("fragment", "true");
+    const body = byId("explanation-body");
+    body.textContent = data.words.loading;
+    if (!dialog.open) dialog.showModal();
+    try {
+      const answer = await fetch(target, { headers: { accept: "text/html" } });
+      const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+      body.replaceChildren(...(parsed.querySelector("main") || parsed.body).childNodes);
+    } catch {
+      body.textContent = data.words.lost;
+    }
+    dialog.scrollTop = 0;
+  }
+
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest("a[data-explain]");
+    if (link && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+      event.preventDefault();
+      explain(link.href);
+      return;
+    }
+    const cell = event.target.closest(".data td.number");
+    const source = cell && cell.closest(".data").dataset.source;
+    if (source && !event.target.closest("a") && !window.getSelection().toString()) {
+      explain("/explain?" + new URLSearchParams({ target: source, lang: language, ...(runOf() ? { run: runOf() } : {}) }));
+    }
+    const opener = event.target.closest("[data-open]");
+    if (opener) byId(opener.dataset.open).showModal();
+    if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
+    if (event.target.tagName === "DIALOG") event.target.close();
+  });
+  const runOf = () => new URLSearchParams(location.search).get("run");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "?") byId("glossary").showModal();
+    if (event.key === "l") byId("switch").click();
+    const number = Number(event.key);
+    const links = all(".chapters a");
+    if (number >= 1 && number <= links.length) links[number - 1].click();
+  });
+
+  // -- choices send themselves -----------------------------------------------------------------------
+  for (const select of all("select[data-submit]")) {
+    select.addEventListener("change", () => select.form.requestSubmit());
+  }
+
+  // -- pictures of charts, with title and source -----------------------------------------------------
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-download]");
+    if (!button) return;
+    const panel = button.closest("article");
+    const chart = data.charts[panel.dataset.panel];
+    const figure = figureOf(chart, 1000);
+    const cite = { text: data.citation, xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top",
+      yshift: -48, showarrow: false, font: { size: 10 } };
+    const layout = { ...figure.layout, title: { text: chart.title, x: 0.01, font: { size: 16 } },
+      annotations: [...(figure.layout.annotations || []), cite], paper_bgcolor: palette()("--page"),
+      margin: { ...data.template.layout.margin, t: 72, b: 84 } };
+    const format = button.dataset.download;
+    Plotly.toImage({ data: figure.data, layout }, { format, width: 1000, height: figure.layout.height + 110, scale: format === "png" ? 2 : 1 })
+      .then((address) => {
+        const link = document.createElement("a");
+        link.href = address;
+        link.download = "lvshu-" + panel.id + "-" + language + "." + format;
+        link.click();
+      });
+  });
+
+  window.lvshu = { data, draw, palette, coloured, figureOf, announce, language, byId, all };
+  charted.forEach((panel) => seen.observe(panel));
+  go();
+  keepPlace();
+})();

@@ -1,0 +1,68 @@
+"""How the workbench is served: which workspace, at which address, with which bounds."""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from pathlib import Path
+
+FOLDER, DATABASE = "workbench", "state.sqlite"
+LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+MEGABYTE = 1 << 20
+
+
+@dataclass(frozen=True)
+class WebOptions:
+    """What a server is started with.
+
+    Attributes:
+        folder: of the workspace.
+        host: address that is bound.
+        port: TCP port; 0 takes a free one.
+        database: URL of what people write (postgresql+pg8000://…); empty: SQLite in the workspace.
+        names: further names by which browsers reach the server, beside the bound address.
+        login: demand a login even on this machine; at any other address it is always demanded.
+        secure_cookies: send cookies over https only (behind a proxy that ends TLS).
+        upload_bytes: largest upload, bytes.
+        session_hours: how long a login lasts without use.
+        least_units: a count of fewer records than this is withheld from those who may not see records.
+    """
+
+    folder: Path
+    host: str = "127.0.0.1"
+    port: int = 8765
+    database: str = ""
+    names: tuple[str, ...] = ()
+    login: bool = False
+    secure_cookies: bool = False
+    upload_bytes: int = 200 * MEGABYTE
+    session_hours: float = 12.0
+    least_units: int = 3
+
+    @property
+    def is_local(self) -> bool:
+        """Return whether only this machine can reach the server."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def needs_login(self) -> bool:
+        """Return whether nobody may look without a login."""
+        return self.login or not self.is_local
+
+    @property
+    def database_url(self) -> str:
+        """Return the URL of the database of what people write."""
+        return self.database or f"sqlite:///{(self.folder.resolve() / FOLDER / DATABASE).as_posix()}"
+
+    @property
+    def host_names(self) -> frozenset[str]:
+        """Return the names that a request's Host header may carry (without the port), in lower case."""
+        known = {name.lower() for name in self.names}
+        if self.is_local:
+            return frozenset({*known, *LOOPBACK_NAMES, self.host.lower()})
+        return frozenset({*known, self.host.lower(), *LOOPBACK_NAMES})

@@ -1,0 +1,205 @@
+"""Data: what came in, what was quarantined and why, findings, packs; tables of the book, row by row."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from lvshu.contract import all_contracts
+from lvshu.core.errors import InputError, Problem, StoreError
+from lvshu.pipeline.explain import described
+from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
+from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.texts import Text, contract_of, table_label
+from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.chapters import chapter
+from lvshu.web.pages.explain import record_table, word_of_right
+from lvshu.web.pages.page import Page
+from lvshu.web.view import Link, PageView
+from lvshu.web.words import word
+
+ROWS = 100
+MOST_ROWS = 1000
+NAME = r"^[a-z0-9_]*$"
+
+
+def tabs(current: str) -> tuple[Link, ...]:
+    """Return the sister pages of data."""
+    places = (
+        ("/data", "data.inputs"),
+        ("/data/quarantine", "data.quarantine"),
+        ("/data/packs", "data.packs"),
+        ("/data/tables", "data.tables"),
+    )
+    return tuple(Link(word(key), path, current=path == current) for path, key in places)
+
+
+def inputs(context: Context, query: PageQuery) -> PageView:
+    """Return the page on what came in and what was found in it."""
+    section = chapter(context, "data")
+    shown = (
+        *(panel for panel in section.panels if panel.id == "inputs"),
+        *chapter(context, "findings").panels,
+    )
+    return PageView("data", word("nav.data"), section.lead, shown, tabs=tabs("/data"))
+
+
+class QuarantineQuery(PageQuery):
+    """Which quarantined rows."""
+
+    table: str = Field(default="", max_length=64, pattern=NAME, description="only rows of this table")
+    code: str = Field(
+        default="", max_length=80, pattern=r"^[a-z0-9_.]*$", description="only rows kept out for this reason"
+    )
+    page: int = Field(default=1, ge=1, le=100_000)
+
+
+def quarantine(context: Context, query: QuarantineQuery) -> PageView:
+    """Return the page on the rows that were kept out, and why."""
+    kinds = tuple(panel for panel in chapter(context, "data").panels if panel.id == "quarantine")
+    rows = context.made(
+        ("quarantine", query.table, query.code, query.page), lambda reader: _kept_out(reader, query)
+    )
+    shown = rows if context.person.sees_records else Panel(
+        "rows", word("data.rows"), empty=word("empty.records", right=word("right.records"))
+    )  # fmt: skip
+    return PageView(
+        "quarantine", word("data.quarantine"), chapter(context, "data").lead, (*kinds, shown),
+        crumbs=(Link(word("nav.data"), "/data"),), tabs=tabs("/data/quarantine"),
+    )  # fmt: skip
+
+
+def _kept_out(reader: Reader, query: QuarantineQuery) -> Panel:
+    parts = []
+    if query.table:
+        parts.append(f"table_name = '{query.table}'")
+    if query.code:
+        parts.append(f"code = '{query.code}'")
+    where = " AND ".join(parts) or None
+    count = reader.book.count("quarantine", where)
+    title = word("data.rows_of", rows=f"{count:,}")
+    if not count:
+        return Panel("rows", title, empty=word("empty.quarantine"))
+    found = reader.book.read(
+        "quarantine",
+        where=where,
+        order=["table_name", "file", "row_number"],
+        limit=ROWS,
+        offset=ROWS * (query.page - 1),
+    ).to_pylist()
+    contract = contract_of("quarantine")
+    names = [
+        one for one in reader.book.columns("quarantine") if contract is None or one in contract.column_names
+    ]
+    shown = described(contract, names) if contract is not None else []
+    columns, rows = record_table("quarantine", shown, found)
+    return Panel(
+        "rows", title, table=TableView(columns, rows, ("quarantine",), left_out=max(0, count - len(rows)))
+    )
+
+
+def packs(context: Context, query: PageQuery) -> PageView:
+    """Return the page on the packs and how complete they are."""
+    section = chapter(context, "packs")
+    return PageView(
+        "packs", section.title, section.lead, section.panels, crumbs=(Link(word("nav.data"), "/data"),),
+        tabs=tabs("/data/packs"),
+    )  # fmt: skip
+
+
+def tables(context: Context, query: PageQuery) -> PageView:
+    """Return the page that lists the tables of the book."""
+
+    def made(reader: Reader) -> Panel:
+        rows: list[dict[str, Cell]] = []
+        for name in reader.book.tables():
+            contract = contract_of(name)
+            if contract is not None:
+                kind = word("data.records" if is_confidential(name) else "data.aggregates")
+                rows.append({"table": table_label(name), "name": name, "rows": reader.count(name), "kind": kind,
+                             "what": Text(contract.meaning_zh, contract.meaning_en)})  # fmt: skip
+        columns = (
+            Column("table", word("column.table")),
+            Column("name", word("column.code"), code=True),
+            number_column("rows", word("column.rows"), "1", decimals=0),
+            Column("kind", word("column.kind")),
+            Column("what", word("column.what")),
+        )
+        return Panel("tables", word("data.tables"), table=TableView(columns, tuple(rows), ("step_run",)))
+
+    panel = context.made("tables", made)
+    return PageView(
+        "tables", word("data.tables"), word("data.tables_lead"), (panel,), crumbs=(Link(word("nav.data"), "/data"),),
+        tabs=tabs("/data/tables"), data={"linked": {"name": "/data/table"}},
+    )  # fmt: skip
+
+
+class TableQuery(PageQuery):
+    """Which table, and which of its rows."""
+
+    name: str = Field(min_length=1, max_length=64, pattern=NAME, description="name of a table of the book")
+    column: str = Field(default="", max_length=64, pattern=NAME, description="column to choose rows by")
+    value: str = Field(default="", max_length=200, description="its value")
+    order: str = Field(
+        default="", max_length=65, pattern=r"^-?[a-z0-9_]*$", description="column to sort by; - downwards"
+    )
+    page: int = Field(default=1, ge=1, le=1_000_000)
+
+
+def table(context: Context, query: TableQuery) -> PageView:
+    """Return the page with rows of one table.
+
+    Raises:
+        StoreError: there is no such table or column.
+        InputError: its rows are records, and whoever asks may not see those.
+    """
+    if is_confidential(query.name) and not context.person.sees_records:
+        raise InputError(Problem("web.may_not", values={"right": word_of_right("records")}))
+    key = ("table", query.name, query.column, query.value, query.order, query.page)
+    panel = context.made(key, lambda reader: _rows(reader, query))
+    contract = all_contracts()[query.name]
+    return PageView(
+        f"table-{query.name}", Text(contract.zh, contract.en), Text(contract.meaning_zh, contract.meaning_en), (panel,),
+        crumbs=(Link(word("nav.data"), "/data"), Link(word("data.tables"), "/data/tables")),
+        template="table.html.j2",
+        data={"page_number": query.page,
+              "has_more": bool(panel.table and panel.table.left_out > ROWS * (query.page - 1)),
+              "columns": [(one.name, Text(one.zh, one.en)) for one in contract.columns]},
+    )  # fmt: skip
+
+
+def _rows(reader: Reader, query: TableQuery) -> Panel:
+    contract = contract_of(query.name)
+    if contract is None or not reader.book.has(query.name):
+        known = [name for name in reader.book.tables() if contract_of(name)]
+        raise StoreError(Problem("store.no_table", values={"table": query.name, "known": known[:20]}))
+    names = list(reader.book.columns(query.name))
+    for wanted in (query.column, query.order.removeprefix("-")):
+        if wanted and wanted not in names:
+            values = {"table": query.name, "columns": [wanted], "known": names}
+            raise StoreError(Problem("store.no_column", values=values))
+    where = f'CAST("{query.column}" AS VARCHAR) = {_literal(query.value)}' if query.column else None
+    count = reader.book.count(query.name, where)
+    title = word("data.rows_of", rows=f"{count:,}")
+    if not count:
+        return Panel("rows", title, empty=reader.why_empty(query.name, (), table_label(query.name)))
+    order = [query.order] if query.order else [name for name in contract.key if name in names]
+    found = reader.book.read(
+        query.name, where=where, order=order, limit=ROWS, offset=ROWS * (query.page - 1)
+    ).to_pylist()
+    columns, rows = record_table(query.name, described(contract, names), found)
+    return Panel(
+        "rows", title, table=TableView(columns, rows, (query.name,), left_out=max(0, count - len(rows)))
+    )
+
+
+def _literal(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+PAGES = (
+    Page("/data", "data", inputs),
+    Page("/data/quarantine", "quarantine", quarantine, QuarantineQuery),
+    Page("/data/packs", "packs", packs),
+    Page("/data/tables", "tables", tables),
+    Page("/data/table", "table", table, TableQuery),
+)

@@ -1,0 +1,309 @@
+"""Explain: where a figure, a table or a record comes from, down to the rows of the files it was read from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from lvshu.core.errors import InputError, Problem
+from lvshu.pipeline.explain import Explanation, Records, explain
+from lvshu.publish.display import Absence
+from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
+from lvshu.publish.origins import method_card
+from lvshu.publish.panels.base import named
+from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.texts import Text, code_label, same, table_label, value_label
+from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.page import Page
+from lvshu.web.view import Link, PageView
+from lvshu.web.words import word
+
+MOST_COLUMNS = 14
+TARGET = r"^[^\x00-\x1f]*$"
+
+
+class ExplainQuery(PageQuery):
+    """What is to be explained."""
+
+    target: str = Field(
+        min_length=1,
+        max_length=200,
+        pattern=TARGET,
+        description="code of a headline, a table, table.column, or a record's key",
+    )
+    fragment: bool = Field(default=False, description="only the explanation, without the page around it")
+
+
+def build(context: Context, query: ExplainQuery) -> PageView:
+    """Return the page.
+
+    Raises:
+        InputError: there is nothing of that name, or only whoever may see records may ask for it.
+    """
+
+    def made(reader: Reader) -> Explanation:
+        return explain(reader.book, query.target, rows=8)  # type: ignore[arg-type]
+
+    found = context.made(("explain", query.target), made)
+    if found.kind == "record" and not context.person.sees_records:
+        raise InputError(Problem("web.may_not", values={"right": word_of_right("records")}))
+    return PageView(
+        id=f"explain-{_safe(query.target)}",
+        title=_title(found),
+        lead=_lead(found),
+        panels=tuple(panels(found, context)),
+        template="explain.html.j2",
+        data={"found": found, "card": method_card((found.method or {}).get("id", "")), "facts": facts(found),
+              "steps": [_step(one) for one in found.tables if one["sql"]]},
+        facts={"kind": found.kind, "target": found.target, "definition": found.definition, "method": found.method},
+        crumbs=(Link(word("nav.home"), "/"),),
+    )  # fmt: skip
+
+
+def word_of_right(name: str) -> dict[str, str]:
+    """Return what a right is called, for messages."""
+    text = word(f"right.{name}")
+    return {"zh": text.zh, "en": text.en}
+
+
+def _safe(target: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "._-" else "-" for sign in target)[:60]
+
+
+def _title(found: Explanation) -> Text:
+    one = found.definition
+    if found.kind == "headline":
+        return named(one["label_zh"], one["label_en"], found.target)
+    if found.kind == "table":
+        label = Text(one["zh"], one["en"])
+        column = one.get("column")
+        return label if column is None else Text(f"{label.zh}：{column['zh']}", f"{label.en}: {column['en']}")
+    return word("explain.record", record=found.target)
+
+
+def _lead(found: Explanation) -> Text:
+    one = found.definition
+    if found.kind == "table":
+        about = one.get("column") or one
+        return Text(about["meaning_zh"], about["meaning_en"])
+    return word(f"explain.lead.{found.kind}")
+
+
+def facts(found: Explanation) -> list[tuple[Text, Text]]:
+    """Return what is told of the figure itself: what, from which rows, how sure."""
+    one = found.definition
+    told: list[tuple[Text, Text]] = []
+    if found.kind == "headline":
+        told.append((word("column.table"), table_label(one["table_name"]) + same(f" ({one['table_name']})")))
+        told.append((word("column.state"), code_label("status", one["status"])))
+        if one["reason_zh"]:
+            told.append((word("column.why"), Text(one["reason_zh"], one["reason_en"])))
+        for key in ("value", "low", "high", "standard_error"):
+            if one[key] is not None:
+                told.append(
+                    (
+                        word(f"column.{key}"),
+                        same(f"{one[key]:,f}".rstrip("0").rstrip(".") + f" {one['unit']}"),
+                    )
+                )
+        if one["uncertainty_scope_zh"]:
+            told.append((word("uncertainty"), Text(one["uncertainty_scope_zh"], one["uncertainty_scope_en"])))
+    elif found.kind == "table":
+        told.append((word("column.rows"), same(f"{one['rows']:,}")))
+        if one.get("total") is not None:
+            told.append((word("column.sum"), same(f"{one['total']:,f} {one['column']['unit']}")))
+    return told
+
+
+def _step(one: dict[str, Any]) -> dict[str, Any]:
+    return {**one, "label": Text(one["zh"], one["en"])}
+
+
+def panels(found: Explanation, context: Context) -> list[Panel]:
+    """Return the tables of an explanation: uncertainty, tables on the way, packs, inputs, findings, records."""
+    made = [_uncertainty(found), _tables(found), _packs(found), _inputs(found), _findings(found)]
+    kept = [panel for panel in made if panel is not None]
+    return kept + [records_panel(one, context, place) for place, one in enumerate(found.records)]
+
+
+def _plain_panel(
+    name: str, columns: tuple[Column, ...], rows: list[dict[str, Cell]], *source: str
+) -> Panel | None:
+    if not rows:
+        return None
+    return Panel(name, word(f"explain.{name}"), table=TableView(columns, tuple(rows), source))
+
+
+def _uncertainty(found: Explanation) -> Panel | None:
+    own = [one for one in found.uncertainty if one["indicator"] == found.target] or found.uncertainty[:20]
+    rows: list[dict[str, Cell]] = [
+        {
+            "indicator": one["indicator"],
+            "value": one["value"],
+            "unit": same(one["unit"]),
+            "error": one["standard_error"],
+            "low": one["low"],
+            "high": one["high"],
+            "method": code_label("uncertainty_method", one["method"]),
+            "scope": named(one["scope_zh"], one["scope_en"], "…"),
+        }
+        for one in own
+    ]
+    columns = (
+        Column("indicator", word("column.code"), code=True),
+        number_column("value", word("column.value"), ""),
+        Column("unit", word("column.unit")),
+        number_column("error", word("column.standard_error"), ""),
+        number_column("low", word("column.low"), ""),
+        number_column("high", word("column.high"), ""),
+        Column("method", word("method")),
+        Column("scope", word("explain.covers")),
+    )
+    return _plain_panel("uncertainty_parts", columns, rows, "uncertainty")
+
+
+def _tables(found: Explanation) -> Panel | None:
+    rows: list[dict[str, Cell]] = [
+        {
+            "table": Text(one["zh"], one["en"]),
+            "name": one["table"],
+            "rows": one["rows"],
+            "step": one["step"] or Absence.NOT_APPLICABLE,
+            "status": code_label("status", one["status"]) if one["status"] else Absence.NOT_APPLICABLE,
+            "method": one["method"] or Absence.NOT_APPLICABLE,
+        }
+        for one in found.tables
+    ]
+    columns = (
+        Column("table", word("column.table")),
+        Column("name", word("column.code"), code=True),
+        number_column("rows", word("column.rows"), "1", decimals=0),
+        Column("step", word("step"), code=True),
+        Column("status", word("column.state")),
+        Column("method", word("method"), code=True),
+    )
+    return _plain_panel("tables", columns, rows, "step_run")
+
+
+def _packs(found: Explanation) -> Panel | None:
+    rows: list[dict[str, Cell]] = [
+        {
+            "name": named(one["zh"], one["en"], one["pack"]),
+            "state": code_label("completeness", one["completeness"]),
+            "issuer": one["issuer"] or Absence.NOT_APPLICABLE,
+            "document": " ".join(part for part in (one["document_number"], one["clause"]) if part)
+            or Absence.NOT_APPLICABLE,
+            "source": one["source"] or Absence.NOT_APPLICABLE,
+            "sha256": (one["sha256"] or "")[:12],
+        }
+        for one in found.packs
+    ]
+    columns = (
+        Column("name", word("column.pack")),
+        Column("state", word("column.completeness"), "mark"),
+        Column("issuer", word("column.issuer")),
+        Column("document", word("column.document")),
+        Column("source", word("column.source")),
+        Column("sha256", word("column.sha256"), code=True),
+    )
+    return _plain_panel("packs", columns, rows, "pack_used")
+
+
+def _inputs(found: Explanation) -> Panel | None:
+    rows: list[dict[str, Cell]] = [
+        {
+            "table": table_label(one["table_name"]),
+            "file": one["file"] if not one["sheet"] else f"{one['file']} · {one['sheet']}",
+            "read": one["rows_read"],
+            "kept": one["rows_kept"],
+            "quarantined": one["rows_quarantined"],
+            "sha256": one["sha256"],
+        }
+        for one in found.inputs
+    ]
+    columns = (
+        Column("table", word("column.table")),
+        Column("file", word("column.file")),
+        number_column("read", word("column.rows_read"), "1", decimals=0),
+        number_column("kept", word("column.rows_kept"), "1", decimals=0),
+        number_column("quarantined", word("column.rows_quarantined"), "1", decimals=0),
+        Column("sha256", word("column.sha256"), code=True),
+    )
+    return _plain_panel("inputs", columns, rows, "input_file")
+
+
+def _findings(found: Explanation) -> Panel | None:
+    public = [
+        one
+        for one in found.findings
+        if not is_confidential(one["table_name"] or "") or found.kind == "record"
+    ]
+    rows: list[dict[str, Cell]] = [
+        {
+            "severity": code_label("severity", one["severity"]),
+            "what": named(one["what_zh"], one["what_en"], "…"),
+            "why": named(one["why_zh"], one["why_en"], "…"),
+            "fix": named(one["fix_zh"], one["fix_en"], "…"),
+        }
+        for one in public[:40]
+    ]
+    columns = (
+        Column("severity", word("column.severity"), "mark"),
+        Column("what", word("column.finding")),
+        Column("why", word("column.matters")),
+        Column("fix", word("column.remedy")),
+    )
+    return _plain_panel("findings", columns, rows, "finding")
+
+
+def records_panel(one: Records, context: Context, place: int) -> Panel:
+    """Return sample rows of a table; of records only the count for those who may not see them."""
+    title = word("explain.rows_of", table=Text(one.zh, one.en), rows=f"{one.rows_in_all:,}")
+    name = f"rows-{place}-{one.table}"
+    if is_confidential(one.table) and not context.person.sees_records:
+        return Panel(name, title, empty=word("empty.records", right=word("right.records")))
+    if not one.rows:
+        return Panel(name, title, empty=word("empty.no_rows_here", table=Text(one.zh, one.en)))
+    kept = [column for column in one.columns if any(row[column["name"]] is not None for row in one.rows)]
+    columns, rows = record_table(one.table, kept[:MOST_COLUMNS], one.rows)
+    return Panel(
+        name,
+        title,
+        table=TableView(columns, rows, (one.table,), left_out=max(0, one.rows_in_all - len(rows))),
+    )
+
+
+def record_table(
+    table: str, described: list[dict[str, str]], rows: list[dict[str, Any]]
+) -> tuple[tuple[Column, ...], tuple[dict[str, Cell], ...]]:
+    """Return columns and cells of rows of a table, named and with units as its contract states."""
+    numbers = {
+        one["name"] for one in described if one["type"] in ("money", "quantity", "ratio", "integer", "number")
+    }
+    columns = tuple(
+        number_column(one["name"], Text(one["zh"], one["en"]), "" if ":" in one["unit"] else one["unit"])
+        if one["name"] in numbers
+        else Column(one["name"], Text(one["zh"], one["en"]), code=one["type"] == "code")
+        for one in described
+    )
+    coded = {one["name"] for one in described if one["type"] == "code"}
+    made = tuple(
+        {
+            one["name"]: _cell(table, one["name"], row.get(one["name"]), one["name"] in numbers, coded)
+            for one in described
+        }
+        for row in rows
+    )
+    return columns, made
+
+
+def _cell(table: str, name: str, value: object, is_number: bool, coded: set[str]) -> Cell:
+    if value is None or isinstance(value, bool):
+        return value
+    if is_number:
+        return value  # type: ignore[return-value]
+    return value_label(table, name, value) if name in coded else str(value)
+
+
+PAGE = Page("/explain", "explain", build, ExplainQuery)

@@ -1,0 +1,181 @@
+"""Home: the state of the city in a dozen headlines, what changed since the last run, what is not covered."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lvshu.core.errors import LvshuError
+from lvshu.core.text import LANGUAGES
+from lvshu.pipeline.compare import Comparison, compare
+from lvshu.publish.display import figure
+from lvshu.publish.headlines import WINGS, lines_of, mark_label, mark_sign
+from lvshu.publish.model import Column, Panel, TableView, number_column
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, code_label, unit_label
+from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.chapters import chapter
+from lvshu.web.pages.page import Page
+from lvshu.web.parts import parts_of_headline
+from lvshu.web.view import PageView
+from lvshu.web.words import word
+
+DOZEN = (
+    "gdp", "co2_production_based", "co2_consumption_based", "energy_use", "circular_material_use_rate",
+    "circulation_loss", "financed_emission_bank_2026", "green_loan_balance", "high_carbon_loan_balance",
+    "digital_core_share", "platform_transactions", "flexible_employment_share",
+)  # fmt: skip
+"""The dozen, where the book has them; else the first headlines that have a figure stand in."""
+CHANGES = 8
+
+
+def cards(reader: Reader) -> list[dict[str, Any]]:
+    """Return every headline as a card: texts in both languages, figure, interval, mark, parts for a small chart."""
+    rows = {row["code"]: row for row in reader.rows("headline")}
+    lines = {language: lines_of(reader, language) for language in LANGUAGES}
+    made = []
+    for zh, en in zip(lines["zh"], lines["en"], strict=True):
+        row = rows[zh.code]
+        made.append(
+            {
+                "code": zh.code,
+                "wing": zh.wing,
+                "label": Text(zh.label, en.label),
+                "sentence": Text(zh.sentence, en.sentence),
+                "value": Text(zh.value_text, en.value_text),
+                "interval": Text(zh.interval_text, en.interval_text),
+                "mark": zh.mark,
+                "sign": mark_sign(zh.mark),
+                "mark_label": mark_label(zh.mark),
+                "reason": Text(zh.reason, en.reason),
+                "row": row,
+                "parts": parts_of_headline(reader, row) if row["value"] is not None else [],
+            }
+        )
+    return made
+
+
+def build(context: Context, query: PageQuery) -> PageView:
+    """Return the page."""
+    every = context.made("cards", cards)
+    known = {card["code"]: card for card in every if card["row"]["value"] is not None}
+    first = [known[code] for code in DOZEN if code in known]
+    for card in known.values():
+        if len(first) < len(DOZEN) and card not in first:
+            first.append(card)
+    groups = [
+        {"label": code_label("wing", wing), "cards": [card for card in every if card["wing"] == wing]}
+        for wing in dict.fromkeys([*WINGS, *(card["wing"] for card in every)])
+    ]
+    return PageView(
+        id="home",
+        title=word("home.title"),
+        lead=word("lead.headlines"),
+        panels=(table_of(every), *chapter(context, "coverage").panels),
+        template="home.html.j2",
+        data={
+            "first": first,
+            "groups": [group for group in groups if group["cards"]],
+            "uncovered": [card for card in every if card["row"]["value"] is None],
+            "changes": changes(context),
+            "marks": [
+                (mark_sign(one), mark_label(one)) for one in ("interval", "point", "partial", "not_covered")
+            ],
+        },
+        facts={"headlines": [_fact(card) for card in every]},
+    )
+
+
+def table_of(every: list[dict[str, Any]]) -> Panel:
+    """Return all headlines as a table."""
+    rows = tuple(
+        {
+            "label": card["label"],
+            "value": card["row"]["value"],
+            "unit": unit_label(card["row"]["unit"]),
+            "low": card["row"]["low"],
+            "high": card["row"]["high"],
+            "mark": card["mark_label"],
+            "code": card["code"],
+        }
+        for card in every
+    )
+    columns = (
+        Column("label", word("column.headline")),
+        number_column("value", word("column.value"), "", decimals=2),
+        Column("unit", word("column.unit")),
+        number_column("low", word("column.low"), "", decimals=2),
+        number_column("high", word("column.high"), "", decimals=2),
+        Column("mark", word("mark")),
+        Column("code", word("column.code"), code=True),
+    )
+    return Panel("headlines", word("headlines"), table=TableView(columns, rows, ("headline",)))
+
+
+def _fact(card: dict[str, Any]) -> dict[str, Any]:
+    row = card["row"]
+    kept = (
+        "code",
+        "wing",
+        "value",
+        "unit",
+        "low",
+        "high",
+        "coverage",
+        "standard_error",
+        "status",
+        "table_name",
+    )
+    return {name: row[name] for name in kept} | {"mark": card["mark"], "sentence": card["sentence"]}
+
+
+def changes(context: Context) -> dict[str, Any] | None:
+    """Return what changed in the headlines since the run before; None where there is none, or it cannot be read."""
+    workbench = context.workbench
+    new = context.run or workbench.shelf.current()
+    old = workbench.workspace.runs.before(new) if new else None
+    if new is None or old is None:
+        return None
+
+    def made(reader: Reader) -> dict[str, Any] | None:
+        try:
+            with workbench.workspace.book(old) as before, workbench.workspace.book(new) as after:
+                return _told(compare(before, after))
+        except (LvshuError, KeyError):  # a book of an older lvshu may lack what a comparison needs
+            return None
+
+    return context.made(("changes", old), made)
+
+
+def _told(found: Comparison) -> dict[str, Any]:
+    moved = [row for row in found.headlines if row["changed"]]
+    moved.sort(key=lambda row: -abs(float(row["difference"] or 0) / float(row["old"] or 1)))
+    return {
+        "old": found.old_run,
+        "new": found.new_run,
+        "same": found.same,
+        "moved": len(moved),
+        "rows": [
+            {
+                "code": row["code"],
+                "label": Text(row["label_zh"], row["label_en"]),
+                "old": amount(row, "old"),
+                "new": amount(row, "new"),
+                "share": None
+                if row["difference"] is None or not row["old"]
+                else float(row["difference"]) / abs(float(row["old"])),
+                "causes": row["causes"][:3],
+            }
+            for row in moved[:CHANGES]
+        ],
+    }
+
+
+def amount(row: dict[str, Any], name: str) -> Text:
+    """Return a figure of a headline for people; … where there is none."""
+    if row[name] is None:
+        return Text("…", "…")
+    shown = (figure(row[name], row["unit"], one, display_unit=row["display_unit"]).value for one in LANGUAGES)
+    return Text(*shown)
+
+
+PAGE = Page("/", "home", build)

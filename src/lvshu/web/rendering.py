@@ -1,0 +1,221 @@
+"""Pages written as HTML in one language: templates, filters, files of our own and plotly's script from its wheel."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup, escape
+
+from lvshu import __version__
+from lvshu.core.errors import Problem
+from lvshu.publish import plots
+from lvshu.publish.display import LEGEND
+from lvshu.publish.headlines import mark_label, mark_sign
+from lvshu.publish.model import Panel
+from lvshu.publish.payload import script_json
+from lvshu.publish.report import own_file as publication_file
+from lvshu.publish.texts import Text
+from lvshu.web.context import Context
+from lvshu.web.sparks import interval_mark, parts_bar
+from lvshu.web.view import PageView
+from lvshu.web.words import glossary, word
+
+TAGS = {"zh": "zh-Hans", "en": "en"}
+_TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
+NAVIGATION = (
+    ("/", "nav.home"),
+    ("/loop", "nav.loop"),
+    ("/sectors", "nav.sectors"),
+    ("/finance", "nav.finance"),
+    ("/statistics", "nav.statistics"),
+    ("/what-if", "nav.what_if"),
+    ("/data", "nav.data"),
+    ("/reviews", "nav.reviews"),
+)
+
+
+@cache
+def environment(language: str) -> jinja2.Environment:
+    """Return what makes pages of the templates in one language."""
+    made = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_template),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def told(text: object) -> str:
+        return text.of(language) if isinstance(text, Text) else str(text)
+
+    def said(key: str, **values: object) -> str:
+        return word(key, **values).of(language)
+
+    filters: dict[str, Callable[..., object]] = {
+        "t": told,
+        "apart": lambda text: _number_apart(told(text)),
+        "plain": _plain,
+        "named": lambda parts: [(told(name), share) for name, share in parts],
+    }
+    made.filters.update(filters)
+    made.globals.update(
+        {
+            "w": said,
+            "Text": Text,
+            "asset": asset_address,
+            "mark_sign": mark_sign,
+            "mark_label": mark_label,
+            "interval_mark": interval_mark,
+            "parts_bar": parts_bar,
+            "navigation": NAVIGATION,
+            "version": __version__,
+            "legend": [(sign, Text(zh, en)) for sign, zh, en in LEGEND],
+        }
+    )
+    return made
+
+
+def _template(name: str) -> str:
+    return resources.files("lvshu.web").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _plain(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _number_apart(text: str) -> Markup:
+    """Return a headline's figure with its number set apart from its unit."""
+    first = next((place for place, sign in enumerate(text) if sign.isdigit() or sign in "-<…*"), 0)
+    last = first
+    while last < len(text) and (text[last].isdigit() or text[last] in "-<…*.,%"):
+        last += 1
+    return Markup('<span class="unit">{}</span><b>{}</b><span class="unit">{}</span>').format(
+        text[:first], text[first:last], text[last:]
+    )
+
+
+def page_html(context: Context, view: PageView, *, run: dict[str, Any] | None, synthetic: bool, title: Text,
+              citation: Text, part: str = "") -> str:  # fmt: skip
+    """Return a page as HTML; `part` names a template for a part of a page, without its frame."""
+    template = environment(context.language).get_template(part or view.template)
+    return template.render(
+        page=view,
+        context=context,
+        language=context.language,
+        tag=TAGS[context.language],
+        other="en" if context.language == "zh" else "zh",
+        link=context.link,
+        here=context.here,
+        person=context.person,
+        run=run,
+        synthetic=synthetic,
+        book_title=title,
+        citation=citation,
+        glossary=glossary(),
+        charts=Markup(script_json(chart_data(view.panels, context, citation))),
+        has_charts=any(panel.chart for panel in view.panels) or bool(view.data.get("draws")),
+        **view.data,
+    )
+
+
+def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> str:
+    """Return the page that tells what went wrong, where, why it matters and how to mend it."""
+    view = PageView(id="error", title=word(f"error.{status}" if status in (401, 403, 404) else "error.other"))
+    return (
+        environment(context.language)
+        .get_template("error.html.j2")
+        .render(
+            page=view,
+            context=context,
+            language=context.language,
+            tag=TAGS[context.language],
+            other="en" if context.language == "zh" else "zh",
+            link=context.link,
+            here=context.here,
+            person=context.person,
+            run=None,
+            synthetic=False,
+            book_title=word("app.name"),
+            citation=Text("", ""),
+            glossary=glossary(),
+            charts=Markup("{}"),
+            has_charts=False,
+            status=status,
+            problems=problems,
+        )
+    )
+
+
+def chart_data(panels: tuple[Panel, ...], context: Context, citation: Text) -> dict[str, Any]:
+    """Return what the page's script needs of the charts, in one language."""
+    drawn = {
+        panel.id: {
+            **panel.chart.of(context.language),
+            "height": panel.chart.height,
+            "title": panel.title.of(context.language),
+        }
+        for panel in panels
+        if panel.chart is not None
+    }
+    return {
+        "template": plots.TEMPLATE,
+        "charts": drawn,
+        "citation": citation.of(context.language),
+        "words": {
+            key: word(f"script.{key}").of(context.language)
+            for key in ("failed", "loading", "lost", "cancelled", "done", "close")
+        },
+        "csrf": context.person.csrf,
+    }
+
+
+# -- files -------------------------------------------------------------------------------------------
+
+
+class Asset:
+    """A file that pages ask for, with its compressed form and the digest in its address."""
+
+    def __init__(self, name: str, content: bytes) -> None:
+        self.name = name
+        self.content = content
+        self.digest = hashlib.sha256(content).hexdigest()[:16]
+        self.media_type = _TYPES[Path(name).suffix]
+        self._packed: bytes | None = None
+
+    def packed(self) -> bytes:
+        """Return the content, compressed by gzip; made when first asked for."""
+        if self._packed is None:
+            self._packed = gzip.compress(self.content, 6)
+        return self._packed
+
+
+@cache
+def assets() -> dict[str, Asset]:
+    """Return the files by their names: our own, the publications' style, and plotly's script from its wheel."""
+    found = {"style.css": publication_file("style.css").encode()}
+    for entry in resources.files("lvshu.web").joinpath("assets").iterdir():
+        if Path(entry.name).suffix in _TYPES:
+            found[entry.name] = entry.read_bytes()
+    place = find_spec("plotly")
+    if place is not None and place.submodule_search_locations:
+        folder = Path(next(iter(place.submodule_search_locations)))
+        found["plotly.min.js"] = (folder / "package_data" / "plotly.min.js").read_bytes()
+    return {name: Asset(name, content) for name, content in found.items()}
+
+
+def asset_address(name: str) -> str:
+    """Return the address of a file; it changes with the file, so that browsers may keep it for good."""
+    return f"/assets/{name}?v={assets()[name].digest}"
+
+
+def escaped(text: object) -> Markup:
+    """Return a text as markup."""
+    return escape(text)

@@ -1,0 +1,1 @@
+"""What keeps the workbench safe: hosts, bounds, headers, tokens, roles."""

@@ -1,0 +1,215 @@
+"""The twins of a page: the same tables as JSON, CSV and XLSX, with units, origin and how to cite."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import xlsxwriter
+
+from lvshu.core.text import LANGUAGES
+from lvshu.publish.display import Absence
+from lvshu.publish.model import Cell, Panel, TableView
+from lvshu.publish.reader import Reader
+from lvshu.publish.sheet_origin import origin_blocks
+from lvshu.publish.tables import guarded
+from lvshu.publish.texts import Text
+from lvshu.web.view import PageView
+from lvshu.web.words import word
+
+
+def both(text: Text) -> dict[str, str]:
+    """Return a text as plain data."""
+    return {language: text.of(language) for language in LANGUAGES}
+
+
+def as_data(value: object) -> object:
+    """Return a value as JSON has it: decimals as exact text, texts in both languages."""
+    if isinstance(value, Text):
+        return both(value)
+    if isinstance(value, Absence):
+        return {"absent": value.name.lower()}
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {str(name): as_data(one) for name, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_data(one) for one in value]
+    if value is None or isinstance(value, (str, int, float, bool)):
+        return value
+    return str(value)
+
+
+def panel_data(panel: Panel) -> dict[str, Any]:
+    """Return a panel as plain data."""
+    view = panel.table
+    return {
+        "id": panel.id,
+        "title": both(panel.title),
+        "finding": both(panel.finding),
+        "note": both(panel.note),
+        "empty": None if panel.empty is None else both(panel.empty),
+        "missing": list(panel.missing),
+        "method": panel.method or None,
+        "table": None if view is None else _table_data(view),
+    }
+
+
+def _table_data(view: TableView) -> dict[str, Any]:
+    return {
+        "source": list(view.source),
+        "left_out": view.left_out,
+        "totals": sorted(view.totals),
+        "columns": [
+            {"key": one.key, "label": both(one.label), "kind": one.kind, "unit": one.unit or None}
+            for one in view.columns
+        ],
+        "rows": [{one.key: as_data(row.get(one.key)) for one in view.columns} for row in view.rows],
+    }
+
+
+def page_json(view: PageView, run: Mapping[str, Any], citation: Text) -> dict[str, Any]:
+    """Return a page as plain data."""
+    return {
+        "ok": True,
+        "page": view.id,
+        "title": both(view.title),
+        "lead": both(view.lead),
+        "run": run.get("run_id"),
+        "synthetic": run.get("synthetic"),
+        "citation": both(citation),
+        "facts": as_data(view.facts),
+        "panels": [panel_data(panel) for panel in view.panels],
+    }
+
+
+def page_csv(view: PageView, language: str, citation: Text, *, panel: str = "") -> bytes:
+    """Return the tables of a page as CSV: names, units, rows; one after the other, each under its title.
+
+    Args:
+        view: the page.
+        language: zh or en.
+        citation: last line.
+        panel: only this one; its title then is left out, so that the first row is that of the names.
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream)
+    chosen = [one for one in view.panels if one.table is not None and panel in ("", one.id)]
+    for place, one in enumerate(chosen):
+        if not panel:
+            stream.write(("\r\n" if place else "") + f"# {_one_line(one.title.of(language))}\r\n")
+        if one.table is not None:
+            _write(writer, one.table, language)
+    if not chosen:
+        for one in view.panels:
+            reason = one.empty.of(language) if one.empty is not None else ""
+            stream.write(f"# {_one_line(one.title.of(language))}: {_one_line(reason)}\r\n")
+    stream.write(f"# {_one_line(citation.of(language))}\r\n")
+    return stream.getvalue().encode("utf-8-sig")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _write(writer: Any, view: TableView, language: str) -> None:
+    writer.writerow([guarded(column.label.of(language)) for column in view.columns])
+    writer.writerow([column.unit_text.of(language) for column in view.columns])
+    for row in view.rows:
+        writer.writerow([cell_text(row.get(column.key), language) for column in view.columns])
+
+
+def cell_text(cell: Cell, language: str) -> str:
+    """Return a cell as it stands in a text file: unrounded, no spreadsheet formula."""
+    if cell is None:
+        return Absence.MISSING.value
+    if isinstance(cell, Text):
+        return guarded(cell.of(language))
+    if isinstance(cell, Absence):
+        return cell.value
+    if isinstance(cell, bool):
+        return ("是" if cell else "否") if language == "zh" else ("yes" if cell else "no")
+    if isinstance(cell, Decimal):
+        return f"{cell.normalize():f}" if cell else "0"
+    return guarded(cell) if isinstance(cell, str) else repr(cell)
+
+
+def page_workbook(view: PageView, reader: Reader, language: str, citation: Text) -> bytes:
+    """Return the tables of a page as a workbook, one sheet each, with a sheet on where they come from."""
+    stream = io.BytesIO()
+    options = {
+        "in_memory": True,
+        "strings_to_formulas": False,
+        "strings_to_urls": False,
+        "strings_to_numbers": False,
+    }
+    with xlsxwriter.Workbook(stream, options) as workbook:
+        bold = workbook.add_format({"bold": True, "text_wrap": True, "bottom": 1})
+        unit = workbook.add_format({"italic": True, "font_color": "#5B6761"})
+        taken: set[str] = set()
+        for panel in view.panels:
+            if panel.table is not None:
+                sheet = workbook.add_worksheet(_sheet_name(panel.title.of(language), taken))
+                _fill(sheet, panel.table, language, bold, unit, citation)
+        sheet = workbook.add_worksheet(_sheet_name(word("origin").of(language), taken))
+        _origin(sheet, reader, language, bold)
+    return stream.getvalue()
+
+
+def _sheet_name(wanted: str, taken: set[str]) -> str:
+    base = "".join(sign for sign in wanted if sign not in "[]:*?/\\'")[:28] or "sheet"
+    name, number = base, 2
+    while name.lower() in taken:
+        name, number = f"{base} {number}", number + 1
+    taken.add(name.lower())
+    return name
+
+
+def _fill(sheet: Any, view: TableView, language: str, bold: Any, unit: Any, citation: Text) -> None:
+    for place, column in enumerate(view.columns):
+        sheet.write_string(0, place, column.label.of(language), bold)
+        sheet.write_string(1, place, column.unit_text.of(language), unit)
+        sheet.set_column(place, place, 14 if column.kind == "number" else 28)
+    sheet.freeze_panes(2, 1)
+    for number, row in enumerate(view.rows, start=2):
+        for place, column in enumerate(view.columns):
+            _cell(sheet, number, place, row.get(column.key), language)
+    sheet.write_string(len(view.rows) + 3, 0, citation.of(language))
+
+
+def _cell(sheet: Any, row: int, place: int, cell: Cell, language: str) -> None:
+    if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
+        sheet.write_number(row, place, float(cell))
+    else:
+        sheet.write_string(
+            row, place, cell.of(language) if isinstance(cell, Text) else _shown(cell, language)
+        )
+
+
+def _shown(cell: object, language: str) -> str:
+    return cell if isinstance(cell, str) else cell_text(cell, language)  # type: ignore[arg-type]
+
+
+def _origin(sheet: Any, reader: Reader, language: str, bold: Any) -> None:
+    sheet.set_column(0, 7, 30)
+    row = 0
+    for block in origin_blocks(reader, language):
+        sheet.write_string(row, 0, block.title, bold)
+        _row(sheet, row + 1, block.heads)
+        for number, values in enumerate(block.rows, start=row + 2):
+            _row(sheet, number, values)
+        row += 3 + len(block.rows)
+
+
+def _row(sheet: Any, row: int, values: Sequence[object]) -> None:
+    for place, value in enumerate(values):
+        if isinstance(value, (int, float, Decimal)) and not isinstance(value, bool):
+            sheet.write_number(row, place, float(value))
+        else:
+            sheet.write_string(row, place, "" if value is None else str(value)[:30_000])

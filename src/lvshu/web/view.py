@@ -1,0 +1,64 @@
+"""A page before it is written: its panels, its facts, where it stands; the same for HTML, JSON, CSV and XLSX."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lvshu.publish.model import Panel, Section
+from lvshu.publish.texts import NO_TEXT, Text
+
+
+@dataclass(frozen=True)
+class Link:
+    """A link inside the workbench: its text, its path, and its query without language and run."""
+
+    text: Text
+    path: str
+    query: Mapping[str, object] = field(default_factory=dict)
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A choice that the reader has on a page, kept in the address: a name and its values."""
+
+    name: str
+    label: Text
+    options: tuple[tuple[str, Text], ...]
+    chosen: str
+
+
+@dataclass(frozen=True)
+class PageView:
+    """One page.
+
+    Attributes:
+        id: names its downloads.
+        title: headline of the page.
+        lead: what it is about, one or two sentences.
+        panels: findings with chart and table; the twins hold their tables.
+        template: file that lays it out.
+        data: what the template needs beyond the panels.
+        facts: what the JSON twin tells beyond the panels, plain data.
+        crumbs: the way back.
+        choices: what the reader can choose.
+        tabs: sister pages.
+    """
+
+    id: str
+    title: Text
+    lead: Text = NO_TEXT
+    panels: tuple[Panel, ...] = ()
+    template: str = "page.html.j2"
+    data: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    crumbs: tuple[Link, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    tabs: tuple[Link, ...] = ()
+
+
+def of_section(section: Section, **more: Any) -> PageView:
+    """Return a chapter of the report as a page."""
+    return PageView(id=section.id, title=section.title, lead=section.lead, panels=section.panels, **more)

@@ -1,0 +1,154 @@
+"""Every page in both languages, with its twins: the same figures as the book, and no word left untranslated."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from python_calamine import CalamineWorkbook
+
+from lvshu.store.workspace import Workspace
+from lvshu.web.pages import PAGES
+from lvshu.web.words import own_words
+
+EXAMPLES = {"/explain": "target=gdp", "/data/table": "name=sector_account"}
+PATHS = [page.path for page in PAGES]
+
+
+def address(path: str, form: str = "", **more: str) -> str:
+    base = "/home" if path == "/" and form else path
+    query = "&".join([EXAMPLES.get(path, ""), *(f"{name}={value}" for name, value in more.items())]).strip(
+        "&"
+    )
+    return f"{base}{'.' + form if form else ''}?{query}"
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_is_there_in_both_languages(client: TestClient, path: str, language: str) -> None:
+    answer = client.get(address(path, lang=language))
+    assert answer.status_code == 200, answer.text[:2000]
+    assert answer.headers["content-language"] == language
+    tag = "zh-Hans" if language == "zh" else "en"
+    assert f'<html lang="{tag}"' in answer.text
+    title = re.search(r"<h1>(.+?)</h1>", answer.text)
+    assert title is not None
+    assert bool(re.search("[一-鿿]", title[1])) == (language == "zh") or path in ("/explain", "/data/table")
+    other = "en" if language == "zh" else "zh"
+    assert f"lang={other}" in re.search(r'id="switch" href="([^"]+)"', answer.text)[1]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_every_page_has_its_twins(client: TestClient, path: str) -> None:
+    as_json = client.get(address(path, "json")).json()
+    assert as_json["ok"] is True
+    assert as_json["title"]["zh"]
+    assert as_json["title"]["en"]
+    text = client.get(address(path, "csv", lang="en")).content.decode("utf-8-sig")
+    assert text.rstrip().splitlines()[-1].startswith("#")
+    workbook = CalamineWorkbook.from_filelike(
+        io.BytesIO(client.get(address(path, "xlsx", lang="en")).content)
+    )
+    assert workbook.sheet_names[-1] == "Origin"
+    tables = [panel for panel in as_json["panels"] if panel["table"]]
+    assert len(workbook.sheet_names) == len(tables) + 1
+
+
+def test_the_headlines_are_those_of_the_book(client: TestClient, web_folder: Path) -> None:
+    found = {one["code"]: one for one in client.get("/home.json").json()["facts"]["headlines"]}
+    with Workspace.open(web_folder).book() as book:
+        rows = book.rows("headline")
+    assert len(found) == len(rows) > 40
+    for row in rows:
+        told = found[row["code"]]["value"]
+        assert (told is None) == (row["value"] is None)
+        assert told is None or Decimal(told) == row["value"]
+
+
+def test_a_table_downloads_with_units_and_exact_figures(client: TestClient, web_folder: Path) -> None:
+    text = client.get("/sectors.csv?lang=en&panel=sectors").content.decode("utf-8-sig")
+    rows = list(csv.reader(io.StringIO(text)))
+    panel = next(one for one in client.get("/sectors.json").json()["panels"] if one["id"] == "sectors")
+    labels = [column["label"]["en"] for column in panel["table"]["columns"]]
+    assert rows[0] == labels
+    assert any(rows[1]), "no row of units"
+    assert len(rows) == 2 + len(panel["table"]["rows"]) + 1
+    assert rows[-1][0].startswith("# The green book")
+
+
+def test_a_figure_is_explained_down_to_its_records(client: TestClient) -> None:
+    found = client.get("/explain.json?target=co2_production_based").json()
+    ids = [panel["id"] for panel in found["panels"]]
+    assert {"uncertainty_parts", "tables", "packs", "inputs"} <= set(ids)
+    assert found["facts"]["definition"]["query"].startswith("SELECT sum")
+    assert any(name.startswith("rows-") for name in ids)
+    page = client.get("/explain?target=co2_production_based&lang=en&fragment=true").text
+    assert "<html" not in page
+    assert "accounts.footprint" in page
+
+
+def test_the_language_link_keeps_the_state(client: TestClient) -> None:
+    text = client.get("/data/table?name=sector_account&order=-value_added&lang=en").text
+    target = re.search(r'id="switch" href="([^"]+)"', text)[1].replace("&amp;", "&")  # type: ignore[index]
+    assert target.startswith("/data/table?")
+    assert {"lang=zh", "name=sector_account", "order=-value_added"} <= set(
+        target.partition("?")[2].split("&")
+    )
+
+
+def test_without_a_language_the_browser_decides(client: TestClient) -> None:
+    assert client.get("/", headers={"accept-language": "en-GB,en;q=0.9"}).headers["content-language"] == "en"
+    assert client.get("/", headers={"accept-language": "zh-CN,en;q=0.5"}).headers["content-language"] == "zh"
+
+
+def test_an_unknown_thing_is_told_with_its_remedy(client: TestClient) -> None:
+    answer = client.get("/explain?target=no-such-thing&lang=en")
+    assert answer.status_code == 404
+    assert "no-such-thing" in answer.text
+    assert "lvshu headlines" in answer.text
+    as_json = client.get("/explain.json?target=no-such-thing").json()
+    assert as_json["ok"] is False
+    assert as_json["errors"][0]["code"] == "pipeline.unknown_target"
+    assert client.get("/no-such-page?lang=en").status_code == 404
+    assert client.get("/?run=20200101-000000-aaaaaa&lang=en").status_code == 404
+    wrong = client.get("/data/table?name=DROP%20TABLE")
+    assert wrong.status_code == 422
+    assert "name" in wrong.text
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    words = own_words()["word"]
+    for key, entry in words.items():
+        assert set(entry) == {"zh", "en"}, key
+        blanks = [sorted(re.findall(r"\{(\w+)\}", entry[language])) for language in ("zh", "en")]
+        assert blanks[0] == blanks[1], key
+    for entry in own_words()["glossary"]:
+        assert set(entry) == {"zh", "en", "meaning_zh", "meaning_en"}
+
+
+def test_nothing_is_asked_of_another_server(client: TestClient) -> None:
+    for path in PATHS:
+        text = client.get(address(path, lang="en")).text
+        asked = re.findall(r'(?:src|href|action)="([^"#]+)"', text)
+        assert asked
+        assert [one for one in asked if not one.startswith("/")] == []
+
+
+def test_the_first_page_before_any_run_says_what_to_do(tmp_path: Path) -> None:
+    from lvshu.web.app import create_app
+    from lvshu.web.options import WebOptions
+
+    Workspace.create(tmp_path / "new", area="310000", year=2023)
+    with TestClient(
+        create_app(WebOptions(tmp_path / "new")), base_url="http://127.0.0.1", headers={"accept": "text/html"}
+    ) as bare:
+        answer = bare.get("/?lang=en")
+        assert answer.status_code == 404
+        assert "lvshu run" in answer.text
+        assert json.loads(bare.get("/home.json").text)["errors"][0]["code"] == "store.no_run"

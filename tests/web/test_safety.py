@@ -1,0 +1,210 @@
+"""Who may come in, from where, with what; and what answers carry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from lvshu.core.errors import InputError, StoreError
+from lvshu.web.app import create_app
+from lvshu.web.options import WebOptions
+from lvshu.web.state.database import Database
+from lvshu.web.state.log import entries
+from lvshu.web.state.users import add_user, change_user, log_in, person_of
+from tests.web.conftest import HTML, PASSWORD, token_of
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:8765", "", "10.0.0.7:8765", "[::2]:8765"]
+)
+def test_a_foreign_host_name_is_refused(client: TestClient, host: str) -> None:
+    answer = client.get("/", headers={"host": host})
+    assert answer.status_code == 421
+    assert answer.json()["errors"][0]["code"] == "web.host"
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:8765", "[::1]:8765", "LOCALHOST"])
+def test_this_machine_is_known_by_its_names(client: TestClient, host: str) -> None:
+    assert client.get("/home.json", headers={"host": host}).status_code == 200
+
+
+def test_other_names_are_known_when_named(web_folder: Path, tmp_path: Path) -> None:
+    options = WebOptions(
+        web_folder, names=("book.city.example",), database=f"sqlite:///{tmp_path / 'a.sqlite'}"
+    )
+    with TestClient(create_app(options), base_url="http://book.city.example") as named:
+        assert named.get("/home.json").status_code == 200
+
+
+def test_every_answer_carries_safe_headers(client: TestClient) -> None:
+    for path in ("/", "/home.json", "/nothing", "/assets/web.js"):
+        headers = client.get(path).headers
+        policy = headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert re.search(r"script-src 'nonce-[\w-]{20,}';", policy)
+        assert "frame-ancestors 'none'" in policy
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "same-origin"
+
+
+def test_scripts_carry_the_nonce_and_nothing_acts_inline(client: TestClient) -> None:
+    answer = client.get("/finance?lang=en")
+    nonce = re.search(r"'nonce-([\w-]+)'", answer.headers["content-security-policy"])[1]  # type: ignore[index]
+    scripts = re.findall(r"<script([^>]*)>", answer.text)
+    assert len(scripts) == 3
+    assert all(f'nonce="{nonce}"' in one or 'type="application/json"' in one for one in scripts)
+    assert not re.search(r"<[^>]+\son[a-z]+=", answer.text)
+    assert (
+        client.get("/finance").headers["content-security-policy"] != answer.headers["content-security-policy"]
+    )
+
+
+def test_beyond_this_machine_there_must_be_a_user(web_folder: Path, tmp_path: Path) -> None:
+    options = WebOptions(web_folder, host="0.0.0.0", database=f"sqlite:///{tmp_path / 'b.sqlite'}")
+    assert options.needs_login
+    with pytest.raises(StoreError) as told:
+        create_app(options)
+    assert told.value.code == "web.no_user_yet"
+
+
+def test_nobody_sees_anything_without_a_login(guarded: Callable[[str], TestClient]) -> None:
+    nobody = guarded("")
+    answer = nobody.get("/sectors?lang=en")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/login?next=%2Fsectors%3Flang%3Den"
+    for path in (
+        "/home.json",
+        "/data/table.json?name=loan",
+        "/explain.json?target=gdp",
+        "/sectors.csv",
+        "/finance.xlsx",
+    ):
+        refused = nobody.get(path)
+        assert refused.status_code == 401, path
+        assert refused.json()["errors"][0]["code"] == "web.login_needed"
+    assert nobody.get("/login?lang=en").status_code == 200
+
+
+def test_a_login_leads_back_and_only_to_ourselves(guarded: Callable[[str], TestClient]) -> None:
+    nobody = guarded("")
+    elsewhere = ("https://evil.example/", "//evil.example", "/\\evil.example", "javascript:alert(1)")
+    for target, where in (("/sectors?lang=en", "/sectors?lang=en"), *((one, "/") for one in elsewhere)):
+        answer = nobody.post("/login", data={"name": "the-viewer", "password": PASSWORD, "target": target})
+        assert answer.status_code == 303
+        assert answer.headers["location"] == where
+        cookie = answer.headers["set-cookie"].lower()
+        assert "httponly" in cookie
+        assert "samesite=strict" in cookie
+        nobody.cookies.clear()
+
+
+def test_a_viewer_sees_totals_and_no_records(guarded: Callable[[str], TestClient]) -> None:
+    viewer, analyst = guarded("viewer"), guarded("analyst")
+    assert viewer.get("/finance?lang=en").status_code == 200
+    refused = viewer.get("/data/table.json?name=loan")
+    assert refused.status_code == 403
+    assert refused.json()["errors"][0]["code"] == "web.may_not"
+    assert analyst.get("/data/table.json?name=loan").status_code == 200
+    loan = analyst.get("/data/table.json?name=loan").json()["panels"][0]["table"]["rows"][0]["loan_id"]
+    shown = loan if isinstance(loan, str) else loan["en"]
+    assert viewer.get(f"/explain.json?target={shown}").status_code == 403
+    assert analyst.get(f"/explain.json?target={shown}").status_code == 200
+    explained = viewer.get("/explain.json?target=financed_emission_pcaf_2022")
+    assert explained.status_code == 200
+    assert shown not in explained.text
+    assert "does not include the right" in explained.text
+
+
+def test_a_change_needs_the_token_of_the_page(guarded: Callable[[str], TestClient]) -> None:
+    analyst = guarded("analyst")
+    refused = analyst.post("/logout", data={"csrf": "guess"})
+    assert refused.status_code == 403
+    assert token_of(analyst) != token_of(guarded("viewer"))
+    elsewhere = analyst.post(
+        "/logout", data={"csrf": token_of(analyst)}, headers={"origin": "https://evil.example"}
+    )
+    assert elsewhere.status_code == 403
+    assert elsewhere.json()["errors"][0]["code"] == "web.other_origin"
+    crossed = analyst.post(
+        "/logout", data={"csrf": token_of(analyst)}, headers={"sec-fetch-site": "cross-site"}
+    )
+    assert crossed.status_code == 403
+
+
+def test_guessing_passwords_is_stopped(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'guess.sqlite'}")
+    add_user(database, "ana", "viewer", PASSWORD)
+    codes = []
+    for _ in range(9):
+        with pytest.raises(InputError) as told:
+            log_in(database, "ana", "wrong", "10.0.0.1")
+        codes.append(told.value.code)
+    assert codes[:8] == ["web.wrong_login"] * 8
+    assert codes[8] == "web.too_many_tries"
+    with pytest.raises(InputError):
+        log_in(database, "ana", PASSWORD, "10.0.0.2")
+    database.close()
+
+
+def test_a_session_ends_with_time_with_a_new_password_and_with_the_user(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'sessions.sqlite'}")
+    add_user(database, "ana", "analyst", PASSWORD)
+    token = log_in(database, "ana", PASSWORD, "")
+    assert person_of(database, token, 1.0).role == "analyst"
+    assert person_of(database, token, -1.0).role == ""
+    again = log_in(database, "ana", PASSWORD, "")
+    change_user(database, "ana", password="another long password")
+    assert person_of(database, again, 1.0).role == ""
+    third = log_in(database, "ana", "another long password", "")
+    change_user(database, "ana", disabled=True)
+    assert person_of(database, third, 1.0).role == ""
+    with pytest.raises(InputError):
+        log_in(database, "ana", "another long password", "")
+    database.close()
+
+
+def test_passwords_are_kept_as_argon2_and_tokens_as_digests(tmp_path: Path) -> None:
+    place = tmp_path / "kept.sqlite"
+    database = Database(f"sqlite:///{place}")
+    add_user(database, "ana", "admin", PASSWORD)
+    token = log_in(database, "ana", PASSWORD, "")
+    with pytest.raises(InputError) as told:
+        add_user(database, "no space", "king", "short")
+    assert [one.code for one in told.value.problems] == [
+        "web.user_name",
+        "web.user_role",
+        "web.password_length",
+    ]
+    database.close()
+    kept = b"".join(path.read_bytes() for path in tmp_path.glob("kept.sqlite*"))
+    assert b"$argon2id$" in kept
+    assert PASSWORD.encode() not in kept
+    assert token.encode() not in kept
+
+
+def test_who_logs_in_is_on_the_log(guarded: Callable[[str], TestClient]) -> None:
+    guarded("admin")
+    nobody = guarded("")
+    assert (
+        nobody.post(
+            "/login", data={"name": "the-admin", "password": "wrong password"}, headers=HTML
+        ).status_code
+        == 401
+    )
+    workbench = nobody.app.state.workbench  # type: ignore[attr-defined]
+    told = [(one["action"], one["target"]) for one in entries(workbench.database)]
+    assert ("login", "the-admin") in told
+    assert ("refused", "the-admin") in told
+
+
+def test_a_body_without_bound_is_refused(client: TestClient) -> None:
+    answer = client.post(
+        "/logout", content=b"x" * (1 << 21), headers={"content-type": "application/x-www-form-urlencoded"}
+    )
+    assert answer.status_code == 413
+    assert client.get("/assets/..%2f..%2fapp.py").status_code == 404
+    assert client.get("/assets/app.py").status_code == 404
