@@ -31,7 +31,7 @@ def test_balances_without_a_known_amount_heading_are_not_read_as_missing(bank: P
         ("L2", None),
     ]
     assert bank.refused() == []
-    found = problem(report, "intake.required_column_missing")
+    found = problem(report, "intake.required_column_absent")
     assert (found.severity, found.where.file) == ("error", "loan_balance.2.csv")
     assert "期末本金(万元)" in found.text("zh") and "loan_balance.2.mapping.toml" in found.text("zh")
     assert "outstanding_amount" in found.text("en") and "[columns]" in found.text("en")

@@ -247,6 +247,8 @@ def build_app(language: str) -> typer.Typer:
     def packs(
         pack: Annotated[str, typer.Argument(help=t("packs.id"), show_default=False)] = "",
         check_all: Annotated[bool, typer.Option("--check", help=t("packs.check"))] = False,
+        rows: Annotated[bool, typer.Option("--rows", help=t("packs.rows"))] = False,
+        find: Annotated[str, typer.Option("--find", help=t("packs.find"), show_default=False)] = "",
         workspace: workspace_option = None,
         lang: lang_option = "",
         json: json_option = False,
@@ -258,6 +260,8 @@ def build_app(language: str) -> typer.Typer:
             path=workspace or Path(),
             pack=pack,
             check_all=check_all,
+            rows=rows,
+            find=find,
         )
 
     @command("compare")

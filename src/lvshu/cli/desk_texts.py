@@ -162,6 +162,7 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.file": ("文件", "File"),
     "desk.accepted": ("接受", "accepted"),
     "desk.refused": ("未采用", "refused"),
+    "desk.skipped": ("已跳过", "skipped"),
     "desk.same": ("此前已收", "taken before"),
     "desk.unknown": ("未收", "not taken"),
     "desk.field": ("字段", "Field"),

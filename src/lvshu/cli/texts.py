@@ -88,6 +88,12 @@ TEXTS: dict[str, tuple[str, str]] = {
     "explain.rows": ("每张表显示几条记录。", "How many records to show of each table."),
     "run.id": ("运行编号（默认当前）。", "Id of the run (the current one by default)."),
     "packs.id": ("参数包编号。", "Id of a pack."),
+    "packs.rows": ("列出这个包的每一行，用来查代码。", "List the rows of this pack, to look up codes."),
+    "packs.find": ("只列含有这段文字的行（任一列）。", "Only rows that hold this text, in any column."),
+    "packs.rows_shown": (
+        "列出 {shown} 行；符合的 {found} 行，全包 {all} 行。",
+        "{shown} rows shown; {found} match, {all} in the pack.",
+    ),
     "packs.check": (
         "检查所有参数包的内容和相互引用。",
         "Check the content of all packs and their references.",

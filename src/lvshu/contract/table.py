@@ -37,6 +37,7 @@ class Column:
     A unit written as "column:unit" says that each row states its own unit in that column. `words` is a pack whose
     rows' names (name_zh, name_en, aliases) may stand for their code, the pack's first key. `required_column` says that
     a file must have the column though its cells may be blank: a blank is then missing, and not an unread heading.
+    `allowed_words` are further words for allowed values, each as "word=value".
     `stand_ins` are headings that name the column only where no other heading of the file does.
     """
 
@@ -62,6 +63,7 @@ class Column:
     allowed: tuple[str, ...] = ()
     allowed_zh: tuple[str, ...] = ()
     allowed_en: tuple[str, ...] = ()
+    allowed_words: tuple[str, ...] = ()
     example: str = ""
 
     @property
@@ -239,6 +241,12 @@ def _faults(contract: TableContract) -> list[Problem]:
                 fault("contract.unknown_column", column=column.unit, columns=list(names))
         elif column.unit and column.unit not in registry():
             fault("units.unknown", column=column.name, unit=column.unit)
+        for pair in column.allowed_words:
+            word, _, value = pair.partition("=")
+            if not word or value not in column.allowed:
+                fault(
+                    "contract.unknown_column", column=f"{column.name}: {pair}", columns=list(column.allowed)
+                )
         if column.check and column.check not in NAMED_CHECKS:
             fault("contract.unknown_check", column=column.name, check=column.check)
     return faults

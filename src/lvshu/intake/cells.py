@@ -16,6 +16,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column
 from lvshu.core.money import PLACES
 from lvshu.core.units import registry, unit
+from lvshu.intake.pack_words import words_of
 from lvshu.intake.text import fold, heading_key, literal
 
 MARKERS: Mapping[str, str] = {
@@ -288,6 +289,11 @@ def _text(column: Column, r: str, t: str) -> CellSql:
             f"upper(replace({r}, ' ', ''))",
             f"CASE WHEN {t} IS NOT NULL AND NOT {uscc_sql(t)} THEN 'intake.uscc' END",
         )
+    if column.name == "uscc":
+        code = f"upper(replace({r}, ' ', ''))"
+        return CellSql(
+            f"CASE WHEN regexp_full_match({code}, '[0-9A-Z]{{18}}') THEN {code} ELSE {r} END", "NULL"
+        )
     if column.check == "resident_id":
         return CellSql(f"upper(replace({r}, ' ', ''))", "NULL")
     if column.check == "hash64":
@@ -305,17 +311,8 @@ def _text(column: Column, r: str, t: str) -> CellSql:
 @cache
 def _words(pack: str) -> Mapping[str, str]:
     """Return the code that each name of a pack's rows means; a name that two rows bear means neither."""
-    found: dict[str, str] = {}
-    unsure: set[str] = set()
     library = PackLibrary.load()[pack]
-    key = library.card.key[0]
-    for row in library.rows:
-        code = str(row[key])
-        for word in (row["name_zh"], row["name_en"], *str(row.get("aliases") or "").split("|")):
-            name = fold(str(word or "")).casefold()
-            if name and found.setdefault(name, code) != code:
-                unsure.add(name)
-    return {name: code for name, code in found.items() if name not in unsure}
+    return words_of(library.rows, library.card.key[0])
 
 
 def _cases(pairs: Mapping[str, str], subject: str) -> str:
@@ -323,13 +320,23 @@ def _cases(pairs: Mapping[str, str], subject: str) -> str:
     return f"CASE {subject} {cases} END" if cases else "NULL"
 
 
-def _listed(column: Column, r: str) -> str:
-    """SQL of the allowed value that a text means: the value itself, or its label in zh or en."""
+def allowed_words(column: Column) -> dict[str, str]:
+    """Return the allowed value that each word means, as compared: values, labels in zh and en, further words."""
     pairs: dict[str, str] = {}
     for labels in (column.allowed, column.allowed_zh, column.allowed_en):
         for label, value in zip(labels, column.allowed, strict=False):
             pairs.setdefault(fold(label).casefold(), value)
             pairs.setdefault(heading_key(label), value)
+    for pair in column.allowed_words:
+        word, _, value = pair.partition("=")
+        pairs.setdefault(fold(word).casefold(), value)
+        pairs.setdefault(heading_key(word), value)
+    return pairs
+
+
+def _listed(column: Column, r: str) -> str:
+    """SQL of the allowed value that a text means."""
+    pairs = allowed_words(column)
     return f"COALESCE({_cases(pairs, f'lower({r})')}, {_cases(pairs, f'''lower(replace({r}, ' ', ''))''')})"
 
 

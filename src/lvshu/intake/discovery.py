@@ -14,10 +14,12 @@ from lvshu.intake import layout as layouts
 from lvshu.intake.delimited import read_sample
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import count_matches, heading_keys, names_of
+from lvshu.intake.litter import is_litter
 from lvshu.intake.mapping import SUFFIX, FileMapping, read_mapping
 from lvshu.intake.report import Discovery, InputFile
 from lvshu.intake.sources import ENDINGS, Source
 from lvshu.intake.text import NOTHING, fold, heading_key, nearest
+from lvshu.intake.wide import WideForm, months_of, wide_form
 from lvshu.intake.workbook import visible_sheets
 
 LAYOUT_LIMIT = 64 << 20
@@ -54,7 +56,10 @@ def discover(inputs: Path | Sequence[Path], contracts: Contracts) -> Discovery:
     problems: list[Problem] = []
     found: list[InputFile] = []
     for path in listed:
-        if path.name.startswith((".", "~$", "~")) or path.name.endswith(SUFFIX) or path.is_dir():
+        if path.name.endswith(SUFFIX) or path.is_dir():
+            continue
+        if is_litter(path):
+            problems += [] if path.name.startswith(".") else [_litter(path)]
             continue
         try:
             files, noticed = _inspect(path, records)
@@ -68,6 +73,10 @@ def discover(inputs: Path | Sequence[Path], contracts: Contracts) -> Discovery:
     kept, repeated = _without_repeats(found)
     problems += repeated + _stray_mappings(listed)
     return Discovery(tuple(kept), tuple(problems))
+
+
+def _litter(path: Path) -> Problem:
+    return Problem("intake.litter", Where(path.name), {"file": path.name}, "notice")
 
 
 def _inspect(path: Path, contracts: Contracts) -> tuple[list[InputFile], list[Problem]]:
@@ -88,7 +97,7 @@ def _inspect(path: Path, contracts: Contracts) -> tuple[list[InputFile], list[Pr
         if one is None:
             left.append(source)
         else:
-            found.append(one)
+            found.append(_with_wide(one, mapping, contracts))
     found, also_left = _only_named(found, path, contracts)
     if not found:
         raise InputError(_unrecognised(left or sources, mapping, contracts))
@@ -193,8 +202,42 @@ def heading_scores(
         known = names_of(contract)
         if not mapping.columns and keys.isdisjoint(known):
             continue
-        scores[name] = max((count_matches(row, known, mapping) for row in texts), default=0)
+        form = wide_form(contract)
+        scores[name] = max((_named_by(row, known, mapping, form) for row in texts), default=0)
     return {name: score for name, score in scores.items() if score}
+
+
+def _named_by(
+    row: Sequence[str], known: Mapping[str, str], mapping: FileMapping, form: WideForm | None
+) -> int:
+    """Return how many columns of a contract a row of headings names; months side by side name month and value."""
+    found = count_matches(row, known, mapping)
+    if form is None or not found or not months_of(row, known, form, mapping):
+        return found
+    named = {known.get(key) for text in row if text for key in heading_keys(text)}
+    return found + 2 if set(form.stays) <= named else found
+
+
+def _with_wide(found: _Found, mapping: FileMapping, contracts: Contracts) -> _Found:
+    """Return a recognised file with the wide table that stands in it too: balances beside the ledger's columns."""
+    if found.layout or len(found.tables) != 1:
+        return found
+    own = contracts[found.tables[0]]
+    if wide_form(own) is not None:
+        return found
+    texts = [[str(cell) if cell is not None else "" for cell in row] for row in found.source.head().rows]
+    for name, contract in contracts.items():
+        form = wide_form(contract)
+        if form is None:
+            continue
+        known = names_of(contract)
+        theirs = FileMapping(columns={key: one for key, one in mapping.columns.items() if one in form.stays})
+        keys = {heading_key(key): one for key, one in theirs.columns.items()}
+        for row in texts:
+            named = {known.get(key) or keys.get(key) for text in row if text for key in heading_keys(text)}
+            if set(form.stays) <= named and months_of(row, known, form, mapping):
+                return _Found(found.source, (*found.tables, name), "")
+    return found
 
 
 def _only_named(found: list[_Found], path: Path, contracts: Contracts) -> tuple[list[_Found], list[Source]]:

@@ -330,11 +330,12 @@ def _missing(
             "column": column.name,
             "label": {"zh": column.zh, "en": column.en},
             "table": contract.name,
-            "nearest": near or (spare[0] if spare else "…"),
+            "nearest": near,
             "found": spare or NOTHING,
             "mapping": f"{(where.file or contract.name).rsplit('.', 1)[0]}.mapping.toml",
         }
-        problems.append(Problem("intake.required_column_missing", where, values))
+        code = "intake.required_column_missing" if near else "intake.required_column_absent"
+        problems.append(Problem(code, where, values))
     return problems
 
 

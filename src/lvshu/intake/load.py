@@ -25,6 +25,8 @@ from lvshu.intake.report import FileReport, InputFile, Progress, TableReport
 from lvshu.intake.template import example_of
 from lvshu.intake.text import literal, quoted
 from lvshu.intake.typed import Staged, code_table, typed_select, typed_table_sql
+from lvshu.intake.unknown_words import unknown_words
+from lvshu.intake.wide import PER_ROW
 
 SIDE_TABLES = (
     "quarantine", "input_file", "input_column", "value_status", "column_profile", "finding", EXTRA,
@@ -103,6 +105,10 @@ class _Loader:
         self._side_tables(reports)
         if any(reading.places for reading in self.readings.values()):
             self._show_places()
+        for number, reading in self.readings.items():
+            if reading.wide is not None:
+                self._show_rows(number)
+        self.problems += unknown_words(self.engine, self.contract, self.hints.packs)
         self.problems += check_units(self.engine, self.contract, self.files, previous)
         for table in (self.typed, DOOMED, *code_tables):
             self.engine.drop(table)
@@ -148,6 +154,7 @@ class _Loader:
             table=self.contract.name,
         )
         set_aside_extras(self.engine, staging, reading)
+        self.problems += reading.told()
         self.engine.drop(staging)
 
     def _check_resident_ids(self) -> None:
@@ -215,6 +222,14 @@ class _Loader:
                 f"WHERE {mine} AND place.number = one.source_file AND place.record = one.source_row"
             )
         self.engine.drop("intake_places")
+
+    def _show_rows(self, number: int) -> None:
+        """Put the row of the sheet in place of the number of a record that a wide table made."""
+        for table in (self.contract.name, "value_status", EXTRA):
+            mine = "" if table == self.contract.name else f" AND table_name = {literal(self.contract.name)}"
+            self.engine.execute(
+                f"UPDATE {quoted(table)} SET source_row = source_row // {PER_ROW} WHERE source_file = {number}{mine}"
+            )
 
     def _places(self) -> tuple[pa.Array, tuple[pa.Array, pa.Array]]:
         """Return (record, (file number, row)) of every record that a layout made."""

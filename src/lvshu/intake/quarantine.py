@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ import pyarrow.compute as pc
 
 from lvshu.contract import TableContract, load
 from lvshu.core.errors import Problem
-from lvshu.core.units import parse_header_unit
+from lvshu.core.units import find_unit, parse_header_unit, registry
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.heading import HeadingMatch
@@ -27,6 +28,7 @@ _COLUMNS = (
     "reason_zh", "reason_en", "remedy_zh", "remedy_en", "raw_record",
 )  # fmt: skip
 _NAMES_SHOWN = 12
+_NUMBER_BEFORE = re.compile(r"^[+-]?[\d,.]+ ?")
 
 
 @dataclass(frozen=True)
@@ -156,11 +158,21 @@ class Quarantine:
             if code == "intake.unknown_code":
                 code, more = self.hints.unknown_code(column, value)
                 values |= more
+            elif code == "intake.number_with_unit":
+                values["stated"] = _unit_for_heading(value, column.unit)
             elif code == "intake.uscc":
                 values["fault"] = uscc_fault(value)
             elif code == "intake.unknown_unit":
                 values["nearest"] = list(close_units(value)) or NOTHING
         return Problem(code, values=values)
+
+
+def _unit_for_heading(value: str, wanted: str) -> dict[str, str]:
+    """Return the unit written in a cell, where it can be one of its column; else the column's own."""
+    own = registry().get(wanted)
+    written = find_unit(_NUMBER_BEFORE.sub("", value))
+    one = written if written is not None and own is not None and written.dimension == own.dimension else own
+    return {"zh": one.zh, "en": one.symbol} if one is not None else {"zh": wanted, "en": wanted}
 
 
 def _allowed(values: Sequence[str], zh: Sequence[str], en: Sequence[str]) -> dict[str, str]:

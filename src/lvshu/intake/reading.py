@@ -19,6 +19,17 @@ from lvshu.intake.mapping import FileMapping
 from lvshu.intake.report import InputFile
 from lvshu.intake.sources import Source, cleaned
 from lvshu.intake.text import fold, heading_key, nearest
+from lvshu.intake.wide import (
+    ANY_AMOUNT,
+    PER_ROW,
+    Unpivoting,
+    WideForm,
+    month_of,
+    months_of,
+    told,
+    unpivoted_headings,
+    wide_form,
+)
 from lvshu.intake.workbook import cell_text
 
 Batches = Callable[[list[Ragged]], Iterator[pa.Table]]
@@ -35,6 +46,8 @@ class Reading:
     layout: name of the layout that read it, with its variant; "" for records.
     places: for a layout, the sheet row of each record (several records stand in one row); the batches then
         number the records themselves.
+    wide: how a table with a column for each month is unpivoted; its records are numbered row x 1000 + month.
+    told: what can only be said once the file was read.
     """
 
     number: int
@@ -45,9 +58,13 @@ class Reading:
     problems: tuple[Problem, ...]
     layout: str = ""
     places: tuple[int, ...] = ()
+    wide: Unpivoting | None = None
+    told: Callable[[], tuple[Problem, ...]] = tuple
 
     def row(self, record: int) -> int:
         """Return the row of the sheet that a record stands in, as its user sees it."""
+        if self.wide is not None:
+            return record // PER_ROW
         return self.places[record - 1] if self.places else record
 
     def clean(self, ragged: list[Ragged]) -> Iterator[pa.Table]:
@@ -77,7 +94,13 @@ def _records(number: int, file: InputFile, contract: TableContract) -> Reading:
     texts = ["" if cell is None else str(cell) for cell in rows[row][: source.width(row)]]
     above = [str(cell) for earlier in rows[:row] for cell in earlier if cell is not None]
     place = Where(file.name, file.sheet or None, row + 1)
+    form = wide_form(contract)
+    months = months_of(texts, names_of(contract), form, file.mapping) if form is not None else {}
+    if form is not None and months:
+        return _wide_reading(number, file, contract, source, row, texts, above, form, months)
     match = match_headings(texts, contract, mapping=file.mapping, above=above, where=place)
+    if len(file.tables) > 1:
+        match = without_others(match, file, contract)
     if any(problem.severity == "error" for problem in match.problems):
         raise InputError(*match.problems)
     return Reading(
@@ -90,6 +113,61 @@ def _records(number: int, file: InputFile, contract: TableContract) -> Reading:
     )
 
 
+def _wide_reading(
+    number: int,
+    file: InputFile,
+    contract: TableContract,
+    source: Source,
+    row: int,
+    texts: Sequence[str],
+    above: Sequence[str],
+    form: WideForm,
+    months: Mapping[int, tuple[str, str | None]],
+) -> Reading:
+    """Return a table with one column a month as a reading of its records."""
+    place = Where(file.name, file.sheet or None, row + 1)
+    headings = unpivoted_headings(texts, months, form, place)
+    own = FileMapping(**{**file.mapping.__dict__, "columns": _own_columns(file.mapping, contract)})
+    match = match_headings(headings, contract, mapping=own, above=above, where=place)
+    if len(file.tables) > 1:
+        match = without_others(match, file, contract)
+    if any(problem.severity == "error" for problem in match.problems):
+        raise InputError(*match.problems)
+    way = Unpivoting(tuple((index, month) for index, (month, _) in months.items()), len(texts))
+    return Reading(
+        number,
+        file,
+        match,
+        lambda ragged: way.read(source.raw_batches(row, len(texts), ragged)),
+        _value_mappings(own, match),
+        (*match.problems, *_unknown_columns(match, contract, place)),
+        wide=way,
+        told=lambda: (told(way, texts, contract, form, place),),
+    )
+
+
+def _own_columns(mapping: FileMapping, contract: TableContract) -> dict[str, str]:
+    """Return the mapped headings that are of this table: a file of two tables is mapped for the first of them."""
+    return {
+        theirs: ours for theirs, ours in mapping.columns.items() if not ours or ours in contract.column_names
+    }
+
+
+def without_others(match: HeadingMatch, file: InputFile, contract: TableContract) -> HeadingMatch:
+    """Return a match in which the headings that belong to the file's other tables are ignored, not unknown.
+
+    The first table keeps its user's own columns; the month headings belong to the wide one.
+    """
+    first = file.tables[0] == contract.name
+    headings = tuple(
+        Heading(one.index, one.text, role="ignored")
+        if not one.column and not one.role and (not first or month_of(one.text, ANY_AMOUNT) is not None)
+        else one
+        for one in match.headings
+    )
+    return HeadingMatch(headings, match.constants, match.problems)
+
+
 def find_heading(rows: Sequence[Sequence[Cell]], contract: TableContract, mapping: FileMapping) -> int | None:
     """Return the zero-based row of the heading: the first that names most columns, under titles and notes.
 
@@ -99,7 +177,13 @@ def find_heading(rows: Sequence[Sequence[Cell]], contract: TableContract, mappin
         return mapping.header_row - 1 if 0 < mapping.header_row <= len(rows) else None
     texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
     known = names_of(contract)
+    form = wide_form(contract)
     scores = [count_matches(row, known, mapping) for row in texts]
+    if form is not None:
+        scores = [
+            score + (2 if score and months_of(row, known, form, mapping) else 0)
+            for score, row in zip(scores, texts, strict=True)
+        ]
     best = max(scores, default=0)
     if not best:
         return None

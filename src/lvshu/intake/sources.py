@@ -6,6 +6,7 @@ the cells in NFKC form, trimmed, "" when empty. `raw_batches` gives the same cel
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,8 @@ from lvshu.intake.grid import Grid
 PARQUET_ENDINGS = frozenset({".parquet", ".pq"})
 ENDINGS = delimited.ENDINGS | workbook.ENDINGS | PARQUET_ENDINGS
 HEAD_ROWS = 40
+_APART = r"\p{M}|[\x{1100}-\x{11FF}]"
+"""Marks that follow their letter, and parts of Korean syllables."""
 _GRID_BATCH = 50_000
 
 
@@ -136,12 +139,23 @@ def cleaned(table: pa.Table) -> pa.Table:
 
 def _clean(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pc.all(pc.string_is_ascii(column), min_count=0).as_py() is False:
-        column = pc.utf8_normalize(column, form="NFKC")
+        column = _composed(pc.utf8_normalize(column, form="NFKC"))
         column = pc.replace_substring_regex(column, "[\u200b\u200c\u200d\u2060\ufeff]", "")
     column = pc.utf8_trim_whitespace(column)
     if pc.any(pc.match_substring_regex(column, r"\s\s|[\t\r\n]"), min_count=0).as_py():
         column = pc.replace_substring_regex(column, r"\s+", " ")
     return column
+
+
+def _composed(column: pa.ChunkedArray) -> pa.Array:
+    """Return texts with their marks put together again: pyarrow 25 takes letters apart and leaves them so."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.combine_chunks()
+    apart = pc.match_substring_regex(column, _APART)
+    if not pc.any(apart, min_count=0).as_py():
+        return column
+    mended = [unicodedata.normalize("NFKC", text) for text in column.filter(apart).to_pylist()]
+    return pc.replace_with_mask(column, pc.fill_null(apart, False), pa.array(mended, column.type))
 
 
 def _grid_batches(grid: Grid, first: int, width: int) -> Iterator[pa.Table]:

@@ -365,3 +365,53 @@ def _everything(place: Workspace) -> tuple[object, ...]:
     with open_desk(place) as desk:
         tables = (desk.repository.changes(), desk.repository.returns(), desk.repository.corrections())
     return (*tables, {path.name: path.read_bytes() for path in place.inputs.glob("*.desk*")})
+
+
+def test_notices_of_a_whole_form_name_its_client_and_file(sent: Workspace) -> None:
+    path = small.fill(small.form_of(sent, small.STEEL), sent.folder / "bare.xlsx", {"contact_name": "王"})
+    one = taken(sent, path)
+    told = next(problem for problem in one.problems if problem.code == "finance.desk_form_no_activity")
+    assert small.STEEL in told.what("zh") and small.NAMES[small.STEEL] in told.what("en")
+    assert told.where.file == path.name
+
+
+def test_a_mistaken_choice_or_figure_is_told_once(sent: Workspace) -> None:
+    form = small.form_of(sent, small.STEEL)
+    wrong = small.fill(
+        form,
+        sent.folder / "wrong.xlsx",
+        {"contact_name": "王", "source": "别的", "scope1": 5, "scope2": "abc"},
+    )
+    found = codes(taken(sent, wrong))
+    assert "choice" in found and "not_a_number" in found
+    assert not {"report_source", "one_scope", "no_activity"} & set(found)
+
+
+def test_words_for_choices_and_names_of_products_with_a_factor_of_their_own(sent: Workspace) -> None:
+    from lvshu.finance.workflow.form_check import check_form
+
+    fields = load_fields(sent.library)
+    assert next(one for one in fields.fields if one.code == "source").choice("经核查") == "verified"
+    assert fields.item("process", "水泥熟料") == "clinker" and "clinker" in fields.near("process", "熟料")[0]
+    parsed = read_form(small.form_of(sent, small.STEEL), fields)
+    row = next(row for row in parsed.rows if row.section == "energy")
+    made = {**row.__dict__, "section": "product", "code": "乙烯", "value": "10", "unit": "吨"}
+    for more, wanted in (
+        ({"factor": "1.7", "factor_source": "核查报告第3页"}, []),
+        ({"factor": "1.7"}, ["desk_form_factor_source"]),
+        ({"factor": "x", "factor_source": "y"}, ["desk_form_factor"]),
+        ({}, ["desk_form_unknown_product"]),
+    ):
+        parsed.rows[:] = [type(row)(**{**made, **more})]
+        content, problems = check_form(parsed, fields, {}, Path())
+        assert [one.code.removeprefix("finance.") for one in problems if one.severity == "error"] == wanted
+        if not wanted:
+            (entry,) = content["product"]
+            assert entry == {"code": "乙烯", "quantity": "10.000000", "unit": "t", "factor": "1.700000",
+                             "factor_source": "核查报告第3页"}  # fmt: skip
+
+
+def test_a_lock_file_of_a_spreadsheet_is_skipped(sent: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "~$form.xlsx").write_bytes(b"lock")
+    one = taken(sent, tmp_path / "~$form.xlsx")
+    assert one.status == "skipped" and [problem.severity for problem in one.problems] == ["notice"]

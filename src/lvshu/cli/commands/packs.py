@@ -9,17 +9,31 @@ from rich.text import Text
 
 from lvshu.catalog.pack_library import PackCard, PackLibrary
 from lvshu.cli.console import Output
+from lvshu.intake.text import fold
 from lvshu.store.config import FILE_NAME
 
+MOST = 500
+"""Rows that a terminal shows; --json has all."""
 _STYLES = {"complete": "green", "partial": "yellow", "placeholder": "red"}
 
 
-def execute(*, language: str, as_json: bool, path: Path, pack: str, check_all: bool) -> int:
+def execute(
+    *,
+    language: str,
+    as_json: bool,
+    path: Path,
+    pack: str,
+    check_all: bool,
+    rows: bool = False,
+    find: str = "",
+) -> int:
     """Print the packs, one pack, or the faults of all. Returns the exit code: 1 where a pack is broken."""
     output = Output(language, as_json)
     library = PackLibrary.load(path / "packs" if (path / FILE_NAME).exists() else None)
     if check_all:
         return _check(output, library)
+    if pack and (rows or find):
+        return _rows(output, library, pack, find)
     if pack:
         return _one(output, library, pack)
     cards = [(library.card(name), library.places[name].origin) for name in library]
@@ -91,6 +105,37 @@ def _one(output: Output, library: PackLibrary, name: str) -> int:
         [output.text("column"), output.text("name"), output.text("unit")],
         [(one.name, getattr(one, output.language), one.unit) for one in card.columns],
     )
+    return 0
+
+
+def _rows(output: Output, library: PackLibrary, name: str, find: str) -> int:
+    """Print the rows of a pack, those that hold a text in any column where one is given."""
+    pack = library[name]
+    asked = fold(find).casefold()
+    found = [
+        row for row in pack.rows if asked in fold(" ".join(str(one or "") for one in row.values())).casefold()
+    ]
+    names = [column.name for column in pack.card.columns]
+    output.json({"ok": True, "pack": name, "rows_in_all": len(pack.rows), "rows": [
+        {key: None if row.get(key) is None else str(row.get(key)) for key in names} for row in found
+    ]})  # fmt: skip
+    other = "en" if output.language == "zh" else "zh"
+    told = {name for name in names if any(row.get(name) is not None for row in found)}
+    shown = [
+        one for one in pack.card.columns
+        if one.name != "source" and one.name in told
+        and not (one.name.endswith(f"_{other}") and f"{one.name[:-3]}_{output.language}" in told)
+    ]  # fmt: skip
+    output.table(
+        [getattr(one, output.language) for one in shown],
+        [
+            tuple("" if row.get(one.name) is None else str(row.get(one.name)) for one in shown)
+            for row in found[:MOST]
+        ],
+    )
+    shown_rows = min(len(found), MOST)
+    told_rows = output.text("packs.rows_shown", shown=shown_rows, found=len(found), all=len(pack.rows))
+    output.say(told_rows, style="dim")
     return 0
 
 

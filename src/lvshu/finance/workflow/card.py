@@ -12,9 +12,11 @@ from lvshu.finance.workflow.account_history import accounts_of, versions_of
 from lvshu.finance.workflow.desk import Desk
 from lvshu.finance.workflow.form_check import differences
 from lvshu.finance.workflow.records import NONE, Change, Correction, Form, Return, parts_of
+from lvshu.intake.text import NOTHING, fold, nearest
 from lvshu.store.book import Book, equals
 
 EVERY = "*"
+NEAR = 5
 OF_LENDERS = ("loans", "institutions", "outstanding_amount", "financed_emission", "carried_share")
 """Figures of the account over all lenders of the book: not shown on the card of one institution among several."""
 
@@ -82,7 +84,7 @@ def card_of(desk: Desk, word: str, institution: str = "") -> Card:
     owner = "" if owner == EVERY else owner
     with desk.book() as book:
         _known_institution(book, owner)
-        uscc, name = _found(desk, book, word)
+        uscc, name = _found(desk, book, word, owner)
         own = equals("uscc", uscc)
         tables = _of_book(book, uscc, owner) if book is not None else ((), (), (), (), (), ())
         others = _other_codes(book, uscc, name, owner) if book is not None else ()
@@ -105,7 +107,27 @@ def card_of(desk: Desk, word: str, institution: str = "") -> Card:
     )  # fmt: skip
 
 
-def _found(desk: Desk, book: Book | None, word: str) -> tuple[str, str]:
+def _near(desk: Desk, book: Book | None, word: str, owner: str) -> list[str]:
+    """Return the clients, of one institution where one asks, whose name or code comes near a word."""
+    names: dict[str, str] = {}
+    for one in desk.lists():
+        if owner in ("", one.institution_id):
+            names |= {f"{held.name} {parts_of(client)[0]}": held.name for client, held in one.clients.items()}
+    if book is not None and book.has("loan"):
+        own = f" AND loan.{equals('institution_id', owner)}" if owner else ""
+        sql = (
+            "SELECT DISTINCT loan.uscc, coalesce(enterprise.name, loan.borrower_name) FROM loan "
+            f"LEFT JOIN enterprise ON enterprise.uscc = loan.uscc WHERE loan.uscc IS NOT NULL{own} ORDER BY 1"
+        )
+        for uscc, name in book.engine.execute(sql) if book.has("enterprise") else ():
+            names.setdefault(f"{name or ''} {uscc}".strip(), str(name or uscc))
+    asked = fold(word).casefold()
+    holding = [shown for shown in names if asked and asked in fold(shown).casefold()]
+    close = nearest(word, names.values(), count=NEAR)
+    return list(dict.fromkeys((*holding, *(shown for shown, name in names.items() if name in close))))[:NEAR]
+
+
+def _found(desk: Desk, book: Book | None, word: str, owner: str = "") -> tuple[str, str]:
     for one in desk.lists():
         for client, held in one.clients.items():
             if word in (client, held.name) or parts_of(client)[0] == word:
@@ -122,7 +144,8 @@ def _found(desk: Desk, book: Book | None, word: str) -> tuple[str, str]:
             found.setdefault(str(row["uscc"]), str(row["borrower_name"] or ""))
     if len(found) != 1:
         code = "finance.desk_several_clients" if found else "finance.desk_nobody_known"
-        values = {"word": word, "found": [f"{uscc} {name}" for uscc, name in found.items()]}
+        shown = [f"{uscc} {name}" for uscc, name in found.items()]
+        values = {"word": word, "found": shown, "near": _near(desk, book, word, owner) or NOTHING}
         raise InputError(Problem(code, values=values))
     return next(iter(found.items()))
 

@@ -7,12 +7,16 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lvshu.catalog.pack_library import PackLibrary
+from lvshu.contract import load
 from lvshu.core.units import find_unit, registry
 from lvshu.finance.workflow.records import client_id, parts_of
-from lvshu.intake.text import heading_key
+from lvshu.intake.cells import allowed_words
+from lvshu.intake.pack_words import words_of
+from lvshu.intake.text import heading_key, nearest
 from lvshu.store.book import Book
 
 FIELDS, FUELS, PRODUCTS, PROCESSES = "desk_form_fields", "energy_fuels", "product_factors", "process_factors"
+REPORTS = "entity_emission"
 ANY = "*"
 OTHER = "other"
 """A process with a factor of the enterprise's own: through the input table, where factor and source have columns."""
@@ -55,6 +59,16 @@ class FormField:
         """Return its name in both languages."""
         return {"zh": self.zh, "en": self.en}
 
+    def choice(self, text: str) -> str | None:
+        """Return the choice that a text means, by the words of the input column of the same name; None for none."""
+        if text in self.choices:
+            return text
+        words: dict[str, str] = {heading_key(one): one for one in self.choices}
+        if self.section == "report" and self.code in load(REPORTS).column_names:
+            words = {**allowed_words(load(REPORTS).column(self.code)), **words}
+        found = words.get(heading_key(text))
+        return found if found in self.choices else None
+
 
 @dataclass(frozen=True)
 class Item:
@@ -92,6 +106,15 @@ class FormFields:
         """Return the code of the fuel, process or product that a word means, or None."""
         return self.spellings.get(f"{section} {heading_key(word)}")
 
+    def near(self, section: str, word: str) -> list[str]:
+        """Return the fuels, processes or products whose names come near a word, each with its code."""
+        known = {one.code: one for one in self.items[section].values()}
+        names = {name: one.code for one in known.values() for name in (one.zh, one.en, one.code)}
+        asked = heading_key(word)
+        holding = [code for name, code in names.items() if asked and asked in heading_key(name)]
+        close = [names[name] for name in nearest(word, names, count=3)]
+        return [f"{known[code].zh} {code}" for code in dict.fromkeys((*holding, *close))][:3]
+
 
 def load_fields(library: PackLibrary) -> FormFields:
     """Return the fields of the form by the packs of a workspace."""
@@ -124,8 +147,10 @@ def load_fields(library: PackLibrary) -> FormFields:
             if code == OTHER:
                 continue
             items[section][code] = Item(code, str(row["name_zh"]), str(row["name_en"]), "mass")
-            words = (code, str(row["name_zh"]), str(row["name_en"]))
-            spellings |= {f"{section} {heading_key(word)}": code for word in words}
+        words_known = words_of(library[pack].rows, f"{section}_code")
+        spellings |= {
+            f"{section} {heading_key(word)}": code for word, code in words_known.items() if code != OTHER
+        }
     return FormFields(fields, items, spellings)
 
 

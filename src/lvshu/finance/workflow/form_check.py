@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
-from lvshu.core.errors import Problem
+from lvshu.core.errors import Problem, Where
 from lvshu.core.money import half_away
 from lvshu.core.origin import sha256_of_file
 from lvshu.core.period import day_of
@@ -24,6 +24,7 @@ from lvshu.finance.workflow.fields import (
     last_key,
 )
 from lvshu.finance.workflow.form_read import FormRow, Parsed
+from lvshu.intake.text import NOTHING
 
 LARGEST = Decimal(10) ** 15
 NONE = "none"
@@ -33,6 +34,7 @@ APART = 1000
 """Assets of begin and end this many times apart are told, the same three orders of magnitude as in suspected_unit."""
 MOST_BYTES = 20 * 1024 * 1024
 """Attachments: 20 MB each, three at most (the bank's requirement specification of June 2026)."""
+_COMMAS = (("zh", "、"), ("en", ", "))
 Content = dict[str, Any]
 
 
@@ -79,13 +81,27 @@ def check_form(
     _assets(check)
     _report(check)
     _attachments(check, folder)
+    _whole_form(check)
+    return check.content, check.problems
+
+
+def _whole_form(check: _Check) -> None:
+    """Tell what concerns the form as a whole, with the client whose form it is."""
+    where, client = Where(file=check.parsed.file), _client(check.parsed)
     if check.unproven:
-        values = {"fields": [f"{name['zh']} {name['en']}" for name in check.unproven]}
-        check.problems.append(Problem("finance.desk_form_evidence_wanted", values=values, severity="notice"))
+        fields = {lang: comma.join(str(name[lang]) for name in check.unproven) for lang, comma in _COMMAS}
+        values = {"fields": fields, "client": client}
+        check.problems.append(Problem("finance.desk_form_evidence_wanted", where, values, "notice"))
     content = check.content
-    if not (content["energy"] or content["product"] or content["report"].get("source")):
-        check.problems.append(Problem("finance.desk_form_no_activity", values={}, severity="warning"))
-    return content, check.problems
+    tried = any(not row.blank for row in check.parsed.rows if row.section in ("energy", "product", "report"))
+    if not tried and not (content["energy"] or content["product"] or content["report"].get("source")):
+        check.problems.append(Problem("finance.desk_form_no_activity", where, {"client": client}, "warning"))
+
+
+def _client(parsed: Parsed) -> str:
+    """Return the client of a form as people know it: its name and credit code."""
+    words = (parsed.identity.get("name", ""), parsed.identity.get("uscc", ""))
+    return " ".join(word for word in words if word) or parsed.file
 
 
 def _field(check: _Check, one: FormField, row: FormRow) -> None:
@@ -105,8 +121,12 @@ def _field(check: _Check, one: FormField, row: FormRow) -> None:
         check.content[one.section][one.code] = f"{half_away(converted, places):f}"
         _evidence(check, one, row, one.name)
         _compare(check, one, row, one.code, figure, one.name)
-    elif one.kind == "choice" and row.value not in one.choices:
-        check.tell("desk_form_choice", row, field=one.name, value=row.value, choices=list(one.choices))
+    elif one.kind == "choice":
+        chosen = one.choice(row.value)
+        if chosen is None:
+            check.tell("desk_form_choice", row, field=one.name, value=row.value, choices=list(one.choices))
+        else:
+            check.content[one.section][one.code] = chosen
     elif one.kind == "date":
         day = day_of(row.value)
         if day is None:
@@ -210,8 +230,12 @@ def _items(check: _Check, section: str) -> None:
             count += 1
             code = check.fields.item(section, row.code or row.item)
             one = fixed.get(code or "", free)
+        if code is None and section == "product" and row.factor:
+            code = row.code or row.item  # a product that the pack does not name, with a factor of its own
         if one is None or code is None:
-            check.tell(f"desk_form_unknown_{section}", row, word=row.code or row.item)
+            word = row.code or row.item
+            near = check.fields.near(section, word) or NOTHING
+            check.tell(f"desk_form_unknown_{section}", row, word=word, near=near)
             continue
         if code in seen:
             check.tell("desk_form_twice", row, word=code)
@@ -220,7 +244,7 @@ def _items(check: _Check, section: str) -> None:
         _item(check, one, row, section, code)
     if count > FREE_ROWS:
         values = {"sheet": section, "count": count, "most": FREE_ROWS}
-        check.problems.append(Problem("finance.desk_form_too_many", values=values))
+        check.problems.append(Problem("finance.desk_form_too_many", Where(file=check.parsed.file), values))
 
 
 def _item(check: _Check, one: FormField, row: FormRow, section: str, code: str) -> None:
@@ -238,9 +262,25 @@ def _item(check: _Check, one: FormField, row: FormRow, section: str, code: str) 
         entry |= {"quantity": f"{half_away(convert(amount, symbol, 't'), 6):f}", "unit": "t"}
     if kind:
         entry["source_kind"] = kind
+    if section == "product":
+        entry |= _own_factor(check, row, code)
     check.content[section].append(entry)
     _evidence(check, one, row, name)
     _compare(check, one, row, last_key(section, code), figure, name)
+
+
+def _own_factor(check: _Check, row: FormRow, code: str) -> dict[str, str]:
+    """Return the factor that a row of a product brings, with its source; both are needed."""
+    if not row.factor:
+        return {}
+    given = _decimal(row.factor)
+    if given is None or given < 0:
+        check.tell("desk_form_factor", row, word=code, value=row.factor)
+        return {}
+    if not row.factor_source:
+        check.tell("desk_form_factor_source", row, word=code, value=row.factor)
+        return {}
+    return {"factor": f"{half_away(given, 6):f}", "factor_source": row.factor_source}
 
 
 def _assets(check: _Check) -> None:
@@ -270,14 +310,18 @@ def _report(check: _Check) -> None:
     rows = check.parsed.of("report")
     report, evidence = check.content["report"], check.content["evidence"]
     figures = [code for code in ("scope1", "scope2", "total") if code in report]
+    filled = [code for code in ("scope1", "scope2", "total") if code in rows and not rows[code].blank]
     source = report.get("source", "")
-    if source and not figures and "source" in rows:
+    source_given = "source" in rows and not rows["source"].blank
+    if source and not filled and "source" in rows:
         check.tell("desk_form_report_empty", rows["source"], source=source)
-    if figures and not source:
-        check.tell("desk_form_report_source", rows[figures[0]], figures=figures)
+    if figures and not source_given:
+        names = {one.code: one.name for one in check.fields.of("report")}
+        told = {lang: sep.join(names[code][lang] for code in figures) for lang, sep in _COMMAS}
+        check.tell("desk_form_report_source", rows[figures[0]], figures=told)
     if source == "verified" and not report.get("verifier"):
         check.tell("desk_form_verifier", rows.get("verifier", rows["source"]), source=source)
-    if "total" not in report and ("scope1" in report) != ("scope2" in report):
+    if "total" not in filled and ("scope1" in filled) != ("scope2" in filled) and len(figures) == 1:
         given, lacking = ("scope1", "scope2") if "scope1" in report else ("scope2", "scope1")
         names = {one.code: one.name for one in check.fields.of("report")}
         check.tell("desk_form_one_scope", rows[given], "warning", given=names[given], lacking=names[lacking])
@@ -315,7 +359,8 @@ def flat(content: Mapping[str, Any]) -> dict[str, str]:
     for section in LISTED:
         for entry in content.get(section) or ():
             kind = f":{entry['source_kind']}" if entry.get("source_kind") else ""
-            found[f"{section}.{entry['code']}{kind}"] = f"{entry['quantity']} {entry['unit']}"
+            own = f" × {entry['factor']} tCO2/t ({entry['factor_source']})" if entry.get("factor") else ""
+            found[f"{section}.{entry['code']}{kind}"] = f"{entry['quantity']} {entry['unit']}{own}"
     for entry in content.get("attachments") or ():
         found[f"attachment.{entry['name']}"] = str(entry.get("sha256", "–"))
     return found

@@ -12,9 +12,12 @@ from lvshu.finance.workflow.form_write import (
     CODE,
     ENERGY,
     EVIDENCE,
+    FACTOR,
+    FACTOR_SOURCE,
     FORM,
     HEADINGS,
     ITEM,
+    OWN_FACTOR,
     PROCESS,
     PRODUCT,
     UNIT,
@@ -34,6 +37,7 @@ class FormRow:
 
     Attributes:
         code: the field; for a free row the word that names the fuel, process or product.
+        factor, factor_source: of a product, a factor of its own (tCO2/t) and where it is from.
         place: of the value; `unit_place` of the unit, `evidence_place` of the evidence.
     """
 
@@ -46,6 +50,8 @@ class FormRow:
     place: Where
     unit_place: Where
     evidence_place: Where
+    factor: str = ""
+    factor_source: str = ""
 
     @property
     def blank(self) -> bool:
@@ -92,7 +98,7 @@ def read_form(path: Path, fields: FormFields) -> Parsed:
 
 
 def _sheet(parsed: Parsed, grid: Grid, section: str, fields: FormFields) -> None:
-    wanted = {heading_key(name): name for name in HEADINGS}
+    wanted = {heading_key(name): name for name in (*HEADINGS, *OWN_FACTOR)}
     for top in range(min(grid.height, 10)):
         columns = {wanted[heading_key(text)]: column for column, text in enumerate(grid.row_texts(top))
                    if text and heading_key(text) in wanted}  # fmt: skip
@@ -141,7 +147,12 @@ def _rows(grid: Grid, first: int, columns: dict[str, int]) -> Iterator[FormRow]:
             evidence="" if is_absent(texts[EVIDENCE]) else texts[EVIDENCE],
             place=grid.where(row, columns[VALUE]), unit_place=grid.where(row, columns[UNIT]),
             evidence_place=grid.where(row, columns[EVIDENCE]),
+            factor=_filled(texts.get(FACTOR, "")), factor_source=_filled(texts.get(FACTOR_SOURCE, "")),
         )  # fmt: skip
+
+
+def _filled(text: str) -> str:
+    return "" if is_absent(text) else text
 
 
 def _tell_missing(parsed: Parsed, grid: Grid, section: str, fields: FormFields, seen: set[str]) -> None:

@@ -34,6 +34,8 @@ GUIDE, FORM, ENERGY, PROCESS, PRODUCT, VALUES = (
 CODE, ITEM, ITEM_EN, VALUE, UNIT, EVIDENCE, LAST, HINT = HEADINGS = (
     "代码 code", "项目 item", "Item", "填写 value", "单位 unit", "凭证 evidence", "上年 last year", "填写说明 hint",
 )  # fmt: skip
+FACTOR, FACTOR_SOURCE = OWN_FACTOR = ("自带因子 factor (tCO2/t)", "因子出处 factor source")
+"""Further columns of the sheet of products: the product method takes the factor of the whole product."""
 IDENTITY_NAMES = {
     "form_id": ("表单编号（请勿改动）", "Form number (do not change)"),
     "list_id": ("名单", "List"),
@@ -174,11 +176,13 @@ class _Sheet:
     def __init__(self, asked: Asked, styles: Mapping[str, Any], lists: Mapping[str, str]) -> None:
         self.asked, self.styles, self.lists = asked, styles, lists
 
-    def _head(self, sheet: Any, row: int) -> None:
-        for column, text in enumerate(HEADINGS):
+    def _head(self, sheet: Any, row: int, more: Sequence[str] = ()) -> None:
+        for column, text in enumerate((*HEADINGS, *more)):
             sheet.write_string(row, column, text, self.styles["head"])
         sheet.freeze_panes(row + 1, 4)
-        for column, width in enumerate((26, 28, 34, 22, 14, 28, 18, HINT_WIDTH)):
+        for column, width in enumerate(
+            (26, 28, 34, 22, 14, 28, 18, HINT_WIDTH, 22, 40)[: len(HEADINGS) + len(more)]
+        ):
             sheet.set_column(column, column, width)
 
     def main(self, sheet: Any) -> None:
@@ -213,7 +217,8 @@ class _Sheet:
 
     def items(self, sheet: Any, section: str) -> None:
         """Write the rows of fuels, processes or products: the fixed ones, then free ones."""
-        self._head(sheet, 0)
+        own = OWN_FACTOR if section == "product" else ()
+        self._head(sheet, 0, own)
         row = 1
         fixed = [field for field in self.asked.fields.of(section) if field.code != ANY]
         for field in fixed:
@@ -227,6 +232,8 @@ class _Sheet:
         for place in range(FREE_ROWS):
             code = more[place] if place < len(more) else ""
             self._row(sheet, row + place, free, code, free=True, told=place == len(more))
+            for column in range(len(HEADINGS), len(HEADINGS) + len(own)):
+                sheet.write_blank(row + place, column, None, self.styles["cell"])
         area = (row, 0, row + FREE_ROWS - 1, 0)
         sheet.data_validation(
             *area, {"validate": "list", "source": self.lists[section], "error_type": "warning"}

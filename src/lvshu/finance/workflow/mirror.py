@@ -157,7 +157,9 @@ def _figures(
             )  # fmt: skip
         for section in ("process", "product"):
             tables[f"{section}_return"] += [
-                who | {f"{section}_code": entry["code"], "quantity": entry["quantity"]}
+                who
+                | {f"{section}_code": entry["code"], "quantity": entry["quantity"]}
+                | {name: entry[name] for name in ("factor", "factor_source") if entry.get(name)}
                 for entry in content.get(section) or ()
             ]
     return tables

@@ -15,6 +15,7 @@ from lvshu.finance.workflow.form_check import check_form, differences
 from lvshu.finance.workflow.form_read import Parsed, read_form
 from lvshu.finance.workflow.mirror import write_inputs
 from lvshu.finance.workflow.records import Correction, Form, Return, as_text, parts_of
+from lvshu.intake.litter import is_litter
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Taken:
     Attributes:
         form_id: "" where the file is none of the forms that were issued.
         version: 0 where nothing was kept.
-        status: accepted, refused, same (this very file was taken before) or unknown.
+        status: accepted, refused, same (this very file was taken before), skipped (a program left it) or
+            unknown.
         problems: everything that is wrong with it or was told of it.
         differences: from the version before, field by field.
     """
@@ -76,6 +78,9 @@ class _Taking:
 
     def one(self, path: Path) -> Taken:
         """Return what became of a file."""
+        if is_litter(path):
+            problem = Problem("intake.litter", Where(file=path.name), {"file": path.name}, "notice")
+            return Taken(path.name, "", "", 0, "skipped", (problem,))
         if not path.is_file():
             problem = Problem("finance.desk_file_absent", Where(file=str(path)))
             return Taken(path.name, "", "", 0, "unknown", (problem,))
