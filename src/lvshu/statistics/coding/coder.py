@@ -1,0 +1,240 @@
+"""A coder: features, linear model, index, calibration and guarantees, and the answers it gives for texts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lvshu.statistics.coding.hierarchy import Hierarchy
+from lvshu.statistics.coding.methods.calibration import Curve, on_curve
+from lvshu.statistics.coding.methods.conformal import Threshold, sets
+from lvshu.statistics.coding.methods.levels import added_up, backed_off
+from lvshu.statistics.coding.methods.linear import LinearModel, linear_scores, softmax
+from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
+from lvshu.statistics.coding.methods.retrieval import best_of_class, entry_scores
+from lvshu.statistics.coding.methods.weights import Columns, known_share, unit_rows, weighted
+from lvshu.statistics.coding.texts import plain
+
+BLOCK = 8_192
+CODED, BACKED_OFF, ABSTAINED, NO_TEXT = "coded", "backed_off", "abstained", "no_text"
+DECISIONS = (CODED, BACKED_OFF, ABSTAINED, NO_TEXT)
+ZERO_SHOT_WEIGHT = 20.0
+"""Score of a cosine of one where no labelled text has shown what it is worth (convention of this project)."""
+Array = NDArray[np.float64]
+Index = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class EntryIndex:
+    """Entries that texts are compared with: titles or notes of classes, or texts coded before.
+
+    Attributes:
+        words: the entries as plain texts.
+        class_of: number of each entry's class, shape (entries,).
+        columns: n-grams that entries know, and weights.
+        fields: features of the entry, and of the titles above it, with weights.
+        grams: n-grams of the index.
+    """
+
+    words: tuple[str, ...]
+    class_of: Index
+    columns: Columns
+    fields: tuple[tuple[sparse.csr_matrix, float], ...]
+    grams: GramSettings
+
+
+@dataclass(frozen=True)
+class Coder:
+    """Everything that answers need. Made by `train` or `without_labels`, kept by `store`.
+
+    Attributes:
+        hierarchy: the classification.
+        grams: n-grams of the linear model.
+        columns: n-grams it knows; None without labelled texts.
+        model: the linear model; None without labelled texts.
+        index: entries; None where there are none.
+        index_weight: score of a cosine of one, added to the linear score.
+        temperature: of all scores.
+        curves: of each level, finest first; empty when not calibrated.
+        least: probability of being right that each level must reach, finest first.
+        thresholds: of conformal sets, by name ("overall", "by_class"); empty when not calibrated.
+        baseline: what texts looked like at calibration, for drift.
+        spelling: character -> character before anything else.
+        card: what the model is and how good, as plain data.
+    """
+
+    hierarchy: Hierarchy
+    grams: GramSettings
+    columns: Columns | None
+    model: LinearModel | None
+    index: EntryIndex | None
+    index_weight: float = ZERO_SHOT_WEIGHT
+    temperature: float = 1.0
+    curves: tuple[Curve, ...] = ()
+    least: tuple[float, ...] = ()
+    thresholds: Mapping[str, Threshold] = field(default_factory=dict)
+    baseline: Mapping[str, Any] = field(default_factory=dict)
+    spelling: Mapping[int, int] = field(default_factory=dict)
+    card: Mapping[str, Any] = field(default_factory=dict)
+
+    def scores(self, texts: Sequence[str], counts: sparse.csr_matrix | None = None) -> NDArray[np.float32]:
+        """Return scores of plain texts before the temperature, shape (texts, classes), dimensionless.
+
+        Args:
+            texts: plain texts.
+            counts: their n-grams, where they are known already.
+        """
+        if self.model is not None and self.columns is not None:
+            counts = gram_counts(texts, self.grams) if counts is None else counts
+            total = linear_scores(weighted(counts, self.columns), self.model)
+        else:
+            total = np.zeros((len(texts), len(self.hierarchy.classes)), dtype=np.float32)
+        if self.index is not None and self.index_weight:
+            total += np.float32(self.index_weight) * self.cosines(texts)
+        return total
+
+    def cosines(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the best cosine of plain texts with an entry of each class, shape (texts, classes); 0 without one."""
+        if self.index is None:
+            return np.zeros((len(texts), len(self.hierarchy.classes)), dtype=np.float32)
+        features = unit_rows(weighted(gram_counts(texts, self.index.grams), self.index.columns))
+        every = entry_scores(features, self.index.fields)
+        best, _ = best_of_class(every, self.index.class_of, len(self.hierarchy.classes))
+        return np.maximum(best, 0.0)
+
+    def probabilities(
+        self, texts: Sequence[str], counts: sparse.csr_matrix | None = None
+    ) -> NDArray[np.float32]:
+        """Return probabilities of the finest classes for plain texts, shape (texts, classes), dimensionless."""
+        return softmax(self.scores(texts, counts) / np.float32(self.temperature))
+
+    def prepared(self, texts: Sequence[str | None]) -> list[str]:
+        """Return texts as the model reads them."""
+        return plain(texts, self.spelling)
+
+    def by_level(self, probability: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """Return probabilities of every level, finest first."""
+        rest = [
+            added_up(probability, above, len(codes))
+            for above, codes in zip(self.hierarchy.above[1:], self.hierarchy.codes[1:], strict=True)
+        ]
+        return [probability, *rest]
+
+    @property
+    def calibrated(self) -> bool:
+        """Return whether labelled texts have shown what the scores are worth."""
+        return bool(self.curves)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a coder says of texts, arrays of shape (texts,).
+
+    Attributes:
+        code: the answer, at the level that is sure enough; "" when abstained.
+        level: number of its level, 0 the finest; −1 when abstained.
+        probability: calibrated probability that `code` is right; that of the top level's best when abstained; as
+            stated, not calibrated, from a coder without labels; NaN without text.
+        best: number of the likeliest finest class.
+        best_probability: calibrated probability that it is right.
+        set_size: classes in the conformal set; −1 where there is no guarantee.
+        decision: one of DECISIONS.
+        known: share of the text's n-grams that the model knows.
+    """
+
+    code: NDArray[np.str_]
+    level: Index
+    probability: Array
+    best: Index
+    best_probability: Array
+    set_size: Index
+    decision: NDArray[np.str_]
+    known: Array
+
+    def __len__(self) -> int:
+        return len(self.level)
+
+
+def answer(coder: Coder, texts: Sequence[str | None], *, guarantee: str = "overall") -> Answers:
+    """Return the answers for texts, block by block: memory does not grow with the number of texts.
+
+    Args:
+        coder: the model.
+        texts: as they came.
+        guarantee: name of the conformal threshold, "overall" or "by_class".
+    """
+    parts = [_block(coder, block, guarantee) for block in _blocks(coder.prepared(texts))]
+    if not parts:
+        parts = [_block(coder, [], guarantee)]
+    return Answers(*(np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS))
+
+
+_FIELDS = (
+    "code", "level", "probability", "best", "best_probability", "set_size", "decision", "known",
+)  # fmt: skip
+
+
+def _blocks(texts: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(texts), BLOCK):
+        yield texts[start : start + BLOCK]
+
+
+def _block(coder: Coder, texts: list[str], guarantee: str) -> Answers:
+    there = np.array([bool(text) for text in texts], dtype=bool)
+    counts = gram_counts(texts, coder.grams)
+    levels = coder.by_level(coder.probabilities(texts, counts))
+    tops = [level.argmax(axis=1) if len(texts) else np.zeros(0, dtype=np.int64) for level in levels]
+    rows = np.arange(len(texts))
+    stated = [level[rows, top].astype(float) for level, top in zip(levels, tops, strict=True)]
+    sure = stated
+    if coder.calibrated:
+        sure = [on_curve(curve, one) for curve, one in zip(coder.curves, stated, strict=True)]
+    level = backed_off(sure, coder.least or [1.01] * len(sure))
+    level[~there] = -1
+    code = np.full(len(texts), "", dtype=f"<U{max(len(c) for codes in coder.hierarchy.codes for c in codes)}")
+    probability = np.where(there, sure[-1], np.nan)
+    for number, (top, codes) in enumerate(zip(tops, coder.hierarchy.codes, strict=True)):
+        chosen = level == number
+        code[chosen] = np.array(codes)[top[chosen]]
+        probability[chosen] = sure[number][chosen]
+    threshold = coder.thresholds.get(guarantee)
+    size = np.full(len(texts), -1, dtype=np.int64)
+    if threshold is not None:
+        size = sets(levels[0], threshold).sum(axis=1)
+        size[~there] = -1
+    decision = np.where(level == 0, CODED, np.where(level > 0, BACKED_OFF, ABSTAINED)).astype("<U10")
+    decision[~there] = NO_TEXT
+    return Answers(
+        code, level, probability, np.where(there, tops[0], -1), np.where(there, sure[0], np.nan), size, decision,
+        _known(coder, counts),
+    )  # fmt: skip
+
+
+def _known(coder: Coder, counts: sparse.csr_matrix) -> Array:
+    columns = coder.columns if coder.columns is not None else coder.index.columns if coder.index else None
+    return np.full(counts.shape[0], np.nan) if columns is None else known_share(counts, columns)
+
+
+def candidates(
+    coder: Coder, texts: Sequence[str | None], *, guarantee: str = "overall", most: int = 20
+) -> list[list[tuple[str, float]]]:
+    """Return each text's likeliest finest classes with stated probabilities: its conformal set, at most `most`.
+
+    Without a guarantee, or where the set is empty, the five likeliest are returned.
+    """
+    found: list[list[tuple[str, float]]] = []
+    threshold = coder.thresholds.get(guarantee)
+    for block in _blocks(coder.prepared(texts)):
+        probability = coder.probabilities(block)
+        order = np.argsort(-probability, axis=1, kind="stable")[:, :most]
+        inside = sets(probability, threshold) if threshold is not None else None
+        for row, text in enumerate(block):
+            size = 5 if inside is None else int(inside[row].sum()) or 5
+            own = order[row, : min(size, most)].tolist() if text else []
+            found.append([(coder.hierarchy.classes[one], float(probability[row, one])) for one in own])
+    return found

@@ -1,0 +1,1 @@
+"""The numbers behind text coding: arrays in, arrays out."""

@@ -1,0 +1,130 @@
+"""Texts made ready: one spelling, hostile characters out, business scopes cut into activities."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lvshu.catalog.pack_library import PackLibrary
+
+TERMS, CHARACTERS = "business_scope_terms", "traditional_characters"
+LONGEST = 4_000
+"""Characters of a text that are read; a longer text is cut there, and whoever coded it is told."""
+
+_OTHER = re.compile(r"[^\w\n]+|_+")
+_BRACKET = re.compile(r"[（(\[【][^（()）\[\]【】]*[）)\]】]")
+_CUT = re.compile(r"[；;。\n\r|]+")
+_LIST = re.compile(r"[、，,]")
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Words of business scopes, from the pack: headings, bracketed remarks to drop, ancillary activities, endings."""
+
+    licensed: tuple[str, ...]
+    general: tuple[str, ...]
+    dropped: tuple[str, ...]
+    ancillary: frozenset[str]
+    endings: tuple[str, ...]
+    spelling: Mapping[int, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One activity of a business scope: its place from 1, whether it is licensed or ancillary, its words."""
+
+    number: int
+    licensed: bool
+    ancillary: bool
+    words: str
+
+
+def terms_of(library: PackLibrary) -> Terms:
+    """Return the words of business scopes and the spelling of traditional characters."""
+    by_kind: dict[str, list[str]] = {}
+    for row in library[TERMS].rows:
+        by_kind.setdefault(str(row["kind"]), []).append(str(row["term"]))
+    spelling = {
+        ord(str(row["traditional"])): ord(str(row["simplified"]))
+        for row in library[CHARACTERS].rows
+        if len(str(row["traditional"])) == 1 and len(str(row["simplified"])) == 1
+    }
+    longest_first = {kind: sorted(words, key=len, reverse=True) for kind, words in by_kind.items()}
+    return Terms(
+        licensed=tuple(longest_first.get("licensed_heading", ())),
+        general=tuple(longest_first.get("general_heading", ())),
+        dropped=tuple(by_kind.get("dropped_remark", ())),
+        ancillary=frozenset(by_kind.get("ancillary", ())),
+        endings=tuple(longest_first.get("activity_ending", ())),
+        spelling=spelling,
+    )
+
+
+def plain(texts: Sequence[str | None], spelling: Mapping[int, int] | None = None) -> list[str]:
+    """Return texts in one spelling: NFKC, lower case, simplified characters, words apart by one space.
+
+    Punctuation, control characters and formula signs are gone; a missing text is empty; the rest is data and never
+    executed. Texts are cut at LONGEST characters.
+
+    Args:
+        texts: as they came.
+        spelling: character -> character, of traditional and simplified ones.
+    """
+    if not texts:
+        return []
+    joined = "\n".join((text or "")[:LONGEST].replace("\n", " ") for text in texts)
+    joined = unicodedata.normalize("NFKC", joined).lower()
+    if spelling:
+        joined = joined.translate(spelling)
+    return [one.strip() for one in _OTHER.sub(" ", joined).split("\n")]
+
+
+def activities(text: str | None, terms: Terms) -> list[Activity]:
+    """Return the activities of a business scope, in its order; none for an empty text.
+
+    Remarks in brackets that speak of permits or exceptions are dropped. Activities end at a semicolon or full stop,
+    and at 、or a comma only where the words before it end as activities do: 计算机、软件批发 stays whole.
+    """
+    left = (text or "")[:LONGEST]
+    for _ in range(3):
+        left = _BRACKET.sub(lambda found: "" if _is_remark(found[0], terms) else f" {found[0][1:-1]} ", left)
+    licensed = False
+    found: list[Activity] = []
+    for part in _CUT.split(left):
+        heading, part = _headed(part.strip(" ：:，,、"), terms)
+        licensed = licensed if heading is None else heading
+        for words in _listed(part, terms):
+            if not _is_remark(words, terms):
+                found.append(Activity(len(found) + 1, licensed, words in terms.ancillary, words))
+    return found
+
+
+def main_first(found: Iterable[Activity]) -> Activity | None:
+    """Return the first activity that is not ancillary; the first of all where every one is ancillary."""
+    listed = list(found)
+    return next((one for one in listed if not one.ancillary), listed[0] if listed else None)
+
+
+def _is_remark(words: str, terms: Terms) -> bool:
+    return any(term in words for term in terms.dropped)
+
+
+def _headed(part: str, terms: Terms) -> tuple[bool | None, str]:
+    for licensed, headings in ((True, terms.licensed), (False, terms.general)):
+        for heading in headings:
+            if part.startswith(heading):
+                return licensed, part[len(heading) :].strip(" ：:，,、")
+    return None, part
+
+
+def _listed(part: str, terms: Terms) -> list[str]:
+    pieces, start = [], 0
+    for mark in _LIST.finditer(part):
+        before = part[start : mark.start()].strip()
+        if before.endswith(terms.endings):
+            pieces.append(before)
+            start = mark.end()
+    pieces.append(part[start:].strip())
+    return [piece for piece in pieces if piece]

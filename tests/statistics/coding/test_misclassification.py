@@ -1,0 +1,138 @@
+"""Totals corrected for wrong codes: unbiased where the raw ones are not, with errors that are right."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lvshu.statistics.coding.methods.misclassification import (
+    Audit,
+    calibration_estimate,
+    difference_estimate,
+    misclassification_estimate,
+    replicate_weights,
+)
+
+NONE = np.zeros((0, 0))
+
+
+def population(
+    size: int = 20_000,
+    share: float = 0.0579,
+    false_positive: float = 0.01935,
+    recall: float = 0.790,
+    seed: int = 1,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return true and coded classes; by default digital units with the errors measured on the British index."""
+    random = np.random.default_rng(seed)
+    truth = (random.random(size) < share).astype(np.int64)
+    hit = np.where(truth == 1, recall, false_positive)
+    return truth, (random.random(size) < hit).astype(np.int64)
+
+
+def audit(
+    truth: np.ndarray, coded: np.ndarray, random: np.random.Generator, sizes: tuple[int, int] = (350, 250)
+) -> Audit:
+    """Return an audit of so many units coded outside and inside, drawn at random in each stratum."""
+    chosen = [
+        random.choice(np.flatnonzero(coded == number), size, replace=False)
+        for number, size in enumerate(sizes)
+    ]
+    rows = np.concatenate(chosen)
+    counts = np.bincount(coded, minlength=2).astype(float)
+    return Audit(truth[rows], coded[rows], np.ones(len(rows)), coded[rows], counts, 2)
+
+
+def test_a_census_audit_gives_the_truth_without_error() -> None:
+    truth, coded = population(400)
+    counts = np.bincount(coded, minlength=2).astype(float)
+    whole = Audit(truth, coded, np.ones(400), coded, counts, 2)
+    true = np.bincount(truth, minlength=2)
+    for estimate in (difference_estimate, misclassification_estimate, calibration_estimate):
+        found = estimate(counts, whole, np.zeros((0, 400)))
+        assert found.value == pytest.approx(true)
+        assert found.standard_error == pytest.approx([0.0, 0.0], abs=1e-9)
+
+
+def test_a_worked_example_by_hand() -> None:
+    """100 units coded 1 and 900 coded 0; audited 10 and 30 with 7 and 3 truly 1. Difference: 100 + 90 − 30 = 160."""
+    truth = np.array([1] * 7 + [0] * 3 + [1] * 3 + [0] * 27)
+    coded = np.array([1] * 10 + [0] * 30)
+    one = Audit(truth, coded, np.ones(40), 1 - coded, np.array([100.0, 900.0]), 2)
+    total = np.array([900.0, 100.0])
+    found = difference_estimate(total, one, np.zeros((0, 40)))
+    assert found.value == pytest.approx([840.0, 160.0])
+    variance = 100**2 * (1 - 0.1) * (10 / 9 * 0.21) / 10 + 900**2 * (1 - 1 / 30) * (30 / 29 * 0.09) / 30
+    assert found.standard_error[1] == pytest.approx(np.sqrt(variance))
+    calibrated = calibration_estimate(total, one, np.zeros((0, 40)))
+    assert calibrated.value == pytest.approx([840.0, 160.0])
+    assert calibrated.standard_error[1] == pytest.approx(np.sqrt(variance))
+    moved = misclassification_estimate(np.array([800.0, 200.0]), one, np.zeros((0, 40)))
+    table = np.array([[810.0, 30.0], [90.0, 70.0]])
+    chances = table / table.sum(axis=1, keepdims=True)
+    assert moved.value == pytest.approx(np.linalg.solve(chances.T, [800.0, 200.0]))
+
+
+def test_the_share_as_coded_is_off_by_a_tenth_and_the_corrected_one_is_not() -> None:
+    """The figures of the British index: true share 5.79 %, coded 6.40 %."""
+    truth, coded = population(seed=2)
+    true, raw = float(truth.sum()), float(coded.sum())
+    assert raw / true - 1 == pytest.approx(0.105, abs=0.03)
+    random = np.random.default_rng(3)
+    total = np.bincount(coded, minlength=2).astype(float)
+    found = [
+        difference_estimate(total, audit(truth, coded, random), NONE.reshape(0, 600)) for _ in range(600)
+    ]
+    value = np.array([one.value[1] for one in found])
+    error = np.array([one.standard_error[1] for one in found])
+    assert abs(value.mean() / true - 1) < 0.01
+    assert error.mean() == pytest.approx(value.std(ddof=1), rel=0.08)
+    covered = (np.abs(value - true) <= 1.96 * error).mean()
+    assert covered >= 0.93
+
+
+@pytest.mark.parametrize("estimate", [misclassification_estimate, calibration_estimate])
+def test_errors_without_an_audit_of_the_month(estimate: object) -> None:
+    """Each estimator is right when what it takes as lasting lasts, and its delta error is the spread over audits."""
+    random = np.random.default_rng(4)
+    size = 200_000
+    truth, coded = population(size, seed=5)
+    share = 0.12 if estimate is misclassification_estimate else 0.0579
+    next_truth, next_coded = population(size, share, seed=6)
+    total = np.bincount(next_coded, minlength=2).astype(float)
+    found = [estimate(total, audit(truth, coded, random), np.zeros((0, 600))) for _ in range(400)]  # type: ignore[operator]
+    value = np.array([one.value[1] for one in found])
+    error = np.array([one.standard_error[1] for one in found])
+    assert abs(value.mean() / next_truth.sum() - 1) < 0.04
+    assert np.median(error) == pytest.approx(value.std(ddof=1), rel=0.12)
+
+
+def test_the_bootstrap_agrees_with_the_delta_method() -> None:
+    random = np.random.default_rng(7)
+    truth, coded = population(seed=8)
+    one = audit(truth, coded, random)
+    weights = replicate_weights(one, 1_500, random)
+    assert weights.mean(axis=0) == pytest.approx(one.weight, rel=0.2)
+    total = np.bincount(coded, minlength=2).astype(float)
+    for estimate in (difference_estimate, misclassification_estimate, calibration_estimate):
+        found = estimate(total, one, weights)
+        assert found.replicates.std(axis=0, ddof=1) == pytest.approx(found.standard_error, rel=0.1)
+
+
+def test_classes_add_up_to_the_total_as_coded() -> None:
+    random = np.random.default_rng(9)
+    truth, coded = random.integers(0, 4, 300), random.integers(0, 4, 300)
+    stratum = random.integers(0, 3, 300)
+    one = Audit(truth, coded, random.random(300), stratum, np.array([500.0, 700.0, 900.0]), 4)
+    total = np.array([100.0, 200.0, 300.0, 400.0])
+    for estimate in (difference_estimate, misclassification_estimate, calibration_estimate):
+        assert estimate(total, one, np.zeros((0, 300))).value.sum() == pytest.approx(1_000.0)
+
+
+def test_what_cannot_be_told_is_not_told() -> None:
+    lonely = Audit(np.array([1]), np.array([0]), np.ones(1), np.array([0]), np.array([50.0]), 2)
+    found = difference_estimate(np.array([50.0, 0.0]), lonely, np.zeros((0, 1)))
+    assert np.isnan(found.standard_error).all()
+    assert np.isnan(misclassification_estimate(np.array([40.0, 10.0]), lonely, np.zeros((0, 1))).value).all()
+    blind = calibration_estimate(np.array([40.0, 10.0]), lonely, np.zeros((0, 1)))
+    assert np.isnan(blind.standard_error).all()
