@@ -14,6 +14,8 @@ MISSING = {
                     "supply energy, label, area, distance, the table of factors or the national account"),
     "unknown_issuer": ("发行人不在企业名录", "the issuer is not in the register", "补统一社会信用代码或企业名录",
                        "complete the credit code or the register"),
+    "short": ("是空头，不归因也不与多头相抵", "short: nothing is attributed, nothing netted", "无需补；如金额误为负数则更正",
+              "nothing to supply; correct the amount if it should not be negative"),
 }  # fmt: skip
 
 WITHOUT_DATA = Query(

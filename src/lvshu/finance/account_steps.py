@@ -136,7 +136,7 @@ BOOK_STEPS = (
     Step(
         name="finance.finance_gap_record", makes=("finance_gap_record",), action=_sql("finance_gap_record"),
         reads_if_there=("loan_scope", "loan_average_balance", "attributed_emission", "entity_emission_choice",
-                        "entity_emission_estimate"),
+                        "entity_emission_estimate", "project_over_attributed"),
         method="finance.gap",
     ),
     Step(

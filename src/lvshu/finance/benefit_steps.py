@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 from lvshu.core.errors import Problem
-from lvshu.engine.query import query
+from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
 from lvshu.finance.benefit import calculate
 from lvshu.finance.benefit_factors import PACKS, Factor, FactorBook
 from lvshu.finance.benefit_project import ALL, Benefit, Quantity, indicators_of, read_project
-from lvshu.finance.claims import Bounds, Key, check_claims
+from lvshu.finance.claim_steps import make_claims, write_rows
 from lvshu.finance.facility import (
     Style,
     disclosure_rows,
@@ -28,17 +29,13 @@ from lvshu.finance.facility import (
     quarter_of,
 )
 from lvshu.finance.green_bond import indicator_rows, proceeds_rows
+from lvshu.finance.label_findings import STATES
 from lvshu.finance.methods.benefit_claims import suspected_factor
 
 MOST = 20
 NAMED = 3
+NAMED_LOANS = 10
 Rows = list[dict[str, Any]]
-
-
-def write_rows(context: StepContext, table: str, rows: Rows) -> None:
-    """Write rows of one shape to a table."""
-    if rows:
-        context.write(table, {name: [row[name] for row in rows] for name in rows[0]})
 
 
 def make_benefit(context: StepContext) -> None:
@@ -176,8 +173,25 @@ def _write_total(context: StepContext, rows: Rows) -> None:
     )  # fmt: skip
 
 
+def _loans_of(context: StepContext) -> dict[tuple[str, str], str]:
+    """Return the loans of each project and institution in words, those without a green label named as such."""
+    rows = context.read("loan", where="project_id IS NOT NULL", order=["loan_id"]).to_pylist()
+    found: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for row in rows:
+        found[(row["project_id"], str(row["institution_id"]))].append(
+            row["loan_id"] if row["green_label"] else f"{row['loan_id']}*"
+        )
+    return {key: ", ".join(loans[:NAMED_LOANS]) + (" …" if len(loans) > NAMED_LOANS else "")
+            for key, loans in found.items()}  # fmt: skip
+
+
+def _with_loans(share: str, loans: str | None) -> str:
+    return f"{share} ({loans})" if loans else share
+
+
 def tell_shares(context: StepContext) -> None:
     """Tell which projects have more loans than cost (refused) and which have none known."""
+    loans = _loans_of(context)
     for status, code, severity in (
         ("over_investment", "finance.benefit_over_attributed", "error"),
         ("no_investment", "finance.benefit_no_investment", "warning"),
@@ -188,40 +202,13 @@ def tell_shares(context: StepContext) -> None:
             seen[row["project_id"]][row["institution_id"]] = row
         for project in sorted(seen)[:MOST]:
             shares = [
-                f"{name} {100 * (row['share'] or 0):.2f} %" for name, row in sorted(seen[project].items())
+                _with_loans(f"{name} {100 * (row['share'] or 0):.2f} %", loans.get((project, name)))
+                for name, row in sorted(seen[project].items())
             ]
             one = next(iter(seen[project].values()))
             values = {"project": project, "share": f"{100 * (one['share_of_all'] or 0):.2f}", "claims": shares,
                       "institutions": len(shares)}  # fmt: skip
             context.find(Problem(code, values=values, severity=severity), table="benefit_share", key=project)
-
-
-def make_claims(context: StepContext) -> None:
-    """Make benefit_claim_check and benefit_ledger, and tell slips of unit and double claims."""
-    units = {str(row["code"]): str(row["unit"]) for row in context.packs["benefit_indicators"].rows}
-    book = FactorBook(context.packs, context.settings)
-    computed: dict[Key, float] = {}
-    for row in sorted(context.read("project_benefit").to_pylist(), key=lambda one: str(one["stage"])):
-        if row["quantity"] is not None:  # ex_post comes after ex_ante and takes its place
-            computed[(row["project_id"], row["year"], row["indicator"])] = float(row["quantity"])
-    bounds = Bounds(book.constant("slip_low").value, book.constant("slip_high").value)
-    ledger = check_claims(context.read("benefit_claim").to_pylist(), computed, units, bounds)
-    write_rows(context, "benefit_claim_check", list(ledger.checks))
-    write_rows(context, "benefit_ledger", list(ledger.benefits))
-    slips = [check for check in ledger.checks if check["status"] == "unit_slip"]
-    for check in slips[:MOST]:
-        values = {"claim": check["claim_id"], "project": check["project_id"], "claimed": f"{check['quantity']:,.2f}",
-                  "computed": f"{check['computed']:,.2f}", "unit": check["unit"],
-                  "factor": f"{check['suspected_factor']:g}"}  # fmt: skip
-        context.find(Problem("finance.benefit_unit_slip", values=values, severity="error"),
-                     table="benefit_claim_check", key=check["claim_id"])  # fmt: skip
-    for row in [one for one in ledger.benefits if one["status"] in ("twice", "listed_twice", "above")][:MOST]:
-        values = {"project": row["project_id"], "indicator": row["indicator"], "claims": row["claim_ids"],
-                  "claimed": f"{row['claimed']:,.2f}", "unit": row["unit"],
-                  "computed": "—" if row["computed"] is None else f"{row['computed']:,.2f}"}  # fmt: skip
-        context.find(Problem("finance.benefit_claimed_twice", values=values, severity="warning"),
-                     table="benefit_ledger", key=row["project_id"], amount=row["excess"],
-                     unit=row["unit"])  # fmt: skip
 
 
 def make_facility(context: StepContext) -> None:
@@ -328,9 +315,53 @@ def _lent_beyond_cost(
     return _beyond(context, parts, investments, "facility_disclosure")
 
 
+LENT = Query(
+    "loan",
+    """
+    SELECT loan.project_id, loan.institution_id, sum(balance.year_end_balance) AS outstanding_amount
+    FROM loan
+    JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
+    WHERE loan.project_id IS NOT NULL AND balance.year_end_balance IS NOT NULL
+      AND loan.asset_class <> 'listed_equity_bond'
+    GROUP BY loan.project_id, loan.institution_id
+    ORDER BY loan.project_id, loan.institution_id
+    """,
+)
+"""What each institution has lent to each project, whatever the label of the loan."""
+
+
+def _tell_catalogues(context: StepContext, bonds: Rows) -> None:
+    """Tell the bonds whose catalogue was not in force on the day of issue, or is none of the pack."""
+    periods = [row for row in context.packs["green_standard_periods"].rows if row["product"] == "bond"]
+    known = {str(row["catalogue"]): row for row in periods}
+    for bond in sorted(bonds, key=lambda one: str(one["bond_id"])):
+        given, issued = bond["catalogue"], bond["issued_on"]
+        if given is None:
+            continue
+        row = known.get(str(given))
+        state = "unknown" if row is None else _state(row, issued)
+        if state is None:
+            continue
+        fitting = [str(one["catalogue"]) for one in periods if one["default_choice"] and not _state(one, issued)]
+        values = {"bond": bond["bond_id"], "issuer": bond["issuer"], "issued": str(issued), "catalogue": given,
+                  "state": STATES[state], "applicable": ", ".join(fitting) or "-",
+                  "proceeds": f"{bond['proceeds']:,.2f}"}  # fmt: skip
+        context.find(Problem("finance.bond_catalogue_not_in_force", values=values, severity="warning"),
+                     table="green_bond", key=bond["bond_id"], amount=float(bond["proceeds"]), unit="CNY")  # fmt: skip
+
+
+def _state(period: Mapping[str, Any], day: date) -> str | None:
+    """Return why a catalogue did not hold on a day; None where it did."""
+    start, end = period["effective_from"], period["effective_to"]
+    if isinstance(start, date) and day < start:
+        return "not_yet_in_force"
+    return "no_longer_in_force" if isinstance(end, date) and day > end else None
+
+
 def make_bonds(context: StepContext) -> None:
     """Make green_bond_proceeds and green_bond_indicator, and tell what is used beyond the proceeds."""
     bonds, uses = context.read("green_bond").to_pylist(), context.read("green_bond_use").to_pylist()
+    _tell_catalogues(context, bonds)
     year = context.settings.year
     rows = proceeds_rows(bonds, uses, year)
     write_rows(context, "green_bond_proceeds", rows)
@@ -359,10 +390,10 @@ def _financed_beyond_cost(
     for use in [one for one in uses if one["year"] <= year]:
         of_project, bond = parts[use["project_id"]], str(use["bond_id"])
         of_project[bond] = of_project.get(bond, Decimal(0)) + use["amount"]
-    for row in context.read("benefit_share").to_pylist():
-        if row["project_id"] in parts and row["outstanding_amount"] is not None:
+    for row in context.sql(LENT).to_pylist():
+        if row["project_id"] in parts:
             parts[row["project_id"]][str(row["institution_id"])] = row["outstanding_amount"]
-    return _beyond(context, parts, investments, "green_bond_indicator")
+    return _beyond(context, parts, investments, "green_bond_indicator", _loans_of(context))
 
 
 def _beyond(
@@ -370,6 +401,7 @@ def _beyond(
     parts: Mapping[str, Mapping[str, Decimal]],
     investments: Mapping[str, Decimal | None],
     table: str,
+    loans: Mapping[tuple[str, str], str] | None = None,
 ) -> set[str]:
     """Return projects whose parts by financier exceed their investment, and tell each with its shares."""
     beyond = set()
@@ -378,7 +410,10 @@ def _beyond(
         if not investment or sum(money.values()) <= investment:
             continue
         beyond.add(project)
-        shares = [f"{who} {100 * part / investment:.2f} %" for who, part in sorted(money.items())]
+        shares = [
+            _with_loans(f"{who} {100 * part / investment:.2f} %", (loans or {}).get((project, who)))
+            for who, part in sorted(money.items())
+        ]
         together = f"{100 * sum(money.values()) / investment:.2f}"
         values = {"project": project, "share": together, "claims": shares}
         context.find(Problem("finance.benefit_over_attributed", values=values, severity="error"),
@@ -396,11 +431,14 @@ BENEFIT_STEPS: tuple[Step, ...] = (
     Step("finance.benefit_share", ("benefit_share",), query("lvshu.finance", "benefit_share"),
          reads=("project_benefit", "loan", "loan_average_balance"), reads_if_there=("project",),
          method="finance.benefit_share", parameters=_year),
-    Step("finance.benefit_share_findings", (), tell_shares, reads=("benefit_share",), method="finance.benefit_share"),
+    Step("finance.benefit_share_findings", (), tell_shares, reads=("benefit_share",), reads_if_there=("loan",),
+         method="finance.benefit_share"),
     Step("finance.benefit_claims", ("benefit_claim_check", "benefit_ledger"), make_claims, reads=("benefit_claim",),
-         reads_if_there=("project_benefit",), packs=PACKS, method="finance.benefit_claims"),
+         reads_if_there=("project_benefit", "benefit_share", "green_bond", "green_bond_use", "project"), packs=PACKS,
+         method="finance.benefit_claims"),
     Step("finance.facility", ("facility_disclosure", "facility_text"), make_facility, reads=("facility_loan",),
          reads_if_there=("project", "project_benefit"), packs=("benefit_factors",), method="finance.facility"),
     Step("finance.green_bond", ("green_bond_proceeds", "green_bond_indicator"), make_bonds, reads=("green_bond",),
-         reads_if_there=("green_bond_use", "project", "project_benefit", "benefit_share"), method="finance.green_bond"),
+         reads_if_there=("green_bond_use", "project", "project_benefit", "loan", "loan_average_balance"),
+         packs=("green_standard_periods",), method="finance.green_bond"),
 )  # fmt: skip

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from difflib import SequenceMatcher
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from lvshu.finance.methods.benefit_claims import claimed_beyond, suspected_facto
 
 Key = tuple[str, int, str]
 ONCE, TWICE, ABOVE, NOT_COMPUTED, LISTED = "once", "twice", "above", "not_computed", "listed_twice"
+ABOVE_SHARE, UNKNOWN = "above_share", "unknown_indicator"
 ROUNDING = 1e-6  # of the calculation: differences below it are rounding of what was typed
 
 
@@ -25,6 +27,23 @@ class Bounds:
 
     low: float
     high: float
+
+
+@dataclass(frozen=True)
+class Shares:
+    """How much of a project's investment is financed, dimensionless.
+
+    of_one: (project, year, channel, claimant) -> share of the claimant's own loans or bonds.
+    of_all: (project, year, channel) -> share of all loans or of all bonds.
+    """
+
+    of_one: Mapping[tuple[str, int, str, str], float] = field(default_factory=dict)
+    of_all: Mapping[tuple[str, int, str], float] = field(default_factory=dict)
+
+    def of(self, project: str, year: int, channel: str, claimant: str) -> float | None:
+        """Return the claimant's own share, else that of all financing by the title; None where neither is known."""
+        own = self.of_one.get((project, year, channel, claimant))
+        return self.of_all.get((project, year, channel)) if own is None else own
 
 
 @dataclass(frozen=True)
@@ -40,37 +59,52 @@ def check_claims(
     computed: Mapping[Key, float],
     units: Mapping[str, str],
     bounds: Bounds,
+    shares: Shares | None = None,
 ) -> Ledger:
     """Return every claim checked, and every benefit with what all titles claim of it.
+
+    A claim of an indicator that is none of the pack is kept as unknown. Where its unit is that of one indicator alone
+    (tCO2e, tce) it is added to the claims of that one: a benefit under another name is still the same benefit.
 
     Args:
         claims: records of the table benefit_claim.
         computed: (project, year, indicator) -> benefit, in the indicator's unit.
         units: indicator -> unit.
         bounds: of suspected slips.
+        shares: of loans and bonds; a claim beyond its share is told. None: no claim is compared with a share.
     """
-    checks = [_check(claim, computed, units, bounds) for claim in claims]
+    checks = [_check(claim, computed, units, bounds, shares or Shares()) for claim in claims]
     grouped: dict[Key, list[dict[str, Any]]] = defaultdict(list)
     for check in checks:
-        grouped[(check["project_id"], check["year"], check["indicator"])].append(check)
+        grouped[(check["project_id"], check["year"], check["counted_as"])].append(check)
     benefits = [_benefit(key, grouped[key], computed.get(key), units) for key in sorted(grouped)]
     return Ledger(tuple(checks), tuple(benefits))
 
 
 def _check(
-    claim: Mapping[str, Any], computed: Mapping[Key, float], units: Mapping[str, str], bounds: Bounds
+    claim: Mapping[str, Any],
+    computed: Mapping[Key, float],
+    units: Mapping[str, str],
+    bounds: Bounds,
+    shares: Shares,
 ) -> dict[str, Any]:
-    indicator = str(claim["indicator"])
-    unit = units.get(indicator, str(claim["unit"]))
+    indicator, project, year = str(claim["indicator"]), str(claim["project_id"]), int(claim["year"])
+    counted_as = indicator if indicator in units else _by_unit(str(claim["unit"]), units) or indicator
+    unit = units.get(counted_as, str(claim["unit"]))
     amount = _in_unit(claim["quantity"], str(claim["unit"]), unit)
-    known = computed.get((str(claim["project_id"]), int(claim["year"]), indicator), float("nan"))
+    known = computed.get((project, year, counted_as), float("nan"))
+    share = shares.of(project, year, str(claim["channel"]), str(claim["claimant"]).strip())
+    part = None if share is None or np.isnan(known) else known * share
     row: dict[str, Any] = {
         name: claim[name] for name in ("claim_id", "project_id", "year", "channel", "claimant")
     }
     row |= {"indicator": indicator, "unit": unit, "computed": None if np.isnan(known) else known,
-            "quantity": amount, "times": None, "suspected_factor": None}  # fmt: skip
+            "quantity": amount, "times": None, "suspected_factor": None, "counted_as": counted_as,
+            "share": share, "own_part": part}  # fmt: skip
     if amount is None:
         return row | {"status": "unit_refused"}
+    if indicator not in units:
+        return row | {"status": UNKNOWN, "times": amount / known if known and not np.isnan(known) else None}
     if np.isnan(known):
         return row | {"status": NOT_COMPUTED}
     slip = float(suspected_factor(np.array([amount]), np.array([known]), bounds.low, bounds.high)[0])
@@ -78,7 +112,32 @@ def _check(
     row["suspected_factor"] = None if np.isnan(slip) else slip
     if not np.isnan(slip):
         return row | {"status": "unit_slip"}
-    return row | {"status": ABOVE if amount > known * (1.0 + ROUNDING) else "within"}
+    if amount > known + abs(known) * ROUNDING:
+        return row | {"status": ABOVE}
+    beyond = part is not None and amount > part + abs(known) * ROUNDING
+    return row | {"status": ABOVE_SHARE if beyond else "within"}
+
+
+def _by_unit(unit: str, units: Mapping[str, str]) -> str | None:
+    """Return the one indicator that a unit can be of; None where several or none are measured in it."""
+    fitting = [code for code, wanted in units.items() if _in_unit(Decimal(1), unit, wanted) is not None]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def near_names(given: str, names: Mapping[str, Sequence[str]], most: int = 3) -> list[str]:
+    """Return the codes and names of the indicators that a name is most like, nearest first.
+
+    Args:
+        given: the name that is not known.
+        names: code -> its names.
+        most: how many.
+    """
+    likeness = {
+        code: max(SequenceMatcher(None, given, name).ratio() for name in (code, *known))
+        for code, known in names.items()
+    }
+    ordered = sorted(likeness, key=lambda code: (-likeness[code], code))[:most]
+    return [f"{code} {names[code][0]}" if names[code] else code for code in ordered]
 
 
 def _in_unit(quantity: Decimal, unit: str, wanted: str) -> float | None:

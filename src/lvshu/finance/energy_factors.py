@@ -7,14 +7,15 @@ from datetime import date
 from decimal import Decimal
 
 from lvshu.catalog.factors import electricity_factor, emission_factor, heat_factor, province_of
-from lvshu.catalog.pack_library import PackLibrary
+from lvshu.catalog.pack_library import Pack, PackLibrary
 from lvshu.core.errors import MethodError, PackError, Problem
 from lvshu.core.units import factor as unit_factor
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 
 HEAT_AREA = "310000"
-"""Where the one factor of purchased heat that there is holds: Shanghai's, made for its emission trading."""
+"""Where the factor of purchased heat is that of Shanghai's emission trading; elsewhere see the pack heat_factors."""
+NATION = "100000"
 
 KINDS = Query(
     "energy_factor_applied",
@@ -98,7 +99,7 @@ def applied_factor(
         fuel_set: pack of fuel factors, one set and never two mixed.
         purpose: purpose of the electricity factor.
         year: reporting year; the latest electricity factor published for a year up to it applies.
-        area: province of the user; the one factor of heat that there is holds in Shanghai alone.
+        area: area of the user; heat outside Shanghai takes its province's row of heat_factors, else the nation's default.
         fuel: fuel code.
         unit: unit of the return.
         source_kind: of electricity; "none" for other fuels.
@@ -108,9 +109,7 @@ def applied_factor(
             return _electricity(library, purpose, year, area, unit, source_kind)
         if fuel == "heat":
             if province_of(area) != HEAT_AREA:
-                return AppliedFactor(
-                    None, None, None, None, "no_factor", f"shanghai_ets_factors: heat: {area}"
-                )
+                return _heat(library["heat_factors"], area, unit)
             value = heat_factor(library, on=date(year, 12, 31)) * unit_factor(unit, "GJ")
             return AppliedFactor("scope2", value, None, None, "ok", "shanghai_ets_factors: heat")
         return _fuel(library, fuel_set, fuel, unit)
@@ -146,6 +145,16 @@ def _fuel(library: PackLibrary, fuel_set: str, fuel: str, unit: str) -> AppliedF
 
 def _relative(bound: object, value: Decimal) -> float | None:
     return float((bound / value - 1) * 100) if isinstance(bound, Decimal) and value else None
+
+
+def _heat(pack: Pack, area: str, unit: str) -> AppliedFactor:
+    """Return the factor of purchased heat of an area, its province or the nation, the nearest that has one."""
+    for place in dict.fromkeys((area, province_of(area), NATION)):
+        for row in pack.find(area_code=place, status="established"):
+            value = Decimal(str(row["factor"])) * unit_factor(unit, str(row["unit"]).split("/")[1])
+            status = "default" if row["kind"] == "default" else "ok"
+            return AppliedFactor("scope2", value, None, None, status, f"heat_factors: {place}: {row['factor']} {row['unit']}")
+    return AppliedFactor(None, None, None, None, "no_factor", f"heat_factors: {area}")
 
 
 def _electricity(

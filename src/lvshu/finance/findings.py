@@ -5,10 +5,13 @@ from __future__ import annotations
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import contradictions, currency_findings, process_findings
+from lvshu.finance import contradictions, currency_findings, energy_findings, process_findings, project_findings
 
 MOST = 20
 IMPLAUSIBLE_TIMES = 100
+
+TOLD_APART = frozenset({"energy_incomplete", "project_over_attributed"})
+"""Gaps whose finding names each record: not told again as a sum."""
 
 NOTICES = frozenset({"turnover_of_all", "one_end_of_assets"})
 ALL_METHODS = {"zh": "（全部方法）", "en": "(all methods)"}
@@ -95,6 +98,8 @@ def make(context: StepContext) -> None:
     _gaps(context)
     contradictions.tell(context)
     process_findings.make(context)
+    energy_findings.make(context)
+    project_findings.make(context)
     currency_findings.make(context)
     _above_one(context)
     _unscored(context)
@@ -106,6 +111,8 @@ def make(context: StepContext) -> None:
 
 def _gaps(context: StepContext) -> None:
     for gap in context.read("finance_gap").to_pylist():
+        if gap["code"] in TOLD_APART:
+            continue
         amount = gap["emission"] if gap["emission"] is not None else gap["outstanding_amount"]
         unit = "tCO2e" if gap["emission"] is not None else "CNY"
         values = {

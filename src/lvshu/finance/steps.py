@@ -93,7 +93,8 @@ ENTITY_STEPS = (
     Step(
         name="finance.energy_factor_applied", makes=("energy_factor_applied",), action=energy_factors.make,
         reads_if_there=("energy_return", "asset_energy", "enterprise"),
-        packs=("fuel_factors_p", "fuel_factors_g", "grid_factors", "shanghai_ets_factors", "coal_equivalent", METHODS),
+        packs=("fuel_factors_p", "fuel_factors_g", "grid_factors", "shanghai_ets_factors", "heat_factors",
+               "coal_equivalent", METHODS),
         method="finance.energy",
     ),
     Step(
@@ -139,6 +140,10 @@ RESULT_STEPS = (
         reads_if_there=("entity_emission_choice", "entity_emission_estimate", "contradicted_statement",
                         "company_capital", "project", "sector_balance_factor"),
         packs=(METHODS, SCORES, "finance_attribution"), method="finance.attribution",
+    ),
+    Step(
+        name="finance.project_over_attributed", makes=("project_over_attributed",),
+        action=_sql("project_over_attributed"), reads=("attributed_emission",), method="finance.attribution",
     ),
     Step(
         name="finance.financed_emission", makes=("financed_emission",), action=_sql("financed_emission"),
@@ -190,6 +195,7 @@ RESULT_STEPS = (
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
         reads_if_there=("finance_gap", "attributed_emission", "contradicted_statement", "entity_emission_estimate",
                         "product_return", "sector_intensity", "entity_process_emission", "entity_energy_emission",
+                        "entity_emission_choice", "energy_return", "energy_factor_applied", "project_over_attributed",
                         "enterprise", "project", "loan", "converted_balance"),
         packs=("product_factors", "process_industries", "process_factors"), method="finance.gap",
     ),

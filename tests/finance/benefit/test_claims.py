@@ -16,7 +16,7 @@ from lvshu.finance.benefit_steps import BENEFIT_STEPS
 from lvshu.finance.claims import Bounds, check_claims
 from lvshu.finance.green_bond import indicator_rows, proceeds_rows
 from lvshu.finance.methods.benefit_claims import suspected_factor
-from tests.finance.book import YEAR, rows, run
+from tests.finance.book import LOAN, YEAR, months, rows, run
 
 BOUNDS = Bounds(0.5, 2.0)
 UNITS = {"greenhouse_gas": "tCO2e", "cod": "t"}
@@ -138,3 +138,70 @@ def test_a_bond_carries_its_part_and_counts_what_it_cannot() -> None:
     assert [(row["quantity"], row["projects"], row["projects_without"]) for row in table] == [
         (Decimal(2), 1, 2)
     ]
+
+
+def _solar(*claims: dict[str, Any]) -> dict[str, Any]:
+    """A project of 462 t; bank AA lends 3/8 of its cost."""
+    parameters = {"project_id": "P1", "year": YEAR, "stage": "ex_ante", "item": "all"}
+    loan = {**LOAN, "loan_id": "L1", "uscc": "E1", "institution_id": "AA", "project_id": "P1",
+            "business_type": "project"}  # fmt: skip
+    return {
+        "green_project": [{"project_id": "P1", "project_type": "distributed_solar"}],
+        "green_project_parameter": [
+            parameters | {"parameter": "electricity_supplied", "value": Decimal(1100), "unit": "MWh"},
+            parameters | {"parameter": "baseline_factor", "value": Decimal("0.42"), "unit": "tCO2/MWh"},
+        ],
+        "project": [{"project_id": "P1", "total_investment": Decimal(800)}],
+        "loan": [loan],
+        "loan_balance": months("L1", 300),
+        "green_bond": [{"bond_id": "G1", "name": "绿债", "issuer": "乙公司", "issued_on": date(YEAR, 1, 1),
+                        "proceeds": Decimal(200)}],
+        "green_bond_use": [{"bond_id": "G1", "project_id": "P1", "year": YEAR, "amount": Decimal(200)}],
+        "benefit_claim": list(claims),
+    }  # fmt: skip
+
+
+STEPS = ["finance.loan_average_balance", *(step.name for step in BENEFIT_STEPS)]
+
+
+def test_an_unknown_indicator_is_told_with_near_names_and_counted_by_its_unit(engine: DuckDB) -> None:
+    other = claim("C2", 400, channel="ccer", indicator="温室气体减排量")
+    run(engine, _solar(claim("C1", 150) | {"claimant": "AA"}, other), only=STEPS)
+    told = {row["code"]: row for row in rows(engine, "finding")}
+    assert told["finance.benefit_indicator_unknown"]["severity"] == "error"
+    assert "greenhouse_gas 二氧化碳（当量）减排量" in told["finance.benefit_indicator_unknown"]["what_zh"]
+    ledger = rows(engine, "benefit_ledger")
+    assert [(row["indicator"], row["claimed"], row["status"]) for row in ledger] == [("greenhouse_gas", 550, "twice")]
+    assert told["finance.benefit_claimed_twice"]["amount"] == 88  # 550 - 462
+    statuses = {row["claim_id"]: row["status"] for row in rows(engine, "benefit_claim_check")}
+    assert statuses == {"C1": "within", "C2": "unknown_indicator"}
+
+
+def test_a_unit_of_many_indicators_is_not_guessed() -> None:
+    ledger = check_claims([claim("C1", 5, "t", indicator="粉尘")], {}, {**UNITS, "sulphur_dioxide": "t"}, BOUNDS)
+    assert ledger.checks[0]["status"] == "unknown_indicator" and ledger.checks[0]["counted_as"] == "粉尘"
+
+
+def test_a_claim_above_the_own_share_is_told(engine: DuckDB) -> None:
+    run(engine, _solar(
+        claim("C1", "173.25") | {"claimant": "AA"},  # 3/8 of 462
+        claim("C2", 174) | {"claimant": "AA"},
+        claim("C3", 174) | {"claimant": "某银行"},  # not known by its code: the share of all loans
+        claim("C4", 116, channel="green_bond") | {"claimant": "乙公司"},  # 2/8 of 462 = 115.5
+        claim("C5", 115, channel="green_bond") | {"claimant": "G1"},
+        claim("C6", 400, channel="ccer"),
+    ), only=STEPS)  # fmt: skip
+    checks = {row["claim_id"]: row for row in rows(engine, "benefit_claim_check")}
+    assert {name: row["status"] for name, row in checks.items()} == {
+        "C1": "within", "C2": "above_share", "C3": "above_share", "C4": "above_share", "C5": "within", "C6": "within",
+    }  # fmt: skip
+    assert (checks["C2"]["share"], checks["C2"]["own_part"]) == (0.375, Decimal("173.25"))
+    told = {row["record_key"]: row for row in rows(engine, "finding", "code = 'finance.benefit_above_share'")}
+    assert set(told) == {"C2", "C3", "C4"} and told["C4"]["amount"] == 0.5
+
+
+def test_claims_without_a_calculation_or_of_another_dimension_are_told(engine: DuckDB) -> None:
+    run(engine, _solar(claim("C1", 10, project="P9"), claim("C2", 10, "kWh")), only=STEPS)
+    told = {row["code"]: row for row in rows(engine, "finding")}
+    assert "C1 (P9" in told["finance.benefit_claim_not_computed"]["what_zh"]
+    assert "C2" in told["finance.benefit_claim_unit"]["what_en"]

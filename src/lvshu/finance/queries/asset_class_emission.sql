@@ -4,7 +4,8 @@
 -- outstanding x factor of the division (3b or 3c, score 5). Properties: / value at origination, else the latest one.
 -- Vehicles: / value at origination; the whole emission where it is not known. Sovereign debt: / PPP-adjusted GDP,
 -- scope 1 without land use. A position without data keeps its row, with what is missing in `status`; attribution
--- factors above 1 are kept. Emission = scopes 1 and 2; scope 3 stands apart.
+-- factors above 1 are kept. Emission = scopes 1 and 2; scope 3 stands apart. A short position (negative amount) is told
+-- and attributed nothing: it neither adds to the emission financed nor is it netted against what long positions finance.
 -- Source: PCAF Standard Part A (2022), sections 5.1, 5.2, 5.4 to 5.7; pack pcaf_options.
 -- step: capital
 SELECT
@@ -176,6 +177,7 @@ SELECT
   CASE
     WHEN NOT parts.known THEN 'unknown_issuer'
     WHEN parts.outstanding_amount IS NULL THEN 'no_amount'
+    WHEN parts.outstanding_amount < 0 THEN 'short'
     WHEN parts.way IS NULL THEN 'no_emission'
     ELSE 'estimated'
   END AS status,
@@ -196,6 +198,7 @@ SELECT
   outstanding_amount, denominator, denominator_basis, share AS share_of_whole, share AS attribution_factor,
   CASE
     WHEN outstanding_amount IS NULL THEN 'no_amount'
+    WHEN outstanding_amount < 0 THEN 'short'
     WHEN quality_option IS NULL THEN 'no_emission'
     WHEN share IS NULL THEN 'no_value'
     ELSE 'estimated'
@@ -217,6 +220,7 @@ SELECT
   share AS share_of_whole, share AS attribution_factor,
   CASE
     WHEN outstanding_amount IS NULL THEN 'no_amount'
+    WHEN outstanding_amount < 0 THEN 'short'
     WHEN scope1_excluding_land IS NULL THEN 'no_emission'
     WHEN denominator IS NULL OR share IS NULL THEN 'no_value'
     ELSE 'estimated'

@@ -105,7 +105,7 @@ SELECT
   estimate.emission,
   row_number() OVER (
     PARTITION BY score.method, estimate.subject_kind, estimate.subject_id
-    ORDER BY score.priority, estimate.calculation
+    ORDER BY CASE WHEN estimate.incomplete THEN 1 ELSE 0 END, score.priority, estimate.calculation
   ) AS place
 FROM entity_emission_estimate AS estimate
 JOIN contradicted_statement AS doubt

@@ -1,5 +1,6 @@
 -- The estimate that each accounting method takes for each enterprise or project: the first in its order of
--- priority among those there are, with its data-quality score. Estimates set aside are not among them.
+-- priority among those there are, with its data-quality score. Estimates set aside are not among them; one that lacks a
+-- line of energy (incomplete) comes after all whole ones.
 -- Those of PCAF (2022) are always there: securities need them.
 -- Scope 3 is chosen apart, with a score of its own: from a report that says its scope 3 was verified, else from any.
 -- Source: pack finance_quality_scores; PCAF (2022): scores of scopes 1 and 2 and of scope 3 are stated apart.
@@ -35,9 +36,10 @@ SELECT
   estimate.scope1,
   estimate.scope2,
   estimate.intensity_division,
+  estimate.incomplete,
   row_number() OVER (
     PARTITION BY score.method, estimate.subject_kind, estimate.subject_id
-    ORDER BY score.priority, estimate.calculation
+    ORDER BY CASE WHEN estimate.incomplete THEN 1 ELSE 0 END, score.priority, estimate.calculation
   ) AS place,
   count(*) OVER (PARTITION BY score.method, estimate.subject_kind, estimate.subject_id) AS estimates_available
 FROM entity_emission_estimate AS estimate
@@ -58,7 +60,8 @@ SELECT
   value_chain.scope3,
   CASE WHEN value_chain.scope3 IS NOT NULL THEN CAST(score.score AS DECIMAL(4,2)) END AS scope3_score,
   ranked.intensity_division,
-  ranked.estimates_available
+  ranked.estimates_available,
+  ranked.incomplete
 FROM ranked
 LEFT JOIN value_chain
   ON value_chain.subject_kind = ranked.subject_kind AND value_chain.subject_id = ranked.subject_id

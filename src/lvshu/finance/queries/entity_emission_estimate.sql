@@ -3,7 +3,8 @@
 -- counted with (of a project loan both the project and its borrower): reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known. A report of one scope alone
 -- is not the whole emission: not used, and told.
--- Energy = fuels + process + electricity + heat. In an industry with process emissions an energy return without a
+-- Energy = fuels + process + electricity + heat. Where a line of energy has no factor the others are added up and the
+-- estimate is marked incomplete: a lower bound, taken only where no whole estimate is there. In an industry with process emissions an energy return without a
 -- process return, and an estimate by intensities of energy emissions, lack them: marked process_missing, and told.
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used; a
 -- factor of the enterprise's own is.
@@ -56,10 +57,11 @@ SELECT
   subject_id,
   sum(CASE WHEN scope = 'scope1' THEN emission END) AS scope1,
   sum(CASE WHEN scope = 'scope2' THEN emission END) AS scope2,
-  sum(emission) AS emission
+  sum(emission) AS emission,
+  count(*) > count(emission) AS incomplete
 FROM entity_energy_emission
 GROUP BY subject_kind, subject_id
-HAVING count(*) = count(emission)
+HAVING count(emission) > 0
 -- step: process
 SELECT subject_kind, subject_id, sum(emission) AS emission, count(*) AS items, count(emission) AS items_with_factor
 FROM entity_process_emission
@@ -140,7 +142,8 @@ SELECT
   NULL AS activity,
   NULL AS intensity,
   false AS process_missing,
-  false AS set_aside
+  false AS set_aside,
+  false AS incomplete
 FROM reported_once
 JOIN subject ON subject.subject_kind = reported_once.subject_kind AND subject.subject_id = reported_once.subject_id
 WHERE reported_once.place = 1
@@ -158,7 +161,8 @@ SELECT
   NULL AS activity,
   NULL AS intensity,
   industry.subject_id IS NOT NULL AND process.items IS NULL AS process_missing,
-  false AS set_aside
+  false AS set_aside,
+  energy.incomplete
 FROM energy
 JOIN subject ON subject.subject_kind = energy.subject_kind AND subject.subject_id = energy.subject_id
 LEFT JOIN process ON process.subject_kind = energy.subject_kind AND process.subject_id = energy.subject_id
@@ -179,7 +183,8 @@ SELECT
   NULL AS activity,
   NULL AS intensity,
   false AS process_missing,
-  false AS set_aside
+  false AS set_aside,
+  false AS incomplete
 FROM product
 JOIN subject ON subject.subject_kind = product.subject_kind AND subject.subject_id = product.subject_id
 WHERE product.products = product.products_with_factor
@@ -197,7 +202,8 @@ SELECT
   economic.activity,
   economic.whole_intensity AS intensity,
   industry.subject_id IS NOT NULL AS process_missing,
-  economic.set_aside
+  economic.set_aside,
+  false AS incomplete
 FROM economic
 LEFT JOIN process_industry AS industry
   ON industry.subject_kind = 'entity' AND industry.subject_id = economic.uscc

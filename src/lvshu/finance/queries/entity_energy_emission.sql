@@ -1,5 +1,5 @@
 -- Emission of each fuel that an enterprise or a project used in the year, by the factors applied in this run.
--- A fuel without a factor keeps its row with an empty emission: it is a gap, not a zero.
+-- A fuel without a factor keeps its row with an empty emission: it is a gap, not a zero (unless none was used).
 -- Source: energy method, E = sum of quantity x factor; packs of fuel, electricity and heat factors.
 -- step: used
 SELECT
@@ -23,8 +23,8 @@ SELECT
   used.quantity,
   used.area_code,
   applied.scope,
-  CASE WHEN applied.factor IS NOT NULL THEN as_quantity(CAST(used.quantity AS DOUBLE) * applied.factor) END
-    AS emission,
+  CASE WHEN applied.factor IS NOT NULL THEN as_quantity(CAST(used.quantity AS DOUBLE) * applied.factor)
+    WHEN used.quantity = 0 THEN CAST(0 AS DECIMAL(24,6)) END AS emission,
   CASE WHEN applied.coal_equivalent IS NOT NULL
     THEN as_quantity(CAST(used.quantity AS DOUBLE) * applied.coal_equivalent) END AS coal_equivalent
 FROM used

@@ -1,9 +1,11 @@
--- What each institution has with each entity: loans, long and short positions, never netted; unknown is a row.
+-- What each institution has with each entity: loans, long and short positions, never netted. What has no matched
+-- entity stands in rows of its own, as in group_exposure: natural_person, review (a likely one waits), unknown.
 -- step: every
 SELECT
   loan.institution_id,
-  CASE WHEN loan_match.status = 'matched' THEN loan_match.entity_id ELSE 'unknown' END AS entity_id,
-  CASE WHEN loan_match.status = 'matched' THEN loan_match.ultimate_parent_id ELSE 'unknown' END AS ultimate_parent_id,
+  CASE WHEN loan_match.status = 'matched' THEN loan_match.entity_id ELSE loan_match.status END AS entity_id,
+  CASE WHEN loan_match.status = 'matched' THEN loan_match.ultimate_parent_id ELSE loan_match.status END
+    AS ultimate_parent_id,
   coalesce(loan_match.outstanding_amount, CAST(0 AS DECIMAL(20,2))) AS loan_amount,
   CAST(0 AS DECIMAL(20,2)) AS long_amount,
   CAST(0 AS DECIMAL(20,2)) AS short_amount
@@ -12,8 +14,11 @@ JOIN loan ON loan.loan_id = loan_match.loan_id
 UNION ALL
 SELECT
   look_through.institution_id,
-  coalesce(look_through.entity_id, 'unknown') AS entity_id,
-  coalesce(group_top.ultimate_parent_id, look_through.entity_id, 'unknown') AS ultimate_parent_id,
+  CASE WHEN look_through.status = 'matched' THEN look_through.entity_id ELSE look_through.status END AS entity_id,
+  CASE
+    WHEN look_through.status = 'matched' THEN coalesce(group_top.ultimate_parent_id, look_through.entity_id)
+    ELSE look_through.status
+  END AS ultimate_parent_id,
   CAST(0 AS DECIMAL(20,2)) AS loan_amount,
   CASE WHEN look_through.amount_cny >= 0 THEN look_through.amount_cny ELSE CAST(0 AS DECIMAL(20,2)) END AS long_amount,
   CASE WHEN look_through.amount_cny < 0 THEN look_through.amount_cny ELSE CAST(0 AS DECIMAL(20,2)) END AS short_amount

@@ -145,12 +145,25 @@ LEFT JOIN entity_emission_choice AS choice
   AND choice.subject_id = attributed.subject_id
 WHERE attributed.calculation_method = 'fallback' AND attributed.emission_by_statement IS NULL
 GROUP BY CASE WHEN choice.method IS NULL THEN 'no_entity_estimate' ELSE 'no_denominator' END, attributed.method
+-- step: listed
+SELECT
+  code,
+  method,
+  CAST(sum(loans) AS BIGINT) AS loans,
+  CAST(sum(outstanding_amount) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
+FROM finance_gap_record
+WHERE code IN ('energy_incomplete', 'project_over_attributed')
+GROUP BY code, method
 -- step: recorded
 SELECT code, method, sum(effect) AS effect FROM finance_gap_record GROUP BY code, method
 -- step: by_method
 SELECT code, method, loans, outstanding_amount, emission, effect FROM scope
 UNION ALL
 SELECT code, method, loans, outstanding_amount, emission, effect FROM attributed
+UNION ALL
+SELECT code, method, loans, outstanding_amount, emission, effect FROM listed
 -- step: measured
 SELECT
   by_method.code,

@@ -1,6 +1,8 @@
 -- The gap ledger, record by record: which rule filled which gap, and what the rule adds to the total of its method.
 -- Effects: filled month-ends: the part of the emission that rests on them; fallback: the emission itself, against
--- leaving the loans out (so for project loans counted with the borrower); factors above 1: what a cap at 1 would take away; statements set aside: against using them.
+-- leaving the loans out (so for project loans counted with the borrower); factors above 1: what a cap at 1 would take
+-- away; projects of which all institutions together have more than the whole: what sharing the whole in proportion would
+-- take away; statements set aside: against using them; lines of energy without a factor: not known.
 -- Loans left out (unknown borrower or industry, nothing to estimate with): minus the balance x the average emission
 -- per yuan of the institution's estimated loans under the method, marked as estimated. Ranked by size in each method.
 -- Source: tables of the finance wing; the comparison of each rule is stated here.
@@ -45,6 +47,21 @@ SELECT
 FROM loan_scope AS scope
 LEFT JOIN average ON average.method = scope.method AND average.institution_id = scope.institution_id
 WHERE scope.scope_status = 'unknown'
+-- step: over_attributed
+SELECT
+  'project_over_attributed' AS code,
+  method,
+  institution_id,
+  'project' AS record_kind,
+  project_id AS record_id,
+  'kept_above_whole' AS rule,
+  loans,
+  outstanding_amount,
+  emission,
+  emission - as_quantity(ratio(emission, share_of_all)) AS effect,
+  'exact' AS effect_kind
+FROM project_over_attributed
+WHERE share_of_all > 1
 -- step: lacking
 SELECT subject_kind, subject_id
 FROM entity_emission_estimate
@@ -68,6 +85,7 @@ SELECT
     WHEN attributed.account_type = 'project_as_non_project' THEN 'project_without_data'
     WHEN attributed.attribution_factor > 1 THEN 'attribution_above_one'
     WHEN attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only') THEN 'one_end_of_assets'
+    WHEN choice.incomplete AND attributed.calculation_method = choice.calculation_method THEN 'energy_incomplete'
     WHEN attributed.calculation_method = 'energy' AND lacking.subject_id IS NOT NULL THEN 'process_missing'
   END AS code
 FROM attributed_emission AS attributed
@@ -78,7 +96,7 @@ LEFT JOIN lacking ON lacking.subject_kind = attributed.subject_kind AND lacking.
 WHERE attributed.calculation_method IN ('fallback', 'none') OR attributed.attribution_factor > 1
   OR attributed.emission_by_statement IS NOT NULL
   OR attributed.account_type = 'project_as_non_project'
-  OR (attributed.calculation_method = 'energy' AND lacking.subject_id IS NOT NULL)
+  OR (attributed.calculation_method = 'energy' AND (lacking.subject_id IS NOT NULL OR choice.incomplete))
   OR attributed.denominator_basis IN ('total_assets_begin_only', 'total_assets_end_only')
 -- step: by_subject
 SELECT
@@ -94,6 +112,7 @@ SELECT
     WHEN 'one_end_of_assets' THEN 'one_end_for_both'
     WHEN 'project_without_data' THEN 'counted_with_borrower'
     WHEN 'process_missing' THEN 'energy_without_process'
+    WHEN 'energy_incomplete' THEN 'energy_without_line'
     ELSE 'balance_times_sector_factor'
   END AS rule,
   count(*) AS loans,
@@ -108,7 +127,7 @@ SELECT
     WHEN judged.code IN ('no_entity_estimate', 'no_denominator', 'project_without_data') THEN judged.emission
   END) AS effect,
   CASE
-    WHEN judged.code IN ('one_end_of_assets', 'process_missing') THEN 'none'
+    WHEN judged.code IN ('one_end_of_assets', 'process_missing', 'energy_incomplete') THEN 'none'
     WHEN judged.code = 'not_estimated' THEN CASE WHEN count(average.per_yuan) = 0 THEN 'none' ELSE 'estimated' END
     ELSE 'exact'
   END AS effect_kind
@@ -131,6 +150,11 @@ SELECT
   CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
   CAST(effect AS DECIMAL(24,6)) AS effect, effect_kind
 FROM by_subject
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,
+  outstanding_amount, emission, CAST(effect AS DECIMAL(24,6)) AS effect, effect_kind
+FROM over_attributed
 -- step: result
 SELECT
   method,

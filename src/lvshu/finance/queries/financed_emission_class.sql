@@ -2,7 +2,8 @@
 -- asset class and industry division: the table behind ISSB S2 (B62) and the PCAF disclosure. Under pcaf_2022 properties,
 -- vehicles, securities and sovereign debt come from asset_class_emission: loans of the ledger that it accounts for take
 -- its emission, positions outside the ledger are rows of their own. Removals, credits and avoided emissions are in none
--- of the columns. Scores are weighted by outstanding amount, that
+-- of the columns. Gross exposure does not net shorts (negative amounts): they stand in short_exposure and carry no
+-- emission, so that no share exceeds the whole. Scores are weighted by outstanding amount, that
 -- of scope 3 apart.
 -- Source: IFRS S2 (2023), B62; PCAF Standard Part A (2022), chapter 6; tables loan_scope, attributed_emission, loan.
 -- step: held
@@ -68,7 +69,8 @@ SELECT
   gbt4754_division,
   count(*) AS loans,
   count(emission) AS loans_estimated,
-  CAST(sum(outstanding_amount) AS DECIMAL(20,2)) AS gross_exposure,
+  CAST(sum(CASE WHEN outstanding_amount >= 0 THEN outstanding_amount END) AS DECIMAL(20,2)) AS gross_exposure,
+  CAST(sum(CASE WHEN outstanding_amount < 0 THEN outstanding_amount END) AS DECIMAL(20,2)) AS short_exposure,
   CAST(sum(CASE WHEN emission IS NOT NULL THEN outstanding_amount END) AS DECIMAL(20,2)) AS included_exposure,
   sum(emission) AS emission,
   sum(scope1) AS scope1,

@@ -1,6 +1,7 @@
 -- PCAF's seven asset classes in one table: business loans and project finance of the ledger (method pcaf_2022; a loan
 -- of class listed_equity_bond is told as not covered: securities are in security_position) and the positions of
--- asset_class_emission. Exact sums, so that branches, divisions and classes all add up to the same total.
+-- asset_class_emission. Short positions (negative amounts) are counted among the positions and not netted in the
+-- amount. Exact sums, so that branches, divisions and classes all add up to the same total.
 -- Source: attributed_emission, asset_class_emission.
 -- step: every
 SELECT
@@ -42,7 +43,7 @@ SELECT
   coalesce(gbt4754_division, 'none') AS gbt4754_division,
   count(*) AS positions,
   count(emission) AS positions_estimated,
-  sum(outstanding_amount) AS outstanding_amount,
+  sum(CASE WHEN outstanding_amount >= 0 THEN outstanding_amount END) AS outstanding_amount,
   sum(CASE WHEN emission IS NOT NULL THEN outstanding_amount END) AS outstanding_estimated,
   sum(CASE WHEN scope3 IS NOT NULL THEN outstanding_amount END) AS outstanding_scope3,
   sum(emission) AS emission,

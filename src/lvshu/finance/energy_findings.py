@@ -1,0 +1,154 @@
+"""Tells which clients' energy emissions lack a line without a factor, and which rest on the default factor of heat."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+
+MOST = 5
+TABLE = "energy_return"
+
+CLIENTS = Query(
+    "attributed_emission",
+    """
+    SELECT held.method, held.subject_kind, held.subject_id, count(*) AS loans,
+      sum(held.outstanding_amount) AS outstanding, sum(held.emission) AS emission
+    FROM attributed_emission AS held
+    JOIN entity_emission_choice AS choice
+      ON choice.method = held.method AND choice.subject_kind = held.subject_kind
+      AND choice.subject_id = held.subject_id AND choice.incomplete
+    WHERE held.calculation_method = 'energy'
+    GROUP BY held.method, held.subject_kind, held.subject_id
+    ORDER BY held.method, outstanding DESC, held.subject_id
+    """,
+)
+
+LOST = Query(
+    "attributed_emission",
+    """
+    SELECT held.method, held.subject_kind, held.subject_id, held.calculation_method, count(*) AS loans,
+      sum(held.outstanding_amount) AS outstanding
+    FROM attributed_emission AS held
+    JOIN (
+      SELECT subject_kind, subject_id FROM entity_energy_emission
+      GROUP BY subject_kind, subject_id HAVING count(emission) < count(*)
+    ) AS gap ON gap.subject_kind = held.subject_kind AND gap.subject_id = held.subject_id
+    WHERE held.calculation_method NOT IN ('verified_report', 'unverified_report', 'energy')
+    GROUP BY held.method, held.subject_kind, held.subject_id, held.calculation_method
+    ORDER BY held.method, outstanding DESC, held.subject_id
+    """,
+)
+
+LINES = Query(
+    "entity_energy_emission",
+    """
+    SELECT subject_kind, subject_id, fuel_code, quantity, unit
+    FROM entity_energy_emission
+    WHERE emission IS NULL
+    ORDER BY subject_kind, subject_id, fuel_code
+    """,
+)
+
+BY_DEFAULT = Query(
+    "attributed_emission",
+    """
+    SELECT held.method, held.subject_id, sum(held.emission) AS emission, max(heat.emission) AS heat,
+      max(heat.source) AS source
+    FROM attributed_emission AS held
+    JOIN (
+      SELECT made.subject_kind, made.subject_id, sum(made.emission) AS emission, max(applied.source) AS source
+      FROM entity_energy_emission AS made
+      JOIN energy_factor_applied AS applied
+        ON applied.area_code = made.area_code AND applied.fuel_code = made.fuel_code AND applied.unit = made.unit
+        AND applied.source_kind = made.source_kind AND applied.status = 'default'
+      WHERE made.emission > 0
+      GROUP BY made.subject_kind, made.subject_id
+    ) AS heat ON heat.subject_kind = held.subject_kind AND heat.subject_id = held.subject_id
+    WHERE held.calculation_method = 'energy'
+    GROUP BY held.method, held.subject_id
+    ORDER BY held.method, heat DESC, held.subject_id
+    """,
+)
+
+PLACES = Query(
+    "energy_return",
+    """
+    SELECT CASE WHEN given.project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
+      coalesce(given.project_id, given.uscc) AS subject_id, given.fuel_code, file.file, given.source_row
+    FROM energy_return AS given
+    JOIN input_file AS file ON file.file_number = given.source_file AND file.table_name = 'energy_return'
+    WHERE given.year = :year
+    ORDER BY subject_kind, subject_id, given.fuel_code, file.file, given.source_row
+    """,
+)
+
+Subject = tuple[str, str]
+
+
+def make(context: StepContext) -> None:
+    """Write the findings on lines of energy without a factor and on heat by default, one for each method."""
+    lines = _lines(context)
+    if lines:
+        _tell(context, "finance.energy_incomplete", context.sql(CLIENTS).to_pylist(), lines)
+        _tell(context, "finance.energy_set_aside", context.sql(LOST).to_pylist(), lines)
+    by_method: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in context.sql(BY_DEFAULT).to_pylist():
+        by_method[row["method"]].append(row)
+    for method, rows in sorted(by_method.items()):
+        heat = sum(float(row["heat"]) for row in rows)
+        values = {
+            "method": method, "clients": len(rows), "heat": f"{heat:,.0f}", "source": rows[0]["source"],
+            "named": _joined([f"{row['subject_id']} {row['heat']:,.0f} t" for row in rows[:MOST]]),
+        }  # fmt: skip
+        context.find(
+            Problem("finance.heat_by_default", values=values, severity="warning"),
+            table="entity_energy_emission", key=method, amount=heat, unit="tCO2e",
+        )  # fmt: skip
+
+
+def _tell(
+    context: StepContext, code: str, rows: Sequence[Mapping[str, Any]], lines: Mapping[Subject, Sequence[str]]
+) -> None:
+    by_method: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_method[row["method"]].append(row)
+    for method, mine in sorted(by_method.items()):
+        outstanding = sum(float(row["outstanding"] or 0) for row in mine)
+        named: dict[str, list[str]] = {"zh": [], "en": []}
+        for row in mine[:MOST]:
+            told = "; ".join(lines.get((row["subject_kind"], row["subject_id"]), ()))
+            balance = "-" if row["outstanding"] is None else f"{row['outstanding']:,.2f}"
+            named["zh"].append(f"{row['subject_id']}（{told}；余额 {balance} 元）")
+            named["en"].append(f"{row['subject_id']} ({told}; balance CNY {balance})")
+        values = {
+            "method": method, "clients": len(mine), "loans": sum(int(row["loans"]) for row in mine),
+            "outstanding": f"{outstanding:,.2f}",
+            "named": {"zh": "；".join(named["zh"]), "en": "; ".join(named["en"])},
+        }  # fmt: skip
+        context.find(
+            Problem(code, values=values, severity="warning"),
+            table="entity_energy_emission", key=method, amount=outstanding, unit="CNY",
+        )  # fmt: skip
+
+
+def _lines(context: StepContext) -> dict[Subject, list[str]]:
+    """Return the lines of energy without a factor of each client or project, with their file and row where known."""
+    places: dict[tuple[str, str, str], str] = {}
+    if "source_file" in context.engine.columns(TABLE) and context.engine.has("input_file"):
+        for row in context.sql(PLACES, year=context.settings.year).to_pylist():
+            key = (row["subject_kind"], row["subject_id"], row["fuel_code"])
+            places.setdefault(key, f"{row['file']}:{row['source_row']} ")
+    found: dict[Subject, list[str]] = defaultdict(list)
+    for row in context.sql(LINES).to_pylist():
+        key = (row["subject_kind"], row["subject_id"], row["fuel_code"])
+        found[key[:2]].append(f"{places.get(key, '')}{row['fuel_code']} {float(row['quantity']):,.6g} {row['unit']}")
+    return found
+
+
+def _joined(parts: Sequence[str]) -> dict[str, str]:
+    return {"zh": "、".join(parts), "en": ", ".join(parts)}
