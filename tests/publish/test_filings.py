@@ -18,8 +18,9 @@ from lvshu.core.text import LANGUAGES
 from lvshu.finance.disclosure_gaps import OUTLINES
 from lvshu.publish.filings import REPORTS, Filing, build_filing, write_filing
 from lvshu.publish.filings.twin import as_data
-from lvshu.publish.filings.views import LEAST_LOANS, VIEWS
+from lvshu.publish.filings.views import LEAST_CLIENTS, VIEWS, _large_enough
 from lvshu.publish.filings.words import WORDS
+from lvshu.publish.texts import value_label
 from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
 
@@ -152,10 +153,42 @@ def test_small_industries_are_joined_and_nothing_is_lost(sample: Book) -> None:
     *rows, total = table.rows
     assert sum(row["emission"] or 0 for row in rows) == total["emission"]
     assert sum(row["loans"] for row in rows) == total["loans"]
-    by_class: dict[str, list[Any]] = {}
-    for row in rows:
-        by_class.setdefault(row["class"].en, []).append(row["loans"])
-    assert all(min(counts) >= LEAST_LOANS or len(counts) == 1 for counts in by_class.values())
+    where = f"institution_id = '{BANK}'"
+    subjects = {row["loan_id"]: row for row in sample.rows("loan_subject", where=where)}
+    behind: dict[str, set[str]] = {}
+    for row in sample.rows("loan_scope", where=f"{where} AND method = 'pcaf_2022'"):
+        one = subjects[row["loan_id"]]
+        if one["asset_class"] == "business_loan" and row["sector_code"]:
+            client = one["uscc"] or row["subject_id"] or row["loan_id"]
+            behind.setdefault(row["sector_code"][:2], set()).add(client)
+    label = value_label("financed_emission_class", "asset_class", "business_loan").en
+    alone = {row["name"].en.split(" ")[0] for row in rows if row["class"].en == label} & set(behind)
+    assert alone and all(len(behind[division]) >= LEAST_CLIENTS for division in alone)
+    small = {division for division, clients in behind.items() if len(clients) < LEAST_CLIENTS}
+    assert not small & alone
+
+
+def test_one_client_with_many_loans_is_not_shown_alone() -> None:
+    def cell(clients: int, first: str, last: str) -> dict[str, Any]:
+        return {"clients": clients, "first_client": first, "last_client": last}
+
+    groups = {
+        ("31",): [{"loans": 50}],
+        ("26",): [{"loans": 40}],
+        ("44",): [{"loans": 3}],
+        ("45",): [{"loans": 3}],
+    }
+    cells = {("31",): [cell(1, "A", "A")], ("26",): [cell(1, "A", "A"), cell(2, "A", "B")],
+             ("44",): [cell(3, "C", "E")],
+             ("45",): [cell(1, "F", "F"), cell(1, "G", "G"), cell(1, "H", "H")]}  # fmt: skip
+    kept, others = _large_enough(groups, cells)
+    # 31 and 26 together are two clients, A and B: 44, the next, joins them
+    assert set(kept) == {("45",)}
+    assert sum(row["loans"] for row in others) == 93
+    assert _large_enough(groups, {}) == (
+        {},
+        [row for key in (("44",), ("45",), ("26",), ("31",)) for row in groups[key]],
+    )
 
 
 def test_a_filing_of_one_institution_names_no_other(sample: Book, tmp_path: Path) -> None:

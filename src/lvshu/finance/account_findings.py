@@ -14,8 +14,8 @@ MISSING = {
                     "supply energy, label, area, distance, the table of factors or the national account"),
     "unknown_issuer": ("发行人不在企业名录", "the issuer is not in the register", "补统一社会信用代码或企业名录",
                        "complete the credit code or the register"),
-    "short": ("是空头，不归因也不与多头相抵", "short: nothing is attributed, nothing netted", "无需补；如金额误为负数则更正",
-              "nothing to supply; correct the amount if it should not be negative"),
+    "short": ("是空头，不归因也不与多头相抵", "short: nothing is attributed, nothing netted",
+              "无需补；如金额误为负数则更正", "nothing to supply; correct the amount if it should not be negative"),
 }  # fmt: skip
 
 WITHOUT_DATA = Query(
@@ -76,6 +76,13 @@ COMPARED = {
     "economic": ("收入法估算", "the estimate by revenue"), "energy": ("能源法估算", "the estimate by energy"),
     "previous_year": ("上年报告", "last year's report"), "quantity_before": ("上年数量", "last year's quantity"),
     "revenue_in_coal": ("全部收入用于买煤的排放", "what all of the revenue spent on coal would emit"),
+    "assets_in_coal": ("全部资产用于买煤的排放", "what all of the assets spent on coal would emit"),
+    "peers_by_revenue": ("按本账本同小类客户的单位收入排放（中位数）推算的排放",
+                         "what the book’s clients of its class emit per revenue (median)"),
+    "peers_by_assets": ("按本账本同小类客户的单位资产排放（中位数）推算的排放",
+                        "what the book’s clients of its class emit per assets (median)"),
+    "peers_by_size": ("本账本同小类客户的排放（中位数）", "the emission of the book’s clients of its class (median)"),
+    "sector_by_assets": ("按行业大类因子与资产推算的排放", "what the factor of its division and its assets give"),
     "assets_begin": ("年初资产总计", "total assets at the begin of the year"),
     "assets_before": ("上年末资产总计", "total assets at the end of last year"),
     "revenue_before": ("上年主营业务收入", "last year's revenue"),
@@ -87,10 +94,14 @@ LIKELY = {
 }  # fmt: skip
 
 
+BEYOND = {
+    "revenue_in_coal": "finance.emission_beyond_revenue", "assets_in_coal": "finance.emission_beyond_assets",
+}  # fmt: skip
+
 DOMINANT = Query(
     "attributed_emission",
     """
-    SELECT of_one.method, of_one.subject_id, of_one.emission, of_all.emission AS total,
+    SELECT of_one.method, of_one.subject_id, coalesce(firm.name, of_one.subject_id) AS name, of_one.emission, of_all.emission AS total,
       ratio(of_one.emission, of_all.emission) AS share, ratio(of_one.exposure, of_all.exposure) AS exposure_share
     FROM (
       SELECT method, subject_id, sum(emission) AS emission, sum(exposure) AS exposure
@@ -104,6 +115,7 @@ DOMINANT = Query(
       WHERE emission IS NOT NULL
       GROUP BY method
     ) AS of_all ON of_all.method = of_one.method
+    LEFT JOIN enterprise AS firm ON firm.uscc = of_one.subject_id
     WHERE of_all.subjects > 2 AND 2 * of_one.emission > of_all.emission
     ORDER BY of_one.method
     """,
@@ -133,12 +145,12 @@ def _one_scope(context: StepContext) -> None:
 def _dominant(context: StepContext) -> None:
     for row in context.sql(DOMINANT).to_pylist():
         values = {
-            "method": row["method"], "subject": row["subject_id"], "emission": f"{row['emission']:,.0f}",
+            "method": row["method"], "subject": row["subject_id"], "name": row["name"], "emission": f"{row['emission']:,.0f}",
             "total": f"{row['total']:,.0f}", "share": f"{100 * row['share']:.1f}",
             "exposure_share": "-" if row["exposure_share"] is None else f"{100 * row['exposure_share']:.1f}",
         }  # fmt: skip
         context.find(
-            Problem("finance.one_subject_dominates", values=values, severity="notice"),
+            Problem("finance.one_subject_dominates", values=values, severity="warning"),
             table="attributed_emission", key=row["subject_id"], amount=float(row["emission"]), unit="tCO2e",
         )  # fmt: skip
 
@@ -147,18 +159,21 @@ def _slips(context: StepContext) -> None:
     for row in context.sql(SLIPS, most=MOST).to_pylist():
         compared, likely = COMPARED[row["compared_with"]], LIKELY.get(abs(row["power"]), ("", ""))
         values = {
-            "record": row["record_id"], "records": row["records"], "value": f"{row['value']:,.6g}",
-            "reference": f"{row['reference']:,.6g}", "times": f"{row['times']:,.4g}", "power": row["power"],
+            "record": row["record_id"], "records": row["records"], "value": _shown(row["value"]),
+            "reference": _shown(row["reference"]), "times": f"{row['times']:,.4g}", "power": row["power"],
             "compared": {"zh": compared[0], "en": compared[1]}, "likely": {"zh": likely[0], "en": likely[1]},
         }  # fmt: skip
-        beyond = row["compared_with"] == "revenue_in_coal"
-        code = "finance.emission_beyond_revenue" if beyond else f"finance.suspected_{row['kind']}"
+        code = BEYOND.get(row["compared_with"], f"finance.suspected_{row['kind']}")
         unit = "CNY" if row["kind"] in ("branch_balance", "loan_balance", "statement") else "tCO2e"
         unit = "t" if row["compared_with"] == "quantity_before" else unit
         context.find(
             Problem(code, values=values, severity="warning"),
             table="suspected_unit", key=f"{row['record_id']} | {row['compared_with']}", amount=row["value"], unit=unit,
         )  # fmt: skip
+
+
+def _shown(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100_000 else f"{value:,.6g}"
 
 
 def _retired(context: StepContext) -> None:

@@ -142,7 +142,8 @@ BOOK_STEPS = (
     Step(
         name="finance.suspected_unit", makes=("suspected_unit",), action=_sql("suspected_unit"),
         reads_if_there=("loan", "loan_average_balance", "entity_emission", "entity_emission_estimate",
-                        "process_return", "entity_process_emission", "entity_energy_emission", "enterprise_finance"),
+                        "process_return", "entity_process_emission", "entity_energy_emission", "enterprise_finance",
+                        "enterprise", "sector_balance_factor"),
         method="finance.suspected_unit", parameters=_slips,
     ),
     Step(

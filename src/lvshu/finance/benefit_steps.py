@@ -342,7 +342,9 @@ def _tell_catalogues(context: StepContext, bonds: Rows) -> None:
         state = "unknown" if row is None else _state(row, issued)
         if state is None:
             continue
-        fitting = [str(one["catalogue"]) for one in periods if one["default_choice"] and not _state(one, issued)]
+        fitting = [
+            str(one["catalogue"]) for one in periods if one["default_choice"] and not _state(one, issued)
+        ]
         values = {"bond": bond["bond_id"], "issuer": bond["issuer"], "issued": str(issued), "catalogue": given,
                   "state": STATES[state], "applicable": ", ".join(fitting) or "-",
                   "proceeds": f"{bond['proceeds']:,.2f}"}  # fmt: skip

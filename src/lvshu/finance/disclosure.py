@@ -188,7 +188,7 @@ def _row(
         "interval_zh": zh, "interval_en": en, "method_card": rule["method_card"],
         "table_name": rule["table_name"], "column_name": rule["column_name"],
         "condition": _traced(wanted.condition, rule, institution),
-        "status": "missing" if value is None else "available",
+        "status": "missing" if value is None else "partial" if parts else "available",
     }  # fmt: skip
 
 

@@ -164,7 +164,7 @@ def _book(context: StepContext) -> Book:
     for row in context.read("disclosure_figure").to_pylist():
         there = figures.setdefault((row["institution_id"], row["figure"]), set())
         names[row["figure"]] = _name(row)
-        if row["status"] == "available":
+        if row["status"] != "missing":
             there.add(row["basis"])
     own: dict[str, list[Row]] = {}
     for row in context.read("own_operation_account", order=("institution_id", "position")).to_pylist():

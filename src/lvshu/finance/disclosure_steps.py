@@ -25,6 +25,11 @@ STEPS: tuple[Step, ...] = (
         reads_if_there=("attributed_emission", "loan", "asset_class_emission"), method="finance.disclosure_matrix",
     ),
     Step(
+        name="finance.cell_client", makes=("cell_client",), action=query("lvshu.finance", "cell_client"),
+        reads=("loan_scope",), reads_if_there=("loan_subject", "asset_class_emission"),
+        method="finance.disclosure_matrix",
+    ),
+    Step(
         name="finance.disclosure_figure", makes=("disclosure_figure",), action=disclosure.make,
         reads_if_there=("financed_emission", "financed_emission_class", "financed_emission_replicate",
                         "uncertain_asset_emission", "loan_coverage", "data_quality_grade",

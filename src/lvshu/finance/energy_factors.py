@@ -99,7 +99,7 @@ def applied_factor(
         fuel_set: pack of fuel factors, one set and never two mixed.
         purpose: purpose of the electricity factor.
         year: reporting year; the latest electricity factor published for a year up to it applies.
-        area: area of the user; heat outside Shanghai takes its province's row of heat_factors, else the nation's default.
+        area: area of the user; heat outside Shanghai takes the row of its province in heat_factors, else the nation's.
         fuel: fuel code.
         unit: unit of the return.
         source_kind: of electricity; "none" for other fuels.
@@ -153,7 +153,9 @@ def _heat(pack: Pack, area: str, unit: str) -> AppliedFactor:
         for row in pack.find(area_code=place, status="established"):
             value = Decimal(str(row["factor"])) * unit_factor(unit, str(row["unit"]).split("/")[1])
             status = "default" if row["kind"] == "default" else "ok"
-            return AppliedFactor("scope2", value, None, None, status, f"heat_factors: {place}: {row['factor']} {row['unit']}")
+            return AppliedFactor(
+                "scope2", value, None, None, status, f"heat_factors: {place}: {row['factor']} {row['unit']}"
+            )
     return AppliedFactor(None, None, None, None, "no_factor", f"heat_factors: {area}")
 
 

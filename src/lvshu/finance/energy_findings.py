@@ -146,7 +146,9 @@ def _lines(context: StepContext) -> dict[Subject, list[str]]:
     found: dict[Subject, list[str]] = defaultdict(list)
     for row in context.sql(LINES).to_pylist():
         key = (row["subject_kind"], row["subject_id"], row["fuel_code"])
-        found[key[:2]].append(f"{places.get(key, '')}{row['fuel_code']} {float(row['quantity']):,.6g} {row['unit']}")
+        found[key[:2]].append(
+            f"{places.get(key, '')}{row['fuel_code']} {float(row['quantity']):,.6g} {row['unit']}"
+        )
     return found
 
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import contradictions, currency_findings, energy_findings, process_findings, project_findings
+from lvshu.finance import (
+    contradictions,
+    currency_findings,
+    energy_findings,
+    process_findings,
+    project_findings,
+)
 
 MOST = 20
 IMPLAUSIBLE_TIMES = 100

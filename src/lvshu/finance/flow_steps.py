@@ -8,8 +8,8 @@ from lvshu.core.errors import Problem
 from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
-from lvshu.finance.claim_steps import write_rows
 from lvshu.finance.capital_flow import add_cells, intensity_rows, period_rows, shift_rows
+from lvshu.finance.claim_steps import write_rows
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",

@@ -72,6 +72,6 @@ IDENTIFY_STEPS: tuple[Step, ...] = (
     ),
     Step(
         name="finance.ledger_findings", makes=(), action=ledger_findings.make, reads=("loan",),
-        reads_if_there=("subject_match", "enterprise", "loan_average_balance"), method="finance.scope",
+        reads_if_there=("subject_match", "enterprise", "loan_average_balance", "loan_balance"), method="finance.scope",
     ),
 )  # fmt: skip

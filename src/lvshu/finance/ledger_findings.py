@@ -32,6 +32,20 @@ SELF_EMPLOYED = Query(
     ORDER BY outstanding_amount DESC, loan.uscc
     """,
 )
+WITHOUT_LOAN = Query(
+    "loan_balance",
+    """
+    SELECT balance.loan_id, count(*) AS months,
+      sum(CASE WHEN balance.month = :december AND coalesce(balance.currency, 'CNY') = 'CNY'
+        THEN balance.outstanding_amount END) AS year_end,
+      max(CASE WHEN coalesce(balance.currency, 'CNY') = 'CNY' THEN balance.outstanding_amount END) AS highest
+    FROM loan_balance AS balance
+    LEFT JOIN loan ON loan.loan_id = balance.loan_id
+    WHERE loan.loan_id IS NULL
+    GROUP BY balance.loan_id
+    ORDER BY highest DESC, balance.loan_id
+    """,
+)
 SHOWN = 3
 
 
@@ -46,6 +60,7 @@ def make(context: StepContext) -> None:
             Problem("finance.securities_in_ledger", values=values, severity="warning"),
             table="loan", key=securities[0]["loan_id"], amount=float(amount), unit="CNY",
         )  # fmt: skip
+    _without_loan(context)
     persons = context.sql(SELF_EMPLOYED).to_pylist()
     if persons:
         amount = sum(row["outstanding_amount"] for row in persons)
@@ -55,3 +70,23 @@ def make(context: StepContext) -> None:
             Problem("finance.self_employed_code", values=values, severity="warning"),
             table="loan", key=persons[0]["code"], amount=float(amount), unit="CNY",
         )  # fmt: skip
+
+
+def _without_loan(context: StepContext) -> None:
+    """Tell the balances whose loan is not in the ledger, its row in quarantine or never sent, with their amount."""
+    rows = context.sql(WITHOUT_LOAN, december=f"{context.settings.year}-12").to_pylist()
+    if not rows:
+        return
+    amount = sum(row["year_end"] or 0 for row in rows)
+    values = {
+        "loans": len(rows), "balances": sum(row["months"] for row in rows), "outstanding": f"{amount:,.2f}",
+        "year": context.settings.year, "without": sum(1 for row in rows if row["year_end"] is None),
+        "examples": [
+            f"{row['loan_id']} ({'-' if row['highest'] is None else format(row['highest'], ',.2f')})"
+            for row in rows[:SHOWN]
+        ],
+    }  # fmt: skip
+    context.find(
+        Problem("finance.balance_without_loan", values=values, severity="warning"),
+        table="loan_balance", key=rows[0]["loan_id"], amount=float(amount), unit="CNY",
+    )  # fmt: skip

@@ -271,3 +271,37 @@ def test_a_new_position_changes_nobody_elses_figure(engine: DuckDB) -> None:
     after = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
     assert after.pop("S6")["emission"] > 0
     assert after == before
+
+
+def test_a_short_position_is_told_and_nets_nothing(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}], "loan_balance": months("L1", 1_000_000),
+        "enterprise": [{"uscc": f"E{k}", **ENTERPRISE} for k in (1, 2)],
+        "enterprise_finance": [{"uscc": f"E{k}", **FINANCE} for k in (1, 2)],
+        "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "unverified", "total": Decimal(2_500)}],
+        "security_position": [
+            {"position_id": "S1", **HOME, "uscc": "E1", "instrument": "corporate_bond",
+             "outstanding_amount": Decimal(100_000_000)},
+            {"position_id": "S2", **HOME, "uscc": "E1", "instrument": "corporate_bond",
+             "outstanding_amount": Decimal(-5_000_000)},
+            {"position_id": "S3", **HOME, "uscc": "E2", "instrument": "corporate_bond",
+             "outstanding_amount": Decimal(-5_000_000)},
+        ],
+    }, "pcaf_portfolio", "financed_emission_class", told=True)  # fmt: skip
+    found = {row["position_id"]: row for row in rows(engine, "asset_class_emission")}
+    assert [found[name]["status"] for name in ("S1", "S2", "S3")] == ["estimated", "short", "short"]
+    assert found["S1"]["emission"] == 100 and found["S2"]["emission"] is None  # 1e8 / 2.5e9 x 2,500 t
+    total = one(engine, "pcaf_portfolio", "asset_class = 'listed_equity_bond'")
+    assert (total["outstanding_amount"], total["outstanding_estimated"], total["emission"]) == (
+        10**8,
+        10**8,
+        100,
+    )
+    cell = one(engine, "financed_emission_class", "asset_class = 'listed_equity_bond'")
+    assert (cell["gross_exposure"], cell["included_exposure"], cell["short_exposure"]) == (
+        10**8,
+        10**8,
+        -(10**7),
+    )
+    told = rows(engine, "finding", "code = 'finance.asset_without_data'")
+    assert any("-10,000,000.00" in row["what_zh"] and "空头" in row["what_zh"] for row in told)

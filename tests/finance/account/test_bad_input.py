@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from lvshu.engine.duckdb import DuckDB
 
 from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
@@ -249,3 +251,70 @@ def test_one_borrower_that_makes_most_of_the_total_is_named(engine: DuckDB) -> N
     told = {row["record_key"]: row["what_en"] for row in named}
     assert set(told) == {"E1"}
     assert "99.8 % of the total" in told["E1"] and "33.3 % of the exposure" in told["E1"]
+
+
+def test_balances_without_a_loan_are_told_with_their_amount(engine: DuckDB) -> None:
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": [*months("L1", 50_000_000), *months("C01", 300_000_000), *months("C02", [7, 9])],
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+    }, "loan_scope", also=("finance.ledger_findings",))  # fmt: skip
+    told = _told(engine, "balance_without_loan")[0]
+    assert told["amount"] == 300_000_000 and told["record_key"] == "C01"
+    for part in ("2", "14", "300,000,000.00", "C01 (300,000,000.00)", "C02 (9.00)"):
+        assert part in told["what_zh"] and part in told["what_en"]
+
+
+def _peers(**own: Any) -> dict[str, list[Any]]:
+    """Four rolling mills that report 50,000 to 80,000 t; the last one in kg. They have a statement each unless told."""
+    given = {**FINANCE, "main_business_revenue": None, "total_assets_begin": None, "total_assets_end": None,
+             "total_equity": None, "total_debt": None, **own}  # fmt: skip
+    amounts = (50_000, 60_000, 70_000, 80_000_000)
+    names = [f"E{k}" for k in range(len(amounts))]
+    return {
+        "loan": [{"loan_id": f"L{name}", "uscc": name, **LOAN} for name in names],
+        "loan_balance": [row for name in names for row in months(f"L{name}", 50_000_000)],
+        "enterprise": [{"uscc": name, **ENTERPRISE, "name": f"{name}钢铁"} for name in names],
+        "enterprise_finance": [{"uscc": name, **given} for name in names],
+        "entity_emission": [
+            {"uscc": name, "year": YEAR, "source": "unverified", "total": Decimal(amount)}
+            for name, amount in zip(names, amounts, strict=True)
+        ],
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("own", "measure"), [
+    ({"main_business_revenue": Decimal(10**12)}, "peers_by_revenue"),
+    ({"total_assets_end": Decimal(10**12)}, "peers_by_assets"),
+])  # fmt: skip
+def test_a_report_against_the_clients_of_its_class(engine: DuckDB, own: dict[str, Any], measure: str) -> None:
+    account(engine, _peers(**own), "suspected_unit", told=True)
+    found = {(row["record_id"], row["compared_with"]): row for row in rows(engine, "suspected_unit")}
+    assert set(found) == {("E3", measure)}
+    assert (found["E3", measure]["power"], found["E3", measure]["reference"]) == (3, pytest.approx(60_000))
+    assert "同小类" in _told(engine, "suspected_reported_emission")[0]["what_zh"]
+
+
+def test_reports_alone_are_compared_by_size_and_only_at_ten_thousand_times(engine: DuckDB) -> None:
+    tables = _peers()
+    account(engine, tables, "suspected_unit")
+    assert not rows(engine, "suspected_unit")  # 1,333 times: firms of one class do differ in size
+    tables["entity_emission"][3]["total"] = Decimal(800_000_000)
+    account(engine, tables, "suspected_unit")
+    assert one(engine, "suspected_unit", "record_id = 'E3'")["compared_with"] == "peers_by_size"
+
+
+def test_a_report_beyond_what_all_assets_could_burn(engine: DuckDB) -> None:
+    tables = _peers(total_assets_end=Decimal(900_000_000))
+    tables = {name: [row for row in table if "E3" in str(row)] for name, table in tables.items()}
+    account(engine, tables, "suspected_unit", told=True)
+    found = one(engine, "suspected_unit", "record_id = 'E3'")
+    assert found["compared_with"] == "assets_in_coal" and round(found["reference"] / 90_000, 1) == 83.8
+    assert "80,000,000" in _told(engine, "emission_beyond_assets")[0]["what_zh"]
+
+
+def test_one_client_that_makes_most_of_the_total_is_a_warning_with_its_name(engine: DuckDB) -> None:
+    account(engine, _peers(total_assets_begin=Decimal(10**12), total_assets_end=Decimal(10**12)),
+            "attributed_emission", told=True)  # fmt: skip
+    told = [row for row in _told(engine, "one_subject_dominates") if "bank_2026" in row["what_zh"]]
+    assert told[0]["severity"] == "warning" and "E3钢铁" in told[0]["what_zh"] and "E3钢铁" in told[0]["what_en"]

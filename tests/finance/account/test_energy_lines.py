@@ -57,10 +57,16 @@ def test_the_rest_is_accounted_and_marked_where_a_line_has_no_factor(engine: Duc
     assert (row["calculation_method"], row["emission"]) == ("energy", Decimal("760.12"))  # 1 % of the coal's
     assert one(engine, "entity_emission_choice", "method = 'bank_2026'")["incomplete"] is True
     gap = one(engine, "finance_gap_record", "method = 'bank_2026' AND code = 'energy_incomplete'")
-    assert (gap["record_id"], gap["rule"], gap["outstanding_amount"]) == ("E1", "energy_without_line", 32_000_000)
+    assert (gap["record_id"], gap["rule"], gap["outstanding_amount"]) == (
+        "E1",
+        "energy_without_line",
+        32_000_000,
+    )
     assert (gap["effect"], gap["effect_kind"]) == (None, "none")
     assert one(engine, "finance_gap", "method = 'bank_2026' AND code = 'energy_incomplete'")["loans"] == 1
-    what = next(row for row in _told(engine, "energy_incomplete") if row["record_key"] == "bank_2026")["what_zh"]
+    what = next(row for row in _told(engine, "energy_incomplete") if row["record_key"] == "bank_2026")[
+        "what_zh"
+    ]
     assert "E1" in what and "heat 5,000 t" in what and "32,000,000.00" in what
     assert not _told(engine, "energy_set_aside")
 

@@ -28,7 +28,13 @@ def _book(balances: dict[str, int], cost: int = 800_000_000) -> dict[str, list[A
 
 
 def test_two_banks_beyond_the_cost_are_told_with_shares_and_tonnes(engine: DuckDB) -> None:
-    account(engine, _book({"AA": 500_000_000, "BB": 400_000_000}), "project_over_attributed", "finance_gap", told=True)
+    account(
+        engine,
+        _book({"AA": 500_000_000, "BB": 400_000_000}),
+        "project_over_attributed",
+        "finance_gap",
+        told=True,
+    )
     mine = one(engine, "project_over_attributed", "method = 'pcaf_2022' AND institution_id = 'AA'")
     assert (mine["share"], mine["share_of_all"], mine["institutions"]) == (0.625, 1.125, 2)
     assert (mine["emission"], mine["emission_of_all"], mine["project_emission"]) == (
@@ -41,7 +47,9 @@ def test_two_banks_beyond_the_cost_are_told_with_shares_and_tonnes(engine: DuckD
     gap = one(engine, "finance_gap_record", "method = 'pcaf_2022' AND institution_id = 'AA'"
               " AND code = 'project_over_attributed'")  # fmt: skip
     assert gap["emission"] == Decimal("62.5") and gap["effect"] == Decimal("6.944444")  # 62.5 - 62.5 / 1.125
-    assert one(engine, "attributed_emission", "method = 'pcaf_2022' AND loan_id = 'LAA'")["emission"] == Decimal("62.5")
+    assert one(engine, "attributed_emission", "method = 'pcaf_2022' AND loan_id = 'LAA'")[
+        "emission"
+    ] == Decimal("62.5")
 
 
 def test_a_project_within_its_cost_is_not_told(engine: DuckDB) -> None:

@@ -16,7 +16,7 @@ from lvshu.finance.benefit_steps import BENEFIT_STEPS
 from lvshu.finance.claims import Bounds, check_claims
 from lvshu.finance.green_bond import indicator_rows, proceeds_rows
 from lvshu.finance.methods.benefit_claims import suspected_factor
-from tests.finance.book import LOAN, YEAR, months, rows, run
+from tests.finance.book import LOAN, YEAR, months, one, rows, run
 
 BOUNDS = Bounds(0.5, 2.0)
 UNITS = {"greenhouse_gas": "tCO2e", "cod": "t"}
@@ -171,14 +171,18 @@ def test_an_unknown_indicator_is_told_with_near_names_and_counted_by_its_unit(en
     assert told["finance.benefit_indicator_unknown"]["severity"] == "error"
     assert "greenhouse_gas 二氧化碳（当量）减排量" in told["finance.benefit_indicator_unknown"]["what_zh"]
     ledger = rows(engine, "benefit_ledger")
-    assert [(row["indicator"], row["claimed"], row["status"]) for row in ledger] == [("greenhouse_gas", 550, "twice")]
+    assert [(row["indicator"], row["claimed"], row["status"]) for row in ledger] == [
+        ("greenhouse_gas", 550, "twice")
+    ]
     assert told["finance.benefit_claimed_twice"]["amount"] == 88  # 550 - 462
     statuses = {row["claim_id"]: row["status"] for row in rows(engine, "benefit_claim_check")}
     assert statuses == {"C1": "within", "C2": "unknown_indicator"}
 
 
 def test_a_unit_of_many_indicators_is_not_guessed() -> None:
-    ledger = check_claims([claim("C1", 5, "t", indicator="粉尘")], {}, {**UNITS, "sulphur_dioxide": "t"}, BOUNDS)
+    ledger = check_claims(
+        [claim("C1", 5, "t", indicator="粉尘")], {}, {**UNITS, "sulphur_dioxide": "t"}, BOUNDS
+    )
     assert ledger.checks[0]["status"] == "unknown_indicator" and ledger.checks[0]["counted_as"] == "粉尘"
 
 
@@ -205,3 +209,41 @@ def test_claims_without_a_calculation_or_of_another_dimension_are_told(engine: D
     told = {row["code"]: row for row in rows(engine, "finding")}
     assert "C1 (P9" in told["finance.benefit_claim_not_computed"]["what_zh"]
     assert "C2" in told["finance.benefit_claim_unit"]["what_en"]
+
+
+def test_bonds_by_a_catalogue_not_in_force_are_told(engine: DuckDB) -> None:
+    def bond(name: str, day: date, catalogue: str | None) -> dict[str, Any]:
+        return {"bond_id": name, "name": name, "issuer": "甲", "issued_on": day, "proceeds": Decimal(100),
+                "catalogue": catalogue}  # fmt: skip
+
+    bonds = [
+        bond("G1", date(2025, 6, 1), "green_bond_catalogue_2015"),
+        bond("G2", date(2025, 6, 1), "green_bond_catalogue_2021"),
+        bond("G3", date(2025, 6, 1), "green_finance_catalogue_2025"), bond("G4", date(2025, 6, 1), "my_own"),
+        bond("G5", date(2025, 6, 1), None), bond("G6", date(2021, 6, 30), "green_bond_catalogue_2015"),
+    ]  # fmt: skip
+    run(engine, {"green_bond": bonds}, only=["finance.green_bond"])
+    told = {
+        row["record_key"]: row
+        for row in rows(engine, "finding", "code = 'finance.bond_catalogue_not_in_force'")
+    }
+    assert set(told) == {"G1", "G3", "G4"}
+    assert "已经失效" in told["G1"]["what_zh"] and "green_bond_catalogue_2021" in told["G1"]["what_zh"]
+    assert "not yet in force" in told["G3"]["what_en"] and "does not exist here" in told["G4"]["what_en"]
+
+
+def test_what_is_financed_beyond_the_cost_lists_the_unlabelled_loans(engine: DuckDB) -> None:
+    tables = _solar()
+    tables["loan"] = [
+        tables["loan"][0] | {"green_label": None},
+        tables["loan"][0] | {"loan_id": "L2", "green_label": "3.2.2.2", "green_catalogue": "x"},
+    ]
+    tables["loan_balance"] = [*months("L1", 500), *months("L2", 200)]
+    tables.pop("green_project")  # without a benefit the loans count all the same
+    run(engine, tables, only=STEPS)
+    told = one(engine, "finding", "code = 'finance.benefit_over_attributed'")
+    assert (
+        "112.50" in told["what_zh"]
+        and "AA 87.50 % (L1*, L2)" in told["what_zh"]
+        and "G1 25.00 %" in told["what_zh"]
+    )

@@ -21,7 +21,7 @@ SHOP = "92310000MA1FL00040"
 WRONG = "91310000MA1FL00031"
 PERSON = "360426199101010071"  # the example of python-stdnum's page, of nobody
 FOREIGN = "213800KUD8LAJWSQ9D15"  # the example of python-stdnum's page
-TABLES = ("loan_match", "client_identity_doubt", "group_exposure")
+TABLES = ("loan_match", "client_identity_doubt", "group_exposure", "entity_exposure")
 
 
 def with_check(body: str) -> str:
@@ -175,3 +175,11 @@ def test_groups_add_up_to_the_ledger_and_keep_the_unknown_apart(engine: DuckDB) 
     assert found["unknown"]["gross_amount"] == 150 and found["natural_person"]["gross_amount"] == 100
     assert sum(row["loans"] for row in found.values()) == 4
     assert sum(row["gross_share"] for row in found.values()) == pytest.approx(1)
+    by_entity: dict[str, list[Any]] = {}
+    for row in rows(engine, "entity_exposure"):
+        by_entity.setdefault(row["ultimate_parent_id"], []).append(row)
+    assert set(by_entity) == set(found)
+    for parent, entities in by_entity.items():
+        for name in ("loan_amount", "long_amount", "short_amount"):
+            assert sum(row[name] for row in entities) == found[parent][name], (parent, name)
+    assert [row["entity_id"] for row in by_entity["natural_person"]] == ["natural_person"]

@@ -9,8 +9,11 @@
 -- A loan of its own: a balance over its tenure that is its contract amount by exactly a thousandth or ten-thousandth
 -- (within 1 %: a balance that never moved), or 10^3 times it and more; not where its branch is told already.
 -- A statement: assets at the end against those at the begin, assets and revenue against the year before.
--- A reported emission against the enterprise's revenue: more than all of the revenue spent on coal would emit
--- (:coal_per_yuan, t per CNY); this needs neither another year nor accounts of the city.
+-- A reported emission against the enterprise's revenue, or its assets where the revenue is not known: more than all of it
+-- spent on coal would emit (:coal_per_yuan, t per CNY); this needs neither another year nor accounts of the city.
+-- A reported emission against the other clients of the book of the same class, by report or energy: per revenue, else
+-- per total assets, against the median of three clients or more; without either its size, which may well differ: 4 or -4.
+-- And against the factor of the division per yuan of assets, where there is no estimate by revenue.
 -- Source: rule of this project; units of the registry; account_steps for the price and factor of coal.
 -- step: branch
 SELECT
@@ -79,6 +82,87 @@ SELECT
 FROM report AS own
 JOIN enterprise_finance AS finance ON finance.uscc = own.subject_id AND finance.year = own.year
 WHERE own.year = :year AND own.subject_kind = 'entity' AND finance.main_business_revenue > 0
+-- step: beyond_assets
+SELECT
+  own.subject_id,
+  CAST(own.emission AS DOUBLE) AS value,
+  CAST(coalesce(finance.total_assets_end, finance.total_assets_begin) AS DOUBLE) * CAST(:coal_per_yuan AS DOUBLE)
+    AS reference
+FROM report AS own
+JOIN enterprise_finance AS finance ON finance.uscc = own.subject_id AND finance.year = own.year
+WHERE own.year = :year AND own.subject_kind = 'entity'
+  AND (finance.main_business_revenue IS NULL OR finance.main_business_revenue <= 0)
+  AND coalesce(finance.total_assets_end, finance.total_assets_begin) > 0
+-- step: by_sector
+SELECT
+  own.subject_id,
+  CAST(own.emission AS DOUBLE) AS value,
+  CAST(coalesce(finance.total_assets_end, finance.total_assets_begin) AS DOUBLE) * factor.factor AS reference
+FROM report AS own
+JOIN enterprise ON own.subject_kind = 'entity' AND enterprise.uscc = own.subject_id
+JOIN enterprise_finance AS finance ON finance.uscc = own.subject_id AND finance.year = own.year
+JOIN sector_balance_factor AS factor ON factor.gbt4754_division = substr(enterprise.industry_code, 1, 2)
+LEFT JOIN entity_emission_estimate AS other
+  ON other.subject_kind = 'entity' AND other.subject_id = own.subject_id AND other.calculation = 'economic'
+  AND NOT other.set_aside
+WHERE own.year = :year AND other.subject_id IS NULL
+-- step: emitted
+SELECT subject_id, emission, true AS reported
+FROM report
+WHERE year = :year AND subject_kind = 'entity' AND emission > 0
+UNION ALL
+SELECT estimate.subject_id, estimate.emission, false AS reported
+FROM entity_emission_estimate AS estimate
+LEFT JOIN report ON report.subject_kind = 'entity' AND report.subject_id = estimate.subject_id AND report.year = :year
+WHERE estimate.subject_kind = 'entity' AND estimate.calculation = 'energy' AND NOT estimate.incomplete
+  AND estimate.emission > 0 AND report.subject_id IS NULL
+-- step: known
+SELECT
+  enterprise.industry_code AS class_code,
+  emitted.subject_id,
+  emitted.emission,
+  emitted.reported,
+  CASE WHEN finance.main_business_revenue > 0 THEN finance.main_business_revenue END AS revenue,
+  CASE WHEN coalesce(finance.total_assets_end, finance.total_assets_begin) > 0
+    THEN coalesce(finance.total_assets_end, finance.total_assets_begin) END AS assets
+FROM emitted
+JOIN enterprise ON enterprise.uscc = emitted.subject_id
+LEFT JOIN enterprise_finance AS finance ON finance.uscc = emitted.subject_id AND finance.year = :year
+WHERE enterprise.industry_code IS NOT NULL
+-- step: peer
+SELECT class_code, subject_id, emission, reported, 1 AS preference, 'peers_by_revenue' AS measure,
+  ratio(emission, revenue) AS per
+FROM known
+WHERE revenue IS NOT NULL
+UNION ALL
+SELECT class_code, subject_id, emission, reported, 2 AS preference, 'peers_by_assets' AS measure,
+  ratio(emission, assets) AS per
+FROM known
+WHERE assets IS NOT NULL
+UNION ALL
+SELECT class_code, subject_id, emission, reported, 3 AS preference, 'peers_by_size' AS measure,
+  CAST(emission AS DOUBLE) AS per
+FROM known
+-- step: placed
+SELECT
+  class_code,
+  measure,
+  per,
+  row_number() OVER (PARTITION BY class_code, measure ORDER BY per, subject_id) AS place,
+  count(*) OVER (PARTITION BY class_code, measure) AS clients
+FROM peer
+-- step: middle
+SELECT class_code, measure, per FROM placed WHERE clients > 2 AND (2 * place = clients OR 2 * place = clients + 1)
+-- step: among_peers
+SELECT
+  peer.subject_id,
+  peer.measure,
+  CAST(peer.emission AS DOUBLE) AS value,
+  CAST(peer.emission AS DOUBLE) * ratio(middle.per, peer.per) AS reference,
+  row_number() OVER (PARTITION BY peer.subject_id ORDER BY peer.preference) AS place
+FROM peer
+JOIN middle ON middle.class_code = peer.class_code AND middle.measure = peer.measure
+WHERE peer.reported
 -- step: statement
 SELECT
   now.uscc,
@@ -171,6 +255,25 @@ SELECT
   reference,
   CAST(1 AS BIGINT) AS records
 FROM stated
+UNION ALL
+SELECT
+  'reported_emission' AS kind,
+  subject_id AS record_id,
+  measure AS compared_with,
+  value,
+  reference,
+  CAST(1 AS BIGINT) AS records
+FROM among_peers
+WHERE place = 1
+UNION ALL
+SELECT
+  'reported_emission' AS kind,
+  subject_id AS record_id,
+  'sector_by_assets' AS compared_with,
+  value,
+  reference,
+  CAST(1 AS BIGINT) AS records
+FROM by_sector
 -- step: measured
 SELECT
   kind,
@@ -194,8 +297,9 @@ SELECT
   CAST(power AS BIGINT) AS power,
   records
 FROM measured
-WHERE power >= 4 OR (compared_with <> 'other_branches' AND power >= 3)
-  OR (compared_with <> 'energy_alone' AND (power <= -4 OR (compared_with <> 'other_branches' AND power <= -3)))
+WHERE power >= 4 OR (compared_with NOT IN ('other_branches', 'peers_by_size') AND power >= 3)
+  OR (compared_with <> 'energy_alone'
+    AND (power <= -4 OR (compared_with NOT IN ('other_branches', 'peers_by_size') AND power <= -3)))
 UNION ALL
 SELECT
   'loan_balance' AS kind,
@@ -220,4 +324,16 @@ SELECT
   CAST(floor(log10(ratio(value, reference)) + CAST('0.5' AS DOUBLE)) AS BIGINT) AS power,
   CAST(1 AS BIGINT) AS records
 FROM beyond_revenue
+WHERE value > reference
+UNION ALL
+SELECT
+  'reported_emission' AS kind,
+  subject_id AS record_id,
+  'assets_in_coal' AS compared_with,
+  value,
+  reference,
+  ratio(value, reference) AS times,
+  CAST(floor(log10(ratio(value, reference)) + CAST('0.5' AS DOUBLE)) AS BIGINT) AS power,
+  CAST(1 AS BIGINT) AS records
+FROM beyond_assets
 WHERE value > reference

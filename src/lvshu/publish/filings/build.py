@@ -165,6 +165,8 @@ def _figure(reader: Reader, row: Row) -> FigureLine:
     if row["basis"] != "-":
         method = method_name(reader, row["basis"])
         name = name + Text(f"（{method.zh}）", f" ({method.en})")
+    if row["status"] == "partial":
+        name = name + word("of_a_part")
     shown = {language: _shown(row, language) for language in ("zh", "en")}
     interval = Text(row["interval_zh"] or "", row["interval_en"] or "")
     if shown["zh"].interval:

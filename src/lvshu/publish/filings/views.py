@@ -13,12 +13,14 @@ from lvshu.publish.filings.words import word
 from lvshu.publish.model import Column, TableView, in_unit, number_column
 from lvshu.publish.panels.base import FINANCED, MONEY, grouped, named, summed
 from lvshu.publish.panels.names import group_name, method_name
-from lvshu.publish.texts import NO_TEXT, Text, code_label, column_label, same, value_label
+from lvshu.publish.texts import NO_TEXT, Text, code_label, column_label, joined, same, value_label
 
 Row = dict[str, Any]
-LEAST_LOANS = (
+LEAST_CLIENTS = (
     3  # a cell of fewer is joined to others: the usual frequency rule of statistical disclosure control
 )
+CELLS = "cell_client"
+EXCLUDING = frozenset({"no_balance", "after_year", "unknown_borrower", "unknown_industry"})
 PUBLIC = frozenset(
     {"jrt0227", "pcaf", "issb_s2"}
 )  # reports that are published, where a cell of one client shows it
@@ -92,7 +94,7 @@ def _financed_by(key: str, label: Callable[[Asked, str], Text]) -> Callable[[Ask
         found = dict(grouped(asked.rows(table, method=asked.method), key))
         others: list[Row] = []
         if asked.report in PUBLIC:
-            found, others = _large_enough(found)
+            found, others = _large_enough(found, _cells(asked, key, accounted=True))
         rows = [
             {"name": label(asked, str(code[0])), **_emission_row(group, "exposure")}
             for code, group in found.items()
@@ -101,7 +103,7 @@ def _financed_by(key: str, label: Callable[[Asked, str], Text]) -> Callable[[Ask
         if others:
             rows.append({"name": word("others"), **_emission_row(others, "exposure")})
         columns = (Column("name", column_label(table, key)), *_emission_columns(table, "exposure"))
-        note = word("small", least=LEAST_LOANS) if others else NO_TEXT
+        note = word("small", least=LEAST_CLIENTS) if others else NO_TEXT
         return TableView(columns, (*rows, _total(asked.rows(table, method=asked.method), "exposure")), (table,),
                          totals=frozenset({len(rows)}), note=note)  # fmt: skip
 
@@ -160,13 +162,14 @@ def _by_class(asked: Asked) -> TableView:
 
 def _by_division(asked: Asked) -> TableView:
     table = "financed_emission_class"
-    kept, others = _large_enough(grouped(asked.rows(table, method=asked.method), "gbt4754_division"))
+    groups = grouped(asked.rows(table, method=asked.method), "gbt4754_division")
+    kept, others = _large_enough(groups, _cells(asked, "gbt4754_division"))
     rows = [{"name": _division(asked, str(key[0])), **_class_row(group)} for key, group in kept.items()]
     rows.sort(key=lambda row: -(row["emission"] or 0))
     if others:
         rows.append({"name": word("others"), **_class_row(others)})
     total = {"name": word("total"), **_class_row(asked.rows(table, method=asked.method))}
-    note = word("small", least=LEAST_LOANS) if others else NO_TEXT
+    note = word("small", least=LEAST_CLIENTS) if others else NO_TEXT
     columns = (Column("name", word("division")), *_class_columns())
     return TableView(columns, (*rows, total), (table,), totals=frozenset({len(rows)}), note=note)
 
@@ -177,7 +180,8 @@ def _matrix(asked: Asked) -> TableView:
     rows: list[Row] = []
     joined = False
     for (asset_class,), group in grouped(everything, "asset_class").items():
-        kept, others = _large_enough(grouped(group, "gbt4754_division"))
+        cells = _cells(asked, "gbt4754_division", asset_class=asset_class)
+        kept, others = _large_enough(grouped(group, "gbt4754_division"), cells)
         label = value_label(table, "asset_class", asset_class)
         part = [
             {"class": label, "name": _division(asked, str(key[0])), **_class_row(one)}
@@ -193,23 +197,58 @@ def _matrix(asked: Asked) -> TableView:
         Column("name", word("division")),
         *_class_columns(),
     )
-    note = word("small", least=LEAST_LOANS) if joined else NO_TEXT
+    note = word("small", least=LEAST_CLIENTS) if joined else NO_TEXT
     return TableView(columns, (*rows, total), (table,), totals=frozenset({len(rows)}), note=note)
 
 
-def _large_enough(
-    groups: Mapping[tuple[Any, ...], list[Row]],
-) -> tuple[dict[tuple[Any, ...], list[Row]], list[Row]]:
-    """Return the groups shown apart and the rows of all others, which together have enough loans wherever possible."""
-    ordered = sorted(
-        groups.items(), key=lambda pair: (sum(row["loans"] or 0 for row in pair[1]), str(pair[0]))
+def _cells(
+    asked: Asked, key: str, *, accounted: bool = False, asset_class: str = ""
+) -> dict[tuple[Any, ...], list[Row]]:
+    """Return the cells of clients by the values of a column, for the method and institution asked of."""
+    rows = asked.rows(CELLS, method=asked.method)
+    return grouped(
+        [
+            row
+            for row in rows
+            if (row["accounted"] or not accounted) and asset_class in ("", row["asset_class"])
+        ],
+        key,
     )
+
+
+def _clients(cells: Sequence[Row]) -> int:
+    """Return how many different clients stand behind some cells, counted up to `LEAST_CLIENTS`.
+
+    Exact below that: a cell of two clients or one is known by its first and last.
+    """
+    if any((cell["clients"] or 0) >= LEAST_CLIENTS for cell in cells):
+        return LEAST_CLIENTS
+    return min(len({cell[end] for cell in cells for end in ("first_client", "last_client")}), LEAST_CLIENTS)
+
+
+def _large_enough(
+    groups: Mapping[tuple[Any, ...], list[Row]], cells: Mapping[tuple[Any, ...], list[Row]]
+) -> tuple[dict[tuple[Any, ...], list[Row]], list[Row]]:
+    """Return the groups shown apart and the rows of all others, which together have enough clients where possible.
+
+    Args:
+        groups: rows to be shown, by the values of their key.
+        cells: rows of cell_client by the same key.
+    """
+    ordered = sorted(
+        groups.items(),
+        key=lambda pair: (
+            _clients(cells.get(pair[0], [])), sum(row["loans"] or 0 for row in pair[1]), str(pair[0]),
+        ),
+    )  # fmt: skip
     others: list[Row] = []
+    behind: list[Row] = []
     kept: dict[tuple[Any, ...], list[Row]] = {}
     for key, group in ordered:
-        joined = sum(row["loans"] or 0 for row in others)
-        if sum(row["loans"] or 0 for row in group) < LEAST_LOANS or 0 < joined < LEAST_LOANS:
+        mine = cells.get(key, [])
+        if _clients(mine) < LEAST_CLIENTS or (others and _clients(behind) < LEAST_CLIENTS):
             others += group
+            behind += mine
         else:
             kept[key] = group
     return kept, others
@@ -322,7 +361,34 @@ def _finance_gap(asked: Asked) -> TableView:
         number_column("emission", column_label(table, "emission"), FINANCED, decimals=4),
         number_column("effect", column_label(table, "effect"), FINANCED, decimals=4),
     )
-    return TableView(columns, tuple(found), (table,), note=note)
+    return TableView(columns, tuple(found), (table,), note=_together([note, *_gap_notes(asked, rows)]))
+
+
+def _gap_notes(asked: Asked, rows: Sequence[Row]) -> list[Text]:
+    """Return what the table of gaps must say: what an effect is, and why it differs from the table of exclusions."""
+    first: dict[str, int] = {}
+    for row in asked.rows("loan_coverage", method=asked.method):
+        if row["scope_status"] != "in":
+            first[row["reason"]] = first.get(row["reason"], 0) + (row["loans"] or 0)
+    unlike = [row for row in rows if row["code"] in EXCLUDING and row["loans"] != first.get(row["code"], 0)]
+    parts = [
+        word(
+            "gap_part",
+            gap=code_label("finance_gap", row["code"]),
+            here=row["loans"],
+            there=first.get(row["code"], 0),
+        )
+        for row in unlike
+    ]
+    notes = [word("gap_effect")] if any(row["effect"] is not None for row in rows) else []
+    return [*notes, word("gaps_overlap", parts=joined(parts))] if parts else notes
+
+
+def _together(notes: Sequence[Text]) -> Text:
+    there = [note for note in notes if note.zh]
+    return Text(
+        "；".join(note.zh.rstrip("。") for note in there), "; ".join(note.en.rstrip(".") for note in there)
+    )
 
 
 def _own_gaps(asked: Asked) -> list[Row]:

@@ -68,8 +68,8 @@ WORDS = {
     "per_head": Text("人均", "Per head"),
     "no_per_head": Text("人均空缺：{reason}", "Per head is empty: {reason}"),
     "small": Text(
-        "少于 {least} 笔的行业并入“其他”，以免看出单个客户",
-        "Industries with fewer than {least} loans stand under “others”, so that no single client shows",
+        "不足 {least} 户的行业并入“其他”，以免看出单个客户",
+        "Industries of fewer than {least} clients stand under “others”, so that no single client shows",
     ),
     "others": Text("其他（合并）", "Others (together)"),
     "unknown": Text("无行业或未知", "No industry, or not known"),
@@ -97,6 +97,20 @@ WORDS = {
         "房产、车辆等类别在贷款方法之外，已另按 PCAF 该类方法计算并计入按资产类别的各表",
         "Properties, vehicles and the like are outside the loan method; they are computed by their own PCAF method and "
         "are in the tables by asset class",
+    ),
+    "of_a_part": Text("（部分）", " (partial)"),
+    "gaps_overlap": Text(
+        "逐项登记，一笔贷款可有几项缺口，剔除的贷款也在内；剔除原因表只记每笔的首个原因：{parts}。",
+        "A loan may have several gaps, and loans left out are counted too; the table of exclusions has the first "
+        "reason of each loan alone: {parts}.",
+    ),
+    "gap_part": Text(
+        "“{gap}”此处 {here} 笔，以此为剔除原因的 {there} 笔",
+        "“{gap}” {here} here, {there} left out for that reason",
+    ),
+    "gap_effect": Text(
+        "“影响”是依规则处理使总额多出的吨数；负数是估计少计的吨数。",
+        "“Effect” is what the total has more because of the rule; negative: what it is estimated to lack.",
     ),
     "whole_book": Text("全账本口径，不分机构", "For the whole book, not by institution"),
     "own_gaps": Text("仅本机构逐笔登记的缺口", "Gaps recorded loan by loan, of this institution alone"),
