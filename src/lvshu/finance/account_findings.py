@@ -101,7 +101,8 @@ BEYOND = {
 DOMINANT = Query(
     "attributed_emission",
     """
-    SELECT of_one.method, of_one.subject_id, coalesce(firm.name, of_one.subject_id) AS name, of_one.emission, of_all.emission AS total,
+    SELECT of_one.method, of_one.subject_id, coalesce(firm.name, of_one.subject_id) AS name,
+      of_one.emission, of_all.emission AS total,
       ratio(of_one.emission, of_all.emission) AS share, ratio(of_one.exposure, of_all.exposure) AS exposure_share
     FROM (
       SELECT method, subject_id, sum(emission) AS emission, sum(exposure) AS exposure
@@ -145,7 +146,8 @@ def _one_scope(context: StepContext) -> None:
 def _dominant(context: StepContext) -> None:
     for row in context.sql(DOMINANT).to_pylist():
         values = {
-            "method": row["method"], "subject": row["subject_id"], "name": row["name"], "emission": f"{row['emission']:,.0f}",
+            "method": row["method"], "subject": row["subject_id"], "name": row["name"],
+            "emission": f"{row['emission']:,.0f}",
             "total": f"{row['total']:,.0f}", "share": f"{100 * row['share']:.1f}",
             "exposure_share": "-" if row["exposure_share"] is None else f"{100 * row['exposure_share']:.1f}",
         }  # fmt: skip

@@ -49,7 +49,10 @@ FORMS = frozenset({"collection_return", "collection_attachment"})
 MADE_HERE = frozenset({"headline", "finding", "step_run", "uncertainty", "input_file"})
 ALWAYS = frozenset({"run", "pack_used", "capital_flow_aggregate"})
 """Shown whole; the aggregate of flows has its small cells suppressed already."""
-BLANKED = {"benefit_share": ("share_of_all",)}
+BLANKED = {
+    "benefit_share": ("share_of_all",),
+    "project_over_attributed": ("share_of_all", "institutions", "emission_of_all"),
+}
 """Columns of an institution's own rows that are sums over all institutions."""
 EXTRA = "input_extra"
 EMPTY = frozenset({"quarantine", "input_column", "value_status", "column_profile"})

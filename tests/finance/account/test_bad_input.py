@@ -317,4 +317,6 @@ def test_one_client_that_makes_most_of_the_total_is_a_warning_with_its_name(engi
     account(engine, _peers(total_assets_begin=Decimal(10**12), total_assets_end=Decimal(10**12)),
             "attributed_emission", told=True)  # fmt: skip
     told = [row for row in _told(engine, "one_subject_dominates") if "bank_2026" in row["what_zh"]]
-    assert told[0]["severity"] == "warning" and "E3钢铁" in told[0]["what_zh"] and "E3钢铁" in told[0]["what_en"]
+    assert (
+        told[0]["severity"] == "warning" and "E3钢铁" in told[0]["what_zh"] and "E3钢铁" in told[0]["what_en"]
+    )

@@ -1,8 +1,8 @@
 -- The gap ledger, record by record: which rule filled which gap, and what the rule adds to the total of its method.
 -- Effects: filled month-ends: the part of the emission that rests on them; fallback: the emission itself, against
 -- leaving the loans out (so for project loans counted with the borrower); factors above 1: what a cap at 1 would take
--- away; projects of which all institutions together have more than the whole: what sharing the whole in proportion would
--- take away; statements set aside: against using them; lines of energy without a factor: not known.
+-- away; projects of which all institutions together have more than the whole: none (which share is wrong is not known, and an
+-- effect would tell one institution the others' share); statements set aside: against using them; lines of energy without a factor: not known.
 -- Loans left out (unknown borrower or industry, nothing to estimate with): minus the balance x the average emission
 -- per yuan of the institution's estimated loans under the method, marked as estimated. Ranked by size in each method.
 -- Source: tables of the finance wing; the comparison of each rule is stated here.
@@ -58,10 +58,9 @@ SELECT
   loans,
   outstanding_amount,
   emission,
-  emission - as_quantity(ratio(emission, share_of_all)) AS effect,
-  'exact' AS effect_kind
+  CAST(NULL AS DECIMAL(24,6)) AS effect,
+  'none' AS effect_kind
 FROM project_over_attributed
-WHERE share_of_all > 1
 -- step: lacking
 SELECT subject_kind, subject_id
 FROM entity_emission_estimate

@@ -1,6 +1,6 @@
 -- Projects of whose emission all loans of all institutions together are attributed more than there is: exposures above
--- the denominator, or attributed above the project's emission. One row for each institution, so that each can be shown
--- its own share and the total without the figures of others. Nothing is cut: a cap would change what each one reports.
+-- the denominator, or attributed above the project's emission. One row for each institution; the book of one institution
+-- has its own share without the totals, which would show the others'. Nothing is cut: a cap would change what each one reports.
 -- Source: attributed_emission; identity of this project: the shares of one whole add up to at most 100 %.
 -- step: by_institution
 SELECT
