@@ -1,0 +1,232 @@
+"""The whole of editing for one rule set: test, locate, impute so that the rules hold, log every change."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.statistics.editing.adjust import adjust, finish
+from lvshu.statistics.editing.changes import ADJUSTED, DEDUCED, DONOR, EXPECTED, Change, same
+from lvshu.statistics.editing.consistency import demand_consistent
+from lvshu.statistics.editing.deduce import deduce
+from lvshu.statistics.editing.donor import impute_from_donors
+from lvshu.statistics.editing.evaluate import Array, Compiled, Flags, Tested, compiled
+from lvshu.statistics.editing.literals import HARD, RuleSet
+from lvshu.statistics.editing.locate import Localiser, Located
+from lvshu.statistics.editing.outliers import suspicion_of
+
+
+@dataclass(frozen=True)
+class Choices:
+    """How records are edited.
+
+    Attributes:
+        expected: shape (records, variables), anticipated values such as last month's; they choose between equal
+            solutions and are proposed before donors. None: none.
+        donors: whether donors may be used.
+        match: columns that distance between records is measured on; all that stay when empty.
+        size: column that scales donated amounts; None: as they are.
+        classes: shape (records,), donors come from the same class.
+        fill_missing: whether missing values are imputed; else they stay missing.
+        most_weight: a record that needs more changed is left to people.
+    """
+
+    expected: Array | None = None
+    donors: bool = True
+    match: tuple[int, ...] = ()
+    size: int | None = None
+    classes: NDArray[np.int64] | None = None
+    fill_missing: bool = True
+    most_weight: float = np.inf
+
+
+@dataclass
+class Edited:
+    """What editing made of records.
+
+    Attributes:
+        records: shape (records, variables), in the unit of each variable.
+        changes: the log, in order.
+        located: where the errors were.
+        before, after: tests of all rules, hard and soft.
+        unsolved: shape (records,), records that still fail a hard rule; as filed.
+        all_rules: the rules of `before` and `after`.
+    """
+
+    records: Array
+    changes: list[Change]
+    located: Located
+    before: Tested
+    after: Tested
+    unsolved: Flags
+    all_rules: Compiled
+    method: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int8))
+
+
+_CODES = {DEDUCED: 1, EXPECTED: 2, DONOR: 3, ADJUSTED: 4}
+_NAMES = {code: name for name, code in _CODES.items()}
+
+
+def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices | None = None) -> Edited:
+    """Return records that obey every hard rule as far as they can be made to, with each change logged.
+
+    In this order: values that follow from the rules; anticipated values; donors; each adjusted by least change where
+    it does not fit. A record that cannot be made to obey stays as filed and is told.
+
+    Args:
+        rules: a rule set.
+        keys: shape (records,), the key of each record.
+        records: shape (records, variables), as `encode` gives them.
+        choices: how.
+
+    Returns:
+        Edited: records in the unit of each variable.
+
+    Raises:
+        MethodError: the rules contradict each other.
+
+    Source: sequence of deterministic checking, error localisation and imputation: de Waal, Pannekoek, Scholtus
+        (2011), section 1.5; GSDEM (UNECE, 2019).
+    """
+    choices = choices or Choices()
+    demand_consistent(rules)
+    hard, every = compiled(rules, severity=HARD), compiled(rules)
+    localiser = Localiser(hard, most_weight=choices.most_weight)
+    given = hard.test(records)
+    work = np.flatnonzero(given.not_passed | (np.isnan(records).any(axis=1) & choices.fill_missing))
+    doubt = None if choices.expected is None else suspicion_of(records[work], choices.expected[work])
+    part = records[work]
+    located = localiser.locate(part, Tested(given.failed[work], given.unknown[work]), doubt)
+    change = located.change.copy()
+    if not choices.fill_missing:
+        change = located.chosen.copy()
+    change[located.status == 2] = False
+    filled, method, reasons = _impute(localiser, records, work, change, choices)
+    final = records.copy()
+    final[work] = filled
+    unsolved = np.zeros(len(records), dtype=bool)
+    still = hard.test(filled)
+    bad = np.asarray(
+        still.failed.any(axis=1) | (located.status == 2) | (change & np.isnan(filled)).any(axis=1)
+    )
+    if choices.fill_missing:
+        bad |= np.asarray(still.unknown.any(axis=1))
+    final[work[bad]] = records[work[bad]]
+    unsolved[work[bad]] = True
+    log = _log(keys, work, records, final, method, reasons, located, hard, given)
+    return Edited(
+        final, log, _spread(located, work, records), every.test(records), every.test(final), unsolved, every
+    )
+
+
+def _impute(
+    localiser: Localiser, records: Array, work: NDArray[np.int64], change: Flags, choices: Choices
+) -> tuple[Array, NDArray[np.int8], dict[tuple[int, int], str]]:
+    """Fill what is to be changed. Returns records, the method of each cell, and the rules of deduced ones."""
+    part = records[work]
+    method = np.zeros(part.shape, dtype=np.int8)
+    filled, deduced = deduce(localiser.compiled, part, change)
+    reasons = {(row, column): rule for row, column, rule in deduced}
+    for row, column, _ in deduced:
+        method[row, column] = _CODES[DEDUCED]
+    open_ = change & np.isnan(filled)
+    wanted = np.asarray(open_.any(axis=1))
+    # a deduced value that breaks another rule is a proposal like the others
+    broken = localiser.compiled.test(filled).failed.any(axis=1)
+    if choices.expected is not None:
+        proposal = np.where(open_, choices.expected[work], filled)
+        ready = wanted & ~(np.isnan(proposal) & change).any(axis=1)
+        made = adjust(localiser, proposal[ready], open_[ready])
+        rows = np.flatnonzero(ready)[made.solved]
+        filled[rows] = made.records[made.solved]
+        method[rows] = np.where(open_[rows], np.where(made.moved[made.solved], 4, 2), method[rows])
+        wanted[rows] = False
+    if choices.donors and wanted.any():
+        _donate(localiser, records, work, open_, wanted, choices, filled, method)
+    rest = np.flatnonzero(wanted | broken)
+    if len(rest):
+        made = adjust(localiser, np.where(change[rest], filled[rest], part[rest]), change[rest])
+        rows = rest[made.solved]
+        method[rows] = np.where(change[rows] & (method[rows] == 0), 4, method[rows])
+        method[rows] = np.where(made.moved[made.solved], 4, method[rows])
+        filled[rows] = made.records[made.solved]
+    return np.where(change, finish(localiser, filled, change), part), method, reasons
+
+
+def _donate(
+    localiser: Localiser, records: Array, work: NDArray[np.int64], open_: Flags, wanted: Flags, choices: Choices,
+    filled: Array, method: NDArray[np.int8],
+) -> None:  # fmt: skip
+    present = records.copy()
+    present[work] = filled
+    asked = np.zeros(records.shape, dtype=bool)
+    asked[work[wanted]] = open_[wanted]
+    made = impute_from_donors(
+        localiser, present, asked, match=choices.match, size=choices.size, classes=choices.classes
+    )
+    rows = np.flatnonzero(wanted & made.solved[work])
+    filled[rows] = made.records[work[rows]]
+    method[rows] = np.where(open_[rows], np.where(made.moved[work[rows]], 4, 3), method[rows])
+    wanted[rows] = False
+
+
+def _log(
+    keys: Sequence[str], work: NDArray[np.int64], before: Array, after: Array, method: NDArray[np.int8],
+    reasons: dict[tuple[int, int], str], located: Located, hard: Compiled, given: Tested,
+) -> list[Change]:  # fmt: skip
+    old, new = before[work], after[work]
+    changed = ~((old == new) | (np.isnan(old) & np.isnan(new)))
+    names = [variable.name for variable in hard.rules.variables]
+    log: list[Change] = []
+    for row, column in np.argwhere(changed):
+        failed = given.failed[work[row]] & hard.clause_touches[:, column]
+        broken = dict.fromkeys(hard.clauses[number][0].name for number in np.flatnonzero(failed))
+        if not broken and not np.isnan(old[row, column]):
+            broken = dict.fromkeys(hard.clauses[n][0].name for n in np.flatnonzero(given.failed[work[row]]))
+        rule = "+".join(broken) or (
+            "missing" if np.isnan(old[row, column]) else reasons.get((row, column), "implied")
+        )
+        code = int(method[row, column]) or _CODES[ADJUSTED]
+        log.append(
+            Change(
+                len(log) + 1, str(keys[work[row]]), names[column], float(old[row, column]), float(new[row, column]),
+                rule, _NAMES[code], int(located.solutions[row]),
+            )
+        )  # fmt: skip
+    return log
+
+
+def _spread(located: Located, work: NDArray[np.int64], records: Array) -> Located:
+    """The localisation of the records at work, laid out over all records."""
+    count = len(records)
+    made = Located(
+        np.isnan(records), np.zeros(records.shape, dtype=bool), np.zeros(count, dtype=np.int64), np.zeros(count),
+        np.zeros(count, dtype=np.int64), located.groups, located.alone,
+    )  # fmt: skip
+    made.change[work], made.chosen[work] = located.change, located.chosen
+    made.solutions[work], made.weight[work], made.status[work] = (
+        located.solutions,
+        located.weight,
+        located.status,
+    )
+    return made
+
+
+def unchanged_elsewhere(before: Array, after: Array, changes: Sequence[Change], keys: Sequence[str]) -> bool:
+    """Return whether every difference between two states is in the log: nothing is changed in silence.
+
+    Args:
+        before: shape (records, variables).
+        after: the same shape and units.
+        changes: the log.
+        keys: shape (records,).
+
+    Source: §8 of the project's conventions.
+    """
+    different = sum(
+        not same(float(one), float(other)) for one, other in zip(before.ravel(), after.ravel(), strict=True)
+    )
+    return different == len(changes) and len({(c.record, c.variable) for c in changes}) == len(changes)
