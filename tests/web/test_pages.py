@@ -18,7 +18,8 @@ from lvshu.web.pages import PAGES
 from lvshu.web.words import own_words
 
 EXAMPLES = {"/explain": "target=gdp", "/data/table": "name=sector_account"}
-PATHS = [page.path for page in PAGES]
+TWO_RUNS = frozenset({"/runs/compare"})
+PATHS = [page.path for page in PAGES if page.path not in TWO_RUNS]
 
 
 def address(path: str, form: str = "", **more: str) -> str:

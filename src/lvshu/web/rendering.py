@@ -102,8 +102,16 @@ def _number_apart(text: str) -> Markup:
     )
 
 
-def page_html(context: Context, view: PageView, *, run: dict[str, Any] | None, synthetic: bool, title: Text,
-              citation: Text, part: str = "") -> str:  # fmt: skip
+def page_html(
+    context: Context,
+    view: PageView,
+    *,
+    run: dict[str, Any] | None,
+    synthetic: bool,
+    title: Text,
+    citation: Text,
+    part: str = "",
+) -> str:
     """Return a page as HTML; `part` names a template for a part of a page, without its frame."""
     template = environment(context.language).get_template(part or view.template)
     return template.render(

@@ -55,21 +55,31 @@ def add_page(router: APIRouter, page: Page) -> None:
         context = context_of(request, query)
         demand(context, page.needs)
         view = page.build(context, query)
-        part = "fragment.html.j2" if getattr(query, "fragment", False) else ""
+        part = page.fragment if getattr(query, "fragment", False) else ""
         return html_answer(context, view, needs_book=page.needs_book, part=part)
 
     router.add_api_route(
-        page.path, html, name=page.name, operation_id=page.name, tags=["pages"],
-        responses={200: {"content": {"text/html": {}}}, **ERRORS}, response_class=Response,
+        page.path,
+        html,
+        name=page.name,
+        operation_id=page.name,
+        tags=["pages"],
+        responses={200: {"content": {"text/html": {}}}, **ERRORS},
+        response_class=Response,
         summary=(page.build.__doc__ or page.name).splitlines()[0],
-    )  # fmt: skip
+    )
     base = "/home" if page.path == "/" else page.path
     for form, media in (("json", "application/json"), ("csv", CSV), ("xlsx", XLSX)):
         router.add_api_route(
-            f"{base}.{form}", _twin(page, form, model), name=f"{page.name}_{form}", operation_id=f"{page.name}_{form}",
-            tags=["twins"], responses={200: {"content": {media.split(";")[0]: {}}}, **ERRORS}, response_class=Response,
+            f"{base}.{form}",
+            _twin(page, form, model),
+            name=f"{page.name}_{form}",
+            operation_id=f"{page.name}_{form}",
+            tags=["twins"],
+            responses={200: {"content": {media.split(";")[0]: {}}}, **ERRORS},
+            response_class=Response,
             summary=f"The same as {form.upper()}",
-        )  # fmt: skip
+        )
 
 
 def _twin(page: Page, form: str, model: type[PageQuery]) -> Callable[..., Response]:

@@ -90,9 +90,14 @@ def login(
     record(workbench.database, person, "login", name, remote=context.remote)
     answer = RedirectResponse(safe_target(target), HTTPStatus.SEE_OTHER)
     answer.set_cookie(
-        COOKIE, token, httponly=True, samesite="strict", secure=workbench.options.secure_cookies, path="/",
+        COOKIE,
+        token,
+        httponly=True,
+        samesite="strict",
+        secure=workbench.options.secure_cookies,
+        path="/",
         max_age=int(workbench.options.session_hours * 3600),
-    )  # fmt: skip
+    )
     return answer
 
 

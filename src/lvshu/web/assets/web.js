@@ -18,8 +18,8 @@
     const known = new Map();
     return (name) => {
       if (!known.has(name)) {
-        const pale = name.endsWith("-pale") && !["--accent-pale", "--warn-pale", "--bad-pale"].includes(name);
-        const value = style.getPropertyValue(pale ? name.slice(0, -5) : name).trim();
+        const pale = /^--(c\d|bad)-pale/.test(name);
+        const value = style.getPropertyValue(pale ? name.split("-pale")[0] : name).trim();
         known.set(name, pale ? translucent(value) : value);
       }
       return known.get(name);
@@ -206,6 +206,103 @@
         link.click();
       });
   });
+
+  // -- a chart that leads further --------------------------------------------------------------------
+  document.addEventListener("drawn", (event) => {
+    const plot = event.target;
+    if (!plot.on) return;
+    plot.on("plotly_click", (found) => {
+      const place = found.points[0] && found.points[0].customdata;
+      if (typeof place !== "string" || !/^[/#]/.test(place)) return;
+      if (place.startsWith("#")) { location.hash = place; return; }
+      const target = new URL(place, location.href);
+      target.searchParams.set("lang", language);
+      if (runOf()) target.searchParams.set("run", runOf());
+      location.href = target;
+    });
+  });
+
+  // -- what if: levers answer at once ----------------------------------------------------------------
+  const levers = byId("levers");
+  if (levers) {
+    const place = byId("answers-here");
+    let waiting = null;
+    let asked = 0;
+    const queryOf = () => {
+      const query = new URLSearchParams();
+      for (const field of all("[name]", levers)) {
+        const initial = field.dataset.initial ?? (field.name === "moved" ? "0" : field.type === "hidden" ? null : "");
+        if (field.value !== initial && field.value !== "") query.set(field.name, field.value);
+      }
+      return query;
+    };
+    const keep = () => {
+      const query = queryOf();
+      query.delete("lang");
+      const kept = byId("keep-query");
+      if (kept) kept.value = query.toString();
+    };
+    const tell = () => { for (const lever of all(".lever", levers)) lever.querySelector("output").textContent = lever.querySelector("input").value; };
+    const ask = async () => {
+      const query = queryOf();
+      const number = ++asked;
+      history.replaceState(null, "", "/what-if?" + query);
+      const other = new URLSearchParams(query);
+      other.set("lang", language === "zh" ? "en" : "zh");
+      byId("switch").href = "/what-if?" + other;
+      keep();
+      const begun = performance.now();
+      query.set("fragment", "true");
+      place.classList.add("is-stale");
+      try {
+        const answer = await fetch("/what-if?" + query, { headers: { accept: "text/html" } });
+        const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+        if (number !== asked) return;
+        const shown = Object.fromEntries(all("article[data-shown]", place).map((one) => [one.id, one.dataset.shown]));
+        place.replaceChildren(...(parsed.querySelector("main") || parsed.body).childNodes);
+        const found = place.querySelector(".fragment-charts");
+        if (found) Object.assign(data.charts, JSON.parse(found.textContent).charts);
+        for (const panel of all("article[data-panel]", place)) {
+          tabbed(panel);
+          if (shown[panel.id] === "table") show(panel, "table"); else drawPanel(panel);
+        }
+        byId("took").textContent = Math.round(performance.now() - begun) + " ms";
+      } catch {
+        announce(data.words.lost);
+      }
+      place.classList.remove("is-stale");
+    };
+    levers.addEventListener("input", () => { tell(); clearTimeout(waiting); waiting = setTimeout(ask, 60); });
+    levers.addEventListener("submit", (event) => { event.preventDefault(); ask(); });
+    levers.addEventListener("reset", (event) => {
+      event.preventDefault();
+      for (const field of all("input:not([type=hidden]), select", levers)) field.value = field.dataset.initial ?? (field.name === "moved" ? "0" : "");
+      tell();
+      ask();
+    });
+    byId("copy-link").addEventListener("click", async (event) => {
+      await navigator.clipboard.writeText(location.href);
+      event.target.textContent = data.words.done;
+    });
+    keep();
+  }
+
+  // -- a run that goes on ----------------------------------------------------------------------------
+  const job = byId("job");
+  if (job && job.dataset.state === "running") {
+    const source = new EventSource("/runs/progress");
+    source.onmessage = (event) => {
+      const state = JSON.parse(event.data);
+      const bar = byId("job-bar");
+      if (state.total) { bar.max = state.total; bar.value = state.position; }
+      if (state.step) {
+        byId("job-step").textContent = state.step.position + "/" + state.step.total + " · " + state.step["label_" + language] +
+          " · " + Math.round(state.seconds || 0) + " s";
+      }
+      if (state.state !== "running") { source.close(); location.reload(); }
+    };
+    source.onerror = () => { announce(data.words.lost); };
+  }
 
   window.lvshu = { data, draw, palette, coloured, figureOf, announce, language, byId, all };
   charted.forEach((panel) => seen.observe(panel));

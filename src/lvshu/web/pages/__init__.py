@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from lvshu.web.pages import data, explain, home, wings
+from lvshu.web.pages import data, explain, home, loop, runs, what_if, wings
 from lvshu.web.pages.page import Page
 
-PAGES: tuple[Page, ...] = (home.PAGE, *wings.PAGES, *data.PAGES, explain.PAGE)
+PAGES: tuple[Page, ...] = (
+    home.PAGE,
+    loop.PAGE,
+    *wings.PAGES,
+    what_if.PAGE,
+    *data.PAGES,
+    *runs.PAGES,
+    explain.PAGE,
+)

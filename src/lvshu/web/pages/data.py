@@ -29,6 +29,7 @@ def tabs(current: str) -> tuple[Link, ...]:
         ("/data/quarantine", "data.quarantine"),
         ("/data/packs", "data.packs"),
         ("/data/tables", "data.tables"),
+        ("/runs", "runs.title"),
     )
     return tuple(Link(word(key), path, current=path == current) for path, key in places)
 
@@ -59,13 +60,19 @@ def quarantine(context: Context, query: QuarantineQuery) -> PageView:
     rows = context.made(
         ("quarantine", query.table, query.code, query.page), lambda reader: _kept_out(reader, query)
     )
-    shown = rows if context.person.sees_records else Panel(
-        "rows", word("data.rows"), empty=word("empty.records", right=word("right.records"))
-    )  # fmt: skip
+    shown = (
+        rows
+        if context.person.sees_records
+        else Panel("rows", word("data.rows"), empty=word("empty.records", right=word("right.records")))
+    )
     return PageView(
-        "quarantine", word("data.quarantine"), chapter(context, "data").lead, (*kinds, shown),
-        crumbs=(Link(word("nav.data"), "/data"),), tabs=tabs("/data/quarantine"),
-    )  # fmt: skip
+        "quarantine",
+        word("data.quarantine"),
+        chapter(context, "data").lead,
+        (*kinds, shown),
+        crumbs=(Link(word("nav.data"), "/data"),),
+        tabs=tabs("/data/quarantine"),
+    )
 
 
 def _kept_out(reader: Reader, query: QuarantineQuery) -> Panel:
@@ -101,9 +108,13 @@ def packs(context: Context, query: PageQuery) -> PageView:
     """Return the page on the packs and how complete they are."""
     section = chapter(context, "packs")
     return PageView(
-        "packs", section.title, section.lead, section.panels, crumbs=(Link(word("nav.data"), "/data"),),
+        "packs",
+        section.title,
+        section.lead,
+        section.panels,
+        crumbs=(Link(word("nav.data"), "/data"),),
         tabs=tabs("/data/packs"),
-    )  # fmt: skip
+    )
 
 
 def tables(context: Context, query: PageQuery) -> PageView:
@@ -115,8 +126,15 @@ def tables(context: Context, query: PageQuery) -> PageView:
             contract = contract_of(name)
             if contract is not None:
                 kind = word("data.records" if is_confidential(name) else "data.aggregates")
-                rows.append({"table": table_label(name), "name": name, "rows": reader.count(name), "kind": kind,
-                             "what": Text(contract.meaning_zh, contract.meaning_en)})  # fmt: skip
+                rows.append(
+                    {
+                        "table": table_label(name),
+                        "name": name,
+                        "rows": reader.count(name),
+                        "kind": kind,
+                        "what": Text(contract.meaning_zh, contract.meaning_en),
+                    }
+                )
         columns = (
             Column("table", word("column.table")),
             Column("name", word("column.code"), code=True),
@@ -128,9 +146,14 @@ def tables(context: Context, query: PageQuery) -> PageView:
 
     panel = context.made("tables", made)
     return PageView(
-        "tables", word("data.tables"), word("data.tables_lead"), (panel,), crumbs=(Link(word("nav.data"), "/data"),),
-        tabs=tabs("/data/tables"), data={"linked": {"name": "/data/table"}},
-    )  # fmt: skip
+        "tables",
+        word("data.tables"),
+        word("data.tables_lead"),
+        (panel,),
+        crumbs=(Link(word("nav.data"), "/data"),),
+        tabs=tabs("/data/tables"),
+        data={"linked": {"name": "/data/table"}},
+    )
 
 
 class TableQuery(PageQuery):
@@ -158,13 +181,18 @@ def table(context: Context, query: TableQuery) -> PageView:
     panel = context.made(key, lambda reader: _rows(reader, query))
     contract = all_contracts()[query.name]
     return PageView(
-        f"table-{query.name}", Text(contract.zh, contract.en), Text(contract.meaning_zh, contract.meaning_en), (panel,),
+        f"table-{query.name}",
+        Text(contract.zh, contract.en),
+        Text(contract.meaning_zh, contract.meaning_en),
+        (panel,),
         crumbs=(Link(word("nav.data"), "/data"), Link(word("data.tables"), "/data/tables")),
         template="table.html.j2",
-        data={"page_number": query.page,
-              "has_more": bool(panel.table and panel.table.left_out > ROWS * (query.page - 1)),
-              "columns": [(one.name, Text(one.zh, one.en)) for one in contract.columns]},
-    )  # fmt: skip
+        data={
+            "page_number": query.page,
+            "has_more": bool(panel.table and panel.table.left_out > ROWS * (query.page - 1)),
+            "columns": [(one.name, Text(one.zh, one.en)) for one in contract.columns],
+        },
+    )
 
 
 def _rows(reader: Reader, query: TableQuery) -> Panel:

@@ -54,11 +54,20 @@ def build(context: Context, query: ExplainQuery) -> PageView:
         lead=_lead(found),
         panels=tuple(panels(found, context)),
         template="explain.html.j2",
-        data={"found": found, "card": method_card((found.method or {}).get("id", "")), "facts": facts(found),
-              "steps": [_step(one) for one in found.tables if one["sql"]]},
-        facts={"kind": found.kind, "target": found.target, "definition": found.definition, "method": found.method},
+        data={
+            "found": found,
+            "card": method_card((found.method or {}).get("id", "")),
+            "facts": facts(found),
+            "steps": [_step(one) for one in found.tables if one["sql"]],
+        },
+        facts={
+            "kind": found.kind,
+            "target": found.target,
+            "definition": found.definition,
+            "method": found.method,
+        },
         crumbs=(Link(word("nav.home"), "/"),),
-    )  # fmt: skip
+    )
 
 
 def word_of_right(name: str) -> dict[str, str]:

@@ -20,10 +20,19 @@ from lvshu.web.view import PageView
 from lvshu.web.words import word
 
 DOZEN = (
-    "gdp", "co2_production_based", "co2_consumption_based", "energy_use", "circular_material_use_rate",
-    "circulation_loss", "financed_emission_bank_2026", "green_loan_balance", "high_carbon_loan_balance",
-    "digital_core_share", "platform_transactions", "flexible_employment_share",
-)  # fmt: skip
+    "gdp",
+    "co2_production_based",
+    "co2_consumption_based",
+    "energy_use",
+    "circular_material_use_rate",
+    "circulation_loss",
+    "financed_emission_bank_2026",
+    "green_loan_balance",
+    "high_carbon_loan_balance",
+    "digital_core_share",
+    "platform_transactions",
+    "flexible_employment_share",
+)
 """The dozen, where the book has them; else the first headlines that have a figure stand in."""
 CHANGES = 8
 

@@ -20,6 +20,7 @@ class Page:
         build: makes the page of a request.
         query: what its address may hold.
         needs: the right that it asks for: "look", "records", "review", "administer".
+        fragment: template of its inner part, for pages whose address may ask for that alone.
         needs_book: whether there is nothing to show before the first run.
     """
 
@@ -29,3 +30,4 @@ class Page:
     query: type[PageQuery] = PageQuery
     needs: str = "look"
     needs_book: bool = True
+    fragment: str = "fragment.html.j2"

@@ -178,10 +178,13 @@ def log_in(database: Database, name: str, password: str, remote: str) -> str:
         connection.execute(delete(failed).where(failed.c.name == name))
         connection.execute(
             insert(tables.session).values(
-                token_hash=_digest(token), user_id=found["user_id"], csrf=secrets.token_urlsafe(24),
-                started=moment, last_seen=moment,
+                token_hash=_digest(token),
+                user_id=found["user_id"],
+                csrf=secrets.token_urlsafe(24),
+                started=moment,
+                last_seen=moment,
             )
-        )  # fmt: skip
+        )
     return token
 
 

@@ -1,0 +1,246 @@
+"""Runs: all of them, the one that goes on, who signed for which; and the difference between two."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+from sqlalchemy import select
+
+from lvshu.core.errors import LvshuError, Problem, StoreError, Where
+from lvshu.pipeline.compare import Comparison, compare
+from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
+from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.texts import Text, same, table_label
+from lvshu.store.workspace import Workspace
+from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.home import amount
+from lvshu.web.pages.page import Page
+from lvshu.web.state import tables
+from lvshu.web.view import Link, PageView
+from lvshu.web.words import word
+
+RUN_ID = r"^[A-Za-z0-9.-]*$"
+
+
+def build(context: Context, query: PageQuery) -> PageView:
+    """Return the page on the runs."""
+    workbench = context.workbench
+    current = workbench.shelf.current()
+    rows = _runs(workbench.workspace, current)
+    signed = workbench.database.rows(
+        select(tables.sign_off).order_by(tables.sign_off.c.sign_off_id.desc()).limit(200)
+    )
+    columns = (
+        Column("run", word("run"), code=True),
+        Column("state", word("column.state"), "mark"),
+        Column("started", word("runs.started")),
+        number_column("size", word("runs.size"), "", decimals=1),
+        Column("compare", word("runs.compare")),
+    )
+    panel = (
+        Panel("runs", word("runs.all"), table=TableView(columns, tuple(rows), ()))
+        if rows
+        else Panel("runs", word("runs.all"), empty=word("runs.none"))
+    )
+    return PageView(
+        "runs",
+        word("runs.title"),
+        word("runs.lead"),
+        (panel, *_signed(signed)),
+        template="runs.html.j2",
+        crumbs=(Link(word("nav.data"), "/data"),),
+        data={"job": workbench.jobs.job.snapshot() if workbench.jobs.job else None, "current": current},
+        facts={"current": current, "job": workbench.jobs.job.snapshot() if workbench.jobs.job else None},
+    )
+
+
+def _runs(workspace: Workspace, current: str | None) -> list[dict[str, Any]]:
+    ids = workspace.runs.ids()
+    rows: list[dict[str, Any]] = []
+    for place, run_id in reversed(list(enumerate(ids))):
+        stamp = run_id[:15]
+        before = ids[place - 1] if place else ""
+        rows.append(
+            {
+                "run": run_id,
+                "state": word("runs.current") if run_id == current else same(""),
+                "started": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]} UTC",
+                "size": round(workspace.runs.book_path(run_id).stat().st_size / 1e6, 1),
+                "compare": word("runs.with_before") if before else same("–"),
+                "href:compare": ("/runs/compare", {"old": before, "new": run_id}) if before else None,
+            }
+        )
+    return rows
+
+
+def _signed(rows: list[dict[str, Any]]) -> tuple[Panel, ...]:
+    if not rows:
+        return ()
+    columns = (
+        Column("run_id", word("run"), code=True),
+        Column("statement", word("runs.statement")),
+        Column("note", word("runs.note")),
+        Column("user_name", word("runs.by")),
+        Column("at", word("runs.at")),
+    )
+    shown = tuple({**row, "statement": word(f"runs.{row['statement']}")} for row in rows)
+    return (Panel("signed", word("runs.signed"), table=TableView(columns, shown, ())),)
+
+
+class CompareQuery(PageQuery):
+    """Which two runs."""
+
+    old: str = Field(
+        default="", max_length=80, pattern=RUN_ID, description="the older run; empty: the one before"
+    )
+    new: str = Field(
+        default="", max_length=80, pattern=RUN_ID, description="the newer run; empty: the current one"
+    )
+
+
+def difference(context: Context, query: CompareQuery) -> PageView:
+    """Return the page on the difference between two runs.
+
+    Raises:
+        StoreError: no such run, or there is only one.
+    """
+    runs = context.workbench.workspace.runs
+    new = runs.path(query.new or None).name
+    old = runs.path(query.old).name if query.old else runs.before(new)
+    if old is None:
+        raise StoreError(Problem("pipeline.one_run_only", Where(file=str(runs.folder))))
+
+    def made(_: Reader) -> Comparison:
+        with context.workbench.workspace.book(old) as before, context.workbench.workspace.book(new) as after:
+            try:
+                return compare(before, after)
+            except (KeyError, LvshuError) as error:
+                values = {"reason": str(error)[:200]}
+                raise StoreError(Problem("web.not_comparable", values=values)) from error
+
+    found = context.made(("compare", old, new), made)
+    panels = tuple(panel for panel in _differences(found, context.person.sees_records) if panel is not None)
+    return PageView(
+        "compare",
+        word("runs.difference"),
+        word("runs.difference_lead", old=old, new=new),
+        panels,
+        crumbs=(Link(word("nav.data"), "/data"), Link(word("runs.title"), "/runs")),
+        facts={"old": old, "new": new, "same": found.same},
+    )
+
+
+def _differences(found: Comparison, sees_records: bool) -> list[Panel | None]:
+    moved = [row for row in found.headlines if row["changed"]]
+    rows: list[dict[str, Cell]] = [
+        {
+            "headline": Text(row["label_zh"], row["label_en"]),
+            "old": amount(row, "old"),
+            "new": amount(row, "new"),
+            "share": None
+            if not row["old"] or row["difference"] is None
+            else float(row["difference"]) / float(row["old"]) * 100,
+            "causes": _causes(row["causes"]),
+        }
+        for row in moved
+    ]
+    columns = (
+        Column("headline", word("column.headline")),
+        Column("old", word("runs.old")),
+        Column("new", word("runs.new")),
+        number_column("share", word("column.change"), "%", decimals=2),
+        Column("causes", word("runs.causes")),
+    )
+    empty = None if rows else word("runs.no_headline")
+    table = TableView(columns, tuple(rows), ("headline",)) if rows else None
+    return [
+        Panel("headlines", word("headlines"), table=table, empty=empty),
+        _changed("inputs", [(f"{row['table']}: {row['file']}", row) for row in found.inputs]),
+        _changed("packs", [(row["pack"], row) for row in found.packs]),
+        _valued("settings", found.settings),
+        _valued("about", found.about),
+        _code(found.code),
+        _records(found, sees_records),
+    ]
+
+
+def _causes(causes: list[dict[str, str]]) -> Text:
+    told = [word(f"cause.{one['kind']}", name=one["name"]) for one in causes[:5]]
+    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+
+
+def _changed(name: str, rows: list[tuple[str, dict[str, Any]]]) -> Panel | None:
+    if not rows:
+        return None
+    columns = (
+        Column("what", word("column.what"), code=True),
+        Column("change", word("column.change")),
+        Column("old", word("runs.old"), code=True),
+        Column("new", word("runs.new"), code=True),
+    )
+    shown = tuple(
+        {
+            "what": what,
+            "change": word(f"runs.{row['change']}"),
+            "old": (row["old"] or "–")[:12],
+            "new": (row["new"] or "–")[:12],
+        }
+        for what, row in rows
+    )
+    return Panel(f"changed-{name}", word(f"runs.{name}"), table=TableView(columns, shown, ()))
+
+
+def _valued(name: str, rows: list[dict[str, Any]]) -> Panel | None:
+    if not rows:
+        return None
+    columns = (
+        Column("key", word("column.what"), code=True),
+        Column("old", word("runs.old")),
+        Column("new", word("runs.new")),
+    )
+    shown = tuple({"key": row["key"], "old": str(row["old"]), "new": str(row["new"])} for row in rows)
+    return Panel(f"changed-{name}", word(f"runs.{name}"), table=TableView(columns, shown, ()))
+
+
+def _code(names: list[str]) -> Panel | None:
+    if not names:
+        return None
+    view = TableView((Column("step", word("step"), code=True),), tuple({"step": name} for name in names), ())
+    return Panel("changed-code", word("runs.code"), table=view)
+
+
+def _records(found: Comparison, sees_records: bool) -> Panel | None:
+    if not found.records:
+        return None
+    keys = ("added", "removed", "changed")
+    columns = (
+        Column("table", word("column.table")),
+        *(number_column(key, word(f"runs.{key}"), "1", decimals=0) for key in keys),
+        Column("sample", word("runs.sample")),
+    )
+    rows = tuple(
+        {
+            "table": table_label(one["table"]),
+            **{key: one[key] for key in keys},
+            "sample": _sample(one)
+            if sees_records or not is_confidential(one["table"])
+            else word("data.withheld"),
+        }
+        for one in found.records
+    )
+    return Panel("changed-records", word("runs.records"), table=TableView(columns, rows, ()))
+
+
+def _sample(one: dict[str, Any]) -> Text:
+    cells = [
+        f"{'/'.join(str(part) for part in cell['key'].values())} {cell['column']}: {cell['old']} → {cell['new']}"
+        for cell in one["sample"][:4]
+    ]
+    return same("; ".join(cells) or "–")
+
+
+PAGES = (
+    Page("/runs", "runs", build, needs_book=False),
+    Page("/runs/compare", "compare", difference, CompareQuery),
+)

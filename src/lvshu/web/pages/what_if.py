@@ -1,0 +1,366 @@
+"""What if: sliders, and what the accounts answer at once; the whole scenario stands in the address."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from pydantic import Field
+from sqlalchemy import select
+
+from lvshu.accounts.sources.book import read_book
+from lvshu.core.errors import InputError
+from lvshu.publish import plots
+from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_column
+from lvshu.publish.panels.base import named, short_amount
+from lvshu.publish.plots import Series
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, value_label
+from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.page import Page
+from lvshu.web.scenario import CLOSED, GROUPS, Answer, Economy, Levers, answer, gap
+from lvshu.web.state import tables
+from lvshu.web.view import PageView
+from lvshu.web.words import word
+
+MONEY, EMISSION, ENERGY = "1e8 CNY", "1e4 tCO2", "1e4 tce"
+DRAWN = 14
+POWER_WORDS = ("电力",)
+CODE = r"^[A-Za-z0-9._-]*$"
+
+
+class WhatIfQuery(PageQuery):
+    """The levers of a scenario."""
+
+    household: float = Field(
+        default=0, ge=-50, le=50, allow_inf_nan=False, description="households' demand, change in percent"
+    )
+    government: float = Field(
+        default=0, ge=-50, le=50, allow_inf_nan=False, description="government demand, change in percent"
+    )
+    investment: float = Field(
+        default=0, ge=-50, le=50, allow_inf_nan=False, description="investment, change in percent"
+    )
+    export: float = Field(
+        default=0, ge=-50, le=50, allow_inf_nan=False, description="exports, change in percent"
+    )
+    outflow: float = Field(
+        default=0,
+        ge=-50,
+        le=50,
+        allow_inf_nan=False,
+        description="outflow to the rest of the country, percent",
+    )
+    power: float = Field(
+        default=0,
+        ge=0,
+        le=100,
+        allow_inf_nan=False,
+        description="cut of local power's CO2 per output, percent",
+    )
+    grid: float = Field(
+        default=0,
+        ge=0,
+        le=100,
+        allow_inf_nan=False,
+        description="cut of the grid factor of purchased electricity, percent",
+    )
+    recovery: float = Field(
+        default=0,
+        ge=0,
+        le=100,
+        allow_inf_nan=False,
+        description="share of the loop's breaks that is closed, percent",
+    )
+    price: float = Field(
+        default=0, ge=0, le=1000, allow_inf_nan=False, description="carbon price, CNY per tCO2"
+    )
+    pass_through: float = Field(
+        default=100,
+        ge=0,
+        le=100,
+        allow_inf_nan=False,
+        description="share of the cost put into prices, percent",
+    )
+    moved: float = Field(
+        default=0, ge=0, le=100_000, allow_inf_nan=False, description="investment moved, CNY 100 million"
+    )
+    moved_from: str = Field(
+        default="", max_length=20, pattern=CODE, description="code of the sector that it is taken from"
+    )
+    moved_to: str = Field(
+        default="", max_length=20, pattern=CODE, description="code of the sector that it goes to"
+    )
+    fragment: bool = Field(default=False, description="only the answers, without the page around them")
+
+
+SLIDERS = (
+    ("household", -50, 50, 1),
+    ("government", -50, 50, 1),
+    ("investment", -50, 50, 1),
+    ("export", -50, 50, 1),
+    ("outflow", -50, 50, 1),
+    ("power", 0, 100, 1),
+    ("grid", 0, 100, 1),
+    ("recovery", 0, 100, 1),
+    ("price", 0, 1000, 10),
+    ("pass_through", 0, 100, 5),
+)
+
+
+def economy_of(context: Context, reader: Reader) -> Economy:
+    """Return the economy of the book, ready to be asked.
+
+    Raises:
+        InputError: the book has no input-output table.
+    """
+    folder = context.workbench.options.folder
+    system = read_book(folder, reader.run["run_id"])
+    accounts = {row["sector_code"]: row for row in reader.rows("sector_account")}
+    by_name = {row["name_zh"]: code for code, row in accounts.items()}
+    codes = [by_name.get(label[-1], label[-1]) for label in system.industries.labels]
+
+    def figures(name: str) -> np.ndarray:
+        return np.array([float(accounts.get(code, {}).get(name) or 0.0) for code in codes])
+
+    categories = tuple(label[-1] for label in system.final.labels)
+    own = np.zeros(len(categories))
+    for row in reader.rows("footprint", emission_origin="direct"):
+        if row["final_demand_category"] in categories:
+            own[categories.index(row["final_demand_category"])] += float(row["emission"] or 0)
+    own += _households(reader, categories) if not own.any() else 0.0
+    breaks = sum(float(row["saving_forgone"] or 0) for row in reader.rows("circulation_break"))
+    return Economy.of(
+        intermediate_use=np.asarray(system.intermediate_use, dtype=np.float64),
+        codes=tuple(codes),
+        categories=categories,
+        final_demand=np.asarray(system.final_demand, dtype=np.float64),
+        output=np.asarray(system.output, dtype=np.float64),
+        value_added=figures("value_added"),
+        emission=figures("direct_emission"),
+        own_emission=own,
+        electricity_emission=figures("indirect_electricity_emission"),
+        energy=figures("energy_tce"),
+        power=tuple(
+            place
+            for place, label in enumerate(system.industries.labels)
+            if any(one in label[-1] for one in POWER_WORDS)
+        ),
+        saving_forgone=breaks,
+    )
+
+
+def _households(reader: Reader, categories: tuple[str, ...]) -> np.ndarray:
+    """Return what households burn themselves, shape (c,), tCO2: of the consumption sphere, shared by their demand."""
+    own = np.zeros(len(categories))
+    direct = list(reader.rows("sphere_account", sphere="consumption", measure="direct_emission"))
+    places = [place for place, one in enumerate(categories) if one in GROUPS["household"]]
+    if direct and places:
+        own[places[-1]] = float(direct[0]["value"] or 0)
+    return own
+
+
+def levers_of(query: WhatIfQuery) -> Levers:
+    """Return the levers that an address holds."""
+    return Levers(
+        demand={name: getattr(query, name) for name in GROUPS if getattr(query, name)},
+        power=query.power,
+        grid=query.grid,
+        recovery=query.recovery,
+        price=query.price,
+        pass_through=query.pass_through,
+        moved=query.moved * 1e8,
+        moved_from=query.moved_from,
+        moved_to=query.moved_to,
+    )
+
+
+def build(context: Context, query: WhatIfQuery) -> PageView:
+    """Return the page.
+
+    Raises:
+        InputError: the book has no input-output table, or the scenario cannot be.
+    """
+    title, lead = word("nav.what_if"), word("what_if.lead")
+    try:
+        economy = context.made("economy", lambda reader: economy_of(context, reader))
+    except InputError as error:
+        why = Text(error.problems[0].what("zh"), error.problems[0].what("en"))
+        return PageView("what-if", title, lead, (Panel("answers", word("what_if.answers"), empty=why),))
+    baseline = context.made("baseline", lambda reader: answer(economy, Levers()))
+    found = answer(economy, levers_of(query))
+    names = context.made("sector names", _names)
+    panels = (
+        _answers(baseline, found, query),
+        _sectors(economy, baseline, found, names),
+        *_prices(economy, found, names),
+    )
+    view_of = {
+        "sliders": sliders(query),
+        "sectors": [(code, names.get(code, Text(code, code))) for code in economy.codes],
+        "query": query,
+        "draws": True,
+        "is_baseline": not query.model_dump(
+            exclude_defaults=True, exclude={"lang", "run", "panel", "fragment"}
+        ),
+        "saved": saved(context),
+        "off": gap(economy) if economy.codes else 0.0,
+        "closed": CLOSED,
+    }
+    return PageView(
+        "what-if",
+        title,
+        lead,
+        panels,
+        template="what_if.html.j2",
+        data=view_of,
+        facts={
+            "levers": query.model_dump(exclude={"lang", "run", "panel", "fragment"}),
+            "baseline": baseline.totals,
+            "scenario": found.totals,
+        },
+    )
+
+
+def saved(context: Context) -> list[dict[str, Any]]:
+    """Return the scenarios that were kept, newest first."""
+    table = tables.scenario
+    return context.workbench.database.rows(select(table).order_by(table.c.scenario_id.desc()).limit(30))
+
+
+def _names(reader: Reader) -> dict[str, Text]:
+    return {
+        row["sector_code"]: named(row["name_zh"], row["name_en"], row["sector_code"])
+        for row in reader.rows("sector_account")
+    }
+
+
+def sliders(query: WhatIfQuery) -> list[dict[str, Any]]:
+    """Return the sliders with their bounds and present places."""
+    return [
+        {
+            "name": name,
+            "label": word(f"what_if.{name}"),
+            "unit": word(f"what_if.unit.{'price' if name == 'price' else 'percent'}"),
+            "least": least,
+            "most": most,
+            "step": step,
+            "value": getattr(query, name),
+            "initial": WhatIfQuery.model_fields[name].default,
+        }
+        for name, least, most, step in SLIDERS
+    ]
+
+
+UNITS = {
+    "output": ("CNY", MONEY),
+    "value_added": ("CNY", MONEY),
+    "emission": ("tCO2", EMISSION),
+    "electricity": ("tCO2", EMISSION),
+    "energy": ("tce", ENERGY),
+    "avoided": ("tCO2e", "1e4 tCO2e"),
+    "revenue": ("CNY", MONEY),
+    "profits": ("CNY", MONEY),
+}
+
+
+def _answers(baseline: Answer, found: Answer, query: WhatIfQuery) -> Panel:
+    rows: list[dict[str, Cell]] = []
+    for name, (unit, shown) in UNITS.items():
+        was, now = baseline.totals[name], found.totals[name]
+        rows.append(
+            {
+                "measure": word(f"what_if.total.{name}"),
+                "unit": number_column("", Text("", ""), shown).unit_text,
+                "was": in_unit(was, unit, shown),
+                "now": in_unit(now, unit, shown),
+                "difference": in_unit(now - was, unit, shown),
+                "share": None if not was else Decimal(repr(round((now / was - 1) * 100, 6))),
+            }
+        )
+    columns = (
+        Column("measure", word("what_if.measure")),
+        Column("unit", word("column.unit")),
+        number_column("was", word("what_if.baseline"), "", decimals=1),
+        number_column("now", word("what_if.scenario"), "", decimals=1),
+        number_column("difference", word("column.change"), "", decimals=1),
+        number_column("share", word("column.change"), "%", decimals=2),
+    )
+    change = found.totals["emission"] - baseline.totals["emission"]
+    finding = word(
+        "what_if.finding",
+        emission=_signed(change, "tCO2", EMISSION),
+        value=_signed(found.totals["value_added"] - baseline.totals["value_added"], "CNY", MONEY),
+    )
+    return Panel(
+        "answers",
+        word("what_if.answers"),
+        finding,
+        None,
+        TableView(columns, tuple(rows), ("sector_account", "io_cell")),
+    )
+
+
+def _signed(value: float, unit: str, shown: str) -> Text:
+    text = short_amount(Decimal(repr(value)), unit, shown)
+    sign = "+" if value > 0 else ""
+    return Text(sign + text.zh, sign + text.en)
+
+
+def _sectors(economy: Economy, baseline: Answer, found: Answer, names: dict[str, Text]) -> Panel:
+    rows: list[dict[str, Cell]] = []
+    for place in np.argsort(-np.abs(found.emission - baseline.emission), kind="stable"):
+        code = economy.codes[place]
+        rows.append(
+            {
+                "sector": names.get(code, Text(code, code)),
+                "emission": in_unit(float(baseline.emission[place]), "tCO2", EMISSION),
+                "scenario": in_unit(float(found.emission[place]), "tCO2", EMISSION),
+                "difference": in_unit(
+                    float(found.emission[place] - baseline.emission[place]), "tCO2", EMISSION
+                ),
+                "output": in_unit(float(found.output[place] - baseline.output[place]), "CNY", MONEY),
+                "price": Decimal(repr(float(100 * found.price_change[place]))),
+            }
+        )
+    columns = (
+        Column("sector", word("column.sector")),
+        number_column("emission", word("what_if.emission_was"), EMISSION, decimals=2),
+        number_column("scenario", word("what_if.emission_now"), EMISSION, decimals=2),
+        number_column("difference", word("what_if.emission_change"), EMISSION, decimals=2),
+        number_column("output", word("what_if.output_change"), MONEY, decimals=2),
+        number_column("price", word("what_if.price_change"), "%", decimals=3),
+    )
+    view = TableView(columns, tuple(rows), ("sector_account", "io_cell"))
+    moved = [row for row in rows if row["difference"]]
+    if not moved:
+        return Panel("by_sector", word("what_if.by_sector"), word("what_if.unmoved"), None, view)
+    finding = word("what_if.largest", sector=moved[0]["sector"])
+    chart = plots.horizontal_bars(view, "sector", [Series("difference")], finding, top=min(DRAWN, len(moved)))
+    return Panel("by_sector", word("what_if.by_sector"), finding, chart, view, note=word("what_if.note"))
+
+
+def _prices(economy: Economy, found: Answer, names: dict[str, Text]) -> tuple[Panel, ...]:
+    if not found.buyers.any():
+        return ()
+    rows: tuple[dict[str, Cell], ...] = tuple(
+        {
+            "who": value_label("footprint", "final_demand_category", category),
+            "cost": in_unit(float(cost), "CNY", MONEY),
+        }
+        for category, cost in zip(economy.categories, found.buyers, strict=True)
+        if abs(cost) > 1
+    )
+    rows += ({"who": word("what_if.total.profits"), "cost": in_unit(found.totals["profits"], "CNY", MONEY)},)
+    columns = (
+        Column("who", word("what_if.who_bears")),
+        number_column("cost", word("what_if.cost"), MONEY, decimals=2),
+    )
+    view = TableView(columns, rows, ("io_cell", "sector_account"))
+    finding = word("what_if.borne", value=short_amount(Decimal(repr(found.totals["revenue"])), "CNY", MONEY))
+    chart = plots.horizontal_bars(view, "who", [Series("cost", "--c2")], finding)
+    return (Panel("burden", word("what_if.burden"), finding, chart, view),)
+
+
+PAGE = Page("/what-if", "what_if", build, WhatIfQuery, fragment="what_if_fragment.html.j2")
