@@ -1,0 +1,277 @@
+"""Populations from lists whose links are partly missed or wrong: any number of lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.population.existence import check_existence, design_matrix
+from lvshu.statistics.population.lists import Lists, all_patterns
+from lvshu.statistics.population.loglinear import closed, poisson_fit
+from lvshu.statistics.population.search import search
+
+Array = NDArray[np.float64]
+
+MOST_STEPS = 200
+
+
+@dataclass(frozen=True)
+class LinkageError:
+    """How good the links between lists are, from a clerical sample.
+
+    Attributes:
+        found: chance that two records of one unit are linked: a number for all pairs of lists, or shape (K, K).
+        false: chance that a record of list i, of a unit that is not on list k, is linked to a record of list k: a
+            number for every pair (i < k), or shape (K, K).
+        found_error: standard error of `found`, of the same form.
+        false_error: standard error of `false`, of the same form.
+
+    Source: Ding & Fienberg (1994), Survey Methodology 20; Di Consiglio & Tuoto (2015), Journal of Official
+    Statistics 31.
+    """
+
+    found: Any
+    false: Any = 0.0
+    found_error: Any = 0.0
+    false_error: Any = 0.0
+
+    def matrices(self, lists: int) -> tuple[Array, Array]:
+        """Return `found` and `false` as matrices, shape (K, K)."""
+        found = np.broadcast_to(np.asarray(self.found, dtype=float), (lists, lists)).copy()
+        false = np.asarray(self.false, dtype=float)
+        wrong = np.triu(np.full((lists, lists), float(false)), 1) if false.ndim == 0 else false.copy()
+        fits = np.all((found > 0) & (found <= 1)) and np.all((wrong >= 0) & (wrong < 1))
+        if not fits or not np.allclose(found, found.T):
+            raise MethodError(Problem("population.bad_link_rates"))
+        return found, wrong
+
+
+@dataclass(frozen=True)
+class CorrectedPopulation:
+    """A population corrected for linkage error.
+
+    Attributes:
+        estimate: population and its standard error, count; the rates' own error included.
+        naive: size of the same model without correction, count.
+        sampling_error: standard error with the rates taken as known, count.
+        rates_error: standard error from the rates, count.
+        expected: shape (2^K - 1,), units by true combination of lists, count.
+        model: terms of the model.
+
+    Source: as `fit_with_linkage_error`.
+    """
+
+    estimate: Estimate
+    naive: float
+    sampling_error: float
+    rates_error: float
+    expected: Array
+    model: tuple[frozenset[int], ...]
+
+
+def corrected_overlap(first: float, second: float, linked: float, error: LinkageError) -> Estimate:
+    """Return the population from two lists, links m* with sensitivity α and false-link rate β.
+
+    m = (m* - β n1)/(α - β), N = n1 n2 / m.
+
+    Args:
+        first: units of the first list, count.
+        second: units of the second list, count.
+        linked: links found, count.
+        error: rates as numbers.
+
+    Raises:
+        MethodError: more links than units, or rates that leave no overlap.
+
+    Source: Ding & Fienberg (1994); Di Consiglio & Tuoto (2015); variance by the delta method, links as a binomial
+    count of the first list.
+    """
+    alpha, beta = float(error.found), float(error.false)
+    if not 0 <= linked <= min(first, second):
+        values = {"first": first, "second": second, "both": linked}
+        raise MethodError(Problem("statistics.overlap_outside_lists", values=values))
+    both = (linked - beta * first) / (alpha - beta) if alpha > beta else 0.0
+    if both <= 0:
+        raise MethodError(Problem("population.no_overlap_left", values={"linked": linked}))
+    size = first * second / both
+    slope = -size / both
+    share = linked / first
+    variance = (
+        (slope / (alpha - beta)) ** 2 * first * share * (1.0 - share)
+        + (slope * both / (alpha - beta)) ** 2 * float(error.found_error) ** 2
+        + (slope * (both - first) / (alpha - beta)) ** 2 * float(error.false_error) ** 2
+    )
+    return Estimate(size, float(np.sqrt(variance)))
+
+
+def transition_matrix(lists: int, error: LinkageError) -> Array:
+    """Return how many linked units of each combination a unit of each true combination becomes on average.
+
+    Pairs of a unit's records are linked independently, and links are closed transitively: a combination g appears
+    out of h when the records of g hang together and none of them is linked to the rest of h. A false link moves a
+    unit from g to g with list k, and takes one from those on list k alone.
+
+    Args:
+        lists: K, count.
+        error: rates.
+
+    Returns:
+        Matrix, shape (2^K - 1, 2^K - 1), rows observed and columns true combinations, dimensionless.
+
+    Raises:
+        MethodError: rates that are none.
+
+    Source: E(y*) = T y, de Wolf, van der Laan & Zult (2019), Journal of Official Statistics 35, for any number of
+    lists; chance of a connected graph, Gilbert (1959), Annals of Mathematical Statistics 30.
+    """
+    found, wrong = error.matrices(lists)
+    apart = np.log(np.maximum(1.0 - found, 1e-300))
+    size = (1 << lists) - 1
+    members = [[k for k in range(lists) if code >> k & 1] for code in range(size + 1)]
+
+    def unlinked(left: list[int], right: list[int]) -> float:
+        return float(np.exp(apart[np.ix_(left, right)].sum())) if left and right else 1.0
+
+    connected = np.ones(size + 1)
+    for code in range(1, size + 1):
+        low = code & -code
+        part = (code - 1) & code
+        loss = 0.0
+        while part:
+            if part & low:
+                loss += connected[part] * unlinked(members[part], members[code ^ part])
+            part = (part - 1) & code
+        connected[code] = 1.0 - loss
+    matrix = np.zeros((size, size))
+    for code in range(1, size + 1):
+        part = code
+        while part:
+            matrix[part - 1, code - 1] = connected[part] * unlinked(members[part], members[code ^ part])
+            part = (part - 1) & code
+    for code in range(1, size + 1):
+        for other in set(range(lists)) - set(members[code]):
+            chance = 1.0 - float(np.prod([1.0 - wrong[k, other] for k in members[code]]))
+            matrix[(code | 1 << other) - 1, code - 1] += chance
+            matrix[code - 1, code - 1] -= chance
+            matrix[(1 << other) - 1, code - 1] -= chance
+    return matrix
+
+
+def fit_with_linkage_error(
+    lists: Lists, error: LinkageError, terms: Iterable[Iterable[int]] | None = None, *, criterion: str = "bic"
+) -> CorrectedPopulation:
+    """Return the population by a log-linear model of the true lists, seen through the transition matrix.
+
+    Args:
+        lists: the counts after linkage.
+        error: rates of the links, with their standard errors.
+        terms: of the model; None for a search on the counts moved back by the inverse of the matrix.
+        criterion: of that search.
+
+    Raises:
+        MethodError: the model has no estimate; rates that are none; the steps do not settle.
+
+    Source: composite link functions, Thompson & Baker (1981), Applied Statistics 30, on E(y*) = T exp(Xθ); Zult, de
+    Wolf, Bakker & van der Heijden (2021), Journal of Official Statistics 37; rates' error by the delta method.
+    """
+    size = len(lists.names)
+    matrix = transition_matrix(size, error)
+    if terms is None:
+        back = np.maximum(np.linalg.solve(matrix, lists.counts), 0.0)
+        terms = search(lists.with_counts(np.round(back)), criterion=criterion).terms
+    model = closed(terms, size)
+    existence = check_existence(lists, model)
+    if not (existence.exists and existence.identified):
+        shown = "".join(f"[{','.join(lists.names[k] for k in sorted(t))}]" for t in model if len(t) > 1)
+        raise MethodError(Problem("population.no_estimate", values={"model": shown}))
+    columns = design_matrix(all_patterns(size), existence.terms)
+    columns[~existence.cells] = 0.0
+    naive = poisson_fit(columns[existence.cells], lists.counts[existence.cells])[0]
+    found, expected, sampling = _composite(matrix, columns, existence.cells, lists.counts, naive)
+    rates = _rates_variance(lists, error, columns, existence.cells, found)
+    total = float(expected.sum() + np.exp(found[0]))
+    estimate = Estimate(total, float(np.sqrt(sampling + rates)))
+    plain = lists.observed + float(np.exp(naive[0]))
+    return CorrectedPopulation(
+        estimate, plain, float(np.sqrt(sampling)), float(np.sqrt(rates)), expected, model
+    )
+
+
+def _composite(
+    matrix: Array, columns: Array, cells: NDArray[np.bool_], counts: Array, start: Array
+) -> tuple[Array, Array, float]:
+    """Return coefficients, expected true counts, and the sampling variance of the population."""
+    at = start.copy()
+
+    def expected(point: Array) -> tuple[Array, Array]:
+        mean = np.where(cells, np.exp(np.clip(columns @ point, -700, 700)), 0.0)
+        return mean, matrix @ mean
+
+    def fit(seen: Array) -> float:
+        return float((counts * np.log(np.maximum(seen, 1e-12)) - seen).sum())
+
+    mean, seen = expected(at)
+    for _ in range(MOST_STEPS):
+        slopes = matrix @ (mean[:, None] * columns)
+        weight = 1.0 / np.maximum(seen, 1e-9)
+        information = slopes.T @ (weight[:, None] * slopes)
+        move = np.linalg.lstsq(information, slopes.T @ (weight * (counts - seen)), rcond=None)[0]
+        step, before = 1.0, fit(seen)
+        while step > 1e-6:
+            trial_mean, trial_seen = expected(at + step * move)
+            if np.all(trial_seen > -1e-9) and fit(trial_seen) >= before - 1e-9 * abs(before):
+                break
+            step /= 2.0
+        at, mean, seen = at + step * move, trial_mean, trial_seen
+        if np.abs(step * move).max() < 1e-10:
+            break
+    else:
+        raise MethodError(Problem("population.no_convergence"))
+    gradient = columns.T @ mean
+    gradient[0] += float(np.exp(at[0]))
+    total = float(mean.sum() + np.exp(at[0]))
+    spread = float(gradient @ np.linalg.pinv(information, hermitian=True) @ gradient)
+    return at, mean, max(spread - total, 0.0)
+
+
+def _rates_variance(
+    lists: Lists, error: LinkageError, columns: Array, cells: NDArray[np.bool_], start: Array
+) -> float:
+    """Return the variance of the population from the standard errors of the rates."""
+    size = len(lists.names)
+    variance = 0.0
+    for name in ("found", "false"):
+        rate, spread = (
+            np.asarray(getattr(error, name), float),
+            np.asarray(getattr(error, f"{name}_error"), float),
+        )
+        if not np.any(spread > 0):
+            continue
+        for place in _places(rate, spread, symmetric=name == "found"):
+            ends = []
+            for side in (-0.5, 0.5):
+                moved = rate.copy()
+                for one in place:
+                    moved[one] = np.clip(rate[one] + side * spread[one], 0.0, 1.0)
+                changed = LinkageError(**{"found": error.found, "false": error.false, name: moved})
+                matrix = transition_matrix(size, changed)
+                point, mean, _ = _composite(matrix, columns, cells, lists.counts, start)
+                ends.append(float(mean.sum() + np.exp(point[0])))
+            variance += (ends[1] - ends[0]) ** 2
+    return variance
+
+
+def _places(rate: Array, spread: Array, *, symmetric: bool) -> list[list[tuple[int, ...]]]:
+    """Return the cells of a rate that move together."""
+    if rate.ndim == 0:
+        return [[()]]
+    pairs = [
+        (i, k) for i in range(rate.shape[0]) for k in range(rate.shape[0]) if i != k and spread[i, k] > 0
+    ]
+    return [[(i, k), (k, i)] for i, k in pairs if i < k] if symmetric else [[pair] for pair in pairs]
