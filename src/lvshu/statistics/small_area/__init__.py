@@ -1,0 +1,37 @@
+"""Small areas: districts from a sample that was drawn for the whole city.
+
+from lvshu.statistics import small_area
+
+model = small_area.fay_herriot(direct, variances, covariates)      # REML, to the exact optimum
+small_area.benchmark(model.estimates, shares, published)           # ratio, difference
+small_area.empirical_best(y, x, area, outside, indicator, draws, generator)
+"""
+
+from lvshu.statistics.small_area.benchmarking import benchmark, self_benchmarked
+from lvshu.statistics.small_area.bootstrap import bootstrap_area_level
+from lvshu.statistics.small_area.direct import DirectEstimates, direct
+from lvshu.statistics.small_area.empirical_best import EmpiricalBest, empirical_best
+from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot
+from lvshu.statistics.small_area.spatial import SpatialFayHerriot, spatial_fay_herriot
+from lvshu.statistics.small_area.transformed import Transformed, arcsin_fay_herriot, log_fay_herriot
+from lvshu.statistics.small_area.unit_level import UnitLevel, unit_level, unit_level_bootstrap
+
+__all__ = [
+    "DirectEstimates",
+    "EmpiricalBest",
+    "FayHerriot",
+    "SpatialFayHerriot",
+    "Transformed",
+    "UnitLevel",
+    "arcsin_fay_herriot",
+    "benchmark",
+    "bootstrap_area_level",
+    "direct",
+    "empirical_best",
+    "fay_herriot",
+    "log_fay_herriot",
+    "self_benchmarked",
+    "spatial_fay_herriot",
+    "unit_level",
+    "unit_level_bootstrap",
+]
