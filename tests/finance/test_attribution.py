@@ -346,8 +346,10 @@ def test_a_fuel_without_a_factor_gives_way_to_the_next_method(engine: DuckDB) ->
         ],
         "product_return": [{"uscc": "E1", "year": YEAR, "product_code": "clinker", "quantity": Decimal(5)}],
         **intensities({"31": 1e-4}),
-    }, "entity_emission_estimate", told=True)  # fmt: skip
-    assert [row["calculation"] for row in rows(engine, "entity_emission_estimate")] == ["economic"]
+    }, "entity_emission_choice", told=True)  # fmt: skip
+    estimates = {row["calculation"]: row["incomplete"] for row in rows(engine, "entity_emission_estimate")}
+    assert estimates == {"economic": False, "energy": True}  # of the energy there is the coal alone
+    assert {row["calculation_method"] for row in rows(engine, "entity_emission_choice")} == {"economic"}
     codes = [found["code"] for found in rows(engine, "finding")]
     assert "finance.no_energy_factor" in codes
     assert "finance.wrong_energy_unit" in codes

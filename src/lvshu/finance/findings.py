@@ -99,6 +99,35 @@ INTENSITY_YEARS = Query(
 )
 
 
+FACTORS_GIVEN = Query(
+    "attributed_emission",
+    """
+    SELECT held.method, count(*) AS loans, sum(held.emission) AS emission
+    FROM attributed_emission AS held
+    LEFT JOIN entity_emission_estimate AS estimate
+      ON estimate.subject_kind = held.subject_kind AND estimate.subject_id = held.subject_id
+      AND estimate.calculation = 'economic'
+    LEFT JOIN sector_balance_factor AS factor ON factor.gbt4754_division = held.gbt4754_division
+    WHERE (held.calculation_method = 'economic' AND estimate.intensity_origin = 'user')
+      OR (held.calculation_method = 'fallback' AND factor.origin = 'user')
+    GROUP BY held.method
+    ORDER BY held.method
+    """,
+)
+GIVEN = Query(
+    "sector_factor_applied",
+    """
+    SELECT applied.code, applied.year, min(applied.source) AS source,
+      min(coalesce(given.price_year, given.year)) AS price_year
+    FROM sector_factor_applied AS applied
+    JOIN sector_emission_factor AS given ON given.class_code = applied.code AND given.year = applied.year
+    WHERE applied.origin = 'user'
+    GROUP BY applied.code, applied.year
+    ORDER BY applied.code
+    """,
+)
+
+
 def make(context: StepContext) -> None:
     """Write the findings of the finance wing."""
     _gaps(context)
@@ -113,6 +142,7 @@ def make(context: StepContext) -> None:
     _implausible(context)
     _products(context)
     _other_years(context)
+    _factors_given(context)
 
 
 def _gaps(context: StepContext) -> None:
@@ -212,3 +242,26 @@ def _other_years(context: StepContext) -> None:
             Problem("finance.intensity_of_other_year", values=values, severity="warning"),
             table="sector_intensity",
         )
+
+
+def _factors_given(context: StepContext) -> None:
+    """Tell what rests on the user's factors of industries, and which of them are of another year."""
+    given = context.sql(GIVEN).to_pylist()
+    year = context.settings.year
+    other = [
+        f"{row['code']} ({row['year']}/{row['price_year']})"
+        for row in given
+        if row["year"] != year or row["price_year"] != year
+    ]
+    sources = list(dict.fromkeys(str(row["source"]) for row in given))
+    for row in context.sql(FACTORS_GIVEN).to_pylist():
+        values = {
+            "method": row["method"], "loans": row["loans"], "codes": len(given), "year": year,
+            "emission": "-" if row["emission"] is None else f"{row['emission']:,.0f}",
+            "sources": sources[:3], "other": other[:MOST] or "-",
+        }  # fmt: skip
+        context.find(
+            Problem("finance.sector_factors_given", values=values, severity="warning" if other else "notice"),
+            table="sector_factor_applied", key=row["method"],
+            amount=None if row["emission"] is None else float(row["emission"]), unit="tCO2e",
+        )  # fmt: skip

@@ -108,12 +108,17 @@ ENTITY_STEPS = (
         method="finance.process", parameters=_year,
     ),
     Step(
+        name="finance.sector_factor_applied", makes=("sector_factor_applied",), action=_sql("sector_factor_applied"),
+        reads_if_there=("sector_intensity", "sector_emission_factor"), method="finance.entity_emission",
+        parameters=_year,
+    ),
+    Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
         action=_sql("entity_emission_estimate"),
         reads_if_there=("loan_scope", "loan_subject", "security_position", "facilitated_deal", "insurance_policy",
                         "enterprise", "enterprise_finance", "project", "entity_emission", "entity_energy_emission",
                         "entity_process_emission",
-                        "product_return", "sector_intensity", "contradicted_statement"),
+                        "product_return", "sector_factor_applied", "contradicted_statement"),
         packs=("product_factors", "process_industries"), method="finance.entity_emission", parameters=_year,
     ),
     Step(
@@ -123,7 +128,8 @@ ENTITY_STEPS = (
     ),
     Step(
         name="finance.sector_balance_factor", makes=("sector_balance_factor",), action=_sql("sector_balance_factor"),
-        reads=("sector_intensity",), reads_if_there=("enterprise", "enterprise_finance", "contradicted_statement"),
+        reads=("sector_factor_applied",),
+        reads_if_there=("enterprise", "enterprise_finance", "contradicted_statement"),
         method="finance.fallback", parameters=_year,
     ),
 )  # fmt: skip
@@ -196,6 +202,7 @@ RESULT_STEPS = (
         reads_if_there=("finance_gap", "attributed_emission", "contradicted_statement", "entity_emission_estimate",
                         "product_return", "sector_intensity", "entity_process_emission", "entity_energy_emission",
                         "entity_emission_choice", "energy_return", "energy_factor_applied", "project_over_attributed",
+                        "sector_balance_factor", "sector_factor_applied", "sector_emission_factor",
                         "enterprise", "project", "loan", "converted_balance"),
         packs=("product_factors", "process_industries", "process_factors"), method="finance.gap",
     ),

@@ -28,7 +28,7 @@ from lvshu.store.book import Book
 
 ROOM = "finance"
 SCORES = "evaluation_score"
-GENERAL = frozenset({"exchange_rate", "asset_emission_factor", "sovereign_account"})
+GENERAL = frozenset({"exchange_rate", "asset_emission_factor", "sovereign_account", "sector_emission_factor"})
 """Inputs of the finance wing that are about no institution's client."""
 CLIENTS = frozenset(
     {

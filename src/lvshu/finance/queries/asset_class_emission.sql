@@ -87,7 +87,7 @@ SELECT
     AS two,
   CASE WHEN way NOT IN ('fallback', 'fallback_assets') THEN
     CAST(whole - coalesce(whole_scope1, CAST(0 AS DECIMAL(24,6))) - coalesce(whole_scope2, CAST(0 AS DECIMAL(24,6)))
-      AS DOUBLE) END AS unsplit,
+      AS DOUBLE) WHEN factor_scope1 IS NULL THEN factor END AS unsplit,
   CASE WHEN way NOT IN ('fallback', 'fallback_assets') THEN CAST(whole_scope3 AS DOUBLE) END AS three,
   scope3_score
 FROM security_way

@@ -190,7 +190,7 @@ SELECT
     CAST(
       entity_emission - coalesce(entity_scope1, CAST(0 AS DECIMAL(24,6)))
       - coalesce(entity_scope2, CAST(0 AS DECIMAL(24,6))) AS DOUBLE
-    ) END AS whole_unsplit,
+    ) WHEN factor_scope1 IS NULL THEN factor END AS whole_unsplit,
   CASE WHEN way NOT IN ('fallback', 'none') THEN CAST(entity_scope3 AS DOUBLE) END AS whole_scope3,
   scope3_score,
   CAST(emission_set_aside AS DOUBLE) AS whole_set_aside,

@@ -8,6 +8,7 @@
 -- process return, and an estimate by intensities of energy emissions, lack them: marked process_missing, and told.
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used; a
 -- factor of the enterprise's own is.
+-- Revenue, else assets, x the factor of the nearest class, group or division (sector_factor_applied), with its origin.
 -- An economic estimate from a statement that the loan ledger contradicts is kept and marked set_aside.
 -- A project has no economic estimate: revenue and assets are those of enterprises.
 -- Source: five methods of the bank guide in their order; PCAF (2022) options 1a, 1b, 2a, 2b, 3a.
@@ -86,34 +87,46 @@ LEFT JOIN pack_product_factors AS factor
   ON factor.product_code = made.product_code AND factor.scope <> 'process'
 WHERE made.year = :year
 GROUP BY CASE WHEN made.project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce(made.project_id, made.uscc)
--- step: intensity
+-- step: industry
+SELECT uscc, industry_code AS code, 4 AS digits FROM enterprise WHERE length(industry_code) >= 4
+UNION ALL
+SELECT uscc, substr(industry_code, 1, 3) AS code, 3 AS digits FROM enterprise WHERE length(industry_code) >= 3
+UNION ALL
+SELECT uscc, substr(industry_code, 1, 2) AS code, 2 AS digits FROM enterprise WHERE length(industry_code) >= 2
+-- step: nearest
 SELECT
-  whole.gbt4754_division,
-  whole.intensity_revenue,
-  whole.intensity_assets,
-  own.intensity_revenue AS direct_revenue,
-  own.intensity_assets AS direct_assets
-FROM sector_intensity AS whole
-JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'scope1'
-WHERE whole.scope = 'scope1_2'
+  industry.uscc,
+  factor.origin,
+  factor.intensity_revenue,
+  factor.intensity_assets,
+  factor.direct_revenue,
+  factor.direct_assets,
+  row_number() OVER (PARTITION BY industry.uscc ORDER BY industry.digits DESC) AS place
+FROM industry
+JOIN sector_factor_applied AS factor ON factor.code = industry.code
 -- step: economic_input
 SELECT
   enterprise.uscc,
   substr(enterprise.industry_code, 1, 2) AS division,
-  CASE WHEN money.main_business_revenue > 0 THEN money.main_business_revenue
+  CASE WHEN money.main_business_revenue > 0 AND intensity.intensity_revenue IS NOT NULL
+      THEN money.main_business_revenue
     WHEN intensity.intensity_assets IS NOT NULL AND money.total_assets_begin + money.total_assets_end > 0
       THEN CAST((money.total_assets_begin + money.total_assets_end) * CAST(0.5 AS DECIMAL(2,1)) AS DECIMAL(20,2))
   END AS activity,
-  CASE WHEN money.main_business_revenue > 0 THEN intensity.intensity_revenue ELSE intensity.intensity_assets END
+  CASE WHEN money.main_business_revenue > 0 AND intensity.intensity_revenue IS NOT NULL
+      THEN intensity.intensity_revenue ELSE intensity.intensity_assets END
     AS whole_intensity,
-  CASE WHEN money.main_business_revenue > 0 THEN intensity.direct_revenue ELSE intensity.direct_assets END
+  CASE WHEN money.main_business_revenue > 0 AND intensity.intensity_revenue IS NOT NULL
+      THEN intensity.direct_revenue ELSE intensity.direct_assets END
     AS direct_intensity,
-  CASE WHEN money.main_business_revenue > 0 THEN 'revenue' ELSE 'average_total_assets' END AS basis,
+  CASE WHEN money.main_business_revenue > 0 AND intensity.intensity_revenue IS NOT NULL
+      THEN 'revenue' ELSE 'average_total_assets' END AS basis,
+  intensity.origin,
   doubt.subject_id IS NOT NULL AS set_aside
 FROM subject
 JOIN enterprise ON subject.subject_kind = 'entity' AND enterprise.uscc = subject.subject_id
 JOIN enterprise_finance AS money ON money.uscc = enterprise.uscc AND money.year = :year
-JOIN intensity ON intensity.gbt4754_division = substr(enterprise.industry_code, 1, 2)
+JOIN nearest AS intensity ON intensity.uscc = enterprise.uscc AND intensity.place = 1
 LEFT JOIN contradicted_statement AS doubt
   ON doubt.subject_kind = 'entity' AND doubt.subject_id = enterprise.uscc AND doubt.treatment = 'set_aside'
 -- step: economic
@@ -123,6 +136,7 @@ SELECT
   activity,
   whole_intensity,
   basis,
+  origin,
   set_aside,
   as_quantity(CAST(activity AS DOUBLE) * whole_intensity) AS emission,
   as_quantity(CAST(activity AS DOUBLE) * direct_intensity) AS scope1
@@ -143,7 +157,8 @@ SELECT
   NULL AS intensity,
   false AS process_missing,
   false AS set_aside,
-  false AS incomplete
+  false AS incomplete,
+  NULL AS intensity_origin
 FROM reported_once
 JOIN subject ON subject.subject_kind = reported_once.subject_kind AND subject.subject_id = reported_once.subject_id
 WHERE reported_once.place = 1
@@ -162,7 +177,8 @@ SELECT
   NULL AS intensity,
   industry.subject_id IS NOT NULL AND process.items IS NULL AS process_missing,
   false AS set_aside,
-  energy.incomplete
+  energy.incomplete,
+  NULL AS intensity_origin
 FROM energy
 JOIN subject ON subject.subject_kind = energy.subject_kind AND subject.subject_id = energy.subject_id
 LEFT JOIN process ON process.subject_kind = energy.subject_kind AND process.subject_id = energy.subject_id
@@ -184,7 +200,8 @@ SELECT
   NULL AS intensity,
   false AS process_missing,
   false AS set_aside,
-  false AS incomplete
+  false AS incomplete,
+  NULL AS intensity_origin
 FROM product
 JOIN subject ON subject.subject_kind = product.subject_kind AND subject.subject_id = product.subject_id
 WHERE product.products = product.products_with_factor
@@ -203,7 +220,8 @@ SELECT
   economic.whole_intensity AS intensity,
   industry.subject_id IS NOT NULL AS process_missing,
   economic.set_aside,
-  false AS incomplete
+  false AS incomplete,
+  economic.origin AS intensity_origin
 FROM economic
 LEFT JOIN process_industry AS industry
   ON industry.subject_kind = 'entity' AND industry.subject_id = economic.uscc

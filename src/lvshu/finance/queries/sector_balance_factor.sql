@@ -1,5 +1,5 @@
 -- Emission per yuan of loan balance of each division, for loans that nothing else can estimate (fallback).
--- = emission per yuan of assets of the division, where the accounts give it; else emission per yuan of revenue
+-- = emission per yuan of assets of the division, where accounts or user give it (sector_factor_applied); else emission per yuan of revenue
 -- x asset turnover (revenue / average total assets) of the enterprises of the division in this book; where the
 -- division has no enterprise with both figures, the turnover of all enterprises, and the basis says so.
 -- Statements that the loan ledger contradicts are not used.
@@ -20,11 +20,12 @@ GROUP BY substr(enterprise.industry_code, 1, 2)
 SELECT sum(revenue) AS revenue, sum(assets_twice) AS assets_twice FROM book
 -- step: turnover
 SELECT
-  whole.gbt4754_division,
+  whole.code AS gbt4754_division,
+  whole.origin,
   whole.intensity_revenue,
   whole.intensity_assets,
-  own.intensity_revenue AS direct_revenue,
-  own.intensity_assets AS direct_assets,
+  whole.direct_revenue,
+  whole.direct_assets,
   CASE
     WHEN whole.intensity_assets IS NOT NULL THEN 'intensity_assets'
     WHEN book.division IS NOT NULL THEN 'turnover_of_division'
@@ -32,15 +33,15 @@ SELECT
   END AS basis,
   CASE WHEN book.division IS NOT NULL THEN ratio(2 * book.revenue, book.assets_twice)
     ELSE ratio(2 * everybody.revenue, everybody.assets_twice) END AS asset_turnover
-FROM sector_intensity AS whole
-JOIN sector_intensity AS own ON own.gbt4754_division = whole.gbt4754_division AND own.scope = 'scope1'
-LEFT JOIN book ON book.division = whole.gbt4754_division
+FROM sector_factor_applied AS whole
+LEFT JOIN book ON book.division = whole.code
 CROSS JOIN everybody
-WHERE whole.scope = 'scope1_2'
+WHERE length(whole.code) = 2
 -- step: result
 SELECT
   gbt4754_division,
   basis,
+  origin,
   asset_turnover,
   CASE WHEN basis = 'intensity_assets' THEN intensity_assets ELSE intensity_revenue * asset_turnover END AS factor,
   CASE WHEN basis = 'intensity_assets' THEN direct_assets ELSE direct_revenue * asset_turnover END AS factor_scope1
