@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.store.book import Book
+from tests.finance.runs import run_tables
+from tests.finance.workflow.small import STEEL, write
+from tests.finance.workflow.test_two_years import bank
 
 from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
 from .steps import account
@@ -84,3 +89,16 @@ def test_a_line_of_nothing_needs_no_factor(engine: DuckDB) -> None:
     none = {**BASE, "fuel_code": "heat", "quantity": Decimal(0), "unit": "t"}
     account(engine, _book(none), "attributed_emission")
     assert one(engine, "entity_emission_estimate", "calculation = 'energy'")["incomplete"] is False
+
+
+def test_a_line_without_a_factor_is_told_with_its_file_and_row(tmp_path: Path) -> None:
+    made = bank(tmp_path / "city", YEAR, {STEEL: (32_000_000, 80_000)})
+    (made.inputs / "entity_emission.csv").unlink()
+    write(made.inputs / "energy_return.csv", [
+        {"uscc": STEEL, "year": YEAR, "fuel_code": fuel, "quantity": amount, "unit": "t"}
+        for fuel, amount in (("raw_coal", 40_000), ("heat", 5_000))
+    ])  # fmt: skip
+    run_tables(made, ("attributed_emission",), ("finance.findings",))
+    with Book.open(made.runs.book_path(None)) as book:
+        told = book.rows("finding", where="code = 'finance.energy_incomplete' AND record_key = 'bank_2026'")
+    assert f"{STEEL}（energy_return.csv:3 heat 5,000 t；余额 32,000,000.00 元）" in told[0]["what_zh"]
