@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 from lvshu.cli.accounts_app import add_accounts
 from lvshu.cli.desk_app import add_desk
 from lvshu.cli.match_app import add_match
+from lvshu.cli.series_app import add_series
 from lvshu.cli.texts import text
 from lvshu.cli.users_app import add_users
 
@@ -424,4 +425,5 @@ def build_app(language: str) -> typer.Typer:
     add_desk(app, (command_class, group_class), language, t, _execute)
     add_match(app, (command_class, group_class), language, t, _execute)
     add_users(app, (command_class, group_class), language, t, _execute)
+    add_series(app, (command_class, group_class), language, t, _execute)
     return app

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
 from lvshu.cli.desk_texts import DESK_TEXTS
 from lvshu.cli.match_texts import MATCH_TEXTS
+from lvshu.cli.series_texts import SERIES_TEXTS
 from lvshu.cli.serve_texts import SERVE_TEXTS
 
 TEXTS: dict[str, tuple[str, str]] = {
@@ -326,6 +327,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DESK_TEXTS,
     **MATCH_TEXTS,
     **SERVE_TEXTS,
+    **SERIES_TEXTS,
 }
 
 

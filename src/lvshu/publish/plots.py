@@ -71,13 +71,14 @@ TEMPLATE: dict[str, Any] = {
 
 @dataclass(frozen=True)
 class Series:
-    """One series of a chart: a column of the table, its colour, and the columns of its interval."""
+    """One series of a chart: a column of the table, its colour, the columns of its interval, whether it is faint."""
 
     key: str
     colour: str = ""
     low: str = ""
     high: str = ""
     error: str = ""
+    thin: bool = False
 
 
 def numbers(values: Sequence[Value]) -> list[float | None]:
@@ -269,6 +270,52 @@ def columns_over_time(
         return {"data": traces, "layout": layout}
 
     return chart_of(make, 340, words)
+
+
+def lines_over_time(view: TableView, label: str, series: Sequence[Series], words: Text) -> Chart:
+    """Return lines over periods; an interval is drawn as its two ends, an absent figure is a gap."""
+
+    def make(language: str) -> dict[str, Any]:
+        names = row_names(view, label, language)
+        traces: list[dict[str, Any]] = []
+        for place, one in enumerate(series):
+            column = column_of(view, one.key)
+            colour = one.colour or PALETTE[place % len(PALETTE)]
+            if one.low and one.high:
+                traces += _band(view, one, names, colour)
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "x": names,
+                    "y": numbers(view.values(one.key)),
+                    "name": column.label.of(language),
+                    "line": {"color": colour, "width": 1.2 if one.thin else 2.2},
+                    "connectgaps": False,
+                    "hovertemplate": hover_text(column, language, "y", "x", len(series) > 1),
+                }
+            )
+        layout = {
+            "xaxis": {"type": "category", "showgrid": False, "nticks": 12},
+            "yaxis": {"title": {"text": ""}},
+            "annotations": [_unit_on_top(_axis_title(view, series, language))],
+            "margin": {"t": 34},
+            "legend": _BELOW,
+            "showlegend": len(series) > 1,
+        }
+        return {"data": traces, "layout": layout}
+
+    return chart_of(make, 380, words)
+
+
+def _band(view: TableView, one: Series, names: list[str], colour: str) -> list[dict[str, Any]]:
+    """Return the two ends of an interval as dotted lines."""
+    edge = {"type": "scatter", "mode": "lines", "x": names, "showlegend": False, "hoverinfo": "skip"}
+    line = {"color": colour, "width": 0.6, "dash": "dot"}
+    return [
+        {**edge, "y": numbers(view.values(one.low)), "line": line},
+        {**edge, "y": numbers(view.values(one.high)), "line": line},
+    ]
 
 
 def _unit_on_top(unit: str) -> dict[str, Any]:

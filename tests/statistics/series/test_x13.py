@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from lvshu.core.errors import InputError, LvshuError, MethodError
+from lvshu.statistics.series.calendar.regressors import spring_festival_regressors
 from lvshu.statistics.series.time_series import TimeSeries, series_of
 from lvshu.statistics.series.x13.adjustment import adjust
 from lvshu.statistics.series.x13.aggregate import compare, consistent, seasonality_test
@@ -144,6 +145,27 @@ def test_regressors_cover_forecasts_and_are_held() -> None:
     assert found.coefficients[0].value == pytest.approx(0.2, abs=0.01)
     assert found.held.regressors[0].coefficient == pytest.approx(found.coefficients[0].value, rel=1e-8)
     assert found.parts["calendar"].std() > 0.03
+
+
+@pytest.mark.parametrize("model", ["", "(0 1 1)(0 1 1)"])
+def test_held_coefficients_stand_by_their_own_regressors(model: str) -> None:
+    series = made_series(noise=0.01)
+    windows = spring_festival_regressors("month", series.first, 132)
+    values = series.values.copy()
+    values[40] *= 1.3
+    values[80:] *= 1.25
+    wanted = Specification(
+        transform="log",
+        model=model,
+        variables=("td",),
+        regressors=tuple(Regressor(one) for one in windows.values()),
+    )
+    found = adjust(replace(series, values=values), wanted)
+    named = {one.name: one.value for one in found.coefficients}
+    for place, one in enumerate(found.held.regressors):
+        assert one.coefficient == pytest.approx(named[f"r{place + 1}"], rel=1e-8)
+    assert {"AO2017.May", "LS2020.Sep"} <= set(named)
+    assert adjust(found.raw, found.held).adjusted == pytest.approx(found.adjusted, rel=1e-7)
 
 
 def test_messages_of_the_page_are_lines() -> None:

@@ -56,8 +56,22 @@ def render_page(results: Sequence[Result], *, title: Text, language: str) -> str
     """Return the page as text."""
     panels = [panel_of(result, place=place) for place, result in enumerate(results)]
     origins = list(dict.fromkeys(origin for result in results for origin in result.origin))
+    methods = list(dict.fromkeys(result.method for result in results))
+    return render_panels(panels, origins, methods, title=title, language=language, name=results[0].name)
+
+
+def render_panels(
+    panels: Sequence[Panel],
+    origins: Sequence[Origin],
+    methods: Sequence[str],
+    *,
+    title: Text,
+    language: str,
+    name: str,
+) -> str:
+    """Return panels as the text of a page, with the cards of their methods and where they come from."""
     cite = ui("result.citation", title=title, version=__version__, date=date.today().isoformat())
-    cards = [card for card in map(method_card, dict.fromkeys(result.method for result in results)) if card]
+    cards = [card for card in map(method_card, methods) if card]
     return (
         environment()
         .get_template("result.html.j2")
@@ -74,7 +88,7 @@ def render_page(results: Sequence[Result], *, title: Text, language: str) -> str
             style=Markup(own_file("style.css")),
             script=Markup(own_file("script.js")),
             plotly=Markup(plotly_script()),
-            data=Markup(script_json(page_data(panels, cite, f"lvshu-{results[0].name}"))),
+            data=Markup(script_json(page_data(panels, cite, f"lvshu-{name}"))),
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -140,7 +140,8 @@ def _read(series: TimeSeries, wanted: Specification, done: Run) -> Adjustment:
         if ahead.size == 0:
             ahead = done.tables[TABLES[wanted.method]["seasonal"]].values[length:, 0]
     forecast = done.tables["fct"].values if "fct" in done.tables else np.empty((0, 3))
-    model, held = held_model(done.model, wanted)
+    regression = [one for one in coefficients(found) if one.group not in ("AR", "MA")]
+    model, held = held_model(done.model, wanted, regression)
     transform = "log" if _logs(found, wanted) else "none"
     return Adjustment(
         series, multiplicative, parts, forecast, ahead, found.get("arimamdl", model).strip(), transform,
@@ -169,15 +170,19 @@ def _statistics(found: Mapping[str, str]) -> dict[str, float]:
 
 
 _VARIABLES = re.compile(r"variables=\((.*?)\n\s*\)", re.DOTALL)
+_OWN = re.compile(r"r\d+")
 _MODEL = re.compile(r"model=\s*((?:\([^)]*\)\s*\d*)+)")
 
 
-def held_model(text: str, wanted: Specification) -> tuple[str, Specification]:
+def held_model(
+    text: str, wanted: Specification, regressors: Sequence[Coefficient] = ()
+) -> tuple[str, Specification]:
     """Return the model and the specification that holds it: orders, regressors found, coefficients.
 
     Args:
         text: the model as the program saves it (.mdl); empty where there is none.
         wanted: the specification that was asked for.
+        regressors: coefficients of the regression as the diagnostics list them.
 
     Raises:
         MethodError: statistics.x13_output where the text cannot be read.
@@ -190,14 +195,18 @@ def held_model(text: str, wanted: Specification) -> tuple[str, Specification]:
     model = re.sub(r"\s+(?=\()", "", found[1]).strip()
     variables = tuple(_VARIABLES.search(text)[1].split()) if _VARIABLES.search(text) else ()  # type: ignore[index]
     every = _numbers(text, "b")
-    count = len(wanted.regressors)
-    own = every[len(every) - count :] if count and len(every) >= count else ()
-    if count and len(every) < count:  # the test for user regressors dropped them
-        own = ()
+    # The saved coefficients stand in the order of the diagnostics, where a constant or an outlier that was found may
+    # come after the user's regressors; read back, built-in ones come first.
+    names = [one.name for one in regressors][: len(every)]
+    users = {name: value for name, value in zip(names, every, strict=False) if _OWN.fullmatch(name)}
+    own = [users.get(f"r{place + 1}") for place in range(len(wanted.regressors))]
+    if any(value is None for value in own):  # the test of user regressors dropped them
+        own = []
     kept = tuple(replace(one, coefficient=value) for one, value in zip(wanted.regressors, own, strict=False))
-    fixed = FixedModel(
-        tuple(every[: len(every) - len(own)]), tuple(_numbers(text, "ar")), tuple(_numbers(text, "ma"))
+    built_in = tuple(
+        value for place, value in enumerate(every) if place >= len(names) or not _OWN.fullmatch(names[place])
     )
+    fixed = FixedModel(built_in, tuple(_numbers(text, "ar")), tuple(_numbers(text, "ma")))
     held = replace(
         wanted, model=model, variables=variables, tests=(), outliers=(), regressors=kept, fixed=fixed,
         history=False, sliding_spans=False,

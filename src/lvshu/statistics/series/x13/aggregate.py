@@ -4,17 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.statistics.series.time_series import TimeSeries, label_of
-from lvshu.statistics.series.x13.adjustment import Adjustment
 
 Array = NDArray[np.float64]
 
 TOLERANCE = 1e-6  # of a total: parts in floating point add up within this
+
+
+class HasAdjusted(Protocol):
+    """What has a raw series and its adjusted values."""
+
+    @property
+    def raw(self) -> TimeSeries:
+        """Return the raw series."""
+
+    @property
+    def adjusted(self) -> Array:
+        """Return the adjusted values, shape (periods,)."""
+
+
+@dataclass(frozen=True)
+class Adjusted:
+    """A raw series and its adjusted values, shape (periods,)."""
+
+    raw: TimeSeries
+    adjusted: Array
 
 
 @dataclass(frozen=True)
@@ -91,7 +111,7 @@ def check_parts(total: TimeSeries, parts: Sequence[TimeSeries]) -> None:
         raise InputError(*problems)
 
 
-def compare(direct: Adjustment, parts: Sequence[Adjustment]) -> Comparison:
+def compare(direct: HasAdjusted, parts: Sequence[HasAdjusted]) -> Comparison:
     """Return direct and indirect adjustment side by side.
 
     Args:
@@ -115,7 +135,7 @@ def compare(direct: Adjustment, parts: Sequence[Adjustment]) -> Comparison:
     return Comparison(indirect, difference, (rough[0], rough[1]), (tests[0], tests[1]))
 
 
-def consistent(direct: Adjustment, parts: Sequence[Adjustment]) -> Array:
+def consistent(direct: HasAdjusted, parts: Sequence[HasAdjusted]) -> Array:
     """Return the adjusted parts made to add up to the directly adjusted total, shape (parts, periods).
 
     The difference is shared by the size of the parts, which is the least sum of squared relative changes.

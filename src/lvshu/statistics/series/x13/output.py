@@ -102,6 +102,7 @@ def messages(text: str) -> list[Message]:
 
 _REGRESSION = re.compile(r"^([^$]+)\$([^$]+)$")
 _TERM = re.compile(r"^(AR|MA)\$(Nonseasonal|Seasonal)\$(\d+)\$(\d+)$")
+_OTHERS = ("seats$", "ftest$", "chitest$", "variance$", "almostoutlier$")
 _THREE = re.compile(r"^\s*[-+]\d\S*E[-+]\d+\s+[-+]\d\S*E[-+]\d+\s+[-+]\d\S*E[-+]\d+")
 
 
@@ -111,7 +112,7 @@ def coefficients(found: dict[str, str]) -> list[Coefficient]:
     for name, text in found.items():
         term = _TERM.match(name)
         regressor = None if term else _REGRESSION.match(name)
-        if not (term or (regressor and not name.startswith(("seats$", "ftest$", "chitest$", "variance$")))):
+        if not (term or (regressor and not name.startswith(_OTHERS))):
             continue
         if not _THREE.match(text):
             continue

@@ -1,0 +1,45 @@
+"""lvshu series vintage: add what is known on a day to a store of vintages, or list them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from lvshu.cli.commands.series.common import read
+from lvshu.cli.console import Output
+from lvshu.core.errors import InputError, Problem
+from lvshu.core.period import day_of
+from lvshu.statistics.series.nowcast.vintages import VintageStore
+
+
+def asked_day(text: str) -> date:
+    """Return the day that a text names.
+
+    Raises:
+        InputError: statistics.day_form.
+    """
+    found = day_of(text)
+    if found is None:
+        raise InputError(Problem("statistics.day_form", values={"text": text[:40]}))
+    return found
+
+
+def execute(*, language: str, as_json: bool, store: Path, sources: Sequence[Path] | None, day: str) -> int:
+    """Add a vintage, then list all. Returns the exit code."""
+    output = Output(language, as_json)
+    kept = VintageStore(store)
+    if sources:
+        told = [read(path, gaps=True) for path in sources]
+        problems = [problem for one in told for problem in one.problems]
+        if problems:
+            raise InputError(*problems)
+        kept.add(asked_day(day), [series for one in told for series in one.series])
+    found = kept.vintages()
+    output.json({"ok": True, "vintages": [{**one.__dict__} for one in found]})
+    output.table(
+        [output.text(f"series.vintage.{name}") for name in ("day", "rows", "revised", "added")],
+        [(one.day.isoformat(), one.rows, one.revised, one.added) for one in found],
+        right=(1, 2, 3),
+    )
+    return 0
