@@ -77,6 +77,16 @@ def test_every_spoiled_return_is_found_and_no_other(book: DuckDB, sample_run: Pa
     assert broken and missing
 
 
+def test_editing_restores_the_true_regions_to_the_yuan(book: DuckDB, sample_run: Path) -> None:
+    """The sample spoiled one region of some returns; five regions could mend each, and the right one is chosen."""
+    with (sample_run / "truth" / "dirt.csv").open(encoding="utf-8", newline="") as file:
+        true = {row[1].replace("|U201|", "|"): row[3] for row in csv.reader(file) if row[2] == "region_sum"}
+    made = rows_of(book, "edit_change")
+    assert {row["record_key"]: str(int(row["edited_value"])) for row in made} == true
+    assert {row["rule"] for row in made} == {"region_sum"}
+    assert all(row["solutions"] == 5 for row in made)
+
+
 def test_the_survey_alone_sees_too_few_platform_workers(book: DuckDB, truth: dict[str, Any]) -> None:
     """The sample's people under-report platform work; the second frame finds what the survey misses."""
     rows = {row["definition_code"]: float(row["persons"]) for row in rows_of(book, "flexible_employment")}

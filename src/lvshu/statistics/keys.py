@@ -12,6 +12,7 @@ CODES = "digital_economy_2021_codes"
 COEFFICIENTS = "digital_partial_coefficients"
 RULES = "platform_rules"
 FORMS = "platform_forms"
+EDIT_RULES = "edit_rules"
 
 CORE = "core"
 MAJORS = ("01", "02", "03", "04")

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from lvshu.engine.query import query
 from lvshu.engine.step import Step
-from lvshu.statistics import digital_account, employment, platforms
-from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, PACKAGE, RULES, year_number, year_text
+from lvshu.statistics import digital_account, edit_book, employment, platforms
+from lvshu.statistics.keys import (
+    CLASSES,
+    CODES,
+    COEFFICIENTS,
+    EDIT_RULES,
+    PACKAGE,
+    RULES,
+    year_number,
+    year_text,
+)
 
 DIGITAL_STEPS = (
     Step(
@@ -27,10 +36,27 @@ DIGITAL_STEPS = (
     ),
 )  # fmt: skip
 
+EDITING_STEPS = (
+    Step(
+        name="statistics.editing",
+        makes=(
+            "edit_change", "edit_rule_result", "edit_suspicion", "edit_selection", "platform_return_edited",
+            "platform_shared_amount",
+        ),
+        action=edit_book.make, reads_if_there=("platform_return", "business_survey", "edit_decision"),
+        packs=(RULES, EDIT_RULES), method="statistics.editing",
+    ),
+    Step(
+        name="statistics.imputation_variance", makes=("imputation_variance",), action=edit_book.tell_variance,
+        reads_if_there=("platform_imputation", "platform_month", "business_survey"), packs=(EDIT_RULES,),
+        method="statistics.imputation_variance",
+    ),
+)  # fmt: skip
+
 PLATFORM_STEPS = (
     Step(
         name="statistics.platform_month", makes=("platform_month",), action=query(PACKAGE, "platform_month"),
-        reads=("platform_return",), method="statistics.platform_transaction", parameters=year_text,
+        reads=("platform_return_edited",), method="statistics.platform_transaction", parameters=year_text,
     ),
     Step(
         name="statistics.platform_return_check", makes=("platform_return_check",),
@@ -76,4 +102,4 @@ EMPLOYMENT_STEPS = (
     ),
 )  # fmt: skip
 
-STEPS: tuple[Step, ...] = (*DIGITAL_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS)
+STEPS: tuple[Step, ...] = (*DIGITAL_STEPS, *EDITING_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS)

@@ -1,4 +1,5 @@
 -- Platform transactions (form U201) of each platform and month of the year, by the five ways a return states them.
+-- The amount is that after editing; lowest and highest are of the figures as filed and edited.
 -- Source: 互联网经济统计报表制度 (2024), form U201.
 -- step: stated
 SELECT
@@ -12,18 +13,24 @@ SELECT
     WHEN region_code <> 'total' AND category_code <> 'total' AND trade_kind = 'total' THEN 'cross'
     ELSE 'other'
   END AS basis,
-  amount
-FROM platform_return
+  amount,
+  filed_amount
+FROM platform_return_edited
 WHERE form = 'U201' AND item_code = 'transactions' AND substr(month, 1, 4) = :year
 -- step: summed
 SELECT
   platform_uscc,
   month,
   sum(CASE WHEN basis = 'total' THEN amount END) AS by_total,
+  sum(CASE WHEN basis = 'total' THEN filed_amount END) AS filed_total,
   sum(CASE WHEN basis = 'regions' THEN amount END) AS by_regions,
+  sum(CASE WHEN basis = 'regions' THEN filed_amount END) AS filed_regions,
   sum(CASE WHEN basis = 'categories' THEN amount END) AS by_categories,
+  sum(CASE WHEN basis = 'categories' THEN filed_amount END) AS filed_categories,
   sum(CASE WHEN basis = 'trade_kinds' THEN amount END) AS by_trade_kinds,
-  sum(CASE WHEN basis = 'cross' THEN amount END) AS by_cross
+  sum(CASE WHEN basis = 'trade_kinds' THEN filed_amount END) AS filed_trade_kinds,
+  sum(CASE WHEN basis = 'cross' THEN amount END) AS by_cross,
+  sum(CASE WHEN basis = 'cross' THEN filed_amount END) AS filed_cross
 FROM stated
 GROUP BY platform_uscc, month
 -- step: chosen
@@ -38,11 +45,11 @@ SELECT
     WHEN by_trade_kinds IS NOT NULL THEN 'trade_kinds'
     ELSE 'cross'
   END AS basis,
-  by_total,
-  by_regions,
-  by_categories,
-  by_trade_kinds,
-  by_cross
+  filed_total,
+  filed_regions,
+  filed_categories,
+  filed_trade_kinds,
+  filed_cross
 FROM summed
 -- step: result
 SELECT
@@ -51,12 +58,12 @@ SELECT
   amount,
   basis,
   least(
-    coalesce(by_total, amount), coalesce(by_regions, amount), coalesce(by_categories, amount),
-    coalesce(by_trade_kinds, amount), coalesce(by_cross, amount)
+    amount, coalesce(filed_total, amount), coalesce(filed_regions, amount), coalesce(filed_categories, amount),
+    coalesce(filed_trade_kinds, amount), coalesce(filed_cross, amount)
   ) AS lowest,
   greatest(
-    coalesce(by_total, amount), coalesce(by_regions, amount), coalesce(by_categories, amount),
-    coalesce(by_trade_kinds, amount), coalesce(by_cross, amount)
+    amount, coalesce(filed_total, amount), coalesce(filed_regions, amount), coalesce(filed_categories, amount),
+    coalesce(filed_trade_kinds, amount), coalesce(filed_cross, amount)
   ) AS highest
 FROM chosen
 WHERE amount IS NOT NULL

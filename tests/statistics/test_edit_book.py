@@ -1,0 +1,207 @@
+"""Editing in a run: returns are edited by the pack's rules, every change is a row, decisions come first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics.returns_detect import selection, suspicions
+from lvshu.statistics.returns_edit import TOTAL_CELL, edit_returns, records_of
+from lvshu.statistics.survey_edit import edit_survey
+from tests.statistics.book import YEAR, by, rows_of, run
+from tests.statistics.test_platforms import MONTHS, _line, _return
+
+REGION = "U201|transactions|310000|total|total"
+
+
+def _year(platform: str, level: float) -> list[dict[str, Any]]:
+    return [row for n, month in enumerate(MONTHS, start=1) for row in _return(platform, month, level * n)]
+
+
+def _spoil(rows: list[dict[str, Any]], month: str, **where: str) -> list[dict[str, Any]]:
+    changed = []
+    for row in rows:
+        hit = row["month"] == month and all(row[name] == value for name, value in where.items())
+        changed.append({**row, "amount": row["amount"] * 0.9} if hit else row)
+    return changed
+
+
+def test_the_wrong_region_is_found_and_put_right(engine: DuckDB) -> None:
+    rows = _spoil(_year("A", 1000.0), MONTHS[4], region_code="310000")
+    run(engine, {"platform_return": rows + _year("B", 500.0)})
+    [change] = rows_of(engine, "edit_change")
+    assert (change["record_key"], change["variable"]) == (f"A|{MONTHS[4]}", REGION)
+    assert (float(change["filed_value"]), float(change["edited_value"])) == (2250.0, 2500.0)
+    assert (change["rule"], change["method"], change["status"]) == ("region_sum", "deductive", "applied")
+    # either region mends the sum: the one that strays from the platform's other months is taken
+    assert change["solutions"] == 2
+    edited = rows_of(engine, "platform_return_edited", f"month = '{MONTHS[4]}' AND region_code = '310000'")
+    assert {(row["platform_uscc"], float(row["amount"]), float(row["filed_amount"])) for row in edited} == {
+        ("A", 2500.0, 2250.0), ("B", 1250.0, 1250.0),
+    }  # fmt: skip
+    result = by(engine, "edit_rule_result", "rule")["region_sum"]
+    assert (result["records"], result["failed_before"], result["failed_after"]) == (24, 1, 0)
+    assert (result["changed_values"], float(result["changed_amount"])) == (1, 250.0)
+    region = rows_of(engine, "platform_transaction", f"month = '{MONTHS[4]}' AND region_code = '310000'")
+    assert [float(row["amount"]) for row in region] == [3750.0]
+    assert "statistics.edit_changed" in {row["code"] for row in rows_of(engine, "finding")}
+
+
+def test_what_people_decide_comes_before_any_rule(engine: DuckDB) -> None:
+    rows = _spoil(_year("A", 1000.0), MONTHS[4], region_code="310000")
+    decision = {
+        "table_name": "platform_return", "record_key": f"A|{MONTHS[4]}", "variable": REGION, "value": None,
+        "decided_by": "somebody", "decided_at": "2024-01-05T08:00:00Z", "note": None,
+    }  # fmt: skip
+    other = {**decision, "variable": "U201|transactions|000000|total|total"}
+    decided = [
+        {**decision, "decision_id": 1, "decision": "keep_filed"},
+        {**other, "decision_id": 2, "decision": "set", "value": 1},
+        {**other, "decision_id": 3, "decision": "withdraw"},
+    ]
+    run(engine, {"platform_return": rows, "edit_decision": decided})
+    [change] = rows_of(engine, "edit_change")
+    assert change["variable"] == "U201|transactions|000000|total|total"
+    assert float(change["edited_value"]) == 2750.0
+    decided.append({**decision, "decision_id": 4, "decision": "set", "value": 2600})
+    with DuckDB() as second:
+        run(second, {"platform_return": rows, "edit_decision": decided})
+        changes = {row["variable"]: row for row in rows_of(second, "edit_change")}
+        assert changes[REGION]["method"] == "decided"
+        assert float(changes[REGION]["edited_value"]) == 2600.0
+        assert float(changes["U201|transactions|000000|total|total"]["edited_value"]) == 2400.0
+
+
+def test_a_form_above_the_total_comes_down_to_its_usual_share(engine: DuckDB) -> None:
+    rows = _year("A", 1000.0)
+    rows += [
+        _line("A", month, 100.0 * n * (50 if n == 6 else 1), form="U209") for n, month in enumerate(MONTHS, 1)
+    ]
+    run(engine, {"platform_return": rows})
+    [change] = rows_of(engine, "edit_change")
+    assert change["variable"] == "U209|transactions|total|total|total"
+    assert (float(change["filed_value"]), float(change["edited_value"])) == (30000.0, 600.0)
+    assert (change["method"], change["rule"]) == ("expected", "u209_le_u201")
+
+
+def test_a_wrong_total_is_put_right_from_its_parts(engine: DuckDB) -> None:
+    rows = [
+        {**row, "amount": row["amount"] * 10}
+        if row["month"] == MONTHS[2]
+        and row["region_code"] == row["category_code"] == row["trade_kind"] == "total"
+        else row
+        for row in _year("A", 1000.0)
+    ]
+    run(engine, {"platform_return": rows})
+    [change] = rows_of(engine, "edit_change")
+    assert (change["variable"], float(change["edited_value"])) == (TOTAL_CELL, 3000.0)
+    month = by(engine, "platform_month", "month")[MONTHS[2]]
+    assert (float(month["amount"]), float(month["lowest"]), float(month["highest"])) == (
+        3000.0,
+        3000.0,
+        30000.0,
+    )
+
+
+def test_hostile_names_in_codes_do_no_harm() -> None:
+    rows = _return("A", MONTHS[2], 1000.0)
+    rows += [
+        {**rows[1], "region_code": "'; DROP TABLE x; --", "amount": 5.0},
+        {**rows[1], "region_code": "{0}", "amount": 7.0},
+    ]
+    made = edit_returns(records_of(rows), [
+        {"rule": "region_sum", "form": "U201", "against": "U201", "test": "regions_sum_to_total", "severity": "error",
+         "text_zh": "x", "text_en": "x"}])  # fmt: skip
+    assert len(made.changes) == 1
+
+
+def test_suspicious_returns_are_listed_and_never_changed(engine: DuckDB) -> None:
+    random = np.random.default_rng(1)
+    rows: list[dict[str, Any]] = []
+    for number in range(14):
+        for n, month in enumerate(MONTHS):
+            level = round(float(1e6 * (number + 1) * random.lognormal(0, 0.05)), 2)
+            level = level / 1e4 if (number, n) == (3, 6) else level
+            rows.append(_line(f"P{number:02d}", month, round(level, 2)))
+    twin = [{**row, "platform_uscc": "Q"} for row in rows if row["platform_uscc"] == "P05"]
+    run(engine, {"platform_return": rows + twin})
+    found = {(row["detector"], row["record_key"]) for row in rows_of(engine, "edit_suspicion")}
+    assert ("unit_error", f"P03|{MONTHS[6]}") in found
+    assert ("hidiroglou_berthelot", f"P03|{MONTHS[6]}") in found
+    assert ("copied_series", f"Q|{MONTHS[0]}") in found
+    assert rows_of(engine, "edit_change") == []
+    chosen = rows_of(engine, "edit_selection", "selected")
+    assert f"P03|{MONTHS[7]}" in {row["record_key"] for row in chosen}
+    assert all(row["left_share"] <= 0.01 for row in rows_of(engine, "edit_selection", "rank >= 100"))
+    codes = {row["code"] for row in rows_of(engine, "finding")}
+    assert {"statistics.edit_suspicions", "statistics.edit_selected"} <= codes
+
+
+def test_amounts_that_two_platforms_share_are_flagged(engine: DuckDB) -> None:
+    rows = (
+        _return("A", MONTHS[2], 12345.68)
+        + _return("B", MONTHS[2], 12345.68)
+        + _return("C", MONTHS[2], 777.76)
+    )
+    run(engine, {"platform_return": rows})
+    [pair] = rows_of(engine, "platform_shared_amount")
+    assert (pair["platform_uscc"], pair["other_uscc"], pair["cells"]) == ("A", "B", 7)
+    assert float(pair["amount"]) == 12345.68
+
+
+def test_nothing_is_suspected_of_no_returns() -> None:
+    assert suspicions({}, MONTHS) == []
+    assert selection({}, MONTHS) == ([], None)
+
+
+def test_the_survey_is_tested_and_missing_value_added_has_its_error(engine: DuckDB) -> None:
+    random = np.random.default_rng(2)
+    units = []
+    for number in range(60):
+        revenue = round(float(random.lognormal(12, 1)), 2)
+        units.append(
+            {"uscc": f"U{number:02d}", "year": YEAR, "stratum": "a", "take_all": False, "weight": 3,
+             "revenue": revenue, "value_added": round(revenue * random.uniform(0.25, 0.35), 2), "industry_code": "6510"}
+        )  # fmt: skip
+    units[4]["value_added"] *= 1e4
+    units[7]["value_added"] = None
+    units[9]["value_added"] = units[9]["revenue"] * 1.2
+    run(engine, {"business_survey": units})
+    results = by(engine, "edit_rule_result", "rule")
+    assert results["value_added_within_revenue"]["failed_before"] == 2
+    assert results["value_added_within_revenue"]["failed_after"] == 2
+    assert results["value_added_within_revenue"]["records"] == 59
+    found = {(row["detector"], row["record_key"]): row for row in rows_of(engine, "edit_suspicion")}
+    assert found[("unit_error", f"U04|{YEAR}")]["detail"] == "× 0.0001"
+    [variance] = rows_of(engine, "imputation_variance")
+    assert (variance["source_table"], variance["imputed_values"], variance["enters_estimate"]) == (
+        "business_survey", 1, False,
+    )  # fmt: skip
+    assert float(variance["standard_error"]) > 0
+    assert rows_of(engine, "edit_change") == []
+
+
+def test_rules_of_a_bureau_that_must_hold_make_proposals() -> None:
+    rule = {"rule": "within", "table_name": "business_survey", "check": "value_added <= revenue", "severity": "error",
+            "tolerance": 0, "text_zh": "x", "text_en": "x"}  # fmt: skip
+    values = {
+        "value_added": np.array([5.0, 20, 3] + [4.0] * 20),
+        "revenue": np.array([10.0, 9, 8] + [11.0] * 20),
+    }
+    made = edit_survey([str(n) for n in range(23)], values, ["a"] * 23, np.ones(23), [rule])
+    [change] = made.changes
+    assert change.record == "1"
+    assert made.counts == {"within": [23, 1, 0]}
+
+
+def test_imputed_months_carry_their_error(engine: DuckDB) -> None:
+    rows = _year("A", 1000.0) + _year("B", 3000.0) + [r for r in _year("C", 500.0) if r["month"] != MONTHS[5]]
+    run(engine, {"platform_return": rows})
+    [row] = rows_of(engine, "imputation_variance")
+    assert (row["indicator"], row["imputed_values"], float(row["imputed_amount"])) == (
+        "platform_transactions", 1, pytest.approx(3000.0),
+    )  # fmt: skip
+    assert row["enters_estimate"]
