@@ -88,3 +88,48 @@ def test_a_conflict_between_two_parts_is_not_settled_by_their_order(place: Place
     _corrected(place, paths, "60000", "50000")
     assert codes(place.load(), "error") == []
     assert place.rows("balance") == [(Decimal(50_000),)]
+
+
+MAPPED = """[columns]
+"编号" = "loan_id"
+"期间" = "month"
+"数额" = "balance"
+"大小" = "kind"
+[units]
+balance = "{unit}"
+[values.kind]
+"巨" = "large"
+"""
+
+
+def test_rejects_of_mapped_files_come_back_without_a_mapping_of_their_own(place: Place) -> None:
+    for name, unit, amount in (("ledger.a", "1e4 CNY", "5"), ("ledger.b", "CNY", "5")):
+        place.put(
+            f"{name}.csv", f"编号,期间,数额,大小\n{name[-1]}1,never,{amount},巨\n{name[-1]}2,2025-01,7,巨\n"
+        )
+        place.put(f"{name}.mapping.toml", MAPPED.format(unit=unit))
+    place.load()
+    folder = place.inputs.parent / "rejects"
+    paths = write_rejects(place.engine, folder, place.contracts)
+    assert len(paths) == 2  # one column in two units
+    _corrected(place, paths, "never", "2025-02")
+    report = place.load()
+    assert codes(report, "error") == []
+    found = place.engine.execute("SELECT loan_id, month, balance, kind FROM ledger ORDER BY loan_id")
+    assert found == [
+        ("a1", "2025-02", Decimal(50_000), "large"), ("a2", "2025-01", Decimal(70_000), "large"),
+        ("b1", "2025-02", Decimal(5), "large"), ("b2", "2025-01", Decimal(7), "large"),
+    ]  # fmt: skip
+    assert write_rejects(place.engine, folder, place.contracts) == ()
+
+
+def test_a_corrected_file_beside_the_mapping_of_its_only_source(place: Place) -> None:
+    place.put("ledger.csv", "编号,期间,数额,大小\nL1,never,5,巨\n")
+    place.put("ledger.mapping.toml", MAPPED.format(unit="1e4 CNY"))
+    place.load()
+    paths = write_rejects(place.engine, place.inputs.parent / "rejects", place.contracts)
+    _corrected(place, paths, "never", "2025-02")
+    assert codes(place.load(), "error") == []
+    assert place.engine.execute("SELECT loan_id, month, balance FROM ledger") == [
+        ("L1", "2025-02", Decimal(50_000))
+    ]

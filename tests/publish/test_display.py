@@ -20,6 +20,7 @@ from lvshu.publish.display import (
     quantity_text,
     rounded,
 )
+from lvshu.publish.headlines import mark_of
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,26 @@ def test_an_interval_across_zero_is_not_read_as_two_dashes() -> None:
     en = figure(Decimal(-890_000), "tCO2", "en", **given)  # type: ignore[arg-type]
     assert zh.interval == "（95%区间 -1,381至941万吨二氧化碳）"
     assert (en.value, en.interval) == ("-0.89 million tCO₂", "(95% interval -13.81 to 9.41 million tCO₂)")
+
+
+def test_an_error_that_is_only_rounding_is_no_interval() -> None:
+    shown = figure(
+        22684.401462577800,
+        "1e4 tCO2e",
+        "zh",
+        low=22684.401462577799,
+        high=22684.401462577801,
+        display_unit="1e4 tCO2e",
+    )
+    assert shown.interval == "" and shown.value == "22,684.40万吨二氧化碳当量"
+    row = {
+        "value": Decimal("22684.4014625778"),
+        "low": 22684.401462577799,
+        "high": 22684.401462577801,
+        "status": "available",
+    }
+    assert mark_of(row) == "point"
+    assert mark_of({**row, "high": 22685.0}) == "interval"
 
 
 def test_the_four_kinds_of_nothing_are_told_apart() -> None:

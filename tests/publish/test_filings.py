@@ -244,3 +244,23 @@ def test_words_have_both_languages_and_views_are_all_reachable() -> None:
         row["table_view"] for pack in OUTLINES.values() for row in library[pack].rows if row["table_view"]
     }
     assert used == set(VIEWS)
+
+
+def test_choices_of_a_method_are_told_in_words() -> None:
+    from lvshu.publish.filings.views import METHODS
+    from lvshu.publish.reader import packaged
+    from lvshu.publish.texts import code_label
+
+    coded = (
+        "exposure",
+        "balance_average",
+        "non_project_denominator",
+        "project_denominator",
+        "quality_weight",
+        "confidence",
+    )
+    for row in packaged()[METHODS].rows:
+        for name in coded:
+            if row[name]:
+                told = code_label("method_choice", row[name])
+                assert told.zh != row[name] and told.en != row[name] and "_" not in told.en

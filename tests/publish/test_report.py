@@ -174,3 +174,18 @@ def test_the_stock_of_the_loop_and_the_net_additions_are_bridged(panels: list[Pa
         assert figure in loop.note.en
     assert "landfill is part of net additions" in loop.note.en
     assert "不要相加" in loop.note.zh
+
+
+def test_the_wing_that_the_book_covers_stands_first() -> None:
+    from lvshu.publish.report import wings_in_order
+
+    class Told:
+        def rows(self, table: str) -> list[dict[str, object]]:
+            assert table == "headline"
+            return [
+                {"wing": "accounts", "value": None},
+                {"wing": "finance", "value": 1},
+                {"wing": "statistics", "value": None},
+            ]
+
+    assert wings_in_order(Told()) == ("finance", "accounts", "statistics")  # type: ignore[arg-type]

@@ -42,6 +42,8 @@ COLUMN_TABLES = (
     "facility_loan",
     "green_bond",
     "green_bond_use",
+    "transition_plan",
+    "transition_record",
 )
 
 

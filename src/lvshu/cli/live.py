@@ -12,10 +12,14 @@ from lvshu.pipeline.progress import Progress as Event
 
 
 class Live:
-    """Shows the steps of a run as they go: which one, how many rows it made, how long it took."""
+    """Shows the steps of a run as they go: which one, how many rows it made, how long it took.
 
-    def __init__(self, output: Output) -> None:
+    Without `lines` there is the bar alone, and a line for a step that failed.
+    """
+
+    def __init__(self, output: Output, *, lines: bool = True) -> None:
         self.output = output
+        self._lines = lines
         console = output.err
         self._animated = console.is_terminal and os.environ.get("TERM", "") not in ("dumb", "")
         self._progress = Progress(
@@ -48,7 +52,7 @@ class Live:
                 self._task = self._progress.add_task("", total=event.total)
             done = event.position - (event.status == "started")
             self._progress.update(self._task, completed=done, description=label)
-        if event.status != "started":
+        if event.status != "started" and (self._lines or event.status == "failed"):
             line = self._line(event, label)
             (self._progress.console if self._animated else self.output.err).print(
                 line, markup=False, soft_wrap=True

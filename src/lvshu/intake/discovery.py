@@ -14,6 +14,7 @@ from lvshu.intake import layout as layouts
 from lvshu.intake.delimited import read_sample
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import count_matches, heading_keys, names_of
+from lvshu.intake.inherited import inherited_mapping
 from lvshu.intake.litter import is_litter
 from lvshu.intake.mapping import SUFFIX, FileMapping, read_mapping
 from lvshu.intake.report import Discovery, InputFile
@@ -88,6 +89,8 @@ def _inspect(path: Path, contracts: Contracts) -> tuple[list[InputFile], list[Pr
     if path.suffix.lower() not in ENDINGS:
         return [], [Problem("intake.ending", Where(path.name), {"endings": sorted(ENDINGS)}, "warning")]
     mapping = read_mapping(path)
+    if _CORRECTED.search(path.stem) and path.stat().st_size:
+        mapping = inherited_mapping(path, mapping)
     _check_mapping_names(mapping, contracts)
     sources, digest, size = _sources(path, mapping, contracts)
     found: list[_Found] = []

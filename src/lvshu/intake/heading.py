@@ -142,6 +142,10 @@ def _find(text: str, known: Mapping[str, str], mapping: FileMapping) -> tuple[st
     if trailing and heading_key(trailing["name"]) in known:
         inner = trailing["inner"].strip().casefold()
         return known[heading_key(trailing["name"])], None, "" if inner in _HARMLESS else trailing["inner"]
+    if symbol:
+        for theirs, ours in mapping.columns.items():
+            if heading_key(theirs) == heading_key(name):
+                return ours, symbol, ""
     tail = _TAIL.match(folded)
     if tail and heading_key(tail["name"]) in known:
         stated = find_unit(tail["unit"])

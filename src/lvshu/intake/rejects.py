@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lvshu.contract import TableContract
+from lvshu.core.units import parse_header_unit
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.heading import heading_keys, names_of
 from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
-from lvshu.intake.text import literal
+from lvshu.intake.text import fold, literal
 
 HEADINGS = ("来源文件 source_file", "来源行号 source_row", "原因 reason", "办法 remedy")
 RAGGED = "intake.ragged_row"
@@ -96,11 +97,9 @@ def _groups(engine: DuckDB, contract: TableContract) -> list[_Group]:
     for file, sheet, _, raw in rows:
         source = (str(file), str(sheet))
         headings = [name for name in json.loads(raw) if name not in HEADINGS]
-        columns = {
-            column: name
-            for name in headings
-            if (column := next((known[key] for key in heading_keys(name) if key in known), None))
-        }
+        mapped = _mapped(engine, contract.name, source)
+        columns = {column: name for name in headings if (column := _column_of(name, mapped, known))}
+        columns |= {column: text for text, column in mapped.items() if text.startswith("= ")}
         group = next((one for one in groups if source in one.sources), None)
         group = group or next((one for one in groups if one.takes(columns)), None)
         if group is None:
@@ -110,6 +109,25 @@ def _groups(engine: DuckDB, contract: TableContract) -> list[_Group]:
         group.headings.update(dict.fromkeys(headings))
         group.columns.update(columns)
     return groups
+
+
+def _mapped(engine: DuckDB, table: str, source: Source) -> dict[str, str]:
+    """Return the columns that a file's headings were read as, by heading; a constant as “= value”."""
+    rows = engine.execute(
+        "SELECT header, column_name FROM input_column WHERE column_name IS NOT NULL "
+        f"AND table_name = {literal(table)} AND file = {literal(source[0])} "
+        f"AND coalesce(sheet, '') = {literal(source[1])}"
+    )
+    return {str(heading): str(column) for heading, column in rows}
+
+
+def _column_of(name: str, mapped: Mapping[str, str], known: Mapping[str, str]) -> str | None:
+    """Return the column of a heading of a rejects file: as its source was read, else by its name."""
+    bare = parse_header_unit(name)[0]
+    for heading, column in mapped.items():
+        if heading == name or fold(heading) == bare:
+            return column
+    return next((known[key] for key in heading_keys(name) if key in known), None)
 
 
 def _rows(

@@ -171,7 +171,9 @@ def _empty(one: HeadlineDefinition, table: str) -> Problem:
     if one.empty_zh:
         reason = {"zh": one.empty_zh, "en": one.empty_en}
         return Problem("pipeline.headline_empty", values={"reason": reason, "table": table})
-    return Problem("pipeline.no_rows", values={"table": table, "where": one.where or "-"})
+    contract = load(table)
+    values = {"table": table, "label": {"zh": contract.zh, "en": contract.en}}
+    return Problem("pipeline.no_rows", values=values)
 
 
 def _total(engine: DuckDB, one: HeadlineDefinition, table: str, column: str, sql: str) -> Decimal | None:

@@ -14,6 +14,8 @@ from lvshu.core.units import Unit, convert, registry, unit
 _TWO_DIGITS_UP_TO = 355  # first three digits of an error that is written with two digits; above, with one
 LEAST_SIGNIFICANT_DIGITS = 4  # of a figure without a stated error
 PLACES_OF_AN_EXACT_FIGURE = 2  # of a figure without a stated error, as yearbooks print them
+NO_ERROR = Decimal("1e-7")
+"""An error so small against its figure is rounding of the computation, no interval to be read."""
 _NORMAL_95 = Decimal("3.919927969080108")  # width of a 95 % normal interval in standard errors
 _ENGLISH_SCALES = ((9, "billion"), (6, "million"), (3, "thousand"))
 _CHINESE_SCALES = ("1e8 ", "1e4 ")
@@ -160,6 +162,8 @@ def figure(
     """
     shown = unit(display_unit or natural_unit(exact(value), unit_symbol))
     error = error_of(standard_error, low, high)
+    if error is not None and abs(error) <= abs(exact(value)) * NO_ERROR:
+        error = None
     in_shown = convert(exact(value), unit_symbol, shown.symbol)
     place = place_of(in_shown, convert(error, unit_symbol, shown.symbol) if error else None, shown)
     ends = [None if end is None else convert(exact(end), unit_symbol, shown.symbol) for end in (low, high)]

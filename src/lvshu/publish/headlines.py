@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lvshu.publish.display import Absence, Figure, figure
+from lvshu.publish.display import NO_ERROR, Absence, Figure, figure
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text, code_label, ui
 
@@ -99,7 +99,9 @@ def mark_of(row: Mapping[str, Any]) -> str:
     if row["status"] == "partial":
         return "partial"
     low, high = row["low"], row["high"]
-    return "interval" if low is not None and high is not None and low < high else "point"
+    if low is None or high is None:
+        return "point"
+    return "interval" if high - low > 2 * float(NO_ERROR) * abs(float(row["value"])) else "point"
 
 
 def mark_label(mark: str) -> Text:

@@ -75,7 +75,8 @@ def render_report(book: BookLike, *, language: str = "zh") -> str:
 
 def chapters(reader: Reader) -> tuple[Section, ...]:
     """Return the chapters of the report, in order."""
-    wings = (accounts.section(reader), finance.section(reader), statistics.section(reader))
+    made = {"accounts": accounts.section, "finance": finance.section, "statistics": statistics.section}
+    wings = tuple(made[wing](reader) for wing in wings_in_order(reader))
     empty = [panel for section in wings for panel in section.panels if panel.empty is not None]
     return (
         *wings,
@@ -84,6 +85,12 @@ def chapters(reader: Reader) -> tuple[Section, ...]:
         making.data_section(reader),
         making.packs_section(reader),
     )
+
+
+def wings_in_order(reader: Reader) -> tuple[str, ...]:
+    """Return the wings, those that the book covers first: by whether any headline of theirs has a value."""
+    covered = {row["wing"] for row in reader.rows("headline") if row["value"] is not None}
+    return tuple(sorted(WINGS, key=lambda wing: (wing not in covered, WINGS.index(wing))))
 
 
 def _headlines(reader: Reader) -> list[dict[str, Any]]:
@@ -106,7 +113,9 @@ def _headlines(reader: Reader) -> list[dict[str, Any]]:
                 "origin": origin_of_headline(reader, rows[zh.code]),
             }
         )
-    order = [wing for wing in WINGS if wing in cards] + [wing for wing in cards if wing not in WINGS]
+    order = [wing for wing in wings_in_order(reader) if wing in cards] + [
+        wing for wing in cards if wing not in WINGS
+    ]
     return [{"wing": wing, "label": code_label("wing", wing), "cards": cards[wing]} for wing in order]
 
 

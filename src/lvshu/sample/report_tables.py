@@ -14,6 +14,7 @@ from lvshu.sample.files import write_rows, write_sheet
 from lvshu.sample.headings import headings
 from lvshu.sample.lending_tables import green_codes, project_ids
 from lvshu.sample.streams import blocks
+from lvshu.sample.transition_tables import APART, apart_of, write_transition
 
 VERIFIERS = ("样本核查机构一", "样本核查机构二", "样本核查机构三")
 LARGEST_SHEET = 20_000
@@ -102,6 +103,8 @@ def write_reports(city: City, projects: Projects) -> None:
     _write_energy_return(city, reporters.energy)
     _write_process_return(city, reporters.energy)
     _write_product_return(city, reporters.products)
+    reporting = np.concatenate([reporters.verified, reporters.unverified])
+    write_transition(city, _keys(city, reporting), city.register.industry_codes()[reporting].tolist())
     city.truth["reporters"] = {
         "verified": len(reporters.verified),
         "unverified": len(reporters.unverified),
@@ -124,16 +127,22 @@ def _write_entity_emission(
             zip(_keys(city, units), reported.tolist(), strict=True)
         ):
             verifier = VERIFIERS[number % len(VERIFIERS)] if source == "verified" else None
-            rows.append([key, city.year, None, source, verifier, scope1, scope2, None, scope1 + scope2])
+            apart = apart_of(number, scope1 + scope2) if source == "verified" else [None] * len(APART)
+            rows.append(
+                [key, city.year, None, source, verifier, scope1, scope2, None, scope1 + scope2, *apart]
+            )
     measured = np.isin(projects.unit, np.concatenate([verified, unverified]))
     owners = projects.unit[measured]
     true = np.stack([city.emission.scope1[owners], city.emission.scope2[owners]], axis=1)
     parts = np.round(true * projects.emission_share[measured][:, None])
     names = project_ids(owners).to_pylist()
     for key, name, (scope1, scope2) in zip(_keys(city, owners), names, parts.tolist(), strict=True):
-        rows.append([key, city.year, name, "verified", VERIFIERS[0], scope1, scope2, None, scope1 + scope2])
+        nothing = [None] * len(APART)
+        rows.append(
+            [key, city.year, name, "verified", VERIFIERS[0], scope1, scope2, None, scope1 + scope2, *nothing]
+        )
     contract = load("entity_emission")
-    told = ("uscc", "year", "project_id", "source", "verifier", "scope1", "scope2", "scope3", "total")
+    told = ("uscc", "year", "project_id", "source", "verifier", "scope1", "scope2", "scope3", "total", *APART)
     header = [contract.column(name).zh for name in told]
     write_rows(city.inputs / "entity_emission.csv", header, rows)
     city.wrote("entity_emission", len(rows))

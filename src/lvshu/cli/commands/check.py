@@ -15,7 +15,7 @@ def execute(*, language: str, as_json: bool, path: Path) -> int:
     """Print what is wrong with a workspace's inputs and packs. Returns 1 where there are errors or warnings."""
     output = Output(language, as_json)
     workspace = Workspace.open(path)
-    with Live(output) as live:
+    with Live(output, lines=False) as live:
         report = watched(
             lambda stop: check(workspace, listener=live.listen, cancellation=stop), output=output
         )

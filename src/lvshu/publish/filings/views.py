@@ -13,6 +13,7 @@ from lvshu.publish.filings.words import word
 from lvshu.publish.model import Column, TableView, in_unit, number_column
 from lvshu.publish.panels.base import FINANCED, MONEY, grouped, named, summed
 from lvshu.publish.panels.names import group_name, method_name
+from lvshu.publish.reader import packaged
 from lvshu.publish.texts import NO_TEXT, Text, code_label, column_label, joined, same, value_label
 
 Row = dict[str, Any]
@@ -25,6 +26,7 @@ PUBLIC = frozenset(
     {"jrt0227", "pcaf", "issb_s2"}
 )  # reports that are published, where a cell of one client shows it
 SCOPES = ("emission", "scope1", "scope2", "scope_unsplit", "scope3")
+METHODS = "finance_methods"
 INTENSITY = "tCO2e/1e4 CNY"
 
 
@@ -437,18 +439,19 @@ def _facility(asked: Asked) -> TableView | None:
 
 
 def _methodology(asked: Asked) -> TableView:
-    rows = asked.reader.pack_rows("finance_methods", code=asked.method)
+    rows = asked.reader.pack_rows(METHODS, code=asked.method)
+    names = {one.name: Text(one.zh, one.en) for one in packaged()[METHODS].card.columns}
     pairs = [
-        (key, same(row[key]))
+        (names.get(key, same(key)), code_label("method_choice", row[key]))
         for row in rows
         for key in ("exposure", "balance_average", "non_project_denominator", "project_denominator", "quality_weight",
                     "clause", "confidence", "source")
         if row[key]
     ]  # fmt: skip
-    notes = [("note", named(row["note_zh"], row["note_en"], "")) for row in rows]
-    columns = (Column("key", word("line"), code=True), Column("text", word("method")))
-    found = tuple({"key": same(key), "text": text} for key, text in (*pairs, *notes))
-    return TableView(columns, found, ("pack_finance_methods",))
+    notes = [(word("note"), named(row["note_zh"], row["note_en"], "")) for row in rows]
+    columns = (Column("key", word("line")), Column("text", word("method")))
+    found = tuple({"key": key, "text": text} for key, text in (*pairs, *notes))
+    return TableView(columns, found, (f"pack_{METHODS}",))
 
 
 VIEWS: Mapping[str, Callable[[Asked], TableView | None]] = {

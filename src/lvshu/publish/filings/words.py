@@ -85,6 +85,7 @@ WORDS = {
         "No score: the formula and the split between own history and peers were not obtained; weights {state}",
     ),
     "unverified": Text("未见原文核实", "not verified against the text"),
+    "note": Text("说明", "Note"),
     "few_peers": Text(
         "；同业不足 {least} 家，不列同业平均与市场占比，以免看出他行",
         "; with fewer than {least} peers their mean and the market share are not shown, so that no other bank shows",
