@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from lvshu.cli.accounts_app import add_accounts
 from lvshu.cli.desk_app import add_desk
+from lvshu.cli.disclose_app import add_disclose
 from lvshu.cli.match_app import add_match
 from lvshu.cli.series_app import add_series
 from lvshu.cli.texts import text
@@ -424,6 +425,7 @@ def build_app(language: str) -> typer.Typer:
     add_accounts(app, (command_class, group_class), language, t, _execute)
     add_desk(app, (command_class, group_class), language, t, _execute)
     add_match(app, (command_class, group_class), language, t, _execute)
+    add_disclose(app, (command_class, group_class), language, t, _execute)
     add_users(app, (command_class, group_class), language, t, _execute)
     add_series(app, (command_class, group_class), language, t, _execute)
     return app

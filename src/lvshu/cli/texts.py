@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
 from lvshu.cli.desk_texts import DESK_TEXTS
+from lvshu.cli.disclose_texts import DISCLOSE_TEXTS
 from lvshu.cli.match_texts import MATCH_TEXTS
 from lvshu.cli.series_texts import SERIES_TEXTS
 from lvshu.cli.serve_texts import SERVE_TEXTS
@@ -325,6 +326,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "file.gaps": ("缺口 {gaps} 项，其中必填 {required} 项", "{gaps} gaps, {required} of them required"),
     **ACCOUNTS_TEXTS,
     **DESK_TEXTS,
+    **DISCLOSE_TEXTS,
     **MATCH_TEXTS,
     **SERVE_TEXTS,
     **SERIES_TEXTS,

@@ -13,7 +13,9 @@ from lvshu.statistics.disclosure.structure import Dimension, table_structure
 
 
 def whole(shape: tuple[int, ...], inner: list[int]):
-    dimensions = [Dimension.flat(f"d{n}", [f"{n}{code}" for code in range(size)]) for n, size in enumerate(shape)]
+    dimensions = [
+        Dimension.flat(f"d{n}", [f"{n}{code}" for code in range(size)]) for n, size in enumerate(shape)
+    ]
     structure = table_structure(dimensions)
     table = np.array(inner, dtype=float).reshape(shape)
     values = np.zeros(len(structure.keys))

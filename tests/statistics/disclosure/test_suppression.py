@@ -69,7 +69,9 @@ def test_the_audit_finds_the_published_ranges(norway: dict) -> None:
     roots = {"region": "total", "source": "total"}
     place = structure.place
     hidden = np.zeros(len(structure.keys), dtype=bool)
-    numbers = {pair: place[key_of(dict(zip(("region", "source"), pair, strict=True)), roots)] for pair in pairs}
+    numbers = {
+        pair: place[key_of(dict(zip(("region", "source"), pair, strict=True)), roots)] for pair in pairs
+    }
     hidden[list(numbers.values())] = True
     low, high = intervals(Attacker(structure, cells.value, Knowledge.of(cells.value)), hidden)
     found = {pair: (round(low[number]), round(high[number])) for pair, number in numbers.items()}
@@ -202,7 +204,9 @@ def test_what_an_earlier_release_gives_away_is_refused() -> None:
     dimensions = [Dimension.flat("region", ["a", "b"]), Dimension.flat("source", ["x", "y"])]
     unsafe = unsafe_cells(cells, Rules(minimum_count=3))
     pattern = suppress(structure, cells.value, unsafe)
-    earlier = Release("last month", dimensions, {(("region", "a"), ("source", "y")): 30.0, (("region", "a"),): 32.0})
+    earlier = Release(
+        "last month", dimensions, {(("region", "a"), ("source", "y")): 30.0, (("region", "a"),): 32.0}
+    )
     problems = recomputed(dimensions, structure.keys, cells.value, pattern.hidden, unsafe, [earlier])
     assert [problem.code for problem in problems] == ["disclosure.given_away"]
     assert "region = a" in str(problems[0].values["cell"])

@@ -109,7 +109,9 @@ class Attacker:
         distance = float(-found.fun)
         dual = cost - matrix.T @ found.eqlin.marginals
         capacity = np.zeros(len(self.values))
-        capacity[touched] = np.maximum(-dual, 0) * self.above[touched] + np.maximum(dual, 0) * self.below[touched]
+        capacity[touched] = (
+            np.maximum(-dual, 0) * self.above[touched] + np.maximum(dual, 0) * self.below[touched]
+        )
         return Reach(np.inf if distance >= 0.5 * self.wide else max(distance, 0.0), capacity)
 
     def doubtful(self, needs: Sequence[Need], hidden: Flag) -> list[Need]:

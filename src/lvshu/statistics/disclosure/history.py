@@ -44,7 +44,8 @@ def kept_cost(structure: Structure, cost: Array, last: Release, factor: float = 
     dimensions = table_structure(last.dimensions)
     hidden = {key for key in dimensions.keys if key not in last.shown}
     return np.array(
-        [cost[number] * (factor if key in hidden else 1.0) for number, key in enumerate(structure.keys)], dtype=float
+        [cost[number] * (factor if key in hidden else 1.0) for number, key in enumerate(structure.keys)],
+        dtype=float,
     )
 
 
@@ -136,9 +137,7 @@ def _given_away(
 
 def _fill(structure: Structure, known: Mapping[Key, float]) -> Array | None:
     """Return a whole table that agrees with the known figures (cells nobody stated filled in), None where none does."""
-    bounds = [
-        (known[key], known[key]) if key in known else (0.0, None) for key in structure.keys
-    ]
+    bounds = [(known[key], known[key]) if key in known else (0.0, None) for key in structure.keys]
     relations = structure.relations
     found = linprog(np.zeros(len(bounds)), A_eq=relations, b_eq=np.zeros(relations.shape[0]), bounds=bounds)
     return None if found.status != 0 else np.asarray(found.x, dtype=float)

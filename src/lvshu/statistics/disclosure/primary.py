@@ -105,7 +105,12 @@ def gather(
     roots = {dimension.name: dimension.root for dimension in dimensions}
     known = {dimension.name: set(dimension.codes) for dimension in dimensions}
     strange = sorted(
-        {(name, code) for name, column in codes.items() for code in column if code not in known.get(name, {code})}
+        {
+            (name, code)
+            for name, column in codes.items()
+            for code in column
+            if code not in known.get(name, {code})
+        }
     )
     if strange:
         told = ", ".join(f"{name} = {code}" for name, code in strange[:20])
@@ -154,7 +159,9 @@ def union_of_cells(known: Cells) -> Union:
         width = known.largest.shape[1]
         largest = np.sort(known.largest[chosen].ravel())[::-1][:width]
         return Cells(
-            np.array([known.value[chosen].sum()]), np.array([known.count[chosen].sum()]), largest[None, :].copy()
+            np.array([known.value[chosen].sum()]),
+            np.array([known.count[chosen].sum()]),
+            largest[None, :].copy(),
         )
 
     return together

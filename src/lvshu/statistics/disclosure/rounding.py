@@ -45,7 +45,9 @@ def controlled_rounding(
     de Waal, Elements of Statistical Disclosure Control (2001), chapter 9 (zero-restricted and general rounding).
     """
     if not base > 0:
-        raise MethodError(Problem("disclosure.rule_outside", values={"rule": "base", "value": base, "allowed": "> 0"}))
+        raise MethodError(
+            Problem("disclosure.rule_outside", values={"rule": "base", "value": base, "allowed": "> 0"})
+        )
     scaled = np.asarray(values, dtype=float) / base
     scaled = np.where(np.abs(scaled - np.round(scaled)) < 1e-9, np.round(scaled), scaled)
     count = len(scaled)
@@ -63,9 +65,15 @@ def controlled_rounding(
         low = np.where(fixed, scaled, np.floor(scaled) - steps)
         high = np.where(fixed, scaled, np.ceil(scaled) + steps)
         low = np.where(scaled >= 0, np.maximum(low, 0), low)
-        bounds = Bounds(np.concatenate([low, np.zeros(count)]), np.concatenate([high, np.full(count, np.inf)]))
+        bounds = Bounds(
+            np.concatenate([low, np.zeros(count)]), np.concatenate([high, np.full(count, np.inf)])
+        )
         found = milp(
-            distance, integrality=whole, bounds=bounds, constraints=constraints, options={"time_limit": seconds}
+            distance,
+            integrality=whole,
+            bounds=bounds,
+            constraints=constraints,
+            options={"time_limit": seconds},
         )
         if found.x is not None:
             rounded = np.round(found.x[:count]) * base

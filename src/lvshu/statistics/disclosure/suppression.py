@@ -104,7 +104,13 @@ def suppress(
         hidden = _show_again(search, hidden, seconds)
     cost_of = float(search.cost[hidden].sum())
     return Pattern(
-        hidden, unsafe.flag.copy(), cost_of, cost_of if optimal else bound, optimal, search.unions, search.rounds
+        hidden,
+        unsafe.flag.copy(),
+        cost_of,
+        cost_of if optimal else bound,
+        optimal,
+        search.unions,
+        search.rounds,
     )
 
 
@@ -241,7 +247,11 @@ def _one_after_another(search: _Search) -> Flag:
         mine, other = (cell, count + cell) if direction == UP else (count + cell, cell)
         bounds[mine], bounds[other] = (need, need), (0.0, 0.0)
         found = linprog(
-            np.concatenate([price, price]), A_eq=both, b_eq=np.zeros(relations.shape[0]), bounds=bounds, method="highs"
+            np.concatenate([price, price]),
+            A_eq=both,
+            b_eq=np.zeros(relations.shape[0]),
+            bounds=bounds,
+            method="highs",
         )
         search.rounds += 1
         if found.status == 0:

@@ -1,0 +1,246 @@
+"""What the commands of `lvshu disclose` share: the user's table, the rules, the files written."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvshu.cli.console import Output
+from lvshu.core.errors import ConfigError, InputError, Problem, Where
+from lvshu.intake.plain_table import PlainTable, read_plain_table
+from lvshu.publish.tables import guarded
+from lvshu.statistics.disclosure.history import Release
+from lvshu.statistics.disclosure.primary import Rules
+from lvshu.statistics.disclosure.structure import Dimension, key_of
+from lvshu.statistics.disclosure.table import DraftTable, dimension_of, from_cells, from_records, key_text
+
+TOTALS = ("total", "合计", "总计", "全部", "all")
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A draft table, the file it comes from, and how many decimals its figures have."""
+
+    table: DraftTable
+    source: PlainTable
+    places: int
+
+
+def draft_of(
+    source: Path,
+    *,
+    sheet: str,
+    dimensions: Sequence[str],
+    value: str,
+    contributor: str,
+    count: str,
+    largest: Sequence[str] | None,
+    levels: Sequence[str] | None,
+) -> Draft:
+    """Return the user's table, from records or from cells (where `count` names a column).
+
+    Raises:
+        InputError: what reading the file says; disclose.empty_code.
+        ConfigError: cli.option_form.
+        MethodError: what the table says.
+    """
+    table = read_plain_table(source, sheet)
+    codes = {name: table.texts(name) for name in dimensions}
+    _refuse_blank(table, codes)
+    parents = _levels(levels)
+    made = [dimension_of(name, codes[name], parents.get(name), TOTALS) for name in dimensions]
+    numbers = _filled(table, value) if value else np.ones(len(table.rows))
+    places = max((_places(number) for number in table.numbers(value)), default=0) if value else 0
+    if count:
+        top = np.column_stack([_filled(table, name) for name in largest]) if largest else None
+        counts = [int(one) for one in _filled(table, count)]
+        return Draft(from_cells(made, codes, numbers, counts, top), table, places)
+    who = table.texts(contributor) if contributor else None
+    _refuse_totals(table, made, codes)
+    return Draft(from_records(made, codes, numbers, who), table, places)
+
+
+def _refuse_blank(table: PlainTable, codes: Mapping[str, Sequence[str]]) -> None:
+    problems = [
+        Problem("disclosure.blank_code", Where(table.grid.file, table.grid.sheet, table.rows[n] + 1, name))
+        for name, column in codes.items()
+        for n, code in enumerate(column)
+        if not code
+    ]
+    if problems:
+        raise InputError(*problems[:20])
+
+
+def _refuse_totals(
+    table: PlainTable, dimensions: Sequence[Dimension], codes: Mapping[str, Sequence[str]]
+) -> None:
+    """Refuse rows of totals among records: they would be counted twice."""
+    problems = []
+    for dimension in dimensions:
+        for n, code in enumerate(codes[dimension.name]):
+            if code == dimension.root or code.lower() in TOTALS:
+                where = Where(table.grid.file, table.grid.sheet, table.rows[n] + 1, dimension.name)
+                problems.append(Problem("disclosure.total_among_records", where, {"code": code}))
+    if problems:
+        raise InputError(*problems[:20])
+
+
+def _filled(table: PlainTable, name: str) -> np.ndarray:
+    numbers = table.numbers(name)
+    problems = [
+        Problem("disclosure.blank_value", Where(table.grid.file, table.grid.sheet, table.rows[n] + 1, name))
+        for n, number in enumerate(numbers)
+        if number is None
+    ]
+    if problems:
+        raise InputError(*problems[:20])
+    return np.array([float(number) for number in numbers if number is not None])
+
+
+def _places(number: Decimal | None) -> int:
+    exponent = Decimal(0) if number is None else number.normalize()
+    return max(0, -int(exponent.as_tuple().exponent))
+
+
+def _levels(stated: Sequence[str] | None) -> dict[str, dict[str, str]]:
+    found = {}
+    for text in stated or ():
+        name, sign, file = text.partition("=")
+        if not sign or not file:
+            raise ConfigError(
+                Problem("disclosure.option_form", values={"text": text, "form": "region=levels.csv"})
+            )
+        table = read_plain_table(Path(file))
+        if len(table.heads) < 2:
+            raise InputError(Problem("disclosure.levels_form", Where(file=file)))
+        codes, parents = table.texts(table.heads[0]), table.texts(table.heads[1])
+        found[name] = dict(zip(codes, parents, strict=True))
+    return found
+
+
+def rules_of(minimum_count: int | None, p_percent: float | None, dominance: str) -> Rules:
+    """Return the rules stated.
+
+    Raises:
+        ConfigError: disclosure.option_form.
+        MethodError: as `Rules`.
+    """
+    pair = None
+    if dominance:
+        parts = dominance.replace("，", ",").split(",")
+        try:
+            pair = (int(parts[0]), float(parts[1]))
+        except (ValueError, IndexError):
+            values = {"text": dominance, "form": "n,k"}
+            raise ConfigError(Problem("disclosure.option_form", values=values)) from None
+    return Rules(minimum_count, p_percent, pair)
+
+
+def release_of(path: Path, dimensions: Sequence[Dimension]) -> Release:
+    """Return a published table: rows with a value were shown, rows without one were hidden.
+
+    Raises:
+        InputError: what reading the file says.
+    """
+    table = read_plain_table(path)
+    names = [dimension.name for dimension in dimensions if dimension.name in table.heads]
+    codes = {name: table.texts(name) for name in names}
+    values = table.numbers("value")
+    own = {dimension.name: dimension for dimension in dimensions}
+    known: list[Dimension] = []
+    for name in names:
+        is_same = set(codes[name]) <= set(own[name].codes)
+        known.append(
+            own[name] if is_same else dimension_of(name, codes[name], None, (own[name].root, *TOTALS))
+        )
+    roots = {dimension.name: dimension.root for dimension in known}
+    shown = {}
+    for n, number in enumerate(values):
+        if number is not None:
+            shown[key_of({name: codes[name][n] for name in names}, roots)] = float(number)
+    return Release(path.name, known, shown)
+
+
+def write(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]], about: Mapping[str, Any]) -> None:
+    """Write rows to a csv, xlsx or json file; the origin goes along (a sheet, a key, a file beside a csv).
+
+    Raises:
+        InputError: disclosure.unknown_format.
+    """
+    ending = path.suffix.lower()
+    body = [list(row) for row in rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if ending == ".json":
+        content = {**about, "records": [dict(zip(heads, row, strict=True)) for row in body]}
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    elif ending == ".csv":
+        with path.open("w", encoding="utf-8-sig", newline="") as stream:
+            safe = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in body]
+            csv.writer(stream).writerows([heads, *safe])
+        beside = path.with_name(f"{path.name}.origin.json")
+        beside.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    elif ending == ".xlsx":
+        _workbook(path, heads, body, about)
+    else:
+        values = {"ending": ending or "–", "known": ".csv, .xlsx, .json"}
+        raise InputError(Problem("disclosure.unknown_format", Where(file=str(path)), values))
+
+
+def _workbook(
+    path: Path, heads: Sequence[str], body: Sequence[Sequence[Any]], about: Mapping[str, Any]
+) -> None:
+    import xlsxwriter
+
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        sheet, bold = book.add_worksheet("table"), book.add_format({"bold": True})
+        sheet.write_row(0, 0, heads, bold)
+        for number, row in enumerate(body):
+            sheet.write_row(number + 1, 0, ["" if cell is None else cell for cell in row])
+        sheet.freeze_panes(1, 0)
+        sheet.autofit()
+        origin = book.add_worksheet("origin")
+        for number, (name, told) in enumerate(about.items()):
+            origin.write_row(
+                number, 0, [name, told if isinstance(told, str) else json.dumps(told, ensure_ascii=False)]
+            )
+
+
+def origin_of(draft: Draft, rules: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what goes with the figures: source file and hash, dimensions, rules, version."""
+    from lvshu import __version__
+
+    return {
+        "source": draft.source.origin.as_dict(),
+        "dimensions": [dimension.name for dimension in draft.table.dimensions],
+        "rules": dict(rules),
+        "version": __version__,
+    }
+
+
+def codes_of(draft: DraftTable) -> list[list[str]]:
+    """Return the codes of every cell, in the order of the dimensions."""
+    return [key_text(key, draft.dimensions) for key in draft.structure.keys]
+
+
+def number_text(value: float, places: int = 6) -> Any:
+    """Return a figure rounded to so many decimals, whole where it is one; None where it is not finite."""
+    if not np.isfinite(value):
+        return None
+    rounded = round(float(value), places)
+    return int(rounded) if rounded == int(rounded) else rounded
+
+
+def say_rows(
+    output: Output, heads: Sequence[str], rows: Sequence[Sequence[Any]], top: int, right: Sequence[int]
+) -> None:
+    """Print the first rows for people."""
+    output.table(heads, [["…" if cell is None else cell for cell in row] for row in rows[:top]], right=right)
+    if len(rows) > top:
+        output.say(f"… +{len(rows) - top}")

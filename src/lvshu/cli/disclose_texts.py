@@ -1,0 +1,121 @@
+"""What `lvshu disclose` says, in Chinese and English."""
+
+from __future__ import annotations
+
+DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
+    "disclose": (
+        "发布前的保密处理：哪些单元不能公布、还要隐去哪些、别人能推到什么范围、与此前发布是否会相减推出。",
+        "Confidentiality before publication: which cells may not be shown, which others must be hidden with them, "
+        "what a reader can still work out, and whether earlier releases give a cell away.",
+    ),
+    "disclose.protect": (
+        "按规则找出不安全的单元，以最小代价再隐去其他单元，逐格审核后写出可公布的表。",
+        "Find unsafe cells by the rules, hide further cells at least cost, audit every cell, write the table that may "
+        "be shown.",
+    ),
+    "disclose.audit": (
+        "审核一张已隐去部分单元的表（数值为真值，status 列写 suppressed 的是隐去的）："
+        "每个隐去的单元能被推到什么范围。",
+        "Audit a table with hidden cells (true values, and a column status that says suppressed): the range a reader "
+        "can work out for each.",
+    ),
+    "disclose.round": (
+        "可加取整：每个单元取基数的倍数，合计仍等于分项之和。",
+        "Controlled rounding: every cell a multiple of the base, and the parts still add up.",
+    ),
+    "disclose.option.source": ("csv、xlsx 或 parquet 文件。", "A csv, xlsx or parquet file."),
+    "disclose.option.sheet": ("工作表（默认第一张）。", "The sheet (the first by default)."),
+    "disclose.option.dimensions": (
+        "表的一个维度（列名）；可重复。",
+        "A column that is a dimension; may be repeated.",
+    ),
+    "disclose.option.value": (
+        "数值列；省略则数记录（频数表）。",
+        "The column of values; records are counted when left out (a table of counts).",
+    ),
+    "disclose.option.contributor": (
+        "单位列（谁的数）；省略则每条记录是一个单位。不与 --count 同用。",
+        "The column that says whose figure it is; each record is a contributor of its own when left out. Not with "
+        "--count.",
+    ),
+    "disclose.option.count": (
+        "文件一行是一个单元时，其单位数的列。",
+        "Where a row is a cell: the column with its number of contributors.",
+    ),
+    "disclose.option.largest": (
+        "文件一行是一个单元时，最大、次大单位数值的列，依次重复。",
+        "Where a row is a cell: columns with the largest, the second largest contribution, in this order.",
+    ),
+    "disclose.option.levels": (
+        "维度的层次：维度=文件，文件有代码和上级两列；可重复。",
+        "Levels of a dimension: dimension=file, with a column of codes and one of their parents; may be repeated.",
+    ),
+    "disclose.option.minimum_count": (
+        "最少单位数：不足即不安全。阈值由本单位规定，没有默认值。",
+        "Fewer contributors are unsafe. The threshold is the bureau's own; there is no default.",
+    ),
+    "disclose.option.p_percent": (
+        "p% 规则：次大单位能把最大单位估到 p% 以内即不安全。",
+        "p % rule: unsafe when the second largest can estimate the largest to within p %.",
+    ),
+    "disclose.option.dominance": (
+        "(n,k) 规则，写 n,k：最大的 n 个单位占 k% 以上即不安全。",
+        "(n,k) rule, as n,k: unsafe when the n largest hold more than k %.",
+    ),
+    "disclose.option.cost": (
+        "尽量保留什么：cells 单元个数，value 金额，logarithm 介于两者之间。",
+        "What is kept as far as possible: cells their number, value the amount, logarithm between the two.",
+    ),
+    "disclose.option.earlier": (
+        "此前发布的表（protect 写出的公布文件）；会相减推出隐去单元的，拒绝。可重复。",
+        "Tables published before (as protect writes them); what they give away is refused. May be repeated.",
+    ),
+    "disclose.option.last": (
+        "同一张表上期的公布文件：尽量沿用其隐去格局。",
+        "The same table as published last time: its pattern is kept as far as it protects.",
+    ),
+    "disclose.option.seconds": (
+        "求最小代价用的秒数；到时改用逐格方法，并说明离最小还差多少。",
+        "Seconds for the least-cost search; then cells are hidden one after the other and the gap is told.",
+    ),
+    "disclose.option.base": ("基数。", "The base."),
+    "disclose.option.to": (
+        "写到文件（.csv、.xlsx、.json）；可重复。",
+        "Write to a file (.csv, .xlsx, .json); may be repeated.",
+    ),
+    "disclose.option.internal": (
+        "内部文件：真值、状态、所需保护与可推范围。不可公布。",
+        "The internal file: true values, status, protection needed and ranges. Not to be published.",
+    ),
+    "disclose.option.top": ("屏幕上最多列几行。", "At most so many rows on the screen."),
+    "disclose.title": ("公布表", "Table to publish"),
+    "disclose.summary": (
+        "{cells} 个单元：公布 {shown}，不安全而隐去 {primary}，为保护而再隐去 {secondary}。",
+        "{cells} cells: {shown} shown, {primary} hidden since unsafe, {secondary} hidden to protect them.",
+    ),
+    "disclose.optimal": ("代价已证明最小。", "The cost is proven least."),
+    "disclose.gap": (
+        "未证明最小：代价 {cost}，不会低于 {bound}。",
+        "Not proven least: the cost is {cost}, and none can be below {bound}.",
+    ),
+    "disclose.audit_good": ("审核：不安全的单元都推不出来。", "Audit: no unsafe cell can be worked out."),
+    "disclose.audit_bad": (
+        "审核：{count} 个不安全的单元能被推出或范围过窄。",
+        "Audit: {count} unsafe cells can be worked out, or nearly.",
+    ),
+    "disclose.rounded": (
+        "偏离合计 {distance}；有的单元超出相邻倍数 {steps} 个基数。",
+        "Moved by {distance} in all; cells went up to {steps} multiples beyond their neighbours.",
+    ),
+    "disclose.column.value": ("数值", "Value"),
+    "disclose.column.status": ("状态", "Status"),
+    "disclose.column.low": ("可推下限", "Lowest possible"),
+    "disclose.column.high": ("可推上限", "Highest possible"),
+    "disclose.column.need": ("所需保护", "Protection needed"),
+    "disclose.column.rounded": ("取整后", "Rounded"),
+    "disclose.written": ("已写 {path}", "Written: {path}"),
+    "disclose.status.shown": ("公布", "shown"),
+    "disclose.status.primary": ("隐去（不安全）", "hidden (unsafe)"),
+    "disclose.status.secondary": ("隐去（保护）", "hidden (protecting)"),
+    "disclose.status.suppressed": ("隐去", "suppressed"),
+}

@@ -1,0 +1,239 @@
+"""A table to be published, from its records or its cells: what is shown, and what a reader learns of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.statistics.disclosure.attack import Attacker, Knowledge, intervals
+from lvshu.statistics.disclosure.history import Release, kept_cost, must_show, recomputed
+from lvshu.statistics.disclosure.primary import (
+    Cells,
+    Flag,
+    Rules,
+    Union,
+    Unsafe,
+    gather,
+    union_of_cells,
+    union_of_records,
+    unsafe_cells,
+)
+from lvshu.statistics.disclosure.structure import Array, Dimension, Key, Structure, key_of, table_structure
+from lvshu.statistics.disclosure.suppression import Pattern, suppress
+
+COSTS = ("cells", "value", "logarithm")
+
+
+@dataclass(frozen=True)
+class DraftTable:
+    """A table before publication: dimensions, structure, cells, and how several cells are judged as one."""
+
+    dimensions: tuple[Dimension, ...]
+    structure: Structure
+    cells: Cells
+    union: Union
+
+
+@dataclass(frozen=True)
+class SafeTable:
+    """A table that may be published.
+
+    pattern: what is hidden and at what cost; unsafe: the unsafe cells and their protection; low, high: shape
+    (cells,), what a reader must think possible, in the unit of the values; problems: warnings that remain.
+    """
+
+    draft: DraftTable
+    pattern: Pattern
+    unsafe: Unsafe
+    low: Array
+    high: Array
+    problems: tuple[Problem, ...] = field(default=())
+
+    @property
+    def status(self) -> list[str]:
+        """Return of each cell: shown, primary (hidden since unsafe) or secondary (hidden to protect others)."""
+        names = np.where(self.pattern.primary, "primary", np.where(self.pattern.hidden, "secondary", "shown"))
+        return [str(name) for name in names]
+
+    def release(self, name: str) -> Release:
+        """Return what is shown, to be held against later releases."""
+        keys, values = self.draft.structure.keys, self.draft.cells.value
+        shown = {key: float(values[n]) for n, key in enumerate(keys) if not self.pattern.hidden[n]}
+        return Release(name, self.draft.dimensions, shown)
+
+
+def from_records(
+    dimensions: Sequence[Dimension],
+    codes: Mapping[str, Sequence[str]],
+    value: Array,
+    contributor: Sequence[str] | None = None,
+    *,
+    top: int = 2,
+) -> DraftTable:
+    """Return the table that records make, with all its margins. See `gather` for the arguments and errors."""
+    structure = table_structure(dimensions)
+    cells, held = gather(dimensions, structure, codes, value, contributor, top)
+    return DraftTable(tuple(dimensions), structure, cells, union_of_records(held, top))
+
+
+def from_cells(
+    dimensions: Sequence[Dimension],
+    codes: Mapping[str, Sequence[str]],
+    value: Array,
+    count: Sequence[int],
+    largest: Array | None = None,
+) -> DraftTable:
+    """Return the table from figures of its cells; margins that are not given are added up.
+
+    Args:
+        dimensions: the table's dimensions.
+        codes: for each dimension the code of every cell given.
+        value: shape (given,), in the unit of the table.
+        count: contributors of each.
+        largest: shape (given, n), the largest contributions in falling order; none known when left out.
+
+    Raises:
+        MethodError: disclosure.unknown_code; disclosure.cell_twice; disclosure.cell_missing: a margin cannot be
+            added up since cells below it were not given (an empty cell is given as zero).
+
+    In a margin that is added up contributors are taken as different in each of its parts.
+    """
+    structure = table_structure(dimensions)
+    roots = {dimension.name: dimension.root for dimension in dimensions}
+    place, size = structure.place, len(structure.keys)
+    width = 2 if largest is None else largest.shape[1]
+    found = Cells(np.full(size, np.nan), np.zeros(size, dtype=np.int64), np.zeros((size, width)))
+    strange, twice = [], []
+    for number, one in enumerate(zip(*(codes[d.name] for d in dimensions), strict=True)):
+        key = key_of(dict(zip((d.name for d in dimensions), one, strict=True)), roots)
+        if key not in place:
+            strange.append(" / ".join(one))
+        elif not np.isnan(found.value[place[key]]):
+            twice.append(" / ".join(one))
+        else:
+            cell = place[key]
+            found.value[cell], found.count[cell] = value[number], count[number]
+            if largest is not None:
+                found.largest[cell] = largest[number]
+    problems = []
+    if strange:
+        told = ", ".join(strange[:20])
+        problems.append(Problem("disclosure.unknown_code", values={"codes": told, "count": len(strange)}))
+    if twice:
+        problems.append(Problem("disclosure.cell_twice", values={"cells": ", ".join(twice[:20])}))
+    if problems:
+        raise MethodError(*problems)
+    _add_up(structure, found)
+    return DraftTable(tuple(dimensions), structure, found, union_of_cells(found))
+
+
+def _add_up(structure: Structure, cells: Cells) -> None:
+    """Fill the margins that were not given from the parts of a sum whose parts are all there."""
+    relations = structure.relations
+    rows = list(zip(relations.indptr[:-1], relations.indptr[1:], strict=True))
+    moved = True
+    while moved:
+        moved = False
+        for start, end in rows:
+            members, signs = relations.indices[start:end], relations.data[start:end]
+            total, parts = int(members[signs > 0][0]), members[signs < 0]
+            if not np.isnan(cells.value[total]) or np.isnan(cells.value[parts]).any():
+                continue
+            together = union_of_cells(cells)([int(part) for part in parts])
+            cells.value[total], cells.count[total] = together.value[0], together.count[0]
+            cells.largest[total] = together.largest[0]
+            moved = True
+    missing = np.flatnonzero(np.isnan(cells.value))
+    if len(missing):
+        names = [
+            ", ".join(f"{name} = {code}" for name, code in structure.keys[cell]) or "total"
+            for cell in missing
+        ]
+        values = {"cells": "; ".join(names[:20]), "count": len(missing)}
+        raise MethodError(Problem("disclosure.cell_missing", values=values))
+
+
+def cell_costs(cells: Cells, by: str) -> Array:
+    """Return what hiding each cell loses, shape (cells,): 1 each, its value, or the logarithm of 1 + its value."""
+    size = np.abs(cells.value)
+    scale = float(size.max(initial=1.0)) or 1.0
+    costs = {"cells": np.ones(len(size)), "value": size / scale + 1e-6, "logarithm": np.log1p(size) + 1e-3}
+    return np.asarray(costs[by], dtype=float)
+
+
+def protect(
+    draft: DraftTable,
+    rules: Rules,
+    *,
+    cost: str = "cells",
+    earlier: Sequence[Release] = (),
+    last: Release | None = None,
+    seconds: float = 30.0,
+) -> SafeTable:
+    """Return the table with its unsafe cells protected, and audited.
+
+    Args:
+        draft: the table.
+        rules: the bureau's rules.
+        cost: what is kept as far as possible: "cells" their number, "value" the amount shown, "logarithm" between.
+        earlier: what was published before of the same figures; it must not give a hidden cell away.
+        last: the last release of the same table for another period; its pattern is kept as far as it protects.
+        seconds: time for the least-cost search.
+
+    Raises:
+        MethodError: a cell cannot be protected, or is given away by earlier releases (all such cells are told).
+
+    Source: as `suppress` and `recomputed`.
+    """
+    structure, cells = draft.structure, draft.cells
+    unsafe = unsafe_cells(cells, rules)
+    costs = cell_costs(cells, cost)
+    if last is not None:
+        costs = kept_cost(structure, costs, last)
+    public = must_show(structure, earlier)
+    pattern = suppress(
+        structure,
+        cells.value,
+        unsafe,
+        cost=costs,
+        must_show=public,
+        union=draft.union,
+        rules=rules,
+        seconds=seconds,
+    )
+    told = recomputed(draft.dimensions, structure.keys, cells.value, pattern.hidden, unsafe, earlier)
+    refused = [problem for problem in told if problem.severity == "error"]
+    if refused:
+        raise MethodError(*refused)
+    low, high = audit(draft, pattern.hidden)
+    return SafeTable(draft, pattern, unsafe, low, high, tuple(told))
+
+
+def audit(draft: DraftTable, hidden: Flag) -> tuple[Array, Array]:
+    """Return the feasible interval of every cell under a pattern, shape (cells,) each. Source: `intervals`."""
+    attacker = Attacker(draft.structure, draft.cells.value, Knowledge.of(draft.cells.value))
+    return intervals(attacker, hidden)
+
+
+def dimension_of(
+    name: str, codes: Sequence[str], parents: Mapping[str, str] | None, totals: Sequence[str]
+) -> Dimension:
+    """Return a dimension from the codes that occur and the levels given; the total goes by one of its usual words."""
+    if parents:
+        tops = [code for code, parent in parents.items() if not parent]
+        roots = tops or sorted(set(parents.values()) - set(parents))
+        if len(roots) != 1:
+            values = {"dimension": name, "codes": ", ".join(roots) or "–"}
+            raise MethodError(Problem("disclosure.no_tree", values=values))
+        return Dimension(name, roots[0], {code: up for code, up in parents.items() if up})
+    root = next((code for code in codes if code.lower() in totals), totals[0])
+    return Dimension.flat(name, dict.fromkeys(codes), root)
+
+
+def key_text(key: Key, dimensions: Sequence[Dimension]) -> list[str]:
+    """Return the code of a cell in every dimension, the total where the key has none."""
+    codes = dict(key)
+    return [codes.get(dimension.name, dimension.root) for dimension in dimensions]

@@ -1,0 +1,122 @@
+"""`lvshu disclose` on a user's own files: what is written, what is refused, and that hidden figures stay hidden."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from lvshu.cli.main import main
+
+RECORDS = [
+    ("a", "x", "P1", 50), ("a", "y", "P1", 40), ("a", "z", "P2", 30), ("a", "z", "P3", 30), ("a", "z", "P4", 28),
+    ("b", "x", "P2", 30), ("b", "x", "P3", 31), ("b", "x", "P5", 33), ("b", "y", "P2", 35), ("b", "y", "P4", 36),
+    ("b", "y", "P6", 30), ("b", "z", "P1", 20), ("b", "z", "P2", 22), ("b", "z", "P3", 25),
+]  # fmt: skip
+DIMENSIONS = ["-d", "地区", "-d", "类别"]
+READING = [*DIMENSIONS, "--value", "金额", "--contributor", "平台"]
+
+
+@pytest.fixture
+def records(tmp_path: Path) -> Path:
+    path = tmp_path / "平台.csv"
+    with path.open("w", encoding="gb18030", newline="") as stream:
+        csv.writer(stream).writerows([("地区", "类别", "平台", "金额"), *RECORDS])
+    return path
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_the_published_file_holds_no_hidden_figure(records: Path, tmp_path: Path, capsys) -> None:
+    public, internal = tmp_path / "公布.csv", tmp_path / "内部.csv"
+    rules = ["--minimum-count", "3", "--p-percent", "10"]
+    code = main(["disclose", "protect", str(records), *READING, *rules, "-o", str(public), "--internal", str(internal),
+                 "--lang", "zh"])  # fmt: skip
+    assert code == 0
+    told = capsys.readouterr().out
+    assert "***" in told
+    assert "代价已证明最小" in told
+    shown = {(row["地区"], row["类别"]): row["value"] for row in read(public)}
+    assert shown["a", "x"] == shown["a", "y"] == ""
+    assert shown["total", "total"] == "440"
+    inside = {(row["地区"], row["类别"]): row for row in read(internal)}
+    assert inside["a", "x"]["status"] == "primary"
+    assert float(inside["a", "x"]["low"]) < 50 < float(inside["a", "x"]["high"])
+    origin = json.loads((tmp_path / "公布.csv.origin.json").read_text(encoding="utf-8"))
+    assert origin["rules"] == {"minimum_count": 3, "p_percent": 10.0, "dominance": None}
+    assert origin["source"]["file"] == records.name
+    again = main(["disclose", "audit", str(internal), *DIMENSIONS, "--value", "value", "--count", "contributors",
+                  "--minimum-count", "3"])  # fmt: skip
+    assert again == 0
+
+
+def test_an_earlier_release_that_gives_a_cell_away_is_refused(records: Path, tmp_path: Path, capsys) -> None:
+    earlier = tmp_path / "上月.csv"
+    earlier.write_text("地区,类别,value,status\na,x,50,shown\n", encoding="utf-8")
+    code = main(["disclose", "protect", str(records), *READING, "--minimum-count", "3", "--earlier", str(earlier),
+                 "--lang", "zh"])  # fmt: skip
+    assert code == 1
+    assert "此前已公布" in capsys.readouterr().err
+
+
+def test_an_audit_finds_what_subtraction_gives(records: Path, tmp_path: Path) -> None:
+    careless = tmp_path / "careless.csv"
+    rows = [("a", "x", 2, 2), ("a", "y", 30, 30), ("b", "x", 20, 20), ("b", "y", 40, 40)]
+    lines = [",".join(map(str, (*row, "suppressed" if row[3] < 3 else "shown"))) for row in rows]
+    careless.write_text("\n".join(["r,k,value,n,status", *lines, ""]), encoding="utf-8")
+    arguments = ["disclose", "audit", str(careless), "-d", "r", "-d", "k", "--value", "value", "--count", "n",
+                 "--minimum-count", "3", "-o", str(tmp_path / "audit.json")]  # fmt: skip
+    assert main(arguments) == 1
+    (found,) = json.loads((tmp_path / "audit.json").read_text(encoding="utf-8"))["records"]
+    assert (found["low"], found["high"], found["given_away"]) == (2, 2, True)
+
+
+def test_figures_keep_every_decimal(tmp_path: Path) -> None:
+    path, public = tmp_path / "money.csv", tmp_path / "public.csv"
+    cells = [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y")]
+    lines = [f"{r},{k},{1234567890 + n}.12,9" for n, (r, k) in enumerate(cells)]
+    path.write_text("\n".join(["r,k,v,n", *lines, ""]), encoding="utf-8")
+    assert main(["disclose", "protect", str(path), "-d", "r", "-d", "k", "--value", "v", "--count", "n",
+                 "--minimum-count", "3", "-o", str(public)]) == 0  # fmt: skip
+    assert {(row["r"], row["k"]): row["value"] for row in read(public)}["total", "total"] == "4938271566.48"
+
+
+def test_rounding_adds_up(records: Path, tmp_path: Path) -> None:
+    path = tmp_path / "rounded.xlsx"
+    assert main(["disclose", "round", str(records), *READING, "--base", "10", "-o", str(path)]) == 0
+    assert path.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (["--minimum-count", "3", "--value", "金"], "intake.no_such_heading"),
+        ([], "disclosure.no_rule"),
+        (["--dominance", "one"], "disclosure.option_form"),
+        (["--minimum-count", "3", "--levels", "地区"], "disclosure.option_form"),
+        (["--minimum-count", "3", "-o", "out.doc"], "disclosure.unknown_format"),
+    ],
+)
+def test_wrong_words_are_told(records: Path, more: list[str], told: str, capsys) -> None:
+    code = main(["disclose", "protect", str(records), *DIMENSIONS, *more, "--lang", "en"])
+    assert code in (1, 2)
+    assert told in capsys.readouterr().err
+
+
+def test_totals_and_blanks_among_records_are_told_with_their_rows(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text("r,k,v\na,x,1\n合计,x,1\n,x,1\na,x,\na,x,many\n", encoding="utf-8")
+    base = ["disclose", "protect", str(path), "-d", "r", "-d", "k", "--minimum-count", "3", "--lang", "en"]
+    assert main(base) == 1
+    assert "row 4" in capsys.readouterr().err
+    path.write_text("r,k,v\na,x,1\n合计,x,1\n", encoding="utf-8")
+    assert main(base) == 1
+    assert "disclosure.total_among_records" in capsys.readouterr().err
+    path.write_text("r,k,v\na,x,\nb,x,many\n", encoding="utf-8")
+    assert main([*base, "--value", "v"]) == 1
+    assert "many" in capsys.readouterr().err
