@@ -94,3 +94,17 @@ def test_the_survey_alone_sees_too_few_platform_workers(book: DuckDB, truth: dic
     assert rows["survey_any_job"] < wanted
     assert abs(rows["register_platform"] - wanted) < abs(rows["survey_any_job"] - wanted)
     assert rows["register_platform"] == pytest.approx(wanted, rel=0.01)
+
+
+def test_digital_units_without_a_code_are_found_from_their_scopes(
+    book: DuckDB, truth: dict[str, Any]
+) -> None:
+    """The corrected number lies within its error of the truth; a unit more or less is one with a broken credit code."""
+    where = "measure = 'units' AND group_code = 'full'"
+    found = {row["estimator"]: row for row in rows_of(book, "coded_total", where)}
+    wanted, published = truth["coding"]["digital_units_uncoded"], found["difference"]
+    assert published["standard_error"] >= 0
+    assert abs(float(published["uncoded_total"]) - wanted) <= WIDE * float(published["standard_error"]) + 1.5
+    share = truth["indicators"]["digital_units_share"]["value"]
+    assert published["share"] == pytest.approx(share, abs=0.5)
+    assert rows_of(book, "finding", "code = 'coding.units_coded'")

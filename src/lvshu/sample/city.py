@@ -11,6 +11,7 @@ from typing import Any
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, Where
 from lvshu.sample.circulation import write_circulation
+from lvshu.sample.coding_tables import write_coding_audit
 from lvshu.sample.context import AREA, City, Progress, build_city
 from lvshu.sample.disclosure_tables import write_disclosures
 from lvshu.sample.energy_tables import write_energy_tables
@@ -99,6 +100,7 @@ def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     write_circulation(city)
     write_energy_tables(city)
     broken = write_enterprises(city)
+    write_coding_audit(city, broken)
     write_finances(city)
     lent = write_lending(city, broken)
     projects = draw_projects(city, lent.has_project, lent.owed)

@@ -84,22 +84,3 @@ def unit_names(rows: np.ndarray, register: Register, *, misspelt: bool = False) 
         pa.array(FORMS).take(pa.array(form)),
         "",
     )
-
-
-def business_scopes(rows: np.ndarray, register: Register) -> pa.Array:
-    """Return business scopes made of the name of the unit's class and a usual ending."""
-    endings = pa.array(
-        [
-            "；技术服务、技术开发、技术咨询。",
-            "；货物进出口；技术进出口。",
-            "。（除依法须经批准的项目外，凭营业执照依法自主开展经营活动）",
-            "；企业管理咨询；信息咨询服务（不含许可类信息咨询服务）。",
-            "。",
-        ]
-    )
-    return pc.binary_join_element_wise(
-        pa.scalar("一般项目："),
-        pa.array(register.class_names).take(pa.array(register.industry[rows].astype(np.int64))),
-        endings.take(pa.array((rows * 5 + register.industry[rows]) % 5)),
-        "",
-    )

@@ -9,8 +9,10 @@ import pyarrow.compute as pc
 from lvshu.sample.arrow import choice, dates, money, plain, text_from_bytes
 from lvshu.sample.context import AREA, City, spoilt
 from lvshu.sample.files import TableWriter, write_rows
-from lvshu.sample.names import business_scopes, unit_names
+from lvshu.sample.names import unit_names
+from lvshu.sample.scopes import business_scopes
 from lvshu.sample.streams import blocks
+from lvshu.sample.uncoded import uncoded
 from lvshu.sample.units import SELF_EMPLOYED, SIZES, SMALL
 from lvshu.sample.uscc import ALPHABET, make_uscc
 
@@ -31,11 +33,12 @@ def write_enterprises(city: City) -> np.ndarray:
     register = city.register
     broken = np.zeros(len(register), dtype=bool)
     old = old_codes(city)
+    without = uncoded(city)
     with city.large("enterprise") as writer:
         for block, start, stop in blocks(len(register)):
             rows = np.arange(start, stop)
             random = city.streams.generator("dirt.enterprise", block)
-            columns, wrong = _enterprise_block(city, rows, random, old)
+            columns, wrong = _enterprise_block(city, rows, random, old, without)
             broken[rows[wrong]] = True
             writer.write(columns)
             writer.write(_duplicates(city, rows, random))
@@ -44,7 +47,7 @@ def write_enterprises(city: City) -> np.ndarray:
 
 
 def _enterprise_block(
-    city: City, rows: np.ndarray, random: np.random.Generator, old: tuple[str, ...]
+    city: City, rows: np.ndarray, random: np.random.Generator, old: tuple[str, ...], without: np.ndarray
 ) -> tuple[dict[str, pa.Array], np.ndarray]:
     register = city.register
     little = register.size[rows] >= SMALL
@@ -67,6 +70,10 @@ def _enterprise_block(
         new = [values[number % len(values)] for number in random.integers(0, 1_000_000, len(chosen))]
         _note(city, "enterprise", keys, chosen, kind, industry)
         industry = _replace(industry, chosen, new)
+    spoilt_codes = pc.not_equal(industry, plain(choice(register.classes, register.industry[rows])))
+    industry = pc.if_else(
+        pc.and_not(pa.array(without[rows]), spoilt_codes), pa.scalar(None, pa.string()), industry
+    )
     registered = dates(register.registered_on[rows]).cast(pa.string())
     for kind, rate in (("date_as_serial", 0.002), ("date_as_text", 0.002)):
         chosen = spoilt(random, clean, rate, least=2)

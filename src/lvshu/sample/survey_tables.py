@@ -9,6 +9,7 @@ from lvshu.sample.context import City
 from lvshu.sample.files import write_rows, write_sheet
 from lvshu.sample.headings import headings
 from lvshu.sample.streams import blocks
+from lvshu.sample.uncoded import uncoded
 from lvshu.sample.units import MEDIUM, SIZES
 
 LARGEST_SHEET = 60_000
@@ -105,7 +106,9 @@ def _cell(row: list[object], place: int) -> object:
 def _rows(city: City, rows: np.ndarray, stratum: str, take_all: bool, weight: float) -> list[list[object]]:
     register = city.register
     keys = text_from_bytes(register.uscc(rows)).to_pylist()
-    codes = register.industry_codes()[rows].tolist() if len(rows) else []
+    without = uncoded(city)[rows]
+    known = register.industry_codes()[rows].tolist() if len(rows) else []
+    codes = [None if one else code for code, one in zip(known, without.tolist(), strict=True)]
     return [
         [
             key,

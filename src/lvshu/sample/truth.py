@@ -100,6 +100,9 @@ def _indicators(truth: dict[str, Any]) -> dict[str, dict[str, object]]:
         "flexible_employment": (work["flexible"], "person"),
         "platform_workers": (work["platform_in_month"], "person"),
     }
+    coding = truth["coding"]
+    values["digital_units_share"] = (100 * coding["digital_units"] / coding["units"], "%")
+    values["digital_persons_share"] = (100 * coding["digital_persons"] / coding["persons"], "%")
     circular = truth["circularity"]
     values["domestic_material_consumption"] = (circular["domestic_material_consumption_t"], "t")
     values["circular_material_use_rate"] = (circular["circular_material_use_rate_percent"], "%")

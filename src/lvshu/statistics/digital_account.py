@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lvshu.engine.step import StepContext
 from lvshu.statistics.digital_domain import Classification, Moments, Total
 from lvshu.statistics.digital_findings import (
+    tell_coded,
     tell_mismatch,
     tell_partial,
     tell_repeated,
@@ -24,10 +25,10 @@ from lvshu.statistics.methods.survey import Estimate
 
 Array = NDArray[np.float64]
 
-SCOPE_ZH = "只含抽样误差（含有限总体修正与无回答加权）；不含分类缺码、剥离系数与填报误差"
+SCOPE_ZH = "只含抽样误差（含有限总体修正与无回答加权）；不含分类缺码、剥离系数、编码与填报误差"
 SCOPE_EN = (
     "sampling error only (finite population and non-response weights included); not the missing codes of the "
-    "classification, nor coefficients, nor misreporting"
+    "classification, nor coefficients, nor wrong codes or misreporting"
 )
 
 
@@ -50,6 +51,7 @@ def make(context: StepContext) -> None:
         _uncertain(context, "digital_core_value_added", both, "CNY", drawn[COUNTED])
     tell_partial(context, moments, classes)
     tell_mismatch(context)
+    tell_coded(context)
     tell_repeated(context)
 
 

@@ -40,6 +40,31 @@ REPEATED = Query(
 )
 
 
+CODED = Query(
+    "business_survey",
+    """
+    SELECT
+      count(*) AS units, sum(CASE WHEN coded.best_code IS NULL THEN 1 ELSE 0 END) AS unknown_units,
+      sum(CASE WHEN coded.decision = 'coded' THEN 1 ELSE 0 END) AS sure_units,
+      sum(as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE))) AS value_added
+    FROM business_survey AS survey
+    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
+    LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
+    WHERE survey.year = :year AND survey.industry_code IS NULL AND register.industry_code IS NULL
+    """,
+)
+
+
+def tell_coded(context: StepContext) -> None:
+    """Tell how many surveyed units have their industry from their business scope, and how many have none."""
+    [found] = context.sql(CODED, year=context.settings.year).to_pylist()
+    if found["units"]:
+        names = ("units", "sure_units", "unknown_units")
+        values = {name: int(found[name] or 0) for name in names}
+        problem = Problem("statistics.industry_coded", values=values, severity="warning")
+        context.find(problem, table="business_survey", amount=float(found["value_added"] or 0), unit="CNY")
+
+
 def tell_strata(
     context: StepContext, keys: list[tuple[str, bool]], count: Array, population: Array, missing: float
 ) -> None:

@@ -20,16 +20,19 @@ UNITS = Query(
     "digital_core_replicate",
     """
     SELECT
-      survey.stratum, survey.take_all, survey.industry_code AS class_code,
+      survey.stratum, survey.take_all,
+      coalesce(survey.industry_code, register.industry_code, coded.best_code, '') AS class_code,
       as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
     FROM business_survey AS survey
+    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
+    LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
     JOIN (
       SELECT DISTINCT gbt4754_code
       FROM pack_digital_economy_2021_codes
       WHERE major IN ('01', '02', '03', '04')
-    ) AS listed ON listed.gbt4754_code = survey.industry_code
+    ) AS listed ON listed.gbt4754_code = coalesce(survey.industry_code, register.industry_code, coded.best_code, '')
     WHERE survey.year = :year AND survey.value_added IS NOT NULL
-    ORDER BY survey.stratum, survey.take_all, survey.industry_code, weighted_value
+    ORDER BY survey.stratum, survey.take_all, class_code, weighted_value
     """,
 )
 

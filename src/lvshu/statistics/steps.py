@@ -5,6 +5,7 @@ from __future__ import annotations
 from lvshu.engine.query import query
 from lvshu.engine.step import Step
 from lvshu.statistics import digital_account, edit_book, employment, platforms
+from lvshu.statistics.coding.steps import CODING_STEPS
 from lvshu.statistics.keys import (
     CLASSES,
     CODES,
@@ -20,6 +21,7 @@ DIGITAL_STEPS = (
     Step(
         name="statistics.digital_survey_class", makes=("digital_survey_class",),
         action=query(PACKAGE, "digital_survey_class"), reads=("business_survey",),
+        reads_if_there=("enterprise", "activity_code"),
         method="statistics.digital_economy", parameters=year_number,
     ),
     Step(
@@ -31,7 +33,7 @@ DIGITAL_STEPS = (
         name="statistics.digital_economy",
         makes=("digital_economy_account", "digital_economy_share", "digital_core_replicate"),
         action=digital_account.make, reads=("digital_survey_class", "business_survey"),
-        reads_if_there=("digital_industry_mismatch", "sector_account", "enterprise"),
+        reads_if_there=("digital_industry_mismatch", "sector_account", "enterprise", "activity_code"),
         packs=(CLASSES, CODES, COEFFICIENTS), method="statistics.digital_economy",
     ),
 )  # fmt: skip
@@ -102,4 +104,4 @@ EMPLOYMENT_STEPS = (
     ),
 )  # fmt: skip
 
-STEPS: tuple[Step, ...] = (*DIGITAL_STEPS, *EDITING_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS)
+STEPS: tuple[Step, ...] = (*CODING_STEPS, *DIGITAL_STEPS, *EDITING_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS)

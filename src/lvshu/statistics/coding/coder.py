@@ -223,9 +223,9 @@ def _known(coder: Coder, counts: sparse.csr_matrix) -> Array:
 def candidates(
     coder: Coder, texts: Sequence[str | None], *, guarantee: str = "overall", most: int = 20
 ) -> list[list[tuple[str, float]]]:
-    """Return each text's likeliest finest classes with stated probabilities: its conformal set, at most `most`.
+    """Return each text's likeliest finest classes with stated probabilities, the likeliest first.
 
-    Without a guarantee, or where the set is empty, the five likeliest are returned.
+    Those are the classes of its conformal set, at most `most`; five without a guarantee, or where the set is empty.
     """
     found: list[list[tuple[str, float]]] = []
     threshold = coder.thresholds.get(guarantee)

@@ -89,7 +89,11 @@ def activities(text: str | None, terms: Terms) -> list[Activity]:
     """
     left = (text or "")[:LONGEST]
     for _ in range(3):
-        left = _BRACKET.sub(lambda found: "" if _is_remark(found[0], terms) else f" {found[0][1:-1]} ", left)
+        left = _BRACKET.sub(
+            lambda found: "；" if _is_remark(found[0], terms) else f" {found[0][1:-1]} ", left
+        )
+    for title in (*terms.licensed, *terms.general):
+        left = left.replace(f"{title}：", f"；{title}：").replace(f"{title}:", f"；{title}：")
     licensed = False
     found: list[Activity] = []
     for part in _CUT.split(left):

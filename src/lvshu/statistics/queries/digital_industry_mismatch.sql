@@ -17,7 +17,7 @@ FROM business_survey AS survey
 LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
 LEFT JOIN digital AS said ON said.class_code = survey.industry_code
 LEFT JOIN digital AS listed ON listed.class_code = register.industry_code
-WHERE survey.year = :year
+WHERE survey.year = :year AND survey.industry_code IS NOT NULL
   AND (register.uscc IS NULL OR register.industry_code IS NULL OR register.industry_code <> survey.industry_code)
 -- step: result
 SELECT change, count(*) AS units, sum(value_added) AS value_added

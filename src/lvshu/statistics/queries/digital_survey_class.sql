@@ -1,16 +1,19 @@
 -- The business survey of the year by stratum and industry class: counts, weights, and the first and second sums
 -- of weight times value added. The second sum is kept in million yuan, so that it stays exact in decimals.
+-- A unit without an industry in the survey has that of the register, failing that the one coded from its scope.
 -- Source: first and second sample moments of a stratified design (Cochran, Sampling Techniques, 1977, ch. 5).
 -- step: weighted
 SELECT
-  stratum,
-  take_all,
-  industry_code AS class_code,
-  weight,
-  value_added,
-  as_quantity(CAST(weight AS DOUBLE) * CAST(value_added AS DOUBLE)) AS weighted_value
-FROM business_survey
-WHERE year = :year
+  survey.stratum,
+  survey.take_all,
+  coalesce(survey.industry_code, register.industry_code, coded.best_code, '') AS class_code,
+  survey.weight,
+  survey.value_added,
+  as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
+FROM business_survey AS survey
+LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
+LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
+WHERE survey.year = :year
 -- step: squared
 SELECT
   stratum,

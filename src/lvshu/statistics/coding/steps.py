@@ -1,0 +1,22 @@
+"""The steps of text coding: codes for units without one, and totals corrected for wrong codes."""
+
+from __future__ import annotations
+
+from lvshu.engine.step import Step
+from lvshu.statistics.coding import register, totals
+from lvshu.statistics.coding.texts import CHARACTERS, TERMS
+from lvshu.statistics.keys import CODES
+
+CODING_STEPS = (
+    Step(
+        name="statistics.activity_code",
+        makes=("activity_code", "activity_candidate", "coding_model"), action=register.make,
+        reads=("enterprise",), reads_if_there=("coding_review",),
+        packs=("gbt4754_2017", TERMS, CHARACTERS), method="statistics.text_coding",
+    ),
+    Step(
+        name="statistics.coded_total", makes=("coded_total", "coded_total_replicate"), action=totals.make,
+        reads=("enterprise", "activity_code"), reads_if_there=("coding_audit",), packs=(CODES,),
+        method="statistics.coded_total",
+    ),
+)  # fmt: skip

@@ -1,0 +1,196 @@
+"""Units without a code, coded from their business scope; totals corrected by the audit; the digital domain fed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.contract import load
+from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.query import query
+from lvshu.engine.settings import Settings
+from lvshu.engine.step import StepContext
+from lvshu.pipeline.packs import load_packs
+from lvshu.sample.uscc import make_uscc
+from lvshu.statistics.coding import register, totals
+from lvshu.statistics.coding.methods.linear import LinearSettings
+from lvshu.statistics.coding.steps import CODING_STEPS
+from tests.statistics.book import fill, rows_of
+
+ACTIVITIES = {
+    "6513": ("应用软件开发", "手机软件研发", "软件设计与编写", "企业管理软件开发"),
+    "6210": ("正餐服务", "中餐馆", "火锅餐饮服务", "酒楼餐饮"),
+    "5432": ("普通货物道路运输", "集装箱卡车运输", "公路货运", "冷藏车货运"),
+    "6531": ("信息系统集成服务", "弱电系统集成", "网络系统集成", "计算机系统集成"),
+}
+
+
+@pytest.fixture(autouse=True)
+def small_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train a small model: few classes have texts here."""
+    monkeypatch.setattr(register, "LINEAR", LinearSettings(rank=16, epochs=3, rate=0.2))
+
+
+def uscc(number: int) -> str:
+    """Return a valid credit code of no real unit."""
+    return bytes(make_uscc(np.array([number]), np.array([310115]), np.array([1]))[0]).decode()
+
+
+def units(labelled: int = 400, waiting: int = 60) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """Return rows of the register and the true classes of those without a code."""
+    codes = list(ACTIVITIES)
+    rows, truth = [], {}
+    for number in range(labelled + waiting):
+        code = codes[number % 4]
+        words = ACTIVITIES[code][(number // 4) % 4]
+        key = uscc(number)
+        named = number < labelled
+        if not named:
+            truth[key] = code
+        scope = f"一般项目：技术服务；{words}第{number % 7}分部；货物进出口。"
+        rows.append({"uscc": key, "name": f"样本{number}", "industry_code": code if named else None,
+                     "business_scope": scope, "employee_count": 10, "overseas": False})  # fmt: skip
+    return rows, truth
+
+
+def book(engine: DuckDB, tables: dict[str, list[dict[str, Any]]]) -> DuckDB:
+    """Run the coding steps and the first of the digital economy on input tables."""
+    library = PackLibrary.load(None)
+    for table in ("enterprise", "coding_audit", "coding_review", "business_survey", "finding", "uncertainty"):
+        fill(engine, table, tables.get(table, []))
+    steps = CODING_STEPS
+    load_packs(engine, library, {pack for step in steps for pack in step.packs})
+    settings = Settings(area="310000", area_zh="上海市", area_en="Shanghai", year=2023, replicates=50)
+    for step in steps:
+        for table in step.makes:
+            engine.create(load(table), replace=True)
+    for step in steps:
+        if all(engine.count(table) for table in step.reads):
+            step.action(StepContext(step=step, settings=settings, packs=library, engine=engine))  # type: ignore[operator]
+    return engine
+
+
+def test_units_without_a_code_get_one_with_evidence(engine: DuckDB) -> None:
+    rows, truth = units()
+    book(engine, {"enterprise": rows})
+    coded = {row["uscc"]: row for row in rows_of(engine, "activity_code")}
+    assert coded.keys() == truth.keys()
+    assert sum(coded[key]["best_code"] == code for key, code in truth.items()) >= 58
+    one = next(row for row in coded.values() if row["decision"] == "coded")
+    assert one["main_words"].endswith("分部")
+    assert (one["main_rule"], one["activity_count"]) == ("first", 3)
+    assert 0.8 <= one["probability"] < 1
+    assert one["set_size"] >= 1
+    card = {row["item"]: row["content"] for row in rows_of(engine, "coding_model")}
+    assert card["data.labelled"] == "400"
+    assert 0.8 < float(card["measures.levels.class.accuracy"]) <= 1
+    assert len(card["data.sha256"]) == 64
+    [told] = rows_of(engine, "finding", "code = 'coding.units_coded'")
+    assert "60" in told["what_en"]
+
+
+def test_totals_are_corrected_by_the_audit_and_carry_its_error(engine: DuckDB) -> None:
+    rows, truth = units()
+    keys = sorted(truth)[::2]
+    audit = [
+        {"uscc": key, "stratum": "all", "stratum_units": len(truth), "industry_code": "6513" if at < 5 else "6210"}
+        for at, key in enumerate(keys)
+    ]  # fmt: skip
+    book(engine, {"enterprise": rows, "coding_audit": audit})
+    found = {
+        (row["measure"], row["group_code"], row["estimator"]): row for row in rows_of(engine, "coded_total")
+    }
+    raw, published = found["units", "full", "as_coded"], found["units", "full", "difference"]
+    assert raw["register_total"] == published["register_total"] == 200
+    assert raw["standard_error"] is None
+    assert float(published["uncoded_total"]) == pytest.approx(60 * 5 / 30, abs=6)
+    assert published["standard_error"] > 0
+    for estimator in ("as_coded", "difference", "misclassification", "calibration"):
+        groups = [found["units", group, estimator]["value"] for group in totals.GROUPS]
+        if None not in groups:
+            assert float(sum(groups)) == pytest.approx(460, abs=1e-5)
+    drawn = rows_of(engine, "coded_total_replicate", "measure = 'units' AND group_code = 'full'")
+    assert len(drawn) == 50
+    [told] = rows_of(engine, "uncertainty", "indicator = 'digital_units_share'")
+    assert told["standard_error"] == pytest.approx(float(published["standard_error"]) / 460 * 100, rel=1e-5)
+
+
+def test_without_an_audit_there_is_a_total_and_no_error(engine: DuckDB) -> None:
+    rows, _ = units()
+    book(engine, {"enterprise": rows})
+    assert {row["estimator"] for row in rows_of(engine, "coded_total")} == {"as_coded"}
+    assert rows_of(engine, "uncertainty") == []
+
+
+def test_audited_units_outside_the_waiting_ones_are_told(engine: DuckDB) -> None:
+    rows, truth = units()
+    keys = [*sorted(truth)[:10], rows[0]["uscc"]]
+    audit = [{"uscc": key, "stratum": "all", "stratum_units": 60, "industry_code": "6513"} for key in keys]
+    book(engine, {"enterprise": rows, "coding_audit": audit})
+    [told] = rows_of(engine, "finding", "code = 'coding.audit_outside'")
+    assert "1 of 11" in told["what_en"]
+    assert {row["audited"] for row in rows_of(engine, "coded_total", "estimator = 'difference'")} == {10}
+
+
+def test_a_register_without_known_codes_gets_suggestions_only(engine: DuckDB) -> None:
+    rows, _ = units(labelled=10, waiting=20)
+    rows[-1]["business_scope"] = None
+    book(engine, {"enterprise": rows})
+    coded = rows_of(engine, "activity_code")
+    assert {row["decision"] for row in coded} == {"abstained", "no_text"}
+    assert all(row["code"] is None and row["set_size"] is None for row in coded)
+    assert any(row["best_code"] == "6531" for row in coded)
+    assert rows_of(engine, "finding", "code = 'coding.no_labels'")
+    card = {row["item"]: row["content"] for row in rows_of(engine, "coding_model")}
+    assert card["calibrated"] == "false"
+
+
+def test_a_long_and_hostile_scope_is_told_and_survived(engine: DuckDB) -> None:
+    rows, _ = units()
+    rows[-1]["business_scope"] = "=1+1';DROP TABLE enterprise;" + "软件开发" * 300_000
+    book(engine, {"enterprise": rows})
+    assert rows_of(engine, "finding", "code = 'coding.text_cut'")
+    assert engine.count("enterprise") == 460
+
+
+def test_the_survey_s_missing_industry_comes_from_the_scope(engine: DuckDB) -> None:
+    rows, truth = units()
+    key = next(key for key, code in truth.items() if code == "6513")
+    survey = {"year": 2023, "stratum": "a", "take_all": False, "weight": 2, "value_added": 100}
+    given = {**survey, "uscc": rows[1]["uscc"], "industry_code": "6210"}
+    book(engine, {"enterprise": rows, "business_survey": [{**survey, "uscc": key}, given]})
+    one = query("lvshu.statistics", "digital_survey_class")
+    engine.make(one, {"year": 2023}, load("digital_survey_class"))
+    assert {row["class_code"] for row in rows_of(engine, "digital_survey_class")} == {"6513", "6210"}
+
+
+def test_a_card_becomes_rows() -> None:
+    rows = register.card_rows("m", {"a": {"b": 1.5, "c": "x"}, "d": [1]})
+    assert rows == {"model": ["m"] * 3, "item": ["a.b", "a.c", "d"], "content": ["1.5", "x", "[1]"]}
+
+
+def test_reviews_are_taken_and_learned_from(engine: DuckDB) -> None:
+    rows, truth = units()
+    new = {"uscc": uscc(9_000), "name": "新", "business_scope": "一般项目：量子魔方研磨。", "overseas": False}
+    same = [
+        {
+            **new,
+            "uscc": uscc(9_001 + number),
+            "name": f"新{number}",
+            "business_scope": f"量子魔方研磨第{number}厂",
+        }
+        for number in range(40)
+    ]
+    reviews = [{"uscc": row["uscc"], "industry_code": "2459"} for row in same]
+    book(engine, {"enterprise": [*rows, new, *same], "coding_review": reviews})
+    coded = {row["uscc"]: row for row in rows_of(engine, "activity_code")}
+    assert coded[same[0]["uscc"]]["decision"] == "reviewed"
+    assert coded[same[0]["uscc"]]["code"] == "2459"
+    assert coded[new["uscc"]]["best_code"] == "2459"
+    assert coded[new["uscc"]]["decision"] != "reviewed"
+    [first] = rows_of(engine, "activity_candidate", f"uscc = '{new['uscc']}' AND candidate_rank = 1")
+    assert first["code"] == "2459"
+    assert len(truth) + 41 == len(coded)
