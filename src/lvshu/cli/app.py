@@ -14,6 +14,7 @@ from typer import rich_utils
 from typer.core import TyperCommand, TyperGroup
 
 from lvshu.cli.accounts_app import add_accounts
+from lvshu.cli.code_app import add_code
 from lvshu.cli.desk_app import add_desk
 from lvshu.cli.disclose_app import add_disclose
 from lvshu.cli.match_app import add_match
@@ -424,6 +425,7 @@ def build_app(language: str) -> typer.Typer:
 
     add_accounts(app, (command_class, group_class), language, t, _execute)
     add_desk(app, (command_class, group_class), language, t, _execute)
+    add_code(app, (command_class, group_class), language, t, _execute)
     add_match(app, (command_class, group_class), language, t, _execute)
     add_disclose(app, (command_class, group_class), language, t, _execute)
     add_users(app, (command_class, group_class), language, t, _execute)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
+from lvshu.cli.code_texts import CODE_TEXTS
 from lvshu.cli.desk_texts import DESK_TEXTS
 from lvshu.cli.disclose_texts import DISCLOSE_TEXTS
 from lvshu.cli.match_texts import MATCH_TEXTS
@@ -325,6 +326,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "file.to": ("写到哪个文件夹。", "The folder to write to."),
     "file.gaps": ("缺口 {gaps} 项，其中必填 {required} 项", "{gaps} gaps, {required} of them required"),
     **ACCOUNTS_TEXTS,
+    **CODE_TEXTS,
     **DESK_TEXTS,
     **DISCLOSE_TEXTS,
     **MATCH_TEXTS,

@@ -80,6 +80,11 @@ class Hierarchy:
         """Return the codes of the finest level."""
         return self.codes[0]
 
+    @property
+    def coarse(self) -> int:
+        """Return the number of the coarsest level with ten classes or more; the finest where none has."""
+        return max((level for level, codes in enumerate(self.codes) if len(codes) >= 10), default=0)
+
     def numbers(self, codes: Sequence[str | None]) -> Index:
         """Return the number of each finest code, shape (codes,); −1 for a code outside the classification."""
         place = {code: number for number, code in enumerate(self.classes)}

@@ -72,7 +72,7 @@ def read_table(path: Path, wanted: tuple[tuple[str, ...], ...]) -> list[tuple[in
     Raises:
         InputError: coding.file_absent, coding.file_encoding, coding.file_columns.
     """
-    text = _decoded(path)
+    text = decoded(path)
     csv.field_size_limit(1 << 26)
     lines = list(csv.reader(text.replace("\0", "").splitlines(keepends=True)))
     header = [cell.strip().lower() for cell in lines[0]] if lines else []
@@ -90,7 +90,12 @@ def read_table(path: Path, wanted: tuple[tuple[str, ...], ...]) -> list[tuple[in
     ]
 
 
-def _decoded(path: Path) -> str:
+def decoded(path: Path) -> str:
+    """Return the text of a file in UTF-8 or GB18030.
+
+    Raises:
+        InputError: coding.file_absent, coding.file_encoding.
+    """
     if not path.is_file():
         raise InputError(Problem("coding.file_absent", Where(file=str(path))))
     raw = path.read_bytes()

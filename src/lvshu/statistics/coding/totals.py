@@ -150,7 +150,8 @@ def _row(
     whole: float, audited: int,
 ) -> dict[str, Any]:  # fmt: skip
     open_, known = float(value[group]), bool(np.isfinite(value[group]))
-    spread = None if error is None or not np.isfinite(error[group]) else float(error[group])
+    # an audit that saw no error of a group does not show that there is none: no standard error rather than zero
+    spread = None if error is None or not error[group] > 0 else float(error[group])
     total = counts.given[group] + open_
     return {
         "measure": measure, "group_code": GROUPS[group], "estimator": estimator,
@@ -176,7 +177,7 @@ def _publish(
     context.write("coded_total_replicate", columns)
     share = 100 * (counts.given[0] + found.value[0]) / whole
     error = 100 * float(found.standard_error[0]) / whole
-    if np.isfinite(error):
+    if np.isfinite(error) and error > 0:
         context.write_uncertainty(
             HEADLINES[measure], value=float(share), unit="%", standard_error=error,
             low=max(0.0, float(share) - 1.959963984540054 * error),

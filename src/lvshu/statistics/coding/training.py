@@ -272,7 +272,7 @@ def _promised(coder: Coder, texts: list[str], truth: Index, error: float) -> Cod
     known = known_share(gram_counts(texts, coder.grams), coder.columns) if coder.columns is not None else None
     best = probability.max(axis=1).astype(float)
     shares = np.bincount(probability.argmax(axis=1), minlength=probability.shape[1])
-    upper = np.bincount(coder.hierarchy.above[-2 if len(coder.hierarchy.levels) > 1 else 0], weights=shares)
+    upper = np.bincount(coder.hierarchy.above[coder.hierarchy.coarse], weights=shares)
     baseline = {
         "texts": len(texts), "shares": (upper / upper.sum()).tolist(),
         "confidence": [float(best.mean()), float(best.std(ddof=1))],

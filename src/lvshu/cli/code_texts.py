@@ -1,0 +1,138 @@
+"""What `lvshu code` says, in Chinese and English."""
+
+from __future__ import annotations
+
+CODE_TEXTS: dict[str, tuple[str, str]] = {
+    "code": (
+        "文本编码：把经营范围、岗位、用途等文字编到国民经济行业或别的分类，带概率、保证和复核。",
+        "Free texts into classes: business scopes, jobs, purposes; with probabilities, a guarantee and reviews.",
+    ),
+    "code.train": (
+        "用已有代码的文本训练模型，写出模型与模型卡。",
+        "Train a model on coded texts; write it with its card.",
+    ),
+    "code.texts": (
+        "给一个文件的文本编码；不给模型时只按国民经济行业的名称检索，仅作建议。",
+        "Code the texts of a file; without a model, by the titles of GB/T 4754-2017 alone, as suggestions.",
+    ),
+    "code.card": (
+        "显示模型卡：数据、准确率、校准、覆盖、版本。",
+        "Show a model's card: data, accuracy, calibration, coverage.",
+    ),
+    "code.drift": (
+        "一批新文本是否还像校准时的文本。",
+        "Whether a batch of new texts still looks like those of calibration.",
+    ),
+    "code.status": (
+        "最近一次运行：没有行业代码的单位编得怎样，改正后的合计。",
+        "The last run: units without an industry code, and totals corrected for wrong codes.",
+    ),
+    "code.queue": (
+        "写出复核表（csv 或 xlsx）：不够把握的单位，可加随机抽查。",
+        "Write the review file (csv or xlsx): units that are not sure, with a random audit if asked.",
+    ),
+    "code.take": (
+        "收回复核表：错处一次说完；意见成为下次运行的输入。",
+        "Take review files back: all faults told at once; the answers become input of the next run.",
+    ),
+    "code.option.workspace": (
+        "工作区文件夹（默认当前文件夹）。",
+        "The workspace's folder (the present one by default).",
+    ),
+    "code.option.file": ("文件（csv；复核表也可 xlsx）。", "The file (csv; review files xlsx too)."),
+    "code.option.files": ("填好的复核表。", "Review files that came back."),
+    "code.option.to": (
+        "写到哪里：模型的文件夹，或结果的 csv。",
+        "Where to write: the model's folder, or a csv of results.",
+    ),
+    "code.option.model": ("模型的文件夹。", "Folder of the model."),
+    "code.option.text": (
+        "文本列的列名（默认 text、文本、经营范围）。",
+        "Heading of the texts (text by default).",
+    ),
+    "code.option.code": (
+        "代码列的列名（默认 code、label、代码）。",
+        "Heading of the codes (code or label by default).",
+    ),
+    "code.option.levels": (
+        "别的分类：各层代码的位数，最细在前，如 5,4,3,2（默认国民经济行业）。",
+        "Another classification: characters of each level's codes, finest first, such as 5,4,3,2 "
+        "(default: GB/T 4754-2017).",
+    ),
+    "code.option.scope": (
+        "文本是经营范围：先分活动，取主要活动。",
+        "Texts are business scopes: cut into activities, the main one is coded.",
+    ),
+    "code.option.knowledge": (
+        "分类说明的 csv，列 label、text。",
+        "A csv with notes of classes, columns label and text.",
+    ),
+    "code.option.accuracy": (
+        "答案至少多大概率正确才给出。",
+        "Probability of being right that an answer must reach.",
+    ),
+    "code.option.error": ("共形集合约定的差错率。", "Error that conformal sets promise at most."),
+    "code.option.by_class": ("保证对各门类分别成立。", "The guarantee of each section apart."),
+    "code.option.audit": (
+        "另随机抽查多少单位，用来改正合计。",
+        "Units to audit at random, which correct the totals.",
+    ),
+    "code.option.top": ("最多显示几行。", "Rows shown at most."),
+    "code.word.row": ("行", "Row"),
+    "code.word.words": ("决定文字", "Words that decided"),
+    "code.word.decision": ("结论", "Decision"),
+    "code.word.code": ("代码", "Code"),
+    "code.word.title": ("名称", "Title"),
+    "code.word.probability": ("正确概率", "Probability"),
+    "code.word.set_size": ("集合", "Set"),
+    "code.word.level": ("层级", "Level"),
+    "code.word.accuracy": ("准确率", "Accuracy"),
+    "code.word.error": ("标准误", "s.e."),
+    "code.word.units": ("单位数", "Units"),
+    "code.word.estimator": ("估计方法", "Estimator"),
+    "code.word.measure": ("指标", "Measure"),
+    "code.word.group": ("组", "Group"),
+    "code.word.total": ("合计", "Total"),
+    "code.word.share": ("占比%", "Share %"),
+    "code.decision.coded": ("编到最细层", "coded"),
+    "code.decision.backed_off": ("退到上层", "a level above"),
+    "code.decision.abstained": ("不编", "abstained"),
+    "code.decision.no_text": ("没有文字", "no text"),
+    "code.decision.reviewed": ("人核定", "found by people"),
+    "code.trained": (
+        "已训练：{texts} 条文本（无文本 {no_text}、无代码 {no_code} 未用），写入 {folder}",
+        "Trained on {texts} texts ({no_text} without text and {no_code} without code left out), written to {folder}",
+    ),
+    "code.uncalibrated": (
+        "没有标注：下列只是建议，没有校准，没有保证。",
+        "No labels: these are suggestions, neither calibrated nor promised.",
+    ),
+    "code.counted": (
+        "{texts} 条：编到最细层 {coded}，退到上层 {backed_off}，不编 {abstained}，没有文字 {no_text}",
+        "{texts} texts: {coded} coded, {backed_off} a level above, {abstained} abstained, {no_text} without text",
+    ),
+    "code.written": ("已写入 {file}", "Written to {file}"),
+    "code.steady": ("没有看出漂移。", "No drift is seen."),
+    "code.drift.shares": (
+        "类别分布指数 {value:.4f}（不漂移时约 {mean:.4f}±{deviation:.4f}）",
+        "shares of classes moved by {value:.4f} (about {mean:.4f} ± {deviation:.4f} without drift)",
+    ),
+    "code.drift.confidence": (
+        "平均概率移动 {value:.1f} 个标准误",
+        "mean probability moved by {value:.1f} standard errors",
+    ),
+    "code.drift.known": (
+        "已知字组比例移动 {value:.1f} 个标准误",
+        "share of known n-grams moved by {value:.1f} standard errors",
+    ),
+    "code.queued": (
+        "写出 {file}：复核 {reviews} 个，抽查 {audits} 个",
+        "Written {file}: {reviews} for review, {audits} to audit",
+    ),
+    "code.taken": (
+        "收到复核 {reviews} 个、抽查 {audits} 个，未填 {open} 行；写入 inputs：{files}，下次 lvshu run 采用。",
+        "{reviews} reviews and {audits} audits taken, {open} rows open; written to inputs: {files}; the next run "
+        "uses them.",
+    ),
+    "code.no_run": ("还没有编码结果：先 lvshu run。", "Nothing is coded yet: lvshu run first."),
+}

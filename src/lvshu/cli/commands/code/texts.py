@@ -1,0 +1,113 @@
+"""lvshu code texts: codes for the texts of a file."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.cli.commands.code.common import texts_of
+from lvshu.cli.console import Output
+from lvshu.core.errors import Problem, Where
+from lvshu.statistics.coding.coder import DECISIONS, Coder, answer, candidates
+from lvshu.statistics.coding.derived import derived_table, standings
+from lvshu.statistics.coding.hierarchy import INDUSTRIES, Hierarchy
+from lvshu.statistics.coding.knowledge import read_knowledge, title_entries, titles
+from lvshu.statistics.coding.queue import safe
+from lvshu.statistics.coding.store import load
+from lvshu.statistics.coding.texts import LONGEST, terms_of
+from lvshu.statistics.coding.training import without_labels
+
+
+def execute(
+    *, language: str, as_json: bool, file: Path, model: Path | None, to: Path | None, text: str, scope: bool,
+    knowledge: Path | None, by_class: bool, top: int,
+) -> int:  # fmt: skip
+    """Code, write and show. Returns the exit code."""
+    output, library = Output(language, as_json), PackLibrary.load(None)
+    given = texts_of(file, text, scope=scope, library=library)
+    coder = (
+        load(model) if model is not None else _of_titles(library, knowledge, [words for _, words in given])
+    )
+    rows = coded(coder, given, library, guarantee="by_class" if by_class else "overall")
+    if to is not None:
+        with to.open("w", encoding="utf-8-sig", newline="") as handle:
+            writer = csv.DictWriter(handle, list(rows[0]))
+            writer.writeheader()
+            writer.writerows(
+                {name: safe("" if cell is None else cell) for name, cell in row.items()} for row in rows
+            )
+    count = Counter(row["decision"] for row in rows)
+    counts = {name: count[name] for name in DECISIONS}
+    output.json(
+        {"ok": True, "calibrated": coder.calibrated, "counts": counts, "file": to, "rows": rows[:top]}
+    )
+    if not coder.calibrated:
+        output.say(output.text("code.uncalibrated"), style="yellow")
+    _show(output, rows[:top])
+    output.say(output.text("code.counted", texts=len(rows), **counts))
+    if to is not None:
+        output.say(output.text("code.written", file=to), style="dim")
+    long = [len(words) for _, words in given if len(words) > LONGEST]
+    if long:
+        values = {"texts": len(long), "longest": LONGEST, "most": max(long)}
+        output.problems([Problem("coding.text_cut", Where(file=file.name), values, severity="warning")])
+    return 0
+
+
+def _of_titles(library: PackLibrary, knowledge: Path | None, unlabelled: list[str]) -> Coder:
+    hierarchy, names = Hierarchy.of_pack(library), titles(library)
+    entries = (
+        title_entries(hierarchy, names) if knowledge is None else read_knowledge(knowledge, hierarchy, names)
+    )
+    return without_labels(entries, hierarchy, unlabelled[:20_000], terms_of(library).spelling)
+
+
+def coded(
+    coder: Coder, given: list[tuple[int, str]], library: PackLibrary, *, guarantee: str
+) -> list[dict[str, Any]]:
+    """Return one row a text: the answer, the likeliest class, its set, and where the class stands elsewhere."""
+    words = [text for _, text in given]
+    found = answer(coder, words, guarantee=guarantee)
+    listed = candidates(coder, words, guarantee=guarantee, most=10)
+    industries = coder.hierarchy.name == INDUSTRIES
+    names = titles(library) if industries else {}
+    table = derived_table(library) if industries else {}
+    rows = []
+    for at, (number, text) in enumerate(given):
+        level, best = int(found.level[at]), int(found.best[at])
+        probability = float(found.probability[at])
+        row: dict[str, Any] = {
+            "row": number, "words": text[:200], "decision": str(found.decision[at]),
+            "code": str(found.code[at]) or None, "level": coder.hierarchy.levels[level] if level >= 0 else None,
+            "title": names.get(str(found.code[at])),
+            "probability": None if probability != probability else round(probability, 4),
+            "best_code": coder.hierarchy.classes[best] if best >= 0 else None,
+            "best_title": names.get(coder.hierarchy.classes[best]) if best >= 0 else None,
+            "set_size": int(found.set_size[at]) if found.set_size[at] >= 0 else None,
+            "candidates": "; ".join(f"{code} {share:.2f}" for code, share in listed[at]),
+        }  # fmt: skip
+        if industries:
+            row |= (
+                standings(coder.hierarchy.classes[best], table)
+                if best >= 0
+                else dict.fromkeys(standings("", table))
+            )
+        rows.append(row)
+    return rows
+
+
+def _show(output: Output, rows: list[dict[str, Any]]) -> None:
+    names = ("row", "words", "decision", "code", "title", "probability", "set_size")
+    output.table(
+        [output.text(f"code.word.{name}") for name in names],
+        [
+            (row["row"], row["words"][:40], output.text(f"code.decision.{row['decision']}"),
+             row["code"] or f"({row['best_code'] or ''})", row["title"] or row["best_title"], row["probability"],
+             row["set_size"])
+            for row in rows
+        ],
+        right=(0, 5, 6),
+    )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Drift of a batch of texts against what a model saw at calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lvshu.core.errors import InputError, Problem
+from lvshu.statistics.coding.coder import BLOCK, Coder
+from lvshu.statistics.coding.methods.drift import mean_shift, stability_expected, stability_index
+from lvshu.statistics.coding.methods.ngrams import gram_counts
+from lvshu.statistics.coding.methods.weights import known_share
+
+ALARM = 4.0
+"""Standard errors (or deviations above expectation) from which on a sign counts: convention of this project."""
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Signs of drift.
+
+    Attributes:
+        texts: texts with words.
+        index: stability index of the likeliest classes, at the coarsest level with ten classes or more.
+        expected, deviation: its mean and standard deviation without drift; both samples vary.
+        confidence_shift, known_shift: of the best probability and the share of known n-grams, in standard errors.
+        signs: which of "shares", "confidence", "known" went beyond ALARM.
+    """
+
+    texts: int
+    index: float
+    expected: float
+    deviation: float
+    confidence_shift: float
+    known_shift: float
+    signs: tuple[str, ...]
+
+
+def drift(coder: Coder, texts: Sequence[str | None]) -> Drift:
+    """Return how far a batch has moved.
+
+    Args:
+        coder: calibrated.
+        texts: as they came; empty ones are left out.
+
+    Raises:
+        InputError: coding.no_baseline: the model was never calibrated.
+    """
+    if not coder.baseline or coder.columns is None:
+        raise InputError(Problem("coding.no_baseline"))
+    words = [text for text in coder.prepared(texts) if text]
+    level = coder.hierarchy.above[coder.hierarchy.coarse]
+    then = np.array(coder.baseline["shares"])
+    count, best, known = np.zeros(len(then)), [], []
+    for start in range(0, len(words), BLOCK):
+        block = words[start : start + BLOCK]
+        counts = gram_counts(block, coder.grams)
+        probability = coder.probabilities(block, counts)
+        count += np.bincount(level[probability.argmax(axis=1)], minlength=len(then))
+        best.append(probability.max(axis=1).astype(float))
+        known.append(known_share(counts, coder.columns))
+    now, size = count / max(count.sum(), 1), int(coder.baseline["texts"])
+    both = (
+        len(words) * size / max(len(words) + size, 1)
+    )  # the index of two samples varies like one of this size
+    index = stability_index(then, now)
+    mean, deviation = stability_expected(then, max(int(both), 1))
+    confidence = mean_shift((*coder.baseline["confidence"], size), np.concatenate(best))
+    familiar = mean_shift((*coder.baseline["known"], size), np.concatenate(known))
+    signs = {
+        "shares": index > mean + ALARM * deviation and index > 0.1,
+        "confidence": abs(confidence) > ALARM, "known": abs(familiar) > ALARM,
+    }  # fmt: skip
+    told = tuple(name for name, there in signs.items() if there)
+    return Drift(len(words), index, mean, deviation, confidence, familiar, told)

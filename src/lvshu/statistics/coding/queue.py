@@ -1,0 +1,298 @@
+"""The clerical queue: units whose code is not sure, and a random audit, written as csv or xlsx and read back."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.origin import sha256_of_text
+from lvshu.statistics.coding.knowledge import decoded, titles
+from lvshu.statistics.coding.register import CANDIDATES
+from lvshu.store.disk import write_durably
+from lvshu.store.workspace import Workspace
+
+REVIEW, AUDIT = "review", "audit"
+COLUMNS = {
+    "kind": ("种类", "Kind"), "uscc": ("统一社会信用代码", "Credit code"), "stratum": ("层", "Stratum"),
+    "stratum_units": ("层内单位数", "Units of the stratum"), "business_scope": ("经营范围", "Business scope"),
+    "main_words": ("决定文字", "Words that decided"), "candidates": ("候选", "Candidates"),
+    "industry_code": ("核定行业代码", "Industry code found"), "reviewer": ("复核人", "Reviewer"),
+    "reviewed_on": ("复核日期", "Reviewed on"),
+}  # fmt: skip
+REVIEW_FILE, AUDIT_FILE = "coding_review.taken.csv", "coding_audit.taken.csv"
+SHOWN = 500
+"""Characters of a business scope that the file shows."""
+_RISKY = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue that was written: the file, and units for review and audit in it."""
+
+    path: Path
+    reviews: int
+    audits: int
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of a queue that came back: answers taken, rows left open, the input files of the next run.
+
+    Audits go to a table of their own and never into what is learned or taken as a code: an estimate corrected by
+    units that the model has seen would be biased.
+    """
+
+    reviews: int
+    audits: int
+    open_rows: int
+    files: tuple[str, ...]
+
+
+def write_queue(workspace: Workspace, path: Path, *, audit: int = 0, language: str = "zh") -> Queue:
+    """Return the queue that was written: every unit without a sure class, and a random audit of all uncoded ones.
+
+    Args:
+        workspace: with a run.
+        path: csv or xlsx; must not exist.
+        audit: units to draw at random by size class, in proportion, from all units without a code.
+        language: of the headings.
+
+    Raises:
+        InputError: coding.queue_there, coding.queue_ending, coding.queue_nothing.
+    """
+    if path.exists():
+        raise InputError(Problem("coding.queue_there", Where(file=str(path))))
+    if path.suffix.lower() not in (".csv", ".xlsx"):
+        raise InputError(Problem("coding.queue_ending", Where(file=str(path))))
+    with workspace.book() as book:
+        coded = book.rows("activity_code", order=["uscc"]) if book.has("activity_code") else []
+        if not coded:
+            raise InputError(Problem("coding.queue_nothing"))
+        listed = book.rows("activity_candidate", order=["uscc", "candidate_rank"])
+        wanted = {row["uscc"] for row in coded}
+        units = {
+            row["uscc"]: row
+            for row in book.rows(
+                "enterprise", columns=["uscc", "business_scope", "size_class"], order=["uscc"]
+            )
+            if row["uscc"] in wanted
+        }
+        seed = book.settings.seed
+    names = titles(workspace.library)
+    options: dict[str, list[str]] = {}
+    for row in listed:
+        text = f"{row['code']} {names.get(row['code'], '')} {row['probability']:.2f}"
+        options.setdefault(row["uscc"], []).append(text)
+    drawn = _draw([row["uscc"] for row in coded], units, audit, seed)
+    rows = [_row(AUDIT, row, units, options, drawn[row["uscc"]]) for row in coded if row["uscc"] in drawn]
+    rows += [
+        _row(REVIEW, row, units, options, ("", 0))
+        for row in coded
+        if row["decision"] not in ("coded", "reviewed") and row["uscc"] not in drawn
+    ]
+    if not rows:
+        raise InputError(Problem("coding.queue_nothing"))
+    place = 0 if language == "zh" else 1
+    _write(
+        path, [COLUMNS[name][place] for name in COLUMNS], [[row[name] for name in COLUMNS] for row in rows]
+    )
+    return Queue(path, len(rows) - len(drawn), len(drawn))
+
+
+def _draw(
+    keys: Sequence[str], units: Mapping[str, Mapping[str, Any]], wanted: int, seed: int
+) -> dict[str, tuple[str, int]]:
+    """Return drawn units with stratum and its units: a simple random sample in each size class."""
+    if not wanted:
+        return {}
+    strata: dict[str, list[str]] = {}
+    for key in keys:
+        strata.setdefault(str(units.get(key, {}).get("size_class") or "unknown"), []).append(key)
+    random = np.random.default_rng(int(sha256_of_text(str(seed), "coding.audit", *keys)[:32], 16))
+    found = {}
+    for name, members in sorted(strata.items()):
+        count = min(len(members), max(2, round(wanted * len(members) / len(keys))))
+        for at in random.choice(len(members), count, replace=False).tolist():
+            found[members[at]] = (name, len(members))
+    return found
+
+
+def _row(
+    kind: str, coded: Mapping[str, Any], units: Mapping[str, Mapping[str, Any]], options: Mapping[str, list[str]],
+    stratum: tuple[str, int],
+) -> dict[str, Any]:  # fmt: skip
+    key = coded["uscc"]
+    scope = str(units.get(key, {}).get("business_scope") or "")
+    return {
+        "kind": kind, "uscc": key, "stratum": stratum[0], "stratum_units": stratum[1] or "",
+        "business_scope": scope[:SHOWN], "main_words": coded["main_words"] or "",
+        "candidates": "；".join(options.get(key, [])[:CANDIDATES]), "industry_code": "", "reviewer": "",
+        "reviewed_on": "",
+    }  # fmt: skip
+
+
+def _write(path: Path, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix.lower() == ".csv":
+        with path.open("w", encoding="utf-8-sig", newline="") as handle:
+            csv.writer(handle).writerows([heads, *([safe(cell) for cell in row] for row in rows)])
+        return
+    import xlsxwriter
+
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(str(path), options) as book:
+        sheet = book.add_worksheet("queue")
+        for number, row in enumerate([heads, *rows]):
+            for column, cell in enumerate(row):
+                sheet.write_string(number, column, str(cell))
+        sheet.freeze_panes(1, 2)
+
+
+def safe(cell: Any) -> str:
+    """Return a cell that no spreadsheet takes for a formula."""
+    text = str(cell).replace("\0", "")
+    return f"'{text}" if text.startswith(_RISKY) else text
+
+
+def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
+    """Return what became of queues that came back; their answers become input files of the next run, or none does.
+
+    Args:
+        workspace: whose classification the codes are checked against.
+        paths: csv or xlsx files; rows without a code stay open.
+
+    Raises:
+        InputError: everything that is wrong with any row.
+    """
+    classes = {str(row["code"]) for row in workspace.library["gbt4754_2017"].rows if row["level"] == "class"}
+    with workspace.book() as book:
+        known = {row["uscc"] for row in book.rows("activity_code", columns=["uscc"])}
+    answers: dict[str, dict[str, str]] = {}
+    problems: list[Problem] = []
+    open_rows = 0
+    for path in paths:
+        for number, cells in _read(path):
+            if not cells["industry_code"]:
+                open_rows += 1
+                continue
+            problems += _checked(cells, Where(file=path.name, row=number), classes, known, answers)
+            answers[cells["uscc"]] = cells
+    if problems:
+        raise InputError(*problems)
+    if not answers:
+        raise InputError(Problem("coding.queue_unanswered", values={"rows": open_rows}))
+    written = [
+        name
+        for name, kind, fields in (
+            (REVIEW_FILE, REVIEW, ("uscc", "industry_code", "reviewer", "reviewed_on")),
+            (AUDIT_FILE, AUDIT, ("uscc", "stratum", "stratum_units", "industry_code", "reviewed_on")),
+        )
+        if _keep(workspace.inputs / name, [one for one in answers.values() if one["kind"] == kind], fields)
+    ]
+    audits = sum(one["kind"] == AUDIT for one in answers.values())
+    return Taken(len(answers) - audits, audits, open_rows, tuple(written))
+
+
+def _checked(
+    cells: Mapping[str, str], where: Where, classes: set[str], known: set[str], before: Mapping[str, Mapping[str, str]]
+) -> list[Problem]:  # fmt: skip
+    found = []
+
+    def wrong(code: str, column: str, **values: object) -> None:
+        place = Where(file=where.file, row=where.row, column=COLUMNS[column][0])
+        found.append(Problem(code, place, values))
+
+    if cells["uscc"] not in known:
+        wrong("coding.queue_unknown_unit", "uscc", unit=cells["uscc"][:40])
+    if cells["industry_code"] not in classes:
+        wrong("coding.label_outside", "industry_code", label=cells["industry_code"][:40])
+    if cells["kind"] not in (REVIEW, AUDIT):
+        wrong("coding.queue_kind", "kind", kind=cells["kind"][:40])
+    if cells["kind"] == AUDIT and not (cells["stratum"] and cells["stratum_units"].isdigit()):
+        wrong("coding.queue_stratum", "stratum")
+    if not cells["reviewer"]:
+        wrong("coding.queue_reviewer", "reviewer")
+    if _day(cells["reviewed_on"]) is None:
+        wrong("coding.queue_day", "reviewed_on", found=cells["reviewed_on"][:40])
+    other = before.get(cells["uscc"])
+    if other is not None and other["industry_code"] != cells["industry_code"]:
+        wrong(
+            "coding.queue_twice", "industry_code", first=other["industry_code"], second=cells["industry_code"]
+        )
+    return found
+
+
+def _read(path: Path) -> list[tuple[int, dict[str, str]]]:
+    lines: list[list[Any]]
+    if path.suffix.lower() == ".xlsx":
+        import python_calamine as calamine
+
+        if not path.is_file():
+            raise InputError(Problem("coding.file_absent", Where(file=str(path))))
+        try:
+            lines = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
+        except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
+            raise InputError(
+                Problem("coding.queue_unreadable", Where(file=path.name), {"reason": str(error)[:200]})
+            ) from None
+    else:
+        lines = list(csv.reader(io.StringIO(decoded(path).replace("\0", ""), newline="")))
+    heads = {head: name for name, both in COLUMNS.items() for head in (*both, name)}
+    places = {
+        heads[str(cell).strip()]: at
+        for at, cell in enumerate(lines[0] if lines else [])
+        if str(cell).strip() in heads
+    }
+    missing = [COLUMNS[name][0] for name in ("kind", "uscc", "industry_code", "reviewer", "reviewed_on", "stratum",
+                                             "stratum_units") if name not in places]  # fmt: skip
+    if missing:
+        values = {
+            "column": "、".join(missing),
+            "found": ", ".join(map(str, lines[0]))[:200] if lines else "–",
+        }
+        raise InputError(Problem("coding.file_columns", Where(file=path.name), values))
+    return [
+        (number, {name: _text(line[at]) if at < len(line) else "" for name, at in places.items()})
+        for number, line in enumerate(lines[1:], start=2)
+        if any(str(cell).strip() for cell in line)
+    ]
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, (date, datetime)):
+        return cell.isoformat()[:10]
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return str(cell).strip().removeprefix("'")
+
+
+def _day(text: str) -> str | None:
+    try:
+        return date.fromisoformat(text.replace("/", "-")).isoformat()
+    except ValueError:
+        return None
+
+
+def _keep(path: Path, answers: Sequence[Mapping[str, str]], fields: Sequence[str]) -> bool:
+    """Write answers under those that the file holds already; a unit's new answer takes the place of its old one."""
+    if not answers:
+        return False
+    kept: dict[str, list[str]] = {}
+    if path.is_file():
+        old = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+        kept = {line[0]: line for line in old[1:] if line}
+    for one in answers:
+        kept[one["uscc"]] = [_day(one[name]) or "" if name == "reviewed_on" else one[name] for name in fields]
+    heads = ["audited_on" if name == "reviewed_on" and "stratum" in fields else name for name in fields]
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([heads, *(kept[key] for key in sorted(kept))])
+    write_durably(path, text.getvalue())
+    return True

@@ -1,0 +1,157 @@
+"""The clerical queue out and back: what is written, what is taken, what is told."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+import xlsxwriter
+
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.core.errors import InputError
+from lvshu.engine.settings import Settings
+from lvshu.statistics.coding.queue import AUDIT_FILE, REVIEW_FILE, take_queue, write_queue
+
+
+class Book:
+    """A book of a few coded units."""
+
+    settings = Settings(area="310000", area_zh="上海市", area_en="Shanghai", year=2023)
+
+    def __init__(self, tables: dict[str, list[dict[str, Any]]]) -> None:
+        self.tables = tables
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def has(self, table: str) -> bool:
+        return table in self.tables
+
+    def rows(self, table: str, **choice: object) -> list[dict[str, Any]]:
+        return self.tables[table]
+
+
+class Desk:
+    """A workspace with that book."""
+
+    library = PackLibrary.load(None)
+
+    def __init__(self, folder: Path) -> None:
+        self.inputs = folder
+        decisions = ["coded", "abstained", "backed_off", "reviewed"] * 10
+        self.coded = [
+            {"uscc": f"U{number:03d}", "decision": decision, "main_words": "软件开发"}
+            for number, decision in enumerate(decisions)
+        ]
+        self.units = [
+            {"uscc": row["uscc"], "business_scope": "=HYPERLINK(1)；软件开发",
+             "size_class": "micro" if number % 4 else "self_employed"}
+            for number, row in enumerate(self.coded)
+        ]  # fmt: skip
+        self.candidates = [{"uscc": "U001", "candidate_rank": 1, "code": "6513", "probability": 0.61}]
+
+    def book(self) -> Book:
+        return Book(
+            {"activity_code": self.coded, "enterprise": self.units, "activity_candidate": self.candidates}
+        )
+
+
+def read(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def fill(path: Path, answers: dict[str, Sequence[str]]) -> None:
+    """Fill in code, reviewer and date of some units of a Chinese queue."""
+    rows = read(path)
+    for row in rows:
+        if row["统一社会信用代码"] in answers:
+            row["核定行业代码"], row["复核人"], row["复核日期"] = answers[row["统一社会信用代码"]]
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def test_what_is_not_sure_and_a_random_audit_are_written(tmp_path: Path) -> None:
+    made = write_queue(Desk(tmp_path), tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    audits = [row for row in rows if row["种类"] == "audit"]
+    assert (len(audits), len(rows)) == (made.audits, made.audits + made.reviews)
+    assert {(row["层"], row["层内单位数"]) for row in audits} == {("micro", "30"), ("self_employed", "10")}
+    assert len({row["统一社会信用代码"] for row in rows}) == len(rows)
+    reviewed = {row["统一社会信用代码"] for row in rows if row["种类"] == "review"}
+    assert all(int(key[1:]) % 4 in (1, 2) for key in reviewed)
+    assert all(row["经营范围"].startswith("'=") for row in rows)
+    again = write_queue(Desk(tmp_path), tmp_path / "again.csv", audit=12)  # type: ignore[arg-type]
+    assert again.audits == made.audits
+    assert read(tmp_path / "again.csv") == rows
+
+
+def test_answers_become_inputs_and_audits_stay_apart(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    write_queue(desk, tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    audit = next(row["统一社会信用代码"] for row in rows if row["种类"] == "audit")
+    review = next(row["统一社会信用代码"] for row in rows if row["种类"] == "review")
+    fill(tmp_path / "q.csv", {audit: ("6513", "甲", "2024/01/15"), review: ("6210", "乙", "2024-01-16")})
+    found = take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
+    assert (found.reviews, found.audits, found.open_rows) == (1, 1, len(rows) - 2)
+    assert [row["uscc"] for row in read(tmp_path / REVIEW_FILE)] == [review]
+    [taken] = read(tmp_path / AUDIT_FILE)
+    assert taken["uscc"] == audit
+    assert taken["audited_on"] == "2024-01-15"
+    assert taken["stratum_units"] in ("30", "10")
+    fill(tmp_path / "q.csv", {review: ("5432", "乙", "2024-02-16")})
+    take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
+    assert [row["industry_code"] for row in read(tmp_path / REVIEW_FILE)] == ["5432"]
+
+
+def test_all_faults_are_told_at_once_and_nothing_is_taken(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    head = ["种类", "统一社会信用代码", "层", "层内单位数", "核定行业代码", "复核人", "复核日期"]
+    with xlsxwriter.Workbook(str(tmp_path / "q.xlsx")) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([
+            head,
+            ["review", "U001", "", "", "9999", "", "not a day"],
+            ["maybe", "U999", "", "", "6513", "甲", "2024-01-15"],
+            ["audit", "U002", "", "", "6513", "甲", "2024-01-15"],
+            ["review", "U002", "", "", "6210", "甲", "2024-01-15"],
+        ]):  # fmt: skip
+            sheet.write_row(number, 0, row)
+    with pytest.raises(InputError) as caught:
+        take_queue(desk, [tmp_path / "q.xlsx"])  # type: ignore[arg-type]
+    assert sorted(problem.code for problem in caught.value.problems) == [
+        "coding.label_outside", "coding.queue_day", "coding.queue_kind", "coding.queue_reviewer",
+        "coding.queue_stratum", "coding.queue_twice", "coding.queue_unknown_unit",
+    ]  # fmt: skip
+    assert caught.value.problems[0].where.row == 2
+    assert not (tmp_path / REVIEW_FILE).exists()
+
+
+def test_files_that_cannot_be_written_or_read_are_told(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    (tmp_path / "there.csv").write_text("x", encoding="utf-8")
+    (tmp_path / "no.xlsx").write_bytes(b"not a workbook")
+    wrong = {
+        "coding.queue_there": lambda: write_queue(desk, tmp_path / "there.csv"),  # type: ignore[arg-type]
+        "coding.queue_ending": lambda: write_queue(desk, tmp_path / "q.pdf"),  # type: ignore[arg-type]
+        "coding.file_columns": lambda: take_queue(desk, [tmp_path / "there.csv"]),  # type: ignore[arg-type]
+        "coding.queue_unreadable": lambda: take_queue(desk, [tmp_path / "no.xlsx"]),  # type: ignore[arg-type]
+        "coding.file_absent": lambda: take_queue(desk, [tmp_path / "absent.csv"]),  # type: ignore[arg-type]
+    }
+    for code, action in wrong.items():
+        with pytest.raises(InputError) as caught:
+            action()
+        assert caught.value.code == code
+    write_queue(desk, tmp_path / "q.csv")  # type: ignore[arg-type]
+    with pytest.raises(InputError) as caught:
+        take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
+    assert caught.value.code == "coding.queue_unanswered"
