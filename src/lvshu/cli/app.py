@@ -423,11 +423,6 @@ def build_app(language: str) -> typer.Typer:
             open_browser=open_browser,
         )
 
-    add_accounts(app, (command_class, group_class), language, t, _execute)
-    add_desk(app, (command_class, group_class), language, t, _execute)
-    add_code(app, (command_class, group_class), language, t, _execute)
-    add_match(app, (command_class, group_class), language, t, _execute)
-    add_disclose(app, (command_class, group_class), language, t, _execute)
-    add_users(app, (command_class, group_class), language, t, _execute)
-    add_series(app, (command_class, group_class), language, t, _execute)
+    for add in (add_accounts, add_desk, add_code, add_match, add_disclose, add_users, add_series):
+        add(app, (command_class, group_class), language, t, _execute)
     return app
