@@ -15,6 +15,10 @@ with warnings.catch_warnings():  # starlette would rather have httpx2; httpx is 
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
+from lvshu.pipeline.request import RunRequest
+from lvshu.pipeline.run import run
+from lvshu.publish.publications import MODULES
+from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.state.database import Database
@@ -30,6 +34,9 @@ def web_folder(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     """Return a copy of the sample workspace with its book, for the pages to write beside."""
     folder = tmp_path_factory.mktemp("web") / "city"
     shutil.copytree(sample_run, folder)
+    run(
+        Workspace.open(folder), RunRequest(finisher_modules=MODULES)
+    )  # a second run, as the page would ask for it
     return folder
 
 

@@ -18,8 +18,7 @@ from lvshu.web.pages import PAGES
 from lvshu.web.words import own_words
 
 EXAMPLES = {"/explain": "target=gdp", "/data/table": "name=sector_account"}
-TWO_RUNS = frozenset({"/runs/compare"})
-PATHS = [page.path for page in PAGES if page.path not in TWO_RUNS]
+PATHS = [page.path for page in PAGES]
 
 
 def address(path: str, form: str = "", **more: str) -> str:

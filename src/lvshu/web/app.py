@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from lvshu import __version__
 from lvshu.core.errors import LvshuError, Problem
-from lvshu.web.actions import account, files, runs
+from lvshu.web.actions import account, files, report, reviews, runs, uploads
 from lvshu.web.answers import LoginNeeded, refusal, status_of, wants_json
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
@@ -48,7 +48,7 @@ def create_app(options: WebOptions) -> FastAPI:
     app.state.workbench = workbench
     for page in PAGES:
         add_page(app.router, page)
-    for module in (account, files, runs):
+    for module in (account, files, report, reviews, runs, uploads):
         app.include_router(module.router)
     _answer_errors(app)
     app.add_middleware(Guard, options=options)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -138,4 +139,8 @@ def _listen(job: Job) -> None:
             if isinstance(event, dict) and "event" in event and len(job.events) < KEPT_EVENTS:
                 job.events.append(event)
     job.code = job.process.wait()
+    for pipe in (job.process.stdout, job.process.stdin):
+        if pipe is not None:
+            with contextlib.suppress(OSError):  # the process has gone: what it did not read is lost with it
+                pipe.close()
     job.ended = True

@@ -304,6 +304,30 @@
     source.onerror = () => { announce(data.words.lost); };
   }
 
+  // -- decisions by keyboard -------------------------------------------------------------------------
+  const review = byId("review");
+  if (review) {
+    review.addEventListener("click", (event) => {
+      const button = event.target.closest("button[data-decision]");
+      if (!button) return;
+      event.preventDefault();
+      review.elements.decision.value = button.dataset.decision;
+      review.elements.company.value = button.dataset.decision === "other" ? byId("other-company").value.trim() : button.dataset.company || "";
+      if (button.dataset.decision === "other" && !review.elements.company.value) { byId("other-company").focus(); return; }
+      review.submit();
+    });
+    byId("other-company").addEventListener("keydown", (event) => {
+      if (event.key === "Enter") { event.preventDefault(); review.querySelector("[data-decision=other]").click(); }
+    });
+    document.addEventListener("keydown", (event) => {
+      if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+      const key = event.key === "a" ? "1" : event.key;
+      if (key === "c") { event.preventDefault(); byId("other-company").focus(); return; }
+      const button = review.querySelector('button[data-key="' + CSS.escape(key) + '"]');
+      if (button) { event.preventDefault(); event.stopImmediatePropagation(); button.click(); }
+    }, true);
+  }
+
   window.lvshu = { data, draw, palette, coloured, figureOf, announce, language, byId, all };
   charted.forEach((panel) => seen.observe(panel));
   go();

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from lvshu.web.pages import data, explain, home, loop, runs, what_if, wings
+from lvshu.web.pages import data, explain, home, ledger, loop, reviews, runs, upload, what_if, wings
 from lvshu.web.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
     home.PAGE,
     loop.PAGE,
     *wings.PAGES,
+    *ledger.PAGES,
     what_if.PAGE,
     *data.PAGES,
+    upload.PAGE,
     *runs.PAGES,
+    reviews.PAGE,
     explain.PAGE,
 )

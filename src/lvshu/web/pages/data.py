@@ -29,6 +29,7 @@ def tabs(current: str) -> tuple[Link, ...]:
         ("/data/quarantine", "data.quarantine"),
         ("/data/packs", "data.packs"),
         ("/data/tables", "data.tables"),
+        ("/data/upload", "upload.title"),
         ("/runs", "runs.title"),
     )
     return tuple(Link(word(key), path, current=path == current) for path, key in places)

@@ -1,26 +1,120 @@
-"""Sectors and districts, finance, statistics: the findings of the three wings."""
+"""Sectors and districts, finance, statistics: the findings of the three wings, page by page."""
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
+
+from lvshu.publish.model import Panel
 from lvshu.web.context import Context, PageQuery
-from lvshu.web.pages.chapters import chapter, without
+from lvshu.web.pages.chapters import chapter, chosen, without
+from lvshu.web.pages.districts import district_panels
 from lvshu.web.pages.page import Page
-from lvshu.web.view import PageView
+from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
-LOOP_PANELS = ("spheres", "loop", "materials", "waste_loop", "recovery", "breaks", "main_resources")
+LOOP_PANELS = (
+    "loop",
+    "loop_waste",
+    "loop_money",
+    "loop_carbon",
+    "breaks",
+    "recovery",
+    "circularity",
+    "circularity_targets",
+    "spheres",
+    "freight",
+    "materials",
+    "balance",
+    "shore_power",
+)
+SECTOR_VIEWS = {
+    "sectors": ("sectors", "multipliers", "footprint", "flows", "two_sides"),
+    "inventory": ("fuels", "items", "gap", "city_emission", "gpc", "quick_estimate", "published", "checks"),
+    "targets": ("dual_control",),
+}
+FINANCE_VIEWS = {
+    "emissions": ("methods", "groups", "quality", "switch", "coverage", "finance_gap"),
+    "flows": ("capital", "capital_flow", "flow_matrix", "flow_shift", "flow_intensity"),
+    "labels": ("label_status", "label_reconciliation", "labels", "transition"),
+}
 
 
-def sectors(context: Context, query: PageQuery) -> PageView:
+class SectorsQuery(PageQuery):
+    """Which side of the accounts."""
+
+    view: Literal["sectors", "inventory", "targets", "districts", "rest"] = Field(
+        default="sectors", description="which side"
+    )
+
+
+class FinanceQuery(PageQuery):
+    """Which side of finance."""
+
+    view: Literal["emissions", "flows", "labels", "rest"] = Field(
+        default="emissions", description="which side"
+    )
+
+
+def sectors(context: Context, query: SectorsQuery) -> PageView:
     """Return the page on sectors and districts."""
     section = chapter(context, "accounts")
-    return PageView("sectors", word("nav.sectors"), section.lead, without(section, LOOP_PANELS))
+    named = tuple(name for names in SECTOR_VIEWS.values() for name in names)
+    if query.view == "districts":
+        panels: tuple[Panel, ...] = district_panels(context)
+    elif query.view == "rest":
+        panels = without(section, (*named, *LOOP_PANELS))
+    else:
+        panels = chosen(section, SECTOR_VIEWS[query.view])
+    tabs = tuple(
+        Link(word(f"sectors.{one}"), "/sectors", {"view": one}, current=one == query.view)
+        for one in ("sectors", "targets", "districts", "inventory", "rest")
+    )
+    return PageView(
+        "sectors", word("nav.sectors"), section.lead, panels, tabs=tabs, facts={"view": query.view}
+    )
 
 
-def finance(context: Context, query: PageQuery) -> PageView:
+def finance_tabs(current: str) -> tuple[Link, ...]:
+    """Return the sister pages of finance."""
+    views = tuple(
+        Link(word(f"finance.{one}"), "/finance", {"view": one}, current=current == one)
+        for one in ("emissions", "flows")
+    )
+    rest = tuple(
+        Link(word(f"finance.{one}"), "/finance", {"view": one}, current=current == one)
+        for one in ("labels", "rest")
+    )
+    return (
+        *views,
+        Link(word("ledger.title"), "/finance/ledger", current=current == "/finance/ledger"),
+        *rest,
+    )
+
+
+def finance(context: Context, query: FinanceQuery) -> PageView:
     """Return the page on finance."""
     section = chapter(context, "finance")
-    return PageView("finance", word("nav.finance"), section.lead, section.panels)
+    flows = tuple(
+        panel.id for panel in section.panels if panel.id in FINANCE_VIEWS["flows"] or "flow" in panel.id
+    )
+    labels = tuple(
+        panel.id for panel in section.panels if panel.id in FINANCE_VIEWS["labels"] or "label" in panel.id
+    )
+    views = {"emissions": FINANCE_VIEWS["emissions"], "flows": ("capital", *flows), "labels": labels}
+    if query.view == "rest":
+        panels = without(section, tuple(name for names in views.values() for name in names))
+    else:
+        panels = chosen(section, tuple(dict.fromkeys(views[query.view])))
+    return PageView(
+        "finance",
+        word("nav.finance"),
+        section.lead,
+        panels,
+        tabs=finance_tabs(query.view),
+        facts={"view": query.view},
+    )
 
 
 def statistics(context: Context, query: PageQuery) -> PageView:
@@ -30,7 +124,7 @@ def statistics(context: Context, query: PageQuery) -> PageView:
 
 
 PAGES = (
-    Page("/sectors", "sectors", sectors),
-    Page("/finance", "finance", finance),
+    Page("/sectors", "sectors", sectors, SectorsQuery),
+    Page("/finance", "finance", finance, FinanceQuery),
     Page("/statistics", "statistics", statistics),
 )

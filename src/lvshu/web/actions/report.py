@@ -1,0 +1,52 @@
+"""The report of a run: as a PDF, or the page of one file that the run wrote.
+
+This module does not postpone annotations: FastAPI reads them.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import Response
+
+from lvshu.publish.origins import citation
+from lvshu.publish.reader import Reader
+from lvshu.web.answers import book_title
+from lvshu.web.context import PageQuery, context_of
+from lvshu.web.pages import home
+from lvshu.web.pages.chapters import WINGS, chapter
+from lvshu.web.pdf import report_pdf
+from lvshu.web.routes import ERRORS, demand
+
+router = APIRouter(tags=["report"])
+
+
+@router.get(
+    "/report.pdf",
+    operation_id="report_pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}, **ERRORS},
+)
+def report(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
+    """Return the book's report as a PDF, in the language asked for."""
+    context = context_of(request, query)
+    demand(context, "look")
+    cards = context.made("cards", home.cards)
+    names = (*WINGS, "coverage", "findings", "packs")
+    chapters = [(section.title, section.panels) for section in (chapter(context, name) for name in names)]
+
+    def made(reader: Reader) -> bytes:
+        return report_pdf(
+            context.language,
+            title=book_title(reader),
+            cards=cards,
+            chapters=chapters,
+            citation=citation(reader),
+            synthetic=reader.settings.synthetic,
+            run=reader.run,
+        )
+
+    content = context.made(("pdf", context.language), made)
+    name = f"lvshu-report-{context.language}.pdf"
+    return Response(
+        content, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}
+    )

@@ -1,0 +1,140 @@
+"""Bring a file, map it, try it, take the rejects back, take it in.
+
+This module does not postpone annotations: FastAPI reads them.
+"""
+
+from http import HTTPStatus
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Form, Query, Request, UploadFile
+from fastapi.responses import RedirectResponse, Response
+from pydantic import Field
+
+from lvshu.web import uploads
+from lvshu.web.actions.token import acting
+from lvshu.web.answers import CSV
+from lvshu.web.context import Context, PageQuery, context_of
+from lvshu.web.routes import ERRORS, demand
+from lvshu.web.state import tables
+from lvshu.web.state.database import now_text
+from lvshu.web.state.log import record
+
+router = APIRouter(tags=["uploads"])
+SEEN = {303: {"description": "on to the next page"}, 413: {"description": "too large"}, **ERRORS}
+Token = Annotated[str, Form(max_length=100)]
+Language = Annotated[Literal["zh", "en"], Form()]
+Upload = Annotated[str, Form(max_length=24)]
+
+
+def _to(context: Context, token: str, lang: str, table: str = "") -> Response:
+    more = f"&table={table}" if table else ""
+    return RedirectResponse(f"/data/upload?token={token}{more}&lang={lang}", HTTPStatus.SEE_OTHER)
+
+
+@router.post("/data/upload", operation_id="upload", status_code=303, response_class=Response, responses=SEEN)
+def upload(
+    request: Request, file: Annotated[UploadFile, File()], csrf: Token = "", lang: Language = "zh"
+) -> Response:
+    """Take a file in, apart from the inputs."""
+    context = acting(request, csrf, "run")
+    workbench = context.workbench
+    made = uploads.receive(
+        workbench.workspace,
+        file.filename or "",
+        file.file,
+        by=context.person.name,
+        most=workbench.options.upload_bytes,
+    )
+    record(
+        workbench.database,
+        context.person,
+        "upload",
+        made.name,
+        remote=context.remote,
+        detail={"token": made.token, "sha256": made.sha256, "bytes": made.bytes},
+    )
+    return _to(context, made.token, lang)
+
+
+@router.post(
+    "/data/upload/try", operation_id="try_upload", status_code=303, response_class=Response, responses=SEEN
+)
+def try_upload(
+    request: Request,
+    token: Upload,
+    table: Annotated[str, Form(max_length=64)] = "",
+    header_row: Annotated[int, Form(ge=0, le=10_000)] = 0,
+    heading: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006  (FastAPI copies defaults)
+    column: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006
+    unit: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006
+    csrf: Token = "",
+    lang: Language = "zh",
+) -> Response:
+    """Read a file as it is mapped, without touching the inputs."""
+    context = acting(request, csrf, "run")
+    workspace = context.workbench.workspace
+    _, path = uploads.open_upload(workspace, token)
+    if heading and table:
+        columns = {theirs: ours for theirs, ours in zip(heading, column, strict=False) if theirs}
+        units = {ours: one for ours, one in zip(column, unit, strict=False) if ours and one}
+        uploads.write_mapping(path, table, columns, units, header_row or None)
+    uploads.trial(workspace, token, language=lang)
+    return _to(context, token, lang, table)
+
+
+@router.post(
+    "/data/upload/take", operation_id="take_upload", status_code=303, response_class=Response, responses=SEEN
+)
+def take_upload(request: Request, token: Upload, csrf: Token = "", lang: Language = "zh") -> Response:
+    """Put a file that was tried among the inputs; the next run reads it."""
+    context = acting(request, csrf, "run")
+    workbench = context.workbench
+    about, target = uploads.take(workbench.workspace, token)
+    report = uploads.last_trial(workbench.workspace, token) or {"tables": []}
+    counts = {
+        key: sum(one[key] for one in report["tables"])
+        for key in ("rows_read", "rows_kept", "rows_quarantined")
+    }
+    row = {
+        "file": about.name,
+        "kept_as": target.name,
+        "sha256": about.sha256,
+        "bytes": about.bytes,
+        "table_name": report["tables"][0]["table"],
+        "mapping": "",
+        **counts,
+        "user_name": context.person.name,
+        "at": now_text(),
+    }
+    workbench.database.add(tables.upload, row)
+    record(
+        workbench.database,
+        context.person,
+        "upload",
+        target.name,
+        remote=context.remote,
+        detail={"taken": True, **counts},
+    )
+    return RedirectResponse(f"/data/upload?lang={lang}", HTTPStatus.SEE_OTHER)
+
+
+class RejectsQuery(PageQuery):
+    """Which rejects file."""
+
+    token: str = Field(max_length=24, pattern=r"^[0-9a-f]*$")
+    name: str = Field(max_length=120)
+
+
+@router.get(
+    "/data/upload/rejects",
+    operation_id="rejects",
+    response_class=Response,
+    responses={200: {"content": {"text/csv": {}}}, **ERRORS},
+)
+def rejects(request: Request, query: Annotated[RejectsQuery, Query()]) -> Response:
+    """Return the rows of an upload that have to be corrected, with reasons, ready to be fed back."""
+    context = context_of(request, query)
+    demand(context, "run")
+    path = uploads.rejects_file(context.workbench.workspace, query.token, query.name)
+    headers = {"Content-Disposition": f'attachment; filename="{query.token[:6]}-rejects.csv"'}
+    return Response(path.read_bytes(), media_type=CSV, headers=headers)

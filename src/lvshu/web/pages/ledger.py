@@ -1,0 +1,328 @@
+"""The loan book: by institution, product, industry, label, quality or class, and down to single loans."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any, Literal
+
+from pydantic import Field
+
+from lvshu.engine.duckdb import quote, text_literal
+from lvshu.publish import plots
+from lvshu.publish.display import Absence
+from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_column
+from lvshu.publish.panels.base import named, short_amount
+from lvshu.publish.panels.names import method_name
+from lvshu.publish.plots import Series
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, code_label, same, value_label
+from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.page import Page
+from lvshu.web.pages.wings import finance_tabs
+from lvshu.web.view import Choice, Link, PageView
+from lvshu.web.words import word
+
+MONEY, EMISSION = "1e8 CNY", "1e4 tCO2e"
+ROWS = 100
+DRAWN = 20
+WAYS = ("institution", "product", "industry", "group", "label", "quality", "status")
+CODE = r"^[\w.*:-]*$"
+NONE = "–"
+EXPRESSIONS = {
+    "institution": "l.institution_id",
+    "product": "l.product_type",
+    "industry": "substr(coalesce(l.purpose_industry_code, s.sector_code), 1, 2)",
+    "group": "s.industry_group",
+    "label": "CASE WHEN l.green_label IS NULL OR l.green_label = '' THEN NULL ELSE l.green_catalogue END",
+    "quality": "CAST(a.quality_score AS VARCHAR)",
+    "status": "s.scope_status",
+}
+LOAN_COLUMNS = {
+    "loan_id": "l",
+    "institution_id": "l",
+    "borrower_name": "l",
+    "product_type": "l",
+    "green_label": "l",
+    "outstanding_amount": "s",
+    "scope_status": "s",
+    "reason": "s",
+    "emission": "a",
+    "quality_score": "a",
+}
+"""Columns of single loans, each with the table it is taken from: ledger, scope, attributed emissions."""
+
+
+class LedgerQuery(PageQuery):
+    """How the loan book is divided, and by which accounting method its emissions are counted."""
+
+    by: Literal["institution", "product", "industry", "group", "label", "quality", "status"] = Field(
+        default="institution", description="what the loans are grouped by"
+    )
+    method: str = Field(
+        default="", max_length=40, pattern=CODE, description="accounting method; empty: the first of the run"
+    )
+
+
+class LoansQuery(LedgerQuery):
+    """Which loans."""
+
+    value: str = Field(
+        default="", max_length=80, pattern=r"^[^\x00-\x1f]*$", description="the group; – for those without"
+    )
+    page: int = Field(default=1, ge=1, le=1_000_000)
+
+
+def method_of(reader: Reader, asked: str) -> str:
+    """Return the accounting method asked for where the run has it, else the run's first."""
+    known = reader.settings.finance_methods
+    return asked if asked in known else known[0]
+
+
+def _from(method: str) -> str:
+    chosen = text_literal(method)
+    return (
+        "FROM loan l JOIN loan_scope s ON s.loan_id = l.loan_id AND s.method = " + chosen
+        + " LEFT JOIN (SELECT loan_id, sum(emission) AS emission, max(quality_score) AS quality_score "
+        "FROM attributed_emission WHERE method = " + chosen + " GROUP BY loan_id) a ON a.loan_id = l.loan_id"
+    )  # fmt: skip
+
+
+def is_there(reader: Reader) -> bool:
+    """Return whether the book has a loan ledger with its scope."""
+    return bool(reader.count("loan") and reader.count("loan_scope"))
+
+
+def grouped(reader: Reader, by: str, method: str) -> list[dict[str, Any]]:
+    """Return the loan book by one of its sides: loans, borrowers, balance, emission; largest balance first."""
+    rows = reader.book.engine.execute(  # type: ignore[attr-defined]
+        f"SELECT {EXPRESSIONS[by]} AS code, count(*), count(DISTINCT coalesce(s.subject_id, l.loan_id)), "
+        f"sum(s.outstanding_amount), sum(a.emission), count(a.loan_id) {_from(method)} GROUP BY 1 "
+        "ORDER BY 4 DESC NULLS LAST, 1",
+        table="loan",
+    )
+    keys = ("code", "loans", "borrowers", "balance", "emission", "counted")
+    return [dict(zip(keys, row, strict=True)) for row in rows]
+
+
+def label_of(reader: Reader, by: str, code: str | None) -> Text:
+    """Return what a group is called."""
+    if code is None:
+        return word(f"ledger.without.{by}")
+    if by == "institution":
+        names = {row["institution_id"]: row["institution_name"] for row in institutions(reader)}
+        return named(names.get(code), names.get(code), code) + same(f" ({code})")
+    if by == "industry":
+        found = reader.pack_rows("gbt4754_2017", code=code)
+        return (
+            named(found[0]["name_zh"], found[0]["name_en"], code) + same(f" ({code})")
+            if found
+            else same(code)
+        )
+    if by == "group":
+        return code_label("industry_group", code)
+    if by == "label":
+        card = reader.packs.get(code, {})
+        return named(card.get("zh"), card.get("en"), code)
+    if by == "quality":
+        return word("ledger.score", score=code)
+    return value_label(
+        "loan" if by == "product" else "loan_scope",
+        "product_type" if by == "product" else "scope_status",
+        code,
+    )
+
+
+def institutions(reader: Reader) -> list[dict[str, Any]]:
+    """Return the institutions of the ledger with their names."""
+    rows = reader.book.engine.execute(  # type: ignore[attr-defined]
+        "SELECT institution_id, min(institution_name) FROM loan GROUP BY 1 ORDER BY 1", table="loan"
+    )
+    return [{"institution_id": row[0], "institution_name": row[1]} for row in rows]
+
+
+def withheld(rows: list[dict[str, Any]], least: int) -> set[int]:
+    """Return the places of groups whose figures are withheld from those who may not see records.
+
+    A group with fewer borrowers than `least` is withheld, and where that is one alone, the next smallest with it, so
+    that it does not follow from the total.
+    """
+    small = {place for place, row in enumerate(rows) if row["borrowers"] < least}
+    if len(small) == 1 and len(rows) > 1:
+        others = [place for place in range(len(rows)) if place not in small]
+        small.add(min(others, key=lambda place: (rows[place]["borrowers"], place)))
+    return small
+
+
+def build(context: Context, query: LedgerQuery) -> PageView:
+    """Return the page."""
+    least = 0 if context.person.sees_records else context.workbench.options.least_units
+    method = context.made(("method", query.method), lambda reader: method_of(reader, query.method))
+    panel = context.made(
+        ("ledger", query.by, method, least), lambda reader: _panel(reader, query.by, method, least)
+    )
+    methods = context.made(
+        "methods", lambda reader: [(one, method_name(reader, one)) for one in reader.settings.finance_methods]
+    )
+    return PageView(
+        "ledger", word("ledger.title"), word("ledger.lead"), (panel,),
+        crumbs=(Link(word("nav.finance"), "/finance"),), tabs=finance_tabs("/finance/ledger"),
+        choices=(
+            Choice("by", word("ledger.by"), tuple((one, word(f"ledger.by.{one}")) for one in WAYS), query.by),
+            Choice("method", word("column.accounting_method"), tuple(methods), method),
+        ),
+        facts={"by": query.by, "method": method},
+    )  # fmt: skip
+
+
+def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
+    title = word("ledger.of", way=word(f"ledger.by.{by}"), method=method_name(reader, method))
+    if not is_there(reader):
+        return Panel("ledger", title, empty=reader.why_empty("loan_scope", ("loan", "loan_balance"), title))
+    found = grouped(reader, by, method)
+    hidden = withheld(found, least)
+    rows = [_row(reader, by, method, row, place in hidden) for place, row in enumerate(found)]
+    whole = {
+        key: sum((row[key] or Decimal(0)) for row in found)
+        for key in ("loans", "borrowers", "balance", "emission")
+    }
+    rows.append(
+        {
+            "group": word("row.all"),
+            "loans": whole["loans"],
+            "borrowers": Absence.NOT_APPLICABLE,
+            "balance": in_unit(whole["balance"], "CNY", MONEY),
+            "share": Decimal(100),
+            "emission": in_unit(whole["emission"], "tCO2e", EMISSION),
+            "open": same(""),
+        }
+    )
+    for place, row in enumerate(found):
+        share = (
+            None
+            if not whole["balance"] or row["balance"] is None
+            else 100 * row["balance"] / whole["balance"]
+        )
+        rows[place]["share"] = Absence.SUPPRESSED if place in hidden else share
+    columns = (
+        Column("group", word(f"ledger.by.{by}")),
+        number_column("loans", word("column.loans"), "1", decimals=0),
+        number_column("borrowers", word("ledger.borrowers"), "1", decimals=0),
+        number_column("balance", word("column.year_end_balance"), MONEY, decimals=2),
+        number_column("share", word("column.share"), "%", decimals=1),
+        number_column("emission", word("ledger.emission"), EMISSION, decimals=2),
+        Column("open", word("ledger.loans")),
+    )
+    view = TableView(
+        columns, tuple(rows), ("loan_scope", "loan", "attributed_emission"), totals=frozenset({len(rows) - 1})
+    )
+    largest = next((place for place in range(len(found)) if place not in hidden), 0)
+    finding = word(
+        "ledger.finding",
+        name=rows[largest]["group"],
+        value=short_amount(found[largest]["balance"] or Decimal(0), "CNY", MONEY),
+    )
+    chart = plots.horizontal_bars(view, "group", [Series("balance")], finding, top=min(DRAWN, len(rows) - 1))
+    note = word("ledger.hidden", count=len(hidden), least=least) if hidden else word("ledger.note")
+    return Panel("ledger", title, finding, chart, view, note=note, method=reader.method_of("loan_scope"))
+
+
+def _row(reader: Reader, by: str, method: str, row: dict[str, Any], is_hidden: bool) -> dict[str, Any]:
+    code = row["code"]
+    gone = Absence.SUPPRESSED
+    return {
+        "group": label_of(reader, by, code),
+        "loans": gone if is_hidden else row["loans"],
+        "borrowers": gone if is_hidden else row["borrowers"],
+        "balance": gone if is_hidden else in_unit(row["balance"], "CNY", MONEY),
+        "emission": gone
+        if is_hidden
+        else in_unit(row["emission"], "tCO2e", EMISSION)
+        if row["counted"]
+        else None,
+        "open": word("ledger.open"),
+        "href:open": (
+            "/finance/loans",
+            {"by": by, "method": method, "value": NONE if code is None else code},
+        ),
+    }
+
+
+def loans(context: Context, query: LoansQuery) -> PageView:
+    """Return the page with single loans of a group."""
+    method = context.made(("method", query.method), lambda reader: method_of(reader, query.method))
+    key = ("loans", query.by, query.value, method, query.page)
+    panel, count = context.made(key, lambda reader: _loans(reader, query, method))
+    title = context.made(("label", query.by, query.value), lambda reader: _title(reader, query))
+    back = {"by": query.by, "method": query.method}
+    return PageView(
+        "loans", title, word("ledger.loans_lead"), (panel,), template="pages.html.j2",
+        crumbs=(Link(word("nav.finance"), "/finance"), Link(word("ledger.title"), "/finance/ledger", back)),
+        data={"page_number": query.page, "has_more": count > ROWS * query.page},
+        facts={"by": query.by, "value": query.value, "method": method, "loans": count},
+    )  # fmt: skip
+
+
+def _title(reader: Reader, query: LoansQuery) -> Text:
+    if not query.value or not is_there(reader):
+        return word("ledger.loans")
+    return label_of(reader, query.by, None if query.value == NONE else query.value)
+
+
+def _loans(reader: Reader, query: LoansQuery, method: str) -> tuple[Panel, int]:
+    title = word("ledger.loans")
+    if not is_there(reader):
+        return Panel("loans", title, empty=reader.why_empty("loan_scope", ("loan", "loan_balance"), title)), 0
+    expression = EXPRESSIONS[query.by]
+    condition = "" if not query.value else f" WHERE {expression} " + (
+        "IS NULL" if query.value == NONE else f"= {text_literal(query.value)}"
+    )  # fmt: skip
+    execute = reader.book.engine.execute  # type: ignore[attr-defined]
+    count = int(execute(f"SELECT count(*) {_from(method)}{condition}", table="loan")[0][0])
+    shown = ", ".join(f"{side}.{quote(name)}" for name, side in LOAN_COLUMNS.items())
+    found = execute(
+        f"SELECT {shown} {_from(method)}{condition} ORDER BY s.outstanding_amount DESC NULLS LAST, l.loan_id "
+        f"LIMIT {ROWS} OFFSET {ROWS * (query.page - 1)}",
+        table="loan",
+    )
+    rows = tuple(_loan(dict(zip(LOAN_COLUMNS, row, strict=True))) for row in found)
+    title = word("ledger.count", rows=f"{count:,}")
+    if not rows:
+        return Panel("loans", title, empty=word("ledger.no_loans")), count
+    columns = (
+        Column("loan_id", word("ledger.loan"), code=True),
+        Column("institution_id", word("ledger.by.institution"), code=True),
+        Column("borrower_name", word("ledger.borrower")),
+        Column("product_type", word("ledger.by.product")),
+        Column("green_label", word("ledger.by.label"), code=True),
+        number_column("outstanding_amount", word("column.year_end_balance"), "1e4 CNY", decimals=2),
+        Column("scope_status", word("column.scope_status")),
+        Column("reason", word("column.reason")),
+        number_column("emission", word("ledger.emission"), "tCO2e", decimals=2),
+        number_column("quality_score", word("ledger.by.quality"), "1"),
+    )
+    view = TableView(
+        columns, rows, ("loan", "loan_scope", "attributed_emission"), left_out=max(0, count - len(rows))
+    )
+    return Panel("loans", title, table=view), count
+
+
+def _loan(row: dict[str, Any]) -> dict[str, Cell]:
+    return {
+        "loan_id": row["loan_id"],
+        "href:loan_id": ("/explain", {"target": row["loan_id"]}),
+        "institution_id": row["institution_id"],
+        "borrower_name": row["borrower_name"] or Absence.MISSING,
+        "product_type": value_label("loan", "product_type", row["product_type"] or NONE),
+        "green_label": row["green_label"] or Absence.NOT_APPLICABLE,
+        "outstanding_amount": in_unit(row["outstanding_amount"], "CNY", "1e4 CNY"),
+        "scope_status": code_label("scope_status", row["scope_status"]),
+        "reason": code_label("reason", row["reason"]) if row["reason"] else same("–"),
+        "emission": row["emission"],
+        "quality_score": row["quality_score"],
+    }
+
+
+PAGES = (
+    Page("/finance/ledger", "ledger", build, LedgerQuery),
+    Page("/finance/loans", "loans", loans, LoansQuery, needs="records"),
+)

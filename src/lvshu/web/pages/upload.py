@@ -1,0 +1,136 @@
+"""Upload: bring a file, see how its headings are read, correct that, try it, take the rejects back, take it in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from lvshu.core.errors import LvshuError
+from lvshu.core.units import registry
+from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
+from lvshu.publish.texts import Text, table_label
+from lvshu.web import uploads
+from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.data import tabs
+from lvshu.web.pages.page import Page
+from lvshu.web.state import tables as kept
+from lvshu.web.view import Link, PageView
+from lvshu.web.words import word
+
+
+class UploadQuery(PageQuery):
+    """Which upload, and to which table it goes."""
+
+    token: str = Field(default="", max_length=24, pattern=r"^[0-9a-f]*$", description="of an upload")
+    table: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_]*$", description="table to map it to")
+
+
+def build(context: Context, query: UploadQuery) -> PageView:
+    """Return the page.
+
+    Raises:
+        InputError: there is no such upload.
+    """
+    workbench = context.workbench
+    data: dict[str, Any] = {
+        "upload": None,
+        "proposed": None,
+        "report": None,
+        "problems": (),
+        "most": workbench.options.upload_bytes // (1 << 20),
+        "tables": [(name, Text(one.zh, one.en)) for name, one in uploads.tables().items()],
+    }
+    panels: list[Panel] = []
+    if query.token:
+        about, path = uploads.open_upload(workbench.workspace, query.token)
+        data |= {"upload": about, "units": _units()}
+        try:
+            proposed = uploads.proposal(path, query.table)
+            data |= {
+                "proposed": proposed,
+                "problems": tuple(proposed["problems"]),
+                "columns": _columns(proposed["table"]),
+            }
+        except LvshuError as error:
+            data["problems"] = error.problems
+        report = uploads.last_trial(workbench.workspace, query.token)
+        data["report"] = report
+        panels += _tried(report) if report else []
+    panels += _earlier(workbench.database.latest(kept.upload, count=50))
+    return PageView(
+        "upload",
+        word("upload.title"),
+        word("upload.lead"),
+        tuple(panels),
+        template="upload.html.j2",
+        data=data,
+        crumbs=(Link(word("nav.data"), "/data"),),
+        tabs=tabs("/data/upload"),
+    )
+
+
+def _columns(table: str) -> list[tuple[str, Text, bool, str]]:
+    contract = uploads.tables().get(table)
+    if contract is None:
+        return []
+    return [(one.name, Text(one.zh, one.en), one.required, one.unit) for one in contract.columns]
+
+
+def _units() -> list[tuple[str, Text]]:
+    return [(one.symbol, Text(one.zh, one.en)) for one in registry().values()]
+
+
+def _tried(report: dict[str, Any]) -> list[Panel]:
+    keys = ("rows_read", "rows_kept", "rows_quarantined")
+    rows: tuple[dict[str, Cell], ...] = tuple(
+        {"table": table_label(one["table"]), **{key: one[key] for key in keys}} for one in report["tables"]
+    )
+    columns = (
+        Column("table", word("column.table")),
+        *(number_column(key, word(f"column.{key}"), "1", decimals=0) for key in keys),
+    )
+    panels = [
+        Panel("tried", word("upload.tried"), table=TableView(columns, rows, ()))
+        if rows
+        else Panel("tried", word("upload.tried"), empty=word("upload.unread"))
+    ]
+    if report["quarantine"]:
+        names = ("row_number", "column_name", "value", "reason", "remedy")
+        shown: tuple[dict[str, Cell], ...] = tuple(
+            {
+                "row_number": str(row["row_number"]),
+                "column_name": row["column_name"],
+                "value": row["value"],
+                "reason": Text(row["reason_zh"] or "", row["reason_en"] or ""),
+                "remedy": Text(row["remedy_zh"] or "", row["remedy_en"] or ""),
+            }
+            for row in report["quarantine"]
+        )
+        heads = tuple(Column(name, word(f"upload.{name}"), code=name == "column_name") for name in names)
+        panels.append(Panel("rejected", word("data.quarantine"), table=TableView(heads, shown, ())))
+    return panels
+
+
+def _earlier(rows: list[dict[str, Any]]) -> list[Panel]:
+    if not rows:
+        return []
+    keys = ("rows_read", "rows_kept", "rows_quarantined")
+    columns = (
+        Column("file", word("column.file")),
+        Column("kept_as", word("upload.kept_as"), code=True),
+        *(number_column(key, word(f"column.{key}"), "1", decimals=0) for key in keys),
+        Column("user_name", word("runs.by")),
+        Column("at", word("runs.at")),
+        Column("sha256", word("column.sha256"), code=True),
+    )
+    return [
+        Panel(
+            "earlier",
+            word("upload.earlier"),
+            table=TableView(columns, tuple({**row, "sha256": row["sha256"][:12]} for row in rows), ()),
+        )
+    ]
+
+
+PAGE = Page("/data/upload", "upload_page", build, UploadQuery, needs="run", needs_book=False)

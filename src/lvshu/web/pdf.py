@@ -1,0 +1,151 @@
+"""The report as a PDF, by typst: headlines with intervals, findings with their tables, what is not covered, sources.
+
+A Chinese report needs a font with Chinese signs on the machine; where there is none, that is told, and no page of
+empty boxes is made.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from lvshu.core.errors import ConfigError, Problem
+from lvshu.publish.model import Panel, TableView
+from lvshu.publish.texts import Text
+from lvshu.web.words import word
+
+CHINESE_FONTS = (
+    "Noto Serif CJK SC", "Source Han Serif SC", "Noto Sans CJK SC", "Source Han Sans SC", "Songti SC", "SimSun",
+    "PingFang SC", "Microsoft YaHei", "WenQuanYi Zen Hei", "WenQuanYi Micro Hei", "AR PL UMing CN",
+)  # fmt: skip
+LATIN_FONT = "Libertinus Serif"  # comes with typst
+MOST_ROWS = 24
+MOST_COLUMNS = 7
+_BLANK = re.compile(r"@([a-z-]+)@")
+_SPECIAL = re.compile(r"([\\#$*_`<>@\[\]~=/+\-'\"])")
+
+
+@cache
+def fonts_here() -> frozenset[str]:
+    """Return the names of the fonts that typst finds on this machine."""
+    import typst
+
+    return frozenset(typst.Fonts(include_system_fonts=True, include_embedded_fonts=True).families())
+
+
+def font_for(language: str) -> str:
+    """Return the font of a report.
+
+    Raises:
+        ConfigError: the report is in Chinese, and no font with Chinese signs is on this machine.
+    """
+    found = next((name for name in CHINESE_FONTS if name in fonts_here()), "")
+    if language == "zh" and not found:
+        raise ConfigError(Problem("web.no_chinese_font", values={"known": list(CHINESE_FONTS[:4])}))
+    return found
+
+
+def report_pdf(
+    language: str,
+    *,
+    title: Text,
+    cards: Sequence[dict[str, Any]],
+    chapters: Sequence[tuple[Text, Sequence[Panel]]],
+    citation: Text,
+    synthetic: bool,
+    run: dict[str, Any],
+) -> bytes:
+    """Return the report as a PDF.
+
+    Args:
+        language: zh or en.
+        title: of the book.
+        cards: headlines, as the home page has them.
+        chapters: their titles with their panels.
+        citation: how to cite.
+        synthetic: whether every page says that the records are invented.
+        run: row of the table `run`.
+
+    Raises:
+        ConfigError: no font with Chinese signs.
+    """
+    import typst
+
+    parts = [_head(language, title, citation, synthetic, run), _headlines(language, cards)]
+    for name, panels in chapters:
+        parts.append(f"\n= {plain(name.of(language))}\n")
+        parts += [_panel(panel, language) for panel in panels]
+    made = typst.compile("\n".join(parts).encode())
+    if not isinstance(made, bytes):
+        raise TypeError("typst made several files of one report")
+    return made
+
+
+def plain(text: str) -> str:
+    """Return a text in which typst sees no markup."""
+    return _SPECIAL.sub(r"\\\1", text).replace("\n", " ")
+
+
+def _head(language: str, title: Text, citation: Text, synthetic: bool, run: dict[str, Any]) -> str:
+    chinese = font_for(language)
+    shown = plain(title.of(language))
+    warning = (
+        f'#block(fill: rgb("#FBF1DA"), inset: 8pt, width: 100%)[{plain(word("synthetic").of(language))}]'
+    )
+    values = {
+        "title-text": title.of(language).replace('"', "").replace("\\", ""),
+        "title": shown,
+        "mark": plain(word("sheet.watermark").of(language)) if synthetic else "",
+        "fonts": ", ".join(f'"{name}"' for name in (LATIN_FONT, chinese) if name) + ",",
+        "language": language,
+        "warning": warning if synthetic else "",
+        "citation": f"{plain(citation.of(language))} · {plain(str(run.get('engine') or ''))}",
+    }
+    text = resources.files("lvshu.web").joinpath("templates", "report.typ").read_text(encoding="utf-8")
+    return _BLANK.sub(lambda found: values[found[1]], text)
+
+
+def _headlines(language: str, cards: Sequence[dict[str, Any]]) -> str:
+    lines = [f"\n= {plain(word('headlines').of(language))}\n"]
+    for card in cards:
+        label, value, interval, reason = (
+            plain(card[name].of(language)) for name in ("label", "value", "interval", "reason")
+        )
+        lines.append(f"- {card['sign']} *{label}*: {value} #note[{interval} {reason}]")
+    return "\n".join(lines)
+
+
+def _panel(panel: Panel, language: str) -> str:
+    lines = [f"\n== {plain(panel.title.of(language))}\n"]
+    if panel.empty is not None:
+        return "\n".join([*lines, f"#note[{plain(panel.empty.of(language))}]"])
+    if panel.finding:
+        lines.append(plain(panel.finding.of(language)) + "\n")
+    if panel.table is not None:
+        lines.append(_table(panel.table, language))
+    if panel.note:
+        lines.append(f"\n#note[{plain(panel.note.of(language))}]\n")
+    return "\n".join(lines)
+
+
+def _table(view: TableView, language: str) -> str:
+    columns = view.columns[:MOST_COLUMNS]
+    widths = ", ".join("1fr" if column.kind == "text" and not column.code else "auto" for column in columns)
+    aligned = ", ".join("right" if column.kind == "number" else "left" for column in columns)
+    heads = "".join(
+        f"[*{plain(column.label.of(language))}*"
+        + (f" \\ {plain(column.unit_text.of(language))}" if column.unit_text else "")
+        + "],"
+        for column in columns
+    )
+    cells = "".join(
+        "".join(f"[{plain(text.of(language))}]," for text in row[: len(columns)])
+        for row in view.shown()[:MOST_ROWS]
+    )
+    left = len(view.rows) - MOST_ROWS
+    more = f"\n#note[{plain(word('left_out', rows=left).of(language))}]" if left > 0 else ""
+    shape = f"columns: ({widths},), align: ({aligned},), table.header({heads})"
+    return f"#text(size: 7.5pt)[#table({shape}, {cells})]{more}"

@@ -1,0 +1,249 @@
+"""What people do: upload with a mapping, decide, keep scenarios, sign, start runs and stop them."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from lvshu.finance.workflow.desk import open_desk
+from lvshu.store.workspace import Workspace
+from lvshu.web.app import create_app
+from lvshu.web.options import WebOptions
+from tests.web.conftest import HOST, HTML, token_of
+
+
+@pytest.fixture
+def own(web_folder: Path, tmp_path: Path) -> Iterator[tuple[TestClient, Path]]:
+    """Return a browser on a workspace that may be changed, and its folder."""
+    folder = tmp_path / "city"
+    shutil.copytree(web_folder, folder, ignore=shutil.ignore_patterns("workbench"))
+    with TestClient(
+        create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
+    ) as browser:
+        yield browser, folder
+
+
+def uploaded(browser: TestClient, name: str, content: bytes) -> str:
+    answer = browser.post("/data/upload", data={"csrf": token_of(browser)}, files={"file": (name, content)})
+    assert answer.status_code == 303, answer.text
+    return answer.headers["location"].split("token=")[1].split("&")[0]
+
+
+LEDGER = "贷款号,机构号,机构简称,借款主体代码,名字,余额单位\nX1,SB01,样本银行,91310105YYY0021T2T,甲公司,1\n"
+PLATFORM = "platform,person,when,work_hours\nSHP1,abc,2023-05,12\nSHP1,abd,2023-13,12\n"
+
+
+def test_a_file_with_wrong_headings_is_mapped_tried_and_taken(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+    contract = json.loads(browser.get("/data/table.json?name=platform_work_record").text)
+    columns = [one["key"] for one in contract["panels"][0]["table"]["columns"]]
+    first = contract["panels"][0]["table"]["rows"][0]
+    names = [name for name in columns if not name.startswith("source_")]
+    cells = {
+        name: first[name]
+        if isinstance(first[name], str)
+        else (first[name] or {}).get("en", "")
+        if isinstance(first[name], dict)
+        else first[name] or ""
+        for name in names
+    }
+    headings = [f"their {name}" for name in names]
+    bad = {**cells, "month": "2023-13"}
+    text = (
+        ",".join(headings)
+        + "\n"
+        + "\n".join(",".join(str(row[name]) for name in names) for row in (cells, bad))
+        + "\n"
+    )
+    token = uploaded(browser, "work.csv", text.encode())
+    shown = browser.get(f"/data/upload?token={token}&table=platform_work_record&lang=en").text
+    assert "their month" in shown
+    form = {
+        "csrf": token_of(browser),
+        "token": token,
+        "table": "platform_work_record",
+        "header_row": "1",
+        "heading": headings,
+        "column": names,
+        "unit": [""] * len(names),
+        "lang": "en",
+    }
+    assert browser.post("/data/upload/try", data=form).status_code == 303
+    report = json.loads((folder / "workbench" / "uploads" / token / "report.json").read_text("utf-8"))
+    assert [one["table"] for one in report["tables"]] == ["platform_work_record"]
+    assert (report["tables"][0]["rows_kept"], report["tables"][0]["rows_quarantined"]) == (1, 1)
+    page = browser.get(f"/data/upload?token={token}&table=platform_work_record&lang=en").text
+    assert "2023-13" in page
+    rejected = browser.get(f"/data/upload/rejects?token={token}&name={report['rejects'][0]}")
+    assert rejected.status_code == 200
+    assert "their month" in rejected.content.decode("utf-8-sig")
+    assert "2023-13" in rejected.content.decode("utf-8-sig")
+    before = {path.name for path in (folder / "inputs").iterdir()}
+    assert (
+        browser.post("/data/upload/take", data={"csrf": token_of(browser), "token": token}).status_code == 303
+    )
+    new = {path.name for path in (folder / "inputs").iterdir()} - before
+    assert new == {"work.csv", "work.mapping.toml"}
+    assert "work.csv" in browser.get("/data/upload?lang=en").text
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../evil.csv", "..\\..\\evil.csv", "/etc/evil.csv", "C:\\evil.csv", "evil\x00.csv", "\u202eevil.csv"],
+)
+def test_no_upload_leaves_its_folder(own: tuple[TestClient, Path], name: str) -> None:
+    browser, folder = own
+    outside = set(folder.parent.rglob("*evil*"))
+    token = uploaded(browser, name, b"a,b\n1,2\n")
+    kept = [
+        path.name for path in (folder / "workbench" / "uploads" / token).iterdir() if path.suffix == ".csv"
+    ]
+    assert len(kept) == 1
+    assert "/" not in kept[0] and "\\" not in kept[0] and ".." not in kept[0] and "\x00" not in kept[0]
+    made = set(folder.parent.rglob("*evil*")) - outside
+    assert all(path.is_relative_to(folder / "workbench" / "uploads" / token) for path in made)
+
+
+def test_hostile_uploads_are_refused_with_a_reason(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+
+    def told(name: str, content: bytes) -> tuple[int, str]:
+        answer = browser.post(
+            "/data/upload",
+            data={"csrf": token_of(browser)},
+            files={"file": (name, content)},
+            headers={"accept": "application/json"},
+        )
+        return answer.status_code, answer.json()["errors"][0]["code"] if answer.status_code != 303 else ""
+
+    assert told("run.exe", b"MZ") == (400, "intake.ending")
+    assert told("page.html", b"<script>") == (400, "intake.ending")
+    assert told("empty.csv", b"") == (400, "intake.empty_file")
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("xl/worksheets/sheet1.xml", b"0" * (80 << 20))
+    assert told("bomb.xlsx", bomb.getvalue()) == (400, "web.unpacks_too_large")
+    assert not list((folder / "workbench" / "uploads").glob("*/bomb*"))
+    token = uploaded(browser, "broken.xlsx", b"PK\x03\x04 not a workbook")
+    page = browser.get(f"/data/upload?token={token}&lang=en")
+    assert page.status_code == 200
+    assert "problem-error" in page.text
+    for wrong in ("ffffffffffffffffffffffff", "0" * 24):
+        assert browser.get(f"/data/upload?token={wrong}").status_code == 404
+    assert browser.get(f"/data/upload/rejects?token={token}&name=../upload.json").status_code == 404
+
+
+def test_too_large_an_upload_is_refused(web_folder: Path, tmp_path: Path) -> None:
+    options = WebOptions(web_folder, upload_bytes=4096, database=f"sqlite:///{tmp_path / 'u.sqlite'}")
+    with TestClient(create_app(options), base_url=HOST, headers=HTML) as browser:
+        answer = browser.post(
+            "/data/upload", data={"csrf": token_of(browser)}, files={"file": ("a.csv", b"x" * 9000)}
+        )
+        assert answer.status_code == 413
+
+
+def test_a_decision_is_written_back_for_the_next_run(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+    queue = browser.get("/reviews.json").json()
+    if not queue["facts"]["waiting"]:
+        pytest.skip("no name waits in the sample at this scale")
+    page = browser.get("/reviews?lang=en").text
+    subject = page.split('name="subject" value="')[1].split('"')[0]
+    company = page.split('data-company="')[1].split('"')[0]
+    run = Workspace.open(folder).runs.current()
+    form = {
+        "csrf": token_of(browser),
+        "subject": subject,
+        "decision": "accept",
+        "run": run,
+        "company": company,
+    }
+    refused = browser.post(
+        "/reviews/decide",
+        data={**form, "company": "91310000000000000X"},
+        headers={"accept": "application/json"},
+    )
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (
+        400,
+        "finance.review_not_a_candidate",
+    )
+    assert browser.post("/reviews/decide", data=form).status_code == 303
+    assert browser.get("/reviews.json").json()["facts"]["waiting"] == queue["facts"]["waiting"] - 1
+    mirror = (folder / "inputs" / "match_review.desk.csv").read_text("utf-8")
+    assert company in mirror
+    with open_desk(Workspace.open(folder)) as desk:
+        kept = desk.repository.match_answers()
+    assert [(one.decision, one.company_id) for one in kept] == [("accept", company)]
+
+
+def test_scenarios_and_sign_offs_are_kept(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+    kept = browser.post(
+        "/what-if/keep",
+        data={
+            "csrf": token_of(browser),
+            "title": "<b>half the coal</b>",
+            "query": "power=50&evil=1&price=100",
+        },
+    )
+    assert kept.status_code == 303
+    assert kept.headers["location"] == "/what-if?power=50.0&price=100.0&lang=zh"
+    page = browser.get("/what-if?lang=en").text
+    assert "&lt;b&gt;half the coal&lt;/b&gt;" in page
+    assert "<b>half the coal" not in page
+    run = Workspace.open(folder).runs.current()
+    form = {"csrf": token_of(browser), "run": run, "statement": "approved", "note": "=1+1"}
+    assert browser.post("/runs/sign-off", data=form).status_code == 303
+    assert browser.post("/runs/sign-off", data={**form, "run": "20200101-000000-aaaaaa"}).status_code == 404
+    text = browser.get("/runs.csv?lang=en").content.decode("utf-8-sig")
+    assert "approved" in text
+    assert ",'=1+1," in text, "a formula would run in a spreadsheet"
+
+
+def test_a_run_started_from_the_page_can_be_followed_and_changes_nothing_twice(
+    own: tuple[TestClient, Path],
+) -> None:
+    browser, folder = own
+    assert browser.post("/runs/start", data={"csrf": token_of(browser)}).status_code == 303
+    again = browser.post(
+        "/runs/start", data={"csrf": token_of(browser)}, headers={"accept": "application/json"}
+    )
+    assert again.status_code in (409, 303)
+    state = _until(browser, lambda one: one["state"] != "running")
+    assert state["state"] == "done", state
+    assert state["outcome"]["status"] in ("made", "unchanged")
+    assert browser.get("/home.json").json()["run"] == Workspace.open(folder).runs.current()
+    with browser.stream("GET", "/runs/progress") as stream:
+        line = next(line for line in stream.iter_lines() if line.startswith("data:"))
+    assert json.loads(line.removeprefix("data:"))["state"] == "done"
+
+
+def _until(browser: TestClient, met: object, seconds: float = 120.0) -> dict[str, object]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        state = browser.get("/runs/progress.json").json()
+        if met(state):  # type: ignore[operator]
+            return state
+        time.sleep(0.2)
+    raise AssertionError("the run did not come to that state")
+
+
+def test_a_run_is_stopped_and_the_book_stays(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+    before = Workspace.open(folder).runs.current()
+    browser.post("/runs/start", data={"csrf": token_of(browser), "again": "true"})
+    _until(browser, lambda one: one["position"] >= 1 or one["state"] != "running")
+    assert browser.get("/?lang=en").status_code == 200, "a run must not hold up a reader"
+    assert browser.post("/runs/cancel", data={"csrf": token_of(browser)}).status_code == 303
+    state = _until(browser, lambda one: one["state"] != "running")
+    assert state["state"] == "cancelled"
+    assert Workspace.open(folder).runs.current() == before
+    assert Workspace.open(folder).runs.partials()

@@ -1,0 +1,51 @@
+"""The report as a PDF: in both languages, with hostile texts as texts; a missing font is told."""
+
+from __future__ import annotations
+
+import pytest
+from fastapi.testclient import TestClient
+
+from lvshu.core.errors import ConfigError
+from lvshu.publish.model import Column, Panel, TableView
+from lvshu.publish.texts import Text, same
+from lvshu.web import pdf
+
+pytest.importorskip("typst", reason="the extra `web` is not installed: pip install 'lvshu[web]'")
+
+HOSTILE = '#read("/etc/passwd") $x$ *b* _i_ `c` <t> @a [x] \\ // = + - "q" \' ~ & <script>'
+
+
+def made(language: str) -> bytes:
+    view = TableView((Column("a", same(HOSTILE)),), ({"a": HOSTILE},), ())
+    return pdf.report_pdf(
+        language,
+        title=same(HOSTILE),
+        cards=[],
+        chapters=[(same(HOSTILE), [Panel("p", same(HOSTILE), same(HOSTILE), table=view)])],
+        citation=same(HOSTILE),
+        synthetic=True,
+        run={"engine": HOSTILE},
+    )
+
+
+def test_hostile_texts_stay_texts() -> None:
+    assert made("en").startswith(b"%PDF")
+    assert pdf.plain("#x $y$") == "\\#x \\$y\\$"
+
+
+def test_without_a_chinese_font_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "fonts_here", lambda: frozenset({"Libertinus Serif"}))
+    with pytest.raises(ConfigError) as told:
+        pdf.font_for("zh")
+    assert told.value.code == "web.no_chinese_font"
+    assert pdf.font_for("en") == ""
+    assert made("en").startswith(b"%PDF")
+
+
+def test_the_page_gives_the_report(client: TestClient) -> None:
+    answer = client.get("/report.pdf?lang=en")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF")
+    assert len(answer.content) > 50_000
+    assert Text("", "") == same("")

@@ -1,0 +1,108 @@
+"""What the levers say: the baseline is the book, answers add up, money moved is conserved."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fastapi.testclient import TestClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lvshu.core.errors import InputError
+from lvshu.store.workspace import Workspace
+from lvshu.web.scenario import Economy, Levers, answer, changed_demand
+
+
+def small() -> Economy:
+    use = np.array([[150.0, 500.0], [200.0, 100.0]])
+    demand = np.array([[350.0, 0.0], [1500.0, 200.0]])
+    return Economy.of(
+        intermediate_use=use, codes=("a", "b"), categories=("household_urban", "fixed_capital"), final_demand=demand,
+        output=np.array([1000.0, 2000.0]), value_added=np.array([650.0, 1400.0]), emission=np.array([100.0, 50.0]),
+        own_emission=np.array([10.0, 0.0]), electricity_emission=np.array([5.0, 5.0]), energy=np.array([40.0, 20.0]),
+        power=(0,), saving_forgone=8.0,
+    )  # fmt: skip
+
+
+def test_the_textbook_example_answers_as_printed() -> None:
+    """Miller and Blair (2009), section 2.3.1: final demand (600, 1500) needs an output of (1247.5, 1841.6)."""
+    economy = small()
+    levers = Levers(demand={"household": 100 * (600 / 350 - 1)})
+    printed = np.array([1247.5, 1841.6])
+    demand = np.array([[600.0, 0.0], [1500.0, 0.0]])
+    from lvshu.accounts.methods.leontief import required_output
+
+    assert np.round(required_output(economy.model, demand.sum(axis=1)), 1).tolist() == printed.tolist()
+    changed = changed_demand(economy, levers)
+    assert np.allclose(changed[0], [600.0, 0.0])
+
+
+def test_without_a_lever_the_scenario_is_the_table() -> None:
+    economy = small()
+    found = answer(economy, Levers())
+    assert np.allclose(found.output, economy.output)
+    assert found.totals["emission"] == pytest.approx(160.0)
+    assert found.totals["value_added"] == pytest.approx(2050.0)
+    assert found.totals["avoided"] == found.totals["revenue"] == 0.0
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    change=st.floats(-50, 50), power=st.floats(0, 100), price=st.floats(0, 1000), through=st.floats(0, 100),
+    moved=st.floats(0, 200),
+)  # fmt: skip
+def test_revenue_is_borne_by_buyers_and_surplus(
+    change: float, power: float, price: float, through: float, moved: float
+) -> None:
+    levers = Levers(
+        {"household": change},
+        power=power,
+        price=price,
+        pass_through=through,
+        moved=moved,
+        moved_from="b",
+        moved_to="a",
+    )
+    economy = small()
+    found = answer(economy, levers)
+    assert found.totals["revenue"] == pytest.approx(
+        found.buyers.sum() + found.totals["profits"], rel=1e-9, abs=1e-6
+    )
+    assert changed_demand(economy, levers)[:, 1].sum() == pytest.approx(economy.final_demand[:, 1].sum())
+    assert found.totals["revenue"] == pytest.approx(price * found.emission.sum(), rel=1e-9, abs=1e-6)
+
+
+def test_more_than_there_is_cannot_be_moved() -> None:
+    with pytest.raises(InputError) as told:
+        answer(small(), Levers(moved=201.0, moved_from="b", moved_to="a"))
+    assert told.value.code == "web.moved_too_much"
+    with pytest.raises(InputError) as told:
+        answer(small(), Levers(moved=1.0, moved_from="b", moved_to="nowhere"))
+    assert told.value.code == "web.no_such_thing"
+
+
+def test_the_baseline_is_the_book(client: TestClient, web_folder: Path) -> None:
+    facts = client.get("/what-if.json").json()["facts"]
+    with Workspace.open(web_folder).book() as book:
+        sectors = book.rows("sector_account")
+        values = {
+            row["code"]: float(row["value"]) for row in book.rows("headline") if row["value"] is not None
+        }
+    assert facts["baseline"] == facts["scenario"]
+    assert facts["baseline"]["emission"] == pytest.approx(values["co2_production_based"], rel=1e-9)
+    assert facts["baseline"]["value_added"] == pytest.approx(
+        sum(float(row["value_added"]) for row in sectors), rel=1e-6
+    )
+
+
+def test_a_scenario_in_the_address_is_answered(client: TestClient) -> None:
+    found = client.get("/what-if.json?power=50&price=100").json()["facts"]
+    assert found["scenario"]["emission"] < found["baseline"]["emission"]
+    assert found["scenario"]["output"] == pytest.approx(found["baseline"]["output"])
+    page = client.get("/what-if?power=50&price=100&lang=en")
+    assert 'name="power" min="0" max="100" step="1" value="50.0"' in page.text
+    for wrong in ("power=101", "household=nan", "price=1e999", "power=x"):
+        assert client.get(f"/what-if.json?{wrong}").status_code == 422, wrong
+    assert client.get("/what-if.json?moved=5&moved_from=zz&moved_to=yy").status_code == 404
