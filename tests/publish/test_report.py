@@ -84,7 +84,7 @@ def _drawn(figure: Any) -> list[float]:
         values = (
             trace["link"]["value"]
             if trace["type"] == "sankey"
-            else trace["x" if trace.get("orientation") == "h" or trace["type"] == "scatter" else "y"]
+            else trace["x" if trace.get("orientation") == "h" or trace.get("mode") == "markers" else "y"]
         )
         found += [value for value in values if value is not None]
     return found

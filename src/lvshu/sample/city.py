@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, Problem, Where
@@ -19,11 +19,12 @@ from lvshu.sample.files import write_rows
 from lvshu.sample.green_finance import write_green_finance
 from lvshu.sample.lending_tables import write_lending
 from lvshu.sample.macro import fuel_unit, write_energy_balance, write_io_table
-from lvshu.sample.people_tables import WORK_PLATFORMS, write_people
+from lvshu.sample.monthly_tables import write_monthly_indicators
+from lvshu.sample.people_tables import WORK_PLATFORMS, WorkTruth, write_people
 from lvshu.sample.platform_tables import choose_platforms, platform_codes, write_platform_returns
 from lvshu.sample.register_tables import write_enterprises, write_finances
 from lvshu.sample.report_tables import draw_projects, write_projects, write_reports
-from lvshu.sample.survey_tables import write_business_survey
+from lvshu.sample.survey_tables import digital_truth, write_business_survey
 from lvshu.sample.truth import describe, write_truth
 from lvshu.store.config import FILE_NAME, config_text
 
@@ -112,9 +113,21 @@ def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     platforms = choose_platforms(city)
     transactions = write_platform_returns(city, platforms)
     work = write_people(city, platform_codes(city, platforms[:WORK_PLATFORMS]))
+    write_monthly_indicators(city, _monthly_levels(city, work))
     return describe(
         city, exposure=lent.exposure, projects=projects, work=work, platforms=transactions, seed=seed
     )
+
+
+def _monthly_levels(city: City, work: WorkTruth) -> dict[str, float]:
+    """Return the mean monthly level of the monthly indicators in the city's year: what the other tables add up to."""
+    whole = cast("dict[str, float]", digital_truth(city)["whole_classes"])
+    returned = cast("list[float]", city.truth["platform_transactions_by_month"])
+    return {
+        "platform_transactions": sum(returned) / 12,
+        "digital_value_added": sum(whole.values()) / 12,
+        "flexible_employment": float(work.flexible),
+    }
 
 
 def _prepare(folder: Path, *, scale: int, year: int, seed: int) -> None:

@@ -87,6 +87,7 @@ def write_platform_returns(city: City, rows: np.ndarray) -> dict[str, object]:
                 parts["region"][1] = round(parts["region"][1] * 0.9)
             for row in _lines(place, amount, parts):
                 lines.append([codes[place], names[place], row[0], when, *row[1:]])
+    city.truth["platform_transactions_by_month"] = monthly.sum(axis=0).tolist()
     _write(city, lines)
     return dict(truth)
 

@@ -16,6 +16,7 @@ from lvshu.statistics.keys import (
     year_number,
     year_text,
 )
+from lvshu.statistics.seasonal import SERIES_STEPS
 
 DIGITAL_STEPS = (
     Step(
@@ -104,4 +105,4 @@ EMPLOYMENT_STEPS = (
     ),
 )  # fmt: skip
 
-STEPS: tuple[Step, ...] = (*CODING_STEPS, *DIGITAL_STEPS, *EDITING_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS)
+STEPS: tuple[Step, ...] = (*CODING_STEPS, *DIGITAL_STEPS, *EDITING_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS, *SERIES_STEPS)

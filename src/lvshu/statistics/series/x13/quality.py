@@ -47,8 +47,8 @@ class Quality:
     def doubts(self) -> list[tuple[str, float]]:
         """Return what speaks against the adjustment: a short code and the figure.
 
-        q and m7 above 1; seasonality left (QS of the adjusted series, p < 0.01); none in the original (QS); spans
-        beyond the limits.
+        q and m7 above 1; seasonality left (QS of the adjusted series, p < 0.01); none in the original (by QS and, with
+        X-11, by the combined test); spans beyond the limits.
 
         Source: X-13ARIMA-SEATS Reference Manual; Lothian and Morry (1978) for M and Q; Findley and others (1990).
         """
@@ -59,7 +59,7 @@ class Quality:
             found.append(("seasonality_not_identifiable", self.m[6]))
         if self.qs_adjusted[1] < 0.01:
             found.append(("seasonality_left", self.qs_adjusted[0]))
-        if self.qs_original[1] > 0.05:
+        if self.qs_original[1] > 0.05 and self.identifiable != "yes":
             found.append(("no_seasonality", self.qs_original[0]))
         found += [
             (f"unstable_{name}", self.spans[name])

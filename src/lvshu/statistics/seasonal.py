@@ -1,0 +1,139 @@
+"""Fills `seasonal_series` and `seasonal_quality`: monthly indicators adjusted, the raw figures beside."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+
+from lvshu.core.errors import InputError, LvshuError, Problem
+from lvshu.engine.step import Step, StepContext
+from lvshu.statistics.series.calendar.regressors import (
+    Schedule,
+    schedule_of,
+    spring_festival_regressors,
+    working_days,
+)
+from lvshu.statistics.series.time_series import TimeSeries, series_of
+from lvshu.statistics.series.x13.adjustment import Adjustment, adjust
+from lvshu.statistics.series.x13.specification import Regressor, Specification
+
+HOLIDAYS = "public_holidays"
+MODEL = "(0 1 1)(0 1 1)"
+"""The airline model: the model of a series is chosen anew once a year with `lvshu series adjust`, not in every run."""
+AHEAD = 12
+LEAST_FESTIVAL_YEARS = 5  # fewer festivals do not tell their effect from the month's season
+
+
+def make(context: StepContext) -> None:
+    """Adjust every indicator; one that cannot be is told and left out."""
+    rows = context.read("monthly_indicator", order=("indicator_code", "month")).to_pylist()
+    schedule = schedule_of(context.packs[HOLIDAYS].rows)
+    by_code: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_code.setdefault(row["indicator_code"], []).append(row)
+    for code, own in sorted(by_code.items()):
+        try:
+            series = _series(code, own)
+            found = adjust(series, _specification(series, schedule))
+        except LvshuError as error:
+            for problem in error.problems:
+                told = Problem(problem.code, problem.where, problem.values, severity="warning")
+                context.find(told, table="monthly_indicator", key=code)
+            continue
+        _write(context, code, own[0]["unit"], found)
+        _tell(context, code, found)
+
+
+def _series(code: str, rows: Sequence[dict[str, Any]]) -> TimeSeries:
+    units = sorted({row["unit"] for row in rows})
+    if len(units) > 1:
+        values = {"series": code, "units": ", ".join(units)}
+        raise InputError(Problem("statistics.series_units", values=values))
+    figures = [None if row["value"] is None else float(row["value"]) for row in rows]
+    return series_of(code, [row["month"] for row in rows], figures)
+
+
+def _specification(series: TimeSeries, schedule: Schedule) -> Specification:
+    """Return how a series is adjusted: airline model, festival and working days where there are years enough."""
+    length = len(series.values) + AHEAD
+    regressors: list[Regressor] = []
+    if len(series.values) >= LEAST_FESTIVAL_YEARS * 12:
+        windows = spring_festival_regressors(series.kind, series.first, length)
+        regressors = [Regressor(window) for window in windows.values()]
+        days = working_days(series.kind, series.first, length, schedule)
+        regressors.append(Regressor(days.regressor, kind="td"))
+    transform = "log" if (series.values > 0).all() else "none"
+    return Specification(
+        transform=transform, model=MODEL, outliers=("ao", "ls"), regressors=tuple(regressors), forecasts=AHEAD,
+        sliding_spans=True, history=len(series.values) >= 84,
+    )  # fmt: skip
+
+
+def _write(context: StepContext, code: str, unit: str, found: Adjustment) -> None:
+    adjusted = found.adjusted
+    change = np.full(len(adjusted), np.nan)
+    change[1:] = 100 * (adjusted[1:] / adjusted[:-1] - 1)
+    count = len(adjusted)
+    context.write(
+        "seasonal_series",
+        {
+            "indicator_code": [code] * count,
+            "month": found.raw.labels(),
+            "raw": _decimals(found.raw.values),
+            "adjusted": _decimals(adjusted),
+            "trend": _decimals(found.parts["trend"]),
+            "seasonal_factor": found.parts["seasonal"].tolist(),
+            "calendar_factor": found.parts["calendar"].tolist(),
+            "change_on_month": [None if np.isnan(one) else float(one) for one in change],
+            "mode": ["multiplicative" if found.multiplicative else "additive"] * count,
+            "unit": [unit] * count,
+        },
+    )
+    measures = _measures(found)
+    context.write(
+        "seasonal_quality",
+        {
+            "indicator_code": [code] * len(measures),
+            "measure": list(measures),
+            "value": list(measures.values()),
+            "model": [found.model] * len(measures),
+        },
+    )
+
+
+def _decimals(values: np.ndarray) -> list[Decimal]:
+    return [Decimal(f"{value:.6f}") for value in values.tolist()]
+
+
+def _measures(found: Adjustment) -> dict[str, float]:
+    quality = found.quality
+    told = {f"m{place}": value for place, value in enumerate(quality.m, start=1)}
+    told |= {
+        "q": quality.q, "q2": quality.q2, "qs_original": quality.qs_original[0],
+        "qs_adjusted": quality.qs_adjusted[0], "months": float(len(found.adjusted)),
+    }  # fmt: skip
+    told |= {f"spans_{name}": value for name, value in quality.spans.items()}
+    told |= {
+        f"revision_{name}": quality.revisions[name]
+        for name in ("mean", "mean_absolute", "largest_absolute")
+        if name in quality.revisions
+    }
+    return {name: float(value) for name, value in told.items() if np.isfinite(value)}
+
+
+def _tell(context: StepContext, code: str, found: Adjustment) -> None:
+    for doubt, figure in found.quality.doubts():
+        values = {"series": code, "measure": doubt, "figure": f"{figure:.3g}"}
+        problem = Problem("statistics.adjustment_doubt", values=values, severity="warning")
+        context.find(problem, table="seasonal_quality", key=f"{code}|{doubt}", amount=figure, unit="1")
+
+
+SERIES_STEPS = (
+    Step(
+        name="statistics.seasonal_adjustment", makes=("seasonal_series", "seasonal_quality"), action=make,
+        reads=("monthly_indicator",), packs=(HOLIDAYS,), method="statistics.seasonal_adjustment",
+    ),
+)  # fmt: skip

@@ -1,0 +1,122 @@
+"""Monthly indicators of the book: the seasons of the sample city are found, faults are told, nothing stops."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.step import StepContext
+from lvshu.pipeline.packs import load_packs
+from lvshu.statistics.seasonal import HOLIDAYS, SERIES_STEPS, make
+from tests.statistics.book import SETTINGS, fill, rows_of
+
+
+def _run(engine: DuckDB, rows: list[dict[str, Any]]) -> None:
+    from lvshu.catalog.pack_library import PackLibrary
+
+    library = PackLibrary.load(None)
+    fill(engine, "monthly_indicator", rows)
+    for table in ("finding", "uncertainty", "seasonal_series", "seasonal_quality"):
+        fill(engine, table, [])
+    load_packs(engine, library, {HOLIDAYS})
+    make(StepContext(step=SERIES_STEPS[0], settings=SETTINGS, packs=library, engine=engine))
+
+
+def _rows(code: str, values: np.ndarray, *, first: int = 2018, unit: str = "CNY") -> list[dict[str, Any]]:
+    return [
+        {"indicator_code": code, "month": f"{first + at // 12}-{at % 12 + 1:02d}", "unit": unit,
+         "value": None if np.isnan(value) else round(float(value), 6)}
+        for at, value in enumerate(values)
+    ]  # fmt: skip
+
+
+def _values(count: int = 72) -> np.ndarray:
+    t = np.arange(count)
+    noise = np.random.default_rng(4).normal(0, 0.01, count)
+    return 1e6 * 1.004**t * np.exp(0.1 * np.cos(2 * np.pi * t / 12) + noise)
+
+
+def test_raw_and_adjusted_stand_side_by_side(engine: DuckDB) -> None:
+    _run(engine, _rows("orders", _values()))
+    found = rows_of(engine, "seasonal_series")
+    assert len(found) == 72
+    for row in found:
+        factor = row["seasonal_factor"] * row["calendar_factor"]
+        assert float(row["adjusted"]) == pytest.approx(float(row["raw"]) / factor, rel=1e-6)
+        assert row["unit"] == "CNY"
+    quality = {row["measure"]: row["value"] for row in rows_of(engine, "seasonal_quality")}
+    assert quality["q"] < 1
+    assert quality["m7"] < 0.5
+    assert quality["months"] == 72
+    assert rows_of(engine, "finding") == []
+
+
+def test_one_bad_indicator_is_told_and_the_rest_adjusted(engine: DuckDB) -> None:
+    hole = _values()
+    hole[30] = np.nan
+    mixed = _rows("mixed", _values())
+    mixed[3]["unit"] = "person"
+    flat = np.full(72, 5.0)
+    rows = [
+        *_rows("hole", hole),
+        *_rows("short", _values(20)),
+        *_rows("good", _values()),
+        *mixed,
+        *_rows("flat", flat),
+    ]
+    _run(engine, rows)
+    assert {row["indicator_code"] for row in rows_of(engine, "seasonal_series")} == {"good"}
+    told = {row["record_key"]: row for row in rows_of(engine, "finding")}
+    assert {key: row["code"] for key, row in told.items()} == {
+        "hole": "statistics.series_gap", "short": "statistics.series_too_short", "mixed": "statistics.series_units",
+        "flat": "statistics.series_constant",
+    }  # fmt: skip
+    assert all(row["severity"] == "warning" for row in told.values())
+    assert "2020-07" in told["hole"]["what_en"]
+
+
+def test_a_series_with_losses_is_adjusted_by_differences(engine: DuckDB) -> None:
+    _run(engine, _rows("balance", _values() - 1.1e6))
+    found = rows_of(engine, "seasonal_series")
+    assert {row["mode"] for row in found} == {"additive"}
+    for row in found:
+        parts = row["seasonal_factor"] + row["calendar_factor"]
+        assert float(row["adjusted"]) == pytest.approx(float(row["raw"]) - parts, abs=1e-2)
+
+
+def test_a_series_without_season_is_in_doubt(engine: DuckDB) -> None:
+    _run(engine, _rows("flat", 100 + np.random.default_rng(2).normal(0, 1, 72)))
+    codes = {row["record_key"] for row in rows_of(engine, "finding")}
+    assert "flat|no_seasonality" in codes
+
+
+def test_the_seasons_of_the_sample_city_are_found(sample_workspace: Path, engine: DuckDB) -> None:
+    from lvshu.sample import load_truth
+
+    with (sample_workspace / "inputs" / "monthly_indicator.csv").open(encoding="utf-8-sig") as stream:
+        rows = [{**row, "value": float(row["value"])} for row in csv.DictReader(stream)]
+    _run(engine, rows)
+    truth = load_truth(sample_workspace)["monthly_indicators"]
+    assert set(truth) == {"platform_transactions", "digital_value_added", "flexible_employment"}
+    for code, true in truth.items():
+        found = [row for row in rows_of(engine, "seasonal_series") if row["indicator_code"] == code]
+        found.sort(key=lambda row: row["month"])
+        assert len(found) == 96
+        factors = np.array([row["seasonal_factor"] for row in found])[12:-12].reshape(-1, 12).mean(axis=0)
+        assert factors == pytest.approx(true["season"], rel=0.025)
+        adjusted = np.array([float(row["adjusted"]) for row in found])
+        assert np.abs(adjusted / true["adjusted"] - 1).mean() < 0.012
+        raw = np.array([float(row["raw"]) for row in found])
+        assert (
+            np.abs(adjusted / true["adjusted"] - 1).mean() < 0.5 * np.abs(raw / true["adjusted"] - 1).mean()
+        )
+    month = truth["platform_transactions"]
+    assert len(month["adjusted"]) == 96
+    total = load_truth(sample_workspace)["indicators"]["platform_transactions"]["value"]
+    by_month = load_truth(sample_workspace)["platform_transactions_by_month"]
+    assert sum(by_month) == pytest.approx(total, rel=1e-12)
