@@ -17,6 +17,7 @@ from lvshu.cli.accounts_app import add_accounts
 from lvshu.cli.code_app import add_code
 from lvshu.cli.desk_app import add_desk
 from lvshu.cli.disclose_app import add_disclose
+from lvshu.cli.estimate_app import add_estimate
 from lvshu.cli.match_app import add_match
 from lvshu.cli.series_app import add_series
 from lvshu.cli.texts import text
@@ -423,6 +424,6 @@ def build_app(language: str) -> typer.Typer:
             open_browser=open_browser,
         )
 
-    for add in (add_accounts, add_desk, add_code, add_match, add_disclose, add_users, add_series):
+    for add in (add_accounts, add_desk, add_code, add_match, add_disclose, add_users, add_series, add_estimate):
         add(app, (command_class, group_class), language, t, _execute)
     return app

@@ -10,9 +10,9 @@ from lvshu.core.errors import Problem
 
 COMMANDS = (
     "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "file", "accounts",
-    "code", "desk", "match", "serve", "users", "series",
+    "code", "desk", "match", "serve", "users", "series", "estimate",
 )  # fmt: skip
-GROUPS = ("accounts", "code", "desk", "match", "users", "series")
+GROUPS = ("accounts", "code", "desk", "match", "users", "series", "estimate")
 
 
 def everywhere(arguments: Sequence[str]) -> list[str]:

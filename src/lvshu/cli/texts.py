@@ -6,6 +6,7 @@ from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
 from lvshu.cli.code_texts import CODE_TEXTS
 from lvshu.cli.desk_texts import DESK_TEXTS
 from lvshu.cli.disclose_texts import DISCLOSE_TEXTS
+from lvshu.cli.estimate_texts import ESTIMATE_TEXTS
 from lvshu.cli.match_texts import MATCH_TEXTS
 from lvshu.cli.series_texts import SERIES_TEXTS
 from lvshu.cli.serve_texts import SERVE_TEXTS
@@ -329,6 +330,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **CODE_TEXTS,
     **DESK_TEXTS,
     **DISCLOSE_TEXTS,
+    **ESTIMATE_TEXTS,
     **MATCH_TEXTS,
     **SERVE_TEXTS,
     **SERIES_TEXTS,

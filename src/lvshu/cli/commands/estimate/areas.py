@@ -1,0 +1,111 @@
+"""lvshu estimate areas: districts by Fay and Herriot's model, benchmarked to a published figure if asked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvshu.cli.commands.estimate.common import deliver, needed, picked
+from lvshu.cli.console import Output
+from lvshu.intake.columns import LABEL, NUMBER, read_columns
+from lvshu.publish.results.estimates import EstimateReport
+from lvshu.statistics import small_area
+
+NORMAL = 1.959963984540054
+CODES = ("area", "direct", "direct_error", "value", "standard_error", "low", "high", "shrinkage")
+
+
+def execute(
+    *,
+    language: str,
+    as_json: bool,
+    source: Path,
+    sheet: str,
+    area: str,
+    direct: str,
+    variance: str,
+    effective: str,
+    covariates: Sequence[str] | None,
+    method: str,
+    scale: str,
+    share: str,
+    published: float | None,
+    benchmark: str,
+    replicates: int,
+    seed: int,
+    level: float,
+    to: Sequence[Path] | None,
+    top: int,
+) -> int:
+    """Estimate, show and write. Returns the exit code."""
+    spread = effective if scale == "arcsin" else variance
+    if not spread:
+        raise needed("--effective-size" if scale == "arcsin" else "--variance", "areas")
+    if published is not None and not share:
+        raise needed("--share", "--published")
+    wanted = dict.fromkeys([direct, spread, *(covariates or ()), *([share] if share else [])], NUMBER)
+    table = read_columns(source, {**wanted, f"={area}" if area in wanted else area: LABEL}, sheet=sheet)
+    columns = {name: np.array(values) for name, values in table.numbers.items()}
+    terms = np.column_stack([np.ones(len(table.rows)), *(columns[name] for name in covariates or ())])
+    found = _fitted(columns[direct], columns[spread], terms, scale, method, replicates, seed)
+    values, errors, low, high, model = found
+    records: list[dict[str, Any]] = []
+    made = None
+    if published is not None:
+        made = small_area.benchmark(values, columns[share], published, method=benchmark, mse=errors**2)
+    seen = (
+        np.sqrt(columns[spread])
+        if scale != "arcsin"
+        else np.sqrt(columns[direct] * (1.0 - columns[direct]) / columns[spread])
+    )
+    for at, name in enumerate(table.labels[area]):
+        record = {
+            "area": name, "direct": columns[direct][at], "direct_error": seen[at], "value": values[at],
+            "standard_error": errors[at], "low": low[at], "high": high[at], "shrinkage": model.shrinkage[at],
+        }  # fmt: skip
+        records.append({**record, **({"benchmarked": made[at]} if made is not None else {})})
+    shown = picked([*CODES, *(["benchmarked"] if made is not None else [])])
+    settings = {
+        "covariates": list(covariates or ()), "method": method, "scale": scale, "areas": len(records),
+        "variance_of_effects": model.variance, "coefficients": [float(one) for one in model.coefficients],
+        "log_likelihood": model.log_likelihood, "aic": model.aic, "replicates": replicates,
+        "seed": seed if replicates else None, "published": published,
+        "benchmark": benchmark if published is not None else None,
+    }  # fmt: skip
+    told = ("Fay–Herriot 区域模型", "Fay–Herriot area-level model")
+    notes: tuple[tuple[str, str], ...] = ()
+    if model.variance == 0.0:
+        notes = ((
+            "区域间方差估计为零：结果完全来自回归，请检查协变量与直接估计的方差",
+            "The variance between areas is estimated as zero: all comes from the regression; check the covariates and "
+            "the variances of the direct estimates",
+        ),)  # fmt: skip
+    title = ("小区域估计", "Small areas")
+    report = EstimateReport("areas", title, told, settings, shown, tuple(records), (table.origin,), notes)
+    return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _fitted(
+    direct: Any, spread: Any, terms: Any, scale: str, method: str, replicates: int, seed: int
+) -> tuple[Any, Any, Any, Any, small_area.FayHerriot]:
+    """Return estimates, errors, ends of intervals and the model."""
+    generator = np.random.default_rng(seed)
+    if scale != "none":
+        work = small_area.log_fay_herriot if scale == "log" else small_area.arcsin_fay_herriot
+        moved = work(direct, spread, terms, method=method, replicates=replicates, generator=generator)
+        return moved.estimates, np.sqrt(moved.mse), moved.low, moved.high, moved.model
+    model = small_area.fay_herriot(direct, spread, terms, method=method)
+    mse = model.mse
+    if replicates:
+        mse = small_area.bootstrap_area_level(model, spread, terms, replicates, generator)
+    errors = np.sqrt(mse)
+    return (
+        model.estimates,
+        errors,
+        model.estimates - NORMAL * errors,
+        model.estimates + NORMAL * errors,
+        model,
+    )

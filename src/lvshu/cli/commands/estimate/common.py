@@ -1,0 +1,253 @@
+"""What the commands of `lvshu estimate` share: designs and controls from columns, showing and writing results."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvshu.cli.console import Output
+from lvshu.core.errors import ConfigError, InputError, Problem, Where
+from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
+from lvshu.publish.results.estimates import EstimateReport, write_estimates
+from lvshu.statistics import survey
+from lvshu.statistics.survey.calibration import Calibrated
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "statistic": ("统计量", "statistic"),
+    "variable": ("变量", "variable"),
+    "label": ("类别", "label"),
+    "stratum": ("层", "stratum"),
+    "model": ("模型", "model"),
+    "area": ("区域", "area"),
+    "value": ("估计值", "estimate"),
+    "standard_error": ("标准误", "standard error"),
+    "low": ("下限", "low"),
+    "high": ("上限", "high"),
+    "coefficient_of_variation": ("变异系数", "coefficient of variation"),
+    "design_effect": ("设计效应", "design effect"),
+    "n": ("样本量", "n"),
+    "observed": ("名单上的人数", "on any list"),
+    "method": ("方法", "method"),
+    "naive": ("未修正", "without correction"),
+    "direct": ("直接估计", "direct estimate"),
+    "direct_error": ("直接估计标准误", "its standard error"),
+    "shrinkage": ("直接估计的权重", "weight of the direct estimate"),
+    "benchmarked": ("与公布数一致", "benchmarked"),
+    "control": ("总量", "control"),
+    "wanted": ("已知", "wanted"),
+    "before": ("校准前", "before"),
+    "reached": ("校准后", "after"),
+    "gap": ("差", "gap"),
+}
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A table with the design of its sample, calibrated where controls were given."""
+
+    table: ColumnTable
+    design: survey.Design
+    before: survey.Design
+    calibrated: Calibrated | None
+    known: survey.Controls | None
+    settings: dict[str, Any]
+    origins: tuple[Any, ...]
+
+
+def needed(option: str, statistic: str) -> ConfigError:
+    """Return the error of an option that a question cannot do without."""
+    return ConfigError(Problem("estimate.option_needed", values={"option": option, "statistic": statistic}))
+
+
+def sampled(
+    source: Path,
+    *,
+    sheet: str,
+    numbers: Sequence[str],
+    labels: Sequence[str],
+    weight: str,
+    strata: Sequence[str] | None,
+    cluster: Sequence[str] | None,
+    population: Sequence[str] | None,
+    lonely: str,
+    controls: Path | None,
+    distance: str,
+    bounds: str,
+    ridge: bool,
+) -> Sampled:
+    """Return a table and its design, calibrated to the totals of a file where one is given.
+
+    Raises:
+        InputError: what reading says; a design or totals that are none, with the file.
+    """
+    totals = read_totals(controls) if controls else None
+    numeric = dict.fromkeys([*numbers, *([weight] if weight else []), *(population or ())], NUMBER)
+    named = [*labels, *(strata or ()), *(cluster or ())]
+    for variable, label in totals.pairs if totals else ():
+        (named.append(variable) if label else numeric.setdefault(variable, NUMBER))
+    wanted = {**numeric, **{(f"={name}" if name in numeric else name): LABEL for name in named}}
+    table = read_columns(source, wanted, sheet=sheet)
+    count = len(table.rows)
+    weights = np.array(table.numbers[weight]) if weight else np.ones(count)
+    before = survey.design(
+        weights,
+        strata=[np.array(table.labels[name]) for name in strata] if strata else None,
+        clusters=[np.array(table.labels[name]) for name in cluster] if cluster else None,
+        population=[np.array(table.numbers[name]) for name in population] if population else None,
+        lonely=lonely,
+    )
+    settings: dict[str, Any] = {
+        "weight": weight or None, "strata": list(strata or ()), "cluster": list(cluster or ()),
+        "population": list(population or ()), "lonely": lonely, "records": count,
+        "first_stage_units": int(before.stages[0].count.sum()), "degrees_of_freedom": before.degrees_of_freedom,
+    }  # fmt: skip
+    origins: tuple[Any, ...] = (table.origin,)
+    if totals is None:
+        return Sampled(table, before, before, None, None, settings, origins)
+    known = totals.controls(table)
+    made = survey.calibrate(
+        before, known, distance=distance, bounds=limits(bounds), importance=totals.ridge() if ridge else None
+    )
+    settings |= {"controls": [*known.names], "distance": distance, "bounds": bounds or None, "ridge": ridge}
+    return Sampled(table, made.design, before, made, known, settings, (*origins, totals.table.origin))
+
+
+def limits(text: str) -> tuple[float, float] | None:
+    """Return the bounds of a text such as 0.5,2; None for an empty one.
+
+    Raises:
+        ConfigError: it holds no two numbers.
+    """
+    if not text:
+        return None
+    try:
+        low, high = (float(part) for part in text.replace("，", ",").split(","))
+    except ValueError:
+        raise ConfigError(Problem("estimate.bad_bounds_text", values={"text": text})) from None
+    return low, high
+
+
+@dataclass(frozen=True)
+class Totals:
+    """A table of known totals."""
+
+    table: ColumnTable
+    pairs: tuple[tuple[str, str], ...]
+    file: str
+
+    def controls(self, sample: ColumnTable) -> survey.Controls:
+        """Return the controls for the records of a sample.
+
+        Raises:
+            MethodError: labels and totals that do not fit, margins that differ.
+        """
+        totals = self.table.numbers["total"]
+        margins: dict[str, tuple[Any, dict[Any, float]]] = {}
+        numeric: dict[str, tuple[Any, float]] = {}
+        for (variable, label), total in zip(self.pairs, totals, strict=True):
+            if label:
+                margins.setdefault(variable, (np.array(sample.labels[variable]), {}))[1][label] = total
+            else:
+                numeric[variable] = (np.array(sample.numbers[variable]), total)
+        errors = np.nan_to_num(np.array(self.table.numbers.get("standard_error", [0.0] * len(totals))))
+        made = survey.margins(margins) if margins and not numeric else None
+        if made is None:
+            for variable, (labels, known) in margins.items():
+                survey.margins({variable: (labels, known)})
+                numeric |= {
+                    f"{variable}={label}": ((labels == label).astype(float), total)
+                    for label, total in known.items()
+                }
+            made = survey.controls(numeric)
+        if not errors.any():
+            return made
+        by_name = {
+            (f"{variable}={label}" if label else variable): error
+            for (variable, label), error in zip(self.pairs, errors.tolist(), strict=True)
+        }
+        return survey.estimated_controls(made, np.square([by_name[name] for name in made.names]))
+
+    def ridge(self) -> Any:
+        """Return the importance of each control; infinity where the cell is empty.
+
+        Raises:
+            InputError: the table has no such column.
+        """
+        if "importance" not in self.table.numbers:
+            raise InputError(Problem("estimate.ridge_without_importance", Where(file=self.file)))
+        given = np.array(self.table.numbers["importance"])
+        return np.where(np.isnan(given), np.inf, given)
+
+
+def read_totals(path: Path) -> Totals:
+    """Return the table of known totals: variable, label, total, and standard_error and importance where there."""
+    wanted = {"variable": LABEL, "label": LABEL, "total": NUMBER}
+    table = read_columns(path, wanted)
+    more: dict[str, str] = {
+        str(name): NUMBER for name in ("standard_error", "importance") if name in table.headings
+    }
+    if more:
+        table = read_columns(path, {**wanted, **more})
+    pairs = tuple(zip(table.labels["variable"], table.labels["label"], strict=True))
+    return Totals(table, pairs, path.name)
+
+
+def deliver(
+    output: Output,
+    report: EstimateReport,
+    *,
+    to: Sequence[Path] | None,
+    top: int,
+    extra: Mapping[str, Any] | None = None,
+) -> int:
+    """Show a report on the screen or as JSON, write it to the files asked for. Returns the exit code."""
+    written = [
+        path for place in to or () for path in write_estimates(report, place, language=output.language)
+    ]
+    records = report.plain()
+    output.json({"ok": True, **report.about(), "records": records, "files": written, **(extra or {})})
+    if output.as_json:
+        return 0
+    place = 0 if output.language == "zh" else 1
+    colon = "：" if place == 0 else ": "
+    output.heading(report.title[place])
+    figures = [
+        at for at, code in enumerate(report.columns) if isinstance(report.records[0].get(code), int | float)
+    ]
+    output.table(
+        [names[place] for names in report.columns.values()],
+        [[_shown(record[code]) for code in report.columns] for record in records[:top]],
+        right=figures, whole=figures,
+    )  # fmt: skip
+    if len(records) > top:
+        output.say(output.text("estimate.more", count=len(records) - top), style="dim")
+    output.say(f"{output.text('estimate.method')}{colon}{report.method[place]}", style="dim")
+    settings = ", ".join(
+        f"{key}={value}" for key, value in report.settings.items() if value not in (None, [], "")
+    )
+    output.say(f"{output.text('estimate.settings')}{colon}{settings}", style="dim")
+    for note in report.notes:
+        output.say(note[place], style="dim")
+    for origin in report.origins:
+        output.say(f"{output.text('source')}{colon}{origin.file} · {(origin.sha256 or '')[:12]}", style="dim")
+    for path in written:
+        output.say(output.text("export.written", path=path))
+    return 0
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, float):
+        size = abs(value)
+        return f"{value:,.1f}" if size >= 100_000 else f"{value:,.6g}" if size < 1 else f"{value:,.4f}"
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def picked(codes: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """Return the columns of some codes, in order."""
+    return {code: COLUMNS[code] for code in codes}

@@ -1,0 +1,169 @@
+"""lvshu estimate survey: totals, means, ratios, quantiles and shares of a sample, with errors of its design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from lvshu.cli.commands.estimate.common import Sampled, deliver, needed, picked, sampled
+from lvshu.cli.console import Output
+from lvshu.publish.results.estimates import EstimateReport
+from lvshu.statistics import survey
+
+METHODS = {
+    "linearised": ("泰勒线性化", "Taylor linearisation"),
+    "jackknife": ("刀切法", "jackknife"),
+    "bootstrap": ("Rao–Wu 自助法", "bootstrap of Rao and Wu"),
+}
+CODES = (
+    "statistic",
+    "variable",
+    "label",
+    "value",
+    "standard_error",
+    "low",
+    "high",
+    "coefficient_of_variation",
+    "n",
+)
+ENOUGH = 200
+
+
+def execute(
+    *,
+    language: str,
+    as_json: bool,
+    source: Path,
+    sheet: str,
+    statistic: str,
+    value: Sequence[str] | None,
+    denominator: str,
+    by: str,
+    missing: str,
+    errors: str,
+    replicates: int,
+    seed: int,
+    level: float,
+    to: Sequence[Path] | None,
+    top: int,
+    **designed: Any,
+) -> int:
+    """Estimate, show and write. Returns the exit code."""
+    if not value:
+        raise needed("--value", statistic)
+    if statistic == "ratio" and not denominator:
+        raise needed("--denominator", statistic)
+    numbers = [*(() if statistic == "share" else value), *([denominator] if denominator else [])]
+    labels = [*(value if statistic == "share" else ()), *([by] if by else [])]
+    read = sampled(source, sheet=sheet, numbers=numbers, labels=labels, **designed)
+    found: list[dict[str, Any]] = []
+    for variable in value:
+        for one in _asked(read, statistic, variable, denominator, by, missing):
+            if errors != "linearised":
+                one = _again(read, one, statistic, variable, denominator, by, errors, replicates, seed)
+            found += [
+                {**record, "statistic": statistic, "variable": variable} for record in one.records(level)
+            ]
+    method = METHODS[errors]
+    title = ("抽样推算", "Survey estimates")
+    settings = {**read.settings, "statistic": statistic, "by": by or None, "missing": missing, "errors": errors,
+                "level": level}  # fmt: skip
+    report = EstimateReport("survey", title, method, settings, picked(CODES), tuple(found), read.origins)
+    return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _asked(
+    read: Sampled, statistic: str, variable: str, denominator: str, by: str, missing: str
+) -> list[survey.Estimates]:
+    design, table = read.design, read.table
+    if statistic == "share":
+        labels = np.array(table.labels[variable])
+        classes = sorted(set(labels.tolist()))
+        columns = np.stack([(labels == one).astype(float) for one in classes], axis=1)
+        if not by:
+            return [survey.mean(design, columns, labels=classes)]
+        groups = np.array(table.labels[by])
+        return [
+            survey.mean(
+                design, columns, labels=[f"{group} · {one}" for one in classes], domain=groups == group
+            )
+            for group in sorted(set(groups.tolist()))
+        ]
+    values = np.array(table.numbers[variable])
+    below = np.array(table.numbers[denominator]) if denominator else None
+    if statistic == "quantile":
+        if not by:
+            return [survey.quantile(design, values, missing=missing)]
+        groups = np.array(table.labels[by])
+        return [
+            _named(survey.quantile(design, values, domain=groups == group, missing=missing), str(group))
+            for group in sorted(set(groups.tolist()))
+        ]
+    if by:
+        return [
+            survey.by(
+                statistic, design, values, np.array(table.labels[by]), denominator=below, missing=missing
+            )
+        ]
+    if statistic == "ratio":
+        return [survey.ratio(design, values, below, labels=[""], missing=missing)]
+    function: Callable[..., survey.Estimates] = survey.mean if statistic == "mean" else survey.total
+    return [function(design, values, labels=[""], missing=missing)]
+
+
+def _named(found: survey.Estimates, group: str) -> survey.Estimates:
+    labels = tuple(f"{group} · {label}" for label in found.labels)
+    return survey.Estimates(
+        found.statistic, labels, found.values, found.covariance, found.degrees_of_freedom, found.sampled
+    )
+
+
+def _again(
+    read: Sampled,
+    found: survey.Estimates,
+    statistic: str,
+    variable: str,
+    denominator: str,
+    by: str,
+    errors: str,
+    replicates: int,
+    seed: int,
+) -> survey.Estimates:
+    """Return the estimates with the errors of replicates, each calibrated anew where the sample is."""
+    known, made = read.known, read.calibrated
+    recalibrate = None
+    if known is not None and made is not None:
+        settings = read.settings
+        from lvshu.cli.commands.estimate.common import limits
+
+        def recalibrate(one: survey.Design) -> survey.Design:
+            return survey.calibrate(
+                one, known, distance=settings["distance"], bounds=limits(settings["bounds"] or "")
+            ).design
+
+    if errors == "jackknife":
+        drawn = survey.jackknife(read.before, recalibrate=recalibrate)
+    else:
+        generator = np.random.default_rng(seed)
+        drawn = survey.bootstrap(read.before, replicates or ENOUGH, generator, recalibrate=recalibrate)
+
+    def again(weights: Any) -> Any:
+        moved = Sampled(
+            read.table, read.before.with_weights(np.maximum(weights, 0.0)), read.before, None, None, {}, ()
+        )
+        parts = _asked(moved, statistic, variable, denominator, by, "omit")
+        values = {label: value for one in parts for label, value in zip(one.labels, one.values, strict=True)}
+        return [values[label] for label in found.labels]
+
+    spread = drawn.estimate(again, labels=found.labels)
+    return survey.Estimates(
+        found.statistic,
+        found.labels,
+        found.values,
+        spread.covariance,
+        found.degrees_of_freedom,
+        found.sampled,
+    )

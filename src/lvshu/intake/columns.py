@@ -1,0 +1,123 @@
+"""Columns of a user's table by the headings that the user names: numbers with gaps, or labels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.origin import Origin, sha256_of_file
+from lvshu.intake.grid import Grid
+from lvshu.intake.layouts.published import is_absent
+from lvshu.intake.text import heading_key, nearest
+from lvshu.intake.tidy import grids_of
+
+NUMBER, LABEL = "number", "label"
+SHOWN = 20
+
+
+@dataclass(frozen=True)
+class ColumnTable:
+    """Columns of a table.
+
+    Attributes:
+        numbers: by heading, one value a record; NaN where the cell is empty.
+        labels: by heading, one text a record; "" where the cell is empty.
+        rows: row of each record as its user counts, from 1.
+        headings: all headings of the table, in order.
+        origin: the file with its hash.
+    """
+
+    numbers: Mapping[str, list[float]]
+    labels: Mapping[str, list[str]]
+    rows: tuple[int, ...]
+    headings: tuple[str, ...]
+    origin: Origin
+
+
+def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> ColumnTable:
+    """Return the columns wanted of the first sheet that has them, or of the sheet named.
+
+    Args:
+        path: csv, xlsx or parquet; the heading stands in the first row that is not empty.
+        wanted: heading to kind, "number" or "label"; a heading may be asked for as both, under `heading` and, as a
+            label, under `heading` with a leading "=".
+        sheet: name of a sheet; "" for the first one with the headings.
+
+    Raises:
+        InputError: no file, no such sheet, headings that are missing (with those near), cells that are no numbers;
+            all at once.
+    """
+    first: list[Problem] | None = None
+    seen: list[str] = []
+    for grid in grids_of(path):
+        seen.append(grid.sheet or "")
+        if sheet and grid.sheet != sheet:
+            continue
+        heading = next((row for row in range(grid.height) if any(grid.row_texts(row))), None)
+        if heading is None:
+            continue
+        places = _places(grid, heading, wanted)
+        texts = [text for text in grid.row_texts(heading) if text]
+        missing = [
+            Problem(
+                "intake.tidy_no_column", grid.where(heading),
+                {"column": name.lstrip("="), "words": [name.lstrip("=")], "found": texts[:SHOWN],
+                 "near": list(nearest(name.lstrip("="), texts)) or "–"},
+            )
+            for name in wanted if name not in places
+        ]  # fmt: skip
+        if not missing:
+            return _read(path, grid, heading, places, wanted)
+        first = first or missing
+    if first is None and sheet and seen:
+        known = ", ".join(name for name in seen if name) or "–"
+        raise InputError(
+            Problem("estimate.no_sheet", Where(file=path.name), {"sheet": sheet, "known": known})
+        )
+    raise InputError(*(first or [Problem("intake.empty_file", Where(file=path.name))]))
+
+
+def _places(grid: Grid, heading: int, wanted: Mapping[str, str]) -> dict[str, int]:
+    """Return the column of each heading wanted: the very text first, else the same but for spaces and case."""
+    texts = {grid.text(heading, column): column for column in range(grid.width - 1, -1, -1)}
+    keys = {heading_key(text): column for text, column in reversed(texts.items())}
+    found = {}
+    for name in wanted:
+        column = texts.get(name.lstrip("="), keys.get(heading_key(name.lstrip("="))))
+        if column is not None:
+            found[name] = column
+    return found
+
+
+def _read(
+    path: Path, grid: Grid, heading: int, places: Mapping[str, int], wanted: Mapping[str, str]
+) -> ColumnTable:
+    rows = [row for row in range(heading + 1, grid.height) if any(grid.row_texts(row))]
+    problems: list[Problem] = []
+    numbers: dict[str, list[float]] = {}
+    labels: dict[str, list[str]] = {}
+    if not rows:
+        problems.append(Problem("intake.tidy_no_records", grid.where(heading)))
+    for name, column in places.items():
+        if wanted[name] == LABEL:
+            labels[name.lstrip("=")] = [grid.text(row, column) for row in rows]
+            continue
+        values: list[float] = []
+        for row in rows:
+            text = grid.text(row, column)
+            if is_absent(text):
+                values.append(float("nan"))
+                continue
+            number = grid.number(row, column)
+            if number is None or not number.is_finite():
+                told = {"column": name, "text": text[:60]}
+                problems.append(Problem("intake.tidy_no_number", grid.where(row, column), told))
+            values.append(float("nan") if number is None else float(number))
+        numbers[name] = values
+    if problems:
+        raise InputError(*problems)
+    headings = tuple(text for text in grid.row_texts(heading) if text)
+    origin = Origin(file=path.name, sha256=sha256_of_file(path))
+    return ColumnTable(numbers, labels, tuple(row + 1 for row in rows), headings, origin)

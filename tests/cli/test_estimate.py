@@ -1,0 +1,204 @@
+"""Every question of `lvshu estimate`: asked of small files, answered on the screen, as JSON and in files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import xlsxwriter
+
+from lvshu.statistics import population, small_area, survey
+from lvshu.statistics.population.linkage import LinkageError
+from tests.cli.conftest import Command
+
+
+@pytest.fixture
+def workers(tmp_path: Path) -> Path:
+    draw = np.random.default_rng(3)
+    lines = ["编号,区,层,群,权数,总体群数,收入,平台"]
+    for at in range(60):
+        stratum = at // 20
+        income = "" if at == 7 else f"{draw.gamma(4, 1500):.2f}"
+        kind = ("外卖", "网约车")[int(draw.integers(2))]
+        lines.append(f"p{at},{'AB'[at % 2]},{stratum},{at // 4},{2 + stratum}.5,40,{income},{kind}")
+    path = tmp_path / "workers.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    return path
+
+
+DESIGN = ("--weight", "权数", "--strata", "层", "--cluster", "群", "--population", "总体群数")
+
+
+def test_survey_on_the_screen_in_json_and_in_files(
+    lvshu_command: Command, workers: Path, tmp_path: Path
+) -> None:
+    code, _, told = lvshu_command("estimate", "survey", workers, "--value", "收入", *DESIGN, "--lang", "zh")
+    assert code == 1 and "1 条记录没有值" in told and "第一条是第 8 条" in told
+    to = [str(tmp_path / name) for name in ("a.csv", "a.xlsx", "a.json", "a.parquet")]
+    asked = ["estimate", "survey", workers, "--value", "收入", *DESIGN, "--missing", "omit", "--by", "区"]
+    code, out, _ = lvshu_command(*asked, "--json", *(part for one in to for part in ("-o", one)))
+    found = json.loads(out)
+    assert code == 0 and found["settings"]["records"] == 60 and found["settings"]["strata"] == ["层"]
+    assert [one["label"] for one in found["records"]] == ["A", "B"]
+    assert sum(one["n"] for one in found["records"]) == 59
+    assert all(Path(one).is_file() for one in to)
+    assert pq.read_table(to[3]).num_rows == 2 and json.loads(Path(to[2]).read_text("utf-8"))["version"]
+    code, out, _ = lvshu_command(*asked, "--lang", "en")
+    assert code == 0 and "Taylor" in out and "workers.csv" in out
+
+
+@pytest.mark.parametrize("statistic", ["total", "quantile", "share", "ratio"])
+@pytest.mark.parametrize("errors", ["linearised", "jackknife", "bootstrap"])
+def test_every_statistic_with_every_error(
+    lvshu_command: Command, workers: Path, statistic: str, errors: str
+) -> None:
+    value = "平台" if statistic == "share" else "权数"
+    more = ["--denominator", "总体群数"] if statistic == "ratio" else []
+    code, out, _ = lvshu_command(
+        "estimate", "survey", workers, "--value", value, *DESIGN, "--statistic", statistic, "--errors", errors,
+        "--replicates", "40", *more, "--json",
+    )  # fmt: skip
+    records = json.loads(out)["records"]
+    assert code == 0 and len(records) == {"quantile": 3, "share": 2}.get(statistic, 1)
+    assert all(one["standard_error"] >= 0 for one in records)
+
+
+def test_calibrated_weights_are_written_and_meet_the_totals(
+    lvshu_command: Command, workers: Path, tmp_path: Path
+) -> None:
+    totals = tmp_path / "totals.csv"
+    totals.write_text("variable,label,total\n区,A,110\n区,B,100\n平台,外卖,90\n平台,网约车,120\n", "utf-8")
+    weights = tmp_path / "weights.csv"
+    asked = ["estimate", "calibrate", workers, *DESIGN, "--controls", totals]
+    code, out, _ = lvshu_command(
+        *asked, "--distance", "logit", "--bounds", "0.3,3", "--key", "编号", "-o", weights, "--json"
+    )
+    found = json.loads(out)
+    assert code == 0 and all(abs(one["gap"]) < 1e-6 for one in found["records"])
+    assert found["settings"]["least_factor"] >= 0.3 and found["settings"]["largest_factor"] <= 3
+    head, *rows = weights.read_text("utf-8-sig").splitlines()
+    assert len(rows) == 60 and "编号" in head
+    code, _, told = lvshu_command(*asked, "--distance", "logit", "--bounds", "0.95,1.05", "--lang", "en")
+    assert code == 1 and "cannot be met" in told and "nearest" in told
+    code, out, _ = lvshu_command(
+        "estimate", "survey", workers, "--value", "总体群数", *DESIGN, "--controls", totals, "--statistic", "total",
+        "--json",
+    )  # fmt: skip
+    assert json.loads(out)["records"][0]["value"] == pytest.approx(40 * 210)
+
+
+def test_faults_of_the_design_are_told(lvshu_command: Command, workers: Path, tmp_path: Path) -> None:
+    code, _, told = lvshu_command(
+        "estimate",
+        "survey",
+        workers,
+        "--value",
+        "权数",
+        "--strata",
+        "编号",
+        "--weight",
+        "权数",
+        "--lang",
+        "zh",
+    )
+    assert code == 1 and "只有一个样本单位" in told and "p0" in told
+    code, _, told = lvshu_command("estimate", "survey", workers, "--value", "收人", "--lang", "en")
+    assert code == 1 and "收人" in told
+    code, _, told = lvshu_command("estimate", "survey", workers, "--lang", "en")
+    assert code == 2 and "--value" in told
+    code, _, told = lvshu_command(
+        "estimate", "calibrate", workers, "--controls", workers, "--bounds", "two", "--lang", "en"
+    )
+    assert code == 1 and "variable" in told
+
+
+def _lists(path: Path) -> population.Lists:
+    patterns = population.lists.all_patterns(3)
+    counts = np.array([300.0, 240, 90, 200, 70, 60, 30])
+    workbook = xlsxwriter.Workbook(str(path))
+    sheet = workbook.add_worksheet("名单")
+    sheet.write_row(0, 0, ["美团", "滴滴", "饿了么", "人数", "区"])
+    line = 1
+    for place in ("东", "西"):
+        for row, count in zip(patterns, counts, strict=True):
+            sheet.write_row(line, 0, [*row.astype(int), count, place])
+            line += 1
+    workbook.close()
+    return population.Lists(("美团", "滴滴", "饿了么"), patterns, counts)
+
+
+def test_population_by_strata_and_with_linkage_error(lvshu_command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "lists.xlsx"
+    lists = _lists(path)
+    asked = ["estimate", "population", path, "--list", "美团", "--list", "滴滴", "--list", "饿了么",
+             "--count", "人数", "--stratum", "区"]  # fmt: skip
+    code, out, _ = lvshu_command(*asked, "--json")
+    found = json.loads(out)["records"]
+    assert code == 0 and [one["stratum"] for one in found] == ["东", "西", "Σ"]
+    assert found[0]["value"] == pytest.approx(population.search(lists).size)
+    assert found[2]["value"] == pytest.approx(2 * found[0]["value"])
+    code, out, _ = lvshu_command(
+        *asked, "--links-found", "0.95", "--links-found-error", "0.01", "--criterion", "none", "--json"
+    )
+    corrected = json.loads(out)["records"][0]
+    wanted = population.fit_with_linkage_error(lists, LinkageError(0.95, 0.0, 0.01), ())
+    assert (
+        corrected["value"] == pytest.approx(wanted.estimate.value) and corrected["value"] < corrected["naive"]
+    )
+    code, out, _ = lvshu_command(
+        *asked, "--criterion", "none", "--term", "美团,滴滴", "--replicates", "20", "--lang", "zh"
+    )
+    assert code == 0 and "bootstrap_bca" in out and "异质性" in out
+    code, _, told = lvshu_command(*asked, "--term", "美团,闪送", "--lang", "zh")
+    assert code == 2 and "闪送" in told
+
+
+def test_lists_that_do_not_overlap_are_told(lvshu_command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "records.csv"
+    path.write_text("person,platform\na,x\nb,y\nc,x\n", encoding="utf-8")
+    code, _, told = lvshu_command(
+        "estimate", "population", path, "--unit", "person", "--list-column", "platform", "--lang", "en"
+    )
+    assert code == 1 and "overlap with no other list" in told and "records.csv" in told
+
+
+def test_areas_are_benchmarked(lvshu_command: Command, tmp_path: Path) -> None:
+    draw = np.random.default_rng(1)
+    x = draw.uniform(0, 1, 16)
+    direct = 5 + 3 * x + draw.normal(0, 0.7, 16)
+    variance = draw.uniform(0.2, 0.5, 16)
+    table = pa.table(
+        {
+            "district": [f"d{k}" for k in range(16)],
+            "y": direct,
+            "v": variance,
+            "x": x,
+            "share": np.full(16, 1 / 16),
+        }
+    )
+    path = tmp_path / "areas.parquet"
+    pq.write_table(table, path)
+    code, out, _ = lvshu_command(
+        "estimate", "areas", path, "--area", "district", "--direct", "y", "--variance", "v", "--covariate",
+        "x", "--share", "share", "--published", "6.5", "--json",
+    )  # fmt: skip
+    found = json.loads(out)
+    model = small_area.fay_herriot(direct, variance, np.stack([np.ones(16), x], axis=1))
+    np.testing.assert_allclose([one["value"] for one in found["records"]], model.estimates)
+    assert np.mean([one["benchmarked"] for one in found["records"]]) == pytest.approx(6.5)
+    code, _, told = lvshu_command(
+        "estimate", "areas", path, "--area", "district", "--direct", "y", "--lang", "en"
+    )
+    assert code == 2 and "--variance" in told
+
+
+def test_a_design_without_anything_is_a_simple_random_sample(lvshu_command: Command, workers: Path) -> None:
+    code, out, _ = lvshu_command("estimate", "survey", workers, "--value", "权数", "--json")
+    values = np.repeat([2.5, 3.5, 4.5], 20)
+    wanted = survey.mean(survey.design(np.ones(60)), values)
+    record = json.loads(out)["records"][0]
+    assert code == 0 and record["standard_error"] == pytest.approx(wanted.standard_error)
