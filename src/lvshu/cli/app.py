@@ -39,6 +39,7 @@ class ExportFormat(StrEnum):
     parquet = "parquet"
     json = "json"
     html = "html"
+    sdmx = "sdmx"
 
 
 class FilingFormat(StrEnum):
@@ -294,6 +295,7 @@ def build_app(language: str) -> typer.Typer:
         institution: Annotated[
             str, typer.Option("--institution", help=t("own.institution"), show_default=False)
         ] = "",
+        agency: Annotated[str, typer.Option("--agency", help=t("export.agency"))] = "LVSHU",
         run_id: run_option = None,
         workspace: workspace_option = None,
         lang: lang_option = "",
@@ -310,6 +312,7 @@ def build_app(language: str) -> typer.Typer:
             to=to,
             run_id=run_id,
             institution=institution,
+            agency=agency,
         )
 
     @command("headlines")

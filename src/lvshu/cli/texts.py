@@ -104,7 +104,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "compare.old": ("较早的运行（默认上一次）。", "The older run (the one before the current by default)."),
     "compare.new": ("较新的运行（默认当前）。", "The newer run (the current one by default)."),
-    "export.format": ("格式：xlsx、csv、parquet 或 json。", "Format: xlsx, csv, parquet or json."),
+    "export.format": (
+        "格式：xlsx、csv、parquet、json、html 或 sdmx（结构与数据：SDMX-ML 3.0、SDMX-CSV 2.0）。",
+        "Format: xlsx, csv, parquet, json, html or sdmx (structures and data: SDMX-ML 3.0, SDMX-CSV 2.0).",
+    ),
     "export.table": (
         "要导出的表，可多次给出（默认全部非保密表）。",
         "A table to export; may be given several times (all that are not confidential by default).",
@@ -120,6 +123,14 @@ TEXTS: dict[str, tuple[str, str]] = {
     "export.to": (
         "写到哪个文件夹（默认工作区下的 export）。",
         "Folder to write to (export in the workspace by default).",
+    ),
+    "export.agency": (
+        "SDMX 结构的维护机构代码。",
+        "Id of the agency that maintains the SDMX structures.",
+    ),
+    "export.no_sdmx": (
+        "{table} 没有键或没有数值列，不能写成 SDMX，未写出。",
+        "{table} has no key or no figure, so it has no SDMX structure and was not written.",
     ),
     "completion.install": ("为当前 shell 安装命令补全。", "Install completion for the current shell."),
     "completion.show": ("显示当前 shell 的补全脚本。", "Show the completion script of the current shell."),

@@ -9,7 +9,7 @@ from pathlib import Path
 from lvshu.cli.console import Output
 from lvshu.cli.opened import opened
 from lvshu.cli.tables import write_origin, write_parquet
-from lvshu.core.errors import Problem, StoreError, Where
+from lvshu.core.errors import InputError, Problem, StoreError, Where
 from lvshu.publish import write_csv, write_json, write_report, write_workbook
 from lvshu.publish.reader import Reader
 from lvshu.publish.workbook import publishable
@@ -29,6 +29,7 @@ def execute(
     to: Path | None,
     run_id: str | None,
     institution: str = "",
+    agency: str = "LVSHU",
 ) -> int:
     """Write tables of a run to files. Returns the exit code."""
     output = Output(language, as_json)
@@ -43,6 +44,11 @@ def execute(
             elif form == "xlsx":
                 named = list(tables) if tables else None
                 written = [write_workbook(book, folder / "book.xlsx", tables=named, language=language)]
+            elif form == "sdmx":
+                written, without = _sdmx(book, chosen, bool(tables), folder, agency, language)
+                chosen = [table for table in chosen if table not in without]
+                for table in without:
+                    output.say(output.text("export.no_sdmx", table=table), style="dim")
             else:
                 written = [_write(book, table, folder, form, language) for table in chosen]
                 written.append(write_origin(book, chosen, folder))
@@ -74,6 +80,23 @@ def _chosen(book: Book, tables: Sequence[str]) -> list[str]:
     if problems:
         raise StoreError(*problems)
     return list(tables)
+
+
+def _sdmx(
+    book: Book, tables: Sequence[str], is_named: bool, folder: Path, agency: str, language: str
+) -> tuple[list[Path], list[str]]:
+    """Return the files written, and tables that have no SDMX structure; where they were asked for that is an error."""
+    from lvshu.publish.sdmx.write import write_sdmx_table
+
+    written, without = [], []
+    for table in tables:
+        try:
+            written += write_sdmx_table(book, table, folder, agency=agency, language=language)
+        except InputError as error:
+            if is_named or error.code != "sdmx.no_structure":
+                raise
+            without.append(table)
+    return written, without
 
 
 def _write(book: Book, table: str, folder: Path, form: str, language: str) -> Path:
