@@ -427,6 +427,15 @@ def build_app(language: str) -> typer.Typer:
             open_browser=open_browser,
         )
 
-    for add in (add_accounts, add_desk, add_code, add_match, add_disclose, add_users, add_series, add_estimate):
+    for add in (
+        add_accounts,
+        add_desk,
+        add_code,
+        add_match,
+        add_disclose,
+        add_users,
+        add_series,
+        add_estimate,
+    ):
         add(app, (command_class, group_class), language, t, _execute)
     return app

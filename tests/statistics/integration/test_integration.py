@@ -75,7 +75,7 @@ def test_intervals_cover_where_the_source_alone_is_far_off() -> None:
     people = _Population(31)
     truth = people.y.mean()
     hits: dict[str, list[bool]] = {}
-    for _ in range(200):
+    for _ in range(120):
         design, chosen, source, _ = people.drawn()
         a, b, y = people.columns(chosen), people.columns(source), people.y[source]
         found = {
@@ -89,7 +89,7 @@ def test_intervals_cover_where_the_source_alone_is_far_off() -> None:
             hits.setdefault(name, []).append(bool(low[0] <= truth <= high[0]))
         assert y.mean() - truth > 0.3
     shares = {name: np.mean(one) for name, one in hits.items()}
-    assert all(0.915 <= share <= 0.985 for share in shares.values()), shares
+    assert all(0.90 <= share <= 0.99 for share in shares.values()), shares
 
 
 def test_completed_sources_cover_and_need_a_smaller_sample() -> None:
