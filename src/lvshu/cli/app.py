@@ -23,6 +23,10 @@ from lvshu.cli.series_app import add_series
 from lvshu.cli.texts import text
 from lvshu.cli.users_app import add_users
 
+_ADDED = (
+    add_accounts, add_desk, add_code, add_match, add_disclose, add_users, add_series, add_estimate,
+)  # fmt: skip
+
 
 class EngineName(StrEnum):
     """What computes."""
@@ -427,15 +431,6 @@ def build_app(language: str) -> typer.Typer:
             open_browser=open_browser,
         )
 
-    for add in (
-        add_accounts,
-        add_desk,
-        add_code,
-        add_match,
-        add_disclose,
-        add_users,
-        add_series,
-        add_estimate,
-    ):
+    for add in _ADDED:
         add(app, (command_class, group_class), language, t, _execute)
     return app
