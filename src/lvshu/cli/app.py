@@ -19,12 +19,13 @@ from lvshu.cli.desk_app import add_desk
 from lvshu.cli.disclose_app import add_disclose
 from lvshu.cli.estimate_app import add_estimate
 from lvshu.cli.match_app import add_match
+from lvshu.cli.register_app import add_register
 from lvshu.cli.series_app import add_series
 from lvshu.cli.texts import text
 from lvshu.cli.users_app import add_users
 
 _ADDED = (
-    add_accounts, add_desk, add_code, add_match, add_disclose, add_users, add_series, add_estimate,
+    add_accounts, add_desk, add_code, add_match, add_register, add_disclose, add_users, add_series, add_estimate,
 )  # fmt: skip
 
 

@@ -80,7 +80,8 @@ def _function(
         asked = given.pop("lang") or language
         as_json = given.pop("json")
         plain = {key: _plain(value) for key, value in given.items()}
-        execute(f"{group}.{name}", language=asked, as_json=as_json, **plain)
+        module = name.replace("-", "_")
+        execute(f"{group}.{module}", language=asked, as_json=as_json, **plain)
 
     parameters = [_parameter(key, option, t(f"{group}.option.{key}")) for key, option in options.items()]
     lang = typer.Option("--lang", help=t("lang"), show_default=False, metavar="zh|en")

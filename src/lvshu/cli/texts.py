@@ -8,6 +8,7 @@ from lvshu.cli.desk_texts import DESK_TEXTS
 from lvshu.cli.disclose_texts import DISCLOSE_TEXTS
 from lvshu.cli.estimate_texts import ESTIMATE_TEXTS
 from lvshu.cli.match_texts import MATCH_TEXTS
+from lvshu.cli.register_texts import REGISTER_TEXTS
 from lvshu.cli.series_texts import SERIES_TEXTS
 from lvshu.cli.serve_texts import SERVE_TEXTS
 
@@ -343,6 +344,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DISCLOSE_TEXTS,
     **ESTIMATE_TEXTS,
     **MATCH_TEXTS,
+    **REGISTER_TEXTS,
     **SERVE_TEXTS,
     **SERIES_TEXTS,
 }

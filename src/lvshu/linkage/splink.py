@@ -19,7 +19,7 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.linkage.blocks import RECORDS, ROW, SIDE, column_of
 from lvshu.linkage.model import DATE, DICE, EXACT, NAME, TRADE, TYPO, WORDS, Comparison, LinkModel
 
-U_PAIRS = 1e6
+U_PAIRS = 3e5
 EM_PAIRS = 2e5
 START = 1e-4
 LEAST = (
@@ -83,7 +83,9 @@ class Scorer:
         sides = f" AND l.{SIDE} <> r.{SIDE}" if between else ""
         names = [key.name for key in self.model.keys]
         try:
-            self._linker.training.estimate_u_using_random_sampling(max_pairs=U_PAIRS + 1, seed=seed)
+            self._linker.training.estimate_u_using_random_sampling(
+                max_pairs=U_PAIRS + 1, seed=seed, min_count_per_level=None, num_chunks=1
+            )
             for name in self.model.training:
                 column = column_of(names.index(name))
                 if self._linkable(column):

@@ -15,6 +15,7 @@ from lvshu.sample.coding_tables import write_coding_audit
 from lvshu.sample.context import AREA, City, Progress, build_city
 from lvshu.sample.disclosure_tables import write_disclosures
 from lvshu.sample.energy_tables import write_energy_tables
+from lvshu.sample.extract_tables import write_extracts
 from lvshu.sample.files import write_rows
 from lvshu.sample.green_finance import write_green_finance
 from lvshu.sample.lending_tables import write_lending
@@ -114,6 +115,7 @@ def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     transactions = write_platform_returns(city, platforms)
     work = write_people(city, platform_codes(city, platforms[:WORK_PLATFORMS]))
     write_monthly_indicators(city, _monthly_levels(city, work))
+    write_extracts(city)
     return describe(
         city, exposure=lent.exposure, projects=projects, work=work, platforms=transactions, seed=seed
     )

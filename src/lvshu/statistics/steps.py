@@ -16,6 +16,7 @@ from lvshu.statistics.keys import (
     year_number,
     year_text,
 )
+from lvshu.statistics.register.steps import REGISTER_STEPS
 from lvshu.statistics.seasonal import SERIES_STEPS
 
 DIGITAL_STEPS = (
@@ -105,4 +106,12 @@ EMPLOYMENT_STEPS = (
     ),
 )  # fmt: skip
 
-STEPS: tuple[Step, ...] = (*CODING_STEPS, *DIGITAL_STEPS, *EDITING_STEPS, *PLATFORM_STEPS, *EMPLOYMENT_STEPS, *SERIES_STEPS)
+STEPS: tuple[Step, ...] = (
+    *CODING_STEPS,
+    *REGISTER_STEPS,
+    *DIGITAL_STEPS,
+    *EDITING_STEPS,
+    *PLATFORM_STEPS,
+    *EMPLOYMENT_STEPS,
+    *SERIES_STEPS,
+)

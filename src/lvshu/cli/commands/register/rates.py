@@ -1,0 +1,44 @@
+"""lvshu register rates: precision, recall and error rates of the links by source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from lvshu.cli.commands.register.kinds import kind_asked
+from lvshu.cli.console import Output
+from lvshu.core.errors import InputError, Problem
+from lvshu.statistics.register.desk import rates
+from lvshu.store.workspace import Workspace
+
+HEADS = ("kind", "source", "measure", "basis", "value", "standard_error", "interval", "judged")
+
+
+def execute(*, language: str, as_json: bool, kind: str, workspace: Path) -> int:
+    """Print the rates; where nobody judged a sample it says so. Returns the exit code."""
+    output = Output(language, as_json)
+    with Workspace.open(workspace).book() as book:
+        found = rates(book, kind=kind_asked(kind))
+    if not found:
+        raise InputError(Problem("statistics.review_no_register"))
+    output.json({"ok": True, "rates": found})
+    output.table(
+        [output.text(f"register.word.{name}") for name in HEADS],
+        [
+            (output.text(f"register.kind.{row['kind']}"), row["source"],
+             output.text(f"register.measure.{row['measure']}"), output.text(f"register.basis.{row['basis']}"),
+             _share(row["value"]), _share(row["standard_error"]),
+             "–" if row["low"] is None else f"{_share(row['low'])} – {_share(row['high'])}", row["judged"])
+            for row in found
+        ],
+        right=(4, 5, 6, 7),
+    )  # fmt: skip
+    if all(row["basis"] == "model" for row in found):
+        output.say(output.text("register.model_only"), style="yellow")
+    elif not any(row["blocking_covered"] for row in found):
+        output.say(output.text("register.no_blocking"), style="yellow")
+    return 0
+
+
+def _share(value: Any) -> str:
+    return "–" if value is None else f"{value:.4f}"

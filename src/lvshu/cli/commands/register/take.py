@@ -1,0 +1,23 @@
+"""lvshu register take: review files that came back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from lvshu.cli.console import Output
+from lvshu.statistics.register.desk import take
+from lvshu.store.workspace import Workspace
+
+
+def execute(*, language: str, as_json: bool, files: Sequence[Path], workspace: Path) -> int:
+    """Take the answers, or tell everything that is wrong with them. Returns the exit code."""
+    output = Output(language, as_json)
+    found = take(Workspace.open(workspace), list(files), today=datetime.now().astimezone().date())
+    output.json({"ok": True, "answers": dict(found.answers), "changed": found.changed, "file": found.file})
+    output.say(output.text("register.taken", answers=sum(found.answers.values()), **found.answers))
+    if found.changed:
+        output.say(output.text("register.changed", changed=found.changed), style="yellow")
+    output.say(output.text("register.next", file=found.file), style="dim")
+    return 0

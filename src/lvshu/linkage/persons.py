@@ -1,0 +1,199 @@
+"""Persons: linked by salted hashes only. Clear identifiers are refused; names may go as Bloom filters.
+
+The hash is HMAC-SHA256 under the agreed salt; a Bloom filter of a name's parts (cryptographic long-term key) lets
+misspelt names be compared without being read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+
+from lvshu.core.errors import InputError, Problem
+from lvshu.core.text import normalise
+from lvshu.linkage.model import DICE, EXACT, BlockKey, Comparison, LinkModel
+
+SHORTEST_SALT = 16
+BITS = 512
+HASHES = 12
+FIRST = 20  # problems of one column are told by the first row
+RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+RESIDENT_CHECKS = "10X98765432"
+
+_RESIDENT = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[0-9Xx])(?![0-9A-Za-z])")
+_MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9]\d{9})(?![0-9A-Za-z])")
+_HASH = re.compile(r"[0-9a-f]{64}")
+_HAN_NAME = re.compile(r"[㐀-鿿]{2,5}(?:·[㐀-鿿]{1,8})*")
+
+PERSON = LinkModel(
+    "person",
+    comparisons=(
+        Comparison("name_hash", EXACT, rare=True), Comparison("name_filter", DICE, bounds=(0.85, 0.7)),
+        Comparison("birth_month", EXACT), Comparison("sex", EXACT), Comparison("phone_hash", EXACT),
+        Comparison("district_code", EXACT),
+    ),
+    keys=(
+        BlockKey("identifier", "code", compared=()),
+        BlockKey("phone", "phone_hash", split=("birth_month",), compared=("phone_hash",)),
+        BlockKey("name and birth", "name_hash || '|' || birth_month", split=("sex", "district_code"),
+                 compared=("name_hash", "birth_month")),
+        BlockKey("birth, sex and district", "birth_month || '|' || sex || '|' || district_code",
+                 split=("substr(name_hash, 1, 1)",), compared=("birth_month", "sex", "district_code")),
+    ),
+    training=("identifier", "name and birth"),
+)  # fmt: skip
+"""How records of persons are compared: name by hash and Bloom filter, birth month, sex, phone hash, district."""
+
+
+def hashed(values: Sequence[str | None], salt: str) -> list[str | None]:
+    """Return salted hashes (HMAC-SHA256, 64 hexadecimal digits) of identifiers; missing stays missing.
+
+    Values are brought to one writing first (full-width to half-width, spaces off, upper case), so that two sources
+    that write one identifier differently have one hash.
+
+    Raises:
+        InputError: linkage.short_salt: a salt that can be tried out.
+
+    Source: RFC 2104 (HMAC), FIPS 180-4 (SHA-256).
+    """
+    key = _key(salt)
+    return [
+        None if value is None or not (text := normalise(str(value)).replace(" ", "").upper())
+        else hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+        for value in values
+    ]  # fmt: skip
+
+
+def name_filters(names: Sequence[str | None], salt: str) -> list[str | None]:
+    """Return Bloom filters of names, hexadecimal text of 512 bits; missing stays missing.
+
+    Each pair of neighbouring characters, with the edges marked, sets 12 of the bits, by two keyed hashes combined.
+    Filters of common names can be guessed from their frequency: keep them as confidential as the hashes.
+
+    Raises:
+        InputError: linkage.short_salt.
+
+    Source: Schnell, Bachteler and Reiher (2009), Privacy-preserving record linkage using Bloom filters; double hashing
+    after Kirsch and Mitzenmacher (2006).
+    """
+    key = _key(salt)
+    known: dict[str, str] = {}
+    found: list[str | None] = []
+    for name in names:
+        text = normalise(str(name)).replace(" ", "").lower() if name is not None else ""
+        if text and text not in known:
+            known[text] = _filter(text, key)
+        found.append(known.get(text))
+    return found
+
+
+def _filter(text: str, key: bytes) -> str:
+    bits = 0
+    marked = f"_{text}_"
+    parts = {marked[place : place + 2] for place in range(len(marked) - 1)}
+    if len(text) < 4:
+        parts |= set(text)
+    for part in parts:
+        digest = hmac.new(key, part.encode(), hashlib.sha256).digest()
+        first, second = int.from_bytes(digest[:8], "big"), int.from_bytes(digest[8:16], "big") | 1
+        for step in range(HASHES):
+            bits |= 1 << ((first + step * second) % BITS)
+    return f"{bits:0{BITS // 4}x}"
+
+
+def _key(salt: str) -> bytes:
+    if len(salt) < SHORTEST_SALT:
+        values = {"length": len(salt), "least": SHORTEST_SALT}
+        raise InputError(Problem("linkage.short_salt", values=values))
+    return salt.encode()
+
+
+def refuse_clear(records: pa.Table, *, hashes: Sequence[str] = ()) -> None:
+    """Refuse records of persons with identifiers in clear.
+
+    Args:
+        records: one row a record.
+        hashes: columns that may hold nothing but salted hashes.
+
+    Raises:
+        InputError: linkage.clear_identifier for each column with a resident identity number, a mobile number, or a
+            value that is no hash where a hash belongs; all columns at once.
+    """
+    problems = []
+    for name in records.column_names:
+        column = records[name]
+        if not pa.types.is_string(column.type) and not pa.types.is_large_string(column.type):
+            continue
+        found: dict[str, list[int]] = {}
+        for row, value in enumerate(column.to_pylist(), start=1):
+            kind = clear_kind(value, hashed_only=name in hashes) if value else ""
+            if kind:
+                found.setdefault(kind, []).append(row)
+        for kind, rows in found.items():
+            values = {"column": name, "count": len(rows), "kind": _SHOWN[kind], "row": rows[0]}
+            problems.append(Problem("linkage.clear_identifier", values=values))
+    if problems:
+        raise InputError(*problems)
+
+
+_SHOWN = {
+    "resident_id": {"zh": "居民身份证号", "en": "resident identity number"},
+    "mobile": {"zh": "手机号", "en": "mobile number"},
+    "name": {"zh": "姓名", "en": "name"},
+    "no_hash": {"zh": "不是64位十六进制散列", "en": "not a hash of 64 hexadecimal digits"},
+}
+
+
+def clear_kind(value: str, *, hashed_only: bool = False) -> str:
+    """Return what identifier a value shows in clear: resident_id, mobile, name, no_hash, or nothing.
+
+    Source: GB 11643-1999 (resident identity number with its check character).
+    """
+    if _HASH.fullmatch(value):
+        return ""
+    shown = normalise(value)
+    for found in _RESIDENT.findall(shown):
+        total = sum(int(digit) * weight for digit, weight in zip(found[:17], RESIDENT_WEIGHTS, strict=True))
+        if RESIDENT_CHECKS[total % 11] == found[17].upper():
+            return "resident_id"
+    if _MOBILE.search(shown):
+        return "mobile"
+    if not hashed_only:
+        return ""
+    return "name" if _HAN_NAME.fullmatch(shown) else "no_hash"
+
+
+def dice(left: str, right: str) -> float:
+    """Return the Dice coefficient of two Bloom filters, dimensionless: common bits over the mean of both.
+
+    Source: Dice (1945), as in Schnell, Bachteler and Reiher (2009).
+    """
+    one, two = int(left, 16), int(right, 16)
+    both = one.bit_count() + two.bit_count()
+    return 2 * (one & two).bit_count() / both if both else 0.0
+
+
+def person_records(extract: pa.Table) -> pa.Table:
+    """Return the records that the model `PERSON` compares, from rows of the table person_extract.
+
+    Raises:
+        InputError: linkage.clear_identifier.
+    """
+    hashes = ("identifier_hash", "name_hash", "phone_hash")
+    refuse_clear(extract.select([*hashes, "district_code"]), hashes=hashes)
+    kept = ["name_hash", "name_filter", "birth_month", "sex", "phone_hash", "district_code"]
+    table = extract.select(kept)
+    return table.append_column("code", extract["identifier_hash"])
+
+
+def code_numbers(codes: Sequence[str | None]) -> np.ndarray:
+    """Return a number for each different code, -1 where there is none, shape (records,)."""
+    known: dict[str, int] = {}
+    return np.array(
+        [-1 if code is None else known.setdefault(code, len(known)) for code in codes], dtype=np.int64
+    )

@@ -1,0 +1,110 @@
+-- Units of the register: what records they are made of, their latest attributes, and when they were born and ended.
+-- Source: lvshu's own life-cycle; definitions after Eurostat/OECD, Manual on Business Demography Statistics (2007).
+-- step: record
+SELECT
+  'enterprise' AS kind,
+  concat('register|', uscc) AS record_key,
+  name,
+  district_code,
+  industry_code,
+  registered_on AS born_on,
+  CAST(NULL AS DATE) AS ended_on,
+  0 AS place
+FROM enterprise
+UNION ALL
+SELECT
+  'enterprise' AS kind,
+  concat(source, '|', record_id) AS record_key,
+  name,
+  district_code,
+  industry_code,
+  registered_on AS born_on,
+  ceased_on AS ended_on,
+  1 AS place
+FROM enterprise_extract
+UNION ALL
+SELECT
+  'person' AS kind,
+  concat(source, '|', record_id) AS record_key,
+  CAST(NULL AS VARCHAR) AS name,
+  district_code,
+  CAST(NULL AS VARCHAR) AS industry_code,
+  CAST(NULL AS DATE) AS born_on,
+  CAST(NULL AS DATE) AS ended_on,
+  1 AS place
+FROM person_extract
+-- step: member
+SELECT
+  m.kind,
+  m.unit_id,
+  m.record_key,
+  m.source,
+  m.code,
+  m.valid_from,
+  r.name,
+  r.district_code,
+  r.industry_code,
+  r.born_on,
+  r.ended_on,
+  r.place
+FROM register_member AS m
+JOIN record AS r ON r.kind = m.kind AND r.record_key = m.record_key
+-- step: ranked
+SELECT
+  kind, unit_id, record_key, code, name, district_code, industry_code,
+  row_number() OVER (PARTITION BY kind, unit_id ORDER BY CASE WHEN code IS NULL THEN 1 ELSE 0 END, place, valid_from DESC, record_key) AS by_code,
+  row_number() OVER (PARTITION BY kind, unit_id ORDER BY CASE WHEN name IS NULL THEN 1 ELSE 0 END, place, valid_from DESC, record_key) AS by_name,
+  row_number() OVER (PARTITION BY kind, unit_id ORDER BY CASE WHEN district_code IS NULL THEN 1 ELSE 0 END, place, valid_from DESC, record_key) AS by_district,
+  row_number() OVER (PARTITION BY kind, unit_id ORDER BY CASE WHEN industry_code IS NULL THEN 1 ELSE 0 END, place, valid_from DESC, record_key) AS by_industry
+FROM member
+-- step: latest
+SELECT
+  kind,
+  unit_id,
+  max(CASE WHEN by_code = 1 THEN code END) AS code,
+  max(CASE WHEN by_name = 1 THEN name END) AS name,
+  max(CASE WHEN by_district = 1 THEN district_code END) AS district_code,
+  max(CASE WHEN by_industry = 1 THEN industry_code END) AS industry_code
+FROM ranked
+GROUP BY kind, unit_id
+-- step: summed
+SELECT
+  kind,
+  unit_id,
+  count(*) AS records,
+  count(DISTINCT source) AS source_count,
+  min(source) AS first_source,
+  max(source) AS last_source,
+  count(DISTINCT code) AS codes,
+  min(born_on) AS born_on,
+  sum(CASE WHEN ended_on IS NULL THEN 1 ELSE 0 END) AS living,
+  max(ended_on) AS ended_on,
+  min(valid_from) AS first_seen_on,
+  max(valid_from) AS last_seen_on
+FROM member
+GROUP BY kind, unit_id
+-- step: closed
+SELECT from_code AS code, min(on_date) AS closed_on
+FROM unit_event
+WHERE event IN ('closure', 'merger')
+GROUP BY from_code
+-- step: result
+SELECT
+  s.kind,
+  s.unit_id,
+  s.records,
+  s.source_count,
+  s.first_source,
+  s.last_source,
+  CASE WHEN s.kind = 'enterprise' THEN l.code END AS uscc,
+  s.codes,
+  l.name,
+  l.district_code,
+  l.industry_code,
+  coalesce(s.born_on, s.first_seen_on) AS born_on,
+  coalesce(c.closed_on, CASE WHEN s.living = 0 THEN s.ended_on END) AS ended_on,
+  s.first_seen_on,
+  s.last_seen_on
+FROM summed AS s
+JOIN latest AS l ON l.kind = s.kind AND l.unit_id = s.unit_id
+LEFT JOIN closed AS c ON c.code = l.code AND s.kind = 'enterprise'

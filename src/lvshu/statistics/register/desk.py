@@ -1,0 +1,297 @@
+"""The register for people: the queue of pairs to judge, answers taken back, the error rates, the register as at a day.
+
+Plain functions on a workspace or a book; the command line and a web page call them alike. Answers live in
+`inputs/link_review.desk.csv` of the workspace, which is only added to; the next run uses them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.period import day_of
+from lvshu.intake.tidy import Field, read_tidy
+from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, record_key
+from lvshu.statistics.register.sheet import COLUMNS, WORDS, write_sheet
+from lvshu.store.book import Book, equals
+from lvshu.store.disk import write_durably
+from lvshu.store.workspace import Workspace
+
+MIRROR = "link_review.desk.csv"
+KEPT = ("kind", "left_key", "right_key", "decision", "reviewer", "reviewed_on", "draw", "note")
+SAME, APART, UNSURE = DECISIONS = ("same", "apart", "unsure")
+WAITING = "waiting"
+SHOWN = ("name", "uscc", "address", "district_code", "industry_code", "registered_on")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What became of review files: answers by decision; answers that change an earlier one; the file they are in."""
+
+    answers: Mapping[str, int]
+    changed: int
+    file: str
+
+
+def queue_rows(
+    book: Book, *, kind: str = "", sample: bool = True, most: int | None = None
+) -> list[dict[str, Any]]:
+    """Return the pairs that people should judge, those answered before left out.
+
+    First the pairs that wait (the least certain first), then the sample that error rates are estimated from, in an
+    order that tells nothing. Of the sample neither probability nor grounds are shown, so that they do not lead.
+
+    Args:
+        book: a book with the register.
+        kind: enterprise or person; both when left out.
+        sample: whether the sample is asked for too.
+        most: at most so many pairs that wait.
+    """
+    answered = {
+        (row["kind"], row["left_key"], row["right_key"], row["draw"] or "")
+        for row in book.rows("link_review")
+    }
+    where = equals("kind", kind) if kind else None
+    waiting = [
+        {**row, "draw": WAITING}
+        for row in book.rows("link_pair", where=f"in_review AND {where}" if where else "in_review")
+        if (row["kind"], row["left_key"], row["right_key"], "") not in answered
+    ]
+    waiting.sort(
+        key=lambda row: (
+            KINDS.index(row["kind"]),
+            abs(row["probability"] - 0.5),
+            row["left_key"],
+            row["right_key"],
+        )
+    )
+    drawn = [
+        {**row, "probability": None, "grounds": None}
+        for row in (book.rows("link_sample", where=where) if sample else [])
+        if (row["kind"], row["left_key"], row["right_key"], row["draw"]) not in answered
+    ]
+    rows = waiting[:most] + drawn
+    seen = _records_seen(book, {row[side] for row in rows for side in ("left_key", "right_key")})
+    return [_row(row, seen) for row in rows]
+
+
+def _row(row: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        name: row.get(name) for name in ("kind", "left_key", "right_key", "draw", "probability", "grounds")
+    }
+    left, right = seen.get(row["left_key"], {}), seen.get(row["right_key"], {})
+    if row["kind"] == ENTERPRISE:
+        made |= {f"left_{name}": left.get(name) for name in SHOWN} | {
+            f"right_{name}": right.get(name) for name in SHOWN
+        }
+        told = [name for name in ("representative_hash", "phone_hash") if left.get(name) and right.get(name)]
+    else:
+        told = [name for name in ("identifier_hash", "name_hash", "phone_hash", "birth_month", "sex", "district_code")
+                if left.get(name) and right.get(name)]  # fmt: skip
+    made["agrees"] = ", ".join(name for name in told if left[name] == right[name])
+    made["differs"] = ", ".join(name for name in told if left[name] != right[name])
+    return made
+
+
+def _records_seen(book: Book, keys: set[str]) -> dict[str, dict[str, Any]]:
+    """Return the records of keys as they were delivered."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in book.rows("enterprise"):
+        key = record_key(REGISTER, row["uscc"])
+        if key in keys:
+            found[key] = row
+    for table in ("enterprise_extract", "person_extract"):
+        for row in book.rows(table):
+            key = record_key(row["source"], row["record_id"])
+            if key in keys:
+                found[key] = row
+    return found
+
+
+def write_queue(
+    workspace: Workspace, path: Path, *, kind: str = "", sample: bool = True, language: str = "zh"
+) -> dict[str, int]:
+    """Write the review file (csv or xlsx) and return how many pairs of each draw it asks about.
+
+    Raises:
+        InputError: statistics.review_no_register (no run with extracts yet), statistics.review_nothing (all is
+            answered), statistics.review_file_there, statistics.review_ending.
+    """
+    if path.exists():
+        raise InputError(Problem("statistics.review_file_there", Where(file=str(path))))
+    with workspace.book() as book:
+        if not book.count("register_member"):
+            raise InputError(Problem("statistics.review_no_register"))
+        rows = queue_rows(book, kind=kind, sample=sample)
+    if not rows:
+        raise InputError(Problem("statistics.review_nothing"))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_sheet(path, rows, language=language)
+    counts: dict[str, int] = {}
+    for row in rows:
+        counts[row["draw"]] = counts.get(row["draw"], 0) + 1
+    return counts
+
+
+def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
+    """Take review files back: their answers are kept whole, or not at all.
+
+    Args:
+        workspace: the workspace.
+        paths: files that came back.
+        today: no answer may be of a later day.
+
+    Raises:
+        InputError: everything that is wrong with any of them: no such pair, no decision of the three, no reviewer or
+            date, a date to come, two answers on one pair that differ, no answer at all.
+    """
+    with workspace.book() as book:
+        known = {(row["kind"], row["left_key"], row["right_key"]) for row in book.rows("link_pair")}
+        known |= {(row["kind"], row["left_key"], row["right_key"]) for row in book.rows("link_sample")}
+    problems: list[Problem] = []
+    rows: list[dict[str, str]] = []
+    for path in paths:
+        rows += _answers(path, known, today, problems)
+    _against_each_other(rows, problems)
+    if not rows and not problems:
+        problems.append(Problem("statistics.review_no_answers"))
+    if problems:
+        raise InputError(*problems)
+    with workspace.lock():
+        changed = _add(workspace.inputs / MIRROR, rows)
+    return Taken({name: sum(row["decision"] == name for row in rows) for name in DECISIONS}, changed, MIRROR)
+
+
+def _answers(
+    path: Path, known: set[tuple[str, str, str]], today: date, problems: list[Problem]
+) -> list[dict[str, str]]:
+    if not path.is_file():
+        problems.append(Problem("statistics.review_absent", Where(file=str(path))))
+        return []
+    fields = [
+        Field(name, (zh, en), optional=name not in ("left_key", "right_key")) for name, zh, en in COLUMNS
+    ]
+    table = read_tidy(path, fields)
+    found = []
+    for record, place in zip(table.records, table.rows, strict=True):
+        said = str(record["decision"] or "").strip().lower()
+        if not said:
+            continue
+        plain = {
+            name: str(record[name] or "").strip().removeprefix("'") for name in KEPT if name != "reviewed_on"
+        }
+        plain["decision"] = WORDS.get(said, said)
+        plain["draw"] = "" if plain["draw"] == WAITING else plain["draw"]
+        day = day_of(record["reviewed_on"])
+        at = {
+            name: Where(file=path.name, row=place, column=name)
+            for name in ("decision", "reviewer", "left_key")
+        }
+        if plain["decision"] not in DECISIONS:
+            problems.append(Problem("statistics.review_decision", at["decision"], {"found": said}))
+        if not plain["reviewer"] or day is None:
+            problems.append(Problem("statistics.review_unsigned", at["reviewer"]))
+        elif day > today:
+            problems.append(Problem("statistics.review_future", at["reviewer"], {"found": day.isoformat()}))
+        if (plain["kind"], plain["left_key"], plain["right_key"]) not in known:
+            values = {"left": plain["left_key"], "right": plain["right_key"]}
+            problems.append(Problem("statistics.review_unknown_pair", at["left_key"], values))
+        found.append({**plain, "reviewed_on": day.isoformat() if day else "", "_at": f"{path.name}:{place}"})
+    return found
+
+
+def _against_each_other(rows: Sequence[Mapping[str, str]], problems: list[Problem]) -> None:
+    first: dict[tuple[str, str, str], Mapping[str, str]] = {}
+    for row in rows:
+        before = first.setdefault((row["kind"], row["left_key"], row["right_key"]), row)
+        if before["decision"] != row["decision"]:
+            values = {
+                "left": row["left_key"],
+                "right": row["right_key"],
+                "first": before["_at"],
+                "second": row["_at"],
+            }
+            problems.append(Problem("statistics.review_two_answers", values=values))
+
+
+def _add(path: Path, rows: Sequence[Mapping[str, str]]) -> int:
+    """Add answers to the file of the workspace. Returns how many change an earlier one."""
+    before: list[dict[str, str]] = []
+    if path.is_file():
+        with path.open(encoding="utf-8-sig", newline="") as handle:
+            before = list(csv.DictReader(handle))
+    said = {(row["kind"], row["left_key"], row["right_key"]): row["decision"] for row in before}
+    changed = sum(
+        said.get((row["kind"], row["left_key"], row["right_key"]), row["decision"]) != row["decision"]
+        for row in rows
+    )
+    keyed = {
+        tuple(row[name] for name in (*KEPT[:3], "reviewer", "reviewed_on")): row for row in (*before, *rows)
+    }
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, KEPT, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(keyed.values())
+    write_durably(path, stream.getvalue())
+    return changed
+
+
+def summary(book: Book) -> list[dict[str, Any]]:
+    """Return for each kind how many records, units, pairs to review there are, and records by what linked them."""
+    found = []
+    for kind in KINDS:
+        where = equals("kind", kind)
+        members = book.rows("register_member", columns=["linked_by"], where=where)
+        if members:
+            by = [row["linked_by"] for row in members]
+            found.append({
+                "kind": kind, "records": len(by), "units": book.count("register_unit", where),
+                "to_review": book.count("link_pair", f"{where} AND in_review"),
+                **{name: by.count(name) for name in ("code", "probability", "review", "previous", "alone")},
+            })  # fmt: skip
+    return found
+
+
+def rates(book: Book, *, kind: str = "") -> list[dict[str, Any]]:
+    """Return the rows of link_quality: those judged by people first, the totals before the sources."""
+    rows = book.rows("link_quality", where=equals("kind", kind) if kind else None)
+    return sorted(
+        rows,
+        key=lambda row: (
+            KINDS.index(row["kind"]),
+            row["basis"],
+            row["source"] != "total",
+            row["source"],
+            row["measure"],
+        ),
+    )
+
+
+def as_at(
+    book: Book, day: date, *, kind: str = ENTERPRISE, known_on: date | None = None
+) -> list[dict[str, Any]]:
+    """Return the units that lived on a day, as rows of register_unit.
+
+    Args:
+        book: a book with the register.
+        day: born on or before it, not ended on or before it.
+        kind: enterprise or person.
+        known_on: only what the register could know by this day: units first seen later are left out, and ends
+            that came later are not yet there.
+    """
+    lived = (
+        f"born_on <= DATE '{day.isoformat()}' AND (ended_on IS NULL OR ended_on > DATE '{day.isoformat()}')"
+    )
+    where = f"{equals('kind', kind)} AND {lived}"
+    if known_on is not None:
+        where += f" AND first_seen_on <= DATE '{known_on.isoformat()}'"
+    return book.rows("register_unit", where=where, order=["unit_id"])
+
+
+__all__ = ["PERSON", "Taken", "as_at", "queue_rows", "rates", "summary", "take", "write_queue"]

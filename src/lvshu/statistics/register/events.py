@@ -1,0 +1,108 @@
+"""The step that tells births, ends, mergers and splits, declared and by records; changes of linkage apart."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lvshu.core.errors import Problem
+from lvshu.engine.step import StepContext
+from lvshu.statistics.register.keys import ENTERPRISE, KINDS
+
+NOBODY = "-"
+
+
+def make(context: StepContext) -> None:
+    """Fill `register_event`."""
+    rows: list[dict[str, Any]] = []
+    units = context.read("register_unit", order=["kind", "unit_id"]).to_pylist()
+    members = context.read(
+        "register_member", columns=["kind", "record_key", "unit_id", "code", "valid_from"],
+        order=["kind", "record_key"],
+    ).to_pylist()  # fmt: skip
+    previous = context.read("register_member_previous", order=["kind", "record_key"]).to_pylist()
+    for kind in KINDS:
+        own = [row for row in units if row["kind"] == kind]
+        before = {row["record_key"]: row["unit_id"] for row in previous if row["kind"] == kind}
+        now = {row["record_key"]: row for row in members if row["kind"] == kind}
+        if own:
+            rows += _by_records(kind, own, before, now)
+            rows += _by_linkage(kind, before, now)
+    rows += _declared(context, members)
+    known: dict[tuple[str, str, str, str], dict[str, Any]] = {}
+    for row in rows:
+        known.setdefault((row["kind"], row["event"], row["unit_id"], row["other_unit_id"]), row)
+    listed = [known[key] for key in sorted(known)]
+    if listed:
+        context.write("register_event", {name: [row[name] for row in listed] for name in listed[0]})
+
+
+def _row(kind: str, event: str, unit: str, other: str, on: object, cause: str) -> dict[str, Any]:
+    return {
+        "kind": kind, "event": event, "unit_id": unit, "other_unit_id": other, "on_date": on, "cause": cause,
+    }  # fmt: skip
+
+
+def _by_records(
+    kind: str, units: list[dict[str, Any]], before: dict[str, str], now: dict[str, dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return births and ends: of the first register every unit's birth is its registration, not an event of the run."""
+    known = set(before.values())
+    gone = known - {row["unit_id"] for row in now.values()}
+    last = max((row["last_seen_on"] for row in units), default=None)
+    rows = [
+        _row(kind, "end", row["unit_id"], NOBODY, row["ended_on"], "records")
+        for row in units
+        if row["ended_on"]
+    ]
+    if known:
+        rows += [
+            _row(kind, "birth", row["unit_id"], NOBODY, row["born_on"], "records")
+            for row in units
+            if row["unit_id"] not in known
+        ]
+        still = {before[key] for key in before if key in now}
+        rows += [_row(kind, "end", unit, NOBODY, last, "records") for unit in sorted(gone - still)]
+    return rows
+
+
+def _by_linkage(kind: str, before: dict[str, str], now: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return units that linkage has joined or parted since the register before."""
+    joined: dict[tuple[str, str], Any] = {}
+    parted: dict[tuple[str, str], Any] = {}
+    kept = {before[key] for key in before if key in now and now[key]["unit_id"] == before[key]}
+    for key, unit in before.items():
+        if key not in now or now[key]["unit_id"] == unit:
+            continue
+        fresh = now[key]["unit_id"]
+        pair, where = ((unit, fresh), parted) if unit in kept else ((unit, fresh), joined)
+        where[pair] = max(where.get(pair, now[key]["valid_from"]), now[key]["valid_from"])
+    rows = [_row(kind, "joined", one, other, day, "linkage") for (one, other), day in sorted(joined.items())]
+    return rows + [
+        _row(kind, "parted", one, other, day, "linkage") for (one, other), day in sorted(parted.items())
+    ]
+
+
+def _declared(context: StepContext, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the events that were declared, by the units of the codes; codes that no unit has are told."""
+    unit = {row["code"]: row["unit_id"] for row in members if row["kind"] == ENTERPRISE and row["code"]}
+    rows, unknown = [], []
+    order = ["on_date", "event", "from_code", "to_code"]
+    for one in context.read("unit_event", order=order).to_pylist():
+        codes = (one["from_code"], one["to_code"])
+        if any(code not in unit for code in codes):
+            unknown += [code for code in codes if code not in unit]
+            continue
+        start, stop = unit[codes[0]], unit[codes[1]]
+        event = "end" if one["event"] == "closure" else one["event"]
+        rows.append(
+            _row(ENTERPRISE, event, start, NOBODY if event == "end" else stop, one["on_date"], "declared")
+        )
+        if event == "merger":
+            rows.append(_row(ENTERPRISE, "end", start, NOBODY, one["on_date"], "declared"))
+    if unknown:
+        values = {"codes": sorted(set(unknown))[:20], "count": len(set(unknown))}
+        context.find(
+            Problem("statistics.register_event_unknown", values=values, severity="warning"),
+            table="unit_event",
+        )
+    return rows

@@ -1,0 +1,27 @@
+"""Names and bounds that the steps of the register share."""
+
+from __future__ import annotations
+
+PACKAGE = "lvshu.statistics"
+ENTERPRISE, PERSON = KINDS = ("enterprise", "person")
+REGISTER = "register"
+"""Source of the rows of the table enterprise."""
+ACCEPT = 0.5
+ACCEPT_CODES = 0.9
+REVIEW = (0.05, 0.95)
+SEEN = 0.0005
+NEVER = "none"
+TOTAL = "total"
+SAMPLE_PAIRS, SAMPLE_RECORDS, NEAREST = 300, 60, 3
+STRATA = (0.05, 0.5, 0.9, 0.99)
+PREFIX = {ENTERPRISE: "E", PERSON: "P"}
+
+
+def record_key(source: str, record: str) -> str:
+    """Return the key of a record: its source and its number there."""
+    return f"{source}|{record}"
+
+
+def source_of(key: str) -> str:
+    """Return the source of a record's key."""
+    return key.partition("|")[0]

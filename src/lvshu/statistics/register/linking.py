@@ -1,0 +1,303 @@
+"""The step that links: fills register_member, link_pair, link_block and link_sample."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.core.origin import sha256_of_text
+from lvshu.engine.step import StepContext
+from lvshu.linkage.enterprises import best_of_variants
+from lvshu.linkage.groups import ALONE, CODE, PREVIOUS, PROBABILITY, REVIEW, Grouped, group_records
+from lvshu.linkage.link import NEW, WITHIN, Links, link
+from lvshu.statistics.register import keys as bounds
+from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, PREFIX
+from lvshu.statistics.register.records import Records, all_person_records, enterprise_records
+from lvshu.statistics.register.sampling import draw_sample
+
+SAMPLED = ["left_key", "right_key", "source", "stratum", "probability", "weight"]
+TOLD = {ENTERPRISE: "enterprise_extract", PERSON: "person_extract"}
+
+
+def make(context: StepContext) -> None:
+    """Fill `register_member`, `link_pair`, `link_block` and `link_sample`; a kind without extracts is left out."""
+    members = context.read("register_member_previous", order=["kind", "record_key"])
+    reviews = context.read("link_review", order=["kind", "left_key", "right_key", "reviewed_on", "reviewer"])
+    for kind in KINDS:
+        if context.engine.count(TOLD[kind]) == 0:
+            continue
+        records = enterprise_records(context) if kind == ENTERPRISE else all_person_records(context)
+        before = {row["record_key"]: row for row in members.to_pylist() if row["kind"] == kind}
+        said = decisions_of(context, kind, reviews.to_pylist())
+        _link_kind(context, records, before, said)
+
+
+def decisions_of(context: StepContext, kind: str, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
+    """Return what people decided by pair of records: same or apart. The last answer counts; conflicts are told."""
+    found: dict[tuple[str, str], str] = {}
+    conflicts = 0
+    for row in rows:
+        if row["kind"] != kind or row["right_key"] == bounds.NEVER:
+            continue
+        pair = (min(row["left_key"], row["right_key"]), max(row["left_key"], row["right_key"]))
+        conflicts += found.get(pair, row["decision"]) != row["decision"]
+        found[pair] = row["decision"]
+    if conflicts:
+        values = {"kind": _SHOWN[kind], "pairs": conflicts}
+        context.find(
+            Problem("statistics.register_review_changed", values=values, severity="warning"),
+            table="link_review",
+        )
+    return found
+
+
+_SHOWN = {ENTERPRISE: {"zh": "企业", "en": "enterprises"}, PERSON: {"zh": "个人", "en": "persons"}}
+
+
+def _link_kind(
+    context: StepContext,
+    records: Records,
+    before: Mapping[str, Mapping[str, Any]],
+    said: Mapping[tuple[str, str], str],
+) -> None:
+    place = {key: row for row, key in enumerate(records.key)}
+    known = np.array([key in before for key in records.key])
+    try:
+        links = link(
+            records.variants, records.model, side=(~known[records.record]).astype(np.int32),
+            scope=NEW if known.any() else WITHIN, seed=context.settings.seed,
+        )  # fmt: skip
+    except MethodError as error:
+        context.find(
+            Problem("statistics.register_not_scored", values={"kind": _SHOWN[records.kind], "reason": str(error)},
+                    severity="warning"),
+            table=TOLD[records.kind],
+        )  # fmt: skip
+        links = None
+    pairs = _pairs(links, records)
+    reviewed = {REVIEW: _rows_of(said, "same", place), PREVIOUS: _previous(before, place)}
+    given = {
+        REVIEW: reviewed[REVIEW],
+        PREVIOUS: _not_apart(reviewed[PREVIOUS], _rows_of(said, "apart", place)),
+    }
+    grouped = group_records(
+        pairs["left"], pairs["right"], pairs["weight"], pairs["probability"], records.code,
+        accept=bounds.ACCEPT, accept_codes=bounds.ACCEPT_CODES if records.kind == ENTERPRISE else None,
+        given=given, apart=_rows_of(said, "apart", place),
+    )  # fmt: skip
+    _write_blocks(context, records, links)
+    _write_pairs(context, records, links, pairs, grouped, said)
+    _write_members(context, records, pairs, grouped, before)
+
+
+def _pairs(links: Links | None, records: Records) -> dict[str, np.ndarray]:
+    if links is None:
+        empty = np.zeros(0)
+        whole = np.zeros(0, dtype=np.int64)
+        return {"left": whole, "right": whole, "weight": empty, "probability": empty, "row": whole}
+    left, right, row = best_of_variants(links.left, links.right, links.weight, records.record)
+    kept = (links.probability[row] >= bounds.SEEN) | (
+        (records.code[left] >= 0) & (records.code[left] == records.code[right])
+    )
+    left, right, row = left[kept], right[kept], row[kept]
+    return {
+        "left": left,
+        "right": right,
+        "weight": links.weight[row],
+        "probability": links.probability[row],
+        "row": row,
+    }
+
+
+def _rows_of(said: Mapping[tuple[str, str], str], decision: str, place: Mapping[str, int]) -> np.ndarray:
+    found = [
+        (place[one], place[two])
+        for (one, two), answer in said.items()
+        if answer == decision and one in place and two in place
+    ]
+    return np.array(found, dtype=np.int64).reshape(-1, 2).T
+
+
+def _previous(before: Mapping[str, Mapping[str, Any]], place: Mapping[str, int]) -> np.ndarray:
+    """Return pairs that join the records of each earlier unit."""
+    first: dict[str, int] = {}
+    found = []
+    for key, row in before.items():
+        if key in place:
+            start = first.setdefault(row["unit_id"], place[key])
+            if start != place[key]:
+                found.append((start, place[key]))
+    return np.array(found, dtype=np.int64).reshape(-1, 2).T
+
+
+def _not_apart(pairs: np.ndarray, apart: np.ndarray) -> np.ndarray:
+    """Return earlier pairs without the records that people have since said are not of the unit."""
+    moved = set(apart[1].tolist()) | set(apart[0].tolist())
+    kept = [column for column in pairs.T.tolist() if not (set(column) & moved)]
+    return np.array(kept, dtype=np.int64).reshape(-1, 2).T
+
+
+def _write_blocks(context: StepContext, records: Records, links: Links | None) -> None:
+    if links is None:
+        return
+    rows = [
+        {
+            "kind": records.kind, "block_key": one.key, "position": place, "records": one.records,
+            "pairs_whole": one.pairs_whole, "largest": one.largest, "block_limit": one.limit,
+            "split_blocks": one.split_blocks, "dropped_blocks": one.dropped_blocks,
+            "dropped_records": one.dropped_records, "pairs": one.pairs,
+        }
+        for place, one in enumerate(links.blocks, start=1)
+    ]  # fmt: skip
+    context.write("link_block", {name: [row[name] for row in rows] for name in rows[0]})
+    lost = [row for row in rows if row["dropped_records"]]
+    if lost:
+        values = {"kind": _SHOWN[records.kind], "keys": [row["block_key"] for row in lost],
+                  "records": max(one.dropped_records for one in links.blocks)}  # fmt: skip
+        most = float(max(one.dropped_records for one in links.blocks))
+        problem = Problem("statistics.register_blocks_dropped", values=values, severity="notice")
+        context.find(problem, table="link_block", amount=most, unit="1")
+
+
+def stratum_of(code: np.ndarray, linked: np.ndarray, probability: np.ndarray) -> list[str]:
+    """Return the class of each pair: by code, else by outcome and probability."""
+    place = np.searchsorted(np.array(bounds.STRATA), probability, side="right")
+    names = ["<0.05", "0.05-0.5", "0.5-0.9", "0.9-0.99", ">=0.99"]
+    return [
+        "linked by code" if same else f"{'linked' if taken else 'not linked'} {names[at]}"
+        for same, taken, at in zip(code.tolist(), linked.tolist(), place.tolist(), strict=True)
+    ]
+
+
+def _write_pairs(
+    context: StepContext, records: Records, links: Links | None, pairs: Mapping[str, np.ndarray], grouped: Grouped,
+    said: Mapping[tuple[str, str], str],
+) -> None:  # fmt: skip
+    if links is None or not len(pairs["left"]):
+        return
+    left, right = pairs["left"], pairs["right"]
+    code = (records.code[left] >= 0) & (records.code[left] == records.code[right])
+    linked = grouped.group[left] == grouped.group[right]
+    keys = np.array(records.key, dtype=object)
+    swap = keys[left] > keys[right]
+    one, two = np.where(swap, keys[right], keys[left]), np.where(swap, keys[left], keys[right])
+    answers = [said.get(pair) for pair in zip(one.tolist(), two.tolist(), strict=True)]
+    decided = [
+        REVIEW
+        if answer in ("same", "apart")
+        else CODE
+        if same
+        else PROBABILITY
+        if (taken or low)
+        else "assignment"
+        for answer, same, taken, low in zip(
+            answers,
+            code.tolist(),
+            grouped.taken.tolist(),
+            (pairs["probability"] < bounds.ACCEPT).tolist(),
+            strict=True,
+        )
+    ]
+    waiting = (pairs["probability"] >= bounds.REVIEW[0]) & (pairs["probability"] <= bounds.REVIEW[1]) & ~code
+    waiting |= (pairs["probability"] >= bounds.ACCEPT) & ~linked
+    table = pa.table({
+        "kind": [records.kind] * len(one), "left_key": one.tolist(), "right_key": two.tolist(),
+        "source": _sources(one, two), "block_key": [records.model.keys[at].name for at in links.key[pairs["row"]]],
+        "weight": pairs["weight"], "probability": pairs["probability"], "linked": linked, "decided_by": decided,
+        "in_review": [bool(wait) and answer is None for wait, answer in zip(waiting, answers, strict=True)],
+        "stratum": stratum_of(code, linked & (code | grouped.taken | (pairs["probability"] >= bounds.ACCEPT)),
+                              pairs["probability"]),
+        "grounds": _grounds(links, pairs["row"]),
+    })  # fmt: skip
+    context.write("link_pair", table)
+    draw_sample(
+        context,
+        records,
+        table.select(SAMPLED).sort_by([("left_key", "ascending"), ("right_key", "ascending")]).to_pylist(),
+    )
+
+
+def _sources(one: np.ndarray, two: np.ndarray) -> list[str]:
+    """Return the source that a pair counts for: not the register where there is another."""
+    found = []
+    for left, right in zip(one.tolist(), two.tolist(), strict=True):
+        first, second = bounds.source_of(left), bounds.source_of(right)
+        found.append(first if second == bounds.REGISTER else second)
+    return found
+
+
+def _grounds(links: Links, rows: np.ndarray) -> list[str]:
+    names = list(links.evidence)
+    table = np.stack([links.evidence[name][rows] for name in names]) if names else np.zeros((0, len(rows)))
+    order = np.argsort(-np.abs(table), axis=0, kind="stable")[:6]
+    return [
+        ", ".join(f"{names[at]} {table[at, row]:+.1f}" for at in order[:, row] if abs(table[at, row]) >= 0.05)
+        for row in range(len(rows))
+    ]
+
+
+def _write_members(
+    context: StepContext, records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped,
+    before: Mapping[str, Mapping[str, Any]],
+) -> None:  # fmt: skip
+    units = unit_numbers(records, grouped.group, before)
+    best = np.full(len(records.key), -1.0)
+    taken = grouped.taken
+    for side in ("left", "right"):
+        np.maximum.at(best, pairs[side][taken], pairs["probability"][taken])
+    by = np.array([ALONE] * len(records.key), dtype=object)
+    by[best >= 0] = PROBABILITY
+    for name in (CODE, PREVIOUS, REVIEW):
+        by[np.unique(grouped.edges[name])] = name
+    since = [
+        before[key]["valid_from"] if key in before and before[key]["unit_id"] == unit else day
+        for key, unit, day in zip(records.key, units, records.since, strict=True)
+    ]
+    context.write("register_member", {
+        "kind": [records.kind] * len(records.key), "record_key": records.key, "unit_id": units,
+        "source": records.source, "code": records.codes, "linked_by": by.tolist(),
+        "probability": [float(one) if how == PROBABILITY else None for one, how in zip(best, by, strict=True)],
+        "valid_from": since,
+    })  # fmt: skip
+
+
+def unit_numbers(records: Records, group: np.ndarray, before: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return the permanent number of each record's unit.
+
+    A unit keeps the number that most of its records had before (of equals the smallest); of two units that claim one
+    number the one with more of its records keeps it. A new unit is numbered after its first record.
+    """
+    votes: dict[int, dict[str, int]] = {}
+    first: dict[int, str] = {}
+    for key, place in zip(records.key, group.tolist(), strict=True):
+        first[place] = min(first.get(place, key), key)
+        if key in before:
+            own = votes.setdefault(place, {})
+            own[before[key]["unit_id"]] = own.get(before[key]["unit_id"], 0) + 1
+    claims = sorted(
+        (-count, unit, first[place], place) for place, own in votes.items() for unit, count in own.items()
+    )
+    number: dict[int, str] = {}
+    used: set[str] = set()
+    for _, unit, _, place in claims:
+        if place not in number and unit not in used:
+            number[place] = unit
+            used.add(unit)
+    taken = used | {str(row["unit_id"]) for row in before.values()}
+    for place, key in sorted(first.items(), key=lambda one: one[1]):
+        if place not in number:
+            number[place] = _fresh(records.kind, key, taken)
+            taken.add(number[place])
+    return [number[place] for place in group.tolist()]
+
+
+def _fresh(kind: str, key: str, taken: set[str]) -> str:
+    for attempt in range(100):
+        found = PREFIX[kind] + sha256_of_text(kind, key, str(attempt))[:12]
+        if found not in taken:
+            return found
+    return PREFIX[kind] + sha256_of_text(kind, key, "long")

@@ -1,0 +1,125 @@
+"""The step that tells precision and recall of the links, by source, with their errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lvshu.core.errors import Problem
+from lvshu.engine.step import StepContext
+from lvshu.linkage.methods.clerical import Cell, Lost, Rate, link_rates
+from lvshu.statistics.register.keys import KINDS, TOTAL
+from lvshu.statistics.register.sampling import PAIR, RECORD, classes_of
+
+SAME, APART = "same", "apart"
+COLUMNS = ("kind", "source", "left_key", "right_key", "stratum", "linked", "probability", "weight")
+
+
+def make(context: StepContext) -> None:
+    """Fill `link_quality`."""
+    reviews = context.read(
+        "link_review", order=["kind", "left_key", "right_key", "reviewed_on", "reviewer"]
+    ).to_pylist()
+    for kind in KINDS:
+        where = f"kind = '{kind}'"
+        pairs = context.read(
+            "link_pair", columns=COLUMNS, where=where, order=["left_key", "right_key"]
+        ).to_pylist()
+        if not pairs:
+            continue
+        answers = {
+            (row["left_key"], row["right_key"], row["draw"]): row["decision"]
+            for row in reviews
+            if row["kind"] == kind and row["draw"] in (PAIR, RECORD)
+        }
+        records = len(context.read("register_member", columns=["record_key"], where=where))
+        _tell_quality(context, kind, pairs, answers, records)
+
+
+def lost_of(
+    answers: Mapping[tuple[str, str, str], str], records: int, known: set[tuple[str, str]]
+) -> Lost | None:
+    """Return what the records drawn apart from blocking show; None where none was judged.
+
+    Args:
+        answers: decisions by left record, right record and draw.
+        records: records there are.
+        known: pairs that are candidates now: those found apart from blocking earlier are not lost any more.
+    """
+    by_record: dict[str, list[bool]] = {}
+    for (left, right, draw), decision in answers.items():
+        if draw == RECORD and decision in (SAME, APART):
+            pair = (min(left, right), max(left, right))
+            by_record.setdefault(left, []).append(decision == SAME and pair not in known)
+    if not by_record:
+        return None
+    return Lost(records, len(by_record), sum(sum(found) for found in by_record.values()))
+
+
+def _tell_quality(
+    context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]],
+    answers: Mapping[tuple[str, str, str], str], records: int,
+) -> None:  # fmt: skip
+    rows: list[dict[str, Any]] = []
+    lost = lost_of(answers, records, {(one["left_key"], one["right_key"]) for one in pairs})
+    for source in (TOTAL, *sorted({one["source"] for one in pairs})):
+        own = [one for one in pairs if source in (TOTAL, one["source"])]
+        rows += _rows(kind, source, "model", _by_model(own), covered=False)
+        cells = cells_of(own, answers)
+        if any(cell.judged for cell in cells):
+            told = link_rates(
+                cells, lost if source == TOTAL else None, context.generator(f"{kind}|{source}|rates")
+            )
+            rows += _rows(kind, source, "clerical", told, covered=source == TOTAL and lost is not None)
+            unseen = sum(cell.size for cell in cells if not cell.judged)
+            if source == TOTAL and unseen:
+                values = {"kind": {"enterprise": {"zh": "企业", "en": "enterprises"}, "person": {"zh": "个人",
+                          "en": "persons"}}[kind], "pairs": unseen}  # fmt: skip
+                context.find(Problem("statistics.register_unjudged_class", values=values, severity="notice"),
+                             table="link_quality", amount=float(unseen), unit="1")  # fmt: skip
+    context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def cells_of(pairs: Sequence[Mapping[str, Any]], answers: Mapping[tuple[str, str, str], str]) -> list[Cell]:
+    """Return the classes of pairs with what people said of those that were drawn. Unsure answers do not count."""
+    cells = []
+    for (_, stratum), listed in classes_of(pairs).items():
+        said = [answers.get((one["left_key"], one["right_key"], PAIR)) for one in listed]
+        judged = [one for one in said if one in (SAME, APART)]
+        cells.append(Cell(len(listed), stratum.startswith("linked"), len(judged), judged.count(SAME)))
+    return cells
+
+
+def _by_model(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Rate]:
+    """Return what the probabilities alone say: no error is known, and nothing of what blocking loses."""
+    sure = [1.0 if one["stratum"] == "linked by code" else one["probability"] for one in pairs]
+    taken = [one["stratum"].startswith("linked") for one in pairs]
+    true = sum(chance for chance, linked in zip(sure, taken, strict=True) if linked)
+    linked, whole = sum(taken), sum(sure)
+    precision = true / linked if linked else None
+    recall = true / whole if whole else None
+    return {
+        name: Rate(value, None, None, None, 0)
+        for name, value in (
+            ("precision", precision), ("recall", recall),
+            ("false_link_rate", None if precision is None else 1 - precision),
+            ("missed_link_rate", None if recall is None else 1 - recall),
+        )
+    }  # fmt: skip
+
+
+def _rows(
+    kind: str, source: str, basis: str, rates: Mapping[str, Rate], *, covered: bool
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": kind, "source": source, "measure": measure, "basis": basis, "value": _within(one.value),
+            "standard_error": one.standard_error, "low": _within(one.low), "high": _within(one.high),
+            "judged": one.judged, "blocking_covered": covered,
+        }
+        for measure, one in rates.items()
+    ]  # fmt: skip
+
+
+def _within(value: float | None) -> float | None:
+    return None if value is None else min(1.0, max(0.0, value))

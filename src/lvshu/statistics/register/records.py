@@ -1,0 +1,111 @@
+"""The records of a kind from the tables of a run: keys, sources, codes, what is compared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lvshu.core.enterprise_name import NameWords
+from lvshu.core.errors import Problem
+from lvshu.engine.step import StepContext
+from lvshu.linkage.enterprises import ENTERPRISE as ENTERPRISE_MODEL
+from lvshu.linkage.enterprises import enterprise_variants
+from lvshu.linkage.model import LinkModel
+from lvshu.linkage.persons import PERSON as PERSON_MODEL
+from lvshu.linkage.persons import code_numbers, person_records
+from lvshu.statistics.register.keys import ENTERPRISE, REGISTER, record_key, source_of
+
+TEXTS = (
+    "uscc", "name", "former_name", "english_name", "address", "district_code", "industry_code", "representative_hash",
+    "phone_hash",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Records:
+    """Records of one kind. key, source: by record; code: number of its valid code, -1 without, shape (records,);
+    codes: the valid codes themselves; since: day by record; variants: what is compared; record: record of each
+    variant, shape (variants,)."""
+
+    kind: str
+    model: LinkModel
+    key: list[str]
+    code: np.ndarray
+    codes: list[str | None]
+    since: list[object]
+    variants: pa.Table
+    record: np.ndarray
+    source: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "source", [source_of(key) for key in self.key])
+
+
+def enterprise_records(context: StepContext) -> Records:
+    """Return the records on enterprises: the table of enterprises and the extracts."""
+    listed = context.read("enterprise", order=["uscc"])
+    extract = context.read("enterprise_extract", order=["source", "record_id"])
+    columns: dict[str, list[str | None]] = {}
+    for name in TEXTS:
+        own = listed[name].to_pylist() if name in listed.column_names else [None] * listed.num_rows
+        columns[name] = own + extract[name].to_pylist()
+    columns["registered_on"] = (
+        pc.cast(listed["registered_on"], pa.string()).to_pylist()
+        + pc.cast(extract["registered_on"], pa.string()).to_pylist()
+    )
+    keys = [record_key(REGISTER, one) for one in listed["uscc"].to_pylist()]
+    keys += [
+        record_key(source, record)
+        for source, record in zip(
+            extract["source"].to_pylist(), extract["record_id"].to_pylist(), strict=True
+        )
+    ]
+    words = NameWords.of(context.packs["name_parts"].rows, context.packs["traditional_characters"].rows)
+    made = enterprise_variants(columns, words)
+    _tell_codes(context, made.rejected, keys)
+    year_end = np.datetime64(f"{context.settings.year}-12-31").item()
+    since: list[object] = [year_end] * listed.num_rows + extract["delivered_on"].to_pylist()
+    return Records(
+        ENTERPRISE,
+        ENTERPRISE_MODEL,
+        keys,
+        code_numbers(made.code),
+        list(made.code),
+        since,
+        made.table,
+        made.record,
+    )
+
+
+def _tell_codes(context: StepContext, rejected: dict[int, str] | object, keys: list[str]) -> None:
+    if isinstance(rejected, dict) and rejected:
+        first = next(iter(rejected))
+        values = {"records": len(rejected), "record": keys[first], "code": rejected[first]}
+        context.find(
+            Problem("statistics.register_wrong_code", values=values, severity="notice"),
+            table="enterprise_extract", amount=float(len(rejected)), unit="1",
+        )  # fmt: skip
+
+
+def all_person_records(context: StepContext) -> Records:
+    """Return the records on persons.
+
+    Raises:
+        InputError: linkage.clear_identifier.
+    """
+    extract = context.read("person_extract", order=["source", "record_id"])
+    keys = [
+        record_key(source, record)
+        for source, record in zip(
+            extract["source"].to_pylist(), extract["record_id"].to_pylist(), strict=True
+        )
+    ]
+    codes = extract["identifier_hash"].to_pylist()
+    table = person_records(extract)
+    return Records(
+        "person", PERSON_MODEL, keys, code_numbers(codes), codes, extract["delivered_on"].to_pylist(), table,
+        np.arange(table.num_rows, dtype=np.int64),
+    )  # fmt: skip
