@@ -91,10 +91,16 @@ def test_every_module_says_what_it_is(repository: Path) -> None:
     assert not bare, "\n".join(bare)
 
 
+NUMERIC_ROOMS = ("survey", "integration", "population", "small_area", "total_error")
+"""Rooms of the statistics wing that hold numbers only, as `methods` does."""
+
+
 def test_numeric_methods_state_shape_unit_and_source(repository: Path) -> None:
     faults = []
     for wing in ("accounts", "finance", "linkage", "statistics"):
-        for path in sorted((repository / "src" / "lvshu" / wing / "methods").rglob("*.py")):
+        rooms = ("methods", *(NUMERIC_ROOMS if wing == "statistics" else ()))
+        folders = [repository / "src" / "lvshu" / wing / room for room in rooms]
+        for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
             for node in _public_functions(path):
                 text = ast.get_docstring(node) or ""
                 wanted = {

@@ -139,7 +139,8 @@ def margins(known: Mapping[str, tuple[Any, Mapping[Any, float]]], *, tolerance: 
     sums, numbers, names, totals = [], [], [], []
     for variable, (labels, wanted) in known.items():
         asked = {str(label): float(total) for label, total in wanted.items()}
-        number, found = codes(np.asarray(labels).astype(str))
+        number, kinds = codes(labels)
+        found = [str(kind) for kind in kinds]
         absent = [label for label in found if label not in asked]
         empty = [label for label, total in asked.items() if label not in found and total != 0.0]
         for code, listed in (("survey.label_without_total", absent), ("survey.total_without_record", empty)):

@@ -64,7 +64,7 @@ class DualFrameEstimate:
 
 
 def dual_frame(first: FrameSample, second: FrameSample, *, method: str = "hartley") -> DualFrameEstimate:
-    """Return the total of a variable over the union of two frames, from independent samples of each.
+    """Return the total over the union of two frames, in the variable's unit, from independent samples of each.
 
     Args:
         first: sample of frame A.

@@ -28,7 +28,7 @@ class ErrorSource:
 
     Attributes:
         name: of the source: sampling, linkage, coding, imputation, model, or another.
-        point: what the estimate itself is made with.
+        point: what the estimate itself is made with, of any shape.
         draw: makes another one, as likely as the data allow.
 
     Source: as `joint_error`.

@@ -163,7 +163,7 @@ def alternatives(
 
     Args:
         models: the alternatives.
-        weights: how likely each is, such as exp(-BIC/2); None for equal ones.
+        weights: how likely each is, such as exp(-BIC/2), dimensionless; None for equal ones.
         chosen: position of the one that the estimate is made with.
         name: of the source.
 
