@@ -55,6 +55,10 @@ EDITING_STEPS = (
         reads_if_there=("platform_imputation", "platform_month", "business_survey"), packs=(EDIT_RULES,),
         method="statistics.imputation_variance",
     ),
+    Step(
+        name="statistics.form_progress", makes=("form_progress",), action=query(PACKAGE, "form_progress"),
+        reads=("form_event",), method="statistics.forms",
+    ),
 )  # fmt: skip
 
 PLATFORM_STEPS = (

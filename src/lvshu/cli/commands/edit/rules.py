@@ -1,0 +1,33 @@
+"""lvshu edit rules: what a rule file is worth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lvshu.cli.console import Output
+from lvshu.core.errors import MethodError, Problem, Where
+from lvshu.statistics.edit_files import read_table
+from lvshu.statistics.editing.consistency import consistency_of
+from lvshu.statistics.editing.rules import read_rules
+
+
+def execute(*, language: str, as_json: bool, rules_file: Path, data: Path | None) -> int:
+    """Print whether the rules agree, and which are needless. Returns the exit code."""
+    output = Output(language, as_json)
+    columns = None if data is None else read_table(data).columns
+    rules = read_rules(rules_file, columns=columns)
+    found = consistency_of(rules)
+    if found.contradiction:
+        texts = {rule.name: rule.text for rule in rules.rules}
+        values = {"rules": [f"{name}: {texts[name]}" for name in found.contradiction]}
+        raise MethodError(Problem("editing.rules_contradict", Where(file=str(rules_file)), values))
+    output.json(
+        {"ok": True, "rules": len(rules.rules), "variables": len(rules.variables),
+         "needless": [{"rule": name, "follows_from": list(why)} for name, why in found.redundant]}
+    )  # fmt: skip
+    output.say(output.text("edit.agree", rules=len(rules.rules), variables=len(rules.variables)))
+    if found.redundant:
+        output.heading(output.text("edit.needless"))
+        heads = [output.text(f"edit.word.{name}") for name in ("rule", "follows")]
+        output.table(heads, [(name, ", ".join(why)) for name, why in found.redundant])
+    return 0

@@ -1,0 +1,51 @@
+"""lvshu edit run: a file of records edited by rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lvshu.cli.console import Output
+from lvshu.statistics.edit_files import edit_file, write_log, write_table
+
+HEADS = ("rule", "records", "before", "after", "changed")
+CHANGED = ("record", "variable", "filed", "edited", "rule", "method", "solutions")
+SHOWN = 20
+
+
+def execute(
+    *, language: str, as_json: bool, file: Path, rules: Path, to: Path, log: Path, key: str, keep_missing: bool,
+    no_donors: bool,
+) -> int:  # fmt: skip
+    """Edit, write the records and the log, say what was changed. Returns 1 where a record could not be mended."""
+    output = Output(language, as_json)
+    made = edit_file(file, rules, key=key, fill_missing=not keep_missing, donors=not no_donors)
+    write_table(made.table, to)
+    write_log(made.log, log)
+    records = len({row["record"] for row in made.log})
+    output.json(
+        {"ok": not made.unsolved, "changes": made.log, "unsolved": made.unsolved, "several": made.several,
+         "rules": [dict(zip(HEADS, (name, *counts), strict=True)) for name, counts in made.rules.items()],
+         "problems": [problem.as_json() for problem in made.told], "file": str(to), "log": str(log)}
+    )  # fmt: skip
+    output.table(
+        [output.text(f"edit.word.{name}") for name in HEADS],
+        [(name, *counts) for name, counts in made.rules.items()],
+        right=(1, 2, 3, 4),
+    )
+    if made.log:
+        output.heading(output.text("edit.changes"))
+        names = ("record", "variable", "old", "new", "rule", "method", "solutions")
+        output.table(
+            [output.text(f"edit.word.{name}") for name in CHANGED],
+            [tuple(row[name][:60] for name in names) for row in made.log[:SHOWN]],
+        )
+    output.say(
+        output.text(
+            "edit.done", values=len(made.log), records=records, several=made.several, path=to, log=log
+        )
+    )
+    output.problems(made.told)
+    if made.unsolved:
+        shown = ", ".join(made.unsolved[:10])
+        output.say(output.text("edit.unsolved", count=len(made.unsolved), records=shown), style="yellow")
+    return 1 if made.unsolved else 0

@@ -1,0 +1,23 @@
+"""lvshu edit undo: changes taken back with their log."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from lvshu.cli.console import Output
+from lvshu.statistics.edit_files import read_log, read_table, undo_file, write_table
+
+
+def execute(
+    *, language: str, as_json: bool, file: Path, log: Path, to: Path, key: str, rule: str, only_record: str,
+    only_variable: str,
+) -> int:  # fmt: skip
+    """Take changes back and write the records. Returns the exit code."""
+    output = Output(language, as_json)
+    made, count = undo_file(
+        read_table(file), read_log(log), key=key, rule=rule, record=only_record, variable=only_variable
+    )
+    write_table(made, to)
+    output.json({"ok": True, "undone": count, "file": str(to)})
+    output.say(output.text("edit.undone", count=count, path=to))
+    return 0

@@ -1,0 +1,303 @@
+"""Editing a file of records by a file of rules, with a log beside it that undoes it cell by cell."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from lvshu.core.errors import InputError, MethodError, Problem, Where
+from lvshu.core.text import normalise
+from lvshu.intake.encoding import scan_text
+from lvshu.intake.workbook import ENDINGS, cell_text, read_grid, visible_sheets
+from lvshu.statistics.editing.changes import shown
+from lvshu.statistics.editing.evaluate import Array, encode, failing_rules
+from lvshu.statistics.editing.literals import CATEGORY, RuleSet
+from lvshu.statistics.editing.process import Choices, edit
+from lvshu.statistics.editing.rules import read_rules
+
+BLANK = {"", "-", "—", "–"}
+LOG_COLUMNS = ("number", "record", "variable", "old", "new", "rule", "method", "solutions")
+LONGEST = 200
+MOST_FAULTS = 200
+_NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
+
+
+@dataclass
+class Table:
+    """A file of records as texts.
+
+    Attributes:
+        file: its name.
+        columns: the heading.
+        rows: cells, each row as wide as the heading.
+        first: row of the first record as its user sees it.
+    """
+
+    file: str
+    columns: list[str]
+    rows: list[list[str]]
+    first: int = 2
+
+    def column(self, name: str) -> list[str]:
+        """Return the cells of a column."""
+        place = self.columns.index(name)
+        return [row[place] for row in self.rows]
+
+
+@dataclass
+class FileEdited:
+    """What editing made of a file.
+
+    Attributes:
+        table: with the edited cells.
+        log: a row of LOG_COLUMNS for each changed cell, texts as they stood and stand.
+        rules: rule -> [records, failing before, failing after, values changed because of it].
+        unsolved: keys of records that still break a rule.
+        told: cells that could not be read as numbers (taken as missing), and others told.
+        several: records that could be mended in more than one equally light way.
+    """
+
+    table: Table
+    log: list[dict[str, str]] = field(default_factory=list)
+    rules: dict[str, list[int]] = field(default_factory=dict)
+    unsolved: list[str] = field(default_factory=list)
+    told: list[Problem] = field(default_factory=list)
+    several: int = 0
+
+
+def read_table(path: Path) -> Table:
+    """Return the records of a csv or a workbook's first sheet, with the heading in the first row that is filled.
+
+    Raises:
+        InputError: it cannot be read, has no heading, or names a column twice.
+    """
+    if not path.is_file():
+        raise InputError(Problem("editing.no_file", Where(file=str(path))))
+    if path.suffix.lower() in ENDINGS:
+        sheets = visible_sheets(path)
+        grid = read_grid(path, sheets[0])
+        rows = [[cell_text(cell) for cell in row] for row in grid.rows]
+    else:
+        scanned = scan_text(path)
+        csv.field_size_limit(max(csv.field_size_limit(), 64 * 1024 * 1024))
+        text = path.read_bytes().decode(scanned.encoding, errors="strict").removeprefix("\ufeff")
+        rows = list(csv.reader(io.StringIO(text)))
+    top = next((n for n, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+    if top is None:
+        raise InputError(Problem("editing.file_empty", Where(file=path.name)))
+    columns = [normalise(cell) for cell in rows[top]]
+    twice = sorted({name for name in columns if columns.count(name) > 1 and name})
+    if twice:
+        raise InputError(Problem("editing.file_column_twice", Where(file=path.name), {"columns": twice}))
+    width = len(columns)
+    body = [(row + [""] * width)[:width] for row in rows[top + 1 :]]
+    return Table(path.name, columns, body, top + 2)
+
+
+def write_table(table: Table, path: Path) -> None:
+    """Write records as csv in UTF-8.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(table.columns)
+        writer.writerows(table.rows)
+
+
+def keys_of(table: Table, key: str) -> list[str]:
+    """Return the key of each record: of a column, or the row's number where none is named.
+
+    Raises:
+        InputError: no such column, or two records of one key (the first ones are named).
+    """
+    if not key:
+        return [str(table.first + number) for number in range(len(table.rows))]
+    if key not in table.columns:
+        values = {"variable": key, "known": table.columns[:30]}
+        raise InputError(Problem("editing.rule_no_column", Where(file=table.file, column=key), values))
+    keys = table.column(key)
+    seen: dict[str, int] = {}
+    twice = []
+    for number, one in enumerate(keys):
+        if one in seen:
+            twice.append(f"{one[:40]} ({table.first + seen[one]}, {table.first + number})")
+        seen.setdefault(one, number)
+    if twice:
+        told: dict[str, object] = {"keys": twice[:10], "count": len(twice)}
+        raise InputError(Problem("editing.file_key_twice", Where(file=table.file, column=key), told))
+    return keys
+
+
+def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, list[Problem]]:
+    """Return the variables of the rules as a record matrix, and the cells that are no numbers (taken as missing).
+
+    Raises:
+        InputError: a variable of the rules is no column (all are named).
+    """
+    absent = [one.name for one in rules.variables if one.name not in table.columns]
+    if absent:
+        raise InputError(
+            *(
+                Problem(
+                    "editing.rule_no_column",
+                    Where(file=table.file),
+                    {"variable": n, "known": table.columns[:30]},
+                )
+                for n in absent
+            )
+        )
+    problems: list[Problem] = []
+    columns: dict[str, Sequence[object] | Array] = {}
+    for variable in rules.variables:
+        cells = table.column(variable.name)
+        if variable.kind == CATEGORY:
+            columns[variable.name] = [None if normalise(c) in BLANK else normalise(c) for c in cells]
+            continue
+        numbers = np.full(len(cells), np.nan)
+        for row, cell in enumerate(cells):
+            found = number_of(cell)
+            if found is None:
+                where = Where(file=table.file, row=table.first + row, column=variable.name)
+                problems.append(
+                    Problem("editing.cell_no_number", where, {"value": _short(cell)}, severity="warning")
+                )
+            else:
+                numbers[row] = found
+        columns[variable.name] = numbers
+    return encode(columns, rules), problems
+
+
+def number_of(cell: str) -> float | None:
+    """Return the number of a cell, NaN for a blank one; None where it is text."""
+    if len(cell) > LONGEST:
+        return None
+    text = normalise(cell)
+    if text in BLANK:
+        return float("nan")
+    if not _NUMBER.fullmatch(text) or not any(letter.isdigit() for letter in text):
+        return None
+    found = float(text.replace(",", ""))
+    return found if np.isfinite(found) else None
+
+
+def _short(cell: str) -> str:
+    plain = "".join(letter if letter.isprintable() else "�" for letter in cell[:60])
+    return plain + ("…" if len(cell) > 60 else "")
+
+
+def edit_file(
+    path: Path, rules_path: Path, *, key: str = "", fill_missing: bool = True, donors: bool = True
+) -> FileEdited:
+    """Return a file edited by rules.
+
+    Args:
+        path: csv or workbook of records.
+        rules_path: the rule file.
+        key: column that names each record; the row's number when empty.
+        fill_missing: whether missing values are imputed.
+        donors: whether values of similar records may be taken.
+
+    Raises:
+        InputError: a file cannot be read, the rules have faults, or two records bear one key.
+        MethodError: the rules contradict each other.
+    """
+    table = read_table(path)
+    rules = read_rules(rules_path, columns=table.columns)
+    keys = keys_of(table, key)
+    records, problems = matrix_of(table, rules)
+    made = edit(rules, keys, records, Choices(fill_missing=fill_missing, donors=donors))
+    before, after = failing_rules(made.all_rules, made.before), failing_rules(made.all_rules, made.after)
+    result = FileEdited(Table(table.file, table.columns, [list(row) for row in table.rows], table.first))
+    place = {one: row for row, one in enumerate(keys)}
+    for change in made.changes:
+        row, column = place[change.record], table.columns.index(change.variable)
+        new = shown(rules, change.variable, change.new)
+        result.log.append(
+            {"number": str(change.number), "record": change.record, "variable": change.variable,
+             "old": table.rows[row][column], "new": new, "rule": change.rule, "method": change.method,
+             "solutions": str(change.solutions)}
+        )  # fmt: skip
+        result.table.rows[row][column] = new
+    for number, rule in enumerate(made.all_rules.chosen):
+        mine = sum(rule.name in change.rule.split("+") for change in made.changes)
+        result.rules[rule.name] = [len(keys), int(before[:, number].sum()), int(after[:, number].sum()), mine]
+    result.unsolved = [keys[row] for row in np.flatnonzero(made.unsolved).tolist()]
+    result.told = problems[:MOST_FAULTS]
+    result.several = int((made.located.solutions > 1).sum())
+    return result
+
+
+def write_log(log: Sequence[Mapping[str, str]], path: Path) -> None:
+    """Write the log as csv in UTF-8.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, LOG_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(log)
+
+
+def read_log(path: Path) -> list[dict[str, str]]:
+    """Return a log of changes.
+
+    Raises:
+        InputError: it is no log.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file)
+            rows = list(reader)
+            if tuple(reader.fieldnames or ()) != LOG_COLUMNS or not all(
+                row["number"].isdigit() for row in rows
+            ):
+                raise InputError(Problem("editing.log_unreadable", Where(file=str(path))))
+    except (OSError, UnicodeDecodeError, csv.Error, AttributeError):
+        raise InputError(Problem("editing.log_unreadable", Where(file=str(path)))) from None
+    return rows
+
+
+def undo_file(
+    table: Table, log: Sequence[Mapping[str, str]], *, key: str = "", rule: str = "", record: str = "",
+    variable: str = "",
+) -> tuple[Table, int]:  # fmt: skip
+    """Return records with changes taken back, and how many: every cell again as it stood, to the last character.
+
+    Args:
+        table: as editing left it.
+        log: of the editing.
+        key: as for `edit_file`.
+        rule, record, variable: take back only these; all when empty.
+
+    Raises:
+        InputError: as `keys_of`.
+        MethodError: a cell is no longer what the log says (all are named); nothing is taken back then.
+    """
+    place = {one: row for row, one in enumerate(keys_of(table, key))}
+    made = Table(table.file, table.columns, [list(row) for row in table.rows], table.first)
+    problems, count = [], 0
+    for change in sorted(log, key=lambda one: -int(one["number"])):
+        wanted = (not rule or rule in change["rule"].split("+")) and record in ("", change["record"])
+        if not wanted or variable not in ("", change["variable"]):
+            continue
+        row = place.get(change["record"])
+        column = table.columns.index(change["variable"]) if change["variable"] in table.columns else None
+        now = "∅" if row is None or column is None else made.rows[row][column]
+        if row is None or column is None or now != change["new"]:
+            values = {**{name: change[name] for name in ("record", "variable", "new")}, "now": _short(now)}
+            problems.append(Problem("editing.undo_conflict", Where(file=table.file), values))
+            continue
+        made.rows[row][column] = change["old"]
+        count += 1
+    if problems:
+        raise MethodError(*problems)
+    return made, count

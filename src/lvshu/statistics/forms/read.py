@@ -1,0 +1,109 @@
+"""Reads a workbook of forms that came back: who and when, the amounts by cell, and every fault of reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.grid import Grid
+from lvshu.intake.text import heading_key
+from lvshu.intake.workbook import cell_text, read_grid, visible_sheets
+from lvshu.statistics.edit_files import number_of
+from lvshu.statistics.forms.layout import COVER, IDENTITY
+from lvshu.statistics.forms.write import AMOUNT
+
+_MONTH = re.compile(r"(\d{4})[-年./](0?[1-9]|1[0-2])月?(-01)?")
+_CODE = re.compile(r"U2\d\d\|[^|]+\|[^|]+\|[^|]+\|[^|]+")
+_FORM = re.compile(r"U2\d\d")
+MOST_FAULTS = 200
+
+
+@dataclass
+class Returned:
+    """A workbook of forms as it was read.
+
+    Attributes:
+        file: its name.
+        identity: of IDENTITY, as filled in; the month as YYYY-MM where it can be read.
+        amounts: code of a cell -> amount in yuan.
+        places: code of a cell -> where it stands.
+        sheets: forms whose sheet is there.
+        problems: what could not be read.
+    """
+
+    file: str
+    identity: dict[str, str] = field(default_factory=dict)
+    amounts: dict[str, float] = field(default_factory=dict)
+    places: dict[str, Where] = field(default_factory=dict)
+    sheets: list[str] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def read_forms(path: Path, forms: Mapping[str, Mapping[str, Any]]) -> Returned:
+    """Return what a workbook says as forms of a platform and month.
+
+    Args:
+        path: a workbook.
+        forms: known forms by number.
+
+    Raises:
+        InputError: there is no such file, or it is no workbook, is protected or broken.
+    """
+    if not path.is_file():
+        raise InputError(Problem("editing.no_file", Where(file=str(path))))
+    found = Returned(path.name)
+    there = {heading_key(name): name for name in visible_sheets(path)}
+    cover = there.get(heading_key(COVER))
+    if cover is None:
+        found.problems.append(Problem("forms.no_cover", Where(file=path.name)))
+    else:
+        _identity(found, read_grid(path, cover), cover)
+    for name in there.values():
+        form = name.strip().upper()
+        if form in forms:
+            found.sheets.append(form)
+            _amounts(found, read_grid(path, name), name, form)
+        elif _FORM.fullmatch(form):
+            values = {"form": form, "known": sorted(forms)}
+            found.problems.append(Problem("forms.unknown_form", Where(file=path.name, sheet=name), values))
+    return found
+
+
+def _identity(found: Returned, grid: Grid, sheet: str) -> None:
+    for row in grid.rows:
+        texts = [cell_text(cell).strip() for cell in row[: AMOUNT + 1]]
+        if len(texts) > AMOUNT and texts[0] in IDENTITY:
+            found.identity[texts[0]] = texts[AMOUNT]
+    month = found.identity.get("month", "")
+    match = _MONTH.match(month)
+    if (match and match.end() == len(month)) or (match and month[match.end() :].strip() in ("", "00:00:00")):
+        found.identity["month"] = f"{match[1]}-{int(match[2]):02d}"
+
+
+def _amounts(found: Returned, grid: Grid, sheet: str, form: str) -> None:
+    for number, row in enumerate(grid.rows, start=1):
+        code = cell_text(row[0]).strip() if row else ""
+        if not _CODE.fullmatch(code):
+            continue
+        where = Where(found.file, sheet, number, "D")
+        text = cell_text(row[AMOUNT]) if len(row) > AMOUNT else ""
+        amount = number_of(text)
+        if len(found.problems) >= MOST_FAULTS:
+            return
+        if not code.startswith(f"{form}|"):
+            found.problems.append(Problem("forms.other_form", where, {"code": code, "form": form}))
+        elif amount is None:
+            found.problems.append(Problem("forms.no_number", where, {"code": code, "value": text[:40]}))
+        elif amount != amount:
+            continue  # blank: nothing of this kind
+        elif amount < 0:
+            found.problems.append(Problem("forms.negative", where, {"code": code, "value": text[:40]}))
+        elif code in found.amounts:
+            found.problems.append(Problem("forms.cell_twice", where, {"code": code}))
+        else:
+            found.amounts[code] = amount
+            found.places[code] = where

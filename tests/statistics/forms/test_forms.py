@@ -1,0 +1,297 @@
+"""The returns of platforms: out as a workbook, back through the rules, into the workspace with their trail."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import xlsxwriter
+
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.cli.main import main
+from lvshu.contract import all_contracts
+from lvshu.core.errors import InputError
+from lvshu.engine.duckdb import DuckDB
+from lvshu.intake.run import load_inputs
+from lvshu.intake.workbook import read_grid, visible_sheets
+from lvshu.statistics.forms.check import check_forms, valid_uscc
+from lvshu.statistics.forms.ledger import EVENTS, RETURNS, filed, move, take_forms, trail_of
+from lvshu.statistics.forms.write import write_forms
+from lvshu.store.workspace import Workspace
+from tests.statistics.book import rows_of, run
+
+LIBRARY = PackLibrary.load()
+PLATFORM = "91310000MA1FL00030"
+GOOD = {
+    "U201|transactions|total|total|total": 1000.0,
+    "U201|transactions|310000|total|total": 600.5,
+    "U201|transactions|320000|total|total": 399.5,
+    "U201|transactions|total|goods|total": 700.0,
+    "U201|transactions|total|services|total": 300.0,
+    "U201|transactions|total|total|own": 100.0,
+    "U201|transactions|total|total|third_party": 900.0,
+    "U202|ride_hailing|total|total|total": 200.0,
+    "U202|vehicle_rental|total|total|total": 50.0,
+    "U203|transactions|total|total|total": 10.0,
+    "U207|operating_revenue|total|total|total": 80.0,
+}
+
+
+def _filled(
+    path: Path, amounts: dict[str, object], rename: dict[str, str] | None = None, **identity: str
+) -> Path:
+    """Fill a template in as a person would: its cells as they stand, with what they wrote in column D."""
+    blank = path.with_name(f"blank-{path.name}")
+    write_forms(blank, LIBRARY)
+    stated = {
+        "platform_uscc": PLATFORM,
+        "platform_name": "样平台",
+        "month": "2023-02",
+        "filled_by": "李某",
+        **identity,
+    }
+    with xlsxwriter.Workbook(str(path), {"strings_to_formulas": False}) as book:
+        for name in visible_sheets(blank):
+            sheet = book.add_worksheet((rename or {}).get(name, name))
+            for number, row in enumerate(read_grid(blank, name).rows):
+                cells = list(row)
+                cells += [None] * (6 - len(cells))
+                code = str(cells[0])
+                if code in stated or code in amounts:
+                    cells[3] = stated.get(code, amounts.get(code))
+                for column, cell in enumerate(cells):
+                    if isinstance(cell, (int, float)):
+                        sheet.write_number(number, column, cell)
+                    elif cell is not None:
+                        sheet.write_string(number, column, str(cell))
+    return path
+
+
+def _cells(path: Path, sheet: str) -> dict[str, list[object]]:
+    return {str(row[0]): list(row) for row in read_grid(path, sheet).rows if row and row[0] is not None}
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Workspace:
+    return Workspace.create(tmp_path / "city", area="310000", year=2023)
+
+
+def _codes(path: Path, **more: object) -> list[str]:
+    return [problem.code.removeprefix("forms.") for problem in check_forms(path, LIBRARY, **more).problems]
+
+
+def test_a_good_form_passes_every_rule(tmp_path: Path) -> None:
+    found = check_forms(_filled(tmp_path / "a.xlsx", GOOD), LIBRARY)
+    assert found.problems == ()
+    assert found.returned.amounts == GOOD
+    # three sums, and U202 and U203 against U201
+    assert found.rules == 5
+    assert found.returned.sheets == ["U201", "U202", "U203", "U204", "U206", "U207", "U208", "U209", "U210"]
+
+
+@pytest.mark.parametrize("form", ["U202", "U203", "U204", "U206", "U208", "U209", "U210"])
+def test_each_of_the_seven_rules_between_forms(tmp_path: Path, form: str) -> None:
+    item = "ride_hailing" if form == "U202" else "transactions"
+    amounts = {**GOOD, f"{form}|{item}|total|total|total": 1000.01}
+    [problem] = check_forms(_filled(tmp_path / "a.xlsx", amounts), LIBRARY).problems
+    assert problem.code == "forms.rule_broken"
+    assert problem.where.sheet == form
+    assert form in problem.what("zh")
+    assert "1,000.00" in problem.what("en")
+    assert "U201" in problem.why("en")
+
+
+@pytest.mark.parametrize("cell", ["310000|total|total", "total|goods|total", "total|total|own"])
+def test_each_of_the_three_sums(tmp_path: Path, cell: str) -> None:
+    code = f"U201|transactions|{cell}"
+    [problem] = check_forms(_filled(tmp_path / "a.xlsx", {**GOOD, code: GOOD[code] + 40}), LIBRARY).problems
+    assert "40.00" in problem.what("zh")
+    cents = check_forms(_filled(tmp_path / "b.xlsx", {**GOOD, code: GOOD[code] + 0.01}), LIBRARY)
+    assert cents.problems == ()
+
+
+def test_everything_wrong_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+    amounts = {
+        **GOOD, "U201|transactions|310000|total|total": "=1+1", "U201|transactions|total|goods|total": -5,
+        "U203|transactions|total|total|total": "'; DROP TABLE x; --", "U207|operating_revenue|total|total|total": None,
+    }  # fmt: skip
+    identity = {"platform_uscc": "91310000MA1FL00033", "month": "二月", "filled_by": ""}
+    path = _filled(tmp_path / "a.xlsx", amounts, {"U204": "U205"}, **identity)
+    found = check_forms(path, LIBRARY)
+    codes = [problem.code.removeprefix("forms.") for problem in found.problems]
+    assert codes.count("no_number") == 2
+    assert "no_number" in codes and "negative" in codes and "unknown_form" in codes
+    assert {"uscc", "month", "mandatory", "nobody", "rule_broken"} <= set(codes)
+    places = [problem.where for problem in found.problems if problem.code == "forms.no_number"]
+    assert [(place.sheet, place.column) for place in places] == [("U201", "D"), ("U203", "D")]
+    assert all(problem.text(language) for problem in found.problems for language in ("zh", "en"))
+    other = tmp_path / "other.xlsx"
+    with xlsxwriter.Workbook(str(other)) as empty:
+        empty.add_worksheet("x")
+    assert "no_cover" in _codes(other)
+    with pytest.raises(InputError):
+        check_forms(tmp_path / "none.xlsx", LIBRARY)
+
+
+def test_months_as_people_write_them(tmp_path: Path) -> None:
+    for number, text in enumerate(("2023-02", "2023年2月", "2023.2", "2023/02")):
+        found = check_forms(_filled(tmp_path / f"{number}.xlsx", GOOD, month=text), LIBRARY)
+        assert found.returned.identity["month"] == "2023-02", text
+    assert _codes(_filled(tmp_path / "j.xlsx", GOOD, month="2023-01")) == ["january"]
+
+
+def test_credit_codes() -> None:
+    assert valid_uscc(PLATFORM)
+    assert not valid_uscc("91310000MA1FL00032")
+    assert not valid_uscc(PLATFORM[:17])
+    assert not valid_uscc("91310000MA1FL0003I")
+
+
+def test_slips_of_unit_are_told_against_earlier_months(tmp_path: Path) -> None:
+    earlier = {
+        (PLATFORM, f"2022-{n:02d}"): {"U201|transactions|total|total|total": 1.0e7} for n in range(2, 8)
+    }
+    assert _codes(_filled(tmp_path / "a.xlsx", GOOD), earlier=earlier) == ["unit_slip"]
+
+
+def test_forms_are_taken_with_their_trail_and_prefill_the_next_month(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = _filled(tmp_path / "feb.xlsx", GOOD)
+    made = take_forms(workspace, path, user="王某")
+    assert (made.event["from_state"], made.event["to_state"], made.event["values_changed"]) == (
+        "none",
+        "received",
+        "11",
+    )
+    assert take_forms(workspace, path, user="王某").same
+    changed = {**GOOD, "U203|transactions|total|total|total": 12.0}
+    del changed["U202|vehicle_rental|total|total|total"]
+    again = take_forms(workspace, _filled(tmp_path / "feb2.xlsx", changed), user="赵某", note="更正")
+    assert {(row["cell"], row["old_amount"], row["new_amount"]) for row in again.changes} == {
+        ("U202|vehicle_rental|total|total|total", "50.00", ""),
+        ("U203|transactions|total|total|total", "10.00", "12.00"),
+    }  # fmt: skip
+    assert filed(workspace)[(PLATFORM, "2023-02")] == changed
+    bad = take_forms(
+        workspace,
+        _filled(tmp_path / "bad.xlsx", {**GOOD, "U203|transactions|total|total|total": 9e9}),
+        user="x",
+    )
+    assert not bad.checked.ok
+    assert bad.event == {}
+    accepted = move(workspace, PLATFORM, "2023-02", "accepted", user="李某")
+    assert accepted["from_state"] == "received"
+    move(workspace, PLATFORM, "2023-02", "locked", user="李某")
+    with pytest.raises(InputError) as locked:
+        take_forms(workspace, path, user="王某")
+    assert locked.value.code == "forms.locked"
+    for wanted, note, code in (("returned", "", "no_such_move"), ("accepted", " ", "no_reason")):
+        with pytest.raises(InputError) as caught:
+            move(workspace, PLATFORM, "2023-02", wanted, user="李某", note=note)
+        assert caught.value.code == f"forms.{code}"
+    events, changes = trail_of(workspace)
+    assert [event["to_state"] for event in events] == ["received", "received", "accepted", "locked"]
+    assert len(changes) == 13
+    march = tmp_path / "mar.xlsx"
+    arguments = [
+        "forms",
+        "template",
+        str(march),
+        "--platform",
+        PLATFORM,
+        "--month",
+        "2023-03",
+        "-w",
+        str(workspace.folder),
+    ]
+    assert main([*arguments, "--json"]) == 0
+    cover = {code: row[3] for code, row in _cells(march, "封面 Cover").items() if len(row) > 3}
+    assert (cover["platform_uscc"], cover["platform_name"], cover["month"]) == (PLATFORM, "样平台", "2023-03")
+    sheet = _cells(march, "U201")
+    assert sheet["U201|transactions|310000|total|total"][3:5] == [None, 600.5]
+    assert "U201|transactions|110000|total|total" not in sheet
+
+
+def test_a_changed_trail_is_noticed(workspace: Workspace, tmp_path: Path) -> None:
+    take_forms(workspace, _filled(tmp_path / "a.xlsx", GOOD), user="王某")
+    place = workspace.inputs / EVENTS
+    place.write_text(place.read_text(encoding="utf-8").replace("王某", "别人"), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        trail_of(workspace)
+    assert caught.value.code == "forms.chain_broken"
+    (workspace.inputs / RETURNS).write_text("x\n", encoding="utf-8")
+    with pytest.raises(InputError) as broken:
+        filed(workspace)
+    assert broken.value.code == "forms.trail_broken"
+    with pytest.raises(InputError) as nobody:
+        take_forms(workspace, tmp_path / "a.xlsx", user=" ")
+    assert nobody.value.code == "forms.no_user"
+
+
+def test_what_was_taken_is_read_by_a_run(workspace: Workspace, tmp_path: Path, engine: DuckDB) -> None:
+    take_forms(workspace, _filled(tmp_path / "a.xlsx", GOOD), user="王某")
+    move(workspace, PLATFORM, "2023-02", "accepted", user="李某")
+    wanted = ("platform_return", "form_event", "form_change", "edit_decision")
+    contracts = {name: all_contracts()[name] for name in wanted}
+    decision = "decision_id,table_name,record_key,variable,decision,value [CNY],decided_by,decided_at,note\n"
+    decision += "1,platform_return,a|2023-02,b,keep_filed,,x,2023-03-05T00:00:00Z,\n"
+    (workspace.inputs / "edit_decision.lvshu.csv").write_text(decision, encoding="utf-8")
+    report = load_inputs(
+        engine, contracts, workspace.inputs, settings=workspace.settings, packs=workspace.library
+    )
+    assert [problem.text("en") for problem in report.problems if problem.severity == "error"] == []
+    assert engine.count("quarantine") == 0
+    returns = engine.read("platform_return").to_pylist()
+    assert sum(float(row["amount"]) for row in returns) == sum(GOOD.values())
+    events = engine.read("form_event").to_pylist()
+    assert len(events) == 2
+    assert engine.count("form_change") == 11
+    assert engine.count("edit_decision") == 1
+    with DuckDB() as book:
+        run(book, {"form_event": events, "platform_return": returns})
+        [row] = rows_of(book, "form_progress")
+        assert (row["state"], row["user"], row["submissions"], row["values_changed"]) == (
+            "accepted",
+            "李某",
+            1,
+            11,
+        )
+
+
+def test_commands_in_both_languages(
+    workspace: Workspace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good, bad = _filled(tmp_path / "a.xlsx", GOOD), tmp_path / "b.xlsx"
+    _filled(bad, {**GOOD, "U201|transactions|total|goods|total": 1.0})
+    where = ["-w", str(workspace.folder)]
+    for language in ("zh", "en"):
+        assert main(["forms", "check", str(good), "--lang", language]) == 0
+        assert main(["forms", "check", str(good), str(bad), *where, "--lang", language]) == 1
+        assert "U201" in "".join(capsys.readouterr())
+    assert main(["forms", "take", str(bad), *where, "--user", "x", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["ok"] is False
+    assert main(["forms", "take", str(good), *where, "--user", "x", "--lang", "en"]) == 0
+    assert main(["forms", "take", str(good), *where, "--user", "x", "--lang", "zh"]) == 0
+    assert (
+        main(["forms", "move", PLATFORM, "2023-02", "accepted", *where, "--user", "x", "--lang", "zh"]) == 0
+    )
+    assert main(["forms", "trail", *where, "--lang", "zh"]) == 0
+    assert "通过" in capsys.readouterr().out
+    assert main(["forms", "template", str(tmp_path / "c.csv"), "--json"]) != 0
+
+
+def test_a_check_needs_no_database(tmp_path: Path) -> None:
+    """Live: a form is checked in a fraction of the time that opening a database takes; no engine is imported for it."""
+    import subprocess
+    import sys
+
+    path = _filled(tmp_path / "a.xlsx", GOOD)
+    code = (
+        "import sys; from pathlib import Path; from lvshu.catalog.pack_library import PackLibrary;"
+        "from lvshu.statistics.forms.check import check_forms;"
+        f"assert check_forms(Path({str(path)!r}), PackLibrary.load()).ok; print('duckdb' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

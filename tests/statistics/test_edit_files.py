@@ -1,0 +1,185 @@
+"""`lvshu edit`: files edited by rule files, undone cell by cell; decisions; hostile cells."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from lvshu.cli.main import main
+from lvshu.core.errors import InputError, MethodError
+from lvshu.statistics.edit_decisions import FILE, decide
+from lvshu.statistics.edit_files import (
+    edit_file,
+    number_of,
+    read_log,
+    read_table,
+    undo_file,
+    write_log,
+    write_table,
+)
+from lvshu.store.workspace import Workspace
+
+RULES = """
+[variables]
+turnover = { minimum = 0, weight = 2 }
+costs = { minimum = 0 }
+profit = {}
+branch = { values = ["industry", "trade"] }
+[[rule]]
+name = "result"
+check = "turnover - costs = profit"
+zh = "收入减成本等于利润"
+en = "turnover less costs is profit"
+[[rule]]
+name = "margin"
+check = "profit <= 0.6 * turnover"
+[[rule]]
+name = "needless"
+check = "profit <= 0.9 * turnover"
+"""
+ROWS = [
+    ["id", "turnover", "costs", "profit", "branch", "note"],
+    ["A", "1,000.00", "600", "400", "industry", "as it is"],
+    ["B", "200", "125", "755", "trade", "profit is wrong"],
+    ["C", "100", "", "40", "trade", "=HYPERLINK(\"x\")"],
+    ["D", "100", "=1+1", "50", "industry", "'; DROP TABLE x; --"],
+    ["E", "90", "60", "30", "<script>", "\x07"],
+]  # fmt: skip
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> tuple[Path, Path]:
+    data, rules = tmp_path / "data.csv", tmp_path / "rules.toml"
+    with data.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(ROWS)
+    rules.write_text(RULES, encoding="utf-8")
+    return data, rules
+
+
+def test_a_file_is_edited_and_undone_to_the_last_character(files: tuple[Path, Path], tmp_path: Path) -> None:
+    data, rules = files
+    made = edit_file(data, rules, key="id")
+    cells = {(row["record"], row["variable"]): (row["old"], row["new"]) for row in made.log}
+    assert cells[("B", "profit")] == ("755", "75")
+    assert cells[("C", "costs")] == ("", "60")
+    assert cells[("D", "costs")] == ("=1+1", "50")
+    assert cells[("E", "branch")][0] == "<script>"
+    assert len(cells) == 4
+    assert [problem.where.row for problem in made.told] == [5]
+    assert made.unsolved == []
+    edited, log = tmp_path / "edited.csv", tmp_path / "log.csv"
+    write_table(made.table, edited)
+    write_log(made.log, log)
+    again = edit_file(edited, rules, key="id")
+    assert again.log == []
+    back, count = undo_file(read_table(edited), read_log(log), key="id")
+    write_table(back, edited)
+    assert count == 4
+    assert edited.read_bytes() == data.read_bytes()
+
+
+def test_commands_edit_undo_and_test_rules(
+    files: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    data, rules = files
+    to, log, back = (tmp_path / name for name in ("out.csv", "log.csv", "back.csv"))
+    run = ["edit", "run", data, "--rules", rules, "--to", to, "--log", log, "--key", "id"]
+    for language in ("zh", "en"):
+        assert main([*map(str, run), "--lang", language]) == 0
+        assert "755" in capsys.readouterr().out
+    assert main([*map(str, run), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["record"] for row in told["changes"]] == ["B", "C", "D", "E"]
+    only = ["edit", "undo", to, "--log", log, "--to", back, "--key", "id", "--rule", "margin"]
+    assert main([*map(str, only), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["undone"] == 1
+    assert main(["edit", "rules", str(rules), "--data", str(data), "--json"]) == 0
+    needless = json.loads(capsys.readouterr().out)["needless"]
+    assert "margin" in {row["rule"]: row["follows_from"] for row in needless}["needless"]
+    rules.write_text(RULES + '[[rule]]\nname = "no"\ncheck = "profit > turnover"\n', encoding="utf-8")
+    assert main(["edit", "rules", str(rules), "--json"]) != 0
+    assert "no: profit > turnover" in capsys.readouterr().out
+
+
+def test_undo_refuses_a_cell_that_was_changed_since(files: tuple[Path, Path]) -> None:
+    data, rules = files
+    made = edit_file(data, rules, key="id")
+    made.table.rows[1][3] = "76"
+    with pytest.raises(MethodError, match="76"):
+        undo_file(made.table, made.log, key="id")
+
+
+def test_bad_files_are_told(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    data, rules = files
+    for text, code in (("", "editing.file_empty"), ("a,a\n1,2\n", "editing.file_column_twice")):
+        bad = tmp_path / "bad.csv"
+        bad.write_text(text, encoding="utf-8")
+        with pytest.raises(InputError) as caught:
+            read_table(bad)
+        assert caught.value.code in (code, "intake.empty_file", "intake.empty")
+    with data.open("a", encoding="utf-8") as file:
+        file.write("A,1,1,0,trade,\n")
+    with pytest.raises(InputError) as twice:
+        edit_file(data, rules, key="id")
+    assert twice.value.code == "editing.file_key_twice"
+    with pytest.raises(InputError) as log:
+        read_log(data)
+    assert log.value.code == "editing.log_unreadable"
+
+
+@pytest.mark.parametrize(
+    ("cell", "number"),
+    [("1,234.5", 1234.5), ("１２", 12.0), ("-3e2", -300.0), ("1e999", None), ("=1", None), ("12a", None), ("1,2", None),
+     ("", "blank"), ("—", "blank"), ("9" * 300, None), ("inf", None), ("nan", None), (".", None)],
+)  # fmt: skip
+def test_numbers_in_cells(cell: str, number: object) -> None:
+    found = number_of(cell)
+    assert (found != found) if number == "blank" else found == number
+
+
+def test_decisions_are_added_and_used_by_the_next_run(sample_run: Path, tmp_path: Path) -> None:
+    import shutil
+
+    folder = tmp_path / "city"
+    shutil.copytree(sample_run, folder)
+    workspace = Workspace.open(folder)
+    with workspace.book() as book:
+        change = book.rows("edit_change", limit=1)[0]
+    place = {"record": change["record_key"], "variable": change["variable"]}
+    first = decide(workspace, **place, decision="keep_filed", user="王某", note="平台确认")
+    second = decide(workspace, **place, decision="withdraw", user="王某")
+    assert (first["decision_id"], second["decision_id"]) == ("1", "2")
+    lines = (folder / "inputs" / FILE).read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 3
+    with pytest.raises(InputError) as nobody:
+        decide(workspace, **place, decision="withdraw", user=" ")
+    assert nobody.value.code == "editing.decision_nobody"
+    with pytest.raises(InputError) as unknown:
+        decide(workspace, record="X|2023-01'", variable="a|b|c|d|e", decision="withdraw", user="x")
+    assert unknown.value.code == "editing.decision_unknown"
+    assert main(["edit", "show", "-w", str(folder), "--json"]) == 0
+    assert main(["edit", "show", "-w", str(folder), "--lang", "zh"]) == 0
+    assert (
+        main(
+            [
+                "edit",
+                "set",
+                place["record"],
+                place["variable"],
+                "-5",
+                "--user",
+                "x",
+                "-w",
+                str(folder),
+                "--json",
+            ]
+        )
+        != 0
+    )
+    (folder / "inputs" / FILE).write_text("broken\n", encoding="utf-8")
+    with pytest.raises(InputError) as broken:
+        decide(workspace, **place, decision="withdraw", user="x")
+    assert broken.value.code == "editing.decisions_broken"
