@@ -178,7 +178,7 @@ def test_the_shell_completes() -> None:
         [sys.executable, "-c", "from lvshu.cli.main import run; run()"],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.split() == ["explain", "export", "estimate"]
+    assert done.stdout.split() == ["explain", "export", "estimate", "edit"]
 
 
 def test_a_newer_workspace(city: Workspace, lvshu_json: Json) -> None:

@@ -17,6 +17,7 @@ from lvshu.cli.accounts_app import add_accounts
 from lvshu.cli.code_app import add_code
 from lvshu.cli.desk_app import add_desk
 from lvshu.cli.disclose_app import add_disclose
+from lvshu.cli.edit_app import add_edit, add_forms
 from lvshu.cli.estimate_app import add_estimate
 from lvshu.cli.match_app import add_match
 from lvshu.cli.register_app import add_register
@@ -26,6 +27,7 @@ from lvshu.cli.users_app import add_users
 
 _ADDED = (
     add_accounts, add_desk, add_code, add_match, add_register, add_disclose, add_users, add_series, add_estimate,
+    add_edit, add_forms,
 )  # fmt: skip
 
 

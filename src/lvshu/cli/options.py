@@ -11,8 +11,9 @@ from lvshu.core.errors import Problem
 COMMANDS = (
     "new", "run", "check", "explain", "packs", "compare", "export", "headlines", "runs", "get", "file", "accounts",
     "code", "desk", "match", "register", "serve", "users", "series", "estimate", "disclose",
+    "edit", "forms",
 )  # fmt: skip
-GROUPS = ("accounts", "code", "desk", "match", "register", "users", "series", "estimate", "disclose")
+GROUPS = ("accounts", "code", "desk", "match", "register", "users", "series", "estimate", "disclose", "edit", "forms")
 
 
 def everywhere(arguments: Sequence[str]) -> list[str]:

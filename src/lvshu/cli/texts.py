@@ -6,6 +6,7 @@ from lvshu.cli.accounts_texts import ACCOUNTS_TEXTS
 from lvshu.cli.code_texts import CODE_TEXTS
 from lvshu.cli.desk_texts import DESK_TEXTS
 from lvshu.cli.disclose_texts import DISCLOSE_TEXTS
+from lvshu.cli.edit_texts import EDIT_TEXTS
 from lvshu.cli.estimate_texts import ESTIMATE_TEXTS
 from lvshu.cli.match_texts import MATCH_TEXTS
 from lvshu.cli.register_texts import REGISTER_TEXTS
@@ -344,6 +345,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     **DISCLOSE_TEXTS,
     **ESTIMATE_TEXTS,
     **MATCH_TEXTS,
+    **EDIT_TEXTS,
     **REGISTER_TEXTS,
     **SERVE_TEXTS,
     **SERIES_TEXTS,
