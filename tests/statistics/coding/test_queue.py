@@ -46,14 +46,18 @@ class Desk:
         self.inputs = folder
         decisions = ["coded", "abstained", "backed_off", "reviewed"] * 10
         self.coded = [
-            {"uscc": f"U{number:03d}", "decision": decision, "main_words": "软件开发"}
+            {
+                "uscc": f"U{number:03d}",
+                "decision": decision,
+                "main_words": "软件开发",
+                "best_code": "6513" if number % 4 == 0 else "6210",
+                "digital_probability": (0.9, 0.2, 0.0, 0.0)[number % 4],
+            }
             for number, decision in enumerate(decisions)
         ]
         self.units = [
-            {"uscc": row["uscc"], "business_scope": "=HYPERLINK(1)；软件开发",
-             "size_class": "micro" if number % 4 else "self_employed"}
-            for number, row in enumerate(self.coded)
-        ]  # fmt: skip
+            {"uscc": row["uscc"], "business_scope": "=HYPERLINK(1)；软件开发"} for row in self.coded
+        ]
         self.candidates = [{"uscc": "U001", "candidate_rank": 1, "code": "6513", "probability": 0.61}]
 
     def book(self) -> Book:
@@ -84,7 +88,8 @@ def test_what_is_not_sure_and_a_random_audit_are_written(tmp_path: Path) -> None
     rows = read(tmp_path / "q.csv")
     audits = [row for row in rows if row["种类"] == "audit"]
     assert (len(audits), len(rows)) == (made.audits, made.audits + made.reviews)
-    assert {(row["层"], row["层内单位数"]) for row in audits} == {("micro", "30"), ("self_employed", "10")}
+    assert {(row["层"], row["层内单位数"]) for row in audits} == {("in", "10"), ("near", "10"), ("far", "20")}
+    assert len(audits) == 12
     assert len({row["统一社会信用代码"] for row in rows}) == len(rows)
     reviewed = {row["统一社会信用代码"] for row in rows if row["种类"] == "review"}
     assert all(int(key[1:]) % 4 in (1, 2) for key in reviewed)
@@ -107,7 +112,7 @@ def test_answers_become_inputs_and_audits_stay_apart(tmp_path: Path) -> None:
     [taken] = read(tmp_path / AUDIT_FILE)
     assert taken["uscc"] == audit
     assert taken["audited_on"] == "2024-01-15"
-    assert taken["stratum_units"] in ("30", "10")
+    assert taken["stratum_units"] in ("10", "20")
     fill(tmp_path / "q.csv", {review: ("5432", "乙", "2024-02-16")})
     take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
     assert [row["industry_code"] for row in read(tmp_path / REVIEW_FILE)] == ["5432"]

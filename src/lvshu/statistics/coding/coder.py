@@ -145,6 +145,7 @@ class Answers:
         set_size: classes in the conformal set; −1 where there is no guarantee.
         decision: one of DECISIONS.
         known: share of the text's n-grams that the model knows.
+        inside: probability of the classes asked for together; NaN where none were.
     """
 
     code: NDArray[np.str_]
@@ -155,27 +156,35 @@ class Answers:
     set_size: Index
     decision: NDArray[np.str_]
     known: Array
+    inside: Array
 
     def __len__(self) -> int:
         return len(self.level)
 
 
-def answer(coder: Coder, texts: Sequence[str | None], *, guarantee: str = "overall") -> Answers:
+def answer(
+    coder: Coder,
+    texts: Sequence[str | None],
+    *,
+    guarantee: str = "overall",
+    inside: NDArray[np.bool_] | None = None,
+) -> Answers:
     """Return the answers for texts, block by block: memory does not grow with the number of texts.
 
     Args:
         coder: the model.
         texts: as they came.
         guarantee: name of the conformal threshold, "overall" or "by_class".
+        inside: classes whose probability together is wanted, shape (classes,).
     """
-    parts = [_block(coder, block, guarantee) for block in _blocks(coder.prepared(texts))]
+    parts = [_block(coder, block, guarantee, inside) for block in _blocks(coder.prepared(texts))]
     if not parts:
-        parts = [_block(coder, [], guarantee)]
+        parts = [_block(coder, [], guarantee, inside)]
     return Answers(*(np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS))
 
 
 _FIELDS = (
-    "code", "level", "probability", "best", "best_probability", "set_size", "decision", "known",
+    "code", "level", "probability", "best", "best_probability", "set_size", "decision", "known", "inside",
 )  # fmt: skip
 
 
@@ -184,7 +193,7 @@ def _blocks(texts: list[str]) -> Iterator[list[str]]:
         yield texts[start : start + BLOCK]
 
 
-def _block(coder: Coder, texts: list[str], guarantee: str) -> Answers:
+def _block(coder: Coder, texts: list[str], guarantee: str, inside: NDArray[np.bool_] | None) -> Answers:
     there = np.array([bool(text) for text in texts], dtype=bool)
     counts = gram_counts(texts, coder.grams)
     levels = coder.by_level(coder.probabilities(texts, counts))
@@ -212,6 +221,7 @@ def _block(coder: Coder, texts: list[str], guarantee: str) -> Answers:
     return Answers(
         code, level, probability, np.where(there, tops[0], -1), np.where(there, sure[0], np.nan), size, decision,
         _known(coder, counts),
+        np.full(len(texts), np.nan) if inside is None else levels[0][:, inside].sum(axis=1).astype(float),
     )  # fmt: skip
 
 

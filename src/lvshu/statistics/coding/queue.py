@@ -12,10 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_text
 from lvshu.statistics.coding.knowledge import decoded, titles
 from lvshu.statistics.coding.register import CANDIDATES
+from lvshu.statistics.keys import CODES, MAJORS
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 
@@ -28,6 +30,8 @@ COLUMNS = {
     "reviewed_on": ("复核日期", "Reviewed on"),
 }  # fmt: skip
 REVIEW_FILE, AUDIT_FILE = "coding_review.taken.csv", "coding_audit.taken.csv"
+NEAR = 0.02
+"""Probability of being digital from which a unit coded otherwise is audited with those near the border."""
 SHOWN = 500
 """Characters of a business scope that the file shows."""
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
@@ -62,7 +66,8 @@ def write_queue(workspace: Workspace, path: Path, *, audit: int = 0, language: s
     Args:
         workspace: with a run.
         path: csv or xlsx; must not exist.
-        audit: units to draw at random by size class, in proportion, from all units without a code.
+        audit: units to draw at random from all units without a code, a third each from those coded digital, those
+            near it and the others: wrong codes of a rare group hide among many right ones.
         language: of the headings.
 
     Raises:
@@ -80,9 +85,7 @@ def write_queue(workspace: Workspace, path: Path, *, audit: int = 0, language: s
         wanted = {row["uscc"] for row in coded}
         units = {
             row["uscc"]: row
-            for row in book.rows(
-                "enterprise", columns=["uscc", "business_scope", "size_class"], order=["uscc"]
-            )
+            for row in book.rows("enterprise", columns=["uscc", "business_scope"], order=["uscc"])
             if row["uscc"] in wanted
         }
         seed = book.settings.seed
@@ -91,7 +94,7 @@ def write_queue(workspace: Workspace, path: Path, *, audit: int = 0, language: s
     for row in listed:
         text = f"{row['code']} {names.get(row['code'], '')} {row['probability']:.2f}"
         options.setdefault(row["uscc"], []).append(text)
-    drawn = _draw([row["uscc"] for row in coded], units, audit, seed)
+    drawn = _draw(coded, digital_codes(workspace.library), audit, seed)
     rows = [_row(AUDIT, row, units, options, drawn[row["uscc"]]) for row in coded if row["uscc"] in drawn]
     rows += [
         _row(REVIEW, row, units, options, ("", 0))
@@ -108,21 +111,30 @@ def write_queue(workspace: Workspace, path: Path, *, audit: int = 0, language: s
 
 
 def _draw(
-    keys: Sequence[str], units: Mapping[str, Mapping[str, Any]], wanted: int, seed: int
+    coded: Sequence[Mapping[str, Any]], digital: frozenset[str], wanted: int, seed: int
 ) -> dict[str, tuple[str, int]]:
-    """Return drawn units with stratum and its units: a simple random sample in each size class."""
+    """Return drawn units with stratum and its units: a simple random sample in each of in, near and far."""
     if not wanted:
         return {}
-    strata: dict[str, list[str]] = {}
-    for key in keys:
-        strata.setdefault(str(units.get(key, {}).get("size_class") or "unknown"), []).append(key)
-    random = np.random.default_rng(int(sha256_of_text(str(seed), "coding.audit", *keys)[:32], 16))
-    found = {}
-    for name, members in sorted(strata.items()):
-        count = min(len(members), max(2, round(wanted * len(members) / len(keys))))
+    strata: dict[str, list[str]] = {"in": [], "near": [], "far": []}
+    for row in coded:
+        near = (row["digital_probability"] or 0.0) >= NEAR
+        strata["in" if row["best_code"] in digital else "near" if near else "far"].append(row["uscc"])
+    random = np.random.default_rng(
+        int(sha256_of_text(str(seed), "coding.audit", *(r["uscc"] for r in coded))[:32], 16)
+    )
+    found, left, groups = {}, wanted, [(name, one) for name, one in strata.items() if one]
+    for place, (name, members) in enumerate(sorted(groups, key=lambda one: len(one[1]))):
+        count = min(len(members), max(2, left // (len(groups) - place)))
+        left -= count
         for at in random.choice(len(members), count, replace=False).tolist():
             found[members[at]] = (name, len(members))
     return found
+
+
+def digital_codes(library: PackLibrary) -> frozenset[str]:
+    """Return the classes of the core digital economy, starred ones included."""
+    return frozenset(str(row["gbt4754_code"]) for row in library[CODES].rows if str(row["major"]) in MAJORS)
 
 
 def _row(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
@@ -26,6 +27,7 @@ from lvshu.statistics.coding.texts import (
     terms_of,
 )
 from lvshu.statistics.coding.training import FEWEST, Settings, train, without_labels
+from lvshu.statistics.keys import CODES, MAJORS
 
 MODEL = "business_scope"
 PACKS = (INDUSTRIES, TERMS, CHARACTERS)
@@ -78,7 +80,9 @@ def make(context: StepContext) -> None:
     reviewed = dict(
         zip(*(context.sql(REVIEWED)[name].to_pylist() for name in ("uscc", "industry_code")), strict=True)
     )
-    rows = coded_rows(coder, keys, found, reviewed)
+    listed = {str(row["gbt4754_code"]) for row in context.packs[CODES].rows if str(row["major"]) in MAJORS}
+    inside = np.isin(coder.hierarchy.classes, sorted(listed))
+    rows = coded_rows(coder, keys, found, reviewed, inside)
     context.write("activity_code", {name: [row[name] for row in rows] for name in rows[0]})
     _write_candidates(context, coder, keys, [main_words(one) for one in found])
     _tell(context, rows, scopes)
@@ -110,7 +114,11 @@ def main_words(found: Iterable[Activity]) -> str:
 
 
 def coded_rows(
-    coder: Coder, keys: list[str], found: list[list[Activity]], reviewed: Mapping[str, str]
+    coder: Coder,
+    keys: list[str],
+    found: list[list[Activity]],
+    reviewed: Mapping[str, str],
+    inside: NDArray[np.bool_],
 ) -> list[dict[str, Any]]:
     """Return rows of `activity_code`; equal words are coded once.
 
@@ -119,11 +127,12 @@ def coded_rows(
         keys: credit codes.
         found: activities of each unit.
         reviewed: credit code -> class found by people.
+        inside: classes of the core digital economy, shape (classes,).
     """
     words = [main_words(one) for one in found]
     distinct = list(dict.fromkeys(words))
     place = {text: number for number, text in enumerate(distinct)}
-    answers = answer(coder, distinct)
+    answers = answer(coder, distinct, inside=inside)
     levels = coder.hierarchy.levels
     rows = []
     for key, own, text in zip(keys, found, words, strict=True):
@@ -137,9 +146,10 @@ def coded_rows(
                 "best_code": coder.hierarchy.classes[best] if best >= 0 else None,
                 "best_probability": _plain(answers.best_probability[at]),
                 "set_size": int(answers.set_size[at]) if answers.set_size[at] >= 0 else None,
+                "digital_probability": float(answers.inside[at]) if text else None,
             }  # fmt: skip
         if key in reviewed:
-            row |= dict.fromkeys(("probability", "best_probability", "set_size"))
+            row |= dict.fromkeys(("probability", "best_probability", "set_size", "digital_probability"))
             row |= {"decision": REVIEWED_DECISION, "level": levels[0]}
             row |= {"code": reviewed[key], "best_code": reviewed[key]}
         rows.append(row)

@@ -12,7 +12,7 @@ CODING_STEPS = (
         name="statistics.activity_code",
         makes=("activity_code", "activity_candidate", "coding_model"), action=register.make,
         reads=("enterprise",), reads_if_there=("coding_review",),
-        packs=("gbt4754_2017", TERMS, CHARACTERS), method="statistics.text_coding",
+        packs=("gbt4754_2017", TERMS, CHARACTERS, CODES), method="statistics.text_coding",
     ),
     Step(
         name="statistics.coded_total", makes=("coded_total", "coded_total_replicate"), action=totals.make,
