@@ -29,8 +29,9 @@ OPTIONS: dict[str, Option] = {
 }
 COMMANDS: dict[str, tuple[str, ...]] = {
     "train": ("file", "to", "text", "code", "levels", "scope", "knowledge", "accuracy", "error"),
-    "texts": ("file", "model", "to", "text", "scope", "knowledge", "by_class", "top"),
+    "texts": ("file", "model", "to", "text", "levels", "scope", "knowledge", "by_class", "top"),
     "card": ("model",),
+    "revise": ("file", "model", "to", "code", "text", "scope", "top"),
     "drift": ("file", "model", "text", "scope"),
     "status": ("workspace",),
     "queue": ("file", "audit", "workspace"),

@@ -12,11 +12,13 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError
 from lvshu.statistics.coding.coder import Coder, answer, candidates
 from lvshu.statistics.coding.derived import derived_table, standings
+from lvshu.statistics.coding.evidence import deciding_words
 from lvshu.statistics.coding.hierarchy import Hierarchy
 from lvshu.statistics.coding.knowledge import read_knowledge, title_entries, titles
 from lvshu.statistics.coding.methods.linear import LinearSettings
 from lvshu.statistics.coding.methods.retrieval import ranks
 from lvshu.statistics.coding.monitor import drift
+from lvshu.statistics.coding.revision import revised
 from lvshu.statistics.coding.store import load, save
 from lvshu.statistics.coding.suggest import suggest
 from lvshu.statistics.coding.training import Entries, Settings, split, train, without_labels
@@ -231,3 +233,32 @@ def test_notes_find_titles_without_labels_better_than_plain_cosine(shared_data: 
     place = ranks(np.where(noted, scores, -1.0), truth)
     assert (place < 1).mean() > 0.60
     assert (place < 10).mean() > 0.915
+
+
+def test_the_deciding_words_are_found(coder: Coder) -> None:
+    texts = ["works number 17 durum", "", "sausage works 3"]
+    found = answer(coder, texts)
+    words = deciding_words(coder, texts, found.best.tolist())
+    assert "durum" in words[0] and len(words[0]) < len(texts[0])
+    assert words[1] == ""
+    assert "sausage" in words[2]
+
+
+def test_old_codes_are_brought_over_and_split_ones_read(tmp_path: Path) -> None:
+    library = PackLibrary.load(None)
+    rows = library["gbt4754_2011_map"].rows
+    by_code: dict[str, set[str]] = {}
+    for row in rows:
+        by_code.setdefault(str(row["code_2011"]), set()).add(str(row["code_2017"] or ""))
+    single = next(code for code, new in by_code.items() if len(new) == 1 and new != {""} and code not in new)
+    split_code = next(code for code, new in by_code.items() if len(new - {""}) > 1)
+    gbt, names = Hierarchy.of_pack(library), titles(library)
+    coder = without_labels(title_entries(gbt, names), gbt)
+    wanted = sorted(by_code[split_code] - {""})[-1]
+    texts = ["x", names[wanted], None, "y"]
+    one, chosen, open_, unknown = revised([single, split_code, split_code, "=1"], library, texts, coder)
+    assert (one.by, one.new) == ("concordance", next(iter(by_code[single])))
+    assert (chosen.by, chosen.new) == ("text", wanted)
+    assert (open_.by, open_.new) == ("open", "")
+    assert unknown.by == "unknown"
+    assert [each.by for each in revised([split_code], library)] == ["open"]

@@ -55,10 +55,11 @@ def read_knowledge(path: Path, hierarchy: Hierarchy, names: Mapping[str, str]) -
     if wrong:
         raise InputError(*wrong)
     kept = [(label, text) for _, (label, text) in rows if text.strip()]
+    named = [number for number, words in enumerate(base.words) if words]
     return Entries(
-        (*base.codes, *(label for label, _ in kept)),
-        (*base.words, *(text for _, text in kept)),
-        (*base.above, *(base.above[place[label]] for label, _ in kept)),
+        (*(base.codes[number] for number in named), *(label for label, _ in kept)),
+        (*(base.words[number] for number in named), *(text for _, text in kept)),
+        (*(base.above[number] for number in named), *(base.above[place[label]] for label, _ in kept)),
     )
 
 

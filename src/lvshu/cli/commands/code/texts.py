@@ -8,29 +8,31 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.cli.commands.code.common import texts_of
+from lvshu.cli.commands.code.common import hierarchy_of, texts_of
 from lvshu.cli.console import Output
-from lvshu.core.errors import Problem, Where
+from lvshu.core.errors import ConfigError, Problem, Where
 from lvshu.statistics.coding.coder import DECISIONS, Coder, answer, candidates
 from lvshu.statistics.coding.derived import derived_table, standings
-from lvshu.statistics.coding.hierarchy import INDUSTRIES, Hierarchy
-from lvshu.statistics.coding.knowledge import read_knowledge, title_entries, titles
+from lvshu.statistics.coding.evidence import deciding_words
+from lvshu.statistics.coding.hierarchy import INDUSTRIES
+from lvshu.statistics.coding.knowledge import LABELS, read_knowledge, read_table, title_entries, titles
 from lvshu.statistics.coding.queue import safe
 from lvshu.statistics.coding.store import load
 from lvshu.statistics.coding.texts import LONGEST, terms_of
 from lvshu.statistics.coding.training import without_labels
 
+EVIDENCE = 2_000
+"""Texts whose deciding words are looked for: that takes far longer than the code itself."""
+
 
 def execute(
-    *, language: str, as_json: bool, file: Path, model: Path | None, to: Path | None, text: str, scope: bool,
-    knowledge: Path | None, by_class: bool, top: int,
+    *, language: str, as_json: bool, file: Path, model: Path | None, to: Path | None, text: str, levels: str,
+    scope: bool, knowledge: Path | None, by_class: bool, top: int,
 ) -> int:  # fmt: skip
     """Code, write and show. Returns the exit code."""
     output, library = Output(language, as_json), PackLibrary.load(None)
     given = texts_of(file, text, scope=scope, library=library)
-    coder = (
-        load(model) if model is not None else _of_titles(library, knowledge, [words for _, words in given])
-    )
+    coder = load(model) if model is not None else _of_words(library, knowledge, levels, given)
     rows = coded(coder, given, library, guarantee="by_class" if by_class else "overall")
     if to is not None:
         with to.open("w", encoding="utf-8-sig", newline="") as handle:
@@ -57,12 +59,20 @@ def execute(
     return 0
 
 
-def _of_titles(library: PackLibrary, knowledge: Path | None, unlabelled: list[str]) -> Coder:
-    hierarchy, names = Hierarchy.of_pack(library), titles(library)
+def _of_words(
+    library: PackLibrary, knowledge: Path | None, levels: str, given: list[tuple[int, str]]
+) -> Coder:
+    """Return a coder of GB/T 4754-2017's titles with a knowledge base, or of another classification's own words."""
+    names = {} if levels else titles(library)
+    if levels and knowledge is None:
+        raise ConfigError(Problem("coding.name_knowledge"))
+    labels = [cells[0] for _, cells in read_table(knowledge, (LABELS,))] if levels and knowledge else []
+    hierarchy = hierarchy_of(levels, labels, library)
     entries = (
         title_entries(hierarchy, names) if knowledge is None else read_knowledge(knowledge, hierarchy, names)
     )
-    return without_labels(entries, hierarchy, unlabelled[:20_000], terms_of(library).spelling)
+    unlabelled = [words for _, words in given[:20_000]]
+    return without_labels(entries, hierarchy, unlabelled, terms_of(library).spelling)
 
 
 def coded(
@@ -75,12 +85,14 @@ def coded(
     industries = coder.hierarchy.name == INDUSTRIES
     names = titles(library) if industries else {}
     table = derived_table(library) if industries else {}
+    decided = deciding_words(coder, words[:EVIDENCE], found.best[:EVIDENCE].tolist())
     rows = []
     for at, (number, text) in enumerate(given):
         level, best = int(found.level[at]), int(found.best[at])
         probability = float(found.probability[at])
         row: dict[str, Any] = {
-            "row": number, "words": text[:200], "decision": str(found.decision[at]),
+            "row": number, "words": text[:200], "decided_by": decided[at] if at < EVIDENCE else None,
+            "decision": str(found.decision[at]),
             "code": str(found.code[at]) or None, "level": coder.hierarchy.levels[level] if level >= 0 else None,
             "title": names.get(str(found.code[at])),
             "probability": None if probability != probability else round(probability, 4),
@@ -100,11 +112,11 @@ def coded(
 
 
 def _show(output: Output, rows: list[dict[str, Any]]) -> None:
-    names = ("row", "words", "decision", "code", "title", "probability", "set_size")
+    names = ("row", "decided_by", "decision", "code", "title", "probability", "set_size")
     output.table(
         [output.text(f"code.word.{name}") for name in names],
         [
-            (row["row"], row["words"][:40], output.text(f"code.decision.{row['decision']}"),
+            (row["row"], (row["decided_by"] or row["words"])[:40], output.text(f"code.decision.{row['decision']}"),
              row["code"] or f"({row['best_code'] or ''})", row["title"] or row["best_title"], row["probability"],
              row["set_size"])
             for row in rows
