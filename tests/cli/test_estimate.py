@@ -202,3 +202,34 @@ def test_a_design_without_anything_is_a_simple_random_sample(lvshu_command: Comm
     wanted = survey.mean(survey.design(np.ones(60)), values)
     record = json.loads(out)["records"][0]
     assert code == 0 and record["standard_error"] == pytest.approx(wanted.standard_error)
+
+
+def test_labels_that_are_empty_and_totals_that_do_not_fit_are_told(
+    lvshu_command: Command, workers: Path, tmp_path: Path
+) -> None:
+    text = workers.read_text("utf-8").replace("p3,B,", "p3,,")
+    workers.write_text(text, encoding="utf-8")
+    code, _, told = lvshu_command(
+        "estimate", "survey", workers, "--value", "权数", "--by", "区", "--lang", "zh"
+    )
+    assert code == 1 and "“区”是空的" in told and "第5行" in told
+    totals = tmp_path / "totals.csv"
+    totals.write_text("variable,label,total\n平台,外卖,90\n平台,闪送,120\n", "utf-8")
+    code, _, told = lvshu_command(
+        "estimate", "calibrate", workers, *DESIGN, "--controls", totals, "--lang", "zh"
+    )
+    assert code == 1 and "网约车" in told and "闪送" in told
+
+
+def test_the_level_reaches_every_interval(lvshu_command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "lists.xlsx"
+    _lists(path)
+    asked = ["estimate", "population", path, "--list", "美团", "--list", "滴滴", "--list", "饿了么", "--count", "人数",
+             "--criterion", "none", "--stratum", "区"]  # fmt: skip
+    for more in ([], ["--links-found", "0.9"]):
+        wide, narrow = (
+            json.loads(lvshu_command(*asked, *more, "--level", level, "--json")[1])["records"]
+            for level in ("0.95", "0.5")
+        )
+        for one, other in zip(wide, narrow, strict=True):
+            assert one["low"] < other["low"] < other["value"] < other["high"] < one["high"]

@@ -13,7 +13,7 @@ from lvshu.intake.layouts.published import is_absent
 from lvshu.intake.text import heading_key, nearest
 from lvshu.intake.tidy import grids_of
 
-NUMBER, LABEL = "number", "label"
+NUMBER, LABEL, TEXT = "number", "label", "text"
 SHOWN = 20
 
 
@@ -23,7 +23,7 @@ class ColumnTable:
 
     Attributes:
         numbers: by heading, one value a record; NaN where the cell is empty.
-        labels: by heading, one text a record; "" where the cell is empty.
+        labels: by heading, one text a record; "" where an empty cell is allowed ("text").
         rows: row of each record as its user counts, from 1.
         headings: all headings of the table, in order.
         origin: the file with its hash.
@@ -41,13 +41,13 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
 
     Args:
         path: csv, xlsx or parquet; the heading stands in the first row that is not empty.
-        wanted: heading to kind, "number" or "label"; a heading may be asked for as both, under `heading` and, as a
-            label, under `heading` with a leading "=".
+        wanted: heading to kind: "number", "label" (never empty) or "text" (may be empty); a heading may be asked for as
+            a number under `heading` and as a label under `heading` with a leading "=".
         sheet: name of a sheet; "" for the first one with the headings.
 
     Raises:
-        InputError: no file, no such sheet, headings that are missing (with those near), cells that are no numbers;
-            all at once.
+        InputError: no file, no such sheet, headings that are missing (with those near), cells that are no numbers,
+            labels that are empty; all at once.
     """
     first: list[Problem] | None = None
     seen: list[str] = []
@@ -101,8 +101,14 @@ def _read(
     if not rows:
         problems.append(Problem("intake.tidy_no_records", grid.where(heading)))
     for name, column in places.items():
-        if wanted[name] == LABEL:
-            labels[name.lstrip("=")] = [grid.text(row, column) for row in rows]
+        if wanted[name] != NUMBER:
+            texts = [grid.text(row, column) for row in rows]
+            labels[name.lstrip("=")] = texts
+            problems += [
+                Problem("intake.tidy_empty", grid.where(row, column), {"column": name.lstrip("=")})
+                for row, text in zip(rows, texts, strict=True)
+                if not text and wanted[name] == LABEL
+            ]
             continue
         values: list[float] = []
         for row in rows:

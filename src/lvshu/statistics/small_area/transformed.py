@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.methods.survey import NORMAL_95
 from lvshu.statistics.small_area.bootstrap import bootstrap_area_level
 from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot
 
@@ -23,7 +23,7 @@ class Transformed:
     Attributes:
         estimates: shape (m,), in the variable's unit.
         mse: shape (m,), in that unit squared.
-        low: shape (m,), lower ends of 95 % intervals, moved back from the model's scale.
+        low: shape (m,), lower ends of the intervals, moved back from the model's scale.
         high: shape (m,), upper ends.
         model: on the transformed scale.
 
@@ -45,6 +45,7 @@ def log_fay_herriot(
     method: str = "reml",
     replicates: int = 0,
     generator: np.random.Generator | None = None,
+    level: float = 0.95,
 ) -> Transformed:
     """Return estimates of positive quantities by a model of their logarithm.
 
@@ -55,6 +56,7 @@ def log_fay_herriot(
         method: of the variance of the areas' effects.
         replicates: bootstrap replicates of the mean squared error, count; 0 for Slud and Maiti's leading term.
         generator: source of the draws.
+        level: of the intervals, dimensionless.
 
     Raises:
         MethodError: a direct estimate that is not positive; as `fay_herriot`.
@@ -78,7 +80,7 @@ def log_fay_herriot(
         )  # fmt: skip
     else:
         mse = found**2 * np.expm1(model.mse)
-    half = NORMAL_95 * np.sqrt(model.mse)
+    half = float(stats.norm.ppf(0.5 + level / 2.0)) * np.sqrt(model.mse)
     return Transformed(found, mse, np.exp(model.estimates - half), np.exp(model.estimates + half), model)
 
 
@@ -90,6 +92,7 @@ def arcsin_fay_herriot(
     method: str = "reml",
     replicates: int = 0,
     generator: np.random.Generator | None = None,
+    level: float = 0.95,
 ) -> Transformed:
     """Return estimates of shares by a model of the arcsine of their root.
 
@@ -100,6 +103,7 @@ def arcsin_fay_herriot(
         method: of the variance of the areas' effects.
         replicates: bootstrap replicates of the mean squared error, count; 0 for the delta method.
         generator: source of the draws.
+        level: of the intervals, dimensionless.
 
     Raises:
         MethodError: a share that is none; as `fay_herriot`.
@@ -127,7 +131,7 @@ def arcsin_fay_herriot(
         )  # fmt: skip
     else:
         mse = np.sin(2.0 * model.estimates) ** 2 * model.mse
-    half = NORMAL_95 * np.sqrt(model.mse)
+    half = float(stats.norm.ppf(0.5 + level / 2.0)) * np.sqrt(model.mse)
     ends = [np.sin(np.clip(model.estimates + side * half, 0.0, np.pi / 2)) ** 2 for side in (-1.0, 1.0)]
     return Transformed(found, mse, ends[0], ends[1], model)
 

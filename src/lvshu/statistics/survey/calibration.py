@@ -60,7 +60,8 @@ def calibrate(
         bounds: least and largest factor on a weight, dimensionless.
         centre: of the exponential model, dimensionless.
         importance: shape (p,) or a scalar, weight of each control's squared gap (ridge), in one over its unit
-            squared; infinity for a control that must hold. None: all must hold.
+            squared; infinity for a control that must hold. None: all must hold. The errors of what is estimated leave
+            out the bias that a ridge brings in; `gaps` shows it for the controls.
         tolerance: largest relative gap of an exact control, dimensionless.
         most_steps: Newton steps, count.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from lvshu.cli.commands.estimate.common import deliver, needed, picked
 from lvshu.cli.console import Output
@@ -14,7 +15,6 @@ from lvshu.intake.columns import LABEL, NUMBER, read_columns
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import small_area
 
-NORMAL = 1.959963984540054
 CODES = ("area", "direct", "direct_error", "value", "standard_error", "low", "high", "shrinkage")
 
 
@@ -50,7 +50,7 @@ def execute(
     table = read_columns(source, {**wanted, f"={area}" if area in wanted else area: LABEL}, sheet=sheet)
     columns = {name: np.array(values) for name, values in table.numbers.items()}
     terms = np.column_stack([np.ones(len(table.rows)), *(columns[name] for name in covariates or ())])
-    found = _fitted(columns[direct], columns[spread], terms, scale, method, replicates, seed)
+    found = _fitted(columns[direct], columns[spread], terms, scale, method, replicates, seed, level)
     values, errors, low, high, model = found
     records: list[dict[str, Any]] = []
     made = None
@@ -89,23 +89,26 @@ def execute(
 
 
 def _fitted(
-    direct: Any, spread: Any, terms: Any, scale: str, method: str, replicates: int, seed: int
+    direct: Any, spread: Any, terms: Any, scale: str, method: str, replicates: int, seed: int, level: float
 ) -> tuple[Any, Any, Any, Any, small_area.FayHerriot]:
     """Return estimates, errors, ends of intervals and the model."""
     generator = np.random.default_rng(seed)
     if scale != "none":
         work = small_area.log_fay_herriot if scale == "log" else small_area.arcsin_fay_herriot
-        moved = work(direct, spread, terms, method=method, replicates=replicates, generator=generator)
+        moved = work(
+            direct, spread, terms, method=method, replicates=replicates, generator=generator, level=level
+        )
         return moved.estimates, np.sqrt(moved.mse), moved.low, moved.high, moved.model
     model = small_area.fay_herriot(direct, spread, terms, method=method)
     mse = model.mse
     if replicates:
         mse = small_area.bootstrap_area_level(model, spread, terms, replicates, generator)
     errors = np.sqrt(mse)
+    half = float(stats.norm.ppf(0.5 + level / 2.0)) * errors
     return (
         model.estimates,
         errors,
-        model.estimates - NORMAL * errors,
-        model.estimates + NORMAL * errors,
+        model.estimates - half,
+        model.estimates + half,
         model,
     )

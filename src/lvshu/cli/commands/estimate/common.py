@@ -11,7 +11,7 @@ import numpy as np
 
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
-from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
+from lvshu.intake.columns import LABEL, NUMBER, TEXT, ColumnTable, read_columns
 from lvshu.publish.results.estimates import EstimateReport, write_estimates
 from lvshu.statistics import survey
 from lvshu.statistics.survey.calibration import Calibrated
@@ -185,7 +185,7 @@ class Totals:
 
 def read_totals(path: Path) -> Totals:
     """Return the table of known totals: variable, label, total, and standard_error and importance where there."""
-    wanted = {"variable": LABEL, "label": LABEL, "total": NUMBER}
+    wanted = {"variable": LABEL, "label": TEXT, "total": NUMBER}
     table = read_columns(path, wanted)
     more: dict[str, str] = {
         str(name): NUMBER for name in ("standard_error", "importance") if name in table.headings

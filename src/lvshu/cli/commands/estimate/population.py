@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy import stats
 
 from lvshu.cli.commands.estimate.common import deliver, needed, picked
 from lvshu.cli.console import Output
@@ -52,13 +53,13 @@ def execute(
     for name, one in read.items():
         model = _terms(one, terms, criterion)
         if corrected:
-            records.append(_corrected(name, one, error, model, criterion))
+            records.append(_corrected(name, one, error, model, criterion, level))
             continue
         record, part = _plain(name, one, model, criterion, replicates, seed, level)
         records.append(record)
         parts[name] = part
     if len(read) > 1:
-        records.append(_sum(records, parts, sum(one.observed for one in read.values())))
+        records.append(_sum(records, parts, sum(one.observed for one in read.values()), level))
     settings = {
         "lists": [*next(iter(read.values())).names], "criterion": criterion, "terms": list(terms or ()),
         "replicates": replicates, "seed": seed if replicates else None, "level": level, "links_found": found,
@@ -179,30 +180,39 @@ def _plain(
 
 
 def _corrected(
-    name: str, lists: population.Lists, error: LinkageError, model: list[list[int]] | None, criterion: str
+    name: str,
+    lists: population.Lists,
+    error: LinkageError,
+    model: list[list[int]] | None,
+    criterion: str,
+    level: float,
 ) -> dict[str, Any]:
     found = population.fit_with_linkage_error(
         lists, error, model, criterion="aic" if criterion == "aic" else "bic"
     )
+    value, spread = found.estimate.value, found.estimate.standard_error
+    half = float(stats.norm.ppf(0.5 + level / 2.0)) * spread
     largest = [term for term in found.model if not any(term < other for other in found.model)]
     shown = "".join(
         f"[{','.join(lists.names[k] for k in sorted(term))}]" for term in sorted(largest, key=sorted)
     )
     return {
         "stratum": name, "model": shown, "observed": lists.observed, "naive": found.naive,
-        "value": found.estimate.value, "standard_error": found.estimate.standard_error, "low": found.estimate.low,
-        "high": found.estimate.high, "method": "linkage_error",
+        "value": value, "standard_error": spread, "low": value - half, "high": value + half, "method": "linkage_error",
     }  # fmt: skip
 
 
-def _sum(records: Sequence[Mapping[str, Any]], parts: Mapping[str, Any], observed: float) -> dict[str, Any]:
+def _sum(
+    records: Sequence[Mapping[str, Any]], parts: Mapping[str, Any], observed: float, level: float
+) -> dict[str, Any]:
     if len(parts) == len(records):
-        found = population.sum_of_strata(parts, observed)
+        found = population.sum_of_strata(parts, observed, level=level)
         ends = (found.size, found.standard_error, found.low, found.high)
     else:
         size = sum(float(one["value"]) for one in records)
         error = float(np.sqrt(sum(float(one["standard_error"]) ** 2 for one in records)))
-        ends = (size, error, size - 1.959963984540054 * error, size + 1.959963984540054 * error)
+        half = float(stats.norm.ppf(0.5 + level / 2.0)) * error
+        ends = (size, error, size - half, size + half)
     naive = sum(float(one.get("naive", 0.0)) for one in records)
     return {
         "stratum": "Σ", "model": "", "observed": observed, "naive": naive, "value": ends[0],
