@@ -41,7 +41,7 @@ def test_every_page_is_there_in_both_languages(client: TestClient, path: str, la
     assert title is not None
     assert bool(re.search("[一-鿿]", title[1])) == (language == "zh") or path in ("/explain", "/data/table")
     other = "en" if language == "zh" else "zh"
-    assert f"lang={other}" in re.search(r'id="switch" href="([^"]+)"', answer.text)[1]  # type: ignore[index]
+    assert f"lang={other}" in re.search(r'id="language" href="([^"]+)"', answer.text)[1]  # type: ignore[index]
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -95,7 +95,7 @@ def test_a_figure_is_explained_down_to_its_records(client: TestClient) -> None:
 
 def test_the_language_link_keeps_the_state(client: TestClient) -> None:
     text = client.get("/data/table?name=sector_account&order=-value_added&lang=en").text
-    target = re.search(r'id="switch" href="([^"]+)"', text)[1].replace("&amp;", "&")  # type: ignore[index]
+    target = re.search(r'id="language" href="([^"]+)"', text)[1].replace("&amp;", "&")  # type: ignore[index]
     assert target.startswith("/data/table?")
     assert {"lang=zh", "name=sector_account", "order=-value_added"} <= set(
         target.partition("?")[2].split("&")

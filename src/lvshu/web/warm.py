@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import logging
+import time
 
+from lvshu.contract import all_contracts
 from lvshu.core.errors import LvshuError
-from lvshu.web.context import Context
+from lvshu.pipeline.headlines import definitions
+from lvshu.web.context import LANGUAGES, Context, PageQuery
 from lvshu.web.pages import home
 from lvshu.web.pages.chapters import WINGS, chapter
-from lvshu.web.rendering import assets
+from lvshu.web.rendering import assets, environment
 from lvshu.web.workbench import Workbench
+
+LET_THE_FIRST_PAGE_PASS = 2.0
+
+
+def prepare() -> None:
+    """Read what every page needs: contracts, headlines, templates. Called before anybody can ask."""
+    all_contracts()
+    definitions()
+    for language in LANGUAGES:
+        for name in ("base.html.j2", "parts.html.j2", "page.html.j2", "home.html.j2"):
+            environment(language).get_template(name)
 
 
 def warm(workbench: Workbench) -> None:
@@ -18,7 +32,8 @@ def warm(workbench: Workbench) -> None:
         return
     context = Context(workbench, "zh", workbench.owner, "", "/")
     try:
-        context.made("cards", home.cards)
+        home.build(context, PageQuery())
+        time.sleep(LET_THE_FIRST_PAGE_PASS)
         for wing in (*WINGS, "coverage", "findings"):
             chapter(context, wing)
         assets()["plotly.min.js"].packed()

@@ -39,7 +39,7 @@ def execute(
         import uvicorn
 
         from lvshu.web import WebOptions, create_app
-        from lvshu.web.warm import warm
+        from lvshu.web.warm import prepare, warm
     except ModuleNotFoundError as error:
         raise StoreError(Problem("web.extra_missing", values={"module": error.name or "?"})) from error
     place = _bound(host, port)
@@ -52,6 +52,7 @@ def execute(
         login=login,
         secure_cookies=secure_cookies,
     )
+    prepare()
     app = create_app(options)
     url = f"http://{_shown(host)}:{options.port}/?lang={language}"
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

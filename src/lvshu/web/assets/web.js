@@ -129,7 +129,7 @@
     node.scrollIntoView();
   }
   function keepPlace() {
-    const link = byId("switch");
+    const link = byId("language");
     if (link) link.href = link.href.split("#")[0] + location.hash;
   }
   window.addEventListener("hashchange", () => { go(); keepPlace(); });
@@ -174,11 +174,35 @@
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "?") byId("glossary").showModal();
-    if (event.key === "l") byId("switch").click();
+    if (event.key === "l") byId("language").click();
     const number = Number(event.key);
     const links = all(".chapters a");
     if (number >= 1 && number <= links.length) links[number - 1].click();
   });
+
+  // -- terms of the glossary, where they first stand ----------------------------------------------------
+  const terms = new Map(all("#glossary dt").map((term) => [term.textContent.trim(), term.nextElementSibling.textContent]));
+  const marked = new Set();
+  for (const place of all(".finding, .lead, .sentence, .note, .card h3, .panel-title")) {
+    for (const [term, meaning] of terms) {
+      if (marked.has(term)) continue;
+      const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
+      for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+        const at = node.data.toLowerCase().indexOf(term.toLowerCase());
+        if (at < 0 || node.parentElement.closest("abbr, a")) continue;
+        const found = node.splitText(at);
+        found.splitText(term.length);
+        const abbr = document.createElement("abbr");
+        abbr.className = "term";
+        abbr.title = meaning;
+        abbr.tabIndex = 0;
+        found.replaceWith(abbr);
+        abbr.append(found);
+        marked.add(term);
+        break;
+      }
+    }
+  }
 
   // -- choices send themselves -----------------------------------------------------------------------
   for (const select of all("select[data-submit]")) {
@@ -249,7 +273,7 @@
       history.replaceState(null, "", "/what-if?" + query);
       const other = new URLSearchParams(query);
       other.set("lang", language === "zh" ? "en" : "zh");
-      byId("switch").href = "/what-if?" + other;
+      byId("language").href = "/what-if?" + other;
       keep();
       const begun = performance.now();
       query.set("fragment", "true");

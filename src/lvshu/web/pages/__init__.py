@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lvshu.web.pages import data, explain, home, ledger, loop, reviews, runs, upload, what_if, wings
+from lvshu.web.pages import data, explain, home, ledger, loop, people, reviews, runs, upload, what_if, wings
 from lvshu.web.pages.page import Page
 
 PAGES: tuple[Page, ...] = (
@@ -15,5 +15,6 @@ PAGES: tuple[Page, ...] = (
     upload.PAGE,
     *runs.PAGES,
     reviews.PAGE,
+    people.PAGE,
     explain.PAGE,
 )

@@ -13,7 +13,7 @@ WINGS = {"accounts": accounts.section, "finance": finance.section, "statistics":
 
 
 def chapter(context: Context, name: str) -> Section:
-    """Return a chapter of the report: accounts, finance, statistics, findings, data, packs or coverage."""
+    """Return a chapter of the report: accounts, finance, statistics, findings, data, packs, coverage or lacking."""
     if name in WINGS:
         return context.made(("chapter", name), WINGS[name])
     if name == "coverage":
@@ -25,6 +25,8 @@ def chapter(context: Context, name: str) -> Section:
             return making.coverage_section(reader, empty)
 
         return context.made(("chapter", name), covered)
+    if name == "lacking":  # what is not covered, without the panels of the other pages: quick
+        return context.made(("chapter", name), lambda reader: making.coverage_section(reader, ()))
     makers = {"findings": making.findings_section, "data": making.data_section, "packs": making.packs_section}
     return context.made(("chapter", name), makers[name])
 

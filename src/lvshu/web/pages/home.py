@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lvshu.core.errors import LvshuError
 from lvshu.core.text import LANGUAGES
-from lvshu.pipeline.compare import Comparison, compare
 from lvshu.publish.display import figure
 from lvshu.publish.headlines import WINGS, lines_of, mark_label, mark_sign
 from lvshu.publish.model import Column, Panel, TableView, number_column
@@ -79,7 +79,7 @@ def build(context: Context, query: PageQuery) -> PageView:
         id="home",
         title=word("home.title"),
         lead=word("lead.headlines"),
-        panels=(table_of(every), *chapter(context, "coverage").panels),
+        panels=(table_of(every), *chapter(context, "lacking").panels),
         template="home.html.j2",
         data={
             "first": first,
@@ -147,36 +147,39 @@ def changes(context: Context) -> dict[str, Any] | None:
 
     def made(reader: Reader) -> dict[str, Any] | None:
         try:
-            with workbench.workspace.book(old) as before, workbench.workspace.book(new) as after:
-                return _told(compare(before, after))
+            with workbench.workspace.book(old) as before:
+                earlier = {row["code"]: row for row in before.rows("headline")}
+                return {"old": old, "new": reader.run["run_id"], **_moved(earlier, reader.rows("headline"))}
         except (LvshuError, KeyError):  # a book of an older lvshu may lack what a comparison needs
             return None
 
     return context.made(("changes", old), made)
 
 
-def _told(found: Comparison) -> dict[str, Any]:
-    moved = [row for row in found.headlines if row["changed"]]
-    moved.sort(key=lambda row: -abs(float(row["difference"] or 0) / float(row["old"] or 1)))
-    return {
-        "old": found.old_run,
-        "new": found.new_run,
-        "same": found.same,
-        "moved": len(moved),
-        "rows": [
-            {
-                "code": row["code"],
-                "label": Text(row["label_zh"], row["label_en"]),
-                "old": amount(row, "old"),
-                "new": amount(row, "new"),
-                "share": None
-                if row["difference"] is None or not row["old"]
-                else float(row["difference"]) / abs(float(row["old"])),
-                "causes": row["causes"][:3],
-            }
-            for row in moved[:CHANGES]
-        ],
-    }
+def _moved(earlier: Mapping[str, Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return the headlines that moved, the largest moves first."""
+    rows = []
+    for row in now:
+        was = earlier.get(row["code"], {}).get("value")
+        if was != row["value"]:
+            share = (
+                None
+                if was in (None, 0) or row["value"] is None
+                else float(row["value"] - was) / abs(float(was))
+            )
+            label = Text(row["label_zh"], row["label_en"])
+            both = {**row, "old": was, "new": row["value"]}
+            rows.append(
+                {
+                    "code": row["code"],
+                    "label": label,
+                    "old": amount(both, "old"),
+                    "new": amount(both, "new"),
+                    "share": share,
+                }
+            )
+    rows.sort(key=lambda one: -abs(one["share"]) if one["share"] is not None else -9.0)
+    return {"moved": len(rows), "rows": rows[:CHANGES]}
 
 
 def amount(row: dict[str, Any], name: str) -> Text:

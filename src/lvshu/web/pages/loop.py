@@ -140,7 +140,7 @@ def sankey(view: TableView, found: Sequence[Mapping[str, Any]], layer: str, word
     def make(language: str) -> dict[str, Any]:
         trace = {
             "type": "sankey",
-            "arrangement": "snap",
+            "arrangement": "fixed",
             "valuesuffix": " " + unit.unit_text.of(language),
             "valueformat": ",.1f",
             "textfont": {"family": "--font", "size": 13, "color": "--ink"},

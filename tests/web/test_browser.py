@@ -1,0 +1,247 @@
+"""Every page in a browser, in both languages, wide and narrow, with every outside request refused; and by keyboard."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from lvshu.web.app import create_app
+from lvshu.web.options import WebOptions
+from lvshu.web.pages import PAGES
+from tests.web.test_pages import EXAMPLES
+
+pytestmark = pytest.mark.browser
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+uvicorn = pytest.importorskip("uvicorn", reason="the extra `web` is not installed")
+
+AXE = ("LVSHU_AXE", "node_modules/axe-core/axe.min.js")
+SERIOUS = ("serious", "critical")
+WAIT = 20_000
+
+
+@pytest.fixture(scope="module")
+def address(web_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a server on a free port of this machine."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    url = f"sqlite:///{tmp_path_factory.mktemp('state') / 'browser.sqlite'}"
+    app = create_app(WebOptions(web_folder, port=port, database=url))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: str) -> Iterator[Any]:
+    """Return a Chromium."""
+    with playwright.sync_playwright() as driver:
+        made = driver.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        yield made
+        made.close()
+
+
+class Watched:
+    """A tab that refuses what is not of this machine, and remembers all that went wrong."""
+
+    def __init__(self, browser: Any, width: int) -> None:
+        self.context = browser.new_context(viewport={"width": width, "height": 900}, locale="en-GB")
+        self.context.set_default_timeout(WAIT)
+        self.tab = self.context.new_page()
+        self.refused: list[str] = []
+        self.faults: list[str] = []
+        self.tab.route("**/*", self._route)
+        self.tab.on(
+            "console", lambda one: self.faults.append(one.text) if one.type in ("error", "warning") else None
+        )
+        self.tab.on("pageerror", lambda one: self.faults.append(str(one)))
+
+    def _route(self, route: Any) -> None:
+        if urlsplit(route.request.url).hostname == "127.0.0.1":
+            route.continue_()
+        else:
+            self.refused.append(route.request.url)
+            route.abort()
+
+    def clean(self) -> None:
+        """Make sure that nothing went wrong and nothing was asked of another machine."""
+        assert self.refused == []
+        assert self.faults == []
+
+
+@pytest.fixture
+def wide(browser: Any) -> Iterator[Watched]:
+    """Return a tab of a desk's width."""
+    watched = Watched(browser, 1280)
+    yield watched
+    watched.context.close()
+
+
+@pytest.fixture
+def narrow(browser: Any) -> Iterator[Watched]:
+    """Return a tab of a phone's width."""
+    watched = Watched(browser, 390)
+    yield watched
+    watched.context.close()
+
+
+def places(language: str) -> list[str]:
+    found = [f"{page.path}?{EXAMPLES.get(page.path, '')}&lang={language}" for page in PAGES]
+    found += [f"/loop?layer={layer}&lang={language}" for layer in ("energy", "co2", "material", "waste")]
+    found += [
+        f"/sectors?view={view}&lang={language}" for view in ("targets", "districts", "inventory", "rest")
+    ]
+    return found + [f"/finance?view={view}&lang={language}" for view in ("flows", "labels", "rest")]
+
+
+def overflow(tab: Any) -> int:
+    """Return by how many pixels a page is wider than its window."""
+    return int(tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_page_stands_wide_and_narrow(
+    address: str, wide: Watched, narrow: Watched, language: str
+) -> None:
+    for place in places(language):
+        for watched in (wide, narrow) if language == "zh" else (wide,):
+            watched.tab.goto(address + place)
+            assert overflow(watched.tab) <= 0, place
+            assert watched.tab.locator("h1").inner_text().strip(), place
+    wide.clean()
+    narrow.clean()
+
+
+def test_a_chart_is_drawn_and_its_table_is_one_key_away(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.goto(f"{address}/finance?lang=en")
+    panel = tab.locator("#methods")
+    panel.locator("svg.main-svg").first.wait_for()
+    tab.locator("#methods-tab-chart").focus()
+    tab.keyboard.press("ArrowRight")
+    assert panel.locator("table").is_visible()
+    assert not panel.locator(".plot").is_visible()
+    assert tab.url.endswith("#methods/table")
+    tab.reload()
+    panel.locator("table").wait_for()
+    assert panel.locator("table").is_visible()
+    tab.locator("#language").click()
+    tab.wait_for_url("**lang=zh*")
+    assert tab.url.endswith("#methods/table")
+    wide.clean()
+
+
+def test_a_number_says_where_it_comes_from(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.goto(f"{address}/?lang=en")
+    tab.locator("#headline-co2_production_based .figure a").click()
+    dialog = tab.locator("#explanation")
+    dialog.get_by_text("Footprints and production- and consumption-based accounts").first.wait_for()
+    assert dialog.get_by_text("SELECT sum").first.is_visible()
+    tab.keyboard.press("Escape")
+    tab.goto(f"{address}/sectors?lang=en#sectors/table")
+    tab.locator("#sectors td.number").first.click()
+    dialog.get_by_text("Input files and their digests").wait_for()
+    wide.clean()
+
+
+def test_levers_answer_at_once_and_stand_in_the_address(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.goto(f"{address}/what-if?lang=en")
+    before = tab.locator("#answers").inner_text()
+    lever = tab.locator("input[name=power]")
+    lever.focus()
+    for _ in range(5):
+        tab.keyboard.press("ArrowRight")
+    tab.locator("#took").filter(has_text="ms").wait_for()
+    assert tab.locator("#answers").inner_text() != before
+    assert "power=5" in tab.url
+    tab.locator("#by_sector svg.main-svg").first.wait_for()
+    shown = tab.locator("#answers").inner_text()
+    tab.goto(tab.url)
+    assert tab.locator("#answers").inner_text() == shown, "the link does not restore the scenario"
+    tab.locator("#reset").click()
+    tab.get_by_text("All levers are in place").wait_for()
+    assert "power" not in tab.url
+    assert tab.locator("#answers").inner_text() == before
+    wide.clean()
+
+
+def test_the_loop_leads_further_by_a_click(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.goto(f"{address}/loop?layer=material&lang=en")
+    tab.locator("#loop .sankey-node").first.wait_for()
+    tab.locator("#loop .sankey-node").filter(has_text="Circulation").locator("rect").first.click()
+    tab.wait_for_url("**node=circulation**")
+    assert "layer=material" in tab.url
+    wide.clean()
+
+
+def test_names_are_reviewed_by_keyboard(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.goto(f"{address}/reviews?lang=en")
+    if not tab.locator("#review").count():
+        pytest.skip("no name waits in the sample at this scale")
+    name = tab.locator("#review-name").inner_text()
+    with tab.expect_navigation():
+        tab.keyboard.press("s")
+    assert tab.get_by_text("skipped").count() == 1
+    left = tab.locator("#review-name").inner_text()
+    assert left != name or tab.locator("#queue tbody tr").count() == 1
+    wide.clean()
+
+
+def test_hostile_names_are_shown_as_text(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    hostile = "%3Cimg%20src%3Dx%20onerror%3D%22document.title%3D'hit'%22%3E"
+    for place in (
+        f"/explain?target={hostile}",
+        f"/data/table?name=loan&column=loan_id&value={hostile}",
+        f"/finance/loans?value={hostile}",
+        f"/reviews?subject={hostile}",
+        f"/{hostile}",
+    ):
+        tab.goto(f"{address}{place}&lang=en" if "?" in place else address + place)
+        assert tab.locator("img").count() == 0, place
+        assert tab.title() != "hit"
+
+
+def axe_source() -> str:
+    named = os.environ.get(AXE[0])
+    place = Path(named) if named else Path(__file__).resolve().parents[2] / AXE[1]
+    if not place.is_file():
+        pytest.skip(
+            "axe-core is not here: npm install --no-save axe-core (or set LVSHU_AXE to its axe.min.js)"
+        )
+    return place.read_text(encoding="utf-8")
+
+
+def test_pages_are_accessible(address: str, wide: Watched) -> None:
+    source = axe_source()
+    found = []
+    for place in ["/?lang=zh", *places("en")]:
+        wide.tab.goto(address + place)
+        wide.tab.evaluate(source)
+        violations = wide.tab.evaluate(
+            "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'], resultTypes: ['violations']})"
+            ".then((r) => r.violations)"
+        )
+        found += [
+            f"{place}: {one['id']} {one['nodes'][0]['html'][:160]}"
+            for one in violations
+            if one["impact"] in SERIOUS
+        ]
+    assert not found, "\n".join(found)
