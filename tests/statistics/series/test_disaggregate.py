@@ -76,6 +76,28 @@ def test_back_and_forecasts_are_those_of_r(shared_data: Path, row: tuple[object,
     assert found.standard_errors[0] > found.standard_errors[70]
 
 
+# The reference values of R tempdisagg's own tests (version 0.24.1): the first ten quarters from 1972, two indicators.
+TWO_INDICATORS = {
+    "chow-lin-minrss-ecotrim": (31.0648296314, 31.376628094, 29.9492852367, 32.3700157927, 32.4855992935, 32.9370177056,
+                                32.9416949892, 34.2025283839, 39.4907189242, 40.6948442203),
+    "chow-lin-maxlog": (30.8957937267, 31.2145424609, 29.7518464152, 32.2513261944, 32.3279995961, 32.8269209836,
+                        32.8317836851, 34.0730685505, 39.4243199059, 40.7028002148),
+    "fernandez": (30.6645443975, 30.8809117534, 29.9338961272, 31.5300107504, 31.7254275179, 31.9913519817,
+                  32.060256688, 33.1479292732, 36.9901490699, 38.153782642),
+    "litterman-minrss": (24.3686906726, 24.5556141176, 24.8805391048, 25.0169084874, 25.9365352397, 26.2217041913,
+                         27.0337754387, 28.6411343647, 30.3927507945, 32.4751826273),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("method", TWO_INDICATORS)
+def test_two_indicators_give_what_r_gives(shared_data: Path, method: str) -> None:
+    low, exports = _sales(shared_data)
+    imports = swiss(shared_data, "imports.q", "quarter", 1972 * 4)
+    found = disaggregate(low, [exports, imports], method=method)
+    tolerance = 1e-10 if method == "fernandez" else 1e-7
+    assert found.values[:10] == pytest.approx(TWO_INDICATORS[method], rel=tolerance)
+
+
 def test_denton_cholette_is_that_of_r_and_statsmodels(shared_data: Path) -> None:
     from statsmodels.tsa.interp import dentonm
 

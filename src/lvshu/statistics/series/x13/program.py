@@ -16,7 +16,7 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.series.x13.output import Message, SavedTable, diagnostics, messages, saved_table
 
 NAME = "s"  # of the files of a run; never taken from outside
-TIMEOUT = 120.0  # seconds; a full automatic run of 60 years of months takes about ten
+TIMEOUT = 600.0  # seconds of the clock: a full automatic run takes 2 to 10 of a processor, which may be shared
 VARIABLE = "LVSHU_X13"
 UNKNOWN = "statistics.x13_refused"
 
