@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
+from lvshu.intake.columns_fast import whole_columns
 from lvshu.intake.grid import Grid
 from lvshu.intake.layouts.published import is_absent
 from lvshu.intake.text import heading_key, nearest
@@ -49,6 +50,12 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
         InputError: no file, no such sheet, headings that are missing (with those near), cells that are no numbers,
             labels that are empty; all at once.
     """
+    plain = None if sheet else whole_columns(path, wanted)
+    if plain is not None:
+        numbers, labels, headings = plain
+        count = max(map(len, [*numbers.values(), *labels.values()]), default=0)
+        origin = Origin(file=path.name, sha256=sha256_of_file(path))
+        return ColumnTable(numbers, labels, tuple(range(2, count + 2)), headings, origin)
     first: list[Problem] | None = None
     seen: list[str] = []
     for grid in grids_of(path):

@@ -106,8 +106,6 @@ def jackknife(
     factors[np.arange(units)[several], np.arange(units)[several]] = 0.0
     scale = (count - 1.0) / count * (1.0 - np.minimum(stage.fraction[stage.stratum], 1.0))
     kind = "JK1" if stage.count.size == 1 else "JKn"
-    if kind == "JKn" and around == "mean":
-        around = "estimate"
     return Replicates(kind, design, factors, scale, recalibrate, around)
 
 

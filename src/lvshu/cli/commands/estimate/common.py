@@ -248,6 +248,13 @@ def _shown(value: Any) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
+def grouped(labels: Sequence[str]) -> Any:
+    """Return labels as an array that sorts as its reader expects: whole numbers, where all are, by size."""
+    if all(label.isascii() and label.isdigit() and str(int(label)) == label for label in set(labels)):
+        return np.array([int(label) for label in labels])
+    return np.array(labels)
+
+
 def picked(codes: Sequence[str]) -> dict[str, tuple[str, str]]:
     """Return the columns of some codes, in order."""
     return {code: COLUMNS[code] for code in codes}

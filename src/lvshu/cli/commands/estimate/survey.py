@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lvshu.cli.commands.estimate.common import Sampled, deliver, needed, picked, sampled
+from lvshu.cli.commands.estimate.common import Sampled, deliver, grouped, needed, picked, sampled
 from lvshu.cli.console import Output
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import survey
@@ -85,7 +85,7 @@ def _asked(
         columns = np.stack([(labels == one).astype(float) for one in classes], axis=1)
         if not by:
             return [survey.mean(design, columns, labels=classes)]
-        groups = np.array(table.labels[by])
+        groups = grouped(table.labels[by])
         return [
             survey.mean(
                 design, columns, labels=[f"{group} · {one}" for one in classes], domain=groups == group
@@ -97,7 +97,7 @@ def _asked(
     if statistic == "quantile":
         if not by:
             return [survey.quantile(design, values, missing=missing)]
-        groups = np.array(table.labels[by])
+        groups = grouped(table.labels[by])
         return [
             _named(survey.quantile(design, values, domain=groups == group, missing=missing), str(group))
             for group in sorted(set(groups.tolist()))
@@ -105,7 +105,7 @@ def _asked(
     if by:
         return [
             survey.by(
-                statistic, design, values, np.array(table.labels[by]), denominator=below, missing=missing
+                statistic, design, values, grouped(table.labels[by]), denominator=below, missing=missing
             )
         ]
     if statistic == "ratio":
