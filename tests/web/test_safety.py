@@ -10,8 +10,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from lvshu.core.errors import InputError, StoreError
+from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
+from lvshu.web.pages import PAGES
 from lvshu.web.state.database import Database
 from lvshu.web.state.log import entries
 from lvshu.web.state.users import add_user, change_user, log_in, person_of
@@ -117,6 +119,29 @@ def test_a_viewer_sees_totals_and_no_records(guarded: Callable[[str], TestClient
     assert explained.status_code == 200
     assert shown not in explained.text
     assert "does not include the right" in explained.text
+
+
+def test_no_page_shows_a_viewer_whose_records_they_are(
+    guarded: Callable[[str], TestClient], web_folder: Path
+) -> None:
+    """Credit codes of the sample begin so; not one of them may stand on a page, or in a twin, of a viewer."""
+    with Workspace.open(web_folder).book() as book:
+        codes = {row["uscc"] for row in book.rows("enterprise", columns=["uscc"])}
+        targets = [row["code"] for row in book.rows("headline", columns=["code"])]
+    viewer, seen = guarded("viewer"), 0
+    pages = [page for page in PAGES if page.needs == "look" and page.path not in ("/explain", "/data/table")]
+    places = [page.path for page in pages] + [
+        f"{page.path if page.path != '/' else '/home'}.json" for page in pages
+    ]
+    places += [f"/explain.json?target={target}" for target in targets]
+    places += ["/finance?view=labels", "/finance?view=rest", "/finance?view=flows", "/sectors?view=rest"]
+    for place in places:
+        answer = viewer.get(place)
+        assert answer.status_code == 200, place
+        shown = set(re.findall(r"\b9[123][0-9]{6}[0-9A-Z]{10}\b", answer.text)) & codes
+        assert not shown, (place, sorted(shown)[:3])
+        seen += 1
+    assert seen > 60
 
 
 def test_a_change_needs_the_token_of_the_page(guarded: Callable[[str], TestClient]) -> None:

@@ -183,12 +183,17 @@
   // -- terms of the glossary, where they first stand ----------------------------------------------------
   const terms = new Map(all("#glossary dt").map((term) => [term.textContent.trim(), term.nextElementSibling.textContent]));
   const marked = new Set();
+  function placeOf(term, text) {  // of a whole word, where words have ends
+    if (!/^[\x20-\x7e]+$/.test(term)) return text.indexOf(term);
+    const plain = term.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+    return text.search(new RegExp("\\b" + plain + "s?\\b", "i"));
+  }
   for (const place of all(".finding, .lead, .sentence, .note, .card h3, .panel-title")) {
     for (const [term, meaning] of terms) {
       if (marked.has(term)) continue;
       const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = node.data.toLowerCase().indexOf(term.toLowerCase());
+        const at = placeOf(term, node.data);
         if (at < 0 || node.parentElement.closest("abbr, a")) continue;
         const found = node.splitText(at);
         found.splitText(term.length);

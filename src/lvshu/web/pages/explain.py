@@ -12,6 +12,7 @@ from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
 from lvshu.publish.origins import method_card
 from lvshu.publish.panels.base import named
+from lvshu.publish.panels.making import general_text
 from lvshu.publish.reader import Reader, is_confidential
 from lvshu.publish.texts import Text, code_label, same, table_label, value_label
 from lvshu.web.context import Context, PageQuery
@@ -131,7 +132,13 @@ def _step(one: dict[str, Any]) -> dict[str, Any]:
 
 def panels(found: Explanation, context: Context) -> list[Panel]:
     """Return the tables of an explanation: uncertainty, tables on the way, packs, inputs, findings, records."""
-    made = [_uncertainty(found), _tables(found), _packs(found), _inputs(found), _findings(found)]
+    made = [
+        _uncertainty(found),
+        _tables(found),
+        _packs(found),
+        _inputs(found),
+        _findings(found, context.person.sees_records),
+    ]
     kept = [panel for panel in made if panel is not None]
     return kept + [records_panel(one, context, place) for place, one in enumerate(found.records)]
 
@@ -242,20 +249,20 @@ def _inputs(found: Explanation) -> Panel | None:
     return _plain_panel("inputs", columns, rows, "input_file")
 
 
-def _findings(found: Explanation) -> Panel | None:
-    public = [
-        one
-        for one in found.findings
-        if not is_confidential(one["table_name"] or "") or found.kind == "record"
-    ]
+def _findings(found: Explanation, sees_records: bool) -> Panel | None:
+    """Return the findings on the way; for those who may not see records without the records' own values."""
+    told = found.findings[:40] if sees_records else _kinds_of(found.findings)[:40]
     rows: list[dict[str, Cell]] = [
         {
             "severity": code_label("severity", one["severity"]),
-            "what": named(one["what_zh"], one["what_en"], "…"),
-            "why": named(one["why_zh"], one["why_en"], "…"),
-            "fix": named(one["fix_zh"], one["fix_en"], "…"),
+            **{
+                part: named(one[f"{part}_zh"], one[f"{part}_en"], "…")
+                if sees_records
+                else general_text(one["code"], part, one["table_name"] or "", None)
+                for part in ("what", "why", "fix")
+            },
         }
-        for one in public[:40]
+        for one in told
     ]
     columns = (
         Column("severity", word("column.severity"), "mark"),
@@ -264,6 +271,11 @@ def _findings(found: Explanation) -> Panel | None:
         Column("fix", word("column.remedy")),
     )
     return _plain_panel("findings", columns, rows, "finding")
+
+
+def _kinds_of(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return one finding of each kind and table, in order."""
+    return list({(one["code"], one["table_name"]): one for one in reversed(findings)}.values())[::-1]
 
 
 def records_panel(one: Records, context: Context, place: int) -> Panel:
