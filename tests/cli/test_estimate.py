@@ -233,3 +233,23 @@ def test_the_level_reaches_every_interval(lvshu_command: Command, tmp_path: Path
         )
         for one, other in zip(wide, narrow, strict=True):
             assert one["low"] < other["low"] < other["value"] < other["high"] < one["high"]
+
+
+def test_a_register_is_completed_by_a_sample(lvshu_command: Command, tmp_path: Path) -> None:
+    draw = np.random.default_rng(5)
+    path = tmp_path / "sample.csv"
+    rows = ["w,y,listed"] + [f"10,{draw.gamma(3, 2):.4f},{int(draw.random() < 0.6)}" for _ in range(80)]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    asked = ["estimate", "integrate", path, "--value", "y", "--weight", "w", "--inside", "listed",
+             "--population-size", "800", "--source-size", "480", "--source-total", "2900"]  # fmt: skip
+    code, out, _ = lvshu_command(*asked, "--json")
+    found = json.loads(out)
+    alone, completed, regression = found["records"]
+    assert code == 0 and completed["value"] == pytest.approx(regression["value"])
+    assert completed["standard_error"] < alone["standard_error"]
+    assert found["settings"]["effective_sample_size"] > 0
+    code, out, _ = lvshu_command(*asked, "--lang", "zh")
+    assert code == 0 and "简单随机样本" in out
+    path.write_text(path.read_text("utf-8").replace(",1\n", ",2\n", 1), encoding="utf-8")
+    code, _, told = lvshu_command(*asked, "--lang", "en")
+    assert code == 1 and "not 0 or 1" in told

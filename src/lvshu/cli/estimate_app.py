@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
@@ -63,6 +64,11 @@ OPTIONS: dict[str, Option] = {
     "share": Option("--share", str, ""),
     "published": Option("--published", float, None),
     "benchmark": Option("--benchmark", Benchmark, Benchmark["ratio"]),
+    "inside": Option("--inside", str),
+    "of": Option("--population-size", float, inspect.Parameter.empty, 0.0),
+    "source_size": Option("--source-size", float, inspect.Parameter.empty, 0.0),
+    "source_total": Option("--source-total", float),
+    "source_value": Option("--source-value", str, ""),
     "level": Option("--level", float, 0.95, 0.5),
     "to": Option("--to", list[Path], None, short="-o"),
     "top": Option("--top", int, 40, 1),
@@ -76,6 +82,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "calibrate": ("source", "sheet", *DESIGN, *CALIBRATION, "key", "to", "top"),
     "population": ("source", "sheet", "lists", "count", "unit", "list_column", "stratum", "criterion", "terms",
                    "found", "found_error", "false", "false_error", "replicates", "seed", *SHOWING),
+    "integrate": ("source", "inside", "of", "source_size", "source_total", "sheet", "value", "source_value", *DESIGN,
+                  "missing", *SHOWING),
     "areas": ("source", "area", "direct", "sheet", "variance", "effective", "covariates", "method", "scale",
               "share", "published", "benchmark", "replicates", "seed", *SHOWING),
 }  # fmt: skip

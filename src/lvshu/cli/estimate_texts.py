@@ -21,6 +21,11 @@ ESTIMATE_TEXTS: dict[str, tuple[str, str]] = {
         "How many there are from lists that overlap: log-linear models, search, intervals, linkage error corrected, "
         "strata summed.",
     ),
+    "estimate.integrate": (
+        "登记与样本结合：用知道“谁在登记里”的样本补全登记的总量（Kim–Tam），并给出登记的有效样本量（孟晓犁）。",
+        "A register completed by a sample that knows who is in it (Kim and Tam), with what the register is worth as a "
+        "simple random sample (Meng).",
+    ),
     "estimate.areas": (
         "小区域（如各区）估计：Fay-Herriot，可取对数或反正弦，可与公布总数一致。",
         "Small areas such as districts: Fay-Herriot, on logarithms or arcsines if asked, benchmarked to a published "
@@ -125,6 +130,17 @@ ESTIMATE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "estimate.option.published": ("全市公布数。", "Published figure of the whole."),
     "estimate.option.benchmark": ("ratio、difference 或 mse。", "ratio, difference or mse."),
+    "estimate.option.inside": (
+        "样本单位是否在登记中的列（0/1）。",
+        "Column that says whether a sampled unit is in the register (0 or 1).",
+    ),
+    "estimate.option.of": ("总体单位数。", "Units of the population."),
+    "estimate.option.source_size": ("登记的单位数。", "Units of the register."),
+    "estimate.option.source_total": ("变量在登记中的总量。", "Total of the variable in the register."),
+    "estimate.option.source_value": (
+        "登记对这些样本单位的记载列（与样本自己的值不同时）。",
+        "Column of what the register says of the sampled units, where it differs from their own value.",
+    ),
     "estimate.option.level": ("置信水平。", "Confidence level."),
     "estimate.option.to": (
         "写到文件（.csv .xlsx .json .parquet），可多次给出。",

@@ -53,7 +53,7 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
     plain = None if sheet else whole_columns(path, wanted)
     if plain is not None:
         numbers, labels, headings = plain
-        count = max(map(len, [*numbers.values(), *labels.values()]), default=0)
+        count = max([len(one) for one in numbers.values()] + [len(one) for one in labels.values()])
         origin = Origin(file=path.name, sha256=sha256_of_file(path))
         return ColumnTable(numbers, labels, tuple(range(2, count + 2)), headings, origin)
     first: list[Problem] | None = None
