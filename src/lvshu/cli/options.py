@@ -13,7 +13,19 @@ COMMANDS = (
     "code", "desk", "match", "register", "serve", "users", "series", "estimate", "disclose",
     "edit", "forms",
 )  # fmt: skip
-GROUPS = ("accounts", "code", "desk", "match", "register", "users", "series", "estimate", "disclose", "edit", "forms")
+GROUPS = (
+    "accounts",
+    "code",
+    "desk",
+    "match",
+    "register",
+    "users",
+    "series",
+    "estimate",
+    "disclose",
+    "edit",
+    "forms",
+)
 
 
 def everywhere(arguments: Sequence[str]) -> list[str]:

@@ -42,33 +42,33 @@ def execute(
         from lvshu.web.warm import prepare, warm
     except ModuleNotFoundError as error:
         raise StoreError(Problem("web.extra_missing", values={"module": error.name or "?"})) from error
-    place = _bound(host, port)
-    options = WebOptions(
-        path,
-        host=host,
-        port=place.getsockname()[1],
-        database=database or os.environ.get("LVSHU_DATABASE", ""),
-        names=names,
-        login=login,
-        secure_cookies=secure_cookies,
-    )
-    prepare()
-    app = create_app(options)
-    url = f"http://{_shown(host)}:{options.port}/?lang={language}"
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
-    config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False
-    )
-    threading.Thread(target=warm, args=(app.state.workbench,), name="lvshu-warm", daemon=True).start()
-    output.json({"ok": True, "url": url, "login": options.needs_login})
-    output.say(output.text("serve.ready", url=url))
-    if options.needs_login:
-        output.say(output.text("serve.login_demanded", host=host), style="yellow")
-    output.say(output.text("serve.stop"), style="dim")
-    if open_browser and not as_json and has_screen():
-        threading.Timer(0.8, webbrowser.open, (url,)).start()
-    uvicorn.Server(config).run(sockets=[place])
-    return 0
+    with _bound(host, port) as place:
+        options = WebOptions(
+            path,
+            host=host,
+            port=place.getsockname()[1],
+            database=database or os.environ.get("LVSHU_DATABASE", ""),
+            names=names,
+            login=login,
+            secure_cookies=secure_cookies,
+        )
+        prepare()
+        app = create_app(options)
+        url = f"http://{_shown(host)}:{options.port}/?lang={language}"
+        logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, server_header=False, proxy_headers=False
+        )
+        threading.Thread(target=warm, args=(app.state.workbench,), name="lvshu-warm", daemon=True).start()
+        output.json({"ok": True, "url": url, "login": options.needs_login})
+        output.say(output.text("serve.ready", url=url))
+        if options.needs_login:
+            output.say(output.text("serve.login_demanded", host=host), style="yellow")
+        output.say(output.text("serve.stop"), style="dim")
+        if open_browser and not as_json and has_screen():
+            threading.Timer(0.8, webbrowser.open, (url,)).start()
+        uvicorn.Server(config).run(sockets=[place])
+        return 0
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -78,6 +78,7 @@ def _bound(host: str, port: int) -> socket.socket:
     place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         place.bind((host, port))
+        place.listen(128)  # whoever comes before the first answer waits instead of being turned away
     except OSError as error:
         place.close()
         values = {"host": host, "port": port, "reason": error.strerror or str(error)}
