@@ -144,6 +144,20 @@ def test_weeks_and_days_by_loess(tmp_path: Path, lvshu_json: Json) -> None:
     assert told["series"][0]["strength"]["7"] > 0.99
     code, told = lvshu_json("series", "adjust", path)
     assert told["errors"][0]["code"] == "statistics.series_kind"
+    code, told = lvshu_json(
+        "series",
+        "adjust",
+        path,
+        "--method",
+        "stl",
+        "--spring-festival",
+        "--working-days",
+        "--windows",
+        "during=7",
+    )
+    assert code == 0
+    assert set(told["series"][0]["coefficients"]) == {"during", "day_off", "made_up"}
+    assert told["notes"] == []
 
 
 def test_years_are_broken_down_and_benchmarked(monthly: Path, tmp_path: Path, lvshu_json: Json) -> None:

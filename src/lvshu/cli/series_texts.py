@@ -69,8 +69,8 @@ SERIES_TEXTS: dict[str, tuple[str, str]] = {
         "Days of the windows, such as before=14,during=7,after=14.",
     ),
     "series.option.working_days": (
-        "加工作日变量，按国务院放假安排。",
-        "Add a working-day regressor by the official holidays.",
+        "加工作日变量，按国务院放假安排（日度、周度：放假与调休日）。",
+        "Add a working-day regressor by the official holidays (days off and made up, for weeks and days).",
     ),
     "series.option.trading_days": ("检验星期影响（AICC）。", "Test for effects of weekdays (AICC)."),
     "series.option.outliers": ("搜索异常值。", "Search for outliers."),

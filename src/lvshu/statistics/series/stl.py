@@ -18,9 +18,15 @@ PERIODS = {"day": (7, 365), "week": (52,), "month": (12,), "quarter": (4,)}
 """Lengths of the seasons, in periods. Years of 365.25 days and 52.18 weeks are not whole: their season may drift."""
 
 
+_ROUNDS = 12
+_STILL = 1e-3  # of the largest coefficient
+
+
 @dataclass(frozen=True)
 class Decomposition:
     """A series with its parts, each of shape (periods,); factors near 1 where logarithms were taken.
+
+    calendar: effect of the calendar's regressors, taken out of `adjusted` too; coefficients: of each of them.
 
     seasonal: by the length of the season. strength: of each season and of the trend, 0 to 1: one less the share of the
     remainder's variance.
@@ -33,47 +39,84 @@ class Decomposition:
     seasonal: Mapping[int, Array]
     remainder: Array
     strength: Mapping[str, float]
+    calendar: Array
+    coefficients: Mapping[str, float]
 
 
 def decompose(
-    series: TimeSeries, *, periods: Sequence[int] = (), log: bool | None = None, robust: bool = True
+    series: TimeSeries,
+    *,
+    periods: Sequence[int] = (),
+    log: bool | None = None,
+    robust: bool = True,
+    calendar: Mapping[str, Array] | None = None,
 ) -> Decomposition:
-    """Return a series with its seasons taken out.
+    """Return a series with its seasons taken out, and the effects of the calendar where regressors are given.
 
     Args:
         series: raw, without gaps, at least two whole seasons of every length that is asked for.
         periods: lengths of seasons; those of its kind if none are given, without those it is too short for.
         log: whether logarithms are taken; where every value is positive if not given.
         robust: whether outliers are given less weight.
+        calendar: regressors by name, shape (periods,) each; their effects and the decomposition are found in turn,
+            until the coefficients stand still.
 
     Raises:
         InputError: statistics.series_gap, series_too_short, series_not_positive, series_constant.
-        MethodError: statistics.stl_period.
+        MethodError: statistics.stl_period; statistics.regressors_collinear.
 
     Source: Cleveland, Cleveland, McRae and Terpenning (1990), Journal of Official Statistics 6; Bandara, Hyndman and
-        Bergmeir (2021), MSTL; Wang, Smith and Hyndman (2006) for the strengths; by statsmodels.
+        Bergmeir (2021), MSTL; Wang, Smith and Hyndman (2006) for the strengths; by statsmodels. Calendar effects by
+        backfitting, Hastie and Tibshirani (1990), Generalized Additive Models, chapter 4.
     """
     chosen = _periods(series, periods)
     _check(series, chosen, log)
     logs = bool((series.values > 0).all()) if log is None else log
     values = np.log(series.values) if logs else series.values
-    tools = import_module("statsmodels.tsa.seasonal")
-    if len(chosen) == 1:
-        found = tools.STL(values, period=chosen[0], robust=robust).fit()
-        seasons = {chosen[0]: np.asarray(found.seasonal)}
-    else:
-        found = tools.MSTL(values, periods=chosen, stl_kwargs={"robust": robust}).fit()
-        table = np.asarray(found.seasonal)
-        seasons = {one: table[:, place] for place, one in enumerate(chosen)}
-    trend, rest = np.asarray(found.trend), np.asarray(found.resid)
+    names, x = _regressors(calendar or {}, len(values))
+    beta = np.zeros(len(names))
+    trend, seasons = _smoothed(values, chosen, robust)
+    for _ in range(_ROUNDS if names else 0):
+        before = beta
+        free = values - trend - np.sum(list(seasons.values()), axis=0)
+        beta = np.linalg.lstsq(x, free - free.mean(), rcond=None)[0]
+        trend, seasons = _smoothed(values - x @ beta, chosen, robust)
+        if np.abs(beta - before).max() <= _STILL * (np.abs(beta).max() + 1e-12):
+            break
+    effect = x @ beta
+    adjusted = values - effect - np.sum(list(seasons.values()), axis=0)
+    rest = adjusted - trend
     strength = {str(one): _strength(rest, part) for one, part in seasons.items()}
     strength["trend"] = _strength(rest, trend)
-    adjusted = values - np.sum(list(seasons.values()), axis=0)
     form = np.exp if logs else np.asarray
     return Decomposition(
         series, logs, form(adjusted), form(trend), {one: form(part) for one, part in seasons.items()}, form(rest),
-        strength,
+        strength, form(effect), dict(zip(names, beta.tolist(), strict=True)),
     )  # fmt: skip
+
+
+def _regressors(calendar: Mapping[str, Array], length: int) -> tuple[list[str], Array]:
+    """Return names and columns, each less its mean so that the level stays with the trend."""
+    names = list(calendar)
+    if not names:
+        return [], np.zeros((length, 0))
+    x = np.column_stack([calendar[name] for name in names])
+    x = x - x.mean(axis=0)
+    if np.linalg.matrix_rank(x) < len(names):
+        told = {"regressors": ", ".join(names)}
+        raise MethodError(Problem("statistics.regressors_collinear", values=told))
+    return names, x
+
+
+def _smoothed(values: Array, periods: Sequence[int], robust: bool) -> tuple[Array, dict[int, Array]]:
+    """Return trend and seasons by loess."""
+    tools = import_module("statsmodels.tsa.seasonal")
+    if len(periods) == 1:
+        found = tools.STL(values, period=periods[0], robust=robust).fit()
+        return np.asarray(found.trend), {periods[0]: np.asarray(found.seasonal)}
+    found = tools.MSTL(values, periods=periods, stl_kwargs={"robust": robust}).fit()
+    table = np.asarray(found.seasonal)
+    return np.asarray(found.trend), {one: table[:, place] for place, one in enumerate(periods)}
 
 
 def _strength(rest: Array, part: Array) -> float:

@@ -15,6 +15,7 @@ from lvshu.cli.commands.series.totals import directly
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, LvshuError, MethodError, Problem, Where
 from lvshu.publish.results.series import SeriesReport, SeriesResult
+from lvshu.statistics.series.calendar.daily import daily_regressors
 from lvshu.statistics.series.calendar.regressors import (
     Schedule,
     schedule_of,
@@ -22,7 +23,7 @@ from lvshu.statistics.series.calendar.regressors import (
     working_days,
 )
 from lvshu.statistics.series.stl import Decomposition, decompose
-from lvshu.statistics.series.time_series import TimeSeries
+from lvshu.statistics.series.time_series import TimeSeries, days_of
 from lvshu.statistics.series.x13.adjustment import check_series
 from lvshu.statistics.series.x13.batch import Done, Task, adjust_many
 from lvshu.statistics.series.x13.policy import held_from
@@ -50,8 +51,8 @@ def execute(
     told = read(source, sheet=sheet, wanted=series)
     problems = list(told.problems)
     if way in ("stl", "mstl"):
-        results = _by_loess(told.series, way, options["transform"], problems)
-        report = SeriesReport("adjust", TITLE, "statistics.stl", (told.origin,), tuple(results))
+        results, notes = _by_loess(told.series, way, options, problems)
+        report = SeriesReport("adjust", TITLE, "statistics.stl", (told.origin,), tuple(results), notes)
         return deliver(output, report, to=to, top=top, problems=problems)
     tasks, notes = _tasks(told.series, way, options, problems)
     done = list(adjust_many(tasks, workers=options["workers"] or (1 if len(tasks) < 16 else 0),
@@ -93,11 +94,16 @@ def _tasks(
             problems += error.problems
             continue
         tasks.append(Task(one, wanted, options["policy"], before))
-    if not partial:
-        return tasks, ()
-    years = _spans(sorted(partial))
-    told = Problem("statistics.holidays_partial", values={"years": years}, severity="warning")
-    return tasks, ((told.what("zh"), told.what("en")),)
+    return tasks, _partial(partial)
+
+
+def _partial(years: set[int]) -> tuple[tuple[str, str], ...]:
+    """Return what is to be said of the years without a schedule of holidays."""
+    if not years:
+        return ()
+    values = {"years": _spans(sorted(years))}
+    told = Problem("statistics.holidays_partial", values=values, severity="warning")
+    return ((told.what("zh"), told.what("en")),)
 
 
 def _specification(
@@ -112,11 +118,7 @@ def _specification(
     length = len(one.values) + wanted.forecasts
     regressors: list[Regressor] = []
     if options["spring_festival"]:
-        windows = {
-            name: whole(days)
-            for name, days in pairs([options["windows"]] if options["windows"] else ()).items()
-        }
-        found = spring_festival_regressors(one.kind, one.first, length, windows=windows or None)
+        found = spring_festival_regressors(one.kind, one.first, length, windows=_windows(options))
         regressors += [Regressor(values) for values in found.values()]
     if schedule is not None:
         days = working_days(one.kind, one.first, length, schedule)
@@ -206,25 +208,49 @@ DOUBTS = {
 
 
 def _by_loess(
-    series: Sequence[TimeSeries], way: str, transform: str, problems: list[Problem]
-) -> list[SeriesResult]:
+    series: Sequence[TimeSeries], way: str, options: Mapping[str, Any], problems: list[Problem]
+) -> tuple[list[SeriesResult], tuple[tuple[str, str], ...]]:
     results = []
-    log = {"auto": None, "log": True, "none": False}[transform]
+    partial: set[int] = set()
+    log = {"auto": None, "log": True, "none": False}[options["transform"]]
+    schedule = _schedule(options["workspace"]) if options["working_days"] else None
     for one in series:
         try:
             usual = {"week": (52,), "day": (7,), "month": (12,), "quarter": (4,)}.get(one.kind, ())
-            found = decompose(one, periods=usual if way == "stl" else (), log=log)
+            calendar = _calendar(one, options, schedule, partial)
+            found = decompose(one, periods=usual if way == "stl" else (), log=log, calendar=calendar)
         except LvshuError as error:
             problems += error.problems
             continue
         results.append(_loess_result(found))
-    return results
+    return results, _partial(partial)
+
+
+def _calendar(
+    one: TimeSeries, options: Mapping[str, Any], schedule: Schedule | None, partial: set[int]
+) -> dict[str, np.ndarray]:
+    """Return the calendar's regressors of a daily or weekly series, as far as they are asked for."""
+    if not (options["spring_festival"] or schedule):
+        return {}
+    windows = _windows(options) if options["spring_festival"] else {}
+    found = daily_regressors(one.kind, one.first, len(one.values), windows=windows, schedule=schedule)
+    if schedule is not None:
+        years = {days_of(one.kind, place)[0].year for place in (one.first, one.last)}
+        partial |= set(range(min(years), max(years) + 1)) - schedule.years
+    return found
+
+
+def _windows(options: Mapping[str, Any]) -> dict[str, int] | None:
+    """Return the windows that were asked for; None for the usual ones."""
+    given = pairs([options["windows"]]) if options["windows"] else {}
+    return {name: whole(days) for name, days in given.items()} or None
 
 
 def _loess_result(found: Decomposition) -> SeriesResult:
     seasons = {f"seasonal_{length}": part for length, part in found.seasonal.items()}
     columns = {
         "raw": found.raw.values, "adjusted": found.adjusted, "trend": found.trend, **seasons,
+        **({"calendar": found.calendar} if found.coefficients else {}),
         "remainder": found.remainder,
     }  # fmt: skip
     names = {code: COLUMNS[code] for code in columns if code in COLUMNS}
@@ -233,5 +259,6 @@ def _loess_result(found: Decomposition) -> SeriesResult:
     }
     return SeriesResult(
         found.raw.name, found.raw.labels(), columns, names, ("adjusted", "raw"),
-        {"multiplicative": found.multiplicative, "strength": dict(found.strength)},
+        {"multiplicative": found.multiplicative, "strength": dict(found.strength),
+         "coefficients": dict(found.coefficients)},
     )  # fmt: skip

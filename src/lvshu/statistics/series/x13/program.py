@@ -16,7 +16,9 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.series.x13.output import Message, SavedTable, diagnostics, messages, saved_table
 
 NAME = "s"  # of the files of a run; never taken from outside
-TIMEOUT = 600.0  # seconds of the clock: a full automatic run takes 2 to 10 of a processor, which may be shared
+TIMEOUT = (
+    600.0  # seconds of the clock: a full automatic run takes 2 to 10 of a processor, which may be shared
+)
 VARIABLE = "LVSHU_X13"
 UNKNOWN = "statistics.x13_refused"
 
