@@ -76,7 +76,8 @@ def execute(
         f"登记有 {source_size:,.0f} 个单位；就这个变量的均值而言，只相当于 {size} 个单位的简单随机样本"
         f"（数据缺陷相关系数 {defect.correlation:.4f}，标准误 {defect.correlation_error:.4f}）",
         f"The register holds {source_size:,.0f} units; for the mean of this variable it is worth a simple random "
-        f"sample of {size} (data defect correlation {defect.correlation:.4f}, standard error {defect.correlation_error:.4f})",
+        f"sample of {size} (data defect correlation {defect.correlation:.4f}, standard error "
+        f"{defect.correlation_error:.4f})",
     )
     title = ("登记与样本结合", "Register and sample together")
     method_text = ("Kim–Tam 数据整合", "Data integration of Kim and Tam")
