@@ -148,7 +148,13 @@ def design(
     reach = np.ones(n)
     for place in range(depth):
         stage, reach = _stage(
-            above, _at(stratum_labels, place), _at(unit_labels, place), _at(sizes, place), reach, problems
+            above,
+            _at(unit_labels, place - 1) if place else None,
+            _at(stratum_labels, place),
+            _at(unit_labels, place),
+            _at(sizes, place),
+            reach,
+            problems,
         )
         if place and not np.any(stage.reach > 0):
             break
@@ -196,14 +202,23 @@ def _faults(weights: Array, columns: Sequence[Any], lonely: str) -> list[Problem
 
 
 def _stage(
-    above: Index | None, strata: Any, units: Any, population: Any, reach: Array, problems: list[Problem]
+    above: Index | None,
+    above_labels: Any,
+    strata: Any,
+    units: Any,
+    population: Any,
+    reach: Array,
+    problems: list[Problem],
 ) -> tuple[Stage, Array]:
     """Return a stage, and the product of sampling fractions down to it, shape (n,)."""
     n = reach.size
     own, names = codes(strata) if strata is not None else (np.zeros(n, dtype=np.int64), ["1"])
     if above is not None:
         own, pairs = codes(above * len(names) + own)
-        names = [f"{pair // len(names) + 1}/{names[pair % len(names)]}" for pair in pairs]
+        place = np.zeros(int(above.max()) + 1, dtype=np.int64)
+        place[above] = np.arange(n)
+        of = place if above_labels is None else np.asarray(above_labels)[place]
+        names = [f"{of[pair // len(names)]}/{names[pair % len(names)]}" for pair in pairs]
     if units is None:
         unit = np.arange(n, dtype=np.int64)
     else:
