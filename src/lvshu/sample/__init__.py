@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lvshu.sample.city import CitySummary, write_city
-    from lvshu.sample.scoring import Score, load_truth, score, summary
+    from lvshu.sample.scoring import LinkScore, Score, load_truth, score, score_links, summary
 
-__all__ = ["CitySummary", "Score", "load_truth", "score", "summary", "write_city"]
+__all__ = ["CitySummary", "LinkScore", "Score", "load_truth", "score", "score_links", "summary", "write_city"]
 
 
 def __getattr__(name: str) -> object:
@@ -17,7 +17,7 @@ def __getattr__(name: str) -> object:
         from lvshu.sample import city
 
         return getattr(city, name)
-    if name in ("Score", "load_truth", "score", "summary"):
+    if name in ("LinkScore", "Score", "load_truth", "score", "score_links", "summary"):
         from lvshu.sample import scoring
 
         return getattr(scoring, name)

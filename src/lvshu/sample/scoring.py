@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -81,6 +83,67 @@ def summary(scores: Iterable[Score]) -> dict[str, float]:
         "mean_absolute_relative_error": sum(errors) / len(errors) if errors else 0.0,
         "coverage": sum(intervals) / len(intervals) if intervals else 0.0,
     }
+
+
+@dataclass(frozen=True)
+class LinkScore:
+    """How a book's links of one kind compare with the truth.
+
+    pairs, true_pairs, right: pairs of records in one unit of the book, of the truth, of both; precision, recall:
+    unit 1, None where there is nothing to divide by.
+    """
+
+    kind: str
+    pairs: int
+    true_pairs: int
+    right: int
+    precision: float | None
+    recall: float | None
+
+
+def score_links(members: Iterable[Mapping[str, Any]], folder: Path) -> tuple[LinkScore, ...]:
+    """Return precision and recall of the links of a book against the truth of the sample city.
+
+    Args:
+        members: rows of register_member.
+        folder: the workspace that write_city made.
+
+    Raises:
+        InputError: sample.no_truth: the workspace has no truth about its extracts.
+    """
+    rows = list(members)
+    return tuple(
+        _links_of(kind, column, [row for row in rows if row["kind"] == kind], folder)
+        for kind, column in (("enterprise", "unit"), ("person", "person"))
+    )
+
+
+def _links_of(kind: str, column: str, rows: list[Mapping[str, Any]], folder: Path) -> LinkScore:
+    path = folder / "truth" / f"{kind}_extract.csv"
+    if not path.is_file():
+        raise InputError(Problem("sample.no_truth", Where(file=str(path)), {"folder": folder}))
+    with path.open(encoding="utf-8", newline="") as handle:
+        truth = {f"{row['source']}|{row['record_id']}": row[column] for row in csv.DictReader(handle)}
+    with (folder / "truth" / "dirt.csv").open(encoding="utf-8", newline="") as handle:
+        second = {
+            row["key"]: row["true_value"]
+            for row in csv.DictReader(handle)
+            if row["table"] == "enterprise" and row["kind"] in ("duplicate_unit", "invalid_uscc")
+        }
+    unit = {}
+    for row in rows:
+        key = row["record_key"]
+        code = key.partition("|")[2]
+        unit[key] = truth[key] if key in truth else second.get(code, code)
+    book = Counter(row["unit_id"] for row in rows)
+    both = Counter((row["unit_id"], unit[row["record_key"]]) for row in rows)
+    pairs, true, right = (
+        sum(count * (count - 1) // 2 for count in counted.values())
+        for counted in (book, Counter(unit.values()), both)
+    )
+    return LinkScore(
+        kind, pairs, true, right, right / pairs if pairs else None, right / true if true else None
+    )
 
 
 def _stated(row: Mapping[str, Any]) -> dict[str, Any]:

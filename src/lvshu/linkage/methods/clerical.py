@@ -10,7 +10,7 @@ import numpy as np
 DRAWS = 4_000
 TAIL = 0.025
 LEAST = 12
-HALF = 0.5  # of Jeffreys' prior: a class without observed errors is not certain to have none
+PRIOR = 1 / 3  # Kerman's neutral prior: a class without observed errors is not certain to have none
 
 
 @dataclass(frozen=True)
@@ -80,16 +80,16 @@ def link_rates(
     """Return precision, recall, false_link_rate and missed_link_rate, dimensionless.
 
     Standard errors are those of the stratified estimate with finite population correction; intervals are quantiles of
-    Jeffreys posteriors of the classes, drawn for the pairs that nobody judged, so that they stay honest where a class
-    showed no error. Classes of which nothing was judged are outside the estimate; say so beside it.
+    posteriors of the classes under a neutral prior, drawn for the pairs that nobody judged, so that they stay honest
+    where a class showed no error. Classes of which nothing was judged are outside the estimate; say so beside it.
 
     Args:
         cells: classes of pairs.
         lost: the sample of records apart from blocking; without it recall is that of compared pairs only.
         generator: of the draws.
 
-    Source: stratified estimation, Cochran (1977), chapters 5 and 6; ratio by linearisation; intervals after Jeffreys,
-        Brown, Cai and DasGupta (2001), with beta-binomial draws for the unjudged pairs.
+    Source: stratified estimation, Cochran (1977), chapters 5 and 6; ratio by linearisation; intervals by
+        Kerman (2011), Electronic Journal of Statistics 5, with beta-binomial draws for the unjudged pairs.
     """
     known = [cell for cell in cells if cell.judged]
     judged_linked = sum(cell.judged for cell in known if cell.linked)
@@ -132,7 +132,7 @@ def _total(cells: Sequence[Cell], generator: np.random.Generator) -> _Total:
     for cell in cells:
         rest = cell.size - cell.judged
         drawn = cell.true + _unjudged(rest, cell.true, cell.judged, generator)
-        smooth = (cell.true + HALF) / (cell.judged + 2 * HALF)
+        smooth = (cell.true + PRIOR) / (cell.judged + 2 * PRIOR)
         spread = cell.size * rest * smooth * (1 - smooth) / max(cell.judged - 1, 1)
         found = found.plus(_Total(cell.size * cell.true / cell.judged, spread, drawn))
     return found
@@ -140,7 +140,7 @@ def _total(cells: Sequence[Cell], generator: np.random.Generator) -> _Total:
 
 def _lost(lost: Lost, generator: np.random.Generator) -> _Total:
     rest = lost.records - lost.judged
-    share = min((lost.found + HALF) / (lost.judged + 2 * HALF), 1.0)
+    share = min((lost.found + PRIOR) / (lost.judged + 2 * PRIOR), 1.0)
     variance = lost.records * rest * share * (1 - share) / max(lost.judged - 1, 1)
     found = min(lost.found, lost.judged)
     drawn = lost.found + _unjudged(rest, found, lost.judged, generator)
@@ -151,7 +151,7 @@ def _lost(lost: Lost, generator: np.random.Generator) -> _Total:
 def _unjudged(rest: int, true: int, judged: int, generator: np.random.Generator) -> np.ndarray:
     if rest <= 0:
         return np.zeros(DRAWS)
-    share = generator.beta(true + HALF, judged - true + HALF, DRAWS)
+    share = generator.beta(true + PRIOR, judged - true + PRIOR, DRAWS)
     return np.asarray(generator.binomial(rest, share), dtype=float)
 
 

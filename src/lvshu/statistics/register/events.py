@@ -27,7 +27,7 @@ def make(context: StepContext) -> None:
         if own:
             rows += _by_records(kind, own, before, now)
             rows += _by_linkage(kind, before, now)
-    rows += _declared(context, members)
+    rows = _declared(context, members) + rows
     known: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for row in rows:
         known.setdefault((row["kind"], row["event"], row["unit_id"], row["other_unit_id"]), row)

@@ -1,0 +1,80 @@
+"""Rates from a clerical sample: exact where all is judged, and intervals that cover in repeated samples."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from lvshu.linkage.methods.clerical import Cell, Lost, allocate, link_rates
+
+SIZES = np.array([6_000, 900, 250, 400, 5_000])
+TRUE = np.array([5_985, 880, 190, 70, 25])
+LINKED = (True, True, True, False, False)
+RECORDS, LOST = 12_000, 60
+SAMPLES = 200  # the long run is benchmarks/records/coverage.py
+
+
+def test_a_census_gives_the_truth_without_error() -> None:
+    cells = [Cell(int(n), linked, int(n), int(t)) for n, t, linked in zip(SIZES, TRUE, LINKED, strict=True)]
+    told = link_rates(cells, None, np.random.default_rng(1))
+    true, linked, missed = TRUE[:3].sum(), SIZES[:3].sum(), TRUE[3:].sum()
+    assert told["precision"].value == pytest.approx(true / linked)
+    assert told["recall"].value == pytest.approx(true / (true + missed))
+    assert told["false_link_rate"].value == pytest.approx(1 - true / linked)
+    assert told["precision"].standard_error == pytest.approx(0)
+    assert told["precision"].low == pytest.approx(true / linked)
+
+
+def test_nothing_judged_gives_nothing() -> None:
+    told = link_rates([Cell(10, True, 0, 0)], None, np.random.default_rng(1))
+    assert told["precision"].value is None
+    assert told["recall"].value is None
+
+
+def test_a_sample_without_errors_is_not_certain() -> None:
+    told = link_rates([Cell(10_000, True, 50, 50)], None, np.random.default_rng(1))
+    assert told["precision"].value == 1
+    assert told["precision"].low is not None and told["precision"].low < 0.97
+    assert told["precision"].standard_error is not None and told["precision"].standard_error > 0
+
+
+def test_the_loss_of_blocking_lowers_recall() -> None:
+    cells = [Cell(100, True, 100, 100)]
+    told = link_rates(cells, Lost(1_000, 100, 2), np.random.default_rng(1))
+    assert told["recall"].value == pytest.approx(100 / (100 + 10))
+
+
+def test_allocation_takes_a_few_of_each_class_and_more_of_the_doubtful() -> None:
+    taken = allocate(np.array([5, 10_000, 1_000]), np.array([0.5, 0.0, 0.5]), 200)
+    assert taken[0] == 5
+    assert taken[2] > 80
+    assert (taken[1:] >= 12).all()
+
+
+def covered(samples: int, seed: int) -> tuple[float, float]:
+    """Return how often the 95 % intervals of precision and recall hold the truth over repeated samples."""
+    random = np.random.default_rng(seed)
+    precision = TRUE[:3].sum() / SIZES[:3].sum()
+    recall = TRUE[:3].sum() / (TRUE.sum() + LOST)
+    spread = np.sqrt(TRUE / SIZES * (1 - TRUE / SIZES))
+    wanted = allocate(SIZES, spread, 300)
+    held = np.zeros(2)
+    for _ in range(samples):
+        drawn = random.hypergeometric(TRUE, SIZES - TRUE, wanted)
+        found = int(random.hypergeometric(2 * LOST, RECORDS - 2 * LOST, 400))
+        cells = [
+            Cell(int(n), linked, int(take), int(true))
+            for n, linked, take, true in zip(SIZES, LINKED, wanted, drawn, strict=True)
+        ]
+        told = link_rates(cells, Lost(RECORDS, 400, found), random)
+        for place, (name, truth) in enumerate((("precision", precision), ("recall", recall))):
+            low, high = told[name].low, told[name].high
+            assert low is not None and high is not None
+            held[place] += low <= truth <= high
+    return float(held[0] / samples), float(held[1] / samples)
+
+
+def test_intervals_cover_the_truth_in_repeated_samples() -> None:
+    precision, recall = covered(SAMPLES, 11)
+    assert precision >= 0.93
+    assert recall >= 0.93

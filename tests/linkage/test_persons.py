@@ -1,0 +1,95 @@
+"""Persons: one identifier has one hash, clear identifiers are refused, filters compare misspelt names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lvshu.core.errors import InputError
+from lvshu.linkage.link import link
+from lvshu.linkage.persons import PERSON, clear_kind, dice, hashed, name_filters, person_records, refuse_clear
+
+SALT = "a salt of the tests, long enough"
+RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
+
+
+def test_one_identifier_has_one_hash_however_it_is_written() -> None:
+    one, two, three = hashed([RESIDENT, "11010519491231002x", " １１０１０５19491231002X "], SALT)
+    assert one == two == three
+    assert one is not None and len(one) == 64
+    assert hashed([None, ""], SALT) == [None, None]
+    assert hashed([RESIDENT], SALT + "!") != [one]
+
+
+def test_a_short_salt_is_refused() -> None:
+    with pytest.raises(InputError) as caught:
+        hashed(["x"], "short")
+    assert caught.value.code == "linkage.short_salt"
+
+
+@pytest.mark.parametrize(
+    ("value", "hashed_only", "kind"),
+    [
+        (RESIDENT, False, "resident_id"), (f"号码{RESIDENT}", False, "resident_id"), ("110105194912310021", False, ""),
+        ("13800138000", False, "mobile"), ("+86 13800138000", False, "mobile"), ("0" * 64, True, ""),
+        ("王小明", True, "name"), ("王小明", False, ""), ("A12", True, "no_hash"), ("310115", False, ""),
+    ],
+)  # fmt: skip
+def test_what_is_clear_is_seen(value: str, hashed_only: bool, kind: str) -> None:
+    assert clear_kind(value, hashed_only=hashed_only) == kind
+
+
+def test_all_columns_with_clear_identifiers_are_told_at_once() -> None:
+    records = pa.table(
+        {"name_hash": ["王小明", "0" * 64], "note": ["x", RESIDENT], "district": ["310115", "310101"]}
+    )
+    with pytest.raises(InputError) as caught:
+        refuse_clear(records, hashes=("name_hash",))
+    told = {(one.values["column"], one.values["row"]) for one in caught.value.problems}
+    assert told == {("name_hash", 1), ("note", 2)}
+    assert all(RESIDENT not in str(one.what("en")) for one in caught.value.problems), (
+        "the number itself is not shown"
+    )
+
+
+@given(st.text(min_size=1, max_size=8), st.text(min_size=1, max_size=8))
+def test_dice_is_one_for_equal_names_and_symmetric(left: str, right: str) -> None:
+    one, two = name_filters([left, right], SALT)
+    if one and two:
+        assert dice(one, one) == 1
+        assert dice(one, two) == dice(two, one) <= 1
+
+
+def test_a_slip_leaves_the_filters_alike() -> None:
+    right, slip, other = (one or "" for one in name_filters(["欧阳建国", "欧阳建园", "赵晓东"], SALT))
+    assert dice(right, slip) > 0.55 > 0.3 > dice(right, other)
+
+
+def test_persons_are_linked_without_their_identifiers() -> None:
+    """Names misspelt in one record of ten: filters, birth month, sex, phone and district find them again."""
+    random = np.random.default_rng(5)
+    count = 900
+    letters = list(
+        "安邦宝昌成辰城创达德登鼎东恩帆方丰峰福富冈高歌格冠光广桂国海涵航昊浩和恒弘宏鸿厚华环辉惠吉嘉佳建健江"
+    )
+    names = ["".join(random.choice(letters, 3)) for _ in range(count)]
+    again = [one if random.random() > 0.1 else one[:2] + str(random.choice(letters)) for one in names]
+    months = [f"{1950 + int(random.integers(0, 50))}-{int(random.integers(1, 13)):02d}" for _ in range(count)]
+    sexes = [str(random.choice(["male", "female"])) for _ in range(count)]
+    places = [f"3101{int(random.integers(1, 17)):02d}" for _ in range(count)]
+    phones = [f"phone {row}" for row in range(count)]
+    other = [one if random.random() > 0.2 else f"new {one}" for one in phones]
+    numbers = [f"number {row}" for row in range(count)]
+    both = names + again
+    records = person_records(pa.table({
+        "identifier_hash": hashed([one if random.random() > 0.3 else None for one in numbers * 2], SALT),
+        "name_hash": hashed(both, SALT), "name_filter": name_filters(both, SALT), "birth_month": months * 2,
+        "sex": sexes * 2, "phone_hash": hashed(phones + other, SALT), "district_code": places * 2,
+    }))  # fmt: skip
+    links = link(records, PERSON, side=np.repeat([0, 1], count), scope="between").accepted(0.5, single=True)
+    true = int((links.left == links.right - count).sum())
+    assert true / len(links.left) >= 0.995
+    assert true / count >= 0.97

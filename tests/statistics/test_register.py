@@ -1,0 +1,226 @@
+"""The register of the sample city: links against the truth, the queue out and in, error rates, life-cycle."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import zipfile
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lvshu.core.errors import InputError
+from lvshu.pipeline.request import RunRequest
+from lvshu.pipeline.run import run as run_workspace
+from lvshu.sample import score_links
+from lvshu.statistics.register.desk import MIRROR, as_at, queue_rows, rates, summary, take, write_queue
+from lvshu.statistics.register.sheet import COLUMNS
+from lvshu.statistics.register.steps import REGISTER_STEPS
+from lvshu.store.workspace import Workspace
+
+TODAY = date(2024, 6, 1)
+
+
+@pytest.fixture(scope="module")
+def linked(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a workspace of which only the register was made."""
+    folder = tmp_path_factory.mktemp("register") / "city"
+    shutil.copytree(sample_workspace, folder)
+    for path in (folder / "inputs").iterdir():
+        if path.name not in ("enterprise.csv", "enterprise_extract.csv", "person_extract.csv"):
+            path.unlink()
+    run_workspace(Workspace.open(folder), RunRequest(steps=REGISTER_STEPS))
+    return folder
+
+
+def _truth(folder: Path) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for kind, column in (("enterprise", "unit"), ("person", "person")):
+        with (folder / "truth" / f"{kind}_extract.csv").open(encoding="utf-8", newline="") as handle:
+            found |= {f"{row['source']}|{row['record_id']}": row[column] for row in csv.DictReader(handle)}
+    with (folder / "truth" / "dirt.csv").open(encoding="utf-8", newline="") as handle:
+        second = {
+            row["key"]: row["true_value"] for row in csv.DictReader(handle) if row["kind"] == "duplicate_unit"
+        }
+    with (folder / "inputs" / "enterprise.csv").open(encoding="utf-8", newline="") as handle:
+        codes = [row["uscc"] for row in csv.DictReader(handle)]
+    return found | {f"register|{code}": second.get(code, code) for code in codes}
+
+
+def test_links_agree_with_the_truth(linked: Path) -> None:
+    with Workspace.open(linked).book() as book:
+        enterprise, person = score_links(book.rows("register_member"), linked)
+        told = summary(book)
+    assert enterprise.precision is not None and enterprise.precision >= 0.995
+    assert enterprise.recall is not None and enterprise.recall >= 0.98
+    assert person.precision is not None and person.precision >= 0.98
+    assert person.recall is not None and person.recall >= 0.93
+    assert [row["kind"] for row in told] == ["enterprise", "person"]
+    assert all(sum(row[name] for name in ("code", "probability", "review", "previous", "alone")) == row["records"]
+               for row in told)  # fmt: skip
+
+
+def test_blocks_and_rates_without_a_sample_say_what_they_are(linked: Path) -> None:
+    with Workspace.open(linked).book() as book:
+        blocks = book.rows("link_block")
+        found = rates(book, kind="enterprise")
+    assert {row["kind"] for row in blocks} == {"enterprise", "person"}
+    assert all(row["pairs"] <= row["pairs_whole"] for row in blocks)
+    assert {row["basis"] for row in found} == {"model"}
+    assert all(row["standard_error"] is None and not row["blocking_covered"] for row in found)
+
+
+def test_the_sample_is_shown_without_what_could_lead(linked: Path) -> None:
+    with Workspace.open(linked).book() as book:
+        rows = queue_rows(book)
+    drawn = [row for row in rows if row["draw"] in ("pair", "record")]
+    assert drawn
+    assert all(row["probability"] is None and row["grounds"] is None for row in drawn)
+    assert {row["draw"] for row in rows} >= {"pair", "record"}
+
+
+def _answered(folder: Path, path: Path) -> None:
+    """Fill in a review file as somebody who knows the truth would."""
+    unit = _truth(folder)
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        heading, *rows = list(csv.reader(handle))
+    place = {name: at for at, (name, _, _) in enumerate(COLUMNS)}
+    for row in rows:
+        same = unit[row[place["left_key"]]] == unit[row[place["right_key"]]]
+        row[place["decision"]] = "same" if same else "不是"
+        row[place["reviewer"]], row[place["reviewed_on"]] = "甲", "2024-05-01"
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        csv.writer(handle).writerows([heading, *rows])
+
+
+def test_answers_come_back_and_give_rates_with_errors(linked: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    workspace = Workspace.open(folder)
+    with workspace.book() as book:
+        before = score_links(book.rows("register_member"), folder)
+    queue = tmp_path / "queue.csv"
+    counts = write_queue(workspace, queue)
+    assert counts["pair"] > 0 and counts["record"] > 0
+    _answered(folder, queue)
+    taken = take(workspace, [queue], today=TODAY)
+    assert taken.answers["same"] > 0 and taken.answers["apart"] > 0
+    assert (workspace.inputs / MIRROR).is_file()
+    run_workspace(Workspace.open(folder), RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        judged = [row for row in rates(book) if (row["basis"], row["source"]) == ("clerical", "total")]
+        found = {(row["kind"], row["measure"]): row for row in judged}
+        after = score_links(book.rows("register_member"), folder)
+        left = queue_rows(book)
+    for old, new in zip(before, after, strict=True):
+        assert new.recall is not None and old.recall is not None and new.recall >= old.recall
+        precision = found[(old.kind, "precision")]
+        assert precision["standard_error"] > 0
+        assert precision["low"] <= old.precision <= precision["high"]
+        assert found[(old.kind, "recall")]["blocking_covered"]
+        assert found[(old.kind, "missed_link_rate")]["value"] == pytest.approx(
+            1 - found[(old.kind, "recall")]["value"]
+        )
+    assert not [row for row in left if row["draw"] != "waiting"]
+    with pytest.raises(InputError) as caught:
+        write_queue(workspace, queue)
+    assert caught.value.code == "statistics.review_file_there"
+
+
+def test_everything_wrong_with_answers_is_told_at_once(linked: Path, tmp_path: Path) -> None:
+    workspace = Workspace.open(linked)
+    queue = tmp_path / "queue.csv"
+    write_queue(workspace, queue, kind="enterprise")
+    with queue.open(encoding="utf-8-sig", newline="") as handle:
+        heading, *rows = list(csv.reader(handle))
+    place = {name: at for at, (name, _, _) in enumerate(COLUMNS)}
+    for row, said in zip(rows, ("perhaps", "same", "same", "apart"), strict=False):
+        row[place["decision"]], row[place["reviewer"]], row[place["reviewed_on"]] = said, "甲", "2024-05-01"
+    rows[1][place["reviewer"]] = ""
+    rows[2][place["left_key"]] = "=tax|nobody"
+    rows[3][place["reviewed_on"]] = "2030-01-01"
+    rows.append([*rows[3]])
+    rows[-1][place["decision"]], rows[-1][place["reviewed_on"]] = "same", "2024-05-01"
+    with queue.open("w", encoding="utf-8-sig", newline="") as handle:
+        csv.writer(handle).writerows([heading, *rows])
+    with pytest.raises(InputError) as caught:
+        take(workspace, [queue, tmp_path / "none.csv"], today=TODAY)
+    assert {one.code for one in caught.value.problems} == {
+        "statistics.review_decision", "statistics.review_unsigned", "statistics.review_unknown_pair",
+        "statistics.review_future", "statistics.review_two_answers", "statistics.review_absent",
+    }  # fmt: skip
+    assert not (workspace.inputs / MIRROR).exists()
+
+
+def test_the_workbook_locks_all_but_the_answers(linked: Path, tmp_path: Path) -> None:
+    path = tmp_path / "queue.xlsx"
+    counts = write_queue(Workspace.open(linked), path, kind="person", language="en")
+    with zipfile.ZipFile(path) as parts:
+        page = parts.read("xl/worksheets/sheet1.xml").decode()
+    assert page.count("<row ") == 1 + sum(counts.values())
+    assert "<sheetProtection" in page
+    assert '<dataValidation type="list"' in page
+    again = tmp_path / "again.xlsx"
+    shutil.copy(path, again)
+    with pytest.raises(InputError) as caught:
+        take(Workspace.open(linked), [again], today=TODAY)
+    assert caught.value.code == "statistics.review_no_answers"
+
+
+def test_the_register_as_at_a_day(linked: Path) -> None:
+    with Workspace.open(linked).book() as book:
+        early, late = as_at(book, date(2000, 1, 1)), as_at(book, date(2023, 12, 31))
+        assert 0 < len(early) < len(late)
+        assert all(row["born_on"] <= date(2000, 1, 1) for row in early)
+        assert as_at(book, date(2023, 12, 31), known_on=date(1999, 1, 1)) == []
+
+
+def _events(folder: Path) -> set[tuple[str, ...]]:
+    with Workspace.open(folder).book() as book:
+        return {(row["kind"], row["event"], row["cause"]) for row in book.rows("register_event")}
+
+
+def test_numbers_stay_and_events_are_told(linked: Path, tmp_path: Path) -> None:
+    """A new delivery, a declared merger, and one that nobody declared: numbers are carried on from the run before."""
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    workspace = Workspace.open(folder)
+    with workspace.book() as book:
+        members: list[dict[str, Any]] = book.rows("register_member", where="kind = 'enterprise'")
+    codes = sorted({row["code"] for row in members if row["code"] and row["source"] == "register"})
+    gone, first, second = codes[5], codes[10], codes[20]
+    unit = {row["record_key"]: row["unit_id"] for row in members}
+    new = {row["record_key"] for row in members if row["source"] == "platform"}
+    with (workspace.inputs / "register_member_previous.csv").open(
+        "w", encoding="utf-8", newline=""
+    ) as handle:
+        writer = csv.writer(handle)
+        writer.writerow(["kind", "record_key", "unit_id", "valid_from"])
+        writer.writerows(
+            ["enterprise", row["record_key"], row["unit_id"], row["valid_from"]]
+            for row in members if row["record_key"] not in new
+        )  # fmt: skip
+        writer.writerow(["enterprise", "tax|TAXLOST", "E-lost", "2023-01-15"])
+    with (workspace.inputs / "unit_event.csv").open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([
+            ["event", "from_code", "to_code", "on_date", "note"], ["merger", first, second, "2023-09-30", ""],
+            ["closure", gone, gone, "2023-10-31", ""],
+        ])  # fmt: skip
+    run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        after = {
+            row["record_key"]: row["unit_id"]
+            for row in book.rows("register_member", where="kind = 'enterprise'")
+        }
+        lived = {row["uscc"] for row in as_at(book, date(2023, 11, 30))}
+        before_it = {row["uscc"] for row in as_at(book, date(2023, 9, 1))}
+    kept = [key for key in unit if key not in new]
+    assert all(after[key] == unit[key] for key in kept)
+    joined = [key for key in new if after[key] == unit[key]]
+    assert len(joined) >= 0.97 * len(new)
+    told = {("merger", "declared"), ("end", "declared"), ("end", "records")}
+    assert told <= {(event, cause) for kind, event, cause in _events(folder) if kind == "enterprise"}
+    assert {gone, first}.isdisjoint(lived)
+    assert {gone, first} <= before_it
