@@ -167,3 +167,45 @@ def _same_as_the_method(ledger: list, found: dict) -> None:  # type: ignore[type
             assert (stated is None) == bool(np.isnan(value))
             if stated is not None:
                 assert abs(float(stated) - value) <= 0.0051
+
+
+def test_averages_round_half_away_from_zero_to_the_cent(engine: DuckDB) -> None:
+    """Quotients that end in exactly half a cent, where a binary quotient falls short of it."""
+    loans = [
+        {"loan_id": "year", **LOAN, "disbursed_on": date(YEAR - 1, 3, 1)},
+        {"loan_id": "two", **LOAN, "disbursed_on": date(YEAR, 11, 3)},
+        {"loan_id": "short", **LOAN, "disbursed_on": date(YEAR - 1, 3, 1)},
+    ]
+    year = [Decimal("306844536.90")] + [Decimal(0)] * 11
+    short = [-Decimal("306844536.90")] + [Decimal(0)] * 11
+    two = [Decimal("159503574.47"), Decimal(0)]
+    balances = [
+        {"loan_id": name, "month": f"{YEAR}-{month:02d}", "outstanding_amount": amount}
+        for name, first, amounts in (("year", 1, year), ("short", 1, short), ("two", 11, two))
+        for month, amount in enumerate(amounts, first)
+    ]
+    _average(engine, loans, balances)
+    found = {row["loan_id"]: row for row in rows(engine, "loan_average_balance")}
+    assert found["year"]["over_12_months"] == Decimal("25570378.08")
+    assert found["short"]["over_12_months"] == Decimal("-25570378.08")
+    assert found["two"]["over_tenure"] == Decimal("79751787.24")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.integers(-(10**12), 10**13), min_size=1, max_size=30), st.integers(1, 12))
+def test_every_average_is_exact(tmp_path_factory, cents: list[int], first: int) -> None:  # type: ignore[no-untyped-def]
+    with DuckDB(scratch=tmp_path_factory.mktemp("scratch")) as engine:
+        loans = [
+            {"loan_id": f"L{n}", **LOAN, "disbursed_on": date(YEAR, first, 1)} for n in range(len(cents))
+        ]
+        balances = [
+            {"loan_id": f"L{n}", "month": f"{YEAR}-{month:02d}",
+             "outstanding_amount": Decimal(amount if month == 12 else 0) / 100}
+            for n, amount in enumerate(cents) for month in range(first, 13)
+        ]  # fmt: skip
+        _average(engine, loans, balances)
+        found = {row["loan_id"]: row for row in rows(engine, "loan_average_balance")}
+        for n, amount in enumerate(cents):
+            for name, months_of in (("over_12_months", 12), ("over_tenure", 13 - first)):
+                exact = (Decimal(amount) / 100 / months_of).quantize(Decimal("0.01"), ROUND_HALF_UP)
+                assert found[f"L{n}"][name] == exact

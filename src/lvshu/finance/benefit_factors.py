@@ -103,6 +103,18 @@ class FactorBook:
                 return found
         return None
 
+    def carbon_inclusion(self, area: str | None, year: int) -> Factor | None:
+        """Return the factor that an area's carbon inclusion (碳普惠) sets for distributed solar, tCO2/MWh, or None.
+
+        Source: pack benefit_factors, codes carbon_inclusion_power_<area>.
+        """
+        code = f"carbon_inclusion_power_{province_of(area or self.settings.area)}"
+        rows = self.packs["benefit_factors"].find(code=code)
+        if not rows:
+            return None
+        told = f"benefit_factors {code} ({rows[0]['status']})"
+        return Factor(float(str(rows[0]["value"])), told, "carbon_inclusion", year)
+
     @property
     def asked_of_power(self) -> str:
         """Return the purpose of the factor of power that the settings ask for first."""

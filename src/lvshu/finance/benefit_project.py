@@ -15,6 +15,7 @@ from lvshu.finance.benefit_factors import Factor, FactorBook
 
 Array = NDArray[np.float64]
 ALL = "all"
+CARBON_INCLUSION = "distributed_solar"  # the project type whose scheme sets a factor of its own
 
 
 @dataclass(frozen=True)
@@ -71,12 +72,18 @@ class Project:
         return sorted({item for parameter, item in self.values if parameter in parameters})
 
     def baseline(self) -> Array:
-        """Return tCO2/MWh of displaced or saved power: the user's, else by the choice of the settings."""
+        """Return tCO2/MWh of displaced or saved power: the user's, else that of the area's scheme for the project
+        type where the pack has one (carbon inclusion), else by the choice of the settings."""
         given = self.get("baseline_factor")
         if given is not None:
             self.basis.append("baseline_factor")
             self.power = Factor(float(given[0]), "baseline_factor", "given", self.year)
             return given
+        if self.project_type == CARBON_INCLUSION and (
+            own := self.book.carbon_inclusion(self.area, self.year)
+        ):
+            self.power = own
+            return np.full(self.repetitions, self.factor(own, "baseline_factor"))
         rows = self.book.packs["benefit_methods"].find(code=self.project_type)
         group = str(rows[0]["project_group"] or "other") if rows else "other"
         self.power = self.book.avoided_power(self.area, self.year, group)

@@ -70,7 +70,7 @@ def make_benefit(context: StepContext) -> None:
         wanted = indicators_of(project, str(method["indicators"]).split("|"))
         for benefit in calculate(project, str(method["formula"]), wanted):
             rows.append(place | _row(benefit, units[benefit.indicator]))
-            if benefit.power is not None and benefit.power.purpose != "given":
+            if benefit.power is not None and benefit.power.purpose not in ("given", "carbon_inclusion"):
                 taken[(benefit.power, year)].add(project_id)
     write_rows(context, "project_benefit", rows)
     if others:

@@ -15,7 +15,7 @@ from ..book import ENTERPRISE, FINANCE, LIBRARY, LOAN, YEAR, intensities, months
 from .steps import account
 
 WEIGHTS = {"Ca": "40.078", "Mg": "24.305", "Fe": "55.845", "Mn": "54.938", "Na": "22.990", "K": "39.098",
-           "Ba": "137.33", "Sr": "87.62", "Li": "6.94", "C": "12.011", "O": "15.999", "H": "1.008"}  # fmt: skip
+           "Ba": "137.327", "Sr": "87.62", "Li": "6.94", "C": "12.011", "O": "15.999", "H": "1.008"}  # fmt: skip
 SALTS = {
     "carbonate_calcium": ({"Ca": 1}, 1), "carbonate_magnesium": ({"Mg": 1}, 1), "carbonate_iron": ({"Fe": 1}, 1),
     "carbonate_dolomite": ({"Ca": 1, "Mg": 1}, 2), "carbonate_manganese": ({"Mn": 1}, 1),
@@ -74,7 +74,7 @@ def test_a_steelworks_by_hand(engine: DuckDB) -> None:
     parts = {row["process_code"]: row["emission"] for row in rows(engine, "entity_process_emission")}
     assert parts == {
         "carbonate_calcium": Decimal("8794.2"), "carbonate_dolomite": Decimal("2386.6"),
-        "carbon_consumed": Decimal("1099.23"),
+        "carbon_consumed": Decimal("1099.218"),
     }  # fmt: skip
     assert _energy(engine)["emission"] == Decimal("190030") + Decimal("46792") + sum(parts.values())
 
@@ -86,8 +86,10 @@ def test_carbonates_agree_with_their_molar_mass(code: str) -> None:
     dioxide = weight["C"] + 2 * weight["O"]
     salt = sum((weight[name] * count for name, count in atoms.items()), Decimal(0))
     salt += carbonates * (weight["C"] + 3 * weight["O"])
-    factor = next(row["factor"] for row in LIBRARY["process_factors"].rows if row["process_code"] == code)
-    assert abs(Decimal(str(factor)) - carbonates * dioxide / salt) < Decimal("0.0004")
+    row = next(row for row in LIBRARY["process_factors"].rows if row["process_code"] == code)
+    # those said to be computed are so to the last digit; those of the IPCC's table 2.1 are as printed there
+    allowed = Decimal("0.000005") if row["status"] == "established" else Decimal("0.0004")
+    assert abs(Decimal(str(row["factor"])) - carbonates * dioxide / salt) <= allowed
 
 
 def test_missing_processes_are_told_and_none_is_a_statement(engine: DuckDB) -> None:

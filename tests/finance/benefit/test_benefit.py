@@ -57,6 +57,19 @@ def test_distributed_solar_of_one_megawatt_saves_462_tonnes() -> None:
     )["greenhouse_gas"]  # fmt: skip
     assert point(found) == pytest.approx(462.0, abs=1e-9)
     assert found.interval is None
+    # 462 t at 66.57 yuan a tonne are 30,755.34 yuan, published as 3.08 (ten thousand yuan)
+    assert round(Decimal(point(found)).quantize(Decimal(1)) * Decimal("66.57") / 10_000, 2) == Decimal("3.08")
+
+
+def test_distributed_solar_in_shanghai_takes_the_factor_of_its_scheme_and_elsewhere_the_settings() -> None:
+    found = benefits("distributed_solar", parameter("electricity_supplied", 110, "1e4 kWh"))["greenhouse_gas"]
+    assert point(found) == pytest.approx(462.0, abs=1e-9)
+    assert found.power is not None
+    assert (found.power.purpose, found.basis) == (
+        "carbon_inclusion", ("benefit_factors carbon_inclusion_power_310000 (secondary)",),
+    )  # fmt: skip
+    wind = benefits("wind_power", parameter("electricity_supplied", 110, "1e4 kWh"))["greenhouse_gas"]
+    assert wind.power is not None and wind.power.purpose != "carbon_inclusion"
 
 
 def test_power_saves_coal_at_the_rate_of_the_year_before() -> None:

@@ -7,6 +7,7 @@
 -- Loans whose month-ends are whole (step `plain`) need sums only; the others (step `odd`) are taken apart by month.
 -- over_12_months = sum / 12; over_tenure = sum / (12 - month of disbursement + 1), 12 for older loans.
 -- Loans disbursed after the reporting year have no average.
+-- The quotient is a double; what it leaves (twice the rest, exact) puts a cent right where it missed a tie.
 -- Source: bank practice under the 2026 guide on financed emissions (averaging rule and its two defects).
 -- step: term
 SELECT
@@ -289,6 +290,42 @@ SELECT
   year_end_filled,
   CAST(balance_sum AS DECIMAL(24,2)) AS balance_sum
 FROM summed
+-- step: divided
+SELECT
+  loan_id,
+  first_month,
+  new_in_year,
+  months_before_disbursement,
+  months_present,
+  months_missing,
+  previous_december_balance,
+  f12,
+  given_sum,
+  year_end_filled,
+  balance_sum,
+  CASE WHEN first_month <= 12 THEN CAST(13 - first_month AS DECIMAL(2,0)) END AS months,
+  CASE WHEN first_month <= 12 THEN as_money(ratio(balance_sum, 12)) END AS over_12_months,
+  CASE WHEN first_month <= 12 THEN as_money(ratio(balance_sum, 13 - first_month)) END AS over_tenure
+FROM every
+-- step: rested
+SELECT
+  loan_id,
+  first_month,
+  new_in_year,
+  months_before_disbursement,
+  months_present,
+  months_missing,
+  previous_december_balance,
+  f12,
+  given_sum,
+  year_end_filled,
+  balance_sum,
+  months,
+  over_12_months,
+  over_tenure,
+  2 * (12 * over_12_months - balance_sum) AS over_12_rest,
+  2 * (months * over_tenure - balance_sum) AS over_tenure_rest
+FROM divided
 -- step: result
 SELECT
   loan_id,
@@ -304,12 +341,24 @@ SELECT
   months_before_disbursement,
   CASE WHEN first_month <= 12 THEN balance_sum END AS balance_sum,
   CASE WHEN first_month <= 12 THEN balance_sum - given_sum END AS filled_sum,
-  CASE WHEN first_month <= 12 THEN as_money(ratio(balance_sum, 12)) END AS over_12_months,
-  CASE WHEN first_month <= 12 THEN as_money(ratio(balance_sum, 13 - first_month)) END AS over_tenure,
+  CAST(over_12_months + CASE
+    WHEN balance_sum >= 0 AND over_12_rest <= CAST(-0.12 AS DECIMAL(3,2)) THEN CAST(0.01 AS DECIMAL(3,2))
+    WHEN balance_sum >= 0 AND over_12_rest > CAST(0.12 AS DECIMAL(3,2)) THEN CAST(-0.01 AS DECIMAL(3,2))
+    WHEN balance_sum < 0 AND over_12_rest >= CAST(0.12 AS DECIMAL(3,2)) THEN CAST(-0.01 AS DECIMAL(3,2))
+    WHEN balance_sum < 0 AND over_12_rest < CAST(-0.12 AS DECIMAL(3,2)) THEN CAST(0.01 AS DECIMAL(3,2))
+    ELSE CAST(0 AS DECIMAL(3,2))
+  END AS DECIMAL(20,2)) AS over_12_months,
+  CAST(over_tenure + CASE
+    WHEN balance_sum >= 0 AND over_tenure_rest <= -months * CAST(0.01 AS DECIMAL(3,2)) THEN CAST(0.01 AS DECIMAL(3,2))
+    WHEN balance_sum >= 0 AND over_tenure_rest > months * CAST(0.01 AS DECIMAL(3,2)) THEN CAST(-0.01 AS DECIMAL(3,2))
+    WHEN balance_sum < 0 AND over_tenure_rest >= months * CAST(0.01 AS DECIMAL(3,2)) THEN CAST(-0.01 AS DECIMAL(3,2))
+    WHEN balance_sum < 0 AND over_tenure_rest < -months * CAST(0.01 AS DECIMAL(3,2)) THEN CAST(0.01 AS DECIMAL(3,2))
+    ELSE CAST(0 AS DECIMAL(3,2))
+  END AS DECIMAL(20,2)) AS over_tenure,
   CASE WHEN first_month <= 12 AND balance_sum IS NOT NULL THEN f12 END AS year_end_balance,
   year_end_filled,
   CASE
     WHEN previous_december_balance IS NOT NULL THEN previous_december_balance
     WHEN new_in_year THEN CAST(0 AS DECIMAL(20,2))
   END AS year_begin_balance
-FROM every
+FROM rested
