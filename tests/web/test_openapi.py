@@ -16,7 +16,7 @@ schemathesis = pytest.importorskip(
     "schemathesis", reason="schemathesis is not installed: pip install 'lvshu[dev]'"
 )
 
-EXAMPLES = 3
+EXAMPLES = 2
 LEFT_OUT = "/report.pdf|/runs/start|/runs/progress$|/assets"  # with tests of their own; a run or a PDF a case is slow
 
 
