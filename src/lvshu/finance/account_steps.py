@@ -21,6 +21,11 @@ def _place(settings: Settings) -> Mapping[str, object]:
     return {"year": settings.year, "area": settings.area}
 
 
+def _report_year(settings: Settings) -> Mapping[str, object]:
+    """Return the year in which the report on the book's year is published: the next one."""
+    return {"report_year": settings.year + 1}
+
+
 def _base(settings: Settings) -> Mapping[str, object]:
     return {"year": settings.year, "base_method": settings.finance_methods[0]}
 
@@ -93,7 +98,7 @@ PART_STEPS = (
     Step(
         name="finance.scope3_phase_in", makes=("scope3_phase_in",), action=_sql("scope3_phase_in"),
         reads=("attributed_emission",), packs=("pcaf_scope3_phase_in",), method="finance.scope3_phase_in",
-        parameters=_year,
+        parameters=_report_year,
     ),
 )  # fmt: skip
 

@@ -9,7 +9,7 @@ import pytest
 
 from lvshu.engine.duckdb import DuckDB
 
-from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, months, one, rows
+from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, fill, months, one, rows, run
 from .steps import account
 
 FIRM = {
@@ -84,7 +84,8 @@ def test_several_products_have_no_physical_intensity(engine: DuckDB) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "first", "due"), [("2614", 2021, True), ("3120", 2023, True), ("6513", 2025, True)]
+    ("code", "first", "due"),
+    [("2614", 2021, True), ("3120", 2023, True), ("4210", 2025, True), ("6513", 2025, True)],
 )
 def test_scope_3_is_due_by_division(engine: DuckDB, code: str, first: int, due: bool) -> None:
     book = _lent()
@@ -94,3 +95,20 @@ def test_scope_3_is_due_by_division(engine: DuckDB, code: str, first: int, due: 
     row = one(engine, "scope3_phase_in", "method = 'pcaf_2022'")
     assert (row["required_from"], row["required"], row["scope3"]) == (first, due, 100)
     assert row["outstanding_amount"] == row["outstanding_scope3"] == 50_000_000
+
+
+# Tables 5-2 and 5-6 have the years in which reports are published: the report on 2024 appears in 2025.
+@pytest.mark.parametrize(("year", "due"), [
+    (2019, ""), (2020, "26"), (2021, "26"), (2022, "26 31 47"), (2023, "26 31 47"), (2024, "26 31 47 42 65"),
+])  # fmt: skip
+def test_scope_3_is_due_by_the_year_in_which_the_report_is_published(
+    engine: DuckDB, year: int, due: str
+) -> None:
+    divisions = ("26", "31", "47", "42", "65")
+    fill(engine, "attributed_emission", [
+        {"method": "pcaf_2022", "loan_id": f"L{code}", "institution_id": "BANK1", "gbt4754_division": code,
+         "outstanding_amount": Decimal(1)} for code in divisions
+    ])  # fmt: skip
+    run(engine, {}, only=("finance.scope3_phase_in",), year=year)
+    found = {row["gbt4754_division"]: row["required"] for row in rows(engine, "scope3_phase_in")}
+    assert found == {code: code in due.split() for code in divisions}

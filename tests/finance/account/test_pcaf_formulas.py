@@ -93,6 +93,12 @@ def test_options_have_the_scores_of_the_standard() -> None:
     assert [code for code, status in editions.items() if status == "established"] == ["pcaf_2022"]
 
 
+def test_the_weight_of_part_b_is_that_of_the_notice_of_its_publisher() -> None:
+    (row,) = PackLibrary.load(None)["pcaf_weights"].rows
+    assert (str(row["weight"]), row["status"]) == ("0.33", "established")
+    assert "1 December 2023" in str(row["source"])
+
+
 def test_loans_and_other_classes_score_alike() -> None:
     library = PackLibrary.load(None)
     loans = {

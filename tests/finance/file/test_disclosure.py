@@ -228,6 +228,35 @@ def test_every_outline_names_figures_and_tables_that_exist() -> None:
     assert [str(row["number"]) for row in chapters] == [str(number) for number in range(1, 12)]
 
 
+# PCAF Part A (2022), chapter 6: shall, should, may. By asset class or by sector: one of the two.
+PCAF_WORDS = {
+    "required": "general frequency publication unmet coverage coverage_table gases biogenic absolute_12 absolute_3 "
+    "phase_in own_emission own_scope3 asset_class recalculation quality_scope3 recent_data",
+    "recommended": "periods lifetime removals credits_generated intensity physical quality verification",
+    "optional": "sector credits_retired avoided facilitated insured",
+}
+
+
+def test_the_outline_of_pcaf_has_what_its_chapter_6_asks_for() -> None:
+    found = {str(row["code"]): row["requirement"] for row in LIBRARY["pcaf_disclosure"].rows}
+    for requirement, codes in PCAF_WORDS.items():
+        assert {code: found[code] for code in codes.split()} == dict.fromkeys(codes.split(), requirement)
+    either = [row for row in LIBRARY["pcaf_disclosure"].rows if row["code"] in ("asset_class", "sector")]
+    assert all("须有其一" in str(row["name_zh"]) for row in either)
+
+
+def test_what_pcaf_asks_of_the_bank_itself_is_a_gap_until_it_is_told(filed: DuckDB) -> None:
+    gaps = {
+        (row["item"], row["element"]): row["requirement"]
+        for row in rows(filed, "disclosure_gap", "report = 'pcaf' AND institution_id = 'BANK1'")
+    }
+    assert (
+        gaps["biogenic", "text"] == gaps["gases", "text"] == gaps["own_emission", "own_scope2"] == "required"
+    )
+    assert gaps["lifetime", "text"] == "recommended"
+    assert ("own_emission", "own_scope1") not in gaps  # BANK1 tells its natural gas
+
+
 def test_other_asset_classes_join_the_matrix_of_pcaf_once(engine: DuckDB) -> None:
     tables = make(3).tables
     run(engine, tables, only=LEDGER_STEPS)

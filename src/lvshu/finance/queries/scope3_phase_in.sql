@@ -1,6 +1,7 @@
--- Whether scope 3 of a division is to be reported in the year, and for how much of the loans in scope it is known.
+-- Whether the report has to give scope 3 of a division, and for how much of the loans in scope it is known. The years
+-- of the phase-in are those in which reports are published: the parameter report_year, the year after the book's.
 -- A division that the pack does not list is required from 2025, as every sector is.
--- Source: PCAF Standard Part A (2022), phase-in of scope 3; pack pcaf_scope3_phase_in.
+-- Source: PCAF Standard Part A (2022), tables 5-2 and 5-6; pack pcaf_scope3_phase_in.
 -- step: by_division
 SELECT
   method,
@@ -17,7 +18,7 @@ SELECT
   by_division.institution_id,
   by_division.gbt4754_division,
   coalesce(phase.required_from, 2025) AS required_from,
-  coalesce(phase.required_from, 2025) <= :year AS required,
+  coalesce(phase.required_from, 2025) <= :report_year AS required,
   by_division.outstanding_amount,
   by_division.outstanding_scope3,
   CAST(by_division.scope3 AS DECIMAL(24,6)) AS scope3
