@@ -14,6 +14,8 @@ from lvshu.statistics.editing.literals import CATEGORY
 from lvshu.statistics.editing.locate import Localiser
 
 NEAREST = 10
+MOST_DONORS = 20_000
+"""Of more clean records than this, evenly spaced ones are asked."""
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Donated:
 
 def impute_from_donors(
     localiser: Localiser, records: Array, change: Flags, *, match: Sequence[int] = (), size: int | None = None,
-    classes: NDArray[np.int64] | None = None, random: np.random.Generator | None = None,
+    classes: NDArray[np.int64] | None = None, random: np.random.Generator | None = None, passes: Flags | None = None,
 ) -> Donated:  # fmt: skip
     """Return records filled from the nearest of those that pass every rule and lack nothing.
 
@@ -52,6 +54,7 @@ def impute_from_donors(
         size: column whose ratio scales donated amounts to the recipient's size; None: as they are.
         classes: shape (records,), donors come from the same class; None: one class.
         random: draws among the nearest instead of taking the first.
+        passes: shape (records,), which pass every rule, where that is known.
 
     Returns:
         Donated: the filled records.
@@ -59,10 +62,9 @@ def impute_from_donors(
     Source: nearest-neighbour donor imputation that satisfies edits: de Waal, Pannekoek, Scholtus (2011), sections
         7.6 and 10.5; greatest difference of ranks as the distance: Banff's functional description (minimax).
     """
-    tested = localiser.compiled.test(records)
-    clean = (
-        ~(tested.failed | tested.unknown).any(axis=1) & ~change.any(axis=1) & ~np.isnan(records).any(axis=1)
-    )
+    if passes is None:
+        passes = ~localiser.compiled.test(records).not_passed
+    clean = np.asarray(passes & ~change.any(axis=1) & ~np.isnan(records).any(axis=1))
     rows = np.flatnonzero(change.any(axis=1))
     donor = np.full(len(records), -1, dtype=np.int64)
     distance = np.full(len(records), np.nan)
@@ -70,9 +72,13 @@ def impute_from_donors(
     proposals: dict[int, list[int]] = {}
     packed = np.packbits(change[rows], axis=1) if len(rows) else np.empty((0, 1), dtype=np.uint8)
     keys = np.column_stack([labels[rows], packed])
+    pools: dict[int, NDArray[np.int64]] = {}
     for key in np.unique(keys, axis=0):
         members = rows[(keys == key).all(axis=1)]
-        donors = np.flatnonzero(clean & (labels == labels[members[0]]))
+        label = int(labels[members[0]])
+        if label not in pools:
+            pools[label] = _pool(clean, labels, label)
+        donors = pools[label]
         if not len(donors):
             continue
         stays = [c for c in (match or range(records.shape[1])) if not change[members[0], c]]
@@ -85,6 +91,13 @@ def impute_from_donors(
             donor[member], distance[member] = order[0], float(far[place][0])
     made = _fill(localiser, records, change, proposals, donor, size)
     return Donated(made.records, made.solved, donor, distance, made.moved)
+
+
+def _pool(clean: Flags, labels: NDArray[np.int64], label: int) -> NDArray[np.int64]:
+    donors = np.flatnonzero(clean & (labels == label))
+    if len(donors) > MOST_DONORS:
+        donors = donors[np.linspace(0, len(donors) - 1, MOST_DONORS).astype(np.int64)]
+    return donors
 
 
 def _nearest(

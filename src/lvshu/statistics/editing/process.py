@@ -117,9 +117,11 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     final[work[bad]] = records[work[bad]]
     unsolved[work[bad]] = True
     log = _log(keys, work, records, final, method, reasons, located, hard, given)
-    return Edited(
-        final, log, _spread(located, work, records), every.test(records), every.test(final), unsolved, every
-    )
+    before = given if every.chosen == hard.chosen else every.test(records)
+    after = Tested(before.failed.copy(), before.unknown.copy())
+    again = every.test(final[work])
+    after.failed[work], after.unknown[work] = again.failed, again.unknown
+    return Edited(final, log, _spread(located, work, records), before, after, unsolved, every)
 
 
 def _impute(
@@ -164,8 +166,16 @@ def _donate(
     present[work] = filled
     asked = np.zeros(records.shape, dtype=bool)
     asked[work[wanted]] = open_[wanted]
+    passes = np.ones(len(records), dtype=bool)
+    passes[work] = False
     made = impute_from_donors(
-        localiser, present, asked, match=choices.match, size=choices.size, classes=choices.classes
+        localiser,
+        present,
+        asked,
+        match=choices.match,
+        size=choices.size,
+        classes=choices.classes,
+        passes=passes,
     )
     rows = np.flatnonzero(wanted & made.solved[work])
     filled[rows] = made.records[work[rows]]

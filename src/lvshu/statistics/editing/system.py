@@ -257,19 +257,21 @@ def lightest_cover(covers: Array, weights: Array, cuts: Array) -> NDArray[np.boo
 
 def _search(rows: NDArray[np.bool_], weights: Array) -> NDArray[np.bool_] | None:
     """The lightest set by a tree whose nodes are opened in the order of their weight; None where it grows too large."""
-    meets = [np.flatnonzero(row & np.isfinite(weights)).tolist() for row in rows]
-    waiting: list[tuple[float, tuple[int, ...]]] = [(0.0, ())]
-    seen: set[tuple[int, ...]] = {()}
+    may = np.flatnonzero(np.isfinite(weights)).tolist()
+    price = {item: float(weights[item]) for item in may}
+    meets = sorted({sum(1 << item for item in may if row[item]) for row in rows}, key=int.bit_count)
+    waiting: list[tuple[float, tuple[int, ...], int]] = [(0.0, (), 0)]
+    seen = {0}
     for _ in range(MOST_NODES):
-        weight, items = heapq.heappop(waiting)
-        unmet = next((row for row in meets if not any(item in items for item in row)), None)
-        if unmet is None:
+        weight, items, mask = heapq.heappop(waiting)
+        unmet = next((row for row in meets if not row & mask), 0)
+        if not unmet:
             chosen = np.zeros(len(weights), dtype=bool)
             chosen[list(items)] = True
             return chosen
-        for item in unmet:
-            grown = tuple(sorted((*items, item)))
-            if grown not in seen:
+        for item in may:
+            grown = mask | 1 << item
+            if unmet >> item & 1 and grown not in seen:
                 seen.add(grown)
-                heapq.heappush(waiting, (weight + float(weights[item]), grown))
+                heapq.heappush(waiting, (weight + price[item], tuple(sorted((*items, item))), grown))
     return None

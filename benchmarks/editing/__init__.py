@@ -1,0 +1,1 @@
+"""Editing of business records: lvshu beside Banff, and two million records alone."""
