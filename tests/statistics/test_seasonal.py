@@ -80,6 +80,13 @@ def test_one_bad_indicator_is_told_and_the_rest_adjusted(engine: DuckDB) -> None
     assert "2020-07" in told["hole"]["what_en"]
 
 
+def test_years_without_a_schedule_of_holidays_are_told(engine: DuckDB) -> None:
+    _run(engine, _rows("early", _values(), first=2004))
+    [told] = rows_of(engine, "finding")
+    assert told["code"] == "statistics.holidays_partial"
+    assert "2004–2006" in told["what_zh"]
+
+
 def test_a_series_with_losses_is_adjusted_by_differences(engine: DuckDB) -> None:
     _run(engine, _rows("balance", _values() - 1.1e6))
     found = rows_of(engine, "seasonal_series")

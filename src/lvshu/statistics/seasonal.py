@@ -13,6 +13,7 @@ from lvshu.engine.step import Step, StepContext
 from lvshu.statistics.series.calendar.regressors import (
     Schedule,
     schedule_of,
+    spans_of,
     spring_festival_regressors,
     working_days,
 )
@@ -37,7 +38,8 @@ def make(context: StepContext) -> None:
     for code, own in sorted(by_code.items()):
         try:
             series = _series(code, own)
-            found = adjust(series, _specification(series, schedule))
+            wanted, without = _specification(series, schedule)
+            found = adjust(series, wanted)
         except LvshuError as error:
             for problem in error.problems:
                 told = Problem(problem.code, problem.where, problem.values, severity="warning")
@@ -45,6 +47,11 @@ def make(context: StepContext) -> None:
             continue
         _write(context, code, own[0]["unit"], found)
         _tell(context, code, found)
+        if without:
+            problem = Problem(
+                "statistics.holidays_partial", values={"years": spans_of(without)}, severity="notice"
+            )
+            context.find(problem, table="seasonal_series", key=code)
 
 
 def _series(code: str, rows: Sequence[dict[str, Any]]) -> TimeSeries:
@@ -56,20 +63,27 @@ def _series(code: str, rows: Sequence[dict[str, Any]]) -> TimeSeries:
     return series_of(code, [row["month"] for row in rows], figures)
 
 
-def _specification(series: TimeSeries, schedule: Schedule) -> Specification:
-    """Return how a series is adjusted: airline model, festival and working days where there are years enough."""
+def _specification(series: TimeSeries, schedule: Schedule) -> tuple[Specification, list[int]]:
+    """Return how a series is adjusted, and the years whose working days rest on no schedule of holidays.
+
+    Airline model; festival and working days where there are years enough.
+    """
     length = len(series.values) + AHEAD
     regressors: list[Regressor] = []
+    without: list[int] = []
     if len(series.values) >= LEAST_FESTIVAL_YEARS * 12:
         windows = spring_festival_regressors(series.kind, series.first, length)
         regressors = [Regressor(window) for window in windows.values()]
         days = working_days(series.kind, series.first, length, schedule)
         regressors.append(Regressor(days.regressor, kind="td"))
+        years = (series.first + np.arange(length)) // 12
+        without = [int(year) for year in np.unique(years[~days.established])]
     transform = "log" if (series.values > 0).all() else "none"
-    return Specification(
+    wanted = Specification(
         transform=transform, model=MODEL, outliers=("ao", "ls"), regressors=tuple(regressors), forecasts=AHEAD,
         sliding_spans=True, history=len(series.values) >= 84,
     )  # fmt: skip
+    return wanted, without
 
 
 def _write(context: StepContext, code: str, unit: str, found: Adjustment) -> None:

@@ -15,6 +15,7 @@ from lvshu.statistics.series.calendar.lunar import spring_festival
 from lvshu.statistics.series.calendar.regressors import (
     Schedule,
     schedule_of,
+    spans_of,
     spring_festival_regressors,
     working_days,
 )
@@ -99,6 +100,7 @@ def test_working_days_are_the_official_ones(schedule: Schedule) -> None:
     assert np.abs(whole.regressor.reshape(20, 12).mean(axis=0)).max() < 0.5
     with pytest.raises(MethodError):
         working_days("week", 0, 5, schedule)
+    assert spans_of([2006, 2004, 2005, 2027]) == "2004–2006, 2027"
 
 
 def test_a_festival_effect_is_found_and_taken_out() -> None:

@@ -19,6 +19,7 @@ from lvshu.statistics.series.calendar.daily import daily_regressors
 from lvshu.statistics.series.calendar.regressors import (
     Schedule,
     schedule_of,
+    spans_of,
     spring_festival_regressors,
     working_days,
 )
@@ -101,7 +102,7 @@ def _partial(years: set[int]) -> tuple[tuple[str, str], ...]:
     """Return what is to be said of the years without a schedule of holidays."""
     if not years:
         return ()
-    values = {"years": _spans(sorted(years))}
+    values = {"years": spans_of(years)}
     told = Problem("statistics.holidays_partial", values=values, severity="warning")
     return ((told.what("zh"), told.what("en")),)
 
@@ -122,14 +123,12 @@ def _specification(
         regressors += [Regressor(values) for values in found.values()]
     if schedule is not None:
         days = working_days(one.kind, one.first, length, schedule)
-        years = (one.first + np.arange(len(one.values))) // one.per_year
-        partial.update(np.unique(years[~days.established[: len(one.values)]]).tolist())
+        years = (
+            one.first + np.arange(length)
+        ) // one.per_year  # those of the forecasts too: their factors rest on them
+        partial.update(np.unique(years[~days.established]).tolist())
         regressors.append(Regressor(days.regressor, kind="td"))
     return replace(wanted, regressors=tuple(regressors))
-
-
-def _spans(years: Sequence[int]) -> str:
-    return f"{years[0]}–{years[-1]}" if len(years) > 1 else str(years[0])
 
 
 def _schedule(workspace: Path) -> Schedule:

@@ -173,6 +173,17 @@ def working_days(kind: str, first: int, length: int, schedule: Schedule) -> Work
     return WorkingDays(days, regressor, established)
 
 
+def spans_of(years: Iterable[int]) -> str:
+    """Return years as text, those that follow one another as a span: 2004–2006, 2027."""
+    spans: list[list[int]] = []
+    for year in sorted(set(years)):
+        if spans and year == spans[-1][1] + 1:
+            spans[-1][1] = year
+        else:
+            spans.append([year, year])
+    return ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in spans)
+
+
 def _weekdays(kind: str, place: int) -> int:
     return sum(day.weekday() not in WEEKEND for day in days_of(kind, place))
 
