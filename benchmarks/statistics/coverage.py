@@ -15,7 +15,7 @@ from lvshu.statistics import population, small_area, survey, total_error
 from lvshu.statistics.population.linkage import LinkageError
 
 TIMES = 4_000
-FEW = 400
+FEW = 1_000
 Hit = tuple[str, bool]
 
 
@@ -31,7 +31,7 @@ def run(output: Path) -> dict[str, Any]:
         schools |= {name: np.array([row[name] for row in rows]) for name in ("stype", "dnum")}
         for source, times in ((_stratified, TIMES), (_clustered, TIMES), (_phases, TIMES), (_change, TIMES)):
             _collect(hits, source(schools, np.random.default_rng(1), times))
-    for alone in (_linkage, _areas, _chain):
+    for alone in (_frames, _linkage, _areas, _chain):
         _collect(hits, alone(np.random.default_rng(2)))
     lines = [f"coverage of 95 % intervals, cpu {time.process_time() - began:.0f} s"]
     for name, one in hits.items():
@@ -125,6 +125,25 @@ def _change(schools: Mapping[str, Any], draw: np.random.Generator, times: int) -
         yield "change, half of the sample kept", _inside(found, wanted, 2)
         apart = 1.959964 * np.hypot(*found.standard_errors[:2])
         yield "  the same, overlap ignored", bool(abs(found.values[2] - wanted) <= apart)
+
+
+def _frames(draw: np.random.Generator) -> Iterator[Hit]:
+    """Two frames of a population that overlap, a sample from each."""
+    size = 20_000
+    y, in_a = draw.gamma(2.0, 3.0, size), np.arange(size) < 14_000
+    in_b = np.arange(size) >= 8_000
+    for _ in range(FEW):
+        frames = []
+        for inside, count in ((in_a, 400), (in_b, 300)):
+            places = np.flatnonzero(inside)
+            chosen = draw.choice(places, count, replace=False)
+            design = survey.design(
+                np.full(count, places.size / count), population=np.full(count, places.size)
+            )
+            frames.append(survey.FrameSample(design, y[chosen], (in_a & in_b)[chosen], float(places.size)))
+        for method in ("hartley", "fuller_burmeister", "pseudo_likelihood"):
+            found = survey.dual_frame(*frames, method=method).estimates
+            yield f"two frames, {method}", _inside(found, float(y.sum()))
 
 
 def _linkage(draw: np.random.Generator) -> Iterator[Hit]:
