@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -237,6 +238,21 @@ def test_many_processes_give_what_one_gives() -> None:
     one = {done.name: done.record for done in adjust_many(tasks, workers=1)}
     two = {done.name: done.record for done in adjust_many(tasks, workers=2)}
     assert one == two
+
+
+class Deadly(str):
+    """A policy that kills the process which unpickles it."""
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return os._exit, (3,)
+
+
+def test_a_worker_that_is_killed_loses_no_series() -> None:
+    tasks = [Task(made_series(f"s{number}", years=5, seed=number), AIRLINE) for number in range(40)]
+    tasks[10] = replace(tasks[10], policy=Deadly("concurrent"))
+    done = list(adjust_many(tasks, workers=2))
+    assert sorted(one.name for one in done) == sorted(task.series.name for task in tasks)
+    assert all(one.ok for one in done)
 
 
 def test_parts_are_made_to_add_up() -> None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lvshu.core.errors import LvshuError, Problem, Where
+from lvshu.core.errors import LvshuError, Problem
 from lvshu.statistics.series.time_series import TimeSeries
 from lvshu.statistics.series.x13.adjustment import Adjustment
 from lvshu.statistics.series.x13.policy import Held, held_of, update
@@ -151,9 +151,9 @@ def _worked(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Sequence[Task
         for batch in batches:
             yield batch, work(batch)
         return
-    context = multiprocessing.get_context("spawn")
     waiting = iter(batches)
-    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+    broken: list[Sequence[Task]] = []
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
         running: dict[Future[list[Done]], Sequence[Task]] = {}
         for batch in waiting:
             running[pool.submit(work, batch)] = batch
@@ -166,17 +166,18 @@ def _worked(tasks: Sequence[Task], workers: int) -> Iterator[tuple[Sequence[Task
                 try:
                     results = future.result()
                 except BrokenProcessPool:
-                    results = [_lost(task) for task in batch]
-                    waiting = iter(())
+                    broken.append(batch)
+                    continue
                 yield batch, results
-                after = next(waiting, None)
+                after = None if broken else next(waiting, None)
                 if after is not None:
-                    running[pool.submit(work, after)] = after
-
-
-def _lost(task: Task) -> Done:
-    values = {"series": task.series.name, "detail": "the worker process ended"}
-    return Done(task.series.name, {}, (Problem("statistics.x13_refused", Where(), values),))
+                    try:
+                        running[pool.submit(work, after)] = after
+                    except BrokenProcessPool:
+                        broken.append(after)
+    # A worker that was killed takes the whole pool with it: what is left is done here, slower but done.
+    for batch in (*broken, *waiting):
+        yield batch, work(batch)
 
 
 def _journal(path: Path) -> dict[str, dict[str, Any]]:
