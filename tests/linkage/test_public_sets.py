@@ -39,6 +39,9 @@ def test_febrl_3_is_one_list_with_up_to_six_records_of_a_person(sets: Path) -> N
     records = read(sets / "febrl" / "dataset3.csv")
     entity = np.array(_entities(records))
     found = link(records, FEBRL, scope=WITHIN)
+    again = link(records, FEBRL, scope=WITHIN, threads=1)
+    assert np.array_equal(found.left, again.left), "one seed gives one result, whatever the threads"
+    assert np.array_equal(found.probability, again.probability)
     left, right = closed(found.accepted(0.5))
     true = int((entity[left] == entity[right]).sum())
     assert true / len(left) >= 0.999

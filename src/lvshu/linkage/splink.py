@@ -26,6 +26,7 @@ LEAST = (
     -12.0
 )  # of weights that already tell how rare true pairs are at the start: a likelihood ratio of about 2
 PAIRS = "candidate_pairs"
+PLACES = 4  # of weights: sums in parallel differ in their last bits, and a run must give the same twice
 BOUNDS: Mapping[str, tuple[float, ...]] = {
     NAME: (0.92, 0.8),
     TYPO: (1, 2),
@@ -141,7 +142,7 @@ class Scorer:
         listed = ", ".join([f"{ROW}_l", f"{ROW}_r", "match_key", "match_weight", *told])
         found = self.engine.fetch(f"SELECT {listed} FROM {made.physical_name} ORDER BY {ROW}_l, {ROW}_r")
         prior = float(self._linker._settings_obj._probability_two_random_records_match)
-        weight = _numbers(found["match_weight"]) - np.log2(prior / (1 - prior))
+        weight = np.round(_numbers(found["match_weight"]) - np.log2(prior / (1 - prior)), PLACES)
         return Scored(
             left=_numbers(found[f"{ROW}_l"]).astype(np.int64), right=_numbers(found[f"{ROW}_r"]).astype(np.int64),
             key=np.array(found["match_key"].to_pylist(), dtype=np.int64) if found.num_rows else np.zeros(0, np.int64),
