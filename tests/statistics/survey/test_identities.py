@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lvshu.core.errors import MethodError
 from lvshu.statistics import survey
+from lvshu.statistics.survey.replicates import balanced_signs
 
 SEEDS = st.integers(0, 10_000)
 FEW = settings(max_examples=15, deadline=None)
@@ -107,6 +108,15 @@ def test_half_samples_of_a_total_give_the_linearised_variance(seed: int, rho: fl
     wanted = survey.total(design, y).standard_errors
     for drawn in (survey.brr(design), survey.fay(design, rho)):
         np.testing.assert_allclose(drawn.totals(y).standard_errors, wanted)
+
+
+@pytest.mark.parametrize("strata", [1, 3, 4, 7, 8, 10, 11, 19, 24, 31, 40])
+def test_signs_of_half_samples_are_orthogonal_and_balanced(strata: int) -> None:
+    signs = balanced_signs(strata)
+    order = signs.shape[1]
+    assert strata < order <= strata + 8
+    np.testing.assert_array_equal(signs @ signs.T, order * np.eye(strata))
+    np.testing.assert_array_equal(signs.sum(axis=1), 0)
 
 
 def test_bootstrap_nears_the_linearised_variance() -> None:

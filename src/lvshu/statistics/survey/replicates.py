@@ -153,14 +153,43 @@ def _half_samples(
         values = {"count": len(odd), "strata": ", ".join(odd[:8])}
         raise MethodError(Problem("survey.not_two_units", values=values))
     strata = stage.count.size
-    order = 1 << int(np.ceil(np.log2(strata + 1)))
-    signs = hadamard(order).astype(float)[1 : strata + 1]
+    signs = balanced_signs(strata)
+    order = signs.shape[1]
     first = np.zeros(stage.stratum.size)
     first[np.unique(stage.stratum, return_index=True)[1]] = 1.0
     side = np.where(first > 0, 1.0, -1.0)
     factors = 1.0 + (1.0 - rho) * side[:, None] * signs[stage.stratum]
     scale = np.full(order, 1.0 / (order * (1.0 - rho) ** 2))
     return Replicates(kind, design, factors, scale, recalibrate, "estimate")
+
+
+def balanced_signs(strata: int) -> Array:
+    """Return orthogonal rows of signs that each sum to zero, shape (strata, replicates), dimensionless.
+
+    The order is the least of a power of two or of Paley's first construction (a prime of the form 4k - 1, plus one).
+
+    Args:
+        strata: rows wanted, count.
+
+    Source: Paley (1933), Journal of Mathematics and Physics 12; Wolter (2007), section 3.2 and appendix A.
+    """
+    order = 4
+    while order <= strata or not (order & (order - 1) == 0 or _is_prime(order - 1)):
+        order += 4
+    if order & (order - 1) == 0:
+        return np.asarray(hadamard(order)[1 : strata + 1], dtype=float)
+    prime = order - 1
+    squares = {k * k % prime for k in range(1, prime)}
+    apart = (np.arange(prime)[:, None] - np.arange(prime)[None, :]) % prime
+    matrix = np.ones((order, order))
+    matrix[1:, 0] = -1.0
+    matrix[1:, 1:] = np.where(np.isin(apart, list(squares)), 1.0, -1.0)
+    matrix[1:, 1:][np.arange(prime), np.arange(prime)] = 1.0
+    return matrix[1 : strata + 1]
+
+
+def _is_prime(number: int) -> bool:
+    return number > 1 and all(number % k for k in range(2, int(number**0.5) + 1))
 
 
 def bootstrap(
