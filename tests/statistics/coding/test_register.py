@@ -59,7 +59,15 @@ def units(labelled: int = 400, waiting: int = 60) -> tuple[list[dict[str, Any]],
 def book(engine: DuckDB, tables: dict[str, list[dict[str, Any]]]) -> DuckDB:
     """Run the coding steps and the first of the digital economy on input tables."""
     library = PackLibrary.load(None)
-    for table in ("enterprise", "coding_audit", "coding_review", "business_survey", "finding", "uncertainty"):
+    for table in (
+        "enterprise",
+        "coding_audit",
+        "coding_review",
+        "unit_activity",
+        "business_survey",
+        "finding",
+        "uncertainty",
+    ):
         fill(engine, table, tables.get(table, []))
     steps = CODING_STEPS
     load_packs(engine, library, {pack for step in steps for pack in step.packs})
@@ -194,3 +202,29 @@ def test_reviews_are_taken_and_learned_from(engine: DuckDB) -> None:
     [first] = rows_of(engine, "activity_candidate", f"uscc = '{new['uscc']}' AND candidate_rank = 1")
     assert first["code"] == "2459"
     assert len(truth) + 41 == len(coded)
+
+
+def test_value_added_decides_from_the_top_down_where_it_is_known(engine: DuckDB) -> None:
+    rows, truth = units()
+    first, second, third = sorted(truth)[:3]
+    software, system, meals = "应用软件开发第1分部", "信息系统集成服务第1分部", "正餐服务第1分部"
+    given = [
+        {"uscc": key, "activity_number": number, "activity_text": words, **values}
+        for key, listed in {
+            first: [
+                (software, {"value_added": 30}),
+                (system, {"value_added": 28}),
+                (meals, {"value_added": 42}),
+            ],
+            second: [(software, {"revenue": 5}), (meals, {"revenue": 9})],
+            third: [(software, {"value_added": 5}), (meals, {})],
+        }.items()
+        for number, (words, values) in enumerate(listed, start=1)
+    ]
+    book(engine, {"enterprise": rows, "unit_activity": given})
+    coded = {row["uscc"]: row for row in rows_of(engine, "activity_code")}
+    assert (coded[first]["main_rule"], coded[first]["main_words"]) == ("value_added", software)
+    assert coded[first]["best_code"] == "6513"
+    assert coded[first]["activity_count"] == 3
+    assert (coded[second]["main_rule"], coded[second]["main_words"]) == ("revenue", meals)
+    assert coded[third]["main_rule"] == "first"

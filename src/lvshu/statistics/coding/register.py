@@ -16,6 +16,7 @@ from lvshu.statistics.coding.coder import ABSTAINED, BACKED_OFF, CODED, NO_TEXT,
 from lvshu.statistics.coding.hierarchy import INDUSTRIES, Hierarchy
 from lvshu.statistics.coding.knowledge import title_entries, titles
 from lvshu.statistics.coding.methods.linear import LinearSettings
+from lvshu.statistics.coding.shares import by_shares
 from lvshu.statistics.coding.texts import (
     CHARACTERS,
     LONGEST,
@@ -60,6 +61,13 @@ LABELLED = Query(
     """,
 )
 REVIEWED = Query("coding_review", "SELECT uscc, industry_code FROM coding_review ORDER BY uscc")
+SHARES = Query(
+    "unit_activity",
+    """
+    SELECT uscc, activity_number, activity_text, value_added, revenue, employee_count FROM unit_activity
+    ORDER BY uscc, activity_number
+    """,
+)
 UNCODED = Query(
     "enterprise",
     "SELECT uscc, business_scope FROM enterprise WHERE industry_code IS NULL ORDER BY uscc",
@@ -82,9 +90,10 @@ def make(context: StepContext) -> None:
     )
     listed = {str(row["gbt4754_code"]) for row in context.packs[CODES].rows if str(row["major"]) in MAJORS}
     inside = np.isin(coder.hierarchy.classes, sorted(listed))
-    rows = coded_rows(coder, keys, found, reviewed, inside)
+    shares = by_shares(coder, context.sql(SHARES).to_pylist())
+    rows = coded_rows(coder, keys, found, reviewed, inside, shares)
     context.write("activity_code", {name: [row[name] for row in rows] for name in rows[0]})
-    _write_candidates(context, coder, keys, [main_words(one) for one in found])
+    _write_candidates(context, coder, keys, [row["main_words"] or "" for row in rows])
     _tell(context, rows, scopes)
 
 
@@ -119,6 +128,7 @@ def coded_rows(
     found: list[list[Activity]],
     reviewed: Mapping[str, str],
     inside: NDArray[np.bool_],
+    shares: Mapping[str, tuple[str, str, int]],
 ) -> list[dict[str, Any]]:
     """Return rows of `activity_code`; equal words are coded once.
 
@@ -128,8 +138,11 @@ def coded_rows(
         found: activities of each unit.
         reviewed: credit code -> class found by people.
         inside: classes of the core digital economy, shape (classes,).
+        shares: credit code -> words of the main activity by what each earns, the rule, and the activities.
     """
-    words = [main_words(one) for one in found]
+    words = [
+        shares[key][0] if key in shares else main_words(one) for key, one in zip(keys, found, strict=True)
+    ]
     distinct = list(dict.fromkeys(words))
     place = {text: number for number, text in enumerate(distinct)}
     answers = answer(coder, distinct, inside=inside)
@@ -137,9 +150,10 @@ def coded_rows(
     rows = []
     for key, own, text in zip(keys, found, words, strict=True):
         at = place[text]
+        _, rule, count = shares.get(key, ("", "first", len(own)))
         level, best = int(answers.level[at]), int(answers.best[at])
         row: dict[str, Any] = {
-                "uscc": key, "activity_count": len(own), "main_rule": "first" if text else "none",
+                "uscc": key, "activity_count": count, "main_rule": rule if text else "none",
                 "main_words": text or None, "decision": str(answers.decision[at]),
                 "code": str(answers.code[at]) or None, "level": levels[level] if level >= 0 else None,
                 "probability": _plain(answers.probability[at]),

@@ -11,7 +11,7 @@ CODING_STEPS = (
     Step(
         name="statistics.activity_code",
         makes=("activity_code", "activity_candidate", "coding_model"), action=register.make,
-        reads=("enterprise",), reads_if_there=("coding_review",),
+        reads=("enterprise",), reads_if_there=("coding_review", "unit_activity"),
         packs=("gbt4754_2017", TERMS, CHARACTERS, CODES), method="statistics.text_coding",
     ),
     Step(
