@@ -228,3 +228,16 @@ def test_value_added_decides_from_the_top_down_where_it_is_known(engine: DuckDB)
     assert coded[first]["activity_count"] == 3
     assert (coded[second]["main_rule"], coded[second]["main_words"]) == ("revenue", meals)
     assert coded[third]["main_rule"] == "first"
+
+
+def test_a_register_with_every_code_needs_no_correction(engine: DuckDB) -> None:
+    rows, _ = units(waiting=0)
+    book(engine, {"enterprise": rows})
+    found = rows_of(engine, "coded_total", "estimator = 'difference' AND measure = 'units'")
+    assert {row["group_code"]: int(row["value"]) for row in found} == {
+        "full": 200,
+        "partial": 0,
+        "outside": 200,
+    }
+    assert all(row["standard_error"] is None for row in found)
+    assert engine.count("activity_code") == 0

@@ -16,7 +16,7 @@ CODING_STEPS = (
     ),
     Step(
         name="statistics.coded_total", makes=("coded_total", "coded_total_replicate"), action=totals.make,
-        reads=("enterprise", "activity_code"), reads_if_there=("coding_audit",), packs=(CODES,),
+        reads=("enterprise",), reads_if_there=("activity_code", "coding_audit"), packs=(CODES,),
         method="statistics.coded_total",
     ),
 )  # fmt: skip

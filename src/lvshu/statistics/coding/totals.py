@@ -90,7 +90,11 @@ def make(context: StepContext) -> None:
         written += [
             _row(measure, unit, "as_coded", g, one, one.coded, None, whole, 0) for g in range(len(GROUPS))
         ]
-        if not rows:
+        if not one.coded.sum():  # every unit has a code: there is nothing to correct
+            written += [
+                _row(measure, unit, PUBLISHED, g, one, one.coded, None, whole, 0) for g in range(len(GROUPS))
+            ]
+        if not rows or not one.coded.sum():
             continue
         audit = _audit(rows, standing, measure)
         weights = replicate_weights(

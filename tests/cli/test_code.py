@@ -1,0 +1,122 @@
+"""`lvshu code` from the outside: a model trained, shown and used; texts in two encodings; every fault told."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command
+
+Json = Callable[..., tuple[int, dict[str, Any]]]
+SHOPS = {
+    "10.1": "bread rolls cakes",
+    "10.2": "pasta noodles flour",
+    "20.1": "paint varnish enamel",
+    "20.2": "soap wax candle",
+}
+
+
+@pytest.fixture(scope="module")
+def coded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a csv of 400 coded texts."""
+    path = tmp_path_factory.mktemp("coded") / "coded.csv"
+    rows = [
+        (f"{SHOPS[code].split()[number % 3]} works {number}", code)
+        for number in range(100)
+        for code in SHOPS
+    ]  # fmt: skip
+    with path.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([("text", "code"), *rows])
+    return path
+
+
+def test_a_model_is_trained_shown_and_used(coded: Path, tmp_path: Path, lvshu_json: Json) -> None:
+    model, result = tmp_path / "model", tmp_path / "result.csv"
+    code, made = lvshu_json("code", "train", str(coded), "--levels", "4,2", "--to", str(model))
+    assert code == 0
+    assert made["card"]["measures"]["levels"]["4"]["accuracy"] > 0.9
+    code, card = lvshu_json("code", "card", "--model", str(model))
+    assert (code, card["card"]) == (0, made["card"])
+    new = tmp_path / "new.csv"
+    new.write_text("text\nfresh bread works\n=cmd|' /C calc'!A0 soap\n\n", encoding="utf-8")
+    code, found = lvshu_json("code", "texts", str(new), "--model", str(model), "--to", str(result))
+    assert code == 0
+    assert [row["best_code"] for row in found["rows"]] == ["10.1", "20.2"]
+    with result.open(encoding="utf-8-sig", newline="") as handle:
+        assert [row["words"][0] for row in csv.DictReader(handle)] == ["f", "'"]
+    code, drifted = lvshu_json("code", "drift", str(coded), "--model", str(model))
+    assert code in (0, 1)
+    assert drifted["texts"] == 400
+
+
+def test_scopes_in_gb18030_get_suggestions_without_labels(tmp_path: Path, lvshu_json: Json) -> None:
+    file = tmp_path / "scopes.csv"
+    file.write_bytes("经营范围\n一般项目：技术服务；物业管理。\n许可项目：道路货物运输\n".encode("gb18030"))
+    code, found = lvshu_json("code", "texts", str(file), "--scope")
+    assert code == 0
+    assert found["calibrated"] is False
+    assert found["rows"][0]["best_code"] == "7020"
+    assert found["rows"][0]["decision"] == "abstained"
+    assert found["rows"][0]["strategic_emerging"] == "not_established"
+
+
+def test_other_classifications_come_with_their_words(tmp_path: Path, lvshu_json: Json) -> None:
+    (tmp_path / "k.csv").write_text("label,text\n4-02,driver\n4-03,cook\n", encoding="utf-8")
+    (tmp_path / "t.csv").write_text("text\ntaxi driver\n", encoding="utf-8")
+    code, found = lvshu_json(
+        "code", "texts", str(tmp_path / "t.csv"), "--knowledge", str(tmp_path / "k.csv"), "--levels", "4,1"
+    )
+    assert (code, found["rows"][0]["best_code"]) == (0, "4-02")
+
+
+def test_codes_of_2011_are_brought_over(tmp_path: Path, lvshu_json: Json) -> None:
+    (tmp_path / "old.csv").write_text("code\n0111\n=1\n", encoding="utf-8")
+    code, found = lvshu_json("code", "revise", str(tmp_path / "old.csv"), "--to", str(tmp_path / "new.csv"))
+    assert code == 0
+    assert found["counts"] == {"concordance": 1, "unknown": 1}
+    assert "'=1" in (tmp_path / "new.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "content", "problem"),
+    [
+        (("texts",), "text\n\n \n", "coding.all_empty"),
+        (("texts", "--text", "nope"), "text\na\n", "coding.file_columns"),
+        (("texts", "--levels", "4"), "text\na\n", "coding.name_knowledge"),
+        (("train", "--levels", "2,4"), "text,code\na,1011\n", "coding.levels"),
+        (("train", "--accuracy", "7"), "text,code\na,1011\n", "coding.between"),
+        (("train",), "text,code\na,9999\nb,=x\n", "coding.unknown_code"),
+        (("train",), "text,code\na,1011\n", "coding.too_few"),
+        (("drift",), "text\na\n", "coding.name_model"),
+    ],
+)
+def test_faults_are_told(
+    arguments: tuple[str, ...], content: str, problem: str, tmp_path: Path, lvshu_json: Json
+) -> None:
+    file = tmp_path / "given.csv"
+    file.write_text(content, encoding="utf-8")
+    code, found = lvshu_json("code", arguments[0], str(file), *arguments[1:])
+    assert code in (1, 2)
+    assert problem in [one["code"] for one in found["errors"]]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_people_are_spoken_to_in_their_language(
+    language: str, tmp_path: Path, lvshu_command: Command
+) -> None:
+    (tmp_path / "t.csv").write_text("text\n物业管理\n", encoding="utf-8")
+    code, out, _ = lvshu_command("code", "texts", str(tmp_path / "t.csv"), "--lang", language)
+    assert code == 0
+    assert ("没有标注" if language == "zh" else "No labels") in out
+
+
+def test_help_names_every_command(lvshu_command: Command) -> None:
+    _, out, err = lvshu_command("code", "--help")
+    shown: Any = out + err
+    assert all(
+        name in shown for name in ("train", "texts", "card", "revise", "drift", "status", "queue", "take")
+    )
