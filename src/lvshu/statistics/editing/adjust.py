@@ -44,7 +44,7 @@ def adjust(localiser: Localiser, proposed: Array, change: Flags) -> Adjusted:
     Returns:
         Adjusted: records in the unit of each variable.
 
-    Source: prorating and minimum adjustment to edits: de Waal, Pannekoek, Scholtus (2011), sections 10.2 to 10.4.
+    Source: prorating and minimum adjustment to edits: de Waal, Pannekoek, Scholtus (2011).
     """
     records = np.where(change & np.isnan(proposed), 0.0, proposed)
     rows = np.flatnonzero(change.any(axis=1))
@@ -101,7 +101,7 @@ def rounded(localiser: Localiser, records: Array, change: Flags) -> Array:
         records: shape (records, variables), in the unit of each variable.
         change: the same shape, what may be rounded.
 
-    Source: rounding that keeps balances: de Waal, Pannekoek, Scholtus (2011), section 10.2.
+    Source: rounding that keeps balances: de Waal, Pannekoek, Scholtus (2011).
     """
     rules = localiser.compiled.rules
     step = np.array([1.0 if variable.integer else rules.precision for variable in rules.variables])

@@ -36,7 +36,7 @@ def consistency_of(rules: RuleSet) -> Consistency:
     Args:
         rules: a rule set.
 
-    Source: feasibility and redundancy of edits: de Waal, Pannekoek, Scholtus (2011), section 3.4; a minimal
+    Source: feasibility and redundancy of edits: de Waal, Pannekoek, Scholtus (2011); a minimal
         contradiction by deletion: Chinneck and Dravnieks (1991), ORSA Journal on Computing 3.
     """
     hard = rules.hard

@@ -51,8 +51,7 @@ def deduce(compiled: Compiled, records: Array, change: Flags) -> tuple[Array, li
         Array: shape (records, variables); values that do not follow are NaN where `change` is set.
         list: (record, variable, rules it follows from, by name) of each filled value.
 
-    Source: deductive imputation by balance edits and non-negativity: de Waal, Pannekoek, Scholtus (2011), section
-        9.2 (the pseudo-inverse and totals-zero methods).
+    Source: deductive imputation by balance edits and non-negativity: de Waal, Pannekoek, Scholtus (2011).
     """
     filled = np.where(change, np.nan, records)
     matrix, bounds, names = _balances(compiled)

@@ -51,7 +51,7 @@ def benford(values: Array) -> Benford:
         Benford: dimensionless.
 
     Source: Benford (1938), Proceedings of the American Philosophical Society 78; limits of the mean absolute
-        deviation of first digits 0.006, 0.012, 0.015: Nigrini (2012), Benford's Law, table 7.1.
+        deviation of first digits 0.006, 0.012, 0.015: Nigrini (2012), Benford's Law.
     """
     from scipy.stats import chi2
 

@@ -59,8 +59,8 @@ def impute_from_donors(
     Returns:
         Donated: the filled records.
 
-    Source: nearest-neighbour donor imputation that satisfies edits: de Waal, Pannekoek, Scholtus (2011), sections
-        7.6 and 10.5; greatest difference of ranks as the distance: Banff's functional description (minimax).
+    Source: nearest-neighbour donor imputation that satisfies edits: de Waal, Pannekoek, Scholtus (2011); the
+        greatest difference of ranks as the distance: Banff (minimax).
     """
     if passes is None:
         passes = ~localiser.compiled.test(records).not_passed

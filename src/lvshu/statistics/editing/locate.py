@@ -81,7 +81,7 @@ class Localiser:
             suspicion: shape (records, variables); of sets of equal weight the one with the greatest sum is taken,
                 else the one whose variables stand first. Dimensionless.
 
-        Source: Fellegi and Holt (1976), JASA 71; de Waal, Pannekoek, Scholtus (2011), chapters 3 and 5. Whole
+        Source: Fellegi and Holt (1976), JASA 71; de Waal, Pannekoek, Scholtus (2011). Whole
             numbers are treated as continuous here; imputation makes them whole.
         """
         tested = self.compiled.test(records) if tested is None else tested

@@ -49,7 +49,7 @@ def impute_by_ratio(
     Returns:
         Modelled: in the unit of the target.
 
-    Source: ratio imputation: de Waal, Pannekoek, Scholtus (2011), section 7.3; its variance under the model:
+    Source: ratio imputation: de Waal, Pannekoek, Scholtus (2011); its variance under the model:
         Särndal (1992), Survey Methodology 18, 241-252.
     """
     labels = np.zeros(len(target), dtype=np.int64) if classes is None else classes
@@ -100,8 +100,8 @@ def impute_by_regression(
     Returns:
         Modelled: in the unit of the target.
 
-    Source: regression imputation: de Waal, Pannekoek, Scholtus (2011), section 7.3; draws of the normal linear
-        model: Rubin (1987), Multiple Imputation for Nonresponse in Surveys, section 5.3.
+    Source: regression imputation: de Waal, Pannekoek, Scholtus (2011); draws of the normal linear
+        model: Rubin (1987), Multiple Imputation for Nonresponse in Surveys
     """
     weight = np.ones(len(target)) if weights is None else weights
     design = np.column_stack([np.ones(len(target)), predictors])

@@ -162,7 +162,7 @@ def unit_errors(
     Returns:
         UnitErrors: factors to be confirmed by whoever filled the return, never applied here.
 
-    Source: thousand errors: de Waal, Pannekoek, Scholtus (2011), section 2.3.1; Al-Hamad, Lewis, Silva (2008).
+    Source: thousand errors: de Waal, Pannekoek, Scholtus (2011); Al-Hamad, Lewis, Silva (2008).
     """
     with np.errstate(invalid="ignore", divide="ignore"):
         usable = (values > 0) & (reference > 0) & np.isfinite(values) & np.isfinite(reference)
@@ -203,7 +203,7 @@ def ranks(score: Array) -> NDArray[np.int64]:
     Args:
         score: shape (records,), dimensionless; NaN last.
 
-    Source: ranking of scores in selective editing: de Waal, Pannekoek, Scholtus (2011), section 6.2.
+    Source: ranking of scores in selective editing: de Waal, Pannekoek, Scholtus (2011).
     """
     order = np.argsort(-np.nan_to_num(score, nan=-np.inf), kind="stable")
     found = np.empty(len(score), dtype=np.int64)

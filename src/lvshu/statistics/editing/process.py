@@ -89,7 +89,7 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
         MethodError: the rules contradict each other.
 
     Source: sequence of deterministic checking, error localisation and imputation: de Waal, Pannekoek, Scholtus
-        (2011), section 1.5; GSDEM (UNECE, 2019).
+        (2011); GSDEM (UNECE, 2019).
     """
     choices = choices or Choices()
     demand_consistent(rules)

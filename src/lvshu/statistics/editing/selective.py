@@ -52,7 +52,7 @@ def select(
         Selection: scores are dimensionless.
 
     Source: Latouche and Berthelot (1992); Lawrence and McKenzie (2000), Journal of Official Statistics 16; absolute
-        pseudo-bias: de Waal, Pannekoek, Scholtus (2011), sections 6.2 to 6.4.
+        pseudo-bias: de Waal, Pannekoek, Scholtus (2011).
     """
     weight = np.ones(len(values)) if weights is None else weights
     total = abs(float(np.nansum(weight * expected)))

@@ -62,7 +62,7 @@ def eliminate(system: System, columns: Sequence[int]) -> System:
         TooManyRowsError: Fourier-Motzkin elimination grew beyond MOST_ROWS.
 
     Source: Fourier-Motzkin elimination with equalities substituted first: de Waal, Pannekoek, Scholtus, Handbook of
-        Statistical Data Editing and Imputation (2011), section 3.4; the rows are the implied edits of Fellegi and
+        Statistical Data Editing and Imputation (2011); the rows are the implied edits of Fellegi and
         Holt (1976), JASA 71.
     """
     table = np.column_stack([system.matrix, system.bound, system.slack])
@@ -157,7 +157,7 @@ def feasible_point(
     Returns:
         Array: shape (len(free),); None where there is none.
 
-    Source: least weighted absolute change as a linear programme; de Waal, Pannekoek, Scholtus (2011), section 10.4.
+    Source: least weighted absolute change as a linear programme; de Waal, Pannekoek, Scholtus (2011).
     """
     chosen = list(free)
     rest = np.nan_to_num(fixed, nan=0.0).copy()
@@ -226,7 +226,7 @@ def lightest_cover(covers: Array, weights: Array, cuts: Array) -> NDArray[np.boo
     Returns:
         NDArray: shape (items,), bool.
 
-    Source: the set-covering form of error localisation: Fellegi and Holt (1976), JASA 71, section 4; the hitting-set
+    Source: the set-covering form of error localisation: Fellegi and Holt (1976), JASA 71; the hitting-set
         tree, lightest first (Reiter, 1987, Artificial Intelligence 32), and beyond MOST_NODES of it HiGHS.
     """
     rows = np.vstack([covers, cuts])

@@ -54,7 +54,7 @@ def combine(estimates: Array, variances: Array, *, complete_freedom: float = np.
     Raises:
         ValueError: fewer than two imputations.
 
-    Source: Rubin (1987), section 3.1; degrees of freedom: Barnard and Rubin (1999), Biometrika 86, 948-955.
+    Source: Rubin (1987); degrees of freedom: Barnard and Rubin (1999), Biometrika 86, 948-955.
     """
     count = len(estimates)
     if count < 2:
