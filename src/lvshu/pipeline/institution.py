@@ -225,12 +225,25 @@ def _told(
     steps = book.rows("step_run", order=["position"])
     public = {row["step"] for row in steps if _touched(row) and _touched(row) <= shared}
     files = [row for row in book.rows("input_file") if _only_own(book, row, conditions)]
+    names = {str(row["file"]) for row in files}
+    told = [row for row in book.rows("finding") if row["step"] in public]
     return {
-        "step_run": steps,
+        "step_run": [{**row, "sql": None} if _of_files(row["step"]) else row for row in steps],
         "uncertainty": [row for row in book.rows("uncertainty") if row["step"] in public],
-        "finding": [row for row in book.rows("finding") if row["step"] in public],
+        "finding": [row for row in told if not _of_files(row["step"]) or _names_one(row, names)],
         "input_file": files,
     }
+
+
+def _of_files(step: str) -> bool:
+    """Return whether a step speaks of files: what it did names those of every institution."""
+    return step.partition(".")[0] in ("intake", "run")
+
+
+def _names_one(finding: Mapping[str, Any], files: set[str]) -> bool:
+    """Return whether a finding names a file of this institution (and is so about no other's)."""
+    text = f"{finding['what_zh']} {finding['record_key'] or ''}"
+    return any(name in text for name in files)
 
 
 def _touched(step: Mapping[str, Any]) -> set[str]:

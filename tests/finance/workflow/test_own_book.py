@@ -76,6 +76,13 @@ def test_nothing_of_another_institution_is_in_it(place: Workspace, own: Institut
         assert mine in text
     assert own.book.count("capital_flow_shift", "institution_id = '*'") == 0
     assert "enterprise_carbon_account" in own.withheld
+    files = {row["file"] for row in own.book.rows("input_file")}
+    for step in own.book.rows("step_run"):
+        assert not (step["step"].startswith("intake.") and step["sql"]), (
+            "the files of all institutions are named there"
+        )
+    for row in own.book.rows("finding"):
+        assert not row["step"].startswith("intake.") or any(name in row["what_zh"] for name in files)
 
 
 def test_its_headlines_are_sums_over_its_own_rows(place: Workspace, own: InstitutionBook) -> None:
