@@ -64,6 +64,10 @@ CLASS_STEPS = (
         packs=(OPTIONS,), method="finance.pcaf_classes", parameters=_year,
     ),
     Step(
+        name="finance.sovereign_measure", makes=("sovereign_measure",), action=_sql("sovereign_measure"),
+        reads=("sovereign_account",), method="finance.pcaf_classes", parameters=_year,
+    ),
+    Step(
         name="finance.pcaf_portfolio", makes=("pcaf_portfolio",), action=_sql("pcaf_portfolio"),
         reads_if_there=("attributed_emission", "loan_subject", "asset_class_emission"), packs=("pcaf_editions",),
         method="finance.pcaf_classes",

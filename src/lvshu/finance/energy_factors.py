@@ -150,7 +150,9 @@ def _relative(bound: object, value: Decimal) -> float | None:
 def _heat(pack: Pack, area: str, unit: str) -> AppliedFactor:
     """Return the factor of purchased heat of an area, its province or the nation, the nearest that has one."""
     for place in dict.fromkeys((area, province_of(area), NATION)):
-        for row in pack.find(area_code=place, status="established"):
+        for row in pack.find(area_code=place):
+            if row["status"] == "not_established":
+                continue
             value = Decimal(str(row["factor"])) * unit_factor(unit, str(row["unit"]).split("/")[1])
             status = "default" if row["kind"] == "default" else "ok"
             return AppliedFactor(

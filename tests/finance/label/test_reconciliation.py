@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -44,6 +45,24 @@ def test_the_decision_table_on_both_bases(engine: DuckDB) -> None:
                 engine, "label_check", f"loan_id = '{name}' AND theme = 'digital' AND basis = '{basis}'"
             )
             assert row["verdict"] == verdict, (name, basis)
+
+
+def test_several_items_and_no_star_are_judged_without_suspicion(engine: DuckDB) -> None:
+    cases = {"matched": ("010101", "correct"), "other": ("0304", "correct"), "none": (None, "missing"),
+             "wrong": ("0201", "wrong")}  # fmt: skip
+    second = [
+        {"loan_id": name, "theme": "digital", "catalogue": "digital_economy_2021", "label_code": "030401",
+         "decision": "approved", "reviewer": "ZHANG", "decided_on": date(2022, 7, 1)} for name in cases
+    ]  # fmt: skip
+    # No class of the classifications stands whole in two items: the second one is a reviewer's.
+    loans = [loan(name, purpose_industry_code="3911") for name in cases]
+    claims = _claims({name: ("3911", *case) for name, case in cases.items()})
+    desk(engine, loans, label_claim=claims, label_decision=second)
+    for name, (_, verdict) in cases.items():
+        where = f"loan_id = '{name}' AND theme = 'digital' AND basis = 'purpose'"
+        items = rows(engine, "label_candidate", where)
+        assert len({row["label_code"] for row in items}) == 2 and not any(row["starred"] for row in items)
+        assert one(engine, "label_check", where)["verdict"] == verdict, name
 
 
 def test_stars_bases_several_labels_and_words(engine: DuckDB) -> None:
