@@ -14,7 +14,7 @@ from functools import cache
 BEIJING = 8.0 / 24.0  # days
 J2000 = 2451545.0
 FIRST, LAST = 1949, 2100
-"""Years for which the days were compared with published tables."""
+"""Years for which days are computed; 1949 to 2099 were compared with the tables of the package lunardate."""
 
 # Periodic terms of the new moon: coefficient in days, multiples of M, M', F, and the power of E (Meeus, table 49.A).
 _NEW_MOON = (
@@ -151,7 +151,7 @@ def spring_festival(year: int) -> date:
     """Return the first day of the first lunar month in a year of the common calendar.
 
     Args:
-        year: 1949 to 2100, all compared with published tables (before 1929 days were reckoned by another meridian).
+        year: 1949 to 2100 (before 1929 days were reckoned by another meridian).
 
     Raises:
         ValueError: another year.
