@@ -209,3 +209,15 @@ def test_every_average_is_exact(tmp_path_factory, cents: list[int], first: int) 
             for name, months_of in (("over_12_months", 12), ("over_tenure", 13 - first)):
                 exact = (Decimal(amount) / 100 / months_of).quantize(Decimal("0.01"), ROUND_HALF_UP)
                 assert found[f"L{n}"][name] == exact
+
+
+def test_balances_after_maturity_are_told_with_their_amount(engine: DuckDB) -> None:
+    ends = {
+        "overdue": date(YEAR, 9, 30), "within_days": date(YEAR, 12, 31), "ended": date(YEAR, 12, 15),
+        "long_ago": date(YEAR - 1, 3, 1), "running": date(YEAR + 3, 1, 1),
+    }  # fmt: skip
+    loans = [{"loan_id": name, **LOAN, "matures_on": day} for name, day in ends.items()]
+    held = [row for name in ends for row in months(name, 40.0)]
+    run(engine, {"loan": loans, "loan_balance": held}, only=(*ONLY, "finance.finance_gap"))
+    gap = one(engine, "finance_gap", "code = 'balance_after_maturity'")
+    assert (gap["loans"], gap["outstanding_amount"], gap["method"]) == (3, 120, "*")

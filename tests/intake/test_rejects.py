@@ -6,7 +6,7 @@ import csv
 from decimal import Decimal
 from pathlib import Path
 
-from lvshu.intake import write_rejects
+from lvshu.intake import count_rejects, write_rejects
 from tests.intake.conftest import Place, codes
 
 
@@ -31,6 +31,7 @@ def test_two_branches_with_two_units_make_two_files_that_come_back(place: Place)
     assert [line.split(",")[0] for line in paths[0].read_text("utf-8-sig").splitlines()[1:]] == [
         "ledger.a.csv", "ledger.c.csv",
     ]  # fmt: skip
+    assert count_rejects(place.engine) == 3
     _corrected(place, paths, "never", "2025-02")
     report = place.load()
     assert codes(report, "error") == []
@@ -40,6 +41,7 @@ def test_two_branches_with_two_units_make_two_files_that_come_back(place: Place)
         ("L3", "2025-02", Decimal(5), None), ("L4", "2025-02", Decimal(60_000), 9),
     ]  # fmt: skip
     assert write_rejects(place.engine, folder, place.contracts) == ()
+    assert count_rejects(place.engine) == 0 < len(place.refused())
     assert list(folder.iterdir()) == []
 
 

@@ -192,6 +192,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "隔离 {rows} 条记录；改正后放回 inputs：{path}",
         "{rows} records quarantined; correct them and feed them back: {path}",
     ),
+    "run.settled": (
+        "另有 {rows} 条隔离的记录已由更正替代，或与他条完全相同：无须处理",
+        "{rows} records in quarantine are replaced by corrections, or copies of others: nothing to do",
+    ),
     "run.report": ("报告：{path}", "Report: {path}"),
     "run.synthetic": (
         "合成数据：本账本的记录均为虚构。",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
-from lvshu.finance import label_findings, labels, transition
+from lvshu.finance import label_findings, labels, transition, transition_units
 
 PACKAGE = "lvshu.finance"
 PERIODS = "green_standard_periods"
@@ -82,22 +82,35 @@ LABEL_STEPS: tuple[Step, ...] = (
 
 TRANSITION_STEPS: tuple[Step, ...] = (
     Step(
+        name="finance.transition_unit", makes=("transition_unit",), action=transition_units.make,
+        reads=("transition_record",), reads_if_there=("transition_plan", "transition_pricing_term"),
+        packs=(TRANSITION,), method="finance.transition_plan",
+    ),
+    Step(
         name="finance.transition_standing", makes=("transition_standing",), action=_sql("transition_standing"),
-        reads=("loan", "enterprise"), reads_if_there=("transition_record", "loan_average_balance"), packs=(TRANSITION,),
+        reads=("loan", "enterprise"), reads_if_there=("transition_record", "transition_unit", "loan_average_balance"),
+        packs=(TRANSITION,),
         method="finance.transition_standing", parameters=_year,
     ),
     Step(
         name="finance.transition_progress", makes=("transition_progress",), action=_sql("transition_progress"),
-        reads=("transition_plan",), reads_if_there=("transition_record",), method="finance.transition_plan",
+        reads=("transition_plan",), reads_if_there=("transition_record", "transition_unit"),
+        method="finance.transition_plan",
     ),
     Step(
         name="finance.transition_check", makes=("transition_check",), action=transition.make_checks,
-        reads=("transition_plan",), reads_if_there=("transition_record",), method="finance.transition_check",
+        reads=("transition_plan",), reads_if_there=("transition_record",), packs=(TRANSITION,),
+        method="finance.transition_check",
     ),
     Step(
         name="finance.transition_pricing", makes=("transition_pricing",), action=_sql("transition_pricing"),
-        reads=("transition_pricing_term",), reads_if_there=("transition_record",), method="finance.transition_plan",
-        parameters=_year,
+        reads=("transition_pricing_term",), reads_if_there=("transition_record", "transition_unit"),
+        method="finance.transition_plan", parameters=_year,
+    ),
+    Step(
+        name="finance.transition_indicators", makes=(), action=transition_units.tell_indicators,
+        reads_if_there=("transition_plan", "transition_record", "transition_pricing_term", "transition_pricing"),
+        packs=(TRANSITION,), method="finance.transition_check",
     ),
     Step(
         name="finance.transition_findings", makes=(), action=transition.make_findings,

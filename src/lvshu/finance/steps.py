@@ -193,9 +193,9 @@ RESULT_STEPS = (
     Step(
         name="finance.finance_gap", makes=("finance_gap",), action=_sql("finance_gap"),
         reads=("loan_average_balance",),
-        reads_if_there=("loan_subject", "loan_scope", "attributed_emission", "entity_emission_choice",
-                        "finance_gap_record"),
-        method="finance.gap",
+        reads_if_there=("loan", "loan_balance", "loan_subject", "loan_scope", "attributed_emission",
+                        "entity_emission_choice", "finance_gap_record"),
+        method="finance.gap", parameters=_months,
     ),
     Step(
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.finance.methods import label_transition as checks
+from lvshu.finance.transition_units import multiplier
 
 CATALOGUE = "shanghai_transition_catalogue"
 RESULTS = {
@@ -44,22 +46,26 @@ class _Plan:
 
     uscc: str
     base_year: int
+    unit: str
     planned: dict[int, float] = field(default_factory=dict)
     planned_spending: dict[int, float] = field(default_factory=dict)
     values: dict[int, float] = field(default_factory=dict)
     emissions: dict[int, float] = field(default_factory=dict)
     spending: dict[int, float] = field(default_factory=dict)
     boundaries: dict[int, str] = field(default_factory=dict)
+    left_out: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
 
 def make_checks(context: StepContext) -> None:
     """Fill `transition_check`: five checks for each plan and indicator.
 
-    A record counts only in the unit of the plan. Where the catalogue does not say which way is better, lower is.
+    Values and records are converted to the unit of the plan's first year; what cannot be is left out and told. Where
+    the catalogue does not say which way is better, lower is.
     """
     lower = {str(row["indicator"]): row["better"] != "higher" for row in context.packs[CATALOGUE].rows}
     rows = []
     for (plan_id, indicator), plan in sorted(_plans(context).items()):
+        _tell_left_out(context, plan_id, indicator, plan)
         better = lower.get(indicator, True)
         found = {
             "base_year": checks.base_year_check(plan.values, plan.base_year, lower_is_better=better),
@@ -94,13 +100,13 @@ def _plans(context: StepContext) -> dict[tuple[str, str], _Plan]:
     for row in context.read("transition_record").to_pylist():
         records[row["uscc"], row["indicator"]].append(row)
     plans: dict[tuple[str, str], _Plan] = {}
-    for row in context.read("transition_plan").to_pylist():
+    for row in context.read("transition_plan", order=["plan_id", "indicator", "year"]).to_pylist():
         key = (row["plan_id"], row["indicator"])
         if key not in plans:
-            plans[key] = _Plan(row["uscc"], int(row["base_year"]))
-            _add_records(plans[key], records[row["uscc"], row["indicator"]], row["unit"])
+            plans[key] = _Plan(row["uscc"], int(row["base_year"]), row["unit"])
+            _add_records(plans[key], records[row["uscc"], row["indicator"]])
         plan, year = plans[key], int(row["year"])
-        plan.planned[year] = float(row["planned_value"])
+        _add(plan, plan.planned, year, row["planned_value"], row["unit"])
         if row["planned_spending"] is not None:
             plan.planned_spending[year] = float(row["planned_spending"])
         if row["boundary"]:
@@ -110,11 +116,31 @@ def _plans(context: StepContext) -> dict[tuple[str, str], _Plan]:
     return plans
 
 
-def _add_records(plan: _Plan, records: list[Mapping[str, Any]], unit: str) -> None:
+def _add(plan: _Plan, values: dict[int, float], year: int, value: Decimal, unit: str) -> None:
+    """Add a value in the unit of the plan, or note its unit where that is of another dimension."""
+    scale = multiplier(unit, plan.unit)
+    if scale is None:
+        plan.left_out[unit].add(year)
+    else:
+        values[year] = float(value * scale)
+
+
+def _tell_left_out(context: StepContext, plan_id: str, indicator: str, plan: _Plan) -> None:
+    for unit, years in sorted(plan.left_out.items()):
+        values = {
+            "plan": plan_id, "uscc": plan.uscc, "indicator": indicator, "unit": unit, "wanted": plan.unit,
+            "years": sorted(years),
+        }  # fmt: skip
+        context.find(
+            Problem("finance.transition_plan_unit", values=values, severity="warning"),
+            table="transition_check", key=f"{plan_id} | {indicator}", amount=float(len(years)), unit="1",
+        )  # fmt: skip
+
+
+def _add_records(plan: _Plan, records: list[Mapping[str, Any]]) -> None:
     for record in records:
         year = int(record["year"])
-        if record["unit"] == unit:
-            plan.values[year] = float(record["indicator_value"])
+        _add(plan, plan.values, year, record["indicator_value"], record["unit"])
         if record["emission"] is not None:
             plan.emissions[year] = float(record["emission"])
         if record["capital_spending"] is not None:

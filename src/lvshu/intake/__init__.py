@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from lvshu.intake.discovery import discover
     from lvshu.intake.findings import check_references
     from lvshu.intake.load import load_table
-    from lvshu.intake.rejects import write_rejects
+    from lvshu.intake.rejects import count_rejects, write_rejects
     from lvshu.intake.report import Discovery, FileReport, InputFile, IntakeReport, TableReport
     from lvshu.intake.run import load_inputs
     from lvshu.intake.template import write_template
@@ -29,6 +29,7 @@ __all__ = [
     "IntakeReport",
     "TableReport",
     "check_references",
+    "count_rejects",
     "discover",
     "load_inputs",
     "load_table",
@@ -43,6 +44,7 @@ _PLACES = {
     "IntakeReport": "report",
     "TableReport": "report",
     "check_references": "findings",
+    "count_rejects": "rejects",
     "discover": "discovery",
     "load_inputs": "run",
     "load_table": "load",

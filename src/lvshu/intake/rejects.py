@@ -78,9 +78,22 @@ def write_rejects(
     return tuple(written)
 
 
+def count_rejects(engine: DuckDB) -> int:
+    """Return how many records of all tables wait for a correction: those that the rejects files hold."""
+    if not engine.has("quarantine"):
+        return 0
+    rows = engine.execute(
+        "SELECT count(*) FROM (SELECT DISTINCT table_name, file, sheet, row_number FROM quarantine "
+        f"WHERE {_UNRESOLVED})"
+    )
+    return int(rows[0][0])
+
+
+_UNRESOLVED = f"code NOT IN ({', '.join(literal(code) for code in sorted(UNRESOLVED_EXCEPT))})"
+
+
 def _condition(table: str) -> str:
-    resolved = ", ".join(literal(code) for code in sorted(UNRESOLVED_EXCEPT))
-    return f"table_name = {literal(table)} AND code NOT IN ({resolved})"
+    return f"table_name = {literal(table)} AND {_UNRESOLVED}"
 
 
 def _groups(engine: DuckDB, contract: TableContract) -> list[_Group]:

@@ -136,3 +136,36 @@ def test_the_pricing_calendar(engine: DuckDB) -> None:
     assert found == {
         2022: ("unit_differs", None), 2023: ("met", -0.05), 2024: ("missed", 0.1), 2025: ("pending", None),
     }  # fmt: skip
+
+
+def test_units_of_one_dimension_are_converted_and_others_are_told(engine: DuckDB) -> None:
+    name = {"indicator": "energy_per_t"}
+    records = [
+        _record(2022, "0.52", **name, unit="tce/t"), _record(2023, "560", **name, unit="kgce/t"),
+        _record(2024, "0.55", **name, unit="tce/t"), _record(2025, "0.545", **name, unit="tce/t"),
+        _record(2021, "1.9", **name, unit="tCO2/t"),
+    ]  # fmt: skip
+    base = {**name, "base_year": 2023}
+    plans = [_plan(2025, "540", **base, unit="kgce/t"), _plan(2030, "0.56", **base, unit="tce/t")]
+    terms = [
+        {"loan_id": "a", "uscc": "U-a", **name, "unit": unit, "test_year": year, "priced_on": date(2026, 6, 30),
+         "target_value": Decimal(target), "better": "lower", "margin_if_met": -0.05, "margin_if_missed": 0.1}
+        for year, target, unit in ((2024, "551", "kgce/t"), (2021, "1", "kgce/t"))
+    ]  # fmt: skip
+    desk(engine, [loan("a")], **STEEL, transition_record=records, transition_plan=plans,
+         transition_pricing_term=terms)  # fmt: skip
+    found = {row["check_code"]: row for row in rows(engine, "transition_check")}
+    assert (found["no_change"]["result"], found["no_change"]["measure"]) == ("flagged", pytest.approx(0.0))
+    assert (found["base_year"]["result"], found["base_year"]["measure"]) == (
+        "flagged", pytest.approx(560 / (1615 / 3) - 1),
+    )  # fmt: skip
+    assert one(engine, "transition_progress", "year = 2025")["actual_value"] == Decimal(545)
+    priced = {
+        row["test_year"]: (row["result"], row["actual_value"]) for row in rows(engine, "transition_pricing")
+    }
+    assert priced == {2024: ("met", Decimal(550)), 2021: ("unit_differs", None)}
+    told = one(engine, "finding", "code = 'finance.transition_plan_unit'")["what_en"]
+    assert all(word in told for word in ("P1", "energy_per_t", "tCO2/t", "kgce/t", "2021"))
+    assert len(rows(engine, "finding", "code = 'finance.transition_term_unit'")) == 1
+    unknown = one(engine, "finding", "code = 'finance.transition_indicator_unknown'")["what_en"]
+    assert "“energy_per_t” (1 plans, 5 records, 2 pricing terms)" in unknown

@@ -12,6 +12,7 @@ from lvshu.cli.commands.headlines import headline_rows, show
 from lvshu.cli.console import Output
 from lvshu.cli.live import Live
 from lvshu.cli.watched import watched
+from lvshu.intake import count_rejects
 from lvshu.pipeline.request import Outcome, RunRequest
 from lvshu.pipeline.run import run
 from lvshu.publish.publications import MODULES, REPORT, publications
@@ -62,6 +63,7 @@ def execute(
 def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, accept: bool) -> int:
     counts = {name: book.count("finding", f"severity = '{name}'") for name in SEVERITIES}
     quarantined = sum(row["rows_quarantined"] or 0 for row in book.rows("input_file"))
+    waiting = count_rejects(book.engine)
     rows = headline_rows(book, output.language)
     report = outcome.folder / REPORT
     attention = counts["error"] + counts["warning"]
@@ -76,13 +78,14 @@ def _tell(output: Output, workspace: Workspace, outcome: Outcome, book: Book, ac
             "headlines": rows,
             "findings": counts,
             "rows_quarantined": quarantined,
+            "rows_to_correct": waiting,
             "problems": [problem.as_json() for problem in outcome.problems],
             "book": str(book.path),
             "report": str(report),
         }
     )
     if not output.as_json:
-        _show(output, workspace, outcome, rows, counts, quarantined)
+        _show(output, workspace, outcome, rows, counts, (quarantined, waiting))
         _show_findings(output, book, counts)
         if attention:
             name = "run.problems_accepted" if accept else "run.problems_exit"
@@ -96,7 +99,7 @@ def _show(
     outcome: Outcome,
     rows: list[dict[str, Any]],
     counts: dict[str, int],
-    quarantined: int,
+    quarantined: tuple[int, int],
 ) -> None:
     output.problems(outcome.problems)
     if outcome.resumed_from:
@@ -114,8 +117,11 @@ def _show(
     output.say()
     told = ", ".join(output.text(f"count.{name}", count=count) for name, count in counts.items())
     output.say(output.text("run.findings", counts=told))
-    if quarantined:
-        output.say(output.text("run.quarantined", rows=f"{quarantined:,}", path=workspace.rejects))
+    held, waiting = quarantined
+    if waiting:
+        output.say(output.text("run.quarantined", rows=f"{waiting:,}", path=workspace.rejects))
+    if held > waiting:
+        output.say(output.text("run.settled", rows=f"{held - waiting:,}"))
     output.say(output.text("run.report", path=(outcome.folder / REPORT).resolve().as_uri()))
 
 

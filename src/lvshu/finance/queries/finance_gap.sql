@@ -2,6 +2,21 @@
 -- rests on the rule applied, and what the rule changes (the sum over finance_gap_record). The rule is told in the finding of
 -- the same code.
 -- Source: tables of the finance wing.
+-- step: ended
+SELECT
+  loan_id,
+  CAST(extract(YEAR FROM matures_on) AS INTEGER) * 12 + CAST(extract(MONTH FROM matures_on) AS INTEGER) AS last_month,
+  CASE WHEN extract(DAY FROM matures_on) < 28 THEN 0 ELSE 1 END AS days_of_grace
+FROM loan
+WHERE extract(YEAR FROM matures_on) <= :year
+-- step: overdue
+-- A month-end after maturity; the month's own end too where it is days later than maturity (before the 28th).
+SELECT DISTINCT balance.loan_id
+FROM loan_balance AS balance
+JOIN ended ON ended.loan_id = balance.loan_id
+WHERE balance.month >= :january AND balance.month <= :december AND balance.outstanding_amount > 0
+  AND CAST(substr(balance.month, 1, 4) AS INTEGER) * 12 + CAST(substr(balance.month, 6, 2) AS INTEGER)
+    >= ended.last_month + ended.days_of_grace
 -- step: balance
 SELECT
   'balance_filled' AS code,
@@ -42,6 +57,16 @@ SELECT
   CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM loan_average_balance
 WHERE months_before_disbursement > 0
+UNION ALL
+SELECT
+  'balance_after_maturity' AS code,
+  '*' AS method,
+  count(*) AS loans,
+  CAST(sum(average.year_end_balance) AS DECIMAL(24,6)) AS outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect
+FROM overdue
+JOIN loan_average_balance AS average ON average.loan_id = overdue.loan_id
 -- step: subject
 SELECT
   'project_unknown' AS code,

@@ -1,5 +1,6 @@
 -- Planned against actual, year by year: the indicator of each transition plan and the spending on it, with the share
--- of spending done to date (over the years whose actual spending is known).
+-- of spending done to date (over the years whose actual spending is known). Records in another unit of the same
+-- dimension are converted (transition_unit); those of another dimension have no actual value.
 -- Source: the enterprise's own plan and record; nothing is estimated.
 -- step: paired
 SELECT
@@ -8,13 +9,18 @@ SELECT
   plan.indicator,
   plan.year,
   plan.planned_value,
-  CASE WHEN record.unit = plan.unit THEN record.indicator_value END AS actual_value,
+  CASE
+    WHEN record.unit = plan.unit THEN record.indicator_value
+    ELSE CAST(record.indicator_value * size.multiplier AS DECIMAL(24,6))
+  END AS actual_value,
   plan.unit,
   plan.planned_spending,
   record.capital_spending AS actual_spending
 FROM transition_plan AS plan
 LEFT JOIN transition_record AS record
   ON record.uscc = plan.uscc AND record.indicator = plan.indicator AND record.year = plan.year
+LEFT JOIN transition_unit AS size
+  ON size.indicator = record.indicator AND size.unit = record.unit AND size.wanted_unit = plan.unit
 -- step: summed
 SELECT
   plan_id,

@@ -1,5 +1,6 @@
 -- Where each borrower of an industry of the transition catalogue stands: its latest value of each indicator up to
--- the reporting year against the entry and the advanced value. Values that the pack does not hold are not replaced.
+-- the reporting year, converted to the catalogue's unit where the dimension is the same (transition_unit), against the
+-- entry and the advanced value. Values that the pack does not hold are not replaced.
 -- Source: pack shanghai_transition_catalogue (placeholder until the official values are loaded).
 -- step: borrower
 SELECT enterprise.uscc, substr(enterprise.industry_code, 1, 2) AS industry,
@@ -19,8 +20,12 @@ SELECT
   listed.industry,
   listed.indicator,
   coalesce(record.year, :year) AS year,
-  record.indicator_value,
-  record.unit,
+  CASE
+    WHEN record.unit <> listed.unit AND size.multiplier IS NOT NULL
+      THEN CAST(record.indicator_value * size.multiplier AS DECIMAL(24,6))
+    ELSE record.indicator_value
+  END AS indicator_value,
+  CASE WHEN size.multiplier IS NULL THEN record.unit ELSE listed.unit END AS unit,
   listed.unit AS listed_unit,
   listed.better,
   CAST(listed.entry_value AS DECIMAL(24, 6)) AS entry_value,
@@ -31,6 +36,8 @@ JOIN pack_shanghai_transition_catalogue AS listed ON listed.industry = borrower.
 LEFT JOIN latest ON latest.uscc = borrower.uscc AND latest.indicator = listed.indicator
 LEFT JOIN transition_record AS record
   ON record.uscc = latest.uscc AND record.indicator = latest.indicator AND record.year = latest.year
+LEFT JOIN transition_unit AS size
+  ON size.indicator = record.indicator AND size.unit = record.unit AND size.wanted_unit = listed.unit
 -- step: result
 SELECT
   uscc,
