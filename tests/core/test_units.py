@@ -8,7 +8,7 @@ import pint
 import pytest
 
 from lvshu.core.errors import MethodError
-from lvshu.core.units import convert, find_unit, parse_header_unit, registry
+from lvshu.core.units import convert, find_unit, meant, parse_header_unit, registry
 
 PINT = {
     "kg": ("kg", "tonne"), "t": ("tonne", "tonne"), "1e4 t": ("1e4 tonne", "tonne"),
@@ -72,3 +72,13 @@ def test_no_spelling_means_two_units() -> None:
     for symbol, one in registry().items():
         for word in (symbol, one.zh, one.en, *one.aliases):
             assert seen.setdefault(word, symbol) == symbol, word
+
+
+def test_tonnes_in_a_column_of_carbon_dioxide_are_its_tonnes_and_the_two_kinds_stay_apart() -> None:
+    assert [meant(one, "tCO2e") for one in ("t", "1e4 t", "tCO2", "1e4 tCO2e", "GJ")] == [
+        "tCO2e", "1e4 tCO2e", "tCO2", "1e4 tCO2e", "GJ",
+    ]  # fmt: skip
+    assert (meant("1e4 t", "tCO2"), meant("t", "1e4 tCO2"), meant("t", "t")) == ("1e4 tCO2", "tCO2", "t")
+    assert [found and found.symbol for found in map(find_unit, ("万kWh", "万m3", "万tce", "万tCO2e"))] == [
+        "1e4 kWh", "1e4 m3", "1e4 tce", "1e4 tCO2e",
+    ]  # fmt: skip

@@ -64,7 +64,9 @@ def test_units_of_intensity_are_exact() -> None:
 @pytest.fixture
 def bank(place: Place) -> Place:
     """Return the place with some real tables and the packaged packs."""
-    place.contracts = {name: load(name) for name in ("transition_record", "process_return")}
+    place.contracts = {
+        name: load(name) for name in ("transition_record", "process_return", "entity_emission")
+    }
     place.packs = PackLibrary.load()
     return place
 
@@ -102,6 +104,17 @@ def test_tonnes_in_a_cell_are_not_told_to_be_money(bank: Place) -> None:
     bank.load()
     remedy = bank.engine.execute("SELECT remedy_zh FROM quarantine")[0][0]
     assert "万吨" in remedy and "万元" not in remedy
+
+
+def test_tonnes_of_emission_are_of_carbon_dioxide_in_a_heading_and_above_it(bank: Place) -> None:
+    code = "91310000MA1FL00030"
+    bank.put(
+        "entity_emission.a.csv", f"uscc,year,source,范围一（万吨）,范围二（吨）\n{code},2025,verified,6,7\n"
+    )
+    bank.put("entity_emission.b.csv", f"单位：万吨,,,\nuscc,year,source,范围一\n{code},2024,verified,5\n")
+    bank.load()
+    found = bank.engine.execute("SELECT year, scope1, scope2 FROM entity_emission ORDER BY year")
+    assert found == [(2024, Decimal(50_000), None), (2025, Decimal(60_000), Decimal(7))]
 
 
 def test_a_missing_column_suggests_no_heading_that_is_not_like_it(bank: Place) -> None:

@@ -108,6 +108,28 @@ def convert(value: Decimal, source: str, target: str) -> Decimal:
         return value * factor(source, target)
 
 
+CARBON_DIOXIDE = ("carbon_dioxide", "carbon_dioxide_equivalent")
+
+
+def meant(symbol: str, wanted: str) -> str:
+    """Return the unit that is meant where a column can only be carbon dioxide: t there is the column's tCO2 or tCO2e.
+
+    Tonnes of CO2 and of CO2 equivalent stay apart: only a bare unit of mass takes the meaning of its column.
+
+    Args:
+        symbol: the unit as stated, of the registry.
+        wanted: the unit of the column.
+    """
+    stated, asked = unit(symbol), unit(wanted)
+    if stated.dimension != "mass" or asked.dimension not in CARBON_DIOXIDE:
+        return symbol
+    tonnes = stated.factor / unit("t").factor
+    base = unit("tCO2" if asked.dimension == "carbon_dioxide" else "tCO2e").factor
+    fitting = (one.symbol for one in registry().values()
+               if one.dimension == asked.dimension and one.factor / base == tonnes)  # fmt: skip
+    return next(fitting, symbol)
+
+
 def parse_header_unit(header: str) -> tuple[str, str | None]:
     """Return (name, unit symbol) of a header such as 余额(万元); the unit is None where none is meant."""
     found = _BRACKETS.match(normalise(header))
@@ -119,4 +141,4 @@ def parse_header_unit(header: str) -> tuple[str, str | None]:
     return normalise(header), None
 
 
-__all__ = ["Unit", "convert", "factor", "find_unit", "parse_header_unit", "registry", "unit"]
+__all__ = ["Unit", "convert", "factor", "find_unit", "meant", "parse_header_unit", "registry", "unit"]

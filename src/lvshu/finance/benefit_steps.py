@@ -189,9 +189,21 @@ def _with_loans(share: str, loans: str | None) -> str:
     return f"{share} ({loans})" if loans else share
 
 
+def _bonded(context: StepContext) -> set[str]:
+    """Return the projects that proceeds of bonds are used for, where the step of the bonds runs."""
+    if not context.read("green_bond", columns=["bond_id"]).num_rows:
+        return set()
+    uses = context.read("green_bond_use", where=f"year <= {int(context.settings.year)}")
+    return {str(row["project_id"]) for row in uses.to_pylist()}
+
+
 def tell_shares(context: StepContext) -> None:
-    """Tell which projects have more loans than cost (refused) and which have none known."""
+    """Tell which projects have more loans than cost (refused) and which have none known.
+
+    Projects that bonds finance too are left to the step of the bonds, which tells all financing in one figure.
+    """
     loans = _loans_of(context)
+    bonded = _bonded(context)
     for status, code, severity in (
         ("over_investment", "finance.benefit_over_attributed", "error"),
         ("no_investment", "finance.benefit_no_investment", "warning"),
@@ -199,7 +211,8 @@ def tell_shares(context: StepContext) -> None:
         rows = context.read("benefit_share", where=f"status = '{status}'").to_pylist()
         seen: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         for row in rows:
-            seen[row["project_id"]][row["institution_id"]] = row
+            if status != "over_investment" or row["project_id"] not in bonded:
+                seen[row["project_id"]][row["institution_id"]] = row
         for project in sorted(seen)[:MOST]:
             shares = [
                 _with_loans(f"{name} {100 * (row['share'] or 0):.2f} %", loans.get((project, name)))
@@ -433,8 +446,8 @@ BENEFIT_STEPS: tuple[Step, ...] = (
     Step("finance.benefit_share", ("benefit_share",), query("lvshu.finance", "benefit_share"),
          reads=("project_benefit", "loan", "loan_average_balance"), reads_if_there=("project",),
          method="finance.benefit_share", parameters=_year),
-    Step("finance.benefit_share_findings", (), tell_shares, reads=("benefit_share",), reads_if_there=("loan",),
-         method="finance.benefit_share"),
+    Step("finance.benefit_share_findings", (), tell_shares, reads=("benefit_share",),
+         reads_if_there=("loan", "green_bond", "green_bond_use"), method="finance.benefit_share"),
     Step("finance.benefit_claims", ("benefit_claim_check", "benefit_ledger"), make_claims, reads=("benefit_claim",),
          reads_if_there=("project_benefit", "benefit_share", "green_bond", "green_bond_use", "project"), packs=PACKS,
          method="finance.benefit_claims"),

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.core.units import convert
+from lvshu.core.units import convert, meant
 from lvshu.finance.methods.benefit_claims import claimed_beyond, suspected_factor
 
 Key = tuple[str, int, str]
 ONCE, TWICE, ABOVE, NOT_COMPUTED, LISTED = "once", "twice", "above", "not_computed", "listed_twice"
-ABOVE_SHARE, UNKNOWN = "above_share", "unknown_indicator"
+ABOVE_SHARE, UNKNOWN, NOT_COMPARABLE = "above_share", "unknown_indicator", "not_comparable"
 ROUNDING = 1e-6  # of the calculation: differences below it are rounding of what was typed
 
 
@@ -91,7 +91,7 @@ def _check(
     indicator, project, year = str(claim["indicator"]), str(claim["project_id"]), int(claim["year"])
     counted_as = indicator if indicator in units else _by_unit(str(claim["unit"]), units) or indicator
     unit = units.get(counted_as, str(claim["unit"]))
-    amount = _in_unit(claim["quantity"], str(claim["unit"]), unit)
+    amount = _in_unit(claim["quantity"], _stated(str(claim["unit"]), unit), unit)
     known = computed.get((project, year, counted_as), float("nan"))
     share = shares.of(project, year, str(claim["channel"]), str(claim["claimant"]).strip())
     part = None if share is None or np.isnan(known) else known * share
@@ -116,6 +116,14 @@ def _check(
         return row | {"status": ABOVE}
     beyond = part is not None and amount > part + abs(known) * ROUNDING
     return row | {"status": ABOVE_SHARE if beyond else "within"}
+
+
+def _stated(given: str, wanted: str) -> str:
+    """Return the unit of a claim; tonnes without a word for what are those of an indicator that can only be CO2."""
+    try:
+        return meant(given, wanted)
+    except MethodError:
+        return given
 
 
 def _by_unit(unit: str, units: Mapping[str, str]) -> str | None:
@@ -160,7 +168,10 @@ def _benefit(
     if known is not None:
         beyond = float(claimed_beyond(np.array([claimed]), np.array([known]))[0])
         excess = beyond if beyond > abs(known) * ROUNDING else 0.0
-        status = ONCE if not excess else TWICE if len(counted) > 1 else ABOVE
+        if excess:
+            status = TWICE if len(counted) > 1 else ABOVE
+        else:  # what is not counted may be a claim on the same benefit: only a full count says that it is claimed once
+            status = ONCE if len(counted) == len(checks) else NOT_COMPARABLE
     else:
         status = LISTED if channels > 1 else NOT_COMPUTED
     return {

@@ -43,7 +43,10 @@ KINDS = Query(
 
 @dataclass(frozen=True)
 class AppliedFactor:
-    """A factor in tCO2 per unit of the return, its scope and 95 % interval in percent, or why there is none."""
+    """A factor in tCO2 per unit of the return, its scope and 95 % interval in percent, or why there is none.
+
+    year: that a grid factor is for, None for other factors.
+    """
 
     scope: str | None
     factor: Decimal | None
@@ -51,6 +54,7 @@ class AppliedFactor:
     high_percent: float | None
     status: str
     source: str
+    year: int | None = None
 
 
 def make(context: StepContext) -> None:
@@ -60,7 +64,7 @@ def make(context: StepContext) -> None:
     columns: dict[str, list[object]] = {
         name: []
         for name in ("area_code", "fuel_code", "unit", "source_kind", "scope", "factor", "coal_equivalent",
-                     "low_percent", "high_percent", "status", "source")
+                     "low_percent", "high_percent", "status", "factor_year", "source")
     }  # fmt: skip
     for kind in context.sql(KINDS, year=year, area=area).to_pylist():
         found = applied_factor(
@@ -75,6 +79,7 @@ def make(context: StepContext) -> None:
         columns["low_percent"].append(found.low_percent)
         columns["high_percent"].append(found.high_percent)
         columns["status"].append(found.status)
+        columns["factor_year"].append(found.year)
         columns["source"].append(found.source)
         if found.factor is None:
             _tell(context, kind, found)
@@ -181,7 +186,9 @@ def _electricity(
         )
     found = electricity_factor(library, purpose=purpose, area=area, year=years[-1])
     value = found.value * to_kilowatt_hour / Decimal(1000)
-    return AppliedFactor("scope2", value, None, None, "ok", f"grid_factors: {area}: {purpose}: {years[-1]}")
+    status = "ok" if years[-1] == year else "older_year"
+    source = f"grid_factors: {area}: {purpose}: {years[-1]}"
+    return AppliedFactor("scope2", value, None, None, status, source, years[-1])
 
 
 def _electricity_purpose(library: PackLibrary, methods: tuple[str, ...]) -> str:

@@ -75,6 +75,23 @@ BY_DEFAULT = Query(
     """,
 )
 
+OLDER = Query(
+    "entity_energy_emission",
+    """
+    SELECT applied.factor_year, made.subject_id, made.subject_kind, min(made.area_code) AS area,
+      sum(made.emission) AS emission
+    FROM entity_energy_emission AS made
+    JOIN energy_factor_applied AS applied
+      ON applied.area_code = made.area_code AND applied.fuel_code = made.fuel_code AND applied.unit = made.unit
+      AND applied.source_kind = made.source_kind AND applied.status = 'older_year'
+    JOIN (
+      SELECT DISTINCT subject_kind, subject_id FROM attributed_emission WHERE calculation_method = 'energy'
+    ) AS held ON held.subject_kind = made.subject_kind AND held.subject_id = made.subject_id
+    GROUP BY applied.factor_year, made.subject_kind, made.subject_id
+    ORDER BY applied.factor_year, emission DESC, made.subject_kind, made.subject_id
+    """,
+)
+
 PLACES = Query(
     "energy_return",
     """
@@ -91,11 +108,12 @@ Subject = tuple[str, str]
 
 
 def make(context: StepContext) -> None:
-    """Write the findings on lines of energy without a factor and on heat by default, one for each method."""
+    """Write the findings on lines of energy without a factor, on power by an older factor and on heat by default."""
     lines = _lines(context)
     if lines:
         _tell(context, "finance.energy_incomplete", context.sql(CLIENTS).to_pylist(), lines)
         _tell(context, "finance.energy_set_aside", context.sql(LOST).to_pylist(), lines)
+    _tell_older(context)
     by_method: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in context.sql(BY_DEFAULT).to_pylist():
         by_method[row["method"]].append(row)
@@ -108,6 +126,24 @@ def make(context: StepContext) -> None:
         context.find(
             Problem("finance.heat_by_default", values=values, severity="warning"),
             table="entity_energy_emission", key=method, amount=heat, unit="tCO2e",
+        )  # fmt: skip
+
+
+def _tell_older(context: StepContext) -> None:
+    """Tell, for each year of the grid factors taken in place of the book's, the clients and the emission on it."""
+    by_year: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in context.sql(OLDER).to_pylist():
+        by_year[row["factor_year"]].append(row)
+    for factor_year, rows in sorted(by_year.items()):
+        emission = sum(float(row["emission"] or 0) for row in rows)
+        values = {
+            "year": context.settings.year, "factor_year": factor_year, "clients": len(rows),
+            "emission": f"{emission:,.0f}", "areas": sorted({row["area"] for row in rows})[:MOST],
+            "named": _joined([f"{row['subject_id']} {row['emission'] or 0:,.0f} t" for row in rows[:MOST]]),
+        }  # fmt: skip
+        context.find(
+            Problem("finance.power_factor_year", values=values, severity="notice"),
+            table="energy_factor_applied", key=str(factor_year), amount=emission, unit="tCO2e",
         )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import Problem, Where
-from lvshu.core.units import factor, find_unit, parse_header_unit, unit
+from lvshu.core.units import CARBON_DIOXIDE, factor, find_unit, meant, parse_header_unit, unit
 from lvshu.intake.grid import column_letter
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.text import NOTHING, fold, heading_key, nearest
@@ -251,9 +251,10 @@ def _with_unit(
     notices: list[Problem] = []
     dimension = unit(column.unit).dimension
     if symbol is None:
-        symbol = general.get(dimension)
+        symbol = general.get(dimension) or (general.get("mass") if dimension in CARBON_DIOXIDE else None)
     if symbol is None:
         return Heading(heading.index, heading.text, column.name), []
+    symbol = meant(symbol, column.unit)
     if unit(symbol).dimension != dimension:
         values = {"header": fold(heading.text), "stated": symbol, "column": column.name, "unit": column.unit}
         return heading, [Problem("intake.header_unit_dimension", where, values)]

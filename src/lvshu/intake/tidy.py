@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
-from lvshu.core.units import factor, find_unit, parse_header_unit
+from lvshu.core.units import factor, find_unit, meant, parse_header_unit, unit
 from lvshu.intake.delimited import read_grid as read_text_grid
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.grid import Grid
@@ -202,6 +202,8 @@ def _converted(reading: _Reading, row: int, one: Field, number: Decimal) -> Deci
         return number
     known = find_unit(stated)
     wanted = find_unit(one.unit)
+    if known is not None and wanted is not None:
+        known = unit(meant(known.symbol, wanted.symbol))
     if known is None or wanted is None or known.dimension != wanted.dimension:
         values = {"column": one.name, "unit": stated, "wanted": one.unit}
         reading.problems.append(Problem("intake.tidy_wrong_unit", grid.where(row), values))

@@ -48,6 +48,16 @@ def test_heat_of_another_province_takes_the_national_default_and_is_told(engine:
     assert not _told(engine, "no_energy_factor")
 
 
+def test_power_by_the_factor_of_an_older_year_is_told_with_the_emission_on_it(engine: DuckDB) -> None:
+    power = {**BASE, "fuel_code": "electricity", "quantity": Decimal(1_000), "unit": "MWh"}
+    account(engine, _book(power, area="420000"), "attributed_emission", told=True)
+    applied = one(engine, "energy_factor_applied", "fuel_code = 'electricity'")
+    assert (applied["status"], applied["factor_year"]) == ("older_year", 2022)
+    (told,) = _told(engine, "power_factor_year")
+    assert (told["record_key"], told["amount"], told["severity"]) == ("2022", 436.4, "notice")
+    assert "420000" in told["what_en"] and "E1 436 t" in told["what_zh"]
+
+
 def test_heat_in_shanghai_keeps_the_factor_of_its_emission_trading(engine: DuckDB) -> None:
     heat = {**BASE, "fuel_code": "heat", "quantity": Decimal(100_000), "unit": "GJ"}
     account(engine, _book(heat, area="310000"), "attributed_emission", told=True)

@@ -37,6 +37,26 @@ def test_462_tonnes_claimed_as_4_62_million_is_a_slip_of_unit() -> None:
     assert (first["status"], first["suspected_factor"], first["quantity"]) == ("unit_slip", 1e4, 4_620_000.0)
     assert second["status"] == "within"
     assert ledger.benefits[0]["claimed"] == pytest.approx(462.0)  # the slip does not count
+    assert ledger.benefits[0]["status"] == "not_comparable"
+
+
+def test_tonnes_of_a_benefit_that_can_only_be_carbon_dioxide_are_its_tonnes() -> None:
+    claims = [claim("Q0", 36_000, "t"), claim("Q1", "3.6", "1e4 t"), claim("Q2", 72_000)]
+    ledger = check_claims(claims, {("P1", YEAR, "greenhouse_gas"): 72_000.0}, UNITS, BOUNDS)
+    assert [(row["status"], row["quantity"], row["unit"]) for row in ledger.checks] == [
+        ("within", 36_000.0, "tCO2e"), ("within", 36_000.0, "tCO2e"), ("within", 72_000.0, "tCO2e"),
+    ]  # fmt: skip
+    assert (ledger.benefits[0]["status"], ledger.benefits[0]["claimed"]) == ("twice", 144_000.0)
+
+
+def test_what_cannot_be_compared_is_never_claimed_once() -> None:
+    computed = {("P1", YEAR, "greenhouse_gas"): 72_000.0}
+    claims = [claim("Q0", 36_000, "MWh"), claim("Q1", 36_000, "MWh"), claim("Q2", 72_000)]
+    row = check_claims(claims, computed, UNITS, BOUNDS).benefits[0]
+    assert (row["status"], row["claimed"], row["claims"]) == ("not_comparable", 72_000.0, 3)
+    assert check_claims(claims[2:], computed, UNITS, BOUNDS).benefits[0]["status"] == "once"
+    both = [claim("Q3", 1), *claims]
+    assert check_claims(both, computed, UNITS, BOUNDS).benefits[0]["status"] == "twice"
 
 
 @pytest.mark.parametrize(("times", "factor"), [
@@ -233,6 +253,18 @@ def test_bonds_by_a_catalogue_not_in_force_are_told(engine: DuckDB) -> None:
 
 
 def test_what_is_financed_beyond_the_cost_lists_the_unlabelled_loans(engine: DuckDB) -> None:
+    tables = _solar()
+    tables["loan"] = [
+        tables["loan"][0] | {"green_label": None},
+        tables["loan"][0] | {"loan_id": "L2", "green_label": "3.2.2.2", "green_catalogue": "x"},
+    ]
+    tables["loan_balance"] = [*months("L1", 900), *months("L2", 200)]
+    run(engine, tables, only=STEPS)  # with a benefit of the project: one finding, one figure
+    (told,) = rows(engine, "finding", "code = 'finance.benefit_over_attributed'")
+    assert "162.50" in told["what_zh"] and "G1 25.00 %" in told["what_zh"]
+
+
+def test_financing_without_a_benefit_is_told_too(engine: DuckDB) -> None:
     tables = _solar()
     tables["loan"] = [
         tables["loan"][0] | {"green_label": None},

@@ -120,6 +120,13 @@ def test_units_are_converted_exactly(sent: Workspace) -> None:
     assert content["energy"][0] == {"code": "raw_coal", "quantity": "25000.500000", "unit": "t"}
 
 
+def test_tonnes_of_emission_in_a_form_are_of_carbon_dioxide(sent: Workspace) -> None:
+    one = taken(sent, small.filled(sent, small.STEEL, **{"scope1": 6, "scope1/unit": "万吨"}))
+    assert one.status == "accepted", [problem.text("en") for problem in one.problems]
+    with open_desk(sent) as desk:
+        assert desk.repository.returns()[-1].content["report"]["scope1"] == "60000.000000"
+
+
 def test_a_form_edited_by_hand_is_told_all_its_faults_at_once(sent: Workspace) -> None:
     path = small.fill(
         small.form_of(sent, small.STEEL), sent.folder / "bad.xlsx",

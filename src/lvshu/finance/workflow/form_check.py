@@ -12,7 +12,7 @@ from lvshu.core.errors import Problem, Where
 from lvshu.core.money import half_away
 from lvshu.core.origin import sha256_of_file
 from lvshu.core.period import day_of
-from lvshu.core.units import convert, factor, find_unit, unit
+from lvshu.core.units import convert, factor, find_unit, meant, unit
 from lvshu.finance.workflow.fields import (
     ANY,
     FREE_ROWS,
@@ -156,6 +156,7 @@ def _number(check: _Check, one: FormField, row: FormRow, dimension: str = "") ->
         code = "desk_form_unknown_unit" if row.unit else "desk_form_no_unit"
         check.tell(code, row, place="unit_place", field=name, unit=row.unit, asked=asked)
         return None
+    known = unit(meant(known.symbol, one.unit)) if one.unit and not dimension else known
     if wanted and known.dimension != wanted:
         check.tell("desk_form_wrong_unit", row, place="unit_place", field=name, unit=row.unit, asked=asked)
         return None
