@@ -124,30 +124,33 @@ def expected(book: RandomBook) -> dict[tuple[str, str], tuple[str, float, int | 
     projects = {row["project_id"]: row for row in tables["project"]}
     average, year_end = _balances(tables)
     doubted = contradicted(book)
-    finance = {row["uscc"]: row for row in tables["enterprise_finance"] if row["uscc"] not in doubted}
-    projects = {
-        name: {**row, "total_investment": None, "project_debt": None, "doubted": True}
-        if name in doubted
-        else row
-        for name, row in projects.items()
-    }
+    anywhere = {name for name, _ in doubted}
+    trusted = {row["uscc"]: row for row in tables["enterprise_finance"] if row["uscc"] not in anywhere}
     found = {}
     for loan in tables["loan"]:
+        mine = {name for name, bank in doubted if bank == loan["institution_id"]}
+        finance = {row["uscc"]: row for row in tables["enterprise_finance"] if row["uscc"] not in mine}
+        known = {
+            name: {**row, "total_investment": None, "project_debt": None, "doubted": True}
+            if name in mine
+            else row
+            for name, row in projects.items()
+        }
         for method in ("bank_2026", "trial_2021", "pcaf_2022"):
             if not _in_scope(loan, method, tables["loan"], enterprise, projects, average):
                 continue
             exposure = year_end[loan["loan_id"]] if method == "pcaf_2022" else average[loan["loan_id"]]
             found[loan["loan_id"], method] = _attribute(
-                loan, method, exposure, tables, enterprise, finance, projects
+                loan, method, exposure, tables, enterprise, finance, known, trusted
             )
     return found
 
 
-def contradicted(book: RandomBook) -> set[str]:
-    """Return the borrowers and projects whose loans at one institution exceed all they have, unless confirmed."""
+def contradicted(book: RandomBook) -> set[tuple[str, str]]:
+    """Return borrowers and projects with the institution whose loans exceed all they have, unless confirmed."""
     tables = book.tables
     average, year_end = _balances(tables)
-    found = set()
+    found: set[tuple[str, str]] = set()
     for bank in ("BANK1", "BANK2"):
         here = [
             loan for loan in tables["loan"]
@@ -162,12 +165,12 @@ def contradicted(book: RandomBook) -> set[str]:
             if not known and row["total_equity"] is not None and row["total_debt"] is not None:
                 last = max(float(row["total_equity"]), 0.0) + float(row["total_debt"])
             if not row["confirmed"] and _exceeds(mine, average, year_end, mean, last):
-                found.add(row["uscc"])
+                found.add((row["uscc"], bank))
         for row in tables["project"]:
             mine = [loan["loan_id"] for loan in here if loan["project_id"] == row["project_id"]]
             total = float(row["total_investment"])
             if not row["confirmed"] and _exceeds(mine, average, year_end, total, total):
-                found.add(row["project_id"])
+                found.add((row["project_id"], bank))
     return found
 
 
@@ -233,7 +236,7 @@ def _in_scope(
 
 def _attribute(
     loan: Row, method: str, exposure: float, tables: dict[str, list[Any]], enterprise: dict[str, Any],
-    finance: dict[str, Any], projects: dict[str, Any],
+    finance: dict[str, Any], projects: dict[str, Any], trusted: dict[str, Any],
 ) -> tuple[str, float, int | None]:  # fmt: skip
     project = projects[loan["project_id"]] if loan["business_type"] == "project" else None
     emission, way = _entity(loan, tables, enterprise, finance, project)
@@ -245,7 +248,7 @@ def _attribute(
     if way and denominator and denominator > 0:
         return way, emission * exposure / denominator, None if method == "trial_2021" else SCORES[way]
     sector = _sector(loan, tables["loan"], enterprise, projects)
-    turnover = _turnover(str(sector)[:2], enterprise, finance)
+    turnover = _turnover(str(sector)[:2], enterprise, trusted)
     if turnover is None:
         return "none", 0.0, None
     factor = DIVISIONS[str(sector)[:2]] * turnover

@@ -37,8 +37,33 @@ def test_every_loan_agrees_with_a_plain_loop(engine: DuckDB, seed: int) -> None:
         row = found[key]
         assert (row["calculation_method"], row["quality_score"]) == (way, score), key
         assert float(row["emission"] or 0) == pytest.approx(emission, rel=1e-6, abs=1e-5), key
-    doubted = {row["subject_id"] for row in rows(engine, "contradicted_statement", "treatment = 'set_aside'")}
+    aside = rows(engine, "contradicted_statement", "treatment = 'set_aside'")
+    doubted = {(row["subject_id"], row["institution_id"]) for row in aside}
     assert doubted == random_book.contradicted(book)
+
+
+@given(seed=SEEDS)
+@MANY
+def test_an_institution_has_the_figures_that_its_own_book_gives(engine: DuckDB, seed: int) -> None:
+    """What another institution lends changes none of its loans but those that take the division's average."""
+    book = random_book.make(seed, loans=40)
+    account(engine, book.tables, "attributed_emission")
+    together = {
+        (row["loan_id"], row["method"]): row
+        for row in rows(engine, "attributed_emission", "institution_id = 'BANK1'")
+    }
+    mine = {loan["loan_id"] for loan in book.tables["loan"] if loan["institution_id"] == "BANK1"}
+    own = {
+        table: [row for row in given if "loan_id" not in row or row["loan_id"] in mine]
+        for table, given in book.tables.items()
+    }
+    account(engine, own, "attributed_emission")
+    alone = {(row["loan_id"], row["method"]): row for row in rows(engine, "attributed_emission")}
+    assert set(alone) == set(together)
+    for key, row in alone.items():
+        assert row["calculation_method"] == together[key]["calculation_method"], key
+        if row["calculation_method"] != "fallback":
+            assert row["emission"] == together[key]["emission"], key
 
 
 @given(seed=SEEDS)

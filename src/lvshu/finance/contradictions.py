@@ -26,22 +26,23 @@ CONTRADICTED = Query(
     FROM contradicted_statement AS doubt
     LEFT JOIN attributed_emission AS attributed
       ON attributed.subject_kind = doubt.subject_kind AND attributed.subject_id = doubt.subject_id
+      AND attributed.institution_id = doubt.institution_id
       AND attributed.emission_by_statement IS NOT NULL
     WHERE doubt.treatment = 'set_aside'
     GROUP BY doubt.subject_kind, doubt.subject_id, doubt.institution_id, doubt.institutions, doubt.comparison,
       doubt.balance, doubt.total, doubt.times, attributed.method
-    ORDER BY doubt.subject_kind, doubt.subject_id, attributed.method
+    ORDER BY doubt.subject_kind, doubt.subject_id, doubt.institution_id, attributed.method
     """,
 )
 
 
 def tell(context: StepContext) -> None:
-    """Write one finding for each borrower or project whose statement is set aside, greatest change first."""
-    found: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    """Write one finding for each statement set aside at an institution, greatest change first."""
+    found: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in context.sql(CONTRADICTED).to_pylist():
-        found[row["subject_kind"], row["subject_id"]].append(row)
+        found[row["subject_kind"], row["subject_id"], row["institution_id"]].append(row)
     listed = sorted(found.items(), key=lambda item: (-_change(item[1]), item[0]))
-    for (kind, subject), by_method in listed:
+    for (kind, subject, _), by_method in listed:
         first = by_method[0]
         values = {
             "subject": subject,

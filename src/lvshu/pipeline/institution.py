@@ -50,10 +50,13 @@ MADE_HERE = frozenset({"headline", "finding", "step_run", "uncertainty", "input_
 ALWAYS = frozenset({"run", "pack_used", "capital_flow_aggregate"})
 """Shown whole; the aggregate of flows has its small cells suppressed already."""
 BLANKED = {
+    "company_capital": ("set_aside",),
+    "contradicted_statement": ("institutions",),
+    "entity_emission_estimate": ("set_aside",),
     "benefit_share": ("share_of_all",),
     "project_over_attributed": ("share_of_all", "institutions", "emission_of_all"),
 }
-"""Columns of an institution's own rows that are sums over all institutions."""
+"""Columns of an institution's own rows that sum up, or rest on, the records of all institutions."""
 EXTRA = "input_extra"
 EMPTY = frozenset({"quarantine", "input_column", "value_status", "column_profile"})
 

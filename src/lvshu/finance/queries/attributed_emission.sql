@@ -3,8 +3,9 @@
 -- emission or cost is not known is counted with its borrower, where the method says so (project_without_data); so are
 -- project loans without a record of the project: account_type tells the three kinds apart. Where the entity
 -- has no estimate or no denominator, emission = exposure x factor of the division (fallback, whole attribution).
--- So it is where the ledger contradicts the statement that the denominator is of (contradicted_statement); what that
--- statement would have given is shown beside it. Other attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
+-- So it is where the institution's own ledger contradicts the statement that the denominator is of
+-- (contradicted_statement); what that statement would have given is shown beside it. Loans of other institutions keep
+-- the statement. Other attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
 -- Source: bank guide 2026, trial guide 2021, PCAF (2022) chapter 5; denominators from pack finance_methods.
 -- step: project_capital
 SELECT
@@ -35,7 +36,7 @@ CROSS JOIN pack_finance_methods AS method
 LEFT JOIN counted_project AS counted ON counted.method = method.code AND counted.project_id = loan.subject_id
 LEFT JOIN contradicted_statement AS doubt
   ON doubt.subject_kind = 'project' AND loan.subject_kind = 'project' AND doubt.subject_id = loan.subject_id
-  AND doubt.treatment = 'set_aside'
+  AND doubt.institution_id = loan.institution_id AND doubt.treatment = 'set_aside'
 WHERE loan.business_type IN ('project', 'project_as_non_project')
 -- step: covered
 SELECT
@@ -96,21 +97,29 @@ LEFT JOIN company_capital AS capital ON scope.subject_kind = 'entity' AND capita
 LEFT JOIN project_capital AS project ON scope.subject_kind = 'project' AND project.project_id = scope.subject_id
 LEFT JOIN contradicted_statement AS doubt
   ON doubt.subject_kind = scope.subject_kind AND doubt.subject_id = scope.subject_id
-  AND doubt.treatment = 'set_aside'
+  AND doubt.institution_id = scope.institution_id AND doubt.treatment = 'set_aside'
+-- step: doubted
+SELECT DISTINCT subject_kind, subject_id
+FROM contradicted_statement
+WHERE treatment = 'set_aside'
 -- step: all_estimates
 SELECT
   score.method,
   estimate.subject_kind,
   estimate.subject_id,
+  estimate.calculation,
+  CAST(score.score AS DECIMAL(4,2)) AS quality_score,
   estimate.emission,
+  estimate.scope1,
+  estimate.scope2,
+  estimate.intensity_division,
   row_number() OVER (
     PARTITION BY score.method, estimate.subject_kind, estimate.subject_id
     ORDER BY CASE WHEN estimate.incomplete THEN 1 ELSE 0 END, score.priority, estimate.calculation
   ) AS place
 FROM entity_emission_estimate AS estimate
-JOIN contradicted_statement AS doubt
+JOIN doubted AS doubt
   ON doubt.subject_kind = estimate.subject_kind AND doubt.subject_id = estimate.subject_id
-  AND doubt.treatment = 'set_aside'
 JOIN pack_finance_quality_scores AS score ON score.calculation = estimate.calculation
 -- step: last_resort
 SELECT method, calculation, score FROM pack_finance_quality_scores WHERE calculation = 'fallback'
@@ -131,14 +140,17 @@ SELECT
   measured.outstanding_amount,
   CASE WHEN measured.denominator > 0 THEN measured.denominator END AS denominator,
   measured.denominator_basis,
-  choice.calculation_method,
-  choice.quality_score,
-  choice.emission AS entity_emission,
-  choice.scope1 AS entity_scope1,
-  choice.scope2 AS entity_scope2,
+  CASE WHEN whole.place = 1 AND NOT measured.set_aside THEN whole.calculation ELSE choice.calculation_method END
+    AS calculation_method,
+  CASE WHEN whole.place = 1 AND NOT measured.set_aside THEN whole.quality_score ELSE choice.quality_score END
+    AS quality_score,
+  CASE WHEN whole.place = 1 AND NOT measured.set_aside THEN whole.emission ELSE choice.emission END AS entity_emission,
+  CASE WHEN whole.place = 1 AND NOT measured.set_aside THEN whole.scope1 ELSE choice.scope1 END AS entity_scope1,
+  CASE WHEN whole.place = 1 AND NOT measured.set_aside THEN whole.scope2 ELSE choice.scope2 END AS entity_scope2,
   choice.scope3 AS entity_scope3,
   choice.scope3_score,
-  choice.intensity_division,
+  CASE WHEN whole.place = 1 AND NOT measured.set_aside THEN whole.intensity_division ELSE choice.intensity_division END
+    AS intensity_division,
   factor.gbt4754_division AS fallback_division,
   factor.factor,
   factor.factor_scope1,
@@ -146,6 +158,7 @@ SELECT
   CAST(fallback.score AS DECIMAL(4,2)) AS fallback_score,
   CASE WHEN measured.set_aside AND measured.denominator > 0 THEN whole.emission END AS emission_set_aside,
   CASE
+    WHEN NOT measured.set_aside AND whole.emission IS NOT NULL AND measured.denominator > 0 THEN whole.calculation
     WHEN NOT measured.set_aside AND choice.emission IS NOT NULL AND measured.denominator > 0 THEN choice.calculation_method
     WHEN factor.factor IS NOT NULL AND fallback.calculation IS NOT NULL THEN 'fallback'
     ELSE 'none'

@@ -2,6 +2,10 @@
 -- revenue, average total assets, and EVIC of listed companies, else equity + debt (negative equity as none), else total
 -- assets. A statement that the loan ledger contradicts is marked; who may not use it leaves it out.
 -- Source: bank guide 2026, trial guide 2021, PCAF (2022) chapter 5.
+-- step: doubted
+SELECT DISTINCT subject_kind, subject_id
+FROM contradicted_statement
+WHERE treatment = 'set_aside'
 -- step: stated
 SELECT
   uscc,
@@ -41,5 +45,5 @@ SELECT
   stated.capital_basis,
   doubt.subject_id IS NOT NULL AS set_aside
 FROM stated
-LEFT JOIN contradicted_statement AS doubt
-  ON doubt.subject_kind = 'entity' AND doubt.subject_id = stated.uscc AND doubt.treatment = 'set_aside'
+LEFT JOIN doubted AS doubt
+  ON doubt.subject_kind = 'entity' AND doubt.subject_id = stated.uscc

@@ -5,7 +5,8 @@
 -- year-end (equity plus debt where no total of assets is known). All loans of the customer count, whatever the
 -- accounting method covers; holdings of shares and bonds (listed_equity_bond) are no loans and do not.
 -- over_12_months is used whatever the setting: over_tenure can add up to more than was ever owed at one time.
--- One row per borrower or project: the institution and comparison with the greatest excess.
+-- One row per borrower or project and institution, with the comparison of the greatest excess: what one institution lends
+-- says nothing to another, whose loans keep the statement.
 -- treatment: set_aside, or confirmed where the record says that the figures are right.
 -- Source: balance-sheet identity (assets = liabilities + equity, with equity not negative); no threshold.
 -- step: ledger
@@ -123,8 +124,8 @@ SELECT
   total_basis,
   times,
   row_number() OVER (
-    PARTITION BY subject_kind, subject_id
-    ORDER BY CASE WHEN times IS NULL THEN 0 ELSE 1 END, times DESC, institution_id, comparison
+    PARTITION BY subject_kind, subject_id, institution_id
+    ORDER BY CASE WHEN times IS NULL THEN 0 ELSE 1 END, times DESC, comparison
   ) AS place
 FROM measured
 -- step: spread

@@ -104,6 +104,10 @@ SELECT
   row_number() OVER (PARTITION BY industry.uscc ORDER BY industry.digits DESC) AS place
 FROM industry
 JOIN sector_factor_applied AS factor ON factor.code = industry.code
+-- step: doubted
+SELECT DISTINCT subject_kind, subject_id
+FROM contradicted_statement
+WHERE treatment = 'set_aside'
 -- step: economic_input
 SELECT
   enterprise.uscc,
@@ -127,8 +131,8 @@ FROM subject
 JOIN enterprise ON subject.subject_kind = 'entity' AND enterprise.uscc = subject.subject_id
 JOIN enterprise_finance AS money ON money.uscc = enterprise.uscc AND money.year = :year
 JOIN nearest AS intensity ON intensity.uscc = enterprise.uscc AND intensity.place = 1
-LEFT JOIN contradicted_statement AS doubt
-  ON doubt.subject_kind = 'entity' AND doubt.subject_id = enterprise.uscc AND doubt.treatment = 'set_aside'
+LEFT JOIN doubted AS doubt
+  ON doubt.subject_kind = 'entity' AND doubt.subject_id = enterprise.uscc
 -- step: economic
 SELECT
   uscc,

@@ -4,6 +4,10 @@
 -- division has no enterprise with both figures, the turnover of all enterprises, and the basis says so.
 -- Statements that the loan ledger contradicts are not used.
 -- Source: PCAF (2022) options 3b and 3c; bank guide, other calculation.
+-- step: doubted
+SELECT DISTINCT subject_kind, subject_id
+FROM contradicted_statement
+WHERE treatment = 'set_aside'
 -- step: book
 SELECT
   substr(enterprise.industry_code, 1, 2) AS division,
@@ -11,8 +15,8 @@ SELECT
   sum(money.total_assets_begin + money.total_assets_end) AS assets_twice
 FROM enterprise_finance AS money
 JOIN enterprise ON enterprise.uscc = money.uscc
-LEFT JOIN contradicted_statement AS doubt
-  ON doubt.subject_kind = 'entity' AND doubt.subject_id = money.uscc AND doubt.treatment = 'set_aside'
+LEFT JOIN doubted AS doubt
+  ON doubt.subject_kind = 'entity' AND doubt.subject_id = money.uscc
 WHERE money.year = :year AND doubt.subject_id IS NULL
   AND money.main_business_revenue > 0 AND money.total_assets_begin + money.total_assets_end > 0
 GROUP BY substr(enterprise.industry_code, 1, 2)
