@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lvshu.core.errors import Problem
+from lvshu.core.errors import Problem, Where
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 
@@ -87,6 +87,14 @@ COMPARED = {
     "assets_before": ("上年末资产总计", "total assets at the end of last year"),
     "revenue_before": ("上年主营业务收入", "last year's revenue"),
     "energy_alone": ("其全部能源的排放", "the emission of all its energy"),
+    "revenue_to_assets": ("主营业务收入对资产总计之比为", "main business revenue to total assets"),
+    "claims_to_assets": ("所有者权益与债务合计对资产总计之比为", "equity plus debt to total assets"),
+    "class_assets": ("资产总计对本账本同小类客户的中位数之比为", "total assets to the median of its class in the book"),
+    "class_revenue": ("主营业务收入对本账本同小类客户的中位数之比为",
+                      "main business revenue to the median of its class in the book"),
+    "client_loans": ("资产总计对其在本账本的贷款之比为", "total assets to its loans in the book"),
+    "project_loans": ("其在本账本的贷款", "its loans in the book"),
+    "other_projects": ("本账本项目总投资的中位数", "the median investment of the book’s projects"),
 }  # fmt: skip
 LIKELY = {
     3: ("千：吨写成千克、千元写成元之类", "a thousand: kg for t, or yuan for thousand yuan"),
@@ -97,6 +105,27 @@ LIKELY = {
 BEYOND = {
     "revenue_in_coal": "finance.emission_beyond_revenue", "assets_in_coal": "finance.emission_beyond_assets",
 }  # fmt: skip
+
+COLUMNS = frozenset(
+    {"revenue_to_assets", "claims_to_assets", "class_assets", "class_revenue", "client_loans"}
+)
+"""Comparisons within a statement, told in words of their own."""
+
+NAMES = {
+    "enterprise": Query("enterprise", "SELECT uscc AS code, name FROM enterprise ORDER BY uscc"),
+    "project": Query("project", "SELECT project_id AS code, name FROM project ORDER BY project_id"),
+}
+SOURCES = {"statement": ("enterprise_finance", "uscc"), "energy_return": ("energy_return", "uscc"),
+           "project_investment": ("project", "project_id")}  # fmt: skip
+
+PLACE = """
+    SELECT given.{key} AS code, file.file, min(given.source_row) AS source_row
+    FROM {table} AS given
+    JOIN input_file AS file ON file.file_number = given.source_file AND file.table_name = '{table}'
+    {when}
+    GROUP BY given.{key}, file.file
+    ORDER BY given.{key}, file.file
+    """
 
 DOMINANT = Query(
     "attributed_emission",
@@ -158,20 +187,54 @@ def _dominant(context: StepContext) -> None:
 
 
 def _slips(context: StepContext) -> None:
-    for row in context.sql(SLIPS, most=MOST).to_pylist():
-        compared, likely = COMPARED[row["compared_with"]], LIKELY.get(abs(row["power"]), ("", ""))
+    rows = context.sql(SLIPS, most=MOST).to_pylist()
+    records = {
+        kind: _records(context, kind) for kind in sorted({row["kind"] for row in rows} & SOURCES.keys())
+    }
+    for row in rows:
+        kind, with_what = row["kind"], row["compared_with"]
+        compared, likely = COMPARED[with_what], LIKELY.get(abs(row["power"]), ("–", "–"))
+        record = records.get(kind, {}).get(row["record_id"], row["record_id"])
         values = {
-            "record": row["record_id"], "records": row["records"], "value": _shown(row["value"]),
+            "record": record, "records": row["records"], "value": _shown(row["value"]),
             "reference": _shown(row["reference"]), "times": f"{row['times']:,.4g}", "power": row["power"],
             "compared": {"zh": compared[0], "en": compared[1]}, "likely": {"zh": likely[0], "en": likely[1]},
         }  # fmt: skip
-        code = BEYOND.get(row["compared_with"], f"finance.suspected_{row['kind']}")
-        unit = "CNY" if row["kind"] in ("branch_balance", "loan_balance", "statement") else "tCO2e"
-        unit = "t" if row["compared_with"] == "quantity_before" else unit
+        code = f"finance.suspected_{'columns' if with_what in COLUMNS else kind}"
+        if kind == "reported_emission":
+            code = BEYOND.get(with_what, code)
+        money = kind in ("branch_balance", "loan_balance", "statement", "project_investment")
+        unit = "t" if with_what == "quantity_before" else "CNY" if money else "tCO2e"
         context.find(
             Problem(code, values=values, severity="warning"),
-            table="suspected_unit", key=f"{row['record_id']} | {row['compared_with']}", amount=row["value"], unit=unit,
+            table="suspected_unit", key=f"{row['record_id']} | {with_what}", amount=row["value"], unit=unit,
         )  # fmt: skip
+
+
+def _records(context: StepContext, kind: str) -> dict[str, dict[str, str]]:
+    """Return the records of a kind by code, as people find them: name, code, and file and row where known."""
+    table, key = SOURCES[kind]
+    about = "project" if kind == "project_investment" else "enterprise"
+    found = {
+        row["code"]: f"{row['name'] or ''} {row['code']}".strip()
+        for row in context.sql(NAMES[about]).to_pylist()
+    }
+    places: dict[str, Where] = {}
+    if "source_file" in context.engine.columns(table) and context.engine.has("input_file"):
+        when = "" if about == "project" else "WHERE given.year = :year"
+        given = {} if about == "project" else {"year": context.settings.year}
+        places = {
+            row["code"]: Where(file=row["file"], row=row["source_row"])
+            for row in context.sql(
+                Query(table, PLACE.format(table=table, key=key, when=when)), **given
+            ).to_pylist()
+        }
+    return {
+        code: {"zh": f"{name}（{places[code].text('zh')}）", "en": f"{name} ({places[code].text('en')})"}
+        if code in places
+        else {"zh": name, "en": name}
+        for code, name in found.items()
+    }
 
 
 def _shown(value: float) -> str:

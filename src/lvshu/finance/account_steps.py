@@ -152,13 +152,13 @@ BOOK_STEPS = (
         name="finance.suspected_unit", makes=("suspected_unit",), action=_sql("suspected_unit"),
         reads_if_there=("loan", "loan_average_balance", "entity_emission", "entity_emission_estimate",
                         "process_return", "entity_process_emission", "entity_energy_emission", "enterprise_finance",
-                        "enterprise", "sector_balance_factor"),
+                        "enterprise", "sector_balance_factor", "project"),
         method="finance.suspected_unit", parameters=_slips,
     ),
     Step(
         name="finance.account_findings", makes=(), action=account_findings.make,
         reads_if_there=("asset_class_emission", "suspected_unit", "loan", "enterprise", "project", "entity_emission",
-                        "attributed_emission"),
+                        "attributed_emission", "enterprise_finance", "energy_return"),
         packs=("gbt4754_2017", "gbt4754_2011_map"), method="finance.suspected_unit",
     ),
 )  # fmt: skip

@@ -91,7 +91,8 @@ def test_statements_whose_assets_differ_as_units_do(engine: DuckDB) -> None:
     found = {
         row["compared_with"]: row["power"] for row in rows(engine, "suspected_unit", "kind = 'statement'")
     }
-    assert found == {"assets_begin": 4, "revenue_before": 4}
+    assert found == {"assets_begin": 4, "revenue_before": 4, "revenue_to_assets": -5,
+                     "claims_to_assets": -4, "client_loans": 6}  # fmt: skip
     assert "亿元" in _told(engine, "suspected_statement")[0]["fix_zh"]
 
 
@@ -320,3 +321,40 @@ def test_one_client_that_makes_most_of_the_total_is_a_warning_with_its_name(engi
     assert (
         told[0]["severity"] == "warning" and "E3钢铁" in told[0]["what_zh"] and "E3钢铁" in told[0]["what_en"]
     )
+
+
+def test_energy_beyond_what_a_client_can_pay_a_project_and_columns_of_a_statement(engine: DuckDB) -> None:
+    """50,000 GWh for MWh; an investment, a revenue and equity and debt in 万元; assets of 8e12 for a loan of 3e7."""
+    statements = {
+        "E1": {"main_business_revenue": Decimal(500_000_000)},
+        "E2": {"main_business_revenue": Decimal(5 * 10**12), "total_assets_begin": Decimal(6 * 10**8),
+               "total_assets_end": Decimal(6 * 10**8), "total_equity": None, "total_debt": None},
+        "E3": {"total_equity": Decimal(2 * 10**12), "total_debt": Decimal(2 * 10**12)},
+        "E4": {"main_business_revenue": Decimal(5 * 10**12), "total_assets_begin": Decimal(8 * 10**12),
+               "total_assets_end": Decimal(8 * 10**12), "total_equity": None, "total_debt": None},
+    }  # fmt: skip
+    loans = [{"loan_id": f"L{code}", "uscc": code, **LOAN} for code in statements]
+    paid = {**LOAN, "business_type": "project", "product_type": "project_loan", "project_id": "P1"}
+    account(engine, {
+        "loan": [*loans, {"loan_id": "LP", "uscc": "E1", **paid}],
+        "loan_balance": [row for loan in [*loans, {"loan_id": "LP"}] for row in months(loan["loan_id"], 30_000_000)],
+        "enterprise": [{"uscc": code, **ENTERPRISE, "name": f"{code}钢铁"} for code in statements],
+        "enterprise_finance": [{"uscc": code, **FINANCE, **own} for code, own in statements.items()],
+        "energy_return": [{"uscc": "E1", "year": YEAR, "fuel_code": "electricity", "source_kind": "grid",
+                           "quantity": Decimal(50_000), "unit": "GWh"}],
+        "project": [{"project_id": "P1", "uscc": "E1", "total_investment": Decimal(5 * 10**12)}],
+    }, "suspected_unit", told=True)  # fmt: skip
+    found = {(row["record_id"], row["compared_with"]) for row in rows(engine, "suspected_unit")}
+    assert found == {
+        ("E1", "revenue_in_coal"), ("E2", "revenue_to_assets"), ("E3", "claims_to_assets"), ("E4", "client_loans"),
+        ("P1", "project_loans"), ("E2", "class_revenue"), ("E4", "class_revenue"),
+    }  # fmt: skip
+    assert "E1钢铁 E1" in _told(engine, "suspected_energy_return")[0]["what_zh"]
+    columns = " ".join(row["what_en"] for row in _told(engine, "suspected_columns"))
+    for part in (
+        "E2钢铁 E2: main business revenue to total assets",
+        "E3钢铁 E3: equity plus debt",
+        "E4钢铁 E4: total",
+    ):
+        assert part in columns
+    assert "10 的 5 次方" in _told(engine, "suspected_project_investment")[0]["what_zh"]

@@ -14,6 +14,13 @@
 -- A reported emission against the other clients of the book of the same class, by report or energy: per revenue, else
 -- per total assets, against the median of three clients or more; without either its size, which may well differ: 4 or -4.
 -- And against the factor of the division per yuan of assets, where there is no estimate by revenue.
+-- Energy that a client states: its emission against what all of its revenue, else of its assets, spent on coal would
+-- emit, and against the clients of its class, as a report's.
+-- A statement within itself: revenue against assets (much larger 3, much smaller, as of a holding, -4); equity plus debt
+-- against assets. Its assets and revenue against the median of the clients of its class (sizes differ: 4 or -4), and its
+-- assets against the client's loans (5: a slip of 万元 makes the usual 10^-1 to 10^-2 of a loan 10^-5 and less).
+-- A project's investment against its loans (3: loans of a thousandth and less pay for no project) and the median of the
+-- other projects (4 or -4).
 -- Source: rule of this project; units of the registry; account_steps for the price and factor of coal.
 -- step: branch
 SELECT
@@ -93,6 +100,22 @@ JOIN enterprise_finance AS finance ON finance.uscc = own.subject_id AND finance.
 WHERE own.year = :year AND own.subject_kind = 'entity'
   AND (finance.main_business_revenue IS NULL OR finance.main_business_revenue <= 0)
   AND coalesce(finance.total_assets_end, finance.total_assets_begin) > 0
+-- step: burnt
+SELECT energy.subject_id, energy.emission, finance.main_business_revenue AS revenue,
+  coalesce(finance.total_assets_end, finance.total_assets_begin) AS assets
+FROM energy
+JOIN enterprise_finance AS finance ON finance.uscc = energy.subject_id AND finance.year = :year
+WHERE energy.subject_kind = 'entity' AND energy.emission > 0
+-- step: burnt_beyond
+SELECT subject_id, 'revenue_in_coal' AS compared_with, CAST(emission AS DOUBLE) AS value,
+  CAST(revenue AS DOUBLE) * CAST(:coal_per_yuan AS DOUBLE) AS reference
+FROM burnt
+WHERE revenue > 0
+UNION ALL
+SELECT subject_id, 'assets_in_coal' AS compared_with, CAST(emission AS DOUBLE) AS value,
+  CAST(assets AS DOUBLE) * CAST(:coal_per_yuan AS DOUBLE) AS reference
+FROM burnt
+WHERE (revenue IS NULL OR revenue <= 0) AND assets > 0
 -- step: by_sector
 SELECT
   own.subject_id,
@@ -156,24 +179,73 @@ SELECT class_code, measure, per FROM placed WHERE clients > 2 AND (2 * place = c
 -- step: among_peers
 SELECT
   peer.subject_id,
+  peer.reported,
   peer.measure,
   CAST(peer.emission AS DOUBLE) AS value,
   CAST(peer.emission AS DOUBLE) * ratio(middle.per, peer.per) AS reference,
   row_number() OVER (PARTITION BY peer.subject_id ORDER BY peer.preference) AS place
 FROM peer
 JOIN middle ON middle.class_code = peer.class_code AND middle.measure = peer.measure
-WHERE peer.reported
 -- step: statement
 SELECT
   now.uscc,
   CAST(now.total_assets_begin AS DOUBLE) AS assets_begin,
   CAST(now.total_assets_end AS DOUBLE) AS assets_end,
   CAST(now.main_business_revenue AS DOUBLE) AS revenue,
+  CAST(now.total_equity + now.total_debt AS DOUBLE) AS claims,
+  CAST(coalesce(now.total_assets_end, now.total_assets_begin) AS DOUBLE) AS assets,
   CAST(before.total_assets_end AS DOUBLE) AS assets_before,
   CAST(before.main_business_revenue AS DOUBLE) AS revenue_before
 FROM enterprise_finance AS now
 LEFT JOIN enterprise_finance AS before ON before.uscc = now.uscc AND before.year = :previous_year
 WHERE now.year = :year
+-- step: sized
+SELECT enterprise.industry_code AS class_code, statement.uscc, 'class_assets' AS compared_with, statement.assets AS value
+FROM statement
+JOIN enterprise ON enterprise.uscc = statement.uscc
+WHERE statement.assets > 0 AND enterprise.industry_code IS NOT NULL
+UNION ALL
+SELECT enterprise.industry_code AS class_code, statement.uscc, 'class_revenue' AS compared_with,
+  statement.revenue AS value
+FROM statement
+JOIN enterprise ON enterprise.uscc = statement.uscc
+WHERE statement.revenue > 0 AND enterprise.industry_code IS NOT NULL
+-- step: sized_in_order
+SELECT
+  class_code,
+  compared_with,
+  value,
+  row_number() OVER (PARTITION BY class_code, compared_with ORDER BY value, uscc) AS place,
+  count(*) OVER (PARTITION BY class_code, compared_with) AS clients
+FROM sized
+-- step: usual_size
+SELECT class_code, compared_with, value
+FROM sized_in_order
+WHERE clients > 2 AND (2 * place = clients OR 2 * place = clients + 1)
+-- step: lent
+SELECT
+  loan.uscc,
+  loan.project_id,
+  sum(CASE WHEN loan.contract_amount > balance.over_tenure THEN loan.contract_amount ELSE balance.over_tenure END)
+    AS amount
+FROM loan
+JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
+WHERE balance.over_tenure > 0
+GROUP BY loan.uscc, loan.project_id
+-- step: lent_to_client
+SELECT uscc, sum(amount) AS amount FROM lent WHERE uscc IS NOT NULL GROUP BY uscc
+-- step: lent_to_project
+SELECT project_id, sum(amount) AS amount FROM lent WHERE project_id IS NOT NULL GROUP BY project_id
+-- step: invested
+SELECT
+  project_id,
+  CAST(total_investment AS DOUBLE) AS value,
+  row_number() OVER (ORDER BY total_investment, project_id) AS place,
+  count(*) OVER (PARTITION BY 1) AS projects
+FROM project
+WHERE total_investment > 0
+-- step: usual_investment
+SELECT value FROM invested WHERE projects > 2 AND (2 * place = projects OR 2 * place = projects + 1)
 -- step: stated
 SELECT uscc, 'assets_begin' AS compared_with, assets_end AS value, assets_begin AS reference FROM statement
 UNION ALL
@@ -181,6 +253,19 @@ SELECT uscc, 'assets_before' AS compared_with, coalesce(assets_begin, assets_end
 FROM statement
 UNION ALL
 SELECT uscc, 'revenue_before' AS compared_with, revenue AS value, revenue_before AS reference FROM statement
+UNION ALL
+SELECT uscc, 'revenue_to_assets' AS compared_with, revenue AS value, assets AS reference FROM statement
+UNION ALL
+SELECT uscc, 'claims_to_assets' AS compared_with, claims AS value, assets AS reference FROM statement
+UNION ALL
+SELECT sized.uscc, sized.compared_with, sized.value, usual_size.value AS reference
+FROM sized
+JOIN usual_size ON usual_size.class_code = sized.class_code AND usual_size.compared_with = sized.compared_with
+UNION ALL
+SELECT statement.uscc, 'client_loans' AS compared_with, statement.assets AS value,
+  CAST(lent_to_client.amount AS DOUBLE) AS reference
+FROM statement
+JOIN lent_to_client ON lent_to_client.uscc = statement.uscc
 -- step: compared
 SELECT
   'branch_balance' AS kind,
@@ -257,7 +342,7 @@ SELECT
 FROM stated
 UNION ALL
 SELECT
-  'reported_emission' AS kind,
+  CASE WHEN reported THEN 'reported_emission' ELSE 'energy_return' END AS kind,
   subject_id AS record_id,
   measure AS compared_with,
   value,
@@ -274,6 +359,26 @@ SELECT
   reference,
   CAST(1 AS BIGINT) AS records
 FROM by_sector
+UNION ALL
+SELECT
+  'project_investment' AS kind,
+  invested.project_id AS record_id,
+  'project_loans' AS compared_with,
+  invested.value,
+  CAST(lent_to_project.amount AS DOUBLE) AS reference,
+  CAST(1 AS BIGINT) AS records
+FROM invested
+JOIN lent_to_project ON lent_to_project.project_id = invested.project_id
+UNION ALL
+SELECT
+  'project_investment' AS kind,
+  invested.project_id AS record_id,
+  'other_projects' AS compared_with,
+  invested.value,
+  usual_investment.value AS reference,
+  CAST(1 AS BIGINT) AS records
+FROM invested
+CROSS JOIN usual_investment
 -- step: measured
 SELECT
   kind,
@@ -297,9 +402,14 @@ SELECT
   CAST(power AS BIGINT) AS power,
   records
 FROM measured
-WHERE power >= 4 OR (compared_with NOT IN ('other_branches', 'peers_by_size') AND power >= 3)
-  OR (compared_with <> 'energy_alone'
-    AND (power <= -4 OR (compared_with NOT IN ('other_branches', 'peers_by_size') AND power <= -3)))
+WHERE CASE
+    WHEN compared_with IN ('other_branches', 'peers_by_size', 'class_assets', 'class_revenue', 'other_projects')
+      THEN power >= 4 OR power <= -4
+    WHEN compared_with = 'client_loans' THEN power >= 5
+    WHEN compared_with IN ('energy_alone', 'project_loans') THEN power >= 3
+    WHEN compared_with = 'revenue_to_assets' THEN power >= 3 OR power <= -4
+    ELSE power >= 3 OR power <= -3
+  END
 UNION ALL
 SELECT
   'loan_balance' AS kind,
@@ -336,4 +446,16 @@ SELECT
   CAST(floor(log10(ratio(value, reference)) + CAST('0.5' AS DOUBLE)) AS BIGINT) AS power,
   CAST(1 AS BIGINT) AS records
 FROM beyond_assets
+WHERE value > reference
+UNION ALL
+SELECT
+  'energy_return' AS kind,
+  subject_id AS record_id,
+  compared_with,
+  value,
+  reference,
+  ratio(value, reference) AS times,
+  CAST(floor(log10(ratio(value, reference)) + CAST('0.5' AS DOUBLE)) AS BIGINT) AS power,
+  CAST(1 AS BIGINT) AS records
+FROM burnt_beyond
 WHERE value > reference
