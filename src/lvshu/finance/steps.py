@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
-from lvshu.finance import account_steps, carry, disclosure_steps, energy_factors, findings, label_steps
+from lvshu.finance import (
+    account_steps,
+    carry,
+    disclosure_steps,
+    energy_factors,
+    findings,
+    label_steps,
+    year_findings,
+)
 from lvshu.finance.benefit_steps import BENEFIT_STEPS
 from lvshu.finance.flow_steps import FLOW_STEPS
 from lvshu.finance.identify_steps import IDENTIFY_STEPS
@@ -196,6 +204,10 @@ RESULT_STEPS = (
         reads_if_there=("loan", "loan_balance", "loan_subject", "loan_scope", "attributed_emission",
                         "entity_emission_choice", "finance_gap_record"),
         method="finance.gap", parameters=_months,
+    ),
+    Step(
+        name="finance.other_years", makes=(), action=year_findings.make, reads=("loan_subject",),
+        reads_if_there=("loan_average_balance", *year_findings.TABLES), method="finance.gap",
     ),
     Step(
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
