@@ -9,15 +9,14 @@ from pathlib import Path
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
 from lvshu.intake.cells import MARKERS
-from lvshu.intake.encoding import scan_text
 from lvshu.intake.grid import Grid, column_letter
+from lvshu.intake.plain_table import read_any_grid
 from lvshu.intake.text import heading_key
 
 PERIOD = ("period", "date", "time", "month", "quarter", "year", "week", "day", "时期", "日期", "时间", "月份", "月",
           "季度", "年份", "年度", "年", "周", "报告期")  # fmt: skip
 SERIES = ("series", "indicator", "name", "序列", "指标", "指标名称", "名称")
 VALUE = ("value", "amount", "数值", "值", "金额", "数")
-ENDINGS = {".xlsx": "workbook", ".xls": "workbook", ".xlsm": "workbook", ".parquet": "parquet"}
 MOST_PROBLEMS = 20
 
 
@@ -53,7 +52,7 @@ def read_series(path: Path, sheet: str = "") -> SeriesTable:
     """
     if not path.is_file():
         raise InputError(Problem("statistics.file_absent", Where(file=str(path)), {"file": path.name}))
-    grid = _grid(path, sheet)
+    grid = read_any_grid(path, sheet)
     top = next((row for row in range(grid.height) if _filled(grid, row) >= 2), None)
     if top is None or top + 1 >= grid.height:
         raise InputError(Problem("statistics.series_file_shape", Where(file=path.name, sheet=grid.sheet)))
@@ -70,36 +69,6 @@ def read_series(path: Path, sheet: str = "") -> SeriesTable:
         raise InputError(Problem("statistics.series_file_shape", Where(file=path.name, sheet=grid.sheet)))
     origin = Origin(title=path.name, file=path.name, sha256=sha256_of_file(path))
     return SeriesTable(path.name, tuple(found), origin)
-
-
-def _grid(path: Path, sheet: str) -> Grid:
-    kind = ENDINGS.get(path.suffix.lower(), "text")
-    if kind == "workbook":
-        from lvshu.intake import workbook
-
-        return workbook.read_grid(path, sheet or workbook.visible_sheets(path)[0])
-    if kind == "parquet":
-        return _parquet(path)
-    from lvshu.intake import delimited
-
-    encoding = scan_text(path).encoding
-    sample = delimited.read_sample(path, encoding=encoding)
-    return delimited.read_grid(path, encoding=encoding, delimiter=sample.delimiter)
-
-
-def _parquet(path: Path) -> Grid:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        table = pq.read_table(path)
-    except (pa.ArrowException, OSError) as error:
-        values = {"file": path.name, "reason": str(error)[:200]}
-        raise InputError(Problem("statistics.file_broken", Where(file=path.name), values)) from None
-    columns = [table.column(place).to_pylist() for place in range(table.num_columns)]
-    return Grid.of(
-        [list(table.column_names), *map(list, zip(*columns, strict=True))], file=path.name, sheet=None
-    )
 
 
 def _filled(grid: Grid, row: int) -> int:
