@@ -237,6 +237,32 @@ def test_a_staff_of_zero_is_told_in_words(sample: Book) -> None:
     assert {cell.zh for row in table.shown() for cell in row[3:4]} <= {"…", "–"}
 
 
+@pytest.mark.parametrize("report", ["jrt0227", "bank_guide", "pcaf"])
+def test_suspected_figures_stand_in_the_gaps_and_mark_the_total(sample: Book, report: str) -> None:
+    from lvshu.publish.filings.build import _figures, _method
+    from lvshu.publish.filings.context import Asked
+    from lvshu.publish.filings.views import view
+    from lvshu.publish.reader import Reader
+
+    reader = Reader(sample)
+    method = _method(reader, report)
+    others = [row for row in reader.rows("finance_gap_record") if row["code"] != "figure_suspected"]
+    doubt = {**others[0], "method": method, "code": "figure_suspected", "institution_id": BANK, "loans": 3,
+             "outstanding_amount": Decimal(5), "emission": Decimal(7_000_000), "effect": None}  # fmt: skip
+    figures = {row["figure"]: row["unit"] for row in reader.rows("disclosure_figure", institution_id=BANK)
+               if row["table_name"].startswith("financed_emission") and row["basis"] == method}  # fmt: skip
+    totals = [code for code, unit in figures.items() if unit == "tCO2e"]
+    assert totals
+    for rows, marked in (([*others, doubt], True), (others, False)):
+        reader._kept["finance_gap_record"] = rows
+        asked = Asked(reader, report, BANK, method)
+        lines = _figures(asked, totals)
+        assert lines and all(("含存疑数据" in line.name.zh) is marked for line in lines)
+        table = view("finance_gap", asked)
+        listed = [row["code"].en for row in table.rows] if table else []
+        assert any("Figure suspected" in name for name in listed) is marked
+
+
 def test_words_have_both_languages_and_views_are_all_reachable() -> None:
     assert all(text.zh and text.en for text in (*WORDS.values(), *REPORTS.values()))
     library = PackLibrary.load(None)

@@ -145,7 +145,8 @@ BOOK_STEPS = (
     Step(
         name="finance.finance_gap_record", makes=("finance_gap_record",), action=_sql("finance_gap_record"),
         reads_if_there=("loan_scope", "loan_average_balance", "attributed_emission", "entity_emission_choice",
-                        "entity_emission_estimate", "project_over_attributed"),
+                        "entity_emission_estimate", "project_over_attributed", "suspected_unit",
+                        "entity_process_emission", "loan"),
         method="finance.gap",
     ),
     Step(

@@ -16,7 +16,9 @@ from lvshu.finance import (
 MOST = 20
 IMPLAUSIBLE_TIMES = 100
 
-TOLD_APART = frozenset({"energy_incomplete", "project_over_attributed"})
+TOLD_APART = frozenset(
+    {"energy_incomplete", "project_over_attributed", "figure_suspected", "subject_dominates"}
+)
 """Gaps whose finding names each record: not told again as a sum."""
 
 NOTICES = frozenset({"turnover_of_all", "one_end_of_assets"})

@@ -358,3 +358,20 @@ def test_energy_beyond_what_a_client_can_pay_a_project_and_columns_of_a_statemen
     ):
         assert part in columns
     assert "10 的 5 次方" in _told(engine, "suspected_project_investment")[0]["what_zh"]
+
+
+def test_suspected_and_dominating_figures_stand_in_the_gap_ledger_of_their_institution(
+    engine: DuckDB,
+) -> None:
+    tables = _peers(total_assets_begin=Decimal(10**12), total_assets_end=Decimal(10**12))
+    tables["loan"].append({**tables["loan"][0], "loan_id": "LB", "institution_id": "BANK2"})
+    tables["loan_balance"] += months("LB", 50_000_000)
+    account(engine, tables, "finance_gap", "finance_gap_record", told=True)
+    doubts = ("figure_suspected", "subject_dominates")
+    kept = rows(engine, "finance_gap_record", f"method = 'bank_2026' AND code IN {doubts}")
+    found = {(row["institution_id"], row["code"], row["record_id"]): row["emission"] for row in kept}
+    assert found.keys() >= {("BANK1", code, "E3") for code in doubts}
+    assert found["BANK1", "subject_dominates", "E3"] == Decimal(4_000)  # 80e6 t x 50e6 / 1e12
+    assert {key for key in found if key[2] != "E3"} == set()
+    total = one(engine, "finance_gap", "method = 'bank_2026' AND code = 'figure_suspected'")
+    assert (total["loans"], total["emission"]) == (1, Decimal(4_000))

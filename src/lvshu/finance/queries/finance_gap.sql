@@ -179,7 +179,7 @@ SELECT
   CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
   CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM finance_gap_record
-WHERE code IN ('energy_incomplete', 'project_over_attributed')
+WHERE code IN ('energy_incomplete', 'project_over_attributed', 'figure_suspected', 'subject_dominates')
 GROUP BY code, method
 -- step: recorded
 SELECT code, method, sum(effect) AS effect FROM finance_gap_record GROUP BY code, method

@@ -5,6 +5,8 @@
 -- effect would tell one institution the others' share); statements set aside: against using them; lines of energy without a factor: not known.
 -- Loans left out (unknown borrower or industry, nothing to estimate with): minus the balance x the average emission
 -- per yuan of the institution's estimated loans under the method, marked as estimated. Ranked by size in each method.
+-- Figures that suspected_unit doubts, and a client that makes more than half of an institution's total: used as they are,
+-- with the emission that rests on them; what the right figure would change is not known.
 -- Source: tables of the finance wing; the comparison of each rule is stated here.
 -- step: average
 SELECT
@@ -133,6 +135,74 @@ SELECT
 FROM judged
 LEFT JOIN average ON average.method = judged.method AND average.institution_id = judged.institution_id
 GROUP BY judged.code, judged.method, judged.institution_id, judged.subject_kind, judged.subject_id
+-- step: doubted_subject
+SELECT DISTINCT record_id AS subject_id
+FROM suspected_unit
+WHERE kind IN ('statement', 'reported_emission', 'energy_return', 'project_investment')
+UNION
+SELECT DISTINCT made.subject_id
+FROM suspected_unit AS doubt
+JOIN entity_process_emission AS made ON doubt.record_id = concat(made.subject_id, ' | ', made.process_code)
+WHERE doubt.kind = 'process_return'
+-- step: doubted_loan
+SELECT DISTINCT record_id AS loan_id FROM suspected_unit WHERE kind = 'loan_balance'
+UNION
+SELECT DISTINCT loan.loan_id
+FROM suspected_unit AS doubt
+JOIN loan ON doubt.record_id = concat(loan.institution_id, ' | ', coalesce(loan.branch_code, 'none'))
+WHERE doubt.kind = 'branch_balance'
+-- step: doubted
+SELECT
+  'figure_suspected' AS code,
+  attributed.method,
+  attributed.institution_id,
+  attributed.subject_kind AS record_kind,
+  coalesce(attributed.subject_id, attributed.loan_id) AS record_id,
+  'used_as_is' AS rule,
+  count(*) AS loans,
+  sum(attributed.outstanding_amount) AS outstanding_amount,
+  sum(attributed.emission) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect,
+  'none' AS effect_kind
+FROM attributed_emission AS attributed
+LEFT JOIN doubted_subject ON doubted_subject.subject_id = attributed.subject_id
+LEFT JOIN doubted_loan ON doubted_loan.loan_id = attributed.loan_id
+WHERE attributed.emission IS NOT NULL AND (doubted_subject.subject_id IS NOT NULL OR doubted_loan.loan_id IS NOT NULL)
+GROUP BY attributed.method, attributed.institution_id, attributed.subject_kind,
+  coalesce(attributed.subject_id, attributed.loan_id)
+-- step: of_one
+SELECT
+  method,
+  institution_id,
+  subject_kind,
+  subject_id,
+  count(*) AS loans,
+  sum(outstanding_amount) AS outstanding_amount,
+  sum(emission) AS emission
+FROM attributed_emission
+WHERE emission IS NOT NULL AND subject_id IS NOT NULL
+GROUP BY method, institution_id, subject_kind, subject_id
+-- step: of_all
+SELECT method, institution_id, sum(emission) AS emission, count(DISTINCT subject_id) AS subjects
+FROM attributed_emission
+WHERE emission IS NOT NULL
+GROUP BY method, institution_id
+-- step: dominating
+SELECT
+  'subject_dominates' AS code,
+  of_one.method,
+  of_one.institution_id,
+  of_one.subject_kind AS record_kind,
+  of_one.subject_id AS record_id,
+  'used_as_is' AS rule,
+  of_one.loans,
+  of_one.outstanding_amount,
+  of_one.emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect,
+  'none' AS effect_kind
+FROM of_one
+JOIN of_all ON of_all.method = of_one.method AND of_all.institution_id = of_one.institution_id
+WHERE of_all.subjects > 2 AND 2 * of_one.emission > of_all.emission
 -- step: every
 SELECT
   code, method, institution_id, record_kind, record_id, rule, CAST(1 AS BIGINT) AS loans,
@@ -154,6 +224,18 @@ SELECT
   code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,
   outstanding_amount, emission, CAST(effect AS DECIMAL(24,6)) AS effect, effect_kind
 FROM over_attributed
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
+  effect, effect_kind
+FROM doubted
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
+  effect, effect_kind
+FROM dominating
 -- step: result
 SELECT
   method,

@@ -24,6 +24,7 @@ from lvshu.publish.texts import NO_TEXT, Text, column_label, same, value_label
 
 FIGURES = "disclosure_figure"
 GAPS = "disclosure_gap"
+SUSPECTS, ONE_CLIENT = "figure_suspected", "subject_dominates"
 Row = Mapping[str, Any]
 
 
@@ -156,8 +157,21 @@ def _figures(asked: Asked, codes: Sequence[str]) -> list[FigureLine]:
     for code in codes:
         row = rows.get((code, asked.method)) or rows.get((code, "-"))
         if row is not None and row["value"] is not None:
-            found.append(_figure(asked.reader, row))
+            line = _figure(asked.reader, row)
+            found.append(replace(line, name=line.name + _doubts(asked, row)))
     return found
+
+
+def _doubts(asked: Asked, row: Row) -> Text:
+    """Return the mark of a sum of financed emissions that rests on figures the gap ledger doubts."""
+    if not str(row["table_name"]).startswith("financed_emission") or not str(row["unit"]).startswith("tCO2e"):
+        return NO_TEXT
+    gaps = [gap for gap in asked.rows("finance_gap_record", method=row["basis"]) if gap["emission"]]
+    codes = {gap["code"] for gap in gaps}
+    institutions = {one["institution_id"] for one in asked.reader.rows("loan_coverage")} - {ALL}
+    of_one = asked.institution != ALL or len(institutions) == 1
+    mark = word("of_suspects") if SUSPECTS in codes else NO_TEXT
+    return mark + word("of_one_client") if of_one and ONE_CLIENT in codes else mark
 
 
 def _figure(reader: Reader, row: Row) -> FigureLine:

@@ -114,6 +114,12 @@ WORDS = {
         "“Effect” is what the total has more because of the rule; negative: what it is estimated to lack.",
     ),
     "whole_book": Text("全账本口径，不分机构", "For the whole book, not by institution"),
+    "of_suspects": Text(
+        "（含存疑数据，照原样采用，见缺口）", " (suspected figures are in it as they are, see the gaps)"
+    ),
+    "of_one_client": Text(
+        "（一户占一半以上，见缺口）", " (one client makes more than half of it, see the gaps)"
+    ),
     "own_gaps": Text("仅本机构逐笔登记的缺口", "Gaps recorded loan by loan, of this institution alone"),
 }
 
