@@ -8,6 +8,7 @@ from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
 from lvshu.finance import account_findings, change
+from lvshu.finance.workflow.beside import CHEAPEST_COAL
 
 PACKAGE = "lvshu.finance"
 OPTIONS = "pcaf_options"
@@ -33,7 +34,7 @@ def _base(settings: Settings) -> Mapping[str, object]:
 # Emission of what a yuan buys of the cheapest coal: 260 CNY/t at 5500 kcal/kg, the lowest end of the price ranges of
 # NDRC 发改价格〔2022〕303号 of February 2022, as the press restates it (western Inner Mongolia, at the mine);
 # 4.1868 kJ/kcal; 0.0946 tCO2/GJ, IPCC 2006 vol. 2 table 1.4, other bituminous coal. 83.8 t per 1e4 CNY.
-COAL_PER_YUAN = 5500 * 4.1868 / 1000 / 260 * 0.0946
+COAL_PER_YUAN = 5500 * 4.1868 / 1000 / CHEAPEST_COAL * 0.0946
 
 
 def _two_years(settings: Settings) -> Mapping[str, object]:

@@ -21,7 +21,9 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import TableContract, all_contracts, load
 from lvshu.core.errors import InputError, Problem
 from lvshu.engine.duckdb import DuckDB, quote, text_literal
+from lvshu.engine.step import finding_row
 from lvshu.finance.evaluation import withheld_from_one
+from lvshu.finance.workflow.quarantined import Unread, problems_of, unread_of
 from lvshu.pipeline.headlines import HeadlineDefinition, compute, definitions, write
 from lvshu.pipeline.lineage import Lineage
 from lvshu.store.book import Book
@@ -111,6 +113,7 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
             if condition is None and table not in MADE_HERE and whole.count(table)
         )  # fmt: skip
         told = _told(whole, conditions, shared)
+        unread = unread_of(whole.rows("quarantine") if whole.has("quarantine") else [], institution)
         before = whole.rows("headline", order=["position"])
     engine = DuckDB()
     engine.execute("ATTACH ':memory:' AS book")
@@ -130,8 +133,25 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
         if engine.has(table) and rows:
             engine.append(contract, {name: [row.get(name) for row in rows] for name in contract.column_names})
     _count_again(engine)
-    write(engine, _headlines(engine, before, institution, withheld))
+    _tell_unread(engine, unread, institution)
+    rows = _headlines(engine, before, institution, withheld)
+    write(engine, [_without_unread(row, unread, institution) for row in rows])
     return InstitutionBook(Book(path, engine), institution, withheld)
+
+
+def _tell_unread(engine: DuckDB, unread: Unread, institution: str) -> None:
+    """Tell the institution its own rows in quarantine."""
+    for problem in problems_of(unread, institution) if engine.has("finding") else ():
+        key = problem.code.partition(".")[2]
+        engine.append(load("finding"), finding_row("finance.own_book", problem, table="loan", key=key))
+
+
+def _without_unread(row: dict[str, Any], unread: Unread, institution: str) -> dict[str, Any]:
+    """Return a headline of an institution's loans as partial where rows of its ledger are not in it."""
+    if not unread.rows or row["wing"] != ROOM or row["status"] != "available":
+        return row
+    told = problems_of(unread, institution)[0]
+    return {**row, "status": "partial", "reason_zh": told.what("zh"), "reason_en": told.what("en")}
 
 
 class _Maker:

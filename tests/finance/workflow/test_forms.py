@@ -175,7 +175,7 @@ def test_identity_rows_and_sheets_are_missed(sent: Workspace) -> None:
 
 def test_a_jump_against_last_year_is_told_and_not_corrected(sent: Workspace) -> None:
     one = taken(sent, small.filled(sent, small.STEEL, raw_coal=25_000, main_business_revenue=6.8))
-    assert one.status == "accepted" and codes(one) == ["jump", "jump"]
+    assert one.status == "accepted" and codes(one) == ["jump", "jump", "beyond_revenue"]
     times = {str(problem.values["field"]): problem.values["times"] for problem in one.problems
              if problem.code.endswith("jump")}  # fmt: skip
     assert sorted(times.values()) == [Decimal("10000.0"), Decimal("12500.0")]
@@ -192,6 +192,20 @@ def test_assets_of_zero_or_of_another_unit_and_reports_of_one_scope_are_told(sen
     cells = {"total_assets_begin": 0, "total_assets_end": 0, "total": None, "scope2": None}
     two = taken(sent, small.filled(sent, small.STEEL, "two.xlsx", **cells), reason="更正")
     assert codes(two, "warning").count("zero_assets") == 2 and "one_scope" in codes(two, "warning")
+
+
+def test_yuan_and_tonnes_typed_under_the_printed_units_are_told(sent: Workspace) -> None:
+    cells = {"total_assets_begin": 8 * 10**9, "total_assets_end": 8 * 10**9, "main_business_revenue": 5 * 10**8,
+             "raw_coal": 30_000}  # fmt: skip
+    one = taken(sent, small.filled(sent, small.STEEL, **cells))
+    told = [problem for problem in one.problems if problem.code == "finance.desk_form_beyond_loans"]
+    assert one.status == "accepted" and len(told) == 3
+    assert all("万元" in problem.why("zh") and problem.where.row for problem in told)
+    assert "8,000,000,000.00" in " ".join(problem.why("en") for problem in told)
+    assert "beyond_revenue" not in codes(one)  # both slips cancel
+    cells |= {"total_assets_begin": 80_000, "total_assets_end": 80_000, "main_business_revenue": 50_000}
+    two = taken(sent, small.filled(sent, small.STEEL, "two.xlsx", **cells), reason="更正")
+    assert "beyond_revenue" in codes(two, "warning") and "beyond_loans" not in codes(two)
 
 
 def test_fuels_and_products_of_the_free_rows(sent: Workspace) -> None:

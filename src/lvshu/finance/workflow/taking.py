@@ -115,6 +115,7 @@ class _Taking:
         before = _accepted_before(self.desk, form)
         earlier = before.content if before else None
         problems += _identity(self.desk, parsed, form)
+        problems += self.beside.unlike(form.client, content, parsed.rows)
         problems += self.beside.left_standing(form.client, form.year, content, earlier)
         changed = tuple(differences(earlier, content)) if earlier is not None else ()
         accepted = not any(problem.severity == "error" for problem in problems)

@@ -10,6 +10,7 @@ from typing import Any
 from lvshu.core.errors import InputError, Problem
 from lvshu.finance.disclosure_gaps import METHOD_OF, OUTLINES, TABLES
 from lvshu.finance.evaluation import RULES, what_if, withheld_from_one
+from lvshu.finance.workflow.quarantined import unread_of
 from lvshu.publish.display import Figure, figure
 from lvshu.publish.filings.context import ALL, Asked
 from lvshu.publish.filings.model import FigureLine, Filing, FilingSection, FilingTable, GapLine
@@ -171,6 +172,8 @@ def _doubts(asked: Asked, row: Row) -> Text:
     institutions = {one["institution_id"] for one in asked.reader.rows("loan_coverage")} - {ALL}
     of_one = asked.institution != ALL or len(institutions) == 1
     mark = word("of_suspects") if SUSPECTS in codes else NO_TEXT
+    unread = unread_of(asked.reader.rows("quarantine"), asked.institution).rows
+    mark += word("of_unread", rows=unread) if unread else NO_TEXT
     return mark + word("of_one_client") if of_one and ONE_CLIENT in codes else mark
 
 
