@@ -14,6 +14,10 @@ from lvshu.engine.duckdb import DuckDB
 
 ROOT = Path(__file__).resolve().parent.parent
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # a worker is told the width of a terminal that it does not have
+    for name in ("COLUMNS", "LINES"):
+        os.environ.pop(name, None)
+
 settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
 settings.load_profile("untimed")
 
