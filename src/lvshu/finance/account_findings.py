@@ -110,6 +110,8 @@ COLUMNS = frozenset(
     {"revenue_to_assets", "claims_to_assets", "class_assets", "class_revenue", "client_loans"}
 )
 """Comparisons within a statement, told in words of their own."""
+AGAINST_LOANS = frozenset({"client_loans", "project_loans"})
+"""A loan is a part of what it is held against: the power is that of the slip and of the usual part together."""
 
 NAMES = {
     "enterprise": Query("enterprise", "SELECT uscc AS code, name FROM enterprise ORDER BY uscc"),
@@ -193,7 +195,8 @@ def _slips(context: StepContext) -> None:
     }
     for row in rows:
         kind, with_what = row["kind"], row["compared_with"]
-        compared, likely = COMPARED[with_what], LIKELY.get(abs(row["power"]), ("–", "–"))
+        size = 4 if with_what in AGAINST_LOANS else abs(row["power"])
+        compared, likely = COMPARED[with_what], LIKELY.get(size, ("–", "–"))
         record = records.get(kind, {}).get(row["record_id"], row["record_id"])
         values = {
             "record": record, "records": row["records"], "value": _shown(row["value"]),
