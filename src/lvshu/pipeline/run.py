@@ -170,6 +170,9 @@ class _Run:
         self.request.cancellation.watch(engine)
         try:
             yield engine, broken
+        except EngineError:
+            self.request.cancellation.heed()  # the statement failed because it was interrupted
+            raise
         finally:
             self.request.cancellation.watch(None)
             engine.close()

@@ -17,6 +17,8 @@ from lvshu.publish.texts import Text, code_label, column_label, contract_of, sam
 
 SHOWN = 80
 EXAMPLES = 12
+CREDIT_CODE = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
+"""GB 32100-2015: who a finding names by code is not shown to everyone, whatever table it speaks of."""
 _BLANK = re.compile(r"\{[a-z_]+\}")
 _SEVERITIES = ("error", "warning", "notice")
 
@@ -260,6 +262,8 @@ def _kind_of_finding(reader: Reader, group: Mapping[str, Any]) -> list[dict[str,
         where = f"code = '{code}' AND severity = '{group['severity']}'"
         where += f" AND table_name = '{table}'" if table else " AND table_name IS NULL"
         own = reader.book.read("finding", where=where).to_pylist()
+        public = not any(CREDIT_CODE.search(f"{row['what_zh']} {row['what_en']}") for row in own)
+    if public and count <= EXAMPLES:
         alike = grouped(own, "what_zh", "what_en")
         return [
             {
