@@ -48,7 +48,12 @@ def test_the_published_file_holds_no_hidden_figure(records: Path, tmp_path: Path
     assert inside["a", "x"]["status"] == "primary"
     assert float(inside["a", "x"]["low"]) < 50 < float(inside["a", "x"]["high"])
     origin = json.loads((tmp_path / "公布.csv.origin.json").read_text(encoding="utf-8"))
-    assert origin["rules"] == {"minimum_count": 3, "p_percent": 10.0, "dominance": None}
+    assert origin["rules"] == {
+        "minimum_count": 3,
+        "p_percent": 10.0,
+        "dominance": None,
+        "range_percent": None,
+    }
     assert origin["source"]["file"] == records.name
     again = main(["disclose", "audit", str(internal), *DIMENSIONS, "--value", "value", "--count", "contributors",
                   "--minimum-count", "3"])  # fmt: skip
@@ -120,3 +125,14 @@ def test_totals_and_blanks_among_records_are_told_with_their_rows(tmp_path: Path
     path.write_text("r,k,v\na,x,\nb,x,many\n", encoding="utf-8")
     assert main([*base, "--value", "v"]) == 1
     assert "many" in capsys.readouterr().err
+
+
+def test_a_count_that_is_none_is_told_with_its_row(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "cells.csv"
+    path.write_text("r,k,v,n\na,x,1,2.5\na,y,1,-1\n", encoding="utf-8")
+    code = main(["disclose", "protect", str(path), "-d", "r", "-d", "k", "--value", "v", "--count", "n",
+                 "--minimum-count", "3", "--lang", "en"])  # fmt: skip
+    told = capsys.readouterr().err
+    assert code == 1
+    assert told.count("disclosure.count_wrong") == 2
+    assert "row 2" in told and "row 3" in told

@@ -25,6 +25,7 @@ OPTIONS: dict[str, Option] = {
     "minimum_count": Option("--minimum-count", int, None, 2),
     "p_percent": Option("--p-percent", float, None, 0),
     "dominance": Option("--dominance", str, ""),
+    "range_percent": Option("--range-percent", float, None, 0),
     "cost": Option("--cost", Cost, Cost["cells"]),
     "earlier": Option("--earlier", list[Path], None),
     "last": Option("--last", Path, None),
@@ -36,7 +37,7 @@ OPTIONS: dict[str, Option] = {
 }
 SOURCE = ("source", "dimensions")
 READING = ("sheet", "value", "contributor", "count", "largest", "levels")
-RULES = ("minimum_count", "p_percent", "dominance")
+RULES = ("minimum_count", "p_percent", "dominance", "range_percent")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "protect": (*SOURCE, *READING, *RULES, "cost", "earlier", "last", "seconds", "to", "internal", "top"),
     "audit": (*SOURCE, *READING, *RULES, "to", "top"),

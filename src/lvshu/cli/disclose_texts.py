@@ -62,6 +62,15 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
         "(n,k) 规则，写 n,k：最大的 n 个单位占 k% 以上即不安全。",
         "(n,k) rule, as n,k: unsafe when the n largest hold more than k %.",
     ),
+    "disclose.option.range_percent": (
+        "因单位数不足而隐去的金额，上下至少要有其百分之几的不确定；不给则只保证推不出准确值。",
+        "How far, in % of its value, an amount hidden for its count must stay in doubt; without it only that it cannot "
+        "be known exactly.",
+    ),
+    "disclose.exact_only": (
+        "单位数规则只保证金额推不出准确值；要更宽，用 --range-percent。",
+        "For amounts the count rule only makes sure that they cannot be known exactly; for more, give --range-percent.",
+    ),
     "disclose.option.cost": (
         "尽量保留什么：cells 单元个数，value 金额，logarithm 介于两者之间。",
         "What is kept as far as possible: cells their number, value the amount, logarithm between the two.",

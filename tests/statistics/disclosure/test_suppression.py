@@ -14,9 +14,17 @@ from hypothesis import strategies as st
 from lvshu.core.errors import MethodError
 from lvshu.statistics.disclosure.attack import Attacker, Knowledge, intervals
 from lvshu.statistics.disclosure.history import Release, kept_cost, must_show, recomputed
-from lvshu.statistics.disclosure.primary import Cells, Rules, gather, union_of_records, unsafe_cells
+from lvshu.statistics.disclosure.primary import (
+    Cells,
+    Rules,
+    gather,
+    union_of_cells,
+    union_of_records,
+    unsafe_cells,
+)
 from lvshu.statistics.disclosure.structure import Dimension, key_of, table_structure
-from lvshu.statistics.disclosure.suppression import suppress
+from lvshu.statistics.disclosure.suppression import Pattern, suppress
+from lvshu.statistics.disclosure.table import from_cells, protect
 
 
 def counts_table(counts: dict[tuple[str, str], int]):
@@ -241,3 +249,31 @@ def test_bad_input_is_told_all_at_once() -> None:
     with pytest.raises(MethodError) as unknown:
         gather(dimensions, structure, {"region": ["q"], "kind": ["x"]}, np.ones(1))
     assert "region = q" in str(unknown.value.problems[0].values["codes"])
+
+
+def test_an_unprotected_pattern_is_never_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table is audited after the search, whatever the search says of itself."""
+    from lvshu.statistics.disclosure import table as safe
+
+    dimensions, _, cells, _ = records()
+    draft = safe.DraftTable(tuple(dimensions), table_structure(dimensions), cells, union_of_cells(cells))
+    unsafe = unsafe_cells(cells, Rules(minimum_count=3))
+    cell = int(np.flatnonzero(unsafe.flag)[0])
+    only = Pattern(np.arange(len(unsafe.flag)) == cell, unsafe.flag, 0.0, 0.0, True, 0, 0)
+    monkeypatch.setattr(safe, "suppress", lambda *_, **__: only)
+    with pytest.raises(MethodError) as refused:
+        safe.protect(draft, Rules(minimum_count=3))
+    assert {problem.code for problem in refused.value.problems} == {"disclosure.cannot_protect"}
+
+
+def test_signed_amounts_and_a_range_of_ones_own() -> None:
+    """A loss may be hidden too; a range of 20 % leaves at least 20 % of doubt on either side."""
+    rows = [("a", "x", -50.0, 2), ("a", "y", 90.0, 9), ("b", "x", 70.0, 9), ("b", "y", 40.0, 9)]
+    dimensions = [Dimension.flat("region", ["a", "b"]), Dimension.flat("kind", ["x", "y"])]
+    codes = {"region": [row[0] for row in rows], "kind": [row[1] for row in rows]}
+    draft = from_cells(dimensions, codes, np.array([row[2] for row in rows]), [row[3] for row in rows])
+    safe = protect(draft, Rules(minimum_count=3, range_percent=20))
+    cell = int(np.flatnonzero(safe.pattern.primary)[0])
+    assert draft.cells.value[cell] == -50
+    assert safe.high[cell] - -50 >= 10 - 1e-3
+    assert -50 - safe.low[cell] >= 10 - 1e-3

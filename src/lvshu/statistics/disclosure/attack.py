@@ -27,9 +27,10 @@ class Knowledge:
     high: Array
 
     @classmethod
-    def of(cls, values: Array, *, signed: bool = False) -> Knowledge:
-        """Return the usual knowledge: amounts are not negative, or nothing at all where they may be signed."""
-        low = np.full(len(values), -np.inf) if signed else np.minimum(values, 0.0)
+    def of(cls, values: Array) -> Knowledge:
+        """Return the usual knowledge: amounts are not negative; nothing at all in a table where one is."""
+        signed = bool((np.asarray(values) < 0).any())
+        low = np.full(len(values), -np.inf if signed else 0.0)
         return cls(low, np.full(len(values), np.inf))
 
 
@@ -48,8 +49,8 @@ class Reach:
 class Attacker:
     """A reader who knows the published cells, the sums and the general knowledge, and nothing else.
 
-    Source: Willenborg & de Waal, Elements of Statistical Disclosure Control (2001), section 8.3 (disclosure audit);
-    Fischetti & Salazar-González, Management Science 47 (2001), 1008-1027, section 3 (attacker's subproblems).
+    Source: Willenborg & de Waal, Elements of Statistical Disclosure Control (2001), on the audit of tables;
+    Fischetti & Salazar-González, Management Science 47 (2001), 1008-1027 (the attacker's subproblems).
     """
 
     def __init__(self, structure: Structure, values: Array, knowledge: Knowledge) -> None:
@@ -184,7 +185,7 @@ def intervals(attacker: Attacker, hidden: Flag) -> tuple[Array, Array]:
 
     A shown cell has its value at both ends; an end that nothing bounds is infinite.
 
-    Source: Willenborg & de Waal (2001), section 8.3.
+    Source: Willenborg & de Waal (2001).
     """
     low, high = attacker.values.copy(), attacker.values.copy()
     for cell in np.flatnonzero(hidden):

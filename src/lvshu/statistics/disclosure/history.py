@@ -74,7 +74,7 @@ def recomputed(
         Problems, empty when nothing is given away. Figures that were revised meanwhile do not add up with those of
         now; such a release is told and not used.
 
-    Source: Hundepool et al., Statistical Disclosure Control (2012), section 4.2.4 (linked tables).
+    Source: Hundepool et al., Statistical Disclosure Control (2012), on linked tables.
     """
     problems: dict[int, Problem] = {}
     usable = []
@@ -137,7 +137,8 @@ def _given_away(
 
 def _fill(structure: Structure, known: Mapping[Key, float]) -> Array | None:
     """Return a whole table that agrees with the known figures (cells nobody stated filled in), None where none does."""
-    bounds = [(known[key], known[key]) if key in known else (0.0, None) for key in structure.keys]
+    floor = None if any(value < 0 for value in known.values()) else 0.0
+    bounds = [(known[key], known[key]) if key in known else (floor, None) for key in structure.keys]
     relations = structure.relations
     found = linprog(np.zeros(len(bounds)), A_eq=relations, b_eq=np.zeros(relations.shape[0]), bounds=bounds)
     return None if found.status != 0 else np.asarray(found.x, dtype=float)

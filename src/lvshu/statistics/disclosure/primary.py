@@ -12,6 +12,7 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.disclosure.structure import Array, Dimension, Index, Structure, key_of
 
 Flag = NDArray[np.bool_]
+EXACT = 2e-6  # of the largest figure: what the linear programmes can tell apart, so "not known exactly"
 
 
 @dataclass(frozen=True)
@@ -21,13 +22,16 @@ class Rules:
     minimum_count: fewer contributors than this make a cell unsafe (zero contributors do not).
     p_percent: unsafe when the second largest contributor can estimate the largest to within p % of it.
     dominance: (n, k): unsafe when the n largest contributors hold more than k % of the cell.
+    range_percent: how far, in % of its value, an amount that is unsafe by its count must stay in doubt on either side;
+    without it only that it cannot be known exactly.
 
-    Source: Hundepool et al., Statistical Disclosure Control (2012), section 4.2.2 (sensitivity rules).
+    Source: Hundepool et al., Statistical Disclosure Control (2012), sensitivity rules.
     """
 
     minimum_count: int | None = None
     p_percent: float | None = None
     dominance: tuple[int, float] | None = None
+    range_percent: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse rules that rule nothing or make no sense.
@@ -44,6 +48,8 @@ class Rules:
             problems.append(_outside("p_percent", self.p_percent, "0 < p <= 100"))
         if self.dominance is not None and not (self.dominance[0] >= 1 and 0 < self.dominance[1] < 100):
             problems.append(_outside("dominance", self.dominance, "n >= 1, 0 < k < 100"))
+        if self.range_percent is not None and not self.range_percent > 0:
+            problems.append(_outside("range_percent", self.range_percent, "> 0"))
         if problems:
             raise MethodError(*problems)
 
@@ -183,11 +189,12 @@ def unsafe_cells(cells: Cells, rules: Rules) -> Unsafe:
 
     p % rule: unsafe when value - x1 - x2 < p/100 x1; protection p/100 x1 - (value - x1 - x2). (n,k): unsafe when
     x1 + … + xn > k/100 value; protection 100/k (x1 + … + xn) - value. Minimum count: the interval must reach the
-    smallest count that would be safe where the value is the count itself; for a magnitude some doubt (more than
-    nothing) is asked for. The largest need of the rules that hold counts; the lower side is the same, cut at zero.
+    smallest count that would be safe where the value is the count itself; for an amount it must be as wide as
+    `range_percent` asks, else just not exact. The largest need of the rules that hold counts; the lower side is the
+    same, cut at zero where amounts are not negative.
 
-    Source: Hundepool et al., Statistical Disclosure Control (2012), section 4.2.2 and table of protection levels;
-    Federal Committee on Statistical Methodology, Statistical Policy Working Paper 22 (2005), chapter IV.
+    Source: Hundepool et al., Statistical Disclosure Control (2012), sensitivity rules and protection levels;
+    Federal Committee on Statistical Methodology, Statistical Policy Working Paper 22 (2005).
     """
     size = np.abs(cells.value)
     flag = np.zeros(len(size), dtype=bool)
@@ -206,9 +213,16 @@ def unsafe_cells(cells: Cells, rules: Rules) -> Unsafe:
     if rules.minimum_count is not None:
         hit = (cells.count > 0) & (cells.count < rules.minimum_count)
         counts = cells.value == cells.count
-        lack = np.where(counts, rules.minimum_count - cells.count, 1e-3 * size)
+        scale = max(float(size.max(initial=0.0)), 1.0)
+        doubt = (
+            EXACT * scale
+            if rules.range_percent is None
+            else np.maximum(rules.range_percent / 100 * size, EXACT * scale)
+        )
+        lack = np.where(counts, rules.minimum_count - cells.count, doubt)
         flag, need = flag | hit, np.where(hit, np.maximum(need, lack), need)
-    return Unsafe(flag, need, np.minimum(need, size))
+    signed = bool((cells.value < 0).any())
+    return Unsafe(flag, need, need.copy() if signed else np.minimum(need, size))
 
 
 def _rounding(size: Array) -> Array:

@@ -42,7 +42,7 @@ def controlled_rounding(
         MethodError: the base is not above zero, or no rounding was found within the steps or the time.
 
     Source: Cox, A constructive procedure for unbiased controlled rounding, JASA 82 (1987), 520-524; Willenborg &
-    de Waal, Elements of Statistical Disclosure Control (2001), chapter 9 (zero-restricted and general rounding).
+    de Waal, Elements of Statistical Disclosure Control (2001) (zero-restricted and general rounding).
     """
     if not base > 0:
         raise MethodError(

@@ -111,8 +111,8 @@ def table_structure(*tables: Sequence[Dimension]) -> Structure:
         tables: for each table its dimensions; a dimension of the same name must be the same tree everywhere it
             has the same codes.
 
-    Source: Willenborg & de Waal, Elements of Statistical Disclosure Control (2001), section 8.2 (tables as linear
-    relations); Hundepool et al., Statistical Disclosure Control (2012), section 4.2 (linked tables).
+    Source: Willenborg & de Waal, Elements of Statistical Disclosure Control (2001) (tables as linear
+    relations); Hundepool et al., Statistical Disclosure Control (2012) (linked tables).
     """
     keys: dict[Key, int] = {}
     rows: dict[tuple[int, frozenset[int]], None] = {}

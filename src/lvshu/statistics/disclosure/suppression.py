@@ -86,7 +86,7 @@ def suppress(
 
     Source: Fischetti & Salazar-González, Solving the cell suppression problem on tabular data with linear
     constraints, Management Science 47 (2001), 1008-1027; Kelly, Golden, Assad, Cell suppression, Networks 22 (1992),
-    397-417 (one cell after the other); Hundepool et al. (2012), section 4.4.3 (singletons and unions).
+    397-417 (one cell after the other); Hundepool et al. (2012) (singletons and unions).
     """
     attacker = Attacker(structure, values, knowledge or Knowledge.of(values))
     shown = np.zeros(len(values), dtype=bool) if must_show is None else must_show.copy()

@@ -22,7 +22,7 @@ from lvshu.statistics.disclosure.primary import (
     unsafe_cells,
 )
 from lvshu.statistics.disclosure.structure import Array, Dimension, Key, Structure, key_of, table_structure
-from lvshu.statistics.disclosure.suppression import Pattern, suppress
+from lvshu.statistics.disclosure.suppression import SLACK, Pattern, suppress
 
 COSTS = ("cells", "value", "logarithm")
 
@@ -209,7 +209,20 @@ def protect(
     if refused:
         raise MethodError(*refused)
     low, high = audit(draft, pattern.hidden)
+    weak = given_away(cells, unsafe, low, high)
+    if weak.any():
+        names = [", ".join(key_text(structure.keys[cell], draft.dimensions)) for cell in np.flatnonzero(weak)]
+        raise MethodError(*(Problem("disclosure.cannot_protect", values={"cell": name}) for name in names))
     return SafeTable(draft, pattern, unsafe, low, high, tuple(told))
+
+
+def given_away(cells: Cells, unsafe: Unsafe, low: Array, high: Array) -> Flag:
+    """Return which unsafe cells have a feasible interval narrower than they need, shape (cells,)."""
+    slack = SLACK * max(1.0, float(np.abs(cells.value).max(initial=0.0)))
+    return np.asarray(
+        unsafe.flag
+        & ((high - cells.value < unsafe.upper - slack) | (cells.value - low < unsafe.lower - slack))
+    )
 
 
 def audit(draft: DraftTable, hidden: Flag) -> tuple[Array, Array]:

@@ -21,7 +21,7 @@ from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.statistics.disclosure.primary import unsafe_cells
 from lvshu.statistics.disclosure.structure import key_of
-from lvshu.statistics.disclosure.table import audit
+from lvshu.statistics.disclosure.table import audit, given_away
 
 HIDDEN = ("suppressed", "hidden", "primary", "secondary", "隐去", "保密", "***")
 
@@ -34,6 +34,7 @@ def execute(
     minimum_count: int | None,
     p_percent: float | None,
     dominance: str,
+    range_percent: float | None,
     to: Sequence[Path] | None,
     top: int,
     count: str,
@@ -41,7 +42,7 @@ def execute(
 ) -> int:
     """Print and write the feasible range of every hidden cell. Returns 1 where an unsafe cell is given away."""
     output = Output(language, as_json)
-    rules = rules_of(minimum_count, p_percent, dominance)
+    rules = rules_of(minimum_count, p_percent, dominance, range_percent)
     if not count:
         raise InputError(Problem("disclosure.audit_needs_cells", Where(file=str(source))))
     draft = draft_of(source, count=count, **reading)
@@ -54,10 +55,7 @@ def execute(
         hidden[place[key_of(dict(zip(roots, codes, strict=True)), roots)]] = status.lower() in HIDDEN
     unsafe = unsafe_cells(table.cells, rules)
     low, high = audit(table, hidden)
-    slack = 1e-6 * max(1.0, float(np.abs(table.cells.value).max()))
-    weak = unsafe.flag & (
-        (high - table.cells.value < unsafe.upper - slack) | (table.cells.value - low < unsafe.lower - slack)
-    )
+    weak = given_away(table.cells, unsafe, low, high)
     names = list(roots)
     heads = [*names, "value", "low", "high", "need", "given_away"]
     rows = [

@@ -60,7 +60,7 @@ def draft_of(
     places = max((_places(number) for number in table.numbers(value)), default=0) if value else 0
     if count:
         top = np.column_stack([_filled(table, name) for name in largest]) if largest else None
-        counts = [int(one) for one in _filled(table, count)]
+        counts = _counts(table, count)
         return Draft(from_cells(made, codes, numbers, counts, top), table, places)
     who = table.texts(contributor) if contributor else None
     _refuse_totals(table, made, codes)
@@ -109,6 +109,23 @@ def _places(number: Decimal | None) -> int:
     return max(0, -int(exponent.as_tuple().exponent))
 
 
+def _counts(table: PlainTable, name: str) -> list[int]:
+    """Return whole numbers of zero and more."""
+    numbers = _filled(table, name)
+    problems = [
+        Problem(
+            "disclosure.count_wrong",
+            Where(table.grid.file, table.grid.sheet, table.rows[n] + 1, name),
+            {"value": f"{number:g}"},
+        )
+        for n, number in enumerate(numbers)
+        if number < 0 or number != round(number)
+    ]
+    if problems:
+        raise InputError(*problems[:20])
+    return [int(number) for number in numbers]
+
+
 def _levels(stated: Sequence[str] | None) -> dict[str, dict[str, str]]:
     found = {}
     for text in stated or ():
@@ -125,7 +142,9 @@ def _levels(stated: Sequence[str] | None) -> dict[str, dict[str, str]]:
     return found
 
 
-def rules_of(minimum_count: int | None, p_percent: float | None, dominance: str) -> Rules:
+def rules_of(
+    minimum_count: int | None, p_percent: float | None, dominance: str, range_percent: float | None
+) -> Rules:
     """Return the rules stated.
 
     Raises:
@@ -140,7 +159,7 @@ def rules_of(minimum_count: int | None, p_percent: float | None, dominance: str)
         except (ValueError, IndexError):
             values = {"text": dominance, "form": "n,k"}
             raise ConfigError(Problem("disclosure.option_form", values=values)) from None
-    return Rules(minimum_count, p_percent, pair)
+    return Rules(minimum_count, p_percent, pair, range_percent)
 
 
 def release_of(path: Path, dimensions: Sequence[Dimension]) -> Release:

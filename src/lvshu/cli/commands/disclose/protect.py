@@ -28,6 +28,7 @@ def execute(
     minimum_count: int | None,
     p_percent: float | None,
     dominance: str,
+    range_percent: float | None,
     cost: str,
     earlier: Sequence[Path] | None,
     last: Path | None,
@@ -39,7 +40,7 @@ def execute(
 ) -> int:
     """Print and write the table that may be published. Returns the exit code."""
     output = Output(language, as_json)
-    rules = rules_of(minimum_count, p_percent, dominance)
+    rules = rules_of(minimum_count, p_percent, dominance, range_percent)
     draft = draft_of(source, **reading)
     dimensions = draft.table.dimensions
     safe = protect(
@@ -48,7 +49,10 @@ def execute(
         last=release_of(last, dimensions) if last else None,
     )  # fmt: skip
     names = [dimension.name for dimension in dimensions]
-    stated = {"minimum_count": minimum_count, "p_percent": p_percent, "dominance": dominance or None}
+    stated = {
+        "minimum_count": minimum_count, "p_percent": p_percent, "dominance": dominance or None,
+        "range_percent": range_percent,
+    }  # fmt: skip
     about = origin_of(draft, stated)
     public = _public(safe, draft.places)
     for path in to or ():
@@ -66,7 +70,8 @@ def execute(
             _internal(safe, draft.places),
             told,
         )
-    _tell(output, safe, names, public, top, [*(to or ()), *([internal] if internal else [])])
+    exact_only = minimum_count is not None and bool(reading["value"]) and range_percent is None
+    _tell(output, safe, names, public, top, [*(to or ()), *([internal] if internal else [])], exact_only)
     output.json(
         {"ok": True, "summary": _summary(safe), "records": [dict(zip([*names, "value", "status"], row, strict=True))
                                                            for row in public],
@@ -112,6 +117,7 @@ def _tell(
     public: Sequence[Sequence[Any]],
     top: int,
     files: Sequence[Path],
+    exact_only: bool,
 ) -> None:
     output.heading(output.text("disclose.title"))
     heads = [*names, output.text("disclose.column.value"), output.text("disclose.column.status")]
@@ -124,6 +130,8 @@ def _tell(
     output.say(output.text("disclose.summary", **summary))
     output.say(output.text("disclose.optimal" if safe.pattern.optimal else "disclose.gap", **summary))
     output.say(output.text("disclose.audit_good"))
+    if exact_only:
+        output.say(output.text("disclose.exact_only"))
     output.problems(safe.problems)
     for path in files:
         output.say(output.text("disclose.written", path=path))
