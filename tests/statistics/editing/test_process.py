@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lvshu.core.errors import MethodError
@@ -68,6 +68,7 @@ def _firms(count: int, seed: int, spoiled: float) -> tuple[np.ndarray, np.ndarra
 
 @settings(max_examples=8, deadline=None)
 @given(st.integers(0, 10_000), st.sampled_from([0.03, 0.15, 0.35]), st.booleans(), st.booleans())
+@example(5454, 0.35, False, False)
 def test_imputed_data_obey_every_edit_and_undo_restores_them(
     seed: int, spoiled: float, donors: bool, history: bool
 ):

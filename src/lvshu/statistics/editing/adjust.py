@@ -198,6 +198,8 @@ def finish(localiser: Localiser, records: Array, change: Flags) -> Array:
     if not whole.any():
         return made
     broken = change & whole & (np.abs(made - np.round(made)) > 1e-9)
+    # what the programme's tolerance leaves beside a whole number is that number, without a sign on zero
+    made = np.where(change & whole & ~broken, np.round(made) + 0.0, made)
     rows = np.flatnonzero(broken.any(axis=1))
     if len(rows):
         fixed = np.where(broken[rows], np.round(made[rows]), made[rows])
