@@ -206,8 +206,29 @@ def test_survey_and_platforms_share_marks(city: CitySummary) -> None:
         if main
     ]
     workers = set(read(city, "platform_work_record").column("worker_hash").to_pylist())
-    assert told
-    assert sum(mark in workers for mark in told) >= len(told) - 1
+    wrong = {row["key"]: row["true_value"] for row in dirt(city) if row["kind"] == "wrong_person"}
+    assert told and wrong
+    assert not workers & set(wrong)
+    assert sum(wrong.get(mark, mark) in workers for mark in told) >= len(told) - 1
+
+
+def test_reinterviews_are_of_interviewed_persons_with_their_truth(city: CitySummary) -> None:
+    again, survey = read(city, "labour_reinterview"), read(city, "labour_survey")
+    marks = again.column("person_hash").to_pylist()
+    assert set(marks) <= set(survey.column("person_hash").to_pylist())
+    assert len(set(marks)) == len(marks)
+    stated = dict(
+        zip(
+            survey.column("person_hash").to_pylist(),
+            survey.column("employment_form").to_pylist(),
+            strict=True,
+        )
+    )
+    differ = sum(
+        stated[mark] != form
+        for mark, form in zip(marks, again.column("employment_form").to_pylist(), strict=True)
+    )
+    assert 0 < differ < len(marks) / 5  # wrong answers are there, and not many
 
 
 def test_project_loans_name_a_project_that_exists(city: CitySummary, truth: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ KINDS = {
     "missing_return": "某个月的平台报表没有报来",
     "loan_after_year": "报告年度之后发放的贷款",
     "wrong_hash": "人员标识不是64位十六进制",
+    "wrong_person": "调查员写错证件号，人员标识与平台记录对不上",
 }
 
 

@@ -1,7 +1,8 @@
-"""The tables labour_survey and platform_work_record, and the true numbers of workers, in one pass over residents."""
+"""The labour survey, its re-interviews and platform work records, and true numbers of workers, in one pass."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -11,6 +12,7 @@ from lvshu.sample.arrow import choice, fixed_point, to_units
 from lvshu.sample.context import City, spoilt
 from lvshu.sample.files import write_rows
 from lvshu.sample.people import (
+    EMPLOYEE,
     FORMS,
     OWN_ACCOUNT,
     PART_TIME,
@@ -29,6 +31,15 @@ from lvshu.sample.people import (
 ACTIVITIES = ("delivery", "ride_hailing", "courier", "domestic_service", "live_streaming")
 PERSONS_PER_CLUSTER = 20
 SILENT_MAIN, SILENT_SECOND = 0.20, 0.45  # who do not tell the interviewer of platform work
+WRONG_MARK = 0.04  # persons whose identity number the interviewer wrote down wrongly: a link that is missed
+CALLED_EMPLOYEE, CALLED_PART_TIME = (
+    0.06,
+    0.01,
+)  # own-account workers told as employees, employees as part time
+REINTERVIEWED = {
+    "other_not_linked": 400
+}  # persons visited again by kind; of the rare kinds REINTERVIEWED_RARE
+REINTERVIEWED_RARE = 80
 WORK_PLATFORMS = 12
 ADULT = 16
 
@@ -66,7 +77,7 @@ class WorkTruth:
 
 
 def write_people(city: City, platform_codes: list[str]) -> WorkTruth:
-    """Write labour_survey and platform_work_record; return the truth.
+    """Write labour_survey, labour_reinterview and platform_work_record; return the truth.
 
     Args:
         city: the city.
@@ -78,6 +89,7 @@ def write_people(city: City, platform_codes: list[str]) -> WorkTruth:
     truth = WorkTruth()
     spread = expected_records(city.plan)
     survey: list[list[object]] = []
+    again = Reinterviews()
     months = [f"{city.year}-{month:02d}" for month in range(1, 13)]
     with city.large("platform_work_record") as writer:
         for block, start, stop in people_blocks(places):
@@ -99,10 +111,12 @@ def write_people(city: City, platform_codes: list[str]) -> WorkTruth:
                     "activity_kind": choice(ACTIVITIES, work.activity),
                 }
             )
-            survey += _interviews(city, block, people, places, sampled)
+            listed = set(work.hashes) & set(hashes)
+            survey += _interviews(city, block, people, places, sampled, again, listed)
         truth.work_records = writer.rows
         city.wrote("platform_work_record", writer.rows)
     _write_survey(city, survey)
+    again.write(city)
     return truth
 
 
@@ -132,7 +146,13 @@ def _sample_clusters(city: City, places: Places) -> dict[int, tuple[float, int]]
 
 
 def _interviews(
-    city: City, block: int, people: People, places: Places, sampled: dict[int, tuple[float, int]]
+    city: City,
+    block: int,
+    people: People,
+    places: Places,
+    sampled: dict[int, tuple[float, int]],
+    again: Reinterviews,
+    listed: set[str],
 ) -> list[list[object]]:
     """Return the interviews with the block's residents.
 
@@ -149,24 +169,42 @@ def _interviews(
         random = city.streams.generator("survey.person", cluster)
         chosen = np.sort(random.permutation(size)[:persons])
         silent = random.random(size)
+        wrong = city.streams.generator("survey.wrong", cluster).random((size, 2))
         for place in chosen.tolist():
             at = cluster * places.size + place - first
             if 0 <= at < len(people.number) and people.age[at] >= ADULT:
                 weight = factor * size / persons
-                rows.append(_interview(city, people, at, cluster, places, weight, silent[place]))
+                row = _interview(city, people, at, cluster, places, weight, silent[place], wrong[place])
+                again.add(city, row, people, at, listed)
+                rows.append(row)
     return rows
 
 
 def _interview(
-    city: City, people: People, at: int, cluster: int, places: Places, weight: float, silent: float
+    city: City,
+    people: People,
+    at: int,
+    cluster: int,
+    places: Places,
+    weight: float,
+    silent: float,
+    wrong: np.ndarray,
 ) -> list[object]:
     form = int(people.form[at])
     main = form == PLATFORM and silent >= SILENT_MAIN
     told = OWN_ACCOUNT if form == PLATFORM and not main else form
+    if form == OWN_ACCOUNT and wrong[1] < CALLED_EMPLOYEE:
+        told = EMPLOYEE
+    elif form == EMPLOYEE and wrong[1] < CALLED_PART_TIME:
+        told = PART_TIME
     second = form != PLATFORM and bool(people.active[at, REFERENCE_MONTH - 1]) and silent >= SILENT_SECOND
     district = city.register.districts[int(places.district[cluster])]
+    mark = person_hashes(people.number[at : at + 1])[0]
+    if wrong[0] < WRONG_MARK:
+        true, mark = mark, hashlib.sha256(f"{mark}|wrong".encode()).hexdigest()
+        city.dirt.add("labour_survey", mark, "wrong_person", true)
     return [
-        person_hashes(people.number[at : at + 1])[0],
+        mark,
         f"{city.year}-{REFERENCE_MONTH:02d}",
         district,
         f"C{cluster:06d}",
@@ -182,6 +220,57 @@ def _interview(
     ]
 
 
+@dataclass
+class Reinterviews:
+    """What a second visit to every interviewed person would find; a part of them is drawn and written.
+
+    rows: by what was stated, the row of labour_reinterview without its stratum.
+    """
+
+    rows: dict[str, list[list[object]]] = field(default_factory=dict)
+
+    def add(self, city: City, row: list[object], people: People, at: int, listed: set[str]) -> None:
+        """Add an interviewed person.
+
+        Args:
+            city: the city.
+            row: the interview, as in labour_survey.
+            people: the block.
+            at: place of the person in it.
+            listed: marks of persons in the platforms' records of the block, those cut short left out.
+        """
+        form = int(people.form[at])
+        works = bool(people.active[at, REFERENCE_MONTH - 1])
+        true = person_hashes(people.number[at : at + 1])[0]
+        inside = works and true in listed
+        flexible = row[6] in ("own_account", "part_time", "platform") or row[7] == "true" or row[8] == "true"
+        linked = inside and row[0] == true
+        kind = f"{'flexible' if flexible else 'other'}_{'linked' if linked else 'not_linked'}"
+        self.rows.setdefault(kind, []).append([
+            row[0], row[1], "true" if form >= 0 else "false", FORMS[form] if form >= 0 else None,
+            "true" if form == PLATFORM else "false", "true" if works and form != PLATFORM else "false",
+            "true" if inside else "false", f"{city.year}-12-10",
+        ])  # fmt: skip
+
+    def write(self, city: City) -> None:
+        """Write labour_reinterview: some of each kind, all where there are few."""
+        made: list[list[object]] = []
+        for kind, rows in sorted(self.rows.items()):
+            random = city.streams.generator(f"survey.reinterview.{kind}")
+            wanted = max(REINTERVIEWED.get(kind, REINTERVIEWED_RARE), len(rows) // 20)
+            chosen = np.sort(random.permutation(len(rows))[:wanted])
+            made += [[*rows[at][:2], kind, len(rows), *rows[at][2:]] for at in chosen.tolist()]
+        made.sort(key=lambda row: str(row[0]))
+        city.wrote(
+            "labour_reinterview",
+            write_rows(city.inputs / "labour_reinterview.csv", REINTERVIEW_COLUMNS, made),
+        )
+
+
+REINTERVIEW_COLUMNS = (
+    "person_hash", "month", "stratum", "stratum_persons", "employed", "employment_form", "main_job_platform",
+    "second_job_platform", "in_platform_register", "reinterviewed_on",
+)  # fmt: skip
 SURVEY_COLUMNS = (
     "person_hash",
     "month",

@@ -10,6 +10,11 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
+from lvshu.statistics.desk_error.reinterview import (
+    Checked,
+    checked,
+    tell_open_cells,
+)
 from lvshu.statistics.keys import SMALLEST_CELL, TOTAL
 from lvshu.statistics.methods.bootstrap import replicate_totals
 from lvshu.statistics.methods.capture_recapture import (
@@ -45,15 +50,19 @@ LABELS = {
     "capture_recapture": ("平台从业者（捕获再捕获）", "Platform workers (capture and recapture)"),
     "chapman": ("平台从业者（查普曼式，有效样本量）", "Platform workers (Chapman, effective sample size)"),
     "corrected_total": ("灵活就业（登记修正后）", "Flexible employment (corrected by the register)"),
+    "corrected_as_linked": (
+        "灵活就业（登记修正后，未改正链接与答复差错）",
+        "Flexible employment (corrected by the register, links and answers as they are)",
+    ),
 }
 SAMPLING_ZH = "群间抽样误差；不含漏报、误报与权数误差"
 SAMPLING_EN = "sampling error between clusters; not under-reporting, misreporting or errors of the weights"
-CARRIED = ("employed", "flexible", "flexible_not_in_register")
-CORRECTED_ZH = "群间抽样误差；登记按全数处理，不含散列匹配差错、登记缺漏与非本地居民"
-CORRECTED_EN = (
+FRAME_ZH = "群间抽样误差；登记按全数处理，不含散列匹配差错、登记缺漏与非本地居民"
+FRAME_EN = (
     "sampling error between clusters; the register is taken as a full count: wrong links, gaps of the register and "
     "workers living elsewhere are not covered"
 )
+CARRIED = ("employed", "flexible", "flexible_not_in_register")
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,19 @@ class Survey:
         values = self.weighted[measure] if inside is None else self.weighted[measure] * inside
         variance = clustered_variance(values, self.stratum, self.cluster)
         return Estimate(float(values.sum()), float(np.sqrt(variance)))
+
+    def cells(self) -> Array:
+        """Return expanded persons by what they said and whether they are linked, shape (cells, 4), in persons."""
+        flexible, outside = self.weighted["flexible"], self.weighted["flexible_not_in_register"]
+        linked = self.weighted["in_register"]
+        other_linked = linked - (flexible - outside)
+        columns = (
+            flexible - outside,
+            outside,
+            other_linked,
+            self.weighted["persons"] - flexible - other_linked,
+        )
+        return np.stack(columns, axis=1)
 
     def share(self, values: Array, fixed: float) -> Estimate:
         """Return (fixed + total of values) over employment, in per cent."""
@@ -126,20 +148,18 @@ def make(context: StepContext) -> None:
     rows = [_survey_row(survey, *definition) for definition in SURVEY]
     register = _register(context, survey.months)
     if register is not None:
-        rows += _combined_rows(survey, *register)
+        found_again = checked(context)
+        rows += _combined_rows(survey, *register, found_again)
+        if found_again is not None:
+            tell_open_cells(context, found_again, survey.cells().sum(axis=0))
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
     found = {row["definition_code"]: row for row in rows}
     drawn = _replicates(context, survey, register[0] if register else None)
-    sampling, scope = (SAMPLING_ZH, SAMPLING_EN), (CORRECTED_ZH, CORRECTED_EN)
+    sampling = (SAMPLING_ZH, SAMPLING_EN)
     alone = found["survey_flexible"]
-    _uncertain(context, "flexible_employment_survey", alone, "persons", sampling, drawn["survey_flexible"])
-    if "corrected_total" in found:
-        corrected, frame = found["corrected_total"], found["dual_frame"]
-        persons = drawn["corrected_total"]
-        _uncertain(context, "flexible_employment", corrected, "persons", scope, persons)
-        shares = np.divide(100 * persons, drawn["employment"])
-        _uncertain(context, "flexible_employment_share", corrected, "share", scope, shares)
-        _uncertain(context, "platform_workers", frame, "persons", scope)
+    _uncertain(context, "flexible_employment_survey", alone, sampling, drawn["survey_flexible"])
+    if "dual_frame" in found:
+        _uncertain(context, "platform_workers", found["dual_frame"], (FRAME_ZH, FRAME_EN))
     if register is not None:
         _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
@@ -186,7 +206,9 @@ def _register(context: StepContext, months: tuple[str, ...]) -> tuple[float, flo
     return workers, full_time
 
 
-def _combined_rows(survey: Survey, workers: float, full_time: float) -> list[dict[str, Any]]:
+def _combined_rows(
+    survey: Survey, workers: float, full_time: float, again: Checked | None
+) -> list[dict[str, Any]]:
     counted = Estimate(workers, 0.0)
     only, overlap = survey.weighted["any_platform_not_in_register"], survey.weighted["in_register"]
     together = covariance(only, overlap, survey.stratum, survey.cluster)
@@ -202,13 +224,35 @@ def _combined_rows(survey: Survey, workers: float, full_time: float) -> list[dic
     ]  # fmt: skip
     rows += _recaptured(survey, workers)
     rows = [_bounded(survey, row, workers) if row["method"] != "register" else row for row in rows]
+    as_linked = _corrected(survey, workers, full_time, "corrected_total", None)
+    if again is None:
+        return [*rows, as_linked]
+    label = LABELS["corrected_as_linked"]
+    as_linked |= {"definition_code": "corrected_as_linked", "label_zh": label[0], "label_en": label[1]}
+    return [*rows, as_linked, _corrected(survey, workers, full_time, "corrected_total", again)]
+
+
+def _corrected(
+    survey: Survey, workers: float, full_time: float, code: str, again: Checked | None
+) -> dict[str, Any]:
+    """Return the register and the flexibly employed outside it, by the re-interviews where there are any.
+
+    The error is that of sampling, with the shares of the re-interviews taken as known; the total error stands in
+    `total_error`. Hours of those outside grow with their number.
+    """
     added = "flexible_not_in_register"
-    outside = survey.estimate(added)
-    corrected = Estimate(workers + outside.value, outside.standard_error)
-    hours = full_time + float(survey.hours[added].sum()) / WEEK
-    share = survey.share(survey.weighted[added], workers)
-    row = _row("corrected_total", LABELS["corrected_total"], "register_and_survey", corrected, share, hours)
-    return [*rows, {**row, "sampled_persons": int(survey.sampled[added].sum())}]
+    values, hours = survey.weighted[added], float(survey.hours[added].sum())
+    if again is not None:
+        as_linked, cells = float(values.sum()), survey.cells()
+        values = cells @ ((1.0 - again.register_share) * again.flexible_share)
+        hours *= float(values.sum()) / as_linked if as_linked > 0 else 1.0
+    variance = clustered_variance(values, survey.stratum, survey.cluster)
+    corrected = Estimate(workers + float(values.sum()), float(np.sqrt(variance)))
+    row = _row(
+        code, LABELS[code], "register_and_survey", corrected, survey.share(values, workers),
+        full_time + hours / WEEK,
+    )  # fmt: skip
+    return {**row, "sampled_persons": int(survey.sampled[added].sum())}
 
 
 def _bounded(survey: Survey, row: dict[str, Any], workers: float) -> dict[str, Any]:
@@ -269,24 +313,19 @@ def _uncertain(
     context: StepContext,
     code: str,
     row: dict[str, Any],
-    what: str,
     scope: tuple[str, str],
     replicates: Array | None = None,
 ) -> None:
     """Write the linearised error of a headline. Replicates, where given, are counted and kept for later chains."""
-    share = what == "share"
-    if share:
-        found = Estimate(row["share_of_employment"], row["share_standard_error"])
-        row = {**row, "low": found.low, "high": found.high}
     context.write_uncertainty(
         code,
-        value=row["share_of_employment"] if share else row["persons"],
-        unit="%" if share else "person",
-        standard_error=row["share_standard_error"] if share else row["standard_error"],
+        value=row["persons"],
+        unit="person",
+        standard_error=row["standard_error"],
         low=row["low"],
         high=row["high"],
         replicates=replicates,
-        method="linearisation" if share or row["standard_error"] is not None else "bound_without_outsiders",
+        method="linearisation" if row["standard_error"] is not None else "bound_without_outsiders",
         scope_zh=scope[0],
         scope_en=scope[1],
     )

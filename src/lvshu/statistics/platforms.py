@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.keys import RULES, months_of
 from lvshu.statistics.methods.imputation import common_growth, impute_month
-from lvshu.statistics.methods.survey import NORMAL_95
+
+Array = NDArray[np.float64]
 
 EXEMPT = 0  # position of the month that needs no return: January
 
@@ -55,20 +57,13 @@ TRADE = Query(
 
 
 def impute(context: StepContext) -> None:
-    """Fill `platform_imputation` and write the uncertainty of the year's platform transactions."""
+    """Fill `platform_imputation`."""
     months = months_of(context.settings)
-    rows = context.read("platform_month", order=("platform_uscc", "month")).to_pylist()
-    platforms = sorted({row["platform_uscc"] for row in rows})
-    place = {code: number for number, code in enumerate(platforms)}
-    amounts = np.full((len(platforms), len(months)), np.nan)
-    for row in rows:
-        amounts[place[row["platform_uscc"]], months.index(row["month"])] = float(row["amount"])
+    platforms, amounts = amounts_of(context)
     growth = common_growth(amounts)
-    expected = ~np.isnan(amounts).all(axis=0)
-    expected[EXEMPT] = False
     made: list[dict[str, Any]] = []
-    for number, month in np.argwhere(np.isnan(amounts) & expected):
-        found = impute_month(amounts[number], int(month), growth)
+    for number, month in gaps_of(amounts):
+        found = impute_month(amounts[number], month, growth)
         made.append(
             {
                 "platform_uscc": platforms[number],
@@ -83,7 +78,25 @@ def impute(context: StepContext) -> None:
     if made:
         context.write("platform_imputation", {name: [row[name] for row in made] for name in made[0]})
     _tell_missing(context, made, len(platforms), int(np.isnan(amounts[:, EXEMPT]).sum()))
-    _uncertain(context, rows, made)
+
+
+def amounts_of(context: StepContext) -> tuple[list[str], Array]:
+    """Return the platforms, and their transactions by month in CNY, shape (platforms, 12); NaN where not reported."""
+    months = months_of(context.settings)
+    rows = context.read("platform_month", order=("platform_uscc", "month")).to_pylist()
+    platforms = sorted({row["platform_uscc"] for row in rows})
+    place = {code: number for number, code in enumerate(platforms)}
+    amounts = np.full((len(platforms), len(months)), np.nan)
+    for row in rows:
+        amounts[place[row["platform_uscc"]], months.index(row["month"])] = float(row["amount"])
+    return platforms, amounts
+
+
+def gaps_of(amounts: Array) -> list[tuple[int, int]]:
+    """Return (platform, month) of the returns that are due and did not come; January is exempt."""
+    expected = np.array(~np.isnan(amounts).all(axis=0))
+    expected[EXEMPT] = False
+    return [(int(number), int(month)) for number, month in np.argwhere(np.isnan(amounts) & expected)]
 
 
 def _tell_missing(context: StepContext, made: list[dict[str, Any]], platforms: int, without: int) -> None:
@@ -97,31 +110,6 @@ def _tell_missing(context: StepContext, made: list[dict[str, Any]], platforms: i
             "statistics.january_exempt", values={"platforms": without, "of": platforms}, severity="notice"
         )
         context.find(problem, table="platform_return")
-
-
-def _uncertain(context: StepContext, rows: list[dict[str, Any]], made: list[dict[str, Any]]) -> None:
-    imputed = float(sum(row["amount"] for row in made))
-    value, lowest, highest = (
-        float(sum(row[name] for row in rows)) + imputed for name in ("amount", "lowest", "highest")
-    )
-    by_platform: dict[str, float] = {}
-    for row in made:
-        by_platform[row["platform_uscc"]] = by_platform.get(row["platform_uscc"], 0.0) + row["standard_error"]
-    error = float(np.sqrt(sum(each**2 for each in by_platform.values())))
-    known = not np.isnan(error)
-    margin = NORMAL_95 * error if known else imputed
-    context.write_uncertainty(
-        "platform_transactions",
-        value=value,
-        unit="CNY",
-        standard_error=error if known else None,
-        low=lowest - margin,
-        high=highest + margin,
-        method="imputation_and_inconsistency",
-        scope_zh="含缺报估补的误差和报表内部不一致（合计与分项之差）；不含同一订单经多个平台的重复、未报平台与线下交易",
-        scope_en="error of imputed returns and inconsistency within returns (total against parts); not one order "
-        "counted on several platforms, nor platforms that never report, nor trade off the platform",
-    )  # fmt: skip
 
 
 def tell(context: StepContext) -> None:

@@ -6,6 +6,7 @@ from lvshu.engine.query import query
 from lvshu.engine.step import Step
 from lvshu.statistics import digital_account, edit_book, employment, platforms
 from lvshu.statistics.coding.steps import CODING_STEPS
+from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
 from lvshu.statistics.keys import (
     CLASSES,
     CODES,
@@ -100,7 +101,8 @@ EMPLOYMENT_STEPS = (
     Step(
         name="statistics.flexible_employment", makes=("flexible_employment", "flexible_employment_replicate"),
         action=employment.make,
-        reads=("labour_survey_cluster",), reads_if_there=("platform_worker",),
+        reads=("labour_survey_cluster",),
+        reads_if_there=("platform_worker", "labour_reinterview", "labour_survey", "platform_work_record"),
         method="statistics.flexible_employment",
     ),
     Step(
@@ -117,5 +119,6 @@ STEPS: tuple[Step, ...] = (
     *EDITING_STEPS,
     *PLATFORM_STEPS,
     *EMPLOYMENT_STEPS,
+    *TOTAL_ERROR_STEPS,
     *SERIES_STEPS,
 )

@@ -8,7 +8,7 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence, Value, period_label
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels import seasonal
+from lvshu.publish.panels import seasonal, total_error
 from lvshu.publish.panels.base import (
     MONEY,
     Row,
@@ -42,6 +42,7 @@ def section(reader: Reader) -> Section:
         panel_or_reason(
             reader, "districts", table="flexible_employment_district", needs=labour, build=_districts
         ),
+        *total_error.panels(reader),
         *seasonal.panels(reader),
     )
     return Section(

@@ -66,7 +66,9 @@ def common_growth(amounts: Array) -> Growth:
     return Growth(ratio, donors.astype(np.int64), variance)
 
 
-def impute_month(series: Array, month: int, growth: Growth) -> Imputed:
+def impute_month(
+    series: Array, month: int, growth: Growth, ways: tuple[str, ...] = (FORWARD, BACKWARD)
+) -> Imputed:
     """Return an amount for a month that a unit did not report.
 
     The last month reported before it is moved forward by the common growth; else the first after it is moved
@@ -76,6 +78,7 @@ def impute_month(series: Array, month: int, growth: Growth) -> Imputed:
         series: shape (months,), the unit's amounts, in one unit of money; NaN where not reported, at least one known.
         month: position of the month to impute.
         growth: common growth between the months.
+        ways: which moves are tried, in order; the own mean is the last resort.
 
     Returns:
         Imputed: amount and standard error (scalars, unit of the series; NaN where it cannot be known), method,
@@ -90,7 +93,9 @@ def impute_month(series: Array, month: int, growth: Growth) -> Imputed:
         chains.append((int(earlier[-1]), slice(int(earlier[-1]), month), 1.0, FORWARD))
     if later.size:
         chains.append((int(later[0]), slice(month, int(later[0])), -1.0, BACKWARD))
-    for base, steps, power, method in chains:
+    for base, steps, power, method in sorted(
+        (one for one in chains if one[3] in ways), key=lambda one: ways.index(one[3])
+    ):
         chain = growth.ratio[steps]
         if np.all(chain > 0):
             amount = float(series[base] * np.prod(chain**power))

@@ -13,11 +13,13 @@ total_error.joint_error(estimator, sources, 1000, generator)   # MSE = parts + b
 from lvshu.statistics.total_error.joint import ErrorSource, TotalError, joint_error
 from lvshu.statistics.total_error.sources import (
     alternatives,
+    audited_shares,
     coding,
     corrected_shares,
     imputation,
     known_figure,
     link_rates,
+    ready,
     sampling,
 )
 
@@ -25,11 +27,13 @@ __all__ = [
     "ErrorSource",
     "TotalError",
     "alternatives",
+    "audited_shares",
     "coding",
     "corrected_shares",
     "imputation",
     "joint_error",
     "known_figure",
     "link_rates",
+    "ready",
     "sampling",
 ]

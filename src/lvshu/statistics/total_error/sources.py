@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from lvshu.statistics.total_error.joint import ErrorSource
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+
+NEUTRAL = 1 / 3
+"""Kerman's neutral prior: a class in which an audit saw no error is not certain to have none."""
 
 
 def sampling(sample: Design, *, name: str = "sampling") -> ErrorSource:
@@ -199,3 +203,52 @@ def known_figure(value: float, standard_error: float, *, name: str) -> ErrorSour
     if not standard_error >= 0:
         raise MethodError(Problem("total_error.bad_sources", values={"names": name}))
     return ErrorSource(name, value, lambda generator: float(generator.normal(value, standard_error)))
+
+
+def audited_shares(hits: Any, judged: Any, stated: Any, *, name: str) -> ErrorSource:
+    """Return shares by class from an audit: the value has shape (classes,), dimensionless.
+
+    A class of which nothing was judged keeps its stated share and does not vary: tell it beside the estimate.
+
+    Args:
+        hits: shape (classes,), judged records that have the property; an effective count where weights differ.
+        judged: shape (classes,), records judged, likewise.
+        stated: shape (classes,), shares taken where nothing was judged, dimensionless.
+        name: of the source.
+
+    Raises:
+        MethodError: more hits than records judged.
+
+    Source: Meertens et al. (2022), calibration probabilities; draws from Beta(x + 1/3, n - x + 1/3), Kerman (2011),
+    Electronic Journal of Statistics 5; effective counts, Kish, Survey Sampling (1965), section 8.2.
+    """
+    x, n, base = (np.asarray(one, dtype=float) for one in (hits, judged, stated))
+    if np.any(x < 0) or np.any(x > n * (1 + 1e-9)):
+        raise MethodError(Problem("total_error.bad_audit"))
+    x, known = np.minimum(x, n), n > 0
+    point = np.where(known, x / np.where(known, n, 1.0), base)
+
+    def draw(generator: np.random.Generator) -> Array:
+        return np.where(known, generator.beta(x + NEUTRAL, n - x + NEUTRAL), base)
+
+    return ErrorSource(name, point, draw)
+
+
+def ready(point: Any, replicates: Any, *, name: str = "sampling") -> ErrorSource:
+    """Return a source whose draws were made before, such as the replicates of a whole survey.
+
+    Args:
+        point: what the estimate itself is made with.
+        replicates: shape (replicates, …), one draw a row, taken in their order and from the first again after the last.
+        name: of the source.
+
+    Raises:
+        MethodError: no replicates.
+
+    Source: the method that made the replicates.
+    """
+    rows = list(replicates)
+    if not rows:
+        raise MethodError(Problem("total_error.bad_sources", values={"names": name}))
+    turn = cycle(rows)
+    return ErrorSource(name, point, lambda generator: next(turn))

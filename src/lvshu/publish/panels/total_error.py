@@ -1,0 +1,85 @@
+"""Panel of the total error: each headline with its naive and total interval, and what the error is made of."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lvshu.publish.display import Absence, Value, figure
+from lvshu.publish.model import Column, Panel, TableView, number_column
+from lvshu.publish.panels.base import Row, grouped, named, panel_or_reason
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, code_label, joined, ui
+
+PARTS = ("sampling", "linkage", "coding", "imputation", "model", "bias")
+NEEDS = ("labour_survey",)
+
+
+def panels(reader: Reader) -> tuple[Panel, ...]:
+    """Return the panel; none in a book without a headline of the desks."""
+    if not reader.rows("total_error"):
+        return ()
+    return (panel_or_reason(reader, "total_error", table="total_error", needs=NEEDS, build=_panel),)
+
+
+def _panel(reader: Reader) -> Panel:
+    headlines = {row["code"]: row for row in reader.rows("headline")}
+    ends = {(row["indicator"], row["kind"]): row for row in reader.rows("total_error_interval")}
+    by_indicator = grouped(reader.rows("total_error"), "indicator")
+    known = sorted(by_indicator, key=lambda key: headlines.get(key[0], {}).get("position") or 0)
+    rows = [_row(key[0], by_indicator[key], headlines.get(key[0]), ends) for key in known]
+    columns = (
+        Column("headline", ui("column.headline")),
+        Column("value", ui("column.value")),
+        Column("naive", ui("column.naive_interval")),
+        Column("total", ui("column.total_interval")),
+        *(number_column(part, code_label("error_part", part), "%", decimals=1) for part in PARTS),
+    )
+    view = TableView(
+        columns, tuple(rows), ("total_error", "total_error_interval"), note=ui("note.total_error")
+    )
+    return Panel("total_error", ui("panel.total_error"), _finding(rows), None, view)
+
+
+def _row(indicator: str, parts: list[Row], headline: Row | None, ends: dict[tuple[str, str], Row]) -> Row:
+    shares: dict[str, Value] = {row["part"]: _share(row) for row in parts if row["part"] in PARTS}
+    name = (
+        named(headline["label_zh"], headline["label_en"], indicator)
+        if headline
+        else named(None, None, indicator)
+    )
+    total = ends[(indicator, "total")]
+    shown: dict[str, Any] = {"headline": name, "value": _figure(total, headline, interval=False), **shares}
+    for kind in ("naive", "total"):
+        shown[kind] = _figure(ends[(indicator, kind)], headline, interval=True)
+    return shown
+
+
+def _share(row: Row) -> Value:
+    if row["status"] == "none":
+        return Absence.NOT_APPLICABLE
+    return None if row["share"] is None else float(row["share"])
+
+
+def _figure(row: Row, headline: Row | None, *, interval: bool) -> Text | Absence:
+    display = headline["display_unit"] if headline else row["unit"]
+    if interval and (row["low"] is None or row["low"] == row["high"]):
+        return Absence.NOT_APPLICABLE
+    texts = []
+    for language in ("zh", "en"):
+        found = figure(
+            row["value"], row["unit"], language, display_unit=display, standard_error=row["standard_error"] or None,
+            low=row["low"], high=row["high"], coverage=0.95,
+        )  # fmt: skip
+        texts.append(found.interval if interval else found.value)
+    return Text(texts[0], texts[1])
+
+
+def _finding(rows: list[Row]) -> Text:
+    largest = []
+    for row in rows:
+        known = {part: row[part] for part in PARTS if isinstance(row.get(part), float)}
+        if known:
+            part = max(known, key=lambda one: known[one])
+            label = code_label("error_part", part)
+            largest.append(ui("finding.total_error_one", headline=row["headline"], part=label))
+    return ui("finding.total_error", listed=joined(largest[:3]))

@@ -1,0 +1,64 @@
+"""Total error of the shares of coded units and persons: the audit of machine codes is their only source."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lvshu.engine.step import StepContext
+from lvshu.statistics.desk_error.record import ESTIMATED, NONE, Interval, Standing, Told
+
+HEADLINES = {"units": "digital_units_share", "persons": "digital_persons_share"}
+NO_SAMPLING = Standing(NONE, "名录全数，没有抽样", "all units of the register: nothing is sampled")
+NO_LINKAGE = Standing(
+    NONE, "名录单位按信用代码各计一次；重复登记另见链接质量",
+    "each credit code of the register counts once; double registrations are told by the quality of the links",
+)  # fmt: skip
+NO_IMPUTATION = Standing(NONE, "没有估补值进入", "no imputed value enters")
+NO_MODEL = Standing(NONE, "差值估计不依赖模型", "the difference estimator rests on no model")
+NO_BIAS = Standing(NONE, "已按抽查改正", "corrected by the audit")
+
+
+def tell(context: StepContext) -> list[Told]:
+    """Return the published shares whose audit tells an error, with the as-coded share as the naive one."""
+    rows = [
+        row
+        for row in context.read("coded_total", order=("measure", "group_code", "estimator")).to_pylist()
+        if row["group_code"] == "full"
+    ]
+    made = []
+    for measure, indicator in HEADLINES.items():
+        found = {row["estimator"]: row for row in rows if row["measure"] == measure}
+        published = found.get("difference")
+        error = None if published is None else published["share_standard_error"]
+        if published is None or error is None or not published["share"]:
+            continue
+        scale = float(published["share"]) / float(published["value"])
+        where = f"measure = '{measure}' AND group_code = 'full'"
+        drawn = context.read("coded_total_replicate", columns=("value",), where=where, order=("replicate",))
+        values = np.array([float(one) for one in drawn["value"].to_pylist()]) * scale
+        share = float(published["share"])
+        naive = float(found["as_coded"]["share"])
+        coding = Standing(
+            ESTIMATED, "编码抽查的设计误差，含有限总体修正", "design error of the audit, finite population included",
+            published["audited"],
+        )  # fmt: skip
+        standings = {
+            "sampling": NO_SAMPLING, "linkage": NO_LINKAGE, "coding": coding, "imputation": NO_IMPUTATION,
+            "model": NO_MODEL, "bias": NO_BIAS,
+        }  # fmt: skip
+        total = Interval(
+            share, error, max(0.0, share - 1.959963984540054 * error), share + 1.959963984540054 * error, values.size
+        )  # fmt: skip
+        made.append(
+            Told(
+                indicator,
+                "%",
+                Interval(naive, 0.0, naive, naive),
+                total,
+                {"coding": error**2},
+                0.0,
+                values,
+                standings,
+            )
+        )
+    return made

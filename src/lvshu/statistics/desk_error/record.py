@@ -1,0 +1,191 @@
+"""Writes what is known of a headline: parts of its error, naive and total interval, replicates, its own row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.engine.step import StepContext
+from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.total_error import TotalError
+
+Array = NDArray[np.float64]
+
+PARTS = {
+    "sampling": ("抽样", "sampling"),
+    "linkage": ("链接", "linkage"),
+    "coding": ("编码", "coding"),
+    "imputation": ("估补", "imputation"),
+    "model": ("模型", "model"),
+    "bias": ("剩余偏差", "bias left"),
+}
+ESTIMATED, NONE, NOT_KNOWN = "estimated", "none", "not_known"
+NAIVE, TOTAL = "naive", "total"
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of one source of error: status, how it was found or why there is none, on how many records."""
+
+    status: str
+    zh: str
+    en: str
+    evidence: int | None = None
+
+
+@dataclass(frozen=True)
+class Interval:
+    """An estimate with the ends of its interval, in one unit; None where not quantified."""
+
+    value: float
+    standard_error: float | None
+    low: float | None
+    high: float | None
+    replicates: int = 0
+
+    @classmethod
+    def normal(cls, found: Estimate) -> Interval:
+        """Return the normal 95 % interval of an estimate."""
+        return cls(found.value, found.standard_error, found.low, found.high)
+
+
+@dataclass(frozen=True)
+class Told:
+    """A headline with its error, ready to be written: in `unit`.
+
+    parts: variance by source, unit squared, of those estimated; bias: what is left in the headline, in the unit.
+    """
+
+    indicator: str
+    unit: str
+    naive: Interval
+    total: Interval
+    parts: Mapping[str, float]
+    bias: float
+    replicates: Array
+    standings: Mapping[str, Standing]
+    aside: tuple[str, str] = ("", "")
+    method: str = "total_error"
+
+
+def told(
+    indicator: str, unit: str, naive: Interval, found: TotalError, standings: Mapping[str, Standing],
+    *, published: float, aside: tuple[str, str] = ("", ""),
+) -> Told:  # fmt: skip
+    """Return a headline with the error of a joint bootstrap.
+
+    Where the bootstrap's estimate is not what is published, the difference is the bias left, of known sign: it enters
+    the mean squared error, and the interval is that of the corrected estimate, with the published one inside. Where
+    sampling alone is known, the interval is the naive one.
+
+    Args:
+        indicator: code of the headline.
+        unit: of all figures.
+        naive: the interval without anything but sampling.
+        found: the joint bootstrap of the corrected estimate.
+        standings: what is known of each part of `PARTS`.
+        published: the headline's value.
+        aside: what else to say of the scope, in Chinese and English.
+    """
+    if set(found.parts) == {"sampling"} and found.value == published:
+        size = naive.standard_error
+        parts = {"sampling": found.mse if size is None else size**2}
+        return Told(
+            indicator, unit, naive, naive, parts, 0.0, found.replicates, standings, aside, "linearisation"
+        )
+    bias = found.value - published
+    mse = sum(found.parts.values()) + bias**2
+    total = Interval(
+        published, float(np.sqrt(mse)), min(found.low, published), max(found.high, published),
+        found.replicates.size,
+    )  # fmt: skip
+    return Told(indicator, unit, naive, total, found.parts, bias, found.replicates, standings, aside)
+
+
+def write(context: StepContext, one: Told, *, headline: bool = True) -> None:
+    """Add a headline's rows to `total_error`, `total_error_interval`, `total_error_replicate`, maybe `uncertainty`.
+
+    Args:
+        context: of the step.
+        one: the headline with its error.
+        headline: whether its row of `uncertainty` is written here, not by the step that estimates it.
+    """
+    _write_parts(context, one)
+    for kind, interval in ((NAIVE, one.naive), (TOTAL, one.total)):
+        row = {
+            "indicator": one.indicator, "kind": kind, "value": interval.value,
+            "standard_error": interval.standard_error, "low": interval.low, "high": interval.high,
+            "replicates": interval.replicates, "unit": one.unit,
+        }  # fmt: skip
+        context.write("total_error_interval", {name: [cell] for name, cell in row.items()})
+    count = int(one.replicates.size)
+    if count:
+        context.write(
+            "total_error_replicate",
+            {
+                "indicator": [one.indicator] * count,
+                "replicate": list(range(1, count + 1)),
+                "value": one.replicates.tolist(),
+                "unit": [one.unit] * count,
+            },
+        )
+    if not headline:
+        return
+    zh, en = scope(one)
+    context.write_uncertainty(
+        one.indicator, value=one.total.value, unit=one.unit, standard_error=one.total.standard_error,
+        low=one.total.low, high=one.total.high, replicates=one.replicates if count else None,
+        method=one.method, scope_zh=zh, scope_en=en,
+    )  # fmt: skip
+
+
+def shares(one: Told) -> dict[str, float]:
+    """Return the share of each estimated part in the mean squared error, in per cent; the squared bias among them."""
+    squares = {**one.parts, **({"bias": one.bias**2} if one.standings["bias"].status == ESTIMATED else {})}
+    whole = sum(squares.values())
+    return {name: 100 * part / whole if whole > 0 else 0.0 for name, part in squares.items()}
+
+
+def scope(one: Told) -> tuple[str, str]:
+    """Return what the error covers and what not, in Chinese and English."""
+    known = shares(one)
+    open_ = [name for name, standing in one.standings.items() if standing.status == NOT_KNOWN]
+    zh = "均方误差的构成：" + "、".join(f"{PARTS[name][0]}{part:.0f}%" for name, part in known.items())
+    en = "parts of the mean squared error: " + ", ".join(
+        f"{PARTS[name][1]} {part:.0f}%" for name, part in known.items()
+    )
+    if open_:
+        zh += "；没有依据、未含：" + "、".join(PARTS[name][0] for name in open_)
+        en += "; without evidence and not covered: " + ", ".join(PARTS[name][1] for name in open_)
+    more_zh, more_en = one.aside
+    return (zh + ("；" + more_zh if more_zh else ""), en + ("; " + more_en if more_en else ""))
+
+
+def _write_parts(context: StepContext, one: Told) -> None:
+    known = shares(one)
+    rows: list[dict[str, Any]] = []
+    for name in PARTS:
+        standing = one.standings[name]
+        size = None
+        if name in known:
+            size = one.bias if name == "bias" else float(np.sqrt(max(one.parts[name], 0.0)))
+        rows.append(
+            {
+                "indicator": one.indicator, "part": name, "status": standing.status, "size": size,
+                "share": known.get(name), "evidence": standing.evidence, "unit": one.unit,
+                "reason_zh": standing.zh, "reason_en": standing.en,
+            }
+        )  # fmt: skip
+    rows.append(
+        {
+            "indicator": one.indicator, "part": TOTAL, "status": ESTIMATED, "size": one.total.standard_error,
+            "share": 100.0, "evidence": None, "unit": one.unit,
+            "reason_zh": "已估计各部分之和；标为“不知道”的不在内",
+            "reason_en": "sum of the parts that were estimated; those marked “not known” are not in it",
+        }
+    )  # fmt: skip
+    context.write("total_error", {name: [row[name] for row in rows] for name in rows[0]})

@@ -1,0 +1,173 @@
+"""Total error of the desks' headlines: corrected by re-interviews, parts that add up, coverage of repeated samples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics.desk_error.employment import PERSONS, SHARE, joint
+from lvshu.statistics.desk_error.platform import joint as joint_platform
+from lvshu.statistics.desk_error.reinterview import CELLS, Checked, outside_register
+from tests.statistics.book import YEAR, by, mark, rows_of, run
+
+MONTH = f"{YEAR}-11"
+
+
+def _person(name: str, cluster: str, form: str | None, **more: object) -> dict[str, Any]:
+    return {
+        "person_hash": mark(name), "month": MONTH, "stratum": "310115", "cluster": cluster, "weight": 10.0,
+        "employed": form is not None, "employment_form": form, "main_job_platform": form == "platform",
+        "second_job_platform": False, "hours": 40.0 if form else 0.0, "district_code": "310115", "age": 30,
+        "sex": "female", **more,
+    }  # fmt: skip
+
+
+def _work(name: str) -> dict[str, Any]:
+    return {
+        "platform_uscc": "P1", "worker_hash": mark(name), "month": MONTH, "orders": 5, "hours": 52.0,
+        "district_code": "310115", "activity_kind": "delivery",
+    }  # fmt: skip
+
+
+def _again(name: str, stratum: str, persons: int, form: str | None, *, inside: bool) -> dict[str, Any]:
+    return {
+        "person_hash": mark(name), "month": MONTH, "stratum": stratum, "stratum_persons": persons,
+        "employed": form is not None, "employment_form": form, "main_job_platform": form == "platform",
+        "second_job_platform": False, "in_platform_register": inside,
+    }  # fmt: skip
+
+
+def _city() -> dict[str, list[dict[str, Any]]]:
+    """Forty persons in eight clusters: ten platform workers, eight linked; six own-account; employees."""
+    survey, works = [], []
+    for number in range(40):
+        name, cluster = f"p{number}", f"C{number % 8}"
+        form = "platform" if number < 10 else "own_account" if number < 16 else "employee"
+        survey.append(_person(name, cluster, form))
+        if number < 8:
+            works.append(_work(name))
+    return {"labour_survey": survey, "platform_work_record": works + [_work(f"z{n}") for n in range(60)]}
+
+
+REVIEWED = [
+    *(_again(f"p{n}", "linked", 8, "platform", inside=True) for n in (0, 3, 5)),
+    *(_again(f"p{n}", "flexible", 8, "platform", inside=True) for n in (8, 9)),  # links that were missed
+    *(_again(f"p{n}", "flexible", 8, "own_account", inside=False) for n in (10, 11)),
+    _again("p20", "other", 24, "part_time", inside=False),  # a wrong answer
+    *(_again(f"p{n}", "other", 24, "employee", inside=False) for n in (17, 25, 30)),
+]
+
+
+def test_reinterviews_correct_links_and_answers(engine: DuckDB) -> None:
+    """Of 80 flexible outside the register half are in it; of 240 others a quarter is flexible: 40 + 60 outside."""
+    run(engine, {**_city(), "labour_reinterview": REVIEWED})
+    rows = by(engine, "flexible_employment", "definition_code")
+    assert float(rows["corrected_as_linked"]["persons"]) == 68 + 80
+    assert float(rows["corrected_total"]["persons"]) == pytest.approx(68 + 40 + 60)
+    parts = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{PERSONS}'")}
+    assert {name: row["status"] for name, row in parts.items()} == {
+        "sampling": "estimated", "linkage": "estimated", "coding": "estimated", "imputation": "none",
+        "model": "none", "bias": "none", "total": "estimated",
+    }  # fmt: skip
+    told = [parts[name]["share"] for name in ("sampling", "linkage", "coding")]
+    assert sum(told) == pytest.approx(100)
+    assert parts["linkage"]["share"] > 5 and parts["coding"]["share"] > 5
+    ends = {row["kind"]: row for row in rows_of(engine, "total_error_interval", f"indicator = '{PERSONS}'")}
+    naive, total = ends["naive"], ends["total"]
+    assert naive["value"] == 148 and total["value"] == pytest.approx(168)
+    assert total["high"] - total["low"] > naive["high"] - naive["low"]
+    uncertain = by(engine, "uncertainty", "indicator")[PERSONS]
+    assert uncertain["method"] == "total_error"
+    assert (uncertain["low"], uncertain["high"]) == (total["low"], total["high"])
+    assert "linkage" in uncertain["scope_en"] and "链接" in uncertain["scope_zh"]
+    drawn = [row["value"] for row in rows_of(engine, "total_error_replicate", f"indicator = '{PERSONS}'")]
+    assert len(drawn) == 200
+    assert np.std(drawn, ddof=1) == pytest.approx(total["standard_error"])
+
+
+def test_without_reinterviews_the_interval_is_that_of_sampling_and_says_so(engine: DuckDB) -> None:
+    run(engine, _city())
+    rows = by(engine, "flexible_employment", "definition_code")
+    assert "corrected_as_linked" not in rows
+    parts = {row["part"]: row["status"] for row in rows_of(engine, "total_error", f"indicator = '{SHARE}'")}
+    assert (parts["linkage"], parts["coding"], parts["bias"]) == ("not_known",) * 3
+    uncertain = by(engine, "uncertainty", "indicator")[PERSONS]
+    assert uncertain["standard_error"] == pytest.approx(float(rows["corrected_total"]["standard_error"]))
+    assert "未含：链接、编码" in uncertain["scope_zh"]
+
+
+def test_a_reinterview_of_nobody_in_the_survey_is_told_and_not_used(engine: DuckDB) -> None:
+    strangers = [_again("nobody", "linked", 8, "platform", inside=True)]
+    run(engine, {**_city(), "labour_reinterview": strangers})
+    codes = {row["code"] for row in rows_of(engine, "finding")}
+    assert "statistics.reinterview_stranger" in codes
+    assert "corrected_as_linked" not in by(engine, "flexible_employment", "definition_code")
+
+
+def test_cells_nobody_visited_stay_as_they_are_and_are_told(engine: DuckDB) -> None:
+    run(engine, {**_city(), "labour_reinterview": REVIEWED[:7]})
+    assert (
+        float(by(engine, "flexible_employment", "definition_code")["corrected_total"]["persons"]) == 68 + 40
+    )
+    [blind] = [
+        row for row in rows_of(engine, "finding") if row["code"] == "statistics.reinterview_blind_cell"
+    ]
+    assert blind["amount"] == 240
+
+
+def test_the_total_interval_covers_where_the_naive_one_fails() -> None:
+    """Repeated surveys of one city: one link in eight missed, one own-account worker in twelve told as employee."""
+    draw = np.random.default_rng(11)
+    clusters, size = 240, 60
+    level = draw.beta(4, 20, clusters)
+    works = draw.random((clusters, size)) < level[:, None]
+    other = ~works & (draw.random(works.shape) < 0.12)
+    truth = float((works | other).sum())
+    hits = {"naive": 0, "total": 0}
+    times = 120
+    for _ in range(times):
+        chosen = np.sort(draw.choice(clusters, 60, replace=False))
+        inside, own = works[chosen], other[chosen]
+        linked = inside & (draw.random(inside.shape) >= 0.125)
+        stated = inside | (own & (draw.random(own.shape) >= 1 / 12))
+        cell = np.where(stated, 0, 2) + np.where(linked, 0, 1)
+        weight = clusters / 60
+        cells = np.stack([(cell == place).sum(axis=1) for place in range(4)], axis=1) * weight
+        flexible = inside | own
+        checked = [
+            draw.permutation(np.flatnonzero((cell == place).ravel()))[:90] for place in range(len(CELLS))
+        ]
+        judged = np.array([len(one) for one in checked], dtype=float)
+        found = np.array([inside.ravel()[one].sum() for one in checked], dtype=float)
+        outside_flexible = np.array([(flexible & ~inside).ravel()[one].sum() for one in checked], dtype=float)
+        again = Checked(int(judged.sum()), judged, found, judged - found, outside_flexible)
+        stratum = np.zeros(60, dtype=np.int64)
+        employed = np.full(60, size * weight)
+        register = float(works.sum())
+        total = joint(cells, stratum, employed, register, again, 200, draw)[PERSONS]
+        plain = joint(cells, stratum, employed, register, None, 200, draw)[PERSONS]
+        hits["total"] += total.low <= truth <= total.high
+        hits["naive"] += plain.low <= truth <= plain.high
+        assert total.value == pytest.approx(
+            register + outside_register(cells.sum(axis=0), again.register_share, again.flexible_share)
+        )
+    assert hits["total"] / times >= 0.9
+    assert hits["naive"] / times < 0.85
+
+
+def test_imputed_months_carry_donors_and_the_way_of_imputing() -> None:
+    draw = np.random.default_rng(3)
+    growth = np.exp(draw.normal(0.02, 0.08, (24, 12)))
+    true = 100 * np.cumprod(growth, axis=1)
+    seen = true.copy()
+    gaps = [(2, 5), (2, 6), (9, 8), (17, 3)]
+    for place in gaps:
+        seen[place] = np.nan
+    found = joint_platform(seen, gaps, 200, np.random.default_rng(4))
+    assert set(found.parts) == {"imputation", "model"}
+    assert sum(found.parts.values()) == pytest.approx(found.mse)
+    assert found.low <= true.sum() <= found.high
+    assert found.parts["imputation"] > 0 and found.parts["model"] > 0
