@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import re
 import shutil
+import time
 import warnings
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +20,6 @@ with warnings.catch_warnings():  # starlette would rather have httpx2; httpx is 
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
-from lvshu.pipeline.request import RunRequest
-from lvshu.pipeline.run import run
-from lvshu.publish.publications import MODULES
-from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.state.database import Database
@@ -29,15 +30,60 @@ PASSWORD = "correct horse battery"
 HTML = {"accept": "text/html"}
 
 
+@dataclass(frozen=True)
+class Reviewed:
+    """A workspace in which a case of each queue was answered from the page, and the run that was started after it.
+
+    Attributes:
+        folder: of the workspace.
+        before: cases that waited in the first run, by queue.
+        left: cases that waited after the answers.
+        kept: queue -> key of the case that was answered, what was chosen.
+        refused: status of a second run that was asked for while the first went on.
+        state: how far the run was when it ended.
+        streamed: last event of its progress.
+    """
+
+    folder: Path
+    before: dict[str, int]
+    left: dict[str, int]
+    kept: dict[str, tuple[str, str]]
+    refused: int
+    state: dict[str, object]
+    streamed: dict[str, object]
+
+
 @pytest.fixture(scope="session")
-def web_folder(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the sample workspace with its book, for the pages to write beside."""
+def reviewed(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
+    """Return a copy of the sample workspace with a second run, which used answers given on the page."""
     folder = tmp_path_factory.mktemp("web") / "city"
     shutil.copytree(sample_run, folder)
-    run(
-        Workspace.open(folder), RunRequest(finisher_modules=MODULES)
-    )  # a second run, as the page would ask for it
-    return folder
+    kept: dict[str, tuple[str, str]] = {}
+    with TestClient(
+        create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
+    ) as browser:
+        before = browser.get("/reviews.json").json()["facts"]["queues"]
+        for queue, count in before.items():
+            if count:
+                subject, options = first_case(browser, queue)
+                decision, chosen = options[0] if options else ("other", "6513")
+                told = answer(browser, queue, subject, decision, chosen)
+                kept |= {queue: (subject, chosen)} if told.status_code == 303 else {}
+        left = browser.get("/reviews.json").json()["facts"]["queues"]
+        form = {"csrf": token_of(browser)}
+        browser.post("/runs/start", data=form)
+        refused = browser.post("/runs/start", data=form, headers={"accept": "application/json"}).status_code
+        state = until(browser, lambda one: one["state"] != "running")
+        with browser.stream("GET", "/runs/progress") as stream:
+            line = next(line for line in stream.iter_lines() if line.startswith("data:"))
+    streamed = json.loads(line.removeprefix("data:"))
+    return Reviewed(folder, before, left, kept, refused, state, streamed)
+
+
+@pytest.fixture(scope="session")
+def web_folder(reviewed: Reviewed) -> Path:
+    """Return a workspace with two runs, for the pages to write beside."""
+    return reviewed.folder
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +119,54 @@ def guarded(
         yield of
 
 
+@pytest.fixture
+def own(web_folder: Path, tmp_path: Path) -> Iterator[tuple[TestClient, Path]]:
+    """Return a browser on a workspace that may be changed, and its folder."""
+    folder = tmp_path / "city"
+    shutil.copytree(web_folder, folder, ignore=shutil.ignore_patterns("workbench"))
+    with TestClient(
+        create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
+    ) as browser:
+        yield browser, folder
+
+
 def token_of(browser: TestClient) -> str:
     """Return the token that a page of this browser carries."""
     text = browser.get("/?lang=en").text
     return text.split('"csrf":"')[1].split('"')[0]
+
+
+def first_case(browser: TestClient, queue: str) -> tuple[str, list[tuple[str, str]]]:
+    """Return the key of the case that is shown and its options: decision, what is chosen."""
+    page = browser.get(f"/reviews?queue={queue}&lang=en").text
+    if 'name="subject"' not in page:
+        pytest.skip(f"no case of the queue {queue} waits in the sample at this scale")
+    subject = re.search(r'name="subject" value="([^"]+)"', page)[1]  # type: ignore[index]
+    options = re.findall(r'class="second candidate" data-decision="(\w+)" data-chosen="([^"]*)"', page)
+    return subject, options
+
+
+def answer(browser: TestClient, queue: str, subject: str, decision: str, chosen: str = "") -> Any:
+    run = browser.get("/reviews.json").json()["run"]
+    form = {
+        "csrf": token_of(browser),
+        "queue": queue,
+        "subject": subject,
+        "decision": decision,
+        "chosen": chosen,
+        "run": run,
+    }
+    return browser.post("/reviews/decide", data=form, headers={"accept": "application/json"})
+
+
+def until(
+    browser: TestClient, met: Callable[[dict[str, object]], object], seconds: float = 300.0
+) -> dict[str, object]:
+    """Return the state of the run that was started here, once it is as asked for."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        state: dict[str, object] = browser.get("/runs/progress.json").json()
+        if met(state):
+            return state
+        time.sleep(0.2)
+    raise AssertionError("the run did not come to that state")

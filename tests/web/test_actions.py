@@ -4,31 +4,16 @@ from __future__ import annotations
 
 import io
 import json
-import shutil
-import time
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from lvshu.finance.workflow.desk import open_desk
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
-from tests.web.conftest import HOST, HTML, token_of
-
-
-@pytest.fixture
-def own(web_folder: Path, tmp_path: Path) -> Iterator[tuple[TestClient, Path]]:
-    """Return a browser on a workspace that may be changed, and its folder."""
-    folder = tmp_path / "city"
-    shutil.copytree(web_folder, folder, ignore=shutil.ignore_patterns("workbench"))
-    with TestClient(
-        create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
-    ) as browser:
-        yield browser, folder
+from tests.web.conftest import HOST, HTML, token_of, until
 
 
 def uploaded(browser: TestClient, name: str, content: bytes) -> str:
@@ -150,40 +135,6 @@ def test_too_large_an_upload_is_refused(web_folder: Path, tmp_path: Path) -> Non
         assert answer.status_code == 413
 
 
-def test_a_decision_is_written_back_for_the_next_run(own: tuple[TestClient, Path]) -> None:
-    browser, folder = own
-    queue = browser.get("/reviews.json").json()
-    if not queue["facts"]["waiting"]:
-        pytest.skip("no name waits in the sample at this scale")
-    page = browser.get("/reviews?lang=en").text
-    subject = page.split('name="subject" value="')[1].split('"')[0]
-    company = page.split('data-company="')[1].split('"')[0]
-    run = Workspace.open(folder).runs.current()
-    form = {
-        "csrf": token_of(browser),
-        "subject": subject,
-        "decision": "accept",
-        "run": run,
-        "company": company,
-    }
-    refused = browser.post(
-        "/reviews/decide",
-        data={**form, "company": "91310000000000000X"},
-        headers={"accept": "application/json"},
-    )
-    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (
-        400,
-        "finance.review_not_a_candidate",
-    )
-    assert browser.post("/reviews/decide", data=form).status_code == 303
-    assert browser.get("/reviews.json").json()["facts"]["waiting"] == queue["facts"]["waiting"] - 1
-    mirror = (folder / "inputs" / "match_review.desk.csv").read_text("utf-8")
-    assert company in mirror
-    with open_desk(Workspace.open(folder)) as desk:
-        kept = desk.repository.match_answers()
-    assert [(one.decision, one.company_id) for one in kept] == [("accept", company)]
-
-
 def test_scenarios_and_sign_offs_are_kept(own: tuple[TestClient, Path]) -> None:
     browser, folder = own
     kept = browser.post(
@@ -208,42 +159,14 @@ def test_scenarios_and_sign_offs_are_kept(own: tuple[TestClient, Path]) -> None:
     assert ",'=1+1," in text, "a formula would run in a spreadsheet"
 
 
-def test_a_run_started_from_the_page_can_be_followed_and_changes_nothing_twice(
-    own: tuple[TestClient, Path],
-) -> None:
-    browser, folder = own
-    assert browser.post("/runs/start", data={"csrf": token_of(browser)}).status_code == 303
-    again = browser.post(
-        "/runs/start", data={"csrf": token_of(browser)}, headers={"accept": "application/json"}
-    )
-    assert again.status_code in (409, 303)
-    state = _until(browser, lambda one: one["state"] != "running")
-    assert state["state"] == "done", state
-    assert state["outcome"]["status"] in ("made", "unchanged")
-    assert browser.get("/home.json").json()["run"] == Workspace.open(folder).runs.current()
-    with browser.stream("GET", "/runs/progress") as stream:
-        line = next(line for line in stream.iter_lines() if line.startswith("data:"))
-    assert json.loads(line.removeprefix("data:"))["state"] == "done"
-
-
-def _until(browser: TestClient, met: object, seconds: float = 120.0) -> dict[str, object]:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        state = browser.get("/runs/progress.json").json()
-        if met(state):  # type: ignore[operator]
-            return state
-        time.sleep(0.2)
-    raise AssertionError("the run did not come to that state")
-
-
 def test_a_run_is_stopped_and_the_book_stays(own: tuple[TestClient, Path]) -> None:
     browser, folder = own
     before = Workspace.open(folder).runs.current()
     browser.post("/runs/start", data={"csrf": token_of(browser), "again": "true"})
-    _until(browser, lambda one: one["position"] >= 1 or one["state"] != "running")
+    until(browser, lambda one: one["position"] >= 1 or one["state"] != "running")
     assert browser.get("/?lang=en").status_code == 200, "a run must not hold up a reader"
     assert browser.post("/runs/cancel", data={"csrf": token_of(browser)}).status_code == 303
-    state = _until(browser, lambda one: one["state"] != "running")
+    state = until(browser, lambda one: one["state"] != "running")
     assert state["state"] == "cancelled"
     assert Workspace.open(folder).runs.current() == before
     assert Workspace.open(folder).runs.partials()

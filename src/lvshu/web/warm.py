@@ -11,6 +11,7 @@ from lvshu.pipeline.headlines import definitions
 from lvshu.web.context import LANGUAGES, Context, PageQuery
 from lvshu.web.pages import home
 from lvshu.web.pages.chapters import WINGS, chapter
+from lvshu.web.queues import QUEUES, cases_of
 from lvshu.web.rendering import assets, environment
 from lvshu.web.workbench import Workbench
 
@@ -36,6 +37,8 @@ def warm(workbench: Workbench) -> None:
         time.sleep(LET_THE_FIRST_PAGE_PASS)
         for wing in (*WINGS, "coverage", "findings"):
             chapter(context, wing)
+        for queue in QUEUES:
+            cases_of(workbench, "", queue)
         assets()["plotly.min.js"].packed()
     except LvshuError as error:  # whoever asks for the page is told; the server goes on
         logging.getLogger(__name__).warning("%s", error)

@@ -308,3 +308,39 @@ def _keep(path: Path, answers: Sequence[Mapping[str, str]], fields: Sequence[str
     csv.writer(text, lineterminator="\n").writerows([heads, *(kept[key] for key in sorted(kept))])
     write_durably(path, text.getvalue())
     return True
+
+
+def kept_reviews(workspace: Workspace) -> list[dict[str, str]]:
+    """Return the answers of reviewers that the next run will use: uscc, industry_code, reviewer, reviewed_on."""
+    path = workspace.inputs / REVIEW_FILE
+    if not path.is_file():
+        return []
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+def keep_review(
+    workspace: Workspace, *, uscc: str, industry_code: str, reviewer: str, reviewed_on: date
+) -> str:
+    """Return the input file that one answer was put into; it takes the place of an earlier answer on the unit.
+
+    Args:
+        workspace: whose next run uses the answer.
+        uscc: a unit that waits in the last run (the caller has looked).
+        industry_code: class of GB/T 4754-2017 that a person found.
+        reviewer: who.
+        reviewed_on: when.
+
+    Raises:
+        InputError: coding.label_outside, coding.queue_reviewer.
+    """
+    classes = {str(row["code"]) for row in workspace.library["gbt4754_2017"].rows if row["level"] == "class"}
+    cells = {
+        "uscc": uscc, "industry_code": industry_code, "reviewer": reviewer, "kind": REVIEW,
+        "reviewed_on": reviewed_on.isoformat(), "stratum": "", "stratum_units": "",
+    }  # fmt: skip
+    problems = _checked(cells, Where(), classes, {uscc}, {})
+    if problems:
+        raise InputError(*problems)
+    workspace.inputs.mkdir(parents=True, exist_ok=True)
+    _keep(workspace.inputs / REVIEW_FILE, [cells], ("uscc", "industry_code", "reviewer", "reviewed_on"))
+    return REVIEW_FILE

@@ -16,6 +16,7 @@ from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.period import day_of
+from lvshu.engine.duckdb import text_literal
 from lvshu.intake.tidy import Field, read_tidy
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, record_key
 from lvshu.statistics.register.sheet import COLUMNS, WORDS, write_sheet
@@ -102,12 +103,13 @@ def _row(row: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> dict[
 def _records_seen(book: Book, keys: set[str]) -> dict[str, dict[str, Any]]:
     """Return the records of keys as they were delivered."""
     found: dict[str, dict[str, Any]] = {}
-    for row in book.rows("enterprise"):
+    ids = ", ".join(text_literal(one) for one in sorted({key.partition("|")[2] for key in keys})) or "''"
+    for row in book.rows("enterprise", where=f"uscc IN ({ids})"):
         key = record_key(REGISTER, row["uscc"])
         if key in keys:
             found[key] = row
     for table in ("enterprise_extract", "person_extract"):
-        for row in book.rows(table):
+        for row in book.rows(table, where=f"record_id IN ({ids})"):
             key = record_key(row["source"], row["record_id"])
             if key in keys:
                 found[key] = row
@@ -242,6 +244,56 @@ def _add(path: Path, rows: Sequence[Mapping[str, str]]) -> int:
     return changed
 
 
+def answers(workspace: Workspace) -> list[dict[str, str]]:
+    """Return the answers on pairs that the next run will use, by the columns of `KEPT`."""
+    path = workspace.inputs / MIRROR
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        return list(csv.DictReader(handle))
+
+
+def judge(
+    workspace: Workspace,
+    *,
+    kind: str,
+    left_key: str,
+    right_key: str,
+    draw: str,
+    decision: str,
+    reviewer: str,
+    reviewed_on: date,
+    note: str = "",
+) -> str:
+    """Return the input file that one answer was added to.
+
+    Args:
+        workspace: whose next run uses the answer.
+        kind: enterprise or person.
+        left_key: of a pair that waits or was drawn in the last run (the caller has looked).
+        right_key: of the same pair.
+        draw: waiting, pair or record, as `queue_rows` gives it.
+        decision: same, apart or unsure.
+        reviewer: who judged.
+        reviewed_on: when.
+        note: what is to be remembered.
+
+    Raises:
+        InputError: statistics.review_decision, statistics.review_unsigned.
+    """
+    if decision not in DECISIONS:
+        raise InputError(Problem("statistics.review_decision", values={"found": decision}))
+    if not reviewer:
+        raise InputError(Problem("statistics.review_unsigned"))
+    row = {
+        "kind": kind, "left_key": left_key, "right_key": right_key, "decision": decision, "reviewer": reviewer,
+        "reviewed_on": reviewed_on.isoformat(), "draw": "" if draw == WAITING else draw, "note": note,
+    }  # fmt: skip
+    workspace.inputs.mkdir(parents=True, exist_ok=True)
+    _add(workspace.inputs / MIRROR, [row])
+    return MIRROR
+
+
 def summary(book: Book) -> list[dict[str, Any]]:
     """Return for each kind how many records, units, pairs to review there are, and records by what linked them."""
     found = []
@@ -294,4 +346,15 @@ def as_at(
     return book.rows("register_unit", where=where, order=["unit_id"])
 
 
-__all__ = ["PERSON", "Taken", "as_at", "queue_rows", "rates", "summary", "take", "write_queue"]
+__all__ = [
+    "PERSON",
+    "Taken",
+    "answers",
+    "as_at",
+    "judge",
+    "queue_rows",
+    "rates",
+    "summary",
+    "take",
+    "write_queue",
+]

@@ -1,4 +1,4 @@
-"""Decide on a name that waits.
+"""Decide on a case that waits.
 
 This module does not postpone annotations: FastAPI reads them.
 """
@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.web.actions.token import acting
-from lvshu.web.reviews import decide
+from lvshu.web.queues import Decision, decide, now_text
 from lvshu.web.routes import ERRORS
 from lvshu.web.state.log import record
 
@@ -24,34 +24,28 @@ router = APIRouter(tags=["reviews"])
     operation_id="decide",
     status_code=303,
     response_class=Response,
-    responses={303: {"description": "on to the next name"}, **ERRORS},
+    responses={303: {"description": "on to the next case"}, **ERRORS},
 )
 def decide_on(
     request: Request,
     subject: Annotated[str, Form(min_length=1, max_length=400)],
-    decision: Annotated[Literal["accept", "other", "none", "skip"], Form()],
+    decision: Annotated[str, Form(min_length=1, max_length=16)],
     run: Annotated[str, Form(max_length=80)],
-    company: Annotated[str, Form(max_length=60)] = "",
+    queue: Annotated[Literal["names", "links", "sample", "codes", "labels"], Form()] = "names",
+    chosen: Annotated[str, Form(max_length=60)] = "",
     note: Annotated[str, Form(max_length=500)] = "",
     csrf: Annotated[str, Form(max_length=100)] = "",
     lang: Annotated[Literal["zh", "en"], Form()] = "zh",
 ) -> Response:
-    """Keep a decision on a name; it is written back for the next run."""
+    """Keep a decision on a case; it is written back for the next run."""
     context = acting(request, csrf, "review")
     workbench = context.workbench
     if run not in workbench.workspace.runs.ids():
         raise InputError(
             Problem("web.no_such_thing", values={"kind": {"zh": "运行", "en": "run"}, "name": run})
         )
-    decide(
-        workbench,
-        run,
-        subject=subject,
-        decision=decision,
-        company=company.strip(),
-        note=note,
-        by=context.person.name,
-    )
-    detail = {"decision": decision, "company": company, "run": run}
+    made = Decision(decision, chosen.strip(), note, context.person.name, run, now_text())
+    decide(workbench, queue, subject, made)
+    detail = {"queue": queue, "decision": decision, "chosen": made.chosen, "run": run}
     record(workbench.database, context.person, "decide", subject, remote=context.remote, detail=detail)
-    return RedirectResponse(f"/reviews?{urlencode({'lang': lang})}", HTTPStatus.SEE_OTHER)
+    return RedirectResponse(f"/reviews?{urlencode({'queue': queue, 'lang': lang})}", HTTPStatus.SEE_OTHER)

@@ -336,22 +336,26 @@
   // -- decisions by keyboard -------------------------------------------------------------------------
   const review = byId("review");
   if (review) {
+    const other = byId("other-chosen");
     review.addEventListener("click", (event) => {
       const button = event.target.closest("button[data-decision]");
       if (!button) return;
       event.preventDefault();
+      const chosen = "named" in button.dataset ? other.value.trim() : button.dataset.chosen || "";
+      if ("named" in button.dataset && !chosen) { other.focus(); return; }
       review.elements.decision.value = button.dataset.decision;
-      review.elements.company.value = button.dataset.decision === "other" ? byId("other-company").value.trim() : button.dataset.company || "";
-      if (button.dataset.decision === "other" && !review.elements.company.value) { byId("other-company").focus(); return; }
+      review.elements.chosen.value = chosen;
       review.submit();
     });
-    byId("other-company").addEventListener("keydown", (event) => {
-      if (event.key === "Enter") { event.preventDefault(); review.querySelector("[data-decision=other]").click(); }
-    });
+    if (other) {
+      other.addEventListener("keydown", (event) => {
+        if (event.key === "Enter") { event.preventDefault(); review.querySelector("[data-named]").click(); }
+      });
+    }
     document.addEventListener("keydown", (event) => {
-      if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
       const key = event.key === "a" ? "1" : event.key;
-      if (key === "c") { event.preventDefault(); byId("other-company").focus(); return; }
+      if (key === "c" && other) { event.preventDefault(); other.focus(); return; }
       const button = review.querySelector('button[data-key="' + CSS.escape(key) + '"]');
       if (button) { event.preventDefault(); event.stopImmediatePropagation(); button.click(); }
     }, true);

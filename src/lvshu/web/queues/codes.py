@@ -1,0 +1,132 @@
+"""Units whose industry the coder is not sure of; answers are taken by the next run, and learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from lvshu.core.errors import InputError, Problem
+from lvshu.publish.model import Column, number_column
+from lvshu.publish.panels.base import named
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, same, value_label
+from lvshu.statistics.coding.queue import keep_review, kept_reviews
+from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, any_of
+from lvshu.web.words import word
+from lvshu.web.workbench import Workbench
+
+WAITS = "decision NOT IN ('coded', 'reviewed')"
+MOST = 2000
+SCOPE = 600
+CLASSES = "gbt4754_2017"
+ACCEPT, OTHER = "accept", "other"
+
+
+class Codes:
+    """Units without a sure class, the least sure first; at most so many at a time."""
+
+    name, other, none = "codes", OTHER, ""
+    source: tuple[str, ...] = ("activity_code", "activity_candidate")
+    columns = (
+        Column("decision", word("column.state_of_code")),
+        Column("words", word("reviews.words")),
+        Column("best", word("reviews.best")),
+        number_column("probability", word("reviews.probability"), "%", decimals=1),
+    )
+
+    def cases(self, reader: Reader) -> list[Case]:
+        """Return the units of a book whose class is not sure."""
+        book = reader.book
+        if not book.has("activity_code"):
+            return []
+        rows = book.read(
+            "activity_code", where=WAITS, order=["best_probability", "uscc"], limit=MOST
+        ).to_pylist()
+        units = {
+            one["uscc"]: one
+            for one in book.read(
+                "enterprise",
+                columns=["uscc", "name", "business_scope"],
+                where=any_of("uscc", {row["uscc"] for row in rows}),
+            ).to_pylist()
+        }
+        best = {row["best_code"] for row in rows if row["best_code"]}
+        names = {one["code"]: class_name(one) for one in reader.pack_rows(CLASSES) if one["code"] in best}
+        return [_case(names, row, units.get(row["uscc"], {})) for row in rows]
+
+    def count(self, reader: Reader) -> int:
+        """Return how many units wait."""
+        return reader.book.count("activity_code", WAITS)
+
+    def detail(self, reader: Reader, case: Case) -> Detail:
+        """Return a unit's business scope and the classes that it may belong to."""
+        row, unit = case.about["row"], case.about["unit"]
+        facts = [
+            (word("column.code"), same(row["uscc"])),
+            (word("reviews.scope"), same((unit.get("business_scope") or "–")[:SCOPE])),
+            (word("reviews.words"), same(row["main_words"] or "–")),
+            (word("column.state_of_code"), value_label("activity_code", "decision", row["decision"])),
+        ]
+        if row["code"]:
+            facts.append((word("reviews.backed_off"), class_text(reader, row["code"])))
+        found = reader.book.read(
+            "activity_candidate", where=any_of("uscc", {row["uscc"]}), order=["candidate_rank"]
+        ).to_pylist()
+        listed = {one["code"]: float(one["probability"]) for one in found}
+        if row["best_code"]:
+            listed.pop(row["best_code"], None)
+            listed = {row["best_code"]: float(row["best_probability"] or 0), **listed}
+        options = tuple(
+            Option(ACCEPT, code, label=class_text(reader, code), weight=f"{share:.1%}")
+            for code, share in listed.items()
+        )
+        return Detail(tuple(facts), options=options, asks=word("reviews.other_class"))
+
+    def given(self, workbench: Workbench) -> Mapping[str, Given]:
+        """Return the answers that the next run will use."""
+        return {
+            row["uscc"]: Given(row["reviewer"], row["reviewed_on"])
+            for row in kept_reviews(workbench.workspace)
+        }
+
+    def check(self, reader: Reader, case: Case, decision: Decision) -> None:
+        """Make sure that the class is one of the classification.
+
+        Raises:
+            InputError: coding.label_outside.
+        """
+        known = reader.pack_rows(CLASSES, code=decision.chosen, level="class")
+        if not known:
+            raise InputError(Problem("coding.label_outside", values={"label": decision.chosen[:40] or "–"}))
+
+    def write(self, workbench: Workbench, case: Case, decision: Decision) -> None:
+        """Put an answer into the input file of the next run, in the place of an earlier one."""
+        keep_review(
+            workbench.workspace,
+            uscc=case.key,
+            industry_code=decision.chosen,
+            reviewer=decision.by,
+            reviewed_on=date.fromisoformat(decision.at[:10]),
+        )
+
+
+def class_name(row: Mapping[str, Any]) -> Text:
+    """Return the name of a row of the classification, with its code."""
+    return named(row["name_zh"], row["name_en"], row["code"]) + same(f" ({row['code']})")
+
+
+def class_text(reader: Reader, code: str) -> Text:
+    """Return the name of a class, division or section, with its code."""
+    found = reader.pack_rows(CLASSES, code=code)
+    return class_name(found[0]) if found else same(code)
+
+
+def _case(names: Mapping[str, Text], row: Mapping[str, Any], unit: Mapping[str, Any]) -> Case:
+    shown = {
+        "decision": value_label("activity_code", "decision", row["decision"]),
+        "words": row["main_words"] or "–",
+        "best": names.get(row["best_code"], same("–")),
+        "probability": None if row["best_probability"] is None else 100 * float(row["best_probability"]),
+    }
+    return Case(row["uscc"], unit.get("name") or row["uscc"], shown, {"row": row, "unit": unit})

@@ -1,0 +1,128 @@
+"""Review queues: each answer is kept, written back, and used by the run that is started from the page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from fastapi.testclient import TestClient
+
+from lvshu.finance.workflow.desk import open_desk
+from lvshu.store.workspace import Workspace
+from lvshu.web.app import create_app
+from lvshu.web.options import WebOptions
+from lvshu.web.queues import QUEUES
+from tests.web.conftest import Reviewed, answer, first_case
+
+
+def code_of(told: object) -> tuple[int, str]:
+    return told.status_code, told.json()["errors"][0]["code"]  # type: ignore[attr-defined]
+
+
+def test_answers_of_every_queue_are_used_by_the_next_run(reviewed: Reviewed, client: TestClient) -> None:
+    kept = reviewed.kept
+    assert set(reviewed.before) == set(QUEUES)
+    assert set(kept) == {name for name, count in reviewed.before.items() if count}
+    assert reviewed.left == {name: count - (name in kept) for name, count in reviewed.before.items()}
+    assert {"links", "sample", "labels"} <= set(kept), "the sample no longer has what this test is about"
+    with Workspace.open(reviewed.folder).book() as book:
+        judged = {(row["left_key"], row["right_key"]): row["decision"] for row in book.rows("link_review")}
+        for queue in ("links", "sample"):
+            _, _, left_key, right_key = kept[queue][0].split("/", 3)
+            assert judged[left_key, right_key] == "same"
+        loan, theme, catalogue, label = kept["labels"][0].split("/")
+        found = book.rows("label_status", where=f"loan_id = '{loan}' AND label_code = '{label}'")
+        states = [one["status"] for one in found if (one["theme"], one["catalogue"]) == (theme, catalogue)]
+        assert states == ["approved"]
+        if "codes" in kept:
+            unit, code = kept["codes"]
+            row = book.rows("activity_code", where=f"uscc = '{unit}'")[0]
+            assert (row["decision"], row["code"]) == ("reviewed", code)
+    if "names" in kept:
+        with open_desk(Workspace.open(reviewed.folder)) as desk:
+            assert [one.subject_key for one in desk.repository.match_answers()] == [kept["names"][0]]
+    after = client.get("/reviews.json").json()["facts"]["queues"]
+    assert after["labels"] == reviewed.before["labels"] - 1
+
+
+def test_a_run_started_from_the_page_is_followed_and_stands_alone(
+    reviewed: Reviewed, client: TestClient
+) -> None:
+    assert reviewed.refused in (409, 303)
+    assert reviewed.state["state"] == "done", reviewed.state
+    assert reviewed.streamed["state"] == "done"
+    assert client.get("/home.json").json()["run"] == Workspace.open(reviewed.folder).runs.current()
+    assert len(Workspace.open(reviewed.folder).runs.ids()) == 2
+
+
+def test_what_is_no_candidate_or_unknown_is_refused(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+    queues = browser.get("/reviews.json").json()["facts"]["queues"]
+    before = (folder / "inputs" / "label_decision.desk.csv").read_text("utf-8")
+    if queues["names"]:
+        subject, _ = first_case(browser, "names")
+        told = answer(browser, "names", subject, "accept", "91310000000000000X")
+        assert code_of(told) == (400, "finance.review_not_a_candidate")
+        assert code_of(answer(browser, "names", subject, "other", "x")) == (
+            400,
+            "finance.review_unknown_company",
+        )
+    if queues["codes"]:
+        subject, _ = first_case(browser, "codes")
+        assert code_of(answer(browser, "codes", subject, "other", "65")) == (400, "coding.label_outside")
+    subject, _ = first_case(browser, "labels")
+    assert code_of(answer(browser, "labels", subject, "other", "9.9.9")) == (400, "web.no_such_label")
+    for queue in ("names", "links", "codes", "labels"):
+        if queues[queue]:
+            subject, _ = first_case(browser, queue)
+            assert code_of(answer(browser, queue, subject, "perhaps")) == (400, "web.no_such_answer")
+            assert code_of(answer(browser, queue, "nobody", "skip")) == (404, "web.no_such_thing")
+    assert (folder / "inputs" / "label_decision.desk.csv").read_text("utf-8") == before
+    assert browser.get("/reviews.json").json()["facts"]["queues"] == queues
+
+
+def test_another_label_in_its_place_rejects_the_one_at_hand(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+    subject, _ = first_case(browser, "labels")
+    loan, theme, catalogue, label = subject.split("/")
+    with Workspace.open(folder).book() as book:
+        taken = {row["label_code"] for row in book.rows("label_status", where=f"loan_id = '{loan}'")}
+        items = book.rows("label_item", where=f"theme = '{theme}' AND catalogue = '{catalogue}'")
+        other = next(row["label_code"] for row in items if row["label_code"] not in taken)
+    assert answer(browser, "labels", subject, "other", other).status_code == 303  # type: ignore[attr-defined]
+    lines = (folder / "inputs" / "label_decision.desk.csv").read_text("utf-8").splitlines()
+    found = {tuple(line.split(",")[:5]) for line in lines[1:]}
+    assert found >= {
+        (loan, theme, catalogue, label, "rejected"),
+        (loan, theme, catalogue, other, "approved"),
+    }
+
+
+def test_the_sample_shows_neither_probability_nor_grounds(client: TestClient) -> None:
+    page = client.get("/reviews?queue=sample&lang=en").text
+    assert 'id="review"' in page
+    assert "Grounds (weights)" not in page
+    assert "Probability" not in page
+    waiting = client.get("/reviews?queue=links&lang=en").text
+    assert "Grounds (weights)" in waiting or 'id="review"' not in waiting
+
+
+def test_who_may_not_decide_sees_no_buttons_and_is_refused(guarded: Callable[[str], TestClient]) -> None:
+    analyst = guarded("analyst")
+    page = analyst.get("/reviews?queue=labels&lang=en").text
+    assert 'id="review"' not in page
+    assert "Your role may look, not decide" in page
+    assert guarded("viewer").get("/reviews.json?queue=codes").status_code == 403
+    told = answer(analyst, "labels", "x", "approved")
+    assert code_of(told) == (403, "web.may_not")
+
+
+def test_a_skipped_case_waits_behind_the_others(web_folder: Path, tmp_path: Path) -> None:
+    app = create_app(WebOptions(web_folder, database=f"sqlite:///{tmp_path / 'skips.sqlite'}"))
+    with TestClient(app, base_url="http://127.0.0.1:8765", follow_redirects=False) as browser:
+        browser.headers["accept"] = "text/html"
+        subject, _ = first_case(browser, "labels")
+        assert answer(browser, "labels", subject, "skip").status_code == 303  # type: ignore[attr-defined]
+        assert first_case(browser, "labels")[0] != subject
+        rows = browser.get("/reviews.json?queue=labels").json()["panels"][0]["table"]["rows"]
+        assert rows[0]["state"]["en"] == "skipped"
