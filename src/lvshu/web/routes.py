@@ -14,6 +14,7 @@ from lvshu.web.answers import CSV, XLSX, LoginNeeded, html_answer, twin_answer
 from lvshu.web.context import Context, PageQuery, context_of
 from lvshu.web.pages.explain import word_of_right
 from lvshu.web.pages.page import Page
+from lvshu.web.security.cells import protected
 
 ERROR = {"description": "what went wrong, in both languages", "content": {"application/json": {}}}
 ERRORS: dict[int | str, dict[str, Any]] = {
@@ -54,7 +55,7 @@ def add_page(router: APIRouter, page: Page) -> None:
     def html(request: Request, query: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]
         context = context_of(request, query)
         demand(context, page.needs)
-        view = page.build(context, query)
+        view = protected(context, page.build(context, query))
         part = page.fragment if getattr(query, "fragment", False) else ""
         return html_answer(context, view, needs_book=page.needs_book, part=part)
 
@@ -89,7 +90,7 @@ def _twin(page: Page, form: str, model: type[PageQuery]) -> Callable[..., Respon
     ) -> Response:
         context = context_of(request, query)
         demand(context, page.needs)
-        view = page.build(context, query)
+        view = protected(context, page.build(context, query))
         return twin_answer(context, view, form, panel=getattr(query, "panel", ""), needs_book=page.needs_book)
 
     return twin

@@ -16,6 +16,7 @@ from lvshu.web.pages import home
 from lvshu.web.pages.chapters import WINGS, chapter
 from lvshu.web.pdf import report_pdf
 from lvshu.web.routes import ERRORS, demand
+from lvshu.web.security.cells import protected_panels
 
 router = APIRouter(tags=["report"])
 
@@ -31,8 +32,12 @@ def report(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
     context = context_of(request, query)
     demand(context, "look")
     cards = context.made("cards", home.cards)
+    open_book = context.person.sees_records
     names = (*WINGS, "coverage", "findings", "packs")
-    chapters = [(section.title, section.panels) for section in (chapter(context, name) for name in names)]
+    chapters = [
+        (section.title, section.panels if open_book else protected_panels(context, section.panels))
+        for section in (chapter(context, name) for name in names)
+    ]
 
     def made(reader: Reader) -> bytes:
         return report_pdf(
@@ -45,7 +50,7 @@ def report(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
             run=reader.run,
         )
 
-    content = context.made(("pdf", context.language), made)
+    content = context.made(("pdf", context.language, open_book), made)
     name = f"lvshu-report-{context.language}.pdf"
     return Response(
         content, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

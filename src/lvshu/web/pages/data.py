@@ -8,12 +8,13 @@ from lvshu.contract import all_contracts
 from lvshu.core.errors import InputError, Problem, StoreError
 from lvshu.pipeline.explain import described
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
-from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, contract_of, table_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.explain import record_table, word_of_right
 from lvshu.web.pages.page import Page
+from lvshu.web.security.cells import is_closed
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
@@ -126,7 +127,7 @@ def tables(context: Context, query: PageQuery) -> PageView:
         for name in reader.book.tables():
             contract = contract_of(name)
             if contract is not None:
-                kind = word("data.records" if is_confidential(name) else "data.aggregates")
+                kind = word("data.records" if is_closed(name) else "data.aggregates")
                 rows.append(
                     {
                         "table": table_label(name),
@@ -176,7 +177,7 @@ def table(context: Context, query: TableQuery) -> PageView:
         StoreError: there is no such table or column.
         InputError: its rows are records, and whoever asks may not see those.
     """
-    if is_confidential(query.name) and not context.person.sees_records:
+    if is_closed(query.name) and not context.person.sees_records:
         raise InputError(Problem("web.may_not", values={"right": word_of_right("records")}))
     key = ("table", query.name, query.column, query.value, query.order, query.page)
     panel = context.made(key, lambda reader: _rows(reader, query))

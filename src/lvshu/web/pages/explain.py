@@ -13,10 +13,11 @@ from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
 from lvshu.publish.origins import method_card
 from lvshu.publish.panels.base import named
 from lvshu.publish.panels.making import general_text
-from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same, table_label, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
+from lvshu.web.security.cells import is_closed
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
@@ -282,7 +283,7 @@ def records_panel(one: Records, context: Context, place: int) -> Panel:
     """Return sample rows of a table; of records only the count for those who may not see them."""
     title = word("explain.rows_of", table=Text(one.zh, one.en), rows=f"{one.rows_in_all:,}")
     name = f"rows-{place}-{one.table}"
-    if is_confidential(one.table) and not context.person.sees_records:
+    if is_closed(one.table) and not context.person.sees_records:
         return Panel(name, title, empty=word("empty.records", right=word("right.records")))
     if not one.rows:
         return Panel(name, title, empty=word("empty.no_rows_here", table=Text(one.zh, one.en)))

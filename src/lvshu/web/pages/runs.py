@@ -10,12 +10,13 @@ from sqlalchemy import select
 from lvshu.core.errors import LvshuError, Problem, StoreError, Where
 from lvshu.pipeline.compare import Comparison, compare
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
-from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, same, table_label
 from lvshu.store.workspace import Workspace
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.home import amount
 from lvshu.web.pages.page import Page
+from lvshu.web.security.cells import is_closed
 from lvshu.web.state import tables
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
@@ -223,9 +224,7 @@ def _records(found: Comparison, sees_records: bool) -> Panel | None:
         {
             "table": table_label(one["table"]),
             **{key: one[key] for key in keys},
-            "sample": _sample(one)
-            if sees_records or not is_confidential(one["table"])
-            else word("data.withheld"),
+            "sample": _sample(one) if sees_records or not is_closed(one["table"]) else word("data.withheld"),
         }
         for one in found.records
     )

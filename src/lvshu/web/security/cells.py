@@ -1,0 +1,196 @@
+"""Small cells, for those who may not see records: what is withheld on every page, in every twin and in the report.
+
+A figure about fewer units than the server's least number is withheld. Where that leaves one withheld figure alone
+among figures that add up, the next smallest is withheld with it, so that it does not follow from the total; where it
+has no sister, the figure above it goes too. A panel in which something is withheld has no chart and no finding.
+Source: the threshold rule and its complement, Hundepool et al., Statistical Disclosure Control (2012), chapter 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+
+from lvshu.publish.display import Absence
+from lvshu.publish.model import Cell, Panel, TableView
+from lvshu.publish.panels.names import group_name
+from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.texts import NO_TEXT, Text, code_label, contract_of
+from lvshu.web.context import Context
+from lvshu.web.view import PageView
+from lvshu.web.words import word
+
+OF_ONE = frozenset({"institution_id", "branch_code", "bond_id", "entity_id", "platform_id"})
+"""Key columns that name one institution, branch, bond or firm: rows of such a table are about firms."""
+COUNTS = (
+    "borrowers", "loans", "positions", "projects", "platforms", "bonds", "plans", "claims", "units", "sampled",
+    "sampled_units", "sampled_persons", "value_not_loaded", "institutions",
+)  # fmt: skip
+"""Columns that count the units a row rests on, the closest to a unit first."""
+OPEN = frozenset(
+    {"inputs", "findings", "quarantine", "tables", "packs", "headlines", "ledger", "not_covered"}
+)
+"""Panels that count rows of files or findings, or (the loan book) withhold by themselves."""
+UNITS = frozenset(COUNTS) - {"institutions"} | {"changed_values", "imputed_values"}
+"""Columns that count units in tables of the book; those counting institutions withhold by themselves."""
+COUNTED: dict[str, tuple[str, str, str]] = {
+    "groups": ("loan_scope", "industry_group", "count(DISTINCT coalesce(subject_id, loan_id))"),
+    "switch": ("method_switch", "effect", "sum(loans)"),
+}
+"""Panels whose tables tell no count: the book's table, its column of codes, the count."""
+Above = Callable[[Mapping[str, Cell]], str]
+PARENTS: dict[str, tuple[str, Above]] = {"digital": ("code", lambda row: str(row["code"])[:-2])}
+"""Panels whose rows stand in a tree: the column with a row's code, and the code of the row above it."""
+
+
+def is_closed(table: str) -> bool:
+    """Return whether rows of a table are for those only who may see records.
+
+    They name persons, firms, loans or institutions; or they count the units that they rest on: such figures stand on
+    the pages, where small cells are withheld, while row by row the complement could be asked for.
+    """
+    contract = contract_of(table)
+    if is_confidential(table):
+        return True
+    return contract is not None and bool(OF_ONE & set(contract.key) or UNITS & set(contract.column_names))
+
+
+def protected(context: Context, view: PageView) -> PageView:
+    """Return a page as whoever asks may see it."""
+    if context.person.sees_records or not view.panels:
+        return view
+    panels = protected_panels(context, view.panels)
+    return view if panels == view.panels else replace(view, panels=panels)
+
+
+def protected_panels(context: Context, panels: Sequence[Panel]) -> tuple[Panel, ...]:
+    """Return panels as those see them who may not see records."""
+    least = context.workbench.options.least_units
+    return tuple(protect(panel, least, _units(context, panel)) for panel in panels)
+
+
+def _units(context: Context, panel: Panel) -> tuple[float | None, ...]:
+    """Return how many units the rows of a panel rest on where its table does not tell; empty where that is unknown."""
+    if panel.id not in COUNTED or panel.table is None:
+        return ()
+    table, column, count = COUNTED[panel.id]
+
+    def counted(reader: Reader) -> dict[Text, float]:
+        if not reader.count(table):
+            return {}
+        rows = reader.book.engine.execute(  # type: ignore[attr-defined]
+            f"SELECT {column}, {count} FROM {table} WHERE {column} IS NOT NULL GROUP BY 1", table=table
+        )
+        return {_label(reader, column, str(row[0])): float(row[1]) for row in rows}
+
+    known = context.made(("units", panel.id), counted)
+    first = panel.table.columns[0].key
+    return tuple(known.get(row.get(first)) for row in panel.table.rows)  # type: ignore[arg-type]
+
+
+def _label(reader: Reader, column: str, code: str) -> Text:
+    """Return what a panel calls a code."""
+    return group_name(reader, code) if column == "industry_group" else code_label(column, code)
+
+
+def protect(panel: Panel, least: int, units: Sequence[float | None] = ()) -> Panel:
+    """Return a panel without its small cells.
+
+    Args:
+        panel: with or without a table.
+        least: a figure about fewer units than this, and more than none, is withheld.
+        units: of each row, where the table does not count them itself.
+    """
+    view = panel.table
+    if view is None or panel.id in OPEN:
+        return panel
+    hidden = withheld_cells(panel.id, view, least, units)
+    if not hidden:
+        return panel
+    rows = tuple(
+        {name: Absence.SUPPRESSED if (place, name) in hidden else cell for name, cell in row.items()}
+        for place, row in enumerate(view.rows)
+    )
+    note = word("small.hidden", count=len({place for place, _ in hidden}), least=least)
+    note = note if not panel.note else note + word("small.and") + panel.note
+    return replace(panel, table=replace(view, rows=rows), chart=None, finding=NO_TEXT, note=note)
+
+
+def withheld_cells(
+    name: str, view: TableView, least: int, units: Sequence[float | None] = ()
+) -> set[tuple[int, str]]:
+    """Return the cells that are withheld: place of the row, key of the column."""
+    hidden: set[tuple[int, str]] = set()
+    for count, guarded in guards(view).items():
+        counted = [_number(row.get(count)) for row in view.rows]
+        for place in small_rows(name, view, counted, least):
+            hidden |= {(place, column) for column in (count, *guarded)}
+    if units and not hidden:
+        figures = [column.key for column in view.columns if column.kind == "number"]
+        for place in small_rows(name, view, units, least):
+            hidden |= {(place, column) for column in figures}
+    return hidden
+
+
+def guards(view: TableView) -> dict[str, tuple[str, ...]]:
+    """Return the columns that count units, each with the columns of figures that rest on them.
+
+    `<what>_loans` counts for `<what>` and `<what>_…`; a plain count for every figure that has no count of its own.
+    """
+    numbers = [column.key for column in view.columns if column.kind == "number"]
+    own = {key: key.removesuffix("_loans") for key in numbers if key.endswith("_loans")}
+    found = {
+        key: tuple(
+            other for other in numbers if other != key and (other == stem or other.startswith(f"{stem}_"))
+        )
+        for key, stem in own.items()
+    }
+    taken = {one for key, columns in found.items() for one in (key, *columns)}
+    plain = next((key for key in COUNTS if key in numbers and key not in taken), None)
+    if plain is not None:
+        found[plain] = tuple(key for key in numbers if key != plain and key not in taken)
+    return found
+
+
+def small_rows(name: str, view: TableView, counted: Sequence[float | None], least: int) -> set[int]:
+    """Return the places of rows that rest on too few units, with those that must go with them."""
+    small = {
+        place
+        for place, count in enumerate(counted)
+        if count is not None and 0 < count < least and place not in view.totals
+    }
+    if not small:
+        return small
+    groups = _groups(name, view)
+    while True:
+        more: set[int] = set()
+        for above, places in groups.items():
+            if len(small & set(places)) == 1:
+                others = [place for place in places if place not in small and counted[place]]
+                if others:
+                    more.add(min(others, key=lambda place: (counted[place] or 0, place)))
+                elif above is not None and above not in small:
+                    more.add(above)
+        if not more:
+            return small
+        small |= more
+
+
+def _groups(name: str, view: TableView) -> dict[int | None, list[int]]:
+    """Return the rows that add up, by the place of the row that they add up to; None: a total that is known."""
+    parts = [place for place in range(len(view.rows)) if place not in view.totals]
+    if name not in PARENTS:
+        return {None: parts}
+    column, above = PARENTS[name]
+    places = {str(view.rows[place][column]): place for place in parts}
+    groups: dict[int | None, list[int]] = {}
+    for place in parts:
+        groups.setdefault(places.get(above(view.rows[place])), []).append(place)
+    return groups
+
+
+def _number(cell: Cell) -> float | None:
+    if isinstance(cell, (int, float, Decimal)) and not isinstance(cell, bool):
+        return float(cell)
+    return None
