@@ -30,7 +30,9 @@ def truth(sample_run: Path) -> dict[str, Any]:
     return load_truth(sample_run)
 
 
-@pytest.mark.parametrize("code", ["digital_core_value_added_whole", "flexible_employment"])
+@pytest.mark.parametrize(
+    "code", ["digital_core_value_added_whole", "flexible_employment", "platform_value_added_by_seller"]
+)
 def test_estimates_lie_within_their_errors_of_the_truth(
     book: DuckDB, truth: dict[str, Any], code: str
 ) -> None:
@@ -39,6 +41,12 @@ def test_estimates_lie_within_their_errors_of_the_truth(
     assert found["unit"] == wanted["unit"]
     assert found["standard_error"] > 0
     assert abs(float(found["value"]) - wanted["value"]) <= WIDE * found["standard_error"]
+
+
+@pytest.mark.parametrize("code", ["platform_output_by_seller", "platform_output_by_buyer"])
+def test_fees_are_exact(book: DuckDB, truth: dict[str, Any], code: str) -> None:
+    [found] = rows_of(book, "headline", f"code = '{code}'")
+    assert float(found["value"]) == truth["indicators"][code]["value"]
 
 
 def test_platform_workers_lie_within_their_bounds(book: DuckDB, truth: dict[str, Any]) -> None:

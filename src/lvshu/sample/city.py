@@ -25,6 +25,7 @@ from lvshu.sample.people_tables import WORK_PLATFORMS, WorkTruth, write_people
 from lvshu.sample.platform_tables import choose_platforms, platform_codes, write_platform_returns
 from lvshu.sample.register_tables import write_enterprises, write_finances
 from lvshu.sample.report_tables import draw_projects, write_projects, write_reports
+from lvshu.sample.settlement_tables import write_settlements
 from lvshu.sample.survey_tables import digital_truth, write_business_survey
 from lvshu.sample.truth import describe, write_truth
 from lvshu.store.config import FILE_NAME, config_text
@@ -113,6 +114,7 @@ def _write_tables(city: City, *, seed: int) -> dict[str, Any]:
     write_business_survey(city)
     platforms = choose_platforms(city)
     transactions = write_platform_returns(city, platforms)
+    write_settlements(city, platforms)
     work = write_people(city, platform_codes(city, platforms[:WORK_PLATFORMS]))
     write_monthly_indicators(city, _monthly_levels(city, work))
     write_extracts(city)

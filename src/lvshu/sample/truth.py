@@ -100,6 +100,10 @@ def _indicators(truth: dict[str, Any]) -> dict[str, dict[str, object]]:
         "flexible_employment": (work["flexible"], "person"),
         "platform_workers": (work["platform_in_month"], "person"),
     }
+    fees = truth["platform_fees_yuan"]
+    values["platform_output_by_seller"] = (fees["seller"], "CNY")
+    values["platform_output_by_buyer"] = (fees["buyer"], "CNY")
+    values["platform_value_added_by_seller"] = (fees["seller"] * fees["value_added_rate"], "CNY")
     coding = truth["coding"]
     values["digital_units_share"] = (100 * coding["digital_units"] / coding["units"], "%")
     values["digital_persons_share"] = (100 * coding["digital_persons"] / coding["persons"], "%")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lvshu.engine.query import query
 from lvshu.engine.step import Step
-from lvshu.statistics import digital_account, edit_book, employment, platforms
+from lvshu.statistics import digital_account, edit_book, employment, platform_economy, platforms
 from lvshu.statistics.coding.steps import CODING_STEPS
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
 from lvshu.statistics.keys import (
@@ -88,6 +88,21 @@ PLATFORM_STEPS = (
     ),
 )  # fmt: skip
 
+PLATFORM_ECONOMY_STEPS = (
+    Step(
+        name="statistics.platform_flow", makes=("platform_flow",), action=query(PACKAGE, "platform_flow"),
+        reads=("platform_settlement",), method="statistics.platform_economy", parameters=platform_economy.place,
+    ),
+    Step(
+        name="statistics.platform_economy", makes=("platform_economy",), action=platform_economy.make,
+        reads=("platform_flow",), reads_if_there=("business_survey",), method="statistics.platform_economy",
+    ),
+    Step(
+        name="statistics.ecommerce_share", makes=("ecommerce_share",), action=platform_economy.make_shares,
+        reads=("platform_flow", "category_sale"), method="statistics.ecommerce_share",
+    ),
+)  # fmt: skip
+
 EMPLOYMENT_STEPS = (
     Step(
         name="statistics.platform_worker", makes=("platform_worker",), action=query(PACKAGE, "platform_worker"),
@@ -118,6 +133,7 @@ STEPS: tuple[Step, ...] = (
     *DIGITAL_STEPS,
     *EDITING_STEPS,
     *PLATFORM_STEPS,
+    *PLATFORM_ECONOMY_STEPS,
     *EMPLOYMENT_STEPS,
     *TOTAL_ERROR_STEPS,
     *SERIES_STEPS,

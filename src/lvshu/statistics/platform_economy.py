@@ -1,0 +1,207 @@
+"""Fills the platform economy recorded net, by seller and by buyer, and the e-commerce share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import Problem
+from lvshu.core.money import half_away
+from lvshu.engine.query import Query
+from lvshu.engine.settings import Settings
+from lvshu.engine.step import StepContext
+from lvshu.statistics.methods.survey import Estimate, ratio
+
+Array = NDArray[np.float64]
+Row = Mapping[str, Any]
+
+PLATFORM_CLASSES = "643"
+"""互联网平台, GB/T 4754-2017 group 643: the units whose rate of value added stands for intermediation."""
+INSIDE = "inside"
+SIDES: dict[str, Callable[[Row], bool]] = {
+    "seller": lambda row: bool(row["seller_place"] == INSIDE),
+    "buyer": lambda row: bool(row["buyer_place"] == INSIDE),
+    "either": lambda row: INSIDE in (row["seller_place"], row["buyer_place"]),
+    "all": lambda row: True,
+}
+RATE = Query(
+    "business_survey",
+    """
+    SELECT
+      stratum, take_all, weight,
+      CASE WHEN substr(coalesce(industry_code, ''), 1, 3) = :classes AND revenue IS NOT NULL THEN value_added END
+        AS value_added,
+      CASE WHEN substr(coalesce(industry_code, ''), 1, 3) = :classes AND value_added IS NOT NULL THEN revenue END
+        AS revenue
+    FROM business_survey
+    WHERE year = :year AND value_added IS NOT NULL
+    ORDER BY stratum, take_all, uscc
+    """,
+)
+SCOPE_ZH = "服务费为平台结算的全部之和；误差只来自增加值率（企业调查中互联网平台小类的抽样）"
+SCOPE_EN = (
+    "fees are a sum over all platforms that settle; the error is that of the rate of value added alone (sampling of "
+    "the classes of internet platforms in the business survey)"
+)
+EXACT_ZH = "平台结算汇总的全部之和，没有抽样；未报平台、隐含在价差中的服务费不含"
+EXACT_EN = (
+    "a sum over all platforms that settle, nothing is sampled; platforms that do not report and fees hidden in margins "
+    "are not covered"
+)
+
+
+def place(settings: Settings) -> Mapping[str, object]:
+    """Return year and the leading digits of the area's code: two for a province, four for a city, six for a county."""
+    prefix = settings.area.rstrip("0")
+    prefix += "0" * (len(prefix) % 2)
+    return {"year": settings.year, "prefix": prefix, "digits": len(prefix)}
+
+
+def make(context: StepContext) -> None:
+    """Fill `platform_economy` and write the uncertainty of its headlines."""
+    flows = context.read(
+        "platform_flow", order=("category_code", "trade_kind", "seller_place", "buyer_place")
+    ).to_pylist()
+    rate = _value_added_rate(context)
+    sums = {side: _sums([row for row in flows if inside(row)]) for side, inside in SIDES.items()}
+    rows = [row for side, found in sums.items() for row in _rows(side, found, sums["all"], rate)]
+    context.write("platform_economy", {name: [row[name] for row in rows] for name in rows[0]})
+    _tell_fees(context, flows)
+    for row in rows:
+        _uncertain(context, row)
+
+
+def _sums(rows: Sequence[Row]) -> dict[str, Decimal]:
+    zero = Decimal(0)
+    own = sum((row["amount"] for row in rows if row["trade_kind"] == "own"), zero)
+    third = sum((row["amount"] for row in rows if row["trade_kind"] == "third_party"), zero)
+    fees = sum((row["fee"] for row in rows if row["trade_kind"] == "third_party"), zero)
+    return {
+        "transactions": own + third,
+        "third_party": third,
+        "own_sales": own,
+        "intermediation_output": fees,
+    }
+
+
+def _rows(
+    side: str, found: Mapping[str, Decimal], everything: Mapping[str, Decimal], rate: Estimate | None
+) -> list[dict[str, Any]]:
+    rows = [_row(side, item, value, everything[item]) for item, value in found.items()]
+    third, fees = found["third_party"], found["intermediation_output"]
+    rows[-1]["rate"] = float(100 * fees / third) if third else None
+    if rate is not None:
+        value = half_away(fees * Decimal(repr(rate.value)), 2)
+        made = _row(side, "intermediation_value_added", value, everything["intermediation_output"])
+        error = Estimate(float(value), float(fees) * rate.standard_error)
+        made |= {"standard_error": error.standard_error, "low": error.low, "high": error.high}
+        made["share_of_all"], made["rate"] = rows[-1]["share_of_all"], 100 * rate.value
+        rows.append(made)
+    return rows
+
+
+def _row(side: str, item: str, value: Decimal, whole: Decimal) -> dict[str, Any]:
+    share = float(100 * value / whole) if whole else None
+    return {
+        "side": side, "item": item, "value": value, "standard_error": None, "low": None, "high": None,
+        "share_of_all": share, "rate": None,
+    }  # fmt: skip
+
+
+def _value_added_rate(context: StepContext) -> Estimate | None:
+    """Return value added over revenue of internet platforms in the survey, dimensionless; None without such a unit."""
+    if not context.engine.count("business_survey"):
+        return None
+    table = context.sql(RATE, year=context.settings.year, classes=PLATFORM_CLASSES)
+    added, revenue = (
+        np.array([0.0 if one is None else float(one) for one in table[name].to_pylist()])
+        for name in ("value_added", "revenue")
+    )
+    if not revenue.any():
+        problem = Problem(
+            "statistics.platform_no_rate", values={"classes": PLATFORM_CLASSES}, severity="notice"
+        )
+        context.find(problem, table="platform_economy")
+        return None
+    keys = list(zip(table["stratum"].to_pylist(), table["take_all"].to_pylist(), strict=True))
+    number = {key: at for at, key in enumerate(sorted(set(keys)))}
+    stratum = np.array([number[key] for key in keys], dtype=np.int64)
+    weight = np.array([float(one) for one in table["weight"].to_pylist()])
+    population = np.bincount(stratum, weights=weight).astype(float)
+    return ratio(added, revenue, weight, stratum, population=population)
+
+
+def _tell_fees(context: StepContext, flows: Sequence[Row]) -> None:
+    own = sum((row["fee"] for row in flows if row["trade_kind"] == "own"), Decimal(0))
+    if own:
+        problem = Problem("statistics.platform_own_fee", values={"fee": f"{own:,.0f}"}, severity="warning")
+        context.find(problem, table="platform_settlement", amount=float(own), unit="CNY")
+
+
+def _uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
+    codes = {
+        ("seller", "intermediation_output"): "platform_output_by_seller",
+        ("buyer", "intermediation_output"): "platform_output_by_buyer",
+        ("seller", "intermediation_value_added"): "platform_value_added_by_seller",
+    }
+    code = codes.get((row["side"], row["item"]))
+    if code is None:
+        return
+    sampled = row["standard_error"] is not None
+    value = float(row["value"])
+    context.write_uncertainty(
+        code, value=value, unit="CNY", standard_error=row["standard_error"] if sampled else 0.0,
+        low=row["low"] if sampled else value, high=row["high"] if sampled else value,
+        method="linearisation" if sampled else "full_count",
+        scope_zh=SCOPE_ZH if sampled else EXACT_ZH, scope_en=SCOPE_EN if sampled else EXACT_EN,
+    )  # fmt: skip
+
+
+def make_shares(context: StepContext) -> None:
+    """Fill `ecommerce_share`: categories and their total, by seller and by buyer."""
+    flows = context.read("platform_flow").to_pylist()
+    sales = {
+        (row["side"], row["category_code"]): row["amount"]
+        for row in context.read("category_sale", where=f"year = {context.settings.year}").to_pylist()
+    }
+    rows: list[dict[str, Any]] = []
+    for side in ("seller", "buyer"):
+        traded: dict[str, Decimal] = {}
+        for row in flows:
+            if SIDES[side](row):
+                code = row["category_code"]
+                traded[code] = traded.get(code, Decimal(0)) + row["amount"]
+        own = [_share_row(side, code, traded[code], sales.get((side, code))) for code in sorted(traded)]
+        whole = [row["all_amount"] for row in own]
+        everything = None if None in whole else sum(whole, Decimal(0))
+        rows += [*own, _share_row(side, "total", sum(traded.values(), Decimal(0)), everything)]
+    context.write("ecommerce_share", {name: [row[name] for row in rows] for name in rows[0]})
+    _tell_shares(context, rows)
+
+
+def _share_row(side: str, code: str, traded: Decimal, whole: Decimal | None) -> dict[str, Any]:
+    share = float(100 * traded / whole) if whole else None
+    return {
+        "side": side, "category_code": code, "platform_amount": traded, "all_amount": whole, "share": share,
+    }  # fmt: skip
+
+
+def _tell_shares(context: StepContext, rows: Sequence[Row]) -> None:
+    over = [row for row in rows if row["share"] is not None and row["share"] > 100]
+    for row in over:
+        values = {
+            "side": {"seller": {"zh": "卖方", "en": "seller"}, "buyer": {"zh": "买方", "en": "buyer"}}[row["side"]],
+            "category": row["category_code"],
+        }  # fmt: skip
+        problem = Problem("statistics.ecommerce_above_all", values=values, severity="warning")
+        key = f"{row['side']}|{row['category_code']}"
+        context.find(problem, table="ecommerce_share", key=key, amount=row["share"], unit="%")
+    without = sorted({row["category_code"] for row in rows if row["all_amount"] is None} - {"total"})
+    if without:
+        values = {"categories": ", ".join(without)}
+        problem = Problem("statistics.ecommerce_no_sales", values=values, severity="notice")
+        context.find(problem, table="category_sale")

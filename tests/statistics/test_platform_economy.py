@@ -1,0 +1,111 @@
+"""The platform economy recorded net: fees and not transactions, by seller and by buyer; e-commerce shares."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics.platform_economy import place
+from tests.statistics.book import SETTINGS, YEAR, by, rows_of, run
+
+
+def _settled(seller: str, buyer: str, amount: str, fee: str, **more: object) -> dict[str, Any]:
+    return {
+        "platform_uscc": "A", "year": YEAR, "category_code": "goods", "trade_kind": "third_party",
+        "seller_region": seller, "buyer_region": buyer, "amount": Decimal(amount), "fee": Decimal(fee), **more,
+    }  # fmt: skip
+
+
+SETTLED = [
+    _settled("310000", "310000", "1000", "50"),
+    _settled("310115", "330000", "2000", "120"),
+    _settled("320000", "310000", "3000", "90"),
+    _settled("320000", "330000", "4000", "200"),
+    _settled("310000", "320000", "700", "0", trade_kind="own"),
+    _settled("310000", "310000", "500", "30", category_code="services", platform_uscc="B"),
+]
+
+
+def _unit(number: int, industry: str, added: float, revenue: float) -> dict[str, Any]:
+    return {
+        "uscc": f"U{number}", "year": YEAR, "stratum": "s", "take_all": False, "weight": 5.0,
+        "value_added": Decimal(str(added)), "revenue": Decimal(str(revenue)), "industry_code": industry,
+    }  # fmt: skip
+
+
+UNITS = [
+    _unit(1, "6432", 30, 100),
+    _unit(2, "6431", 50, 100),
+    _unit(3, "6434", 40, 100),
+    _unit(4, "5212", 9, 90),
+]
+
+
+def _values(engine: DuckDB) -> dict[tuple[str, str], float]:
+    return {(row["side"], row["item"]): float(row["value"]) for row in rows_of(engine, "platform_economy")}
+
+
+def test_output_is_fees_and_each_side_is_counted_by_itself(engine: DuckDB) -> None:
+    run(engine, {"platform_settlement": SETTLED, "business_survey": UNITS})
+    found = _values(engine)
+    assert found["all", "transactions"] == 11_200
+    assert found["all", "own_sales"] == 700
+    assert found["all", "intermediation_output"] == 490
+    assert found["seller", "intermediation_output"] == 50 + 120 + 30
+    assert found["buyer", "intermediation_output"] == 50 + 90 + 30
+    assert found["either", "intermediation_output"] == 50 + 120 + 90 + 30  # both sides inside: once
+    assert found["seller", "intermediation_value_added"] == pytest.approx(200 * 120 / 300)
+    [row] = rows_of(engine, "platform_economy", "side = 'seller' AND item = 'intermediation_output'")
+    assert row["share_of_all"] == pytest.approx(100 * 200 / 490)
+    assert row["rate"] == pytest.approx(100 * 200 / 3500)
+
+
+def test_only_value_added_has_an_error(engine: DuckDB) -> None:
+    run(engine, {"platform_settlement": SETTLED, "business_survey": UNITS})
+    told = by(engine, "uncertainty", "indicator")
+    output, added = told["platform_output_by_seller"], told["platform_value_added_by_seller"]
+    assert (output["standard_error"], output["low"], output["high"]) == (0, 200, 200)
+    assert added["low"] < added["value"] < added["high"]
+
+
+def test_without_platforms_in_the_survey_no_value_added_is_given(engine: DuckDB) -> None:
+    run(engine, {"platform_settlement": SETTLED, "business_survey": [UNITS[3]]})
+    assert ("seller", "intermediation_value_added") not in _values(engine)
+    assert "statistics.platform_no_rate" in {row["code"] for row in rows_of(engine, "finding")}
+
+
+def test_fees_on_own_sales_are_told_and_not_counted(engine: DuckDB) -> None:
+    wrong = [*SETTLED, _settled("310000", "310000", "10", "7", trade_kind="own")]
+    run(engine, {"platform_settlement": wrong})
+    assert _values(engine)["all", "intermediation_output"] == 490
+    [found] = [row for row in rows_of(engine, "finding") if row["code"] == "statistics.platform_own_fee"]
+    assert found["amount"] == 7
+
+
+def test_ecommerce_shares_by_side_and_category(engine: DuckDB) -> None:
+    sales = [
+        {"year": YEAR, "side": side, "category_code": code, "amount": Decimal(amount)}
+        for side, code, amount in (
+            ("seller", "goods", "7400"), ("seller", "services", "2000"), ("buyer", "goods", "2000"),
+        )
+    ]  # fmt: skip
+    run(engine, {"platform_settlement": SETTLED, "category_sale": sales})
+    share = {(row["side"], row["category_code"]): row["share"] for row in rows_of(engine, "ecommerce_share")}
+    assert share["seller", "goods"] == pytest.approx(50)
+    assert share["seller", "total"] == pytest.approx(100 * 4200 / 9400)
+    assert share["buyer", "goods"] == pytest.approx(200)
+    assert share["buyer", "services"] is None and share["buyer", "total"] is None
+    codes = {row["code"] for row in rows_of(engine, "finding")}
+    assert {"statistics.ecommerce_above_all", "statistics.ecommerce_no_sales"} <= codes
+
+
+@pytest.mark.parametrize(
+    ("area", "prefix"), [("310000", "31"), ("330100", "3301"), ("310115", "310115"), ("500000", "50")]
+)
+def test_regions_belong_to_the_area_by_its_digits(area: str, prefix: str) -> None:
+    found = place(replace(SETTINGS, area=area))
+    assert (found["prefix"], found["digits"]) == (prefix, len(prefix))
