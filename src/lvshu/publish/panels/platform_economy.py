@@ -15,13 +15,15 @@ NEEDS = ("platform_settlement",)
 
 
 def panels(reader: Reader) -> tuple[Panel, ...]:
-    """Return both panels, each with its table or the reason why there is none."""
-    return (
-        panel_or_reason(reader, "platform_economy", table="platform_economy", needs=NEEDS, build=_economy),
-        panel_or_reason(
-            reader, "ecommerce", table="ecommerce_share", needs=("category_sale", *NEEDS), build=_shares
-        ),
-    )
+    """Return the panels that the book has figures for; headlines that lack them say why."""
+    made = []
+    if reader.rows("platform_economy"):
+        made.append(
+            panel_or_reason(reader, "platform_economy", table="platform_economy", needs=NEEDS, build=_economy)
+        )
+    if reader.rows("ecommerce_share"):
+        made.append(panel_or_reason(reader, "ecommerce", table="ecommerce_share", needs=NEEDS, build=_shares))
+    return tuple(made)
 
 
 def _economy(reader: Reader) -> Panel:
