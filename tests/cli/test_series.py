@@ -299,6 +299,12 @@ def test_files_that_hold_no_series_are_told(tmp_path: Path, lvshu_json: Json) ->
         assert status != 0
         assert told["errors"][0]["code"] == code
         assert told["errors"][0]["zh"]["fix"]
+    both = tmp_path / "both.csv"
+    both.write_text("month,a\n2020-01,1\n2020-13,2\n2020-03,many\n", encoding="utf-8")
+    _, told = lvshu_json("series", "adjust", both)
+    assert {error["code"] for error in told["errors"]} == {
+        "statistics.series_value_unreadable", "statistics.series_period_unreadable"
+    }  # fmt: skip
     broken = tmp_path / "b.parquet"
     broken.write_bytes(b"no")
     _, told = lvshu_json("series", "adjust", broken)

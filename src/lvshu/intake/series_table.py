@@ -22,12 +22,16 @@ MOST_PROBLEMS = 20
 
 @dataclass
 class RawSeries:
-    """A series as it stands in a file: labels of periods, values (None where absent), rows as the user counts them."""
+    """A series as it stands in a file: labels of periods, values (None where absent), rows as the user counts them.
+
+    problems: values that are no numbers; their periods stand among the labels, with None.
+    """
 
     name: str
     labels: list[str] = field(default_factory=list)
     values: list[float | None] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -47,8 +51,8 @@ def read_series(path: Path, sheet: str = "") -> SeriesTable:
         sheet: of a workbook; the first visible one if empty.
 
     Raises:
-        InputError: statistics.file_absent, statistics.series_file_shape, statistics.series_value_unreadable (all of
-            them, at most 20); what reading the file says.
+        InputError: statistics.file_absent, statistics.series_file_shape, statistics.series_column_twice (all of them,
+            at most 20); what reading the file says. Values that cannot be read are told with their series.
     """
     if not path.is_file():
         raise InputError(Problem("statistics.file_absent", Where(file=str(path)), {"file": path.name}))
@@ -60,7 +64,8 @@ def read_series(path: Path, sheet: str = "") -> SeriesTable:
     keys = [heading_key(head) for head in heads]
     period, series, value = (_named(keys, words) for words in (PERIOD, SERIES, VALUE))
     if series is not None and value is not None:
-        found, problems = _long(grid, top, period if period is not None else 0, series, value)
+        found = _long(grid, top, period if period is not None else 0, series, value)
+        problems: list[Problem] = []
     else:
         found, problems = _wide(grid, top, period if period is not None else 0, heads)
     if problems:
@@ -95,20 +100,17 @@ def _wide(grid: Grid, top: int, period: int, heads: Sequence[str]) -> tuple[list
         if not label:
             continue
         for one, column in zip(found, columns, strict=True):
-            _take(grid, row, column, one, label, problems)
+            _take(grid, row, column, one, label)
     return found, problems
 
 
-def _long(
-    grid: Grid, top: int, period: int, series: int, value: int
-) -> tuple[list[RawSeries], list[Problem]]:
+def _long(grid: Grid, top: int, period: int, series: int, value: int) -> list[RawSeries]:
     found: dict[str, RawSeries] = {}
-    problems: list[Problem] = []
     for row in range(top + 1, grid.height):
         label, name = _label(grid, row, period), grid.text(row, series)
         if label and name:
-            _take(grid, row, value, found.setdefault(name, RawSeries(name)), label, problems)
-    return list(found.values()), problems
+            _take(grid, row, value, found.setdefault(name, RawSeries(name)), label)
+    return list(found.values())
 
 
 def _label(grid: Grid, row: int, column: int) -> str:
@@ -118,14 +120,13 @@ def _label(grid: Grid, row: int, column: int) -> str:
     return grid.text(row, column)
 
 
-def _take(grid: Grid, row: int, column: int, one: RawSeries, label: str, problems: list[Problem]) -> None:
+def _take(grid: Grid, row: int, column: int, one: RawSeries, label: str) -> None:
     text = grid.text(row, column)
     number = grid.number(row, column)
     absent = not text or text.lower() in MARKERS
     if number is None and not absent:
         where = Where(grid.file, grid.sheet, row + 1, f"{column_letter(column)} {one.name}")
-        problems.append(Problem("statistics.series_value_unreadable", where, {"value": text[:40]}))
-        return
+        one.problems.append(Problem("statistics.series_value_unreadable", where, {"value": text[:40]}))
     one.labels.append(label)
     one.values.append(None if number is None else float(number))
     one.rows.append(row + 1)

@@ -16,6 +16,8 @@ from lvshu.pipeline.plan import SHARED
 BY_TABLE = ("quarantine", "input_file", "input_column", "value_status", "column_profile", "input_extra")
 """Shared tables to which the reading of an input table adds rows, told apart by their column table_name."""
 
+NAMED_READS = 2
+
 
 @dataclass(frozen=True)
 class Task:
@@ -46,10 +48,14 @@ class Task:
     code: str = ""
 
     def label(self, language: str) -> str:
-        """Return what the task makes, for people."""
-        if not self.makes:
-            return self.name
-        return ("、" if language == "zh" else ", ").join(load(table).label(language) for table in self.makes)
+        """Return what the task makes, or for one that only checks, what it looks at, for people."""
+        between = "、" if language == "zh" else ", "
+        named = between.join(load(table).label(language) for table in self.makes or self.reads[:NAMED_READS])
+        if self.makes:
+            return named
+        if more := max(len(self.reads) - NAMED_READS, 0):
+            named += f"等 {len(self.reads)} 张表" if language == "zh" else f" and {more} more tables"
+        return f"核对：{named}" if language == "zh" else f"Checks: {named}"
 
 
 def step_tasks(steps: Sequence[Step], made: Mapping[str, str], surroundings: Surroundings) -> list[Task]:

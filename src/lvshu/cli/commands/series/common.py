@@ -10,7 +10,7 @@ from typing import Any
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin
-from lvshu.intake.series_table import read_series
+from lvshu.intake.series_table import MOST_PROBLEMS, read_series
 from lvshu.publish.results.series import SeriesReport, write_report
 from lvshu.statistics.series.time_series import TimeSeries, series_of
 
@@ -65,12 +65,16 @@ def read(path: Path, *, sheet: str = "", wanted: Sequence[str] | None = None, ga
     for one in table.series:
         if wanted and one.name not in wanted:
             continue
+        problems += one.problems[:MOST_PROBLEMS]
         try:
-            found.append(
-                series_of(one.name, one.labels, one.values, file=path.name, rows=one.rows, gaps_allowed=gaps)
-            )
+            # a value that cannot be read is told as such, not a second time as a gap
+            may = gaps or bool(one.problems)
+            made = series_of(one.name, one.labels, one.values, file=path.name, rows=one.rows, gaps_allowed=may)
         except InputError as error:
             problems += error.problems
+        else:
+            if not one.problems:
+                found.append(made)
     return Read(tuple(found), tuple(problems), table.origin)
 
 
