@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import Benchmark
-from benchmarks.statistics import coverage
+from benchmarks.statistics import coverage, work_records
 
 RECORDS = {"small": 100_000, "full": 1_000_000}
 STRATA, UNITS, DOMAINS, CLASSES = 200, 20_000, 16, 5
@@ -50,5 +50,9 @@ BENCHMARK = Benchmark(
     agree=agree,
     tolerance=1e-9,
     pin_threads=True,
-    alone={"coverage": coverage.run},
+    alone={
+        "coverage": coverage.run,
+        "work-records": work_records.whole,
+        "work-records-tenth": work_records.tenth,
+    },
 )

@@ -253,3 +253,46 @@ def test_a_register_is_completed_by_a_sample(lvshu_command: Command, tmp_path: P
     path.write_text(path.read_text("utf-8").replace(",1\n", ",2\n", 1), encoding="utf-8")
     code, _, told = lvshu_command(*asked, "--lang", "en")
     assert code == 1 and "not 0 or 1" in told
+
+
+def test_a_source_without_a_design_is_carried_to_the_population(
+    lvshu_command: Command, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(11)
+    age, kind = draw.uniform(18, 60, 2_000), draw.choice(["城", "乡"], 2_000)
+    y = 2 * age + 10 * (kind == "城") + draw.normal(0, 3, 2_000)
+    listed = draw.random(2_000) < 1 / (1 + np.exp(-(age - 45) / 6))
+    sample = draw.choice(2_000, 150, replace=False)
+    small, big = tmp_path / "sample.csv", tmp_path / "platform.csv"
+    small.write_text(
+        "\n".join(["w,age,kind", *(f"{2000 / 150:.6f},{age[i]:.3f},{kind[i]}" for i in sample)]),
+        encoding="utf-8",
+    )
+    big.write_text(
+        "\n".join(["y,age,kind", *(f"{y[i]:.3f},{age[i]:.3f},{kind[i]}" for i in np.flatnonzero(listed))]),
+        encoding="utf-8",
+    )
+    asked = ["estimate", "nonprobability", small, big, "--value", "y", "--weight", "w", "--covariate", "age",
+             "--class", "kind"]  # fmt: skip
+    code, out, _ = lvshu_command(*asked, "--replicates", "50", "--json")
+    found = {one["method"]: one for one in json.loads(out)["records"]}
+    assert code == 0 and len(found) == 8
+    assert found["source_alone"]["value"] - y.mean() > 10 and found["source_alone"]["standard_error"] is None
+    for name, one in found.items():
+        if name != "source_alone":
+            assert one["error_of"].startswith("两个来源"), name
+            if "nearest" in name or "matched" in name:  # few donors at the young end: a bias of their own
+                assert abs(one["value"] - y.mean()) < abs(found["source_alone"]["value"] - y.mean()) / 2
+            else:
+                assert one["low"] < y.mean() < one["high"], name
+    _, out, _ = lvshu_command(*asked, "--json")
+    alone = {one["method"]: one for one in json.loads(out)["records"]}
+    assert alone["mass_imputation_nearest"]["error_of"].startswith("只有样本")
+    small.write_text(small.read_text("utf-8").replace(",乡", ",山", 1) + "\n13.3,,城", encoding="utf-8")
+    code, _, told = lvshu_command(*asked, "--lang", "en")
+    assert code == 1 and "row 152" in told and "empty values" in told
+    code, _, told = lvshu_command(*asked, "--replicates", "5", "--lang", "zh")
+    assert code == 2 and "至少 50 次" in told
+    small.write_text(small.read_text("utf-8").rsplit("\n", 1)[0], encoding="utf-8")
+    code, _, told = lvshu_command(*asked, "--lang", "en")
+    assert code == 1 and "山" in told and "platform.csv" in told

@@ -66,6 +66,9 @@ OPTIONS: dict[str, Option] = {
     "benchmark": Option("--benchmark", Benchmark, Benchmark["ratio"]),
     "inside": Option("--inside", str),
     "of": Option("--population-size", float, inspect.Parameter.empty, 0.0),
+    "beside": Option("", Path),
+    "classes": Option("--class", list[str], None),
+    "donors": Option("--donors", int, 5, 1),
     "source_size": Option("--source-size", float, inspect.Parameter.empty, 0.0),
     "source_total": Option("--source-total", float),
     "source_value": Option("--source-value", str, ""),
@@ -84,6 +87,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
                    "found", "found_error", "false", "false_error", "replicates", "seed", *SHOWING),
     "integrate": ("source", "inside", "of", "source_size", "source_total", "sheet", "value", "source_value", *DESIGN,
                   "missing", *SHOWING),
+    "nonprobability": ("source", "beside", "sheet", "value", "covariates", "classes", *DESIGN, "donors", "replicates",
+                       "seed", *SHOWING),
     "areas": ("source", "area", "direct", "sheet", "variance", "effective", "covariates", "method", "scale",
               "share", "published", "benchmark", "replicates", "seed", *SHOWING),
 }  # fmt: skip

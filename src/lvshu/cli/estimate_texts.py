@@ -26,12 +26,28 @@ ESTIMATE_TEXTS: dict[str, tuple[str, str]] = {
         "A register completed by a sample that knows who is in it (Kim and Tam), with what the register is worth as a "
         "simple random sample (Meng).",
     ),
+    "estimate.nonprobability": (
+        "变量只在没有抽样设计的来源里（平台、网上登记、网络问卷）：用一份只有协变量的概率样本把它推到总体；"
+        "质量插补、逆倾向加权与双重稳健并列给出，附误差。",
+        "A variable that only a source without a design has (platforms, web registers, opt-in panels), carried to the "
+        "population by a sample that has the covariates: mass imputation, inverse propensity and doubly robust side "
+        "by side, with errors.",
+    ),
     "estimate.areas": (
         "小区域（如各区）估计：Fay-Herriot，可取对数或反正弦，可与公布总数一致。",
         "Small areas such as districts: Fay-Herriot, on logarithms or arcsines if asked, benchmarked to a published "
         "figure.",
     ),
     "estimate.option.source": ("csv、xlsx 或 parquet 表。", "A csv, xlsx or parquet table."),
+    "estimate.option.beside": (
+        "没有抽样设计的来源（csv、xlsx 或 parquet），有变量与同样的协变量。",
+        "The source without a design (csv, xlsx or parquet), with the variable and the same covariates.",
+    ),
+    "estimate.option.classes": (
+        "类别协变量列（两表都有），可多次给出。",
+        "Covariate that is a class, in both tables; may be repeated.",
+    ),
+    "estimate.option.donors": ("最近供体个数。", "How many nearest donors."),
     "estimate.option.sheet": ("工作表名。", "Name of the sheet."),
     "estimate.option.statistic": (
         "mean 均值、total 总量、ratio 比率、quantile 分位数、share 各类占比。",

@@ -42,6 +42,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "before": ("校准前", "before"),
     "reached": ("校准后", "after"),
     "gap": ("差", "gap"),
+    "error_of": ("误差包含", "error holds"),
 }
 
 

@@ -69,7 +69,9 @@ def read(path: Path, *, sheet: str = "", wanted: Sequence[str] | None = None, ga
         try:
             # a value that cannot be read is told as such, not a second time as a gap
             may = gaps or bool(one.problems)
-            made = series_of(one.name, one.labels, one.values, file=path.name, rows=one.rows, gaps_allowed=may)
+            made = series_of(
+                one.name, one.labels, one.values, file=path.name, rows=one.rows, gaps_allowed=may
+            )
         except InputError as error:
             problems += error.problems
         else:
