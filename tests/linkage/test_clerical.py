@@ -40,7 +40,7 @@ def test_a_sample_without_errors_is_not_certain() -> None:
 
 def test_the_loss_of_blocking_lowers_recall() -> None:
     cells = [Cell(100, True, 100, 100)]
-    told = link_rates(cells, Lost(1_000, 100, 2), np.random.default_rng(1))
+    told = link_rates(cells, Lost(1_000, (1, 1, *[0] * 98)), np.random.default_rng(1))
     assert told["recall"].value == pytest.approx(100 / (100 + 10))
 
 
@@ -66,7 +66,7 @@ def covered(samples: int, seed: int) -> tuple[float, float]:
             Cell(int(n), linked, int(take), int(true))
             for n, linked, take, true in zip(SIZES, LINKED, wanted, drawn, strict=True)
         ]
-        told = link_rates(cells, Lost(RECORDS, 400, found), random)
+        told = link_rates(cells, Lost(RECORDS, (1,) * found + (0,) * (400 - found)), random)
         for place, (name, truth) in enumerate((("precision", precision), ("recall", recall))):
             low, high = told[name].low, told[name].high
             assert low is not None and high is not None
@@ -78,3 +78,23 @@ def test_intervals_cover_the_truth_in_repeated_samples() -> None:
     precision, recall = covered(SAMPLES, 11)
     assert precision >= 0.93
     assert recall >= 0.93
+
+
+def test_lost_pairs_in_clusters_have_the_variance_of_their_counts() -> None:
+    """A dropped block loses three pairs a record at once: 60 records drawn, as a run draws them."""
+    random = np.random.default_rng(5)
+    records, clustered = 3_000, 90  # records with three lost pairs each
+    counts = np.zeros(records, dtype=np.int64)
+    counts[:clustered] = 3
+    lost_pairs = counts.sum() / 2
+    recall = 2_000 / (2_000 + lost_pairs)
+    held, values, errors = 0, [], []
+    for _ in range(400):
+        drawn = tuple(random.choice(counts, 60, replace=False).tolist())
+        told = link_rates([Cell(2_000, True, 2_000, 2_000)], Lost(records, drawn, most=3), random)["recall"]
+        assert told.low is not None and told.high is not None and told.value is not None
+        held += told.low <= recall <= told.high
+        values.append(told.value)
+        errors.append(told.standard_error)
+    assert held / 400 >= 0.93
+    assert np.mean(errors) == pytest.approx(np.std(values), rel=0.35)

@@ -129,6 +129,57 @@ def test_answers_come_back_and_give_rates_with_errors(linked: Path, tmp_path: Pa
     assert caught.value.code == "statistics.review_file_there"
 
 
+def test_rates_are_those_of_the_links_before_the_answers(linked: Path, tmp_path: Path) -> None:
+    """Three in ten sampled links are judged apart, whatever they are: the stratified estimate must say three in ten."""
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    workspace, queue = Workspace.open(folder), tmp_path / "queue.csv"
+    write_queue(workspace, queue, kind="enterprise")
+    with queue.open(encoding="utf-8-sig", newline="") as handle:
+        heading, *rows = list(csv.reader(handle))
+    place = {name: at for at, (name, _, _) in enumerate(COLUMNS)}
+    said = {}
+    for number, row in enumerate(rows):
+        apart = number % 10 < 3 or row[place["draw"]] == "record"
+        row[place["decision"]] = "不是同一单位" if apart else "同一单位"
+        row[place["reviewer"]], row[place["reviewed_on"]] = "甲", "2024-05-01"
+        said[row[place["left_key"]], row[place["right_key"]]] = apart
+    with queue.open("w", encoding="utf-8-sig", newline="") as handle:
+        csv.writer(handle).writerows([heading, *rows])
+    assert len(said) == len(rows)  # a pair is asked once
+    assert take(workspace, [queue], today=TODAY).undrawn == 0
+    with workspace.book() as book:
+        sample = book.rows("link_sample", where="kind = 'enterprise' AND draw = 'pair'")
+    strata: dict[tuple[str, str], list[Any]] = {}
+    for row in sample:
+        if row["stratum"].startswith("linked"):
+            strata.setdefault((row["source"], row["stratum"]), []).append(row)
+    wrong = sum(
+        own[0]["population"] * sum(said[row["left_key"], row["right_key"]] for row in own) / len(own)
+        for own in strata.values()
+    )
+    by_hand = wrong / sum(own[0]["population"] for own in strata.values())
+    run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        [told] = [
+            row for row in rates(book, kind="enterprise")
+            if (row["basis"], row["source"], row["measure"]) == ("clerical", "total", "false_link_rate")
+        ]  # fmt: skip
+        members = {row["record_key"]: row["unit_id"] for row in book.rows("register_member")}
+        cells = book.rows("link_error_cell", where="kind = 'enterprise' AND linked")
+        by_source = [row for row in rates(book, kind="enterprise")
+                     if row["basis"] == "clerical" and row["measure"] == "missed_link_rate"]  # fmt: skip
+    assert by_hand > 0.2
+    assert told["value"] == pytest.approx(by_hand, abs=1e-9)
+    assert sum(row["pairs"] * (1 - row["same"] / row["judged"]) for row in cells if row["judged"]) / sum(
+        row["pairs"] for row in cells if row["judged"]
+    ) == pytest.approx(by_hand, abs=1e-9)
+    assert all(members[left] != members[right] for (left, right), apart in said.items() if apart)
+    known = [row for row in by_source if row["value"] is not None]
+    assert len(known) > 1
+    assert all(row["blocking_covered"] and row["high"] > row["low"] for row in known)
+
+
 def test_everything_wrong_with_answers_is_told_at_once(linked: Path, tmp_path: Path) -> None:
     workspace = Workspace.open(linked)
     queue = tmp_path / "queue.csv"
@@ -141,6 +192,8 @@ def test_everything_wrong_with_answers_is_told_at_once(linked: Path, tmp_path: P
     rows[1][place["reviewer"]] = ""
     rows[2][place["left_key"]] = "=tax|nobody"
     rows[3][place["reviewed_on"]] = "2030-01-01"
+    rows[4][place["decision"]], rows[4][place["reviewer"]] = "same", "甲"
+    rows[4][place["reviewed_on"]] = "07/01/2023"
     rows.append([*rows[3]])
     rows[-1][place["decision"]], rows[-1][place["reviewed_on"]] = "same", "2024-05-01"
     with queue.open("w", encoding="utf-8-sig", newline="") as handle:
@@ -150,6 +203,7 @@ def test_everything_wrong_with_answers_is_told_at_once(linked: Path, tmp_path: P
     assert {one.code for one in caught.value.problems} == {
         "statistics.review_decision", "statistics.review_unsigned", "statistics.review_unknown_pair",
         "statistics.review_future", "statistics.review_two_answers", "statistics.review_absent",
+        "statistics.review_day",
     }  # fmt: skip
     assert not (workspace.inputs / MIRROR).exists()
 
@@ -220,7 +274,74 @@ def test_numbers_stay_and_events_are_told(linked: Path, tmp_path: Path) -> None:
     assert all(after[key] == unit[key] for key in kept)
     joined = [key for key in new if after[key] == unit[key]]
     assert len(joined) >= 0.97 * len(new)
-    told = {("merger", "declared"), ("end", "declared"), ("end", "records")}
+    told = {("merger", "declared"), ("end", "declared"), ("unseen", "records")}
     assert told <= {(event, cause) for kind, event, cause in _events(folder) if kind == "enterprise"}
     assert {gone, first}.isdisjoint(lived)
     assert {gone, first} <= before_it
+
+
+def _deliver(
+    folder: Path, name: str, change: dict[str, tuple[str, str]], dropped: set[str], day: str
+) -> None:
+    """Put a later delivery of the tax records beside the first: some changed, some no longer there."""
+    with (folder / "inputs" / "enterprise_extract.csv").open(encoding="utf-8-sig", newline="") as handle:
+        heading, *rows = list(csv.reader(handle))
+    place = {column: at for at, column in enumerate(heading)}
+    kept = [row for row in rows if row[place["source"]] == "tax" and row[place["record_id"]] not in dropped]
+    for row in kept:
+        row[place["delivered_on"]] = day
+        column, value = change.get(row[place["record_id"]], ("delivered_on", day))
+        row[place[column]] = value
+    with (folder / "inputs" / name).open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows([heading, *kept])
+
+
+def test_a_later_delivery_lies_beside_the_first_and_nothing_vanishes(linked: Path, tmp_path: Path) -> None:
+    """Records of both deliveries are one; a unit that the later one lacks stays, said to be unseen, not ended."""
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    workspace = Workspace.open(folder)
+    with workspace.book() as book:
+        members: list[dict[str, Any]] = book.rows("register_member", where="kind = 'enterprise'")
+        units = {row["unit_id"]: row for row in book.rows("register_unit", where="kind = 'enterprise'")}
+        records = {row["record_id"]: row for row in book.rows("enterprise_extract", where="source = 'tax'")}
+        before = {row["unit_id"] for row in as_at(book, date(2023, 6, 30))}
+    tax = {row["record_key"].partition("|")[2]: row["unit_id"] for row in members if row["source"] == "tax"}
+    alone = sorted(name for name, unit in tax.items()
+                   if units[unit]["records"] == 1 and not records[name]["ceased_on"])  # fmt: skip
+    changed = next(name for name, unit in sorted(tax.items()) if units[unit]["source_count"] > 1)
+    lost = alone[0] if alone else changed
+    later = max(row["delivered_on"] for row in records.values()).replace(year=2030)
+    _deliver(
+        folder,
+        "enterprise_extract.later.csv",
+        {changed: ("name", "改名后的样本企业")},
+        {lost},
+        later.isoformat(),
+    )
+    with (workspace.inputs / "register_member_previous.csv").open(
+        "w", encoding="utf-8", newline=""
+    ) as handle:
+        csv.writer(handle).writerows(
+            [["kind", "record_key", "unit_id", "valid_from"]]
+            + [["enterprise", row["record_key"], row["unit_id"], row["valid_from"]] for row in members]
+            + [["enterprise", "tax|GONE", "E-gone", "2021-05-31"]]
+        )
+    run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        assert book.rows("quarantine", where="table_name = 'enterprise_extract'") == []
+        again = {
+            row["record_key"]: row["unit_id"]
+            for row in book.rows("register_member", where="kind = 'enterprise'")
+        }
+        now = {row["unit_id"]: row for row in book.rows("register_unit", where="kind = 'enterprise'")}
+        told = {(row["event"], row["unit_id"]) for row in book.rows("register_event")}
+        assert before <= {row["unit_id"] for row in as_at(book, date(2023, 6, 30))}
+    assert {row["record_key"]: row["unit_id"] for row in members} == {
+        key: unit for key, unit in again.items() if key != "tax|GONE"
+    }
+    assert now[tax[changed]]["last_seen_on"] == later
+    assert now["E-gone"]["ended_on"] is None and ("unseen", "E-gone") in told
+    assert ("end", "E-gone") not in told
+    if alone:
+        assert ("unseen", tax[lost]) in told and now[tax[lost]]["ended_on"] is None

@@ -77,6 +77,14 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
         "记在 inputs/{file}；下次 lvshu run 采用。",
         "Kept in inputs/{file}; the next lvshu run uses it.",
     ),
+    "register.undrawn": (
+        "其中 {undrawn} 条不在现在账本的样本里（改了“抽取方式”，或出自较早的名录）：意见照用，不用来估计误链率。",
+        "{undrawn} of them are not in the sample of the present book (the column of draws was changed, or they are of "
+        "an earlier register): they count as answers, not for error rates.",
+    ),
+    "register.yes": ("是", "yes"),
+    "register.no": ("否", "no"),
+    "register.word.blocking_covered": ("含分块漏失", "Covers blocking"),
     "register.model_only": (
         "没有人工样本：以上只是模型概率的期望，没有标准误，也不含分块漏失。用 lvshu register queue 抽样复核。",
         "No clerical sample: these are what the model's probabilities expect, without standard errors and without what "

@@ -10,6 +10,7 @@ import numpy as np
 from lvshu.linkage.methods.assignment import components
 
 CODE, PROBABILITY, REVIEW, PREVIOUS, ALONE = "code", "probability", "review", "previous", "alone"
+_ORDER = (REVIEW, PREVIOUS, CODE, PROBABILITY)
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ def group_records(
 
     Records of one code are one unit. A record without a code goes to the one unit with a code that it fits best, so
     that it never joins two; records without a code join each other where no unit with a code claims both apart. Units
-    of different codes join only from a probability of their own.
+    of different codes join only from a probability of their own. Records that people said are apart never end in one
+    unit, by whatever path: not even records of one code.
 
     Args:
         left, right: records of the pairs, shape (pairs,).
@@ -71,7 +73,59 @@ def group_records(
     agree = (claimed[one] < 0) | (claimed[two] < 0) | (claimed[one] == claimed[two])
     taken |= free & agree & ~_two_claims(free & agree, one, two, claimed, count)
     edges[PROBABILITY] = np.stack([left[taken], right[taken]])
-    return Grouped(_components(edges, count), taken, edges)
+    group = _components(edges, count)
+    parted = np.asarray(apart).reshape(2, -1)
+    if (group[parted[0]] == group[parted[1]]).any():
+        strength = np.argsort(-weight[taken], kind="stable")
+        edges, group = _kept_apart(edges, strength, group, parted, code, count)
+        taken = taken & (group[left] == group[right])
+    return Grouped(group, taken, edges)
+
+
+def _kept_apart(
+    edges: Mapping[str, np.ndarray], strength: np.ndarray, group: np.ndarray, apart: np.ndarray, code: np.ndarray,
+    count: int,
+) -> tuple[dict[str, np.ndarray], np.ndarray]:  # fmt: skip
+    """Return edges and units in which no two records that people said are apart are one unit, by whatever path.
+
+    Only units that hold such a pair are made anew: their edges are taken one by one, people's before those of an
+    earlier register, of codes and of probabilities (the heaviest first), and one that would bring an apart pair
+    together is left out.
+    """
+    broken = np.unique(group[apart[0]][group[apart[0]] == group[apart[1]]])
+    inside = np.isin(group, broken)
+    never: dict[int, set[int]] = {}
+    for one, two in apart.T.tolist():
+        never.setdefault(one, set()).add(two)
+        never.setdefault(two, set()).add(one)
+    unit = {int(row): {int(row)} for row in np.flatnonzero(inside)}
+    listed = {name: pairs.T.tolist() for name, pairs in edges.items()}
+    listed[PROBABILITY] = [listed[PROBABILITY][at] for at in strength.tolist()]
+    listed[CODE] = [pair for pair in listed[CODE] if not inside[pair[0]]] + _every_pair(code, inside)
+    kept: dict[str, list[list[int]]] = {name: [] for name in edges}
+    for name in sorted(listed, key=_ORDER.index):
+        for one, two in listed[name]:
+            if not inside[one]:
+                kept[name].append([one, two])
+                continue
+            own, other = unit[one], unit[two]
+            if own is not other and any(never.get(row, set()) & other for row in own):
+                continue
+            kept[name].append([one, two])
+            if own is not other:
+                own |= other
+                for row in other:
+                    unit[row] = own
+    found = {name: np.array(pairs, dtype=np.int64).reshape(-1, 2).T for name, pairs in kept.items()}
+    return found, _components(found, count)
+
+
+def _every_pair(code: np.ndarray, inside: np.ndarray) -> list[list[int]]:
+    """Return all pairs of one code among records, so that one record's parting does not cut the chain of the others."""
+    members: dict[int, list[int]] = {}
+    for row in np.flatnonzero(inside & (code >= 0)).tolist():
+        members.setdefault(int(code[row]), []).append(row)
+    return [[one, two] for own in members.values() for at, one in enumerate(own) for two in own[at + 1 :]]
 
 
 def _components(edges: Mapping[str, np.ndarray], count: int) -> np.ndarray:

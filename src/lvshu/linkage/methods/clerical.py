@@ -11,6 +11,9 @@ DRAWS = 4_000
 TAIL = 0.025
 LEAST = 12
 PRIOR = 1 / 3  # Kerman's neutral prior: a class without observed errors is not certain to have none
+LOST_PRIOR = (
+    1 / 2
+)  # Jeffreys: of few records drawn the neutral one is too sure where none or one shows a loss
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,27 @@ class Cell:
 class Lost:
     """What a sample of records, drawn apart from blocking, found of pairs that were never compared.
 
-    records: records there are; judged: records judged; found: true pairs found on them; ends: from how many records
-    one pair can be found (2 within a list, 1 where only one side was sampled). Each a count.
+    records: records there are; counts: true pairs found on each record judged, shape (judged,); ends: from how many
+    records one pair can be found (2 within a list, 1 where only one side was sampled); most: pairs that could have been
+    found on a record, as many as were shown. Each a count.
 
     Source: multiplicity estimator, Sirken (1970).
     """
 
     records: int
-    judged: int
-    found: int
+    counts: tuple[int, ...]
     ends: int = 2
+    most: int = 1
+
+    @property
+    def judged(self) -> int:
+        """Return how many records were judged, a count."""
+        return len(self.counts)
+
+    @property
+    def found(self) -> int:
+        """Return how many true pairs were found on them, a count."""
+        return sum(self.counts)
 
 
 @dataclass(frozen=True)
@@ -139,13 +153,27 @@ def _total(cells: Sequence[Cell], generator: np.random.Generator) -> _Total:
 
 
 def _lost(lost: Lost, generator: np.random.Generator) -> _Total:
+    """Return the number of lost pairs: a mean of counts, whose variance is that of the counts themselves.
+
+    Lost pairs come in clusters where a block was dropped, so counts above one must not be taken for single ones. The
+    draws are those of shares of records with 0, 1, 2 … lost pairs under a neutral prior on none and on the largest
+    count seen; where none was seen, on as many as could have been.
+    """
+    counts = np.array(lost.counts, dtype=float)
     rest = lost.records - lost.judged
-    share = min((lost.found + PRIOR) / (lost.judged + 2 * PRIOR), 1.0)
-    variance = lost.records * rest * share * (1 - share) / max(lost.judged - 1, 1)
-    found = min(lost.found, lost.judged)
-    drawn = lost.found + _unjudged(rest, found, lost.judged, generator)
+    top = int(counts.max()) or lost.most
+    seen = np.bincount(counts.astype(np.int64), minlength=top + 1)
+    prior = np.zeros(top + 1)
+    prior[[0, top]] = LOST_PRIOR
+    values = np.arange(top + 1, dtype=float)
+    shares = generator.dirichlet(np.maximum(seen + prior, 1e-12), DRAWS)
+    drawn = counts.sum() + generator.multinomial(max(rest, 0), shares) @ values
+    smooth = (seen + prior) / (lost.judged + prior.sum())
+    spread = float(smooth @ values**2 - (smooth @ values) ** 2)
+    variance = lost.records * max(rest, 0) * spread / max(lost.judged - 1, 1)
     ends = lost.ends
-    return _Total(lost.records * lost.found / lost.judged / ends, variance / ends**2, drawn / ends)
+    value = lost.records * lost.found / lost.judged / ends
+    return _Total(value, variance / ends**2, np.asarray(drawn) / ends)
 
 
 def _unjudged(rest: int, true: int, judged: int, generator: np.random.Generator) -> np.ndarray:

@@ -1,5 +1,18 @@
 -- Units of the register: what records they are made of, their latest attributes, and when they were born and ended.
 -- Source: lvshu's own life-cycle; definitions after Eurostat/OECD, Manual on Business Demography Statistics (2007).
+-- Of deliveries side by side the latest row of each record counts; records no longer delivered keep their unit.
+-- step: delivered
+SELECT
+  'enterprise' AS kind, source, record_id, name, district_code, industry_code, registered_on AS born_on,
+  ceased_on AS ended_on, delivered_on,
+  row_number() OVER (PARTITION BY source, record_id ORDER BY delivered_on DESC) AS age
+FROM enterprise_extract
+UNION ALL
+SELECT
+  'person' AS kind, source, record_id, CAST(NULL AS VARCHAR) AS name, district_code,
+  CAST(NULL AS VARCHAR) AS industry_code, CAST(NULL AS DATE) AS born_on, CAST(NULL AS DATE) AS ended_on, delivered_on,
+  row_number() OVER (PARTITION BY source, record_id ORDER BY delivered_on DESC) AS age
+FROM person_extract
 -- step: record
 SELECT
   'enterprise' AS kind,
@@ -9,30 +22,22 @@ SELECT
   industry_code,
   registered_on AS born_on,
   CAST(NULL AS DATE) AS ended_on,
+  CAST(NULL AS DATE) AS seen_on,
   0 AS place
 FROM enterprise
 UNION ALL
 SELECT
-  'enterprise' AS kind,
+  kind,
   concat(source, '|', record_id) AS record_key,
   name,
   district_code,
   industry_code,
-  registered_on AS born_on,
-  ceased_on AS ended_on,
+  born_on,
+  ended_on,
+  delivered_on AS seen_on,
   1 AS place
-FROM enterprise_extract
-UNION ALL
-SELECT
-  'person' AS kind,
-  concat(source, '|', record_id) AS record_key,
-  CAST(NULL AS VARCHAR) AS name,
-  district_code,
-  CAST(NULL AS VARCHAR) AS industry_code,
-  CAST(NULL AS DATE) AS born_on,
-  CAST(NULL AS DATE) AS ended_on,
-  1 AS place
-FROM person_extract
+FROM delivered
+WHERE age = 1
 -- step: member
 SELECT
   m.kind,
@@ -46,9 +51,10 @@ SELECT
   r.industry_code,
   r.born_on,
   r.ended_on,
-  r.place
+  coalesce(r.seen_on, m.valid_from) AS seen_on,
+  coalesce(r.place, 2) AS place
 FROM register_member AS m
-JOIN record AS r ON r.kind = m.kind AND r.record_key = m.record_key
+LEFT JOIN record AS r ON r.kind = m.kind AND r.record_key = m.record_key
 -- step: ranked
 SELECT
   kind, unit_id, record_key, code, name, district_code, industry_code,
@@ -77,10 +83,10 @@ SELECT
   max(source) AS last_source,
   count(DISTINCT code) AS codes,
   min(born_on) AS born_on,
-  sum(CASE WHEN ended_on IS NULL THEN 1 ELSE 0 END) AS living,
+  sum(CASE WHEN ended_on IS NULL AND place < 2 THEN 1 ELSE 0 END) AS living,
   max(ended_on) AS ended_on,
   min(valid_from) AS first_seen_on,
-  max(valid_from) AS last_seen_on
+  max(seen_on) AS last_seen_on
 FROM member
 GROUP BY kind, unit_id
 -- step: closed

@@ -28,16 +28,19 @@ MIRROR = "link_review.desk.csv"
 KEPT = ("kind", "left_key", "right_key", "decision", "reviewer", "reviewed_on", "draw", "note")
 SAME, APART, UNSURE = DECISIONS = ("same", "apart", "unsure")
 WAITING = "waiting"
+_HEADS = {name: f"{zh} / {en}" for name, zh, en in COLUMNS}
 SHOWN = ("name", "uscc", "address", "district_code", "industry_code", "registered_on")
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of review files: answers by decision; answers that change an earlier one; the file they are in."""
+    """What became of review files: answers by decision; answers that change an earlier one; the file they are in;
+    answers said to be of a sample that the book's sample does not hold: they count as answers, not for error rates."""
 
     answers: Mapping[str, int]
     changed: int
     file: str
+    undrawn: int = 0
 
 
 def queue_rows(
@@ -46,7 +49,8 @@ def queue_rows(
     """Return the pairs that people should judge, those answered before left out.
 
     First the pairs that wait (the least certain first), then the sample that error rates are estimated from, in an
-    order that tells nothing. Of the sample neither probability nor grounds are shown, so that they do not lead.
+    order that tells nothing. Of the sample neither probability nor grounds are shown, so that they do not lead; a pair
+    that waits and is in the sample is asked once, as one of the sample.
 
     Args:
         book: a book with the register.
@@ -59,10 +63,17 @@ def queue_rows(
         for row in book.rows("link_review")
     }
     where = equals("kind", kind) if kind else None
+    drawn = [
+        {**row, "probability": None, "grounds": None}
+        for row in (book.rows("link_sample", where=where) if sample else [])
+        if (row["kind"], row["left_key"], row["right_key"], row["draw"]) not in answered
+    ]
+    asked = {(row["kind"], row["left_key"], row["right_key"]) for row in drawn}
     waiting = [
         {**row, "draw": WAITING}
         for row in book.rows("link_pair", where=f"in_review AND {where}" if where else "in_review")
         if (row["kind"], row["left_key"], row["right_key"], "") not in answered
+        and (row["kind"], row["left_key"], row["right_key"]) not in asked
     ]
     waiting.sort(
         key=lambda row: (
@@ -72,11 +83,6 @@ def queue_rows(
             row["right_key"],
         )
     )
-    drawn = [
-        {**row, "probability": None, "grounds": None}
-        for row in (book.rows("link_sample", where=where) if sample else [])
-        if (row["kind"], row["left_key"], row["right_key"], row["draw"]) not in answered
-    ]
     rows = waiting[:most] + drawn
     seen = _records_seen(book, {row[side] for row in rows for side in ("left_key", "right_key")})
     return [_row(row, seen) for row in rows]
@@ -101,7 +107,7 @@ def _row(row: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> dict[
 
 
 def _records_seen(book: Book, keys: set[str]) -> dict[str, dict[str, Any]]:
-    """Return the records of keys as they were delivered."""
+    """Return the records of keys as they were delivered last."""
     found: dict[str, dict[str, Any]] = {}
     ids = ", ".join(text_literal(one) for one in sorted({key.partition("|")[2] for key in keys})) or "''"
     for row in book.rows("enterprise", where=f"uscc IN ({ids})"):
@@ -111,7 +117,7 @@ def _records_seen(book: Book, keys: set[str]) -> dict[str, dict[str, Any]]:
     for table in ("enterprise_extract", "person_extract"):
         for row in book.rows(table, where=f"record_id IN ({ids})"):
             key = record_key(row["source"], row["record_id"])
-            if key in keys:
+            if key in keys and (key not in found or row["delivered_on"] > found[key]["delivered_on"]):
                 found[key] = row
     return found
 
@@ -150,16 +156,25 @@ def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
         today: no answer may be of a later day.
 
     Raises:
-        InputError: everything that is wrong with any of them: no such pair, no decision of the three, no reviewer or
-            date, a date to come, two answers on one pair that differ, no answer at all.
+        InputError: everything that is wrong with any of them: a record that the register does not have, no decision of
+            the three, no reviewer or date, a date to come, two answers on one pair that differ, no answer at all.
     """
     with workspace.book() as book:
-        known = {(row["kind"], row["left_key"], row["right_key"]) for row in book.rows("link_pair")}
-        known |= {(row["kind"], row["left_key"], row["right_key"]) for row in book.rows("link_sample")}
+        known = {
+            (row["kind"], row["record_key"])
+            for row in book.rows("register_member", columns=["kind", "record_key"])
+        }
+        drawn = {
+            (row["kind"], row["left_key"], row["right_key"], row["draw"]) for row in book.rows("link_sample")
+        }
     problems: list[Problem] = []
     rows: list[dict[str, str]] = []
     for path in paths:
         rows += _answers(path, known, today, problems)
+    undrawn = 0
+    for row in rows:
+        if row["draw"] and (row["kind"], row["left_key"], row["right_key"], row["draw"]) not in drawn:
+            row["draw"], undrawn = "", undrawn + 1
     _against_each_other(rows, problems)
     if not rows and not problems:
         problems.append(Problem("statistics.review_no_answers"))
@@ -167,11 +182,13 @@ def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
         raise InputError(*problems)
     with workspace.lock():
         changed = _add(workspace.inputs / MIRROR, rows)
-    return Taken({name: sum(row["decision"] == name for row in rows) for name in DECISIONS}, changed, MIRROR)
+    return Taken(
+        {name: sum(row["decision"] == name for row in rows) for name in DECISIONS}, changed, MIRROR, undrawn
+    )
 
 
 def _answers(
-    path: Path, known: set[tuple[str, str, str]], today: date, problems: list[Problem]
+    path: Path, known: set[tuple[str, str]], today: date, problems: list[Problem]
 ) -> list[dict[str, str]]:
     if not path.is_file():
         problems.append(Problem("statistics.review_absent", Where(file=str(path))))
@@ -192,16 +209,24 @@ def _answers(
         plain["draw"] = "" if plain["draw"] == WAITING else plain["draw"]
         day = day_of(record["reviewed_on"])
         at = {
-            name: Where(file=path.name, row=place, column=name)
-            for name in ("decision", "reviewer", "left_key")
+            name: Where(file=path.name, row=place, column=_HEADS[name])
+            for name in ("decision", "reviewer", "reviewed_on", "left_key")
         }
         if plain["decision"] not in DECISIONS:
             problems.append(Problem("statistics.review_decision", at["decision"], {"found": said}))
-        if not plain["reviewer"] or day is None:
-            problems.append(Problem("statistics.review_unsigned", at["reviewer"]))
-        elif day > today:
-            problems.append(Problem("statistics.review_future", at["reviewer"], {"found": day.isoformat()}))
-        if (plain["kind"], plain["left_key"], plain["right_key"]) not in known:
+        dated = str(record["reviewed_on"] or "").strip()
+        if not plain["reviewer"] or not dated:
+            problems.append(
+                Problem("statistics.review_unsigned", at["reviewed_on" if plain["reviewer"] else "reviewer"])
+            )
+        if dated and day is None:
+            problems.append(Problem("statistics.review_day", at["reviewed_on"], {"found": dated[:40]}))
+        elif day is not None and day > today:
+            problems.append(
+                Problem("statistics.review_future", at["reviewed_on"], {"found": day.isoformat()})
+            )
+        ends = {(plain["kind"], plain["left_key"]), (plain["kind"], plain["right_key"])}
+        if len(ends) < 2 or not ends <= known:
             values = {"left": plain["left_key"], "right": plain["right_key"]}
             problems.append(Problem("statistics.review_unknown_pair", at["left_key"], values))
         found.append({**plain, "reviewed_on": day.isoformat() if day else "", "_at": f"{path.name}:{place}"})
@@ -233,9 +258,11 @@ def _add(path: Path, rows: Sequence[Mapping[str, str]]) -> int:
         said.get((row["kind"], row["left_key"], row["right_key"]), row["decision"]) != row["decision"]
         for row in rows
     )
-    keyed = {
-        tuple(row[name] for name in (*KEPT[:3], "reviewer", "reviewed_on")): row for row in (*before, *rows)
-    }
+    keyed: dict[tuple[str, ...], dict[str, str]] = {}
+    for row in (*before, *rows):
+        key = tuple(row[name] for name in (*KEPT[:3], "reviewer", "reviewed_on"))
+        drawn = row["draw"] or keyed.get(key, {}).get("draw", "")  # a pair once drawn stays one of the sample
+        keyed[key] = {**row, "draw": drawn}
     stream = io.StringIO()
     writer = csv.DictWriter(stream, KEPT, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()

@@ -6,7 +6,7 @@ from typing import Any
 
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
-from lvshu.statistics.register.keys import ENTERPRISE, KINDS
+from lvshu.statistics.register.keys import ENTERPRISE, KINDS, REGISTER, record_key, source_of
 
 NOBODY = "-"
 
@@ -25,7 +25,8 @@ def make(context: StepContext) -> None:
         before = {row["record_key"]: row["unit_id"] for row in previous if row["kind"] == kind}
         now = {row["record_key"]: row for row in members if row["kind"] == kind}
         if own:
-            rows += _by_records(kind, own, before, now)
+            rows += _by_records(kind, own, before)
+            rows += _unseen(kind, own, now, _deliveries(context, kind))
             rows += _by_linkage(kind, before, now)
     rows = _declared(context, members) + rows
     known: dict[tuple[str, str, str, str], dict[str, Any]] = {}
@@ -42,13 +43,9 @@ def _row(kind: str, event: str, unit: str, other: str, on: object, cause: str) -
     }  # fmt: skip
 
 
-def _by_records(
-    kind: str, units: list[dict[str, Any]], before: dict[str, str], now: dict[str, dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _by_records(kind: str, units: list[dict[str, Any]], before: dict[str, str]) -> list[dict[str, Any]]:
     """Return births and ends: of the first register every unit's birth is its registration, not an event of the run."""
     known = set(before.values())
-    gone = known - {row["unit_id"] for row in now.values()}
-    last = max((row["last_seen_on"] for row in units), default=None)
     rows = [
         _row(kind, "end", row["unit_id"], NOBODY, row["ended_on"], "records")
         for row in units
@@ -60,9 +57,41 @@ def _by_records(
             for row in units
             if row["unit_id"] not in known
         ]
-        still = {before[key] for key in before if key in now}
-        rows += [_row(kind, "end", unit, NOBODY, last, "records") for unit in sorted(gone - still)]
     return rows
+
+
+def _deliveries(context: StepContext, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return source -> day of its latest delivery, and record -> day of its own latest one."""
+    table = context.read(f"{kind}_extract", columns=["source", "record_id", "delivered_on"]).to_pylist()
+    latest: dict[str, Any] = {}
+    own: dict[str, Any] = {}
+    for row in table:
+        key, day = record_key(row["source"], row["record_id"]), row["delivered_on"]
+        latest[row["source"]] = max(latest.get(row["source"], day), day)
+        own[key] = max(own.get(key, day), day)
+    return latest, own
+
+
+def _unseen(
+    kind: str, units: list[dict[str, Any]], now: dict[str, dict[str, Any]],
+    deliveries: tuple[dict[str, Any], dict[str, Any]],
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return units of which no source's latest delivery holds a record, though nothing says that they ended."""
+    latest, own = deliveries
+    seen: set[str] = set()
+    missed: dict[str, Any] = {}
+    for key, row in now.items():
+        source = source_of(key)
+        day = latest.get(source)
+        if source == REGISTER or day is None or own.get(key) == day:
+            seen.add(row["unit_id"])
+        else:
+            missed[row["unit_id"]] = max(missed.get(row["unit_id"], day), day)
+    return [
+        _row(kind, "unseen", row["unit_id"], NOBODY, missed[row["unit_id"]], "records")
+        for row in units
+        if row["unit_id"] in missed and row["unit_id"] not in seen and not row["ended_on"]
+    ]
 
 
 def _by_linkage(kind: str, before: dict[str, str], now: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:

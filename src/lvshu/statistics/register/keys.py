@@ -25,3 +25,9 @@ def record_key(source: str, record: str) -> str:
 def source_of(key: str) -> str:
     """Return the source of a record's key."""
     return key.partition("|")[0]
+
+
+def pair_source(left: str, right: str) -> str:
+    """Return the source that a pair of records, in order of their keys, counts for: not the register if another is."""
+    first, second = source_of(left), source_of(right)
+    return first if second == REGISTER else second

@@ -89,9 +89,54 @@ def _link_kind(
         accept=bounds.ACCEPT, accept_codes=bounds.ACCEPT_CODES if records.kind == ENTERPRISE else None,
         given=given, apart=_rows_of(said, "apart", place),
     )  # fmt: skip
+    _tell_answers(context, records, said, place, grouped)
     _write_blocks(context, records, links)
-    _write_pairs(context, records, links, pairs, grouped, said)
+    _write_pairs(
+        context, records, links, pairs, grouped, _automatic(records, pairs, grouped, before, said), said
+    )
     _write_members(context, records, pairs, grouped, before)
+
+
+def _tell_answers(
+    context: StepContext, records: Records, said: Mapping[tuple[str, str], str], place: Mapping[str, int],
+    grouped: Grouped,
+) -> None:  # fmt: skip
+    """Tell answers that part records of one code, and answers that contradict each other by way of other records."""
+    one, two = _rows_of(said, "apart", place)
+    coded = (records.code[one] >= 0) & (records.code[one] == records.code[two])
+    if coded.any():
+        first = int(np.flatnonzero(coded)[0])
+        values = {"kind": _SHOWN[records.kind], "pairs": int(coded.sum()),
+                  "left": records.key[one[first]], "right": records.key[two[first]]}  # fmt: skip
+        problem = Problem("statistics.register_code_parted", values=values, severity="warning")
+        context.find(problem, table="link_review", amount=float(coded.sum()), unit="1")
+    one, two = _rows_of(said, "same", place)
+    undone = grouped.group[one] != grouped.group[two]
+    if undone.any():
+        first = int(np.flatnonzero(undone)[0])
+        values = {"kind": _SHOWN[records.kind], "pairs": int(undone.sum()),
+                  "left": records.key[one[first]], "right": records.key[two[first]]}  # fmt: skip
+        problem = Problem("statistics.register_answers_contradict", values=values, severity="warning")
+        context.find(problem, table="link_review", amount=float(undone.sum()), unit="1")
+
+
+def _automatic(
+    records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped, before: Mapping[str, Mapping[str, Any]],
+    said: Mapping[tuple[str, str], str],
+) -> Grouped:  # fmt: skip
+    """Return the units as they would be without any answer: error rates are those of the automatic links.
+
+    Were the classes of pairs taken after answers, every error that a sample found would leave its class while those
+    that nobody judged stay, and the links would look right.
+    """
+    if not said:
+        return grouped
+    place = {key: row for row, key in enumerate(records.key)}
+    return group_records(
+        pairs["left"], pairs["right"], pairs["weight"], pairs["probability"], records.code,
+        accept=bounds.ACCEPT, accept_codes=bounds.ACCEPT_CODES if records.kind == ENTERPRISE else None,
+        given={PREVIOUS: _previous(before, place)}, apart=np.zeros((2, 0), dtype=np.int64),
+    )  # fmt: skip
 
 
 def _pairs(links: Links | None, records: Records) -> dict[str, np.ndarray]:
@@ -175,13 +220,14 @@ def stratum_of(code: np.ndarray, linked: np.ndarray, probability: np.ndarray) ->
 
 def _write_pairs(
     context: StepContext, records: Records, links: Links | None, pairs: Mapping[str, np.ndarray], grouped: Grouped,
-    said: Mapping[tuple[str, str], str],
+    automatic: Grouped, said: Mapping[tuple[str, str], str],
 ) -> None:  # fmt: skip
     if links is None or not len(pairs["left"]):
         return
     left, right = pairs["left"], pairs["right"]
     code = (records.code[left] >= 0) & (records.code[left] == records.code[right])
     linked = grouped.group[left] == grouped.group[right]
+    alone = automatic.group[left] == automatic.group[right]
     keys = np.array(records.key, dtype=object)
     swap = keys[left] > keys[right]
     one, two = np.where(swap, keys[right], keys[left]), np.where(swap, keys[left], keys[right])
@@ -209,7 +255,7 @@ def _write_pairs(
         "source": _sources(one, two), "block_key": [records.model.keys[at].name for at in links.key[pairs["row"]]],
         "weight": pairs["weight"], "probability": pairs["probability"], "linked": linked, "decided_by": decided,
         "in_review": [bool(wait) and answer is None for wait, answer in zip(waiting, answers, strict=True)],
-        "stratum": stratum_of(code, linked & (code | grouped.taken | (pairs["probability"] >= bounds.ACCEPT)),
+        "stratum": stratum_of(code, alone & (code | automatic.taken | (pairs["probability"] >= bounds.ACCEPT)),
                               pairs["probability"]),
         "grounds": _grounds(links, pairs["row"]),
     })  # fmt: skip
@@ -223,11 +269,7 @@ def _write_pairs(
 
 def _sources(one: np.ndarray, two: np.ndarray) -> list[str]:
     """Return the source that a pair counts for: not the register where there is another."""
-    found = []
-    for left, right in zip(one.tolist(), two.tolist(), strict=True):
-        first, second = bounds.source_of(left), bounds.source_of(right)
-        found.append(first if second == bounds.REGISTER else second)
-    return found
+    return [bounds.pair_source(*pair) for pair in zip(one.tolist(), two.tolist(), strict=True)]
 
 
 def _grounds(links: Links, rows: np.ndarray) -> list[str]:
@@ -257,12 +299,39 @@ def _write_members(
         before[key]["valid_from"] if key in before and before[key]["unit_id"] == unit else day
         for key, unit, day in zip(records.key, units, records.since, strict=True)
     ]
+    gone = carried(records, units, before)
+    if gone:
+        columns = {
+            "record_key": list(gone), "unit_id": list(gone.values()), "kind": [records.kind] * len(gone),
+            "source": [bounds.source_of(key) for key in gone], "code": [None] * len(gone),
+            "linked_by": [PREVIOUS] * len(gone), "probability": [None] * len(gone),
+            "valid_from": [before[key]["valid_from"] for key in gone],
+        }  # fmt: skip
+        context.write("register_member", columns)
     context.write("register_member", {
         "kind": [records.kind] * len(records.key), "record_key": records.key, "unit_id": units,
         "source": records.source, "code": records.codes, "linked_by": by.tolist(),
         "probability": [float(one) if how == PROBABILITY else None for one, how in zip(best, by, strict=True)],
         "valid_from": since,
     })  # fmt: skip
+
+
+def carried(records: Records, units: list[str], before: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """Return record -> unit of the earlier register's records that no table holds any more: units do not vanish.
+
+    Such a record follows its unit: where the unit's other records went, else its number stays.
+    """
+    now = dict(zip(records.key, units, strict=True))
+    went: dict[str, dict[str, int]] = {}
+    for key, row in before.items():
+        if key in now:
+            votes = went.setdefault(row["unit_id"], {})
+            votes[now[key]] = votes.get(now[key], 0) + 1
+    return {
+        key: min(went[row["unit_id"]], key=lambda unit: (-went[row["unit_id"]][unit], unit))
+        if row["unit_id"] in went else row["unit_id"]
+        for key, row in sorted(before.items()) if key not in now
+    }  # fmt: skip
 
 
 def unit_numbers(records: Records, group: np.ndarray, before: Mapping[str, Mapping[str, Any]]) -> list[str]:

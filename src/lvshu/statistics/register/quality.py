@@ -8,7 +8,7 @@ from typing import Any
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import Cell, Lost, Rate, link_rates
-from lvshu.statistics.register.keys import KINDS, TOTAL
+from lvshu.statistics.register.keys import KINDS, NEAREST, TOTAL, pair_source
 from lvshu.statistics.register.sampling import PAIR, RECORD, classes_of
 
 SAME, APART = "same", "apart"
@@ -16,7 +16,7 @@ COLUMNS = ("kind", "source", "left_key", "right_key", "stratum", "linked", "prob
 
 
 def make(context: StepContext) -> None:
-    """Fill `link_quality`."""
+    """Fill `link_quality` and `link_error_cell`."""
     reviews = context.read(
         "link_review", order=["kind", "left_key", "right_key", "reviewed_on", "reviewer"]
     ).to_pylist()
@@ -27,17 +27,22 @@ def make(context: StepContext) -> None:
         ).to_pylist()
         if not pairs:
             continue
+        own = [row for row in reviews if row["kind"] == kind]
+        last = {(row["left_key"], row["right_key"]): row["decision"] for row in own}
         answers = {
-            (row["left_key"], row["right_key"], row["draw"]): row["decision"]
-            for row in reviews
-            if row["kind"] == kind and row["draw"] in (PAIR, RECORD)
+            (row["left_key"], row["right_key"], row["draw"]): last[(row["left_key"], row["right_key"])]
+            for row in own
+            if row["draw"] in (PAIR, RECORD)
         }
         records = len(context.read("register_member", columns=["record_key"], where=where))
         _tell_quality(context, kind, pairs, answers, records)
 
 
 def lost_of(
-    answers: Mapping[tuple[str, str, str], str], records: int, known: set[tuple[str, str]]
+    answers: Mapping[tuple[str, str, str], str],
+    records: int,
+    known: set[tuple[str, str]],
+    source: str = TOTAL,
 ) -> Lost | None:
     """Return what the records drawn apart from blocking show; None where none was judged.
 
@@ -45,15 +50,17 @@ def lost_of(
         answers: decisions by left record, right record and draw.
         records: records there are.
         known: pairs that are candidates now: those found apart from blocking earlier are not lost any more.
+        source: only lost pairs that count for it; every record drawn may show one.
     """
-    by_record: dict[str, list[bool]] = {}
+    by_record: dict[str, int] = {}
     for (left, right, draw), decision in answers.items():
         if draw == RECORD and decision in (SAME, APART):
             pair = (min(left, right), max(left, right))
-            by_record.setdefault(left, []).append(decision == SAME and pair not in known)
+            lost = decision == SAME and pair not in known and source in (TOTAL, pair_source(*pair))
+            by_record[left] = by_record.get(left, 0) + lost
     if not by_record:
         return None
-    return Lost(records, len(by_record), sum(sum(found) for found in by_record.values()))
+    return Lost(records, tuple(by_record.values()), most=NEAREST)
 
 
 def _tell_quality(
@@ -61,23 +68,41 @@ def _tell_quality(
     answers: Mapping[tuple[str, str, str], str], records: int,
 ) -> None:  # fmt: skip
     rows: list[dict[str, Any]] = []
-    lost = lost_of(answers, records, {(one["left_key"], one["right_key"]) for one in pairs})
+    known = {(one["left_key"], one["right_key"]) for one in pairs}
     for source in (TOTAL, *sorted({one["source"] for one in pairs})):
         own = [one for one in pairs if source in (TOTAL, one["source"])]
         rows += _rows(kind, source, "model", _by_model(own), covered=False)
         cells = cells_of(own, answers)
         if any(cell.judged for cell in cells):
-            told = link_rates(
-                cells, lost if source == TOTAL else None, context.generator(f"{kind}|{source}|rates")
-            )
-            rows += _rows(kind, source, "clerical", told, covered=source == TOTAL and lost is not None)
+            lost = lost_of(answers, records, known, source)
+            told = link_rates(cells, lost, context.generator(f"{kind}|{source}|rates"))
+            rows += _rows(kind, source, "clerical", told, covered=lost is not None)
             unseen = sum(cell.size for cell in cells if not cell.judged)
             if source == TOTAL and unseen:
                 values = {"kind": {"enterprise": {"zh": "企业", "en": "enterprises"}, "person": {"zh": "个人",
                           "en": "persons"}}[kind], "pairs": unseen}  # fmt: skip
                 context.find(Problem("statistics.register_unjudged_class", values=values, severity="notice"),
                              table="link_quality", amount=float(unseen), unit="1")  # fmt: skip
+    _write_cells(context, kind, pairs, answers, lost_of(answers, records, known))
     context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def _write_cells(
+    context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]],
+    answers: Mapping[tuple[str, str, str], str], lost: Lost | None,
+) -> None:  # fmt: skip
+    """Fill `link_error_cell` with the counts behind the rates; nothing where nobody judged."""
+    cells = cells_of(pairs, answers)
+    if not any(cell.judged for cell in cells):
+        return
+    rows = [
+        (kind, source, stratum, cell.linked, cell.size, cell.judged, cell.true)
+        for (source, stratum), cell in zip(classes_of(pairs), cells, strict=True)
+    ]
+    if lost is not None:
+        rows.append((kind, TOTAL, RECORD, False, lost.records, lost.judged, lost.found))
+    names = ("kind", "source", "stratum", "linked", "pairs", "judged", "same")
+    context.write("link_error_cell", dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
 def cells_of(pairs: Sequence[Mapping[str, Any]], answers: Mapping[tuple[str, str, str], str]) -> list[Cell]:
@@ -97,7 +122,7 @@ def _by_model(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Rate]:
     true = sum(chance for chance, linked in zip(sure, taken, strict=True) if linked)
     linked, whole = sum(taken), sum(sure)
     precision = true / linked if linked else None
-    recall = true / whole if whole else None
+    recall = true / whole if linked or whole >= 1 else None  # of less than one pair in all no share is told
     return {
         name: Rate(value, None, None, None, 0)
         for name, value in (

@@ -23,6 +23,21 @@ TEXTS = (
     "phone_hash",
 )  # fmt: skip
 
+DELIVERED = ["source", "record_id", "delivered_on"]
+
+
+def latest_delivery(extract: pa.Table) -> tuple[pa.Table, list[object]]:
+    """Return the latest row of each record, and the day of its first delivery, shape (records,).
+
+    Args:
+        extract: an extract in the order of source, record and day of delivery.
+    """
+    keys = list(zip(extract["source"].to_pylist(), extract["record_id"].to_pylist(), strict=True))
+    days = extract["delivered_on"].to_pylist()
+    last = [row for row, key in enumerate(keys) if row + 1 == len(keys) or keys[row + 1] != key]
+    first = [row for row, key in enumerate(keys) if row == 0 or keys[row - 1] != key]
+    return extract.take(pa.array(last, type=pa.int64())), [days[row] for row in first]
+
 
 @dataclass(frozen=True)
 class Records:
@@ -47,7 +62,7 @@ class Records:
 def enterprise_records(context: StepContext) -> Records:
     """Return the records on enterprises: the table of enterprises and the extracts."""
     listed = context.read("enterprise", order=["uscc"])
-    extract = context.read("enterprise_extract", order=["source", "record_id"])
+    extract, first = latest_delivery(context.read("enterprise_extract", order=DELIVERED))
     columns: dict[str, list[str | None]] = {}
     for name in TEXTS:
         own = listed[name].to_pylist() if name in listed.column_names else [None] * listed.num_rows
@@ -67,7 +82,7 @@ def enterprise_records(context: StepContext) -> Records:
     made = enterprise_variants(columns, words)
     _tell_codes(context, made.rejected, keys)
     year_end = np.datetime64(f"{context.settings.year}-12-31").item()
-    since: list[object] = [year_end] * listed.num_rows + extract["delivered_on"].to_pylist()
+    since: list[object] = [year_end] * listed.num_rows + first
     return Records(
         ENTERPRISE,
         ENTERPRISE_MODEL,
@@ -96,7 +111,7 @@ def all_person_records(context: StepContext) -> Records:
     Raises:
         InputError: linkage.clear_identifier.
     """
-    extract = context.read("person_extract", order=["source", "record_id"])
+    extract, first = latest_delivery(context.read("person_extract", order=DELIVERED))
     keys = [
         record_key(source, record)
         for source, record in zip(
@@ -106,6 +121,6 @@ def all_person_records(context: StepContext) -> Records:
     codes = extract["identifier_hash"].to_pylist()
     table = person_records(extract)
     return Records(
-        "person", PERSON_MODEL, keys, code_numbers(codes), codes, extract["delivered_on"].to_pylist(), table,
+        "person", PERSON_MODEL, keys, code_numbers(codes), codes, first, table,
         np.arange(table.num_rows, dtype=np.int64),
     )  # fmt: skip

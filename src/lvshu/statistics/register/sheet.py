@@ -38,7 +38,10 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("draw", "抽取方式（勿改）", "Draw (leave as it is)"),
 )
 OPEN = ("decision", "reviewer", "reviewed_on", "note")
-WORDS = {"同一单位": "same", "同一": "same", "是": "same", "不是": "apart", "否": "apart", "看不出": "unsure"}
+WORDS = {
+    "同一单位": "same", "同一": "same", "是": "same", "不是": "apart", "不是同一单位": "apart", "否": "apart",
+    "看不出": "unsure", "one unit": "same", "same unit": "same", "not one unit": "apart", "cannot be told": "unsure",
+}  # fmt: skip
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 GUIDE = (
     ("每行是两条记录。same：同一单位；apart：不是；unsure：看不出。只填黄色的四列。",

@@ -23,10 +23,11 @@ REGISTER_STEPS: tuple[Step, ...] = (
     ),
     Step(
         name="statistics.register_event", makes=("register_event",), action=events.make, reads=("register_unit",),
-        reads_if_there=("register_member", "register_member_previous", "unit_event"), method=METHOD,
+        reads_if_there=("register_member", "register_member_previous", "unit_event", *INPUTS), method=METHOD,
     ),
     Step(
-        name="statistics.link_quality", makes=("link_quality",), action=quality.make, reads=("link_pair",),
+        name="statistics.link_quality", makes=("link_quality", "link_error_cell"), action=quality.make,
+        reads=("link_pair",),
         reads_if_there=("register_member", "link_review"), method="statistics.linkage_error",
     ),
 )  # fmt: skip

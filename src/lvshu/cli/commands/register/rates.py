@@ -11,7 +11,17 @@ from lvshu.core.errors import InputError, Problem
 from lvshu.statistics.register.desk import rates
 from lvshu.store.workspace import Workspace
 
-HEADS = ("kind", "source", "measure", "basis", "value", "standard_error", "interval", "judged")
+HEADS = (
+    "kind",
+    "source",
+    "measure",
+    "basis",
+    "value",
+    "standard_error",
+    "interval",
+    "judged",
+    "blocking_covered",
+)
 
 
 def execute(*, language: str, as_json: bool, kind: str, workspace: Path) -> int:
@@ -28,7 +38,8 @@ def execute(*, language: str, as_json: bool, kind: str, workspace: Path) -> int:
             (output.text(f"register.kind.{row['kind']}"), row["source"],
              output.text(f"register.measure.{row['measure']}"), output.text(f"register.basis.{row['basis']}"),
              _share(row["value"]), _share(row["standard_error"]),
-             "–" if row["low"] is None else f"{_share(row['low'])} – {_share(row['high'])}", row["judged"])
+             "–" if row["low"] is None else f"{_share(row['low'])} – {_share(row['high'])}", row["judged"],
+             output.text(f"register.{'yes' if row['blocking_covered'] else 'no'}"))
             for row in found
         ],
         right=(4, 5, 6, 7),
