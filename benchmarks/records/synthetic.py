@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 CONSONANTS, VOWELS = "bcdfghjklmnprstvw", "aeiou"
 GIVEN, SURNAMES, STREETS, POSTCODES = 1_200, 20_000, 4_000, 2_000
@@ -112,3 +114,19 @@ def measures(person: np.ndarray, left: np.ndarray, right: np.ndarray) -> dict[st
     true = int((person[left] == person[right]).sum())
     wanted = int((np.bincount(person) == 2).sum())
     return {"pairs": len(left), "precision": true / max(len(left), 1), "recall": true / max(wanted, 1)}
+
+
+def write(made: Persons, folder: Path) -> None:
+    """Write records and truth where both sides of the benchmark read them."""
+    pq.write_table(made.records, folder / "records.parquet")
+    np.save(folder / "person.npy", made.person)
+
+
+def read(folder: Path) -> pa.Table:
+    """Return the records of a folder; the truth is not read."""
+    return pq.read_table(folder / "records.parquet")
+
+
+def save(pairs: tuple[np.ndarray, np.ndarray], folder: Path) -> None:
+    """Write linked pairs of rows."""
+    np.save(folder / "pairs.npy", np.stack([np.asarray(side, dtype=np.int64) for side in pairs]))

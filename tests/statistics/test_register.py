@@ -310,7 +310,7 @@ def test_a_later_delivery_lies_beside_the_first_and_nothing_vanishes(linked: Pat
     alone = sorted(name for name, unit in tax.items()
                    if units[unit]["records"] == 1 and not records[name]["ceased_on"])  # fmt: skip
     changed = next(name for name, unit in sorted(tax.items()) if units[unit]["source_count"] > 1)
-    lost = alone[0] if alone else changed
+    lost = alone[0] if alone else next(name for name in sorted(tax) if name != changed)
     later = max(row["delivered_on"] for row in records.values()).replace(year=2030)
     _deliver(
         folder,
@@ -345,3 +345,62 @@ def test_a_later_delivery_lies_beside_the_first_and_nothing_vanishes(linked: Pat
     assert ("end", "E-gone") not in told
     if alone:
         assert ("unseen", tax[lost]) in told and now[tax[lost]]["ended_on"] is None
+
+
+def test_a_later_delivery_is_judged_by_itself_and_right_answers_do_no_harm(
+    linked: Path, tmp_path: Path
+) -> None:
+    """Links of the earlier register are not lost ones, and records said to be apart from others keep their unit."""
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    workspace = Workspace.open(folder)
+    with workspace.book() as book:
+        members: list[dict[str, Any]] = book.rows("register_member")
+    with (workspace.inputs / "register_member_previous.csv").open(
+        "w", encoding="utf-8", newline=""
+    ) as handle:
+        csv.writer(handle).writerows(
+            [["kind", "record_key", "unit_id", "valid_from"]]
+            + [[row["kind"], row["record_key"], row["unit_id"], row["valid_from"]]
+               for row in members if row["source"] != "platform"]
+        )  # fmt: skip
+    run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        before = score_links(book.rows("register_member"), folder)
+        unit = {row["record_key"]: row["unit_id"] for row in book.rows("register_member")}
+        drawn = book.rows("link_sample", where="draw = 'record'")
+    assert drawn
+    assert all(unit[row["left_key"]] != unit[row["right_key"]] for row in drawn)
+    assert all("platform|" in row["left_key"] + row["right_key"] for row in drawn)
+    queue = tmp_path / "queue.csv"
+    write_queue(workspace, queue)
+    _answered(folder, queue)
+    take(workspace, [queue], today=TODAY)
+    run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        after = score_links(book.rows("register_member"), folder)
+        recall = {row["kind"]: row for row in rates(book)
+                  if (row["basis"], row["source"], row["measure"]) == ("clerical", "total", "recall")}  # fmt: skip
+    for kind, old, new in zip(("enterprise", "person"), before, after, strict=True):
+        assert old.recall is not None and new.recall is not None and new.recall >= old.recall
+        assert recall[kind]["value"] > 0.8 and recall[kind]["high"] > 0.95
+
+
+def test_what_was_not_known_yet_is_not_there(linked: Path, tmp_path: Path) -> None:
+    """A closure of October is not known in September, whatever day is asked about."""
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    workspace = Workspace.open(folder)
+    with workspace.book() as book:
+        [code] = sorted(row["uscc"] for row in book.rows("register_unit") if row["uscc"])[:1]
+    with (workspace.inputs / "unit_event.csv").open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows(
+            [["event", "from_code", "to_code", "on_date", "note"], ["closure", code, code, "2024-03-31", ""]]
+        )
+    run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        day = date(2024, 5, 1)
+        assert code not in {row["uscc"] for row in as_at(book, day)}
+        assert code not in {row["uscc"] for row in as_at(book, day, known_on=date(2024, 4, 1))}
+        early = as_at(book, day, known_on=date(2024, 3, 1))
+    assert code in {row["uscc"] for row in early}

@@ -77,6 +77,10 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
         "记在 inputs/{file}；下次 lvshu run 采用。",
         "Kept in inputs/{file}; the next lvshu run uses it.",
     ),
+    "register.nobody": (
+        "其中 {values} 个值是“无”“不详”、短横或同一字符重复，不指任何人，留空。",
+        "{values} values were words for missing, dashes or one character repeated: they name nobody, left empty.",
+    ),
     "register.undrawn": (
         "其中 {undrawn} 条不在现在账本的样本里（改了“抽取方式”，或出自较早的名录）：意见照用，不用来估计误链率。",
         "{undrawn} of them are not in the sample of the present book (the column of draws was changed, or they are of "

@@ -119,6 +119,11 @@ class TableContract:
     aliases: tuple[str, ...] = ()
 
     @property
+    def hashed(self) -> frozenset[str]:
+        """Return the columns that hold salted hashes; a table with any keeps nothing that may be clear text."""
+        return frozenset(column.name for column in self.columns if column.check == "hash64")
+
+    @property
     def column_names(self) -> tuple[str, ...]:
         """Return the columns' names, in order."""
         return tuple(column.name for column in self.columns)

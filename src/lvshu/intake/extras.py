@@ -11,19 +11,22 @@ TABLE = "input_extra"
 ASIDE = "intake_extra_aside"
 
 
-def set_aside_extras(engine: DuckDB, staging: str, reading: Reading) -> None:
+def set_aside_extras(engine: DuckDB, staging: str, reading: Reading, contract: TableContract) -> None:
     """Keep the cells of columns that nobody knows while their rows are judged. Published layouts have none.
+
+    Of a table that holds hashes in place of identifiers nothing unknown is kept: it may be an identifier in clear.
 
     Args:
         engine: the book being written.
         staging: the file as read, row_number and one column for each heading.
         reading: the file with its headings.
+        contract: of the table that the file belongs to.
     """
     engine.execute(
         f"CREATE TABLE IF NOT EXISTS {ASIDE} "
         "(source_file INTEGER, source_row BIGINT, column_name VARCHAR, value VARCHAR)"
     )
-    if reading.layout:
+    if reading.layout or contract.hashed:
         return
     for heading in reading.match.unknown:
         cell = quoted(f"h{heading.index}")

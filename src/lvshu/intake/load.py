@@ -153,7 +153,7 @@ class _Loader:
             + typed_select(self.contract, staged),
             table=self.contract.name,
         )
-        set_aside_extras(self.engine, staging, reading)
+        set_aside_extras(self.engine, staging, reading, self.contract)
         self.problems += reading.told()
         self.engine.drop(staging)
 

@@ -28,6 +28,9 @@ _COLUMNS = (
     "reason_zh", "reason_en", "remedy_zh", "remedy_en", "raw_record",
 )  # fmt: skip
 _NAMES_SHOWN = 12
+_HASH = re.compile("[0-9a-f]{64}")
+HIDDEN = "***"
+"""What stands in quarantine and rejects for a cell that may be an identifier in clear."""
 _NUMBER_BEFORE = re.compile(r"^[+-]?[\d,.]+ ?")
 
 
@@ -76,8 +79,10 @@ class Quarantine:
         self, reading: Reading, row: Mapping[str, object], faults: Sequence[Fault]
     ) -> Iterator[tuple[object, ...]]:
         file, match = reading.file, reading.match
-        raw = raw_record(match, row)
         by_column = match.by_column
+        if self.contract.hashed:
+            row = _without_clear(match, row, self.contract)
+        raw = raw_record(match, row)
         for fault in faults:
             heading = by_column.get(fault.column)
             value = str(row[f"h{heading.index}"]) if heading else match.constants.get(fault.column, "")
@@ -96,7 +101,8 @@ class Quarantine:
         for one in ragged:
             values = {"cells": one.cells, "expected": one.expected}
             problem = Problem("intake.ragged_row", values=values)
-            raw = json.dumps({"": one.text}, ensure_ascii=False)
+            text = HIDDEN if self.contract.hashed else one.text
+            raw = json.dumps({"": text}, ensure_ascii=False)
             texts = (problem.what("zh"), problem.what("en"), problem.fix("zh"), problem.fix("en"))
             records.append(
                 (
@@ -165,6 +171,18 @@ class Quarantine:
             elif code == "intake.unknown_unit":
                 values["nearest"] = list(close_units(value)) or NOTHING
         return Problem(code, values=values)
+
+
+def _without_clear(
+    match: HeadingMatch, row: Mapping[str, object], contract: TableContract
+) -> dict[str, object]:
+    """Return a row without what may be an identifier in clear: hashes that are none, and columns nobody knows."""
+    hidden = {f"h{heading.index}" for heading in match.unknown}
+    for name, heading in match.by_column.items():
+        place = f"h{heading.index}"
+        if name in contract.hashed and not _HASH.fullmatch(fold(str(row[place] or ""))):
+            hidden.add(place)
+    return {name: HIDDEN if name in hidden and value else value for name, value in row.items()}
 
 
 def _unit_for_heading(value: str, wanted: str) -> dict[str, str]:

@@ -227,6 +227,8 @@ def _unknown_columns(match: HeadingMatch, contract: TableContract, where: Where)
         near = nearest(heading.text, words)
         shown.append(f"{heading.letter} {fold(heading.text)}" + (f" → {near[0]}?" if near else ""))
     values = {"columns": shown, "count": len(shown), "table": contract.name}
+    if contract.hashed:
+        return [Problem("intake.unknown_columns_dropped", where, values, "warning")]
     return [Problem("intake.unknown_columns", where, values, "notice")]
 
 

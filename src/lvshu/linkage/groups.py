@@ -102,6 +102,13 @@ def _kept_apart(
     listed = {name: pairs.T.tolist() for name, pairs in edges.items()}
     listed[PROBABILITY] = [listed[PROBABILITY][at] for at in strength.tolist()]
     listed[CODE] = [pair for pair in listed[CODE] if not inside[pair[0]]] + _every_pair(code, inside)
+    if PREVIOUS in edges:
+        earlier = _components({PREVIOUS: edges[PREVIOUS]}, count)
+        one, two = edges[PREVIOUS]
+        known = np.zeros(count, dtype=bool)
+        known[np.concatenate([one, two])] = True
+        outside = [pair for pair in listed[PREVIOUS] if not inside[pair[0]]]
+        listed[PREVIOUS] = outside + _every_pair(np.where(known, earlier, -1), inside)
     kept: dict[str, list[list[int]]] = {name: [] for name in edges}
     for name in sorted(listed, key=_ORDER.index):
         for one, two in listed[name]:
@@ -121,7 +128,7 @@ def _kept_apart(
 
 
 def _every_pair(code: np.ndarray, inside: np.ndarray) -> list[list[int]]:
-    """Return all pairs of one code among records, so that one record's parting does not cut the chain of the others."""
+    """Return all pairs of one code (or earlier unit) among records: one's parting must not cut the chain of others."""
     members: dict[int, list[int]] = {}
     for row in np.flatnonzero(inside & (code >= 0)).tolist():
         members.setdefault(int(code[row]), []).append(row)

@@ -106,8 +106,12 @@ def link(
     if missing:
         values = {"columns": missing, "model": model.name, "there": records.column_names}
         raise InputError(Problem("linkage.column_missing", values=values))
-    told = tuple(one for one in model.comparisons if records[one.column].null_count < records.num_rows)
-    left_out = tuple(one.column for one in model.comparisons if one not in told)
+    told = tuple(
+        one if not one.filter or _has_values(records, one.filter) else replace(one, filter="")
+        for one in model.comparisons if _has_values(records, one.column)
+    )  # fmt: skip
+    kept_columns = {one.column for one in told}
+    left_out = tuple(one.column for one in model.comparisons if one.column not in kept_columns)
     with DuckDB(threads=threads, memory_limit=memory_limit) as engine:
         _load(engine, records, told, side)
         blocks = lay_blocks(engine, model.keys, pairs_a_record=pairs_a_record, between=scope == BETWEEN)
@@ -124,6 +128,10 @@ def link(
         probability=posterior(scored.weight, prior), evidence=scored.evidence, prior=prior, blocks=blocks,
         parameters=kept, left_out=left_out, count=records.num_rows,
     )  # fmt: skip
+
+
+def _has_values(records: pa.Table, column: str) -> bool:
+    return column in records.column_names and records[column].null_count < records.num_rows
 
 
 def all_pairs(count: int, side: np.ndarray | None, scope: str) -> float:
@@ -144,7 +152,7 @@ def _load(engine: DuckDB, records: pa.Table, told: tuple[Comparison, ...], side:
     number = pa.array(np.arange(count, dtype=np.int64))
     place = pa.array(np.zeros(count, np.int32) if side is None else np.asarray(side, dtype=np.int32))
     table = records.append_column(ROW, number).append_column(SIDE, place)
-    filters = [one.column for one in told if one.kind == DICE]
+    filters = [one.column for one in told if one.kind == DICE] + [one.filter for one in told if one.filter]
     if not filters:
         engine.load_rows(RECORDS, table)
         return

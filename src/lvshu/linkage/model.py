@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-EXACT, NAME, TYPO, DATE, DICE, WORDS, TRADE = KINDS = (
-    "exact", "name", "typo", "date", "dice", "words", "trade",
+EXACT, NAME, TYPO, DATE, DICE, WORDS, TRADE, HASHED = KINDS = (
+    "exact", "name", "typo", "date", "dice", "words", "trade", "hashed",
 )  # fmt: skip
 
 
@@ -17,7 +17,8 @@ class Comparison:
     column: the column. kind: exact (equal or not); name (equal, close by Jaro-Winkler at two bounds); typo (equal,
     one or two slips away); date (digits of a date: equal, one slip, same year); dice (Bloom filters as hexadecimal
     text, by shares of common bits); words (lists of words, by their common share); trade (trade
-    names of enterprises: equal, one slip in three characters or more, one within the other).
+    names of enterprises: equal, one slip in three characters or more, one within the other); hashed (a hash: equal;
+    else its Bloom filter, in the column that `filter` names, by shares of common bits: one name is compared once).
     rare: whether agreement on a rare value weighs more than on a common one (term frequency).
     bounds: similarities of the levels below equal, falling; the defaults of the kind when empty.
     """
@@ -26,6 +27,7 @@ class Comparison:
     kind: str = EXACT
     rare: bool = False
     bounds: tuple[float, ...] = ()
+    filter: str = ""
 
 
 @dataclass(frozen=True)

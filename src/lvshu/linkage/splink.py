@@ -17,7 +17,18 @@ import pyarrow as pa
 from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.duckdb import DuckDB
 from lvshu.linkage.blocks import RECORDS, ROW, SIDE, column_of
-from lvshu.linkage.model import DATE, DICE, EXACT, NAME, TRADE, TYPO, WORDS, Comparison, LinkModel
+from lvshu.linkage.model import (
+    DATE,
+    DICE,
+    EXACT,
+    HASHED,
+    NAME,
+    TRADE,
+    TYPO,
+    WORDS,
+    Comparison,
+    LinkModel,
+)
 
 U_PAIRS = 3e5
 EM_PAIRS = 2e5
@@ -32,6 +43,7 @@ BOUNDS: Mapping[str, tuple[float, ...]] = {
     TYPO: (1, 2),
     DATE: (1,),
     DICE: (0.9, 0.8, 0.7),
+    HASHED: (0.85, 0.7),
     WORDS: (0.9, 0.5),
 }
 
@@ -209,6 +221,11 @@ def _levels(one: Comparison) -> list[Any]:
         found.append(levels.CustomLevel(f"substr({column}_l, 1, 4) = substr({column}_r, 1, 4)", "same year"))
     elif one.kind == DICE:
         found += [levels.CustomLevel(f"{_dice(column)} >= {bound}", f"dice {bound}") for bound in bounds]
+    elif one.kind == HASHED:
+        found += [
+            levels.CustomLevel(f"{_dice(one.filter)} >= {bound}", f"dice {bound}")
+            for bound in (bounds if one.filter else ())
+        ]
     elif one.kind == WORDS:
         found += [levels.CustomLevel(f"{_overlap(column)} >= {bound}", f"words {bound}") for bound in bounds]
     else:

@@ -5,12 +5,14 @@
 SELECT
   'enterprise' AS kind, source, record_id, name, district_code, industry_code, registered_on AS born_on,
   ceased_on AS ended_on, delivered_on,
+  min(CASE WHEN ceased_on IS NOT NULL THEN delivered_on END) OVER (PARTITION BY source, record_id) AS end_seen_on,
   row_number() OVER (PARTITION BY source, record_id ORDER BY delivered_on DESC) AS age
 FROM enterprise_extract
 UNION ALL
 SELECT
   'person' AS kind, source, record_id, CAST(NULL AS VARCHAR) AS name, district_code,
   CAST(NULL AS VARCHAR) AS industry_code, CAST(NULL AS DATE) AS born_on, CAST(NULL AS DATE) AS ended_on, delivered_on,
+  CAST(NULL AS DATE) AS end_seen_on,
   row_number() OVER (PARTITION BY source, record_id ORDER BY delivered_on DESC) AS age
 FROM person_extract
 -- step: record
@@ -23,6 +25,7 @@ SELECT
   registered_on AS born_on,
   CAST(NULL AS DATE) AS ended_on,
   CAST(NULL AS DATE) AS seen_on,
+  CAST(NULL AS DATE) AS end_seen_on,
   0 AS place
 FROM enterprise
 UNION ALL
@@ -35,6 +38,7 @@ SELECT
   born_on,
   ended_on,
   delivered_on AS seen_on,
+  end_seen_on,
   1 AS place
 FROM delivered
 WHERE age = 1
@@ -52,6 +56,7 @@ SELECT
   r.born_on,
   r.ended_on,
   coalesce(r.seen_on, m.valid_from) AS seen_on,
+  r.end_seen_on,
   coalesce(r.place, 2) AS place
 FROM register_member AS m
 LEFT JOIN record AS r ON r.kind = m.kind AND r.record_key = m.record_key
@@ -85,6 +90,7 @@ SELECT
   min(born_on) AS born_on,
   sum(CASE WHEN ended_on IS NULL AND place < 2 THEN 1 ELSE 0 END) AS living,
   max(ended_on) AS ended_on,
+  max(end_seen_on) AS end_seen_on,
   min(valid_from) AS first_seen_on,
   max(seen_on) AS last_seen_on
 FROM member
@@ -109,6 +115,7 @@ SELECT
   l.industry_code,
   coalesce(s.born_on, s.first_seen_on) AS born_on,
   coalesce(c.closed_on, CASE WHEN s.living = 0 THEN s.ended_on END) AS ended_on,
+  coalesce(c.closed_on, CASE WHEN s.living = 0 THEN s.end_seen_on END) AS end_known_on,
   s.first_seen_on,
   s.last_seen_on
 FROM summed AS s

@@ -364,12 +364,14 @@ def as_at(
         known_on: only what the register could know by this day: units first seen later are left out, and ends
             that came later are not yet there.
     """
-    lived = (
-        f"born_on <= DATE '{day.isoformat()}' AND (ended_on IS NULL OR ended_on > DATE '{day.isoformat()}')"
-    )
-    where = f"{equals('kind', kind)} AND {lived}"
-    if known_on is not None:
-        where += f" AND first_seen_on <= DATE '{known_on.isoformat()}'"
+    at = f"DATE '{day.isoformat()}'"
+    where = f"{equals('kind', kind)} AND born_on <= {at}"
+    if known_on is None:
+        where += f" AND (ended_on IS NULL OR ended_on > {at})"
+    else:
+        known = f"DATE '{known_on.isoformat()}'"
+        where += f" AND first_seen_on <= {known}"
+        where += f" AND (ended_on IS NULL OR ended_on > {at} OR end_known_on > {known})"
     return book.rows("register_unit", where=where, order=["unit_id"])
 
 

@@ -79,22 +79,17 @@ def _link_kind(
         )  # fmt: skip
         links = None
     pairs = _pairs(links, records)
-    reviewed = {REVIEW: _rows_of(said, "same", place), PREVIOUS: _previous(before, place)}
-    given = {
-        REVIEW: reviewed[REVIEW],
-        PREVIOUS: _not_apart(reviewed[PREVIOUS], _rows_of(said, "apart", place)),
-    }
+    given = {REVIEW: _rows_of(said, "same", place), PREVIOUS: _previous(before, place)}
     grouped = group_records(
         pairs["left"], pairs["right"], pairs["weight"], pairs["probability"], records.code,
         accept=bounds.ACCEPT, accept_codes=bounds.ACCEPT_CODES if records.kind == ENTERPRISE else None,
         given=given, apart=_rows_of(said, "apart", place),
     )  # fmt: skip
+    automatic = _automatic(records, pairs, grouped, before, said)
     _tell_answers(context, records, said, place, grouped)
     _write_blocks(context, records, links)
-    _write_pairs(
-        context, records, links, pairs, grouped, _automatic(records, pairs, grouped, before, said), said
-    )
-    _write_members(context, records, pairs, grouped, before)
+    _write_pairs(context, records, links, pairs, grouped, automatic, said, known)
+    _write_members(context, records, pairs, grouped, automatic, before)
 
 
 def _tell_answers(
@@ -179,13 +174,6 @@ def _previous(before: Mapping[str, Mapping[str, Any]], place: Mapping[str, int])
     return np.array(found, dtype=np.int64).reshape(-1, 2).T
 
 
-def _not_apart(pairs: np.ndarray, apart: np.ndarray) -> np.ndarray:
-    """Return earlier pairs without the records that people have since said are not of the unit."""
-    moved = set(apart[1].tolist()) | set(apart[0].tolist())
-    kept = [column for column in pairs.T.tolist() if not (set(column) & moved)]
-    return np.array(kept, dtype=np.int64).reshape(-1, 2).T
-
-
 def _write_blocks(context: StepContext, records: Records, links: Links | None) -> None:
     if links is None:
         return
@@ -220,7 +208,7 @@ def stratum_of(code: np.ndarray, linked: np.ndarray, probability: np.ndarray) ->
 
 def _write_pairs(
     context: StepContext, records: Records, links: Links | None, pairs: Mapping[str, np.ndarray], grouped: Grouped,
-    automatic: Grouped, said: Mapping[tuple[str, str], str],
+    automatic: Grouped, said: Mapping[tuple[str, str], str], known: np.ndarray,
 ) -> None:  # fmt: skip
     if links is None or not len(pairs["left"]):
         return
@@ -260,11 +248,10 @@ def _write_pairs(
         "grounds": _grounds(links, pairs["row"]),
     })  # fmt: skip
     context.write("link_pair", table)
-    draw_sample(
-        context,
-        records,
-        table.select(SAMPLED).sort_by([("left_key", "ascending"), ("right_key", "ascending")]).to_pylist(),
+    listed = (
+        table.select(SAMPLED).sort_by([("left_key", "ascending"), ("right_key", "ascending")]).to_pylist()
     )
+    draw_sample(context, records, listed, automatic.group, known)
 
 
 def _sources(one: np.ndarray, two: np.ndarray) -> list[str]:
@@ -284,7 +271,7 @@ def _grounds(links: Links, rows: np.ndarray) -> list[str]:
 
 def _write_members(
     context: StepContext, records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped,
-    before: Mapping[str, Mapping[str, Any]],
+    automatic: Grouped, before: Mapping[str, Mapping[str, Any]],
 ) -> None:  # fmt: skip
     units = unit_numbers(records, grouped.group, before)
     best = np.full(len(records.key), -1.0)
@@ -305,14 +292,14 @@ def _write_members(
             "record_key": list(gone), "unit_id": list(gone.values()), "kind": [records.kind] * len(gone),
             "source": [bounds.source_of(key) for key in gone], "code": [None] * len(gone),
             "linked_by": [PREVIOUS] * len(gone), "probability": [None] * len(gone),
-            "valid_from": [before[key]["valid_from"] for key in gone],
+            "valid_from": [before[key]["valid_from"] for key in gone], "automatic_group": [None] * len(gone),
         }  # fmt: skip
         context.write("register_member", columns)
     context.write("register_member", {
         "kind": [records.kind] * len(records.key), "record_key": records.key, "unit_id": units,
         "source": records.source, "code": records.codes, "linked_by": by.tolist(),
         "probability": [float(one) if how == PROBABILITY else None for one, how in zip(best, by, strict=True)],
-        "valid_from": since,
+        "valid_from": since, "automatic_group": automatic.group.tolist(),
     })  # fmt: skip
 
 

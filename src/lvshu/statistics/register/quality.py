@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lvshu.core.errors import Problem
@@ -34,38 +35,73 @@ def make(context: StepContext) -> None:
             for row in own
             if row["draw"] in (PAIR, RECORD)
         }
-        records = len(context.read("register_member", columns=["record_key"], where=where))
-        _tell_quality(context, kind, pairs, answers, records)
+        group = {
+            row["record_key"]: row["automatic_group"]
+            for row in context.read(
+                "register_member", columns=["record_key", "automatic_group"], where=where
+            ).to_pylist()
+            if row["automatic_group"] is not None
+        }
+        old = set(
+            context.read("register_member_previous", columns=["record_key"], where=where)[
+                "record_key"
+            ].to_pylist()
+        )
+        _tell_quality(context, kind, pairs, answers, Searched(group, old, *_unshown(context, where)))
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What the search apart from blocking was made in: records with their unit as linked without answers, those of
+    an earlier register, records drawn to which nothing was shown, and records drawn to which something was."""
+
+    group: Mapping[str, int]
+    old: set[str]
+    bare: int = 0
+    shown: int = 0
+
+
+def _unshown(context: StepContext, where: str) -> tuple[int, int]:
+    """Return how many records drawn apart from blocking had no likely record beside them, and how many had one."""
+    columns = ["left_key", "sampled"]
+    rows = context.read("link_sample", columns=columns, where=f"{where} AND draw = '{RECORD}'").to_pylist()
+    shown = len({row["left_key"] for row in rows})
+    return (int(rows[0]["sampled"]) - shown if rows else 0), shown
 
 
 def lost_of(
-    answers: Mapping[tuple[str, str, str], str],
-    records: int,
-    known: set[tuple[str, str]],
+    answers: Mapping[tuple[str, str, str], str], searched: Searched, known: set[tuple[str, str]],
     source: str = TOTAL,
-) -> Lost | None:
+) -> Lost | None:  # fmt: skip
     """Return what the records drawn apart from blocking show; None where none was judged.
+
+    A pair is lost that is no candidate now, not one unit without answers, and in the scope of this linkage: two
+    records of an earlier register are not. A record drawn beside which nothing alike was found shows no loss.
 
     Args:
         answers: decisions by left record, right record and draw.
-        records: records there are.
+        searched: records and what is known of them.
         known: pairs that are candidates now: those found apart from blocking earlier are not lost any more.
         source: only lost pairs that count for it; every record drawn may show one.
     """
     by_record: dict[str, int] = {}
+    group, old = searched.group, searched.old
     for (left, right, draw), decision in answers.items():
-        if draw == RECORD and decision in (SAME, APART):
-            pair = (min(left, right), max(left, right))
-            lost = decision == SAME and pair not in known and source in (TOTAL, pair_source(*pair))
-            by_record[left] = by_record.get(left, 0) + lost
+        if draw != RECORD or decision not in (SAME, APART) or left not in group or right not in group:
+            continue
+        pair = (min(left, right), max(left, right))
+        scope = not (left in old and right in old) and group[left] != group[right] and pair not in known
+        lost = decision == SAME and scope and source in (TOTAL, pair_source(*pair))
+        by_record[left] = by_record.get(left, 0) + lost
     if not by_record:
         return None
-    return Lost(records, tuple(by_record.values()), most=NEAREST)
+    bare = round(searched.bare * len(by_record) / searched.shown) if searched.shown else 0
+    return Lost(len(group), (*by_record.values(), *[0] * bare), most=NEAREST)
 
 
 def _tell_quality(
     context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]],
-    answers: Mapping[tuple[str, str, str], str], records: int,
+    answers: Mapping[tuple[str, str, str], str], searched: Searched,
 ) -> None:  # fmt: skip
     rows: list[dict[str, Any]] = []
     known = {(one["left_key"], one["right_key"]) for one in pairs}
@@ -74,7 +110,7 @@ def _tell_quality(
         rows += _rows(kind, source, "model", _by_model(own), covered=False)
         cells = cells_of(own, answers)
         if any(cell.judged for cell in cells):
-            lost = lost_of(answers, records, known, source)
+            lost = lost_of(answers, searched, known, source)
             told = link_rates(cells, lost, context.generator(f"{kind}|{source}|rates"))
             rows += _rows(kind, source, "clerical", told, covered=lost is not None)
             unseen = sum(cell.size for cell in cells if not cell.judged)
@@ -83,7 +119,7 @@ def _tell_quality(
                           "en": "persons"}}[kind], "pairs": unseen}  # fmt: skip
                 context.find(Problem("statistics.register_unjudged_class", values=values, severity="notice"),
                              table="link_quality", amount=float(unseen), unit="1")  # fmt: skip
-    _write_cells(context, kind, pairs, answers, lost_of(answers, records, known))
+    _write_cells(context, kind, pairs, answers, lost_of(answers, searched, known))
     context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
 
 

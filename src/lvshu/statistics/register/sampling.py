@@ -16,16 +16,24 @@ from lvshu.statistics.register.records import Records
 PAIR, RECORD = "pair", "record"
 
 
-def draw_sample(context: StepContext, records: Records, pairs: Sequence[Mapping[str, Any]]) -> None:
+def draw_sample(
+    context: StepContext,
+    records: Records,
+    pairs: Sequence[Mapping[str, Any]],
+    group: np.ndarray,
+    old: np.ndarray,
+) -> None:
     """Add the sample of one kind to `link_sample`.
 
     Args:
         context: of the step that makes it.
         records: records of the kind.
         pairs: its rows of link_pair.
+        group: unit of each record as linked without answers, shape (records,).
+        old: records of an earlier register, which are not compared with each other again, shape (records,).
     """
     _draw_pairs(context, records.kind, pairs)
-    _draw_records(context, records, pairs)
+    _draw_records(context, records, pairs, group, old)
 
 
 def classes_of(pairs: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
@@ -59,8 +67,18 @@ def _draw_pairs(context: StepContext, kind: str, pairs: Sequence[Mapping[str, An
     context.write("link_sample", {name: [row[name] for row in rows] for name in rows[0]})
 
 
-def _draw_records(context: StepContext, records: Records, pairs: Sequence[Mapping[str, Any]]) -> None:
-    """Draw records apart from blocking, with the records nearest to each that were never compared with it."""
+def _draw_records(
+    context: StepContext,
+    records: Records,
+    pairs: Sequence[Mapping[str, Any]],
+    group: np.ndarray,
+    old: np.ndarray,
+) -> None:
+    """Draw records apart from blocking, with the records nearest to each that were never compared with it.
+
+    Records that are one unit already are not lost, by whatever way they came together; nor do two records of an
+    earlier register count, whose links are those of that register.
+    """
     kind = records.kind
     first = np.unique(records.record, return_index=True)[1]
     table = records.variants.take(first)
@@ -74,6 +92,11 @@ def _draw_records(context: StepContext, records: Records, pairs: Sequence[Mappin
         for row, other in ((left, right), (right, left)):
             if row in known:
                 known[row].add(other)
+    earlier = set(np.flatnonzero(old).tolist())
+    for row in known:
+        known[row] |= set(np.flatnonzero(group == group[row]).tolist()) - {row}
+        if old[row]:
+            known[row] |= earlier - {row}
     found = nearest(
         value_numbers(table, columns), chosen, exclude=[known[int(row)] for row in chosen], most=NEAREST
     )

@@ -28,6 +28,7 @@ REGISTER_STEPS: tuple[Step, ...] = (
     Step(
         name="statistics.link_quality", makes=("link_quality", "link_error_cell"), action=quality.make,
         reads=("link_pair",),
-        reads_if_there=("register_member", "link_review"), method="statistics.linkage_error",
+        reads_if_there=("register_member", "register_member_previous", "link_review", "link_sample"),
+        method="statistics.linkage_error",
     ),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""lvshu register hash: clear identifiers of a csv file replaced by salted hashes, names by Bloom filters too."""
+"""lvshu register hash: clear identifiers of a file replaced by salted hashes, names by Bloom filters too."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.plain_table import read_any_grid
 from lvshu.linkage.persons import hashed, name_filters
 
 
@@ -18,22 +19,28 @@ def execute(
     if not salt_file.is_file():
         raise InputError(Problem("statistics.register_no_salt", Where(file=str(salt_file))))
     salt = salt_file.read_text(encoding="utf-8").strip()
-    if to == Path() or to.exists():
+    if to == Path():
+        raise InputError(Problem("statistics.register_hash_where"))
+    if to.suffix.lower() != ".csv":
+        raise InputError(Problem("statistics.register_hash_ending", Where(file=str(to))))
+    if to.exists():
         raise InputError(Problem("statistics.review_file_there", Where(file=str(to))))
+    if not file.is_file():
+        raise InputError(Problem("statistics.review_absent", Where(file=str(file))))
     wanted = [name.strip() for name in columns.split(",") if name.strip()]
     filtered = [name.strip() for name in names.split(",") if name.strip()]
-    with file.open(encoding="utf-8-sig", newline="") as handle:
-        reader = csv.DictReader(handle)
-        rows, there = list(reader), list(reader.fieldnames or ())
+    there, rows = _table(file)
     missing = [name for name in (*wanted, *filtered) if name not in there]
     if missing or not (wanted or filtered):
         values = {"columns": missing or ["-"], "there": there}
         raise InputError(Problem("statistics.register_no_column", Where(file=file.name), values))
+    nobody = 0
     for name in filtered:
         for row, found in zip(rows, name_filters([row[name] for row in rows], salt), strict=True):
             row[f"{name}_filter"] = found or ""
     for name in dict.fromkeys((*wanted, *filtered)):
         for row, found in zip(rows, hashed([row[name] for row in rows], salt), strict=True):
+            nobody += bool(row[name]) and found is None
             row[name] = found or ""
     with to.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(
@@ -41,8 +48,26 @@ def execute(
         )
         writer.writeheader()
         writer.writerows(rows)
-    output.json({"ok": True, "file": to, "rows": len(rows), "columns": [*wanted, *filtered]})
+    output.json({"ok": True, "file": to, "rows": len(rows), "columns": [*wanted, *filtered],
+                 "without_identifier": nobody})  # fmt: skip
     output.say(
         output.text("register.hashed", path=to, rows=len(rows), columns=", ".join([*wanted, *filtered]))
     )
+    if nobody:
+        output.say(output.text("register.nobody", values=nobody), style="yellow")
     return 0
+
+
+def _table(file: Path) -> tuple[list[str], list[dict[str, str]]]:
+    """Return the headings and rows of a csv (of any known encoding), xlsx or parquet file, as texts."""
+    grid = read_any_grid(file)
+    first = next((row for row in range(grid.height) if any(grid.row_texts(row))), None)
+    if first is None:
+        raise InputError(Problem("intake.empty_file", Where(file=file.name)))
+    there = [name for name in grid.row_texts(first) if name]
+    places = [column for column, name in enumerate(grid.row_texts(first)) if name]
+    rows = [
+        {name: grid.text(row, column) for name, column in zip(there, places, strict=True)}
+        for row in range(first + 1, grid.height)
+    ]
+    return there, [row for row in rows if any(row.values())]
