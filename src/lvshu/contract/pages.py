@@ -34,7 +34,8 @@ def _checks(column: Column) -> str:
     if column.codes:
         parts.append(f"代码取自 / codes of `{column.codes}`")
     if column.foreign_key:
-        parts.append(f"指向 / refers to `{column.foreign_key}`")
+        where = f"（`{column.foreign_key_where}`）" if column.foreign_key_where else ""
+        parts.append(f"指向 / refers to `{column.foreign_key}`{where}")
     if column.minimum:
         parts.append(f"≥ {column.minimum}")
     if column.maximum:
@@ -46,6 +47,8 @@ def _checks(column: Column) -> str:
 
 def page(contract: TableContract) -> str:
     """Return the page of one table in Markdown, Chinese and English side by side."""
+    within = contract.numbered_within
+    numbered = f"（在 `{within}` 内编号 / numbered within `{within}`）" if within else ""
     lines = [
         HEADER,
         f"# `{contract.name}` — {contract.zh} / {contract.en}",
@@ -55,7 +58,7 @@ def page(contract: TableContract) -> str:
         contract.meaning_en,
         "",
         f"- 类别 / kind: **{contract.kind}** · 所属 / room: **{contract.room}**",
-        f"- 主键 / key: {', '.join(f'`{name}`' for name in contract.key) or '—'}",
+        f"- 主键 / key: {', '.join(f'`{name}`' for name in contract.key) or '—'}{numbered}",
     ]
     if contract.confidential or contract.kind == "input":
         lines.append("- 保密：默认不导出 / confidential: not exported unless asked for by name")

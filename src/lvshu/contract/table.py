@@ -26,7 +26,18 @@ SQL_TYPES: dict[str, str] = {
 NUMERIC_WITH_UNIT = frozenset({"money", "quantity", "ratio"})
 NAMED_CHECKS = frozenset({"uscc", "resident_id", "hash64", "unit"})
 _TABLE_KEYS = frozenset(
-    {"name", "kind", "zh", "en", "meaning_zh", "meaning_en", "key", "confidential", "aliases"}
+    {
+        "name",
+        "kind",
+        "zh",
+        "en",
+        "meaning_zh",
+        "meaning_en",
+        "key",
+        "confidential",
+        "aliases",
+        "numbered_within",
+    }
 )
 
 
@@ -39,6 +50,7 @@ class Column:
     a file must have the column though its cells may be blank: a blank is then missing, and not an unread heading.
     `allowed_words` are further words for allowed values, each as "word=value".
     `stand_ins` are headings that name the column only where no other heading of the file does.
+    `foreign_key_where` is the SQL condition of the rows in which the column refers to another table; all when empty.
     """
 
     name: str
@@ -55,6 +67,7 @@ class Column:
     check: str = ""
     codes: str = ""
     foreign_key: str = ""
+    foreign_key_where: str = ""
     minimum: str = ""
     maximum: str = ""
     plausible_minimum: str = ""
@@ -103,7 +116,11 @@ class Rule:
 
 @dataclass(frozen=True)
 class TableContract:
-    """What a table holds: one per table, the source of its columns, checks, template and docs page."""
+    """What a table holds: one per table, the source of its columns, checks, template and docs page.
+
+    `numbered_within` names the column within which the key of an input table is unique as its users write it: each
+    institution numbers its own loans. Intake makes the key unique in the book (see intake.numbering).
+    """
 
     name: str
     kind: str
@@ -117,6 +134,12 @@ class TableContract:
     rules: tuple[Rule, ...] = ()
     confidential: bool = False
     aliases: tuple[str, ...] = ()
+    numbered_within: str = ""
+
+    @property
+    def written_key(self) -> tuple[str, ...]:
+        """Return the columns that tell the rows of users' files apart."""
+        return (*((self.numbered_within,) if self.numbered_within else ()), *self.key)
 
     @property
     def hashed(self) -> frozenset[str]:
@@ -217,6 +240,7 @@ def parse(raw: Mapping[str, Any], *, room: str) -> TableContract:
         rules=rules,
         confidential=bool(table.get("confidential", False)),
         aliases=tuple(table.get("aliases", ())),
+        numbered_within=str(table.get("numbered_within", "")),
     )
     problems.extend(_faults(contract))
     if problems:
@@ -233,7 +257,7 @@ def _faults(contract: TableContract) -> list[Problem]:
     names = contract.column_names
     if len(set(names)) != len(names):
         fault("contract.column_twice", columns=sorted({name for name in names if names.count(name) > 1}))
-    for name in contract.key:
+    for name in contract.written_key:
         if name not in names:
             fault("contract.unknown_column", column=name, columns=list(names))
     for column in contract.columns:

@@ -71,15 +71,14 @@ def _replaced_by_reference(engine: DuckDB, typed: Typed) -> None:
 
 def _by_key(engine: DuckDB, typed: Typed) -> None:
     """Doom by key; rows that are already doomed or at fault do not compete."""
-    key, table = ", ".join(quoted(name) for name in typed.contract.key), quoted(typed.table)
+    names, table = typed.contract.written_key, quoted(typed.table)
+    key = ", ".join(quoted(name) for name in names)
     good = (
         f"SELECT * FROM {table} AS one WHERE (marks IS NULL OR (marks NOT LIKE 'x|%' AND marks NOT LIKE 'k|%')) "
         f"AND NOT EXISTS (SELECT 1 FROM {DOOMED} AS doomed WHERE doomed.source_file = one.source_file "
         "AND doomed.source_row = one.source_row)"
     )
-    matched = " AND ".join(
-        f"one.{quoted(name)} IS NOT DISTINCT FROM many.{quoted(name)}" for name in typed.contract.key
-    )
+    matched = " AND ".join(f"one.{quoted(name)} IS NOT DISTINCT FROM many.{quoted(name)}" for name in names)
     content = ", ".join(
         f"coalesce(CAST({quoted(name)} AS VARCHAR), chr(0))" for name in typed.contract.column_names
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from lvshu.contract import TableContract, load
+from lvshu.contract import Column, TableContract, load
 from lvshu.core.errors import Problem, Where
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.text import literal, quoted
@@ -54,17 +54,18 @@ def check_references(engine: DuckDB, contracts: Mapping[str, TableContract]) -> 
             target, _, key = column.foreign_key.partition(".")
             if not key or not engine.has(name) or not engine.has(target):
                 continue
-            problem = _orphans(engine, contract, column.name, target, key)
+            problem = _orphans(engine, contract, column, target, key)
             if problem:
                 problems.append(problem)
                 write_findings(engine, REFERENCES, name, (problem,))
     return tuple(problems)
 
 
-def _orphans(engine: DuckDB, contract: TableContract, column: str, target: str, key: str) -> Problem | None:
+def _orphans(engine: DuckDB, contract: TableContract, given: Column, target: str, key: str) -> Problem | None:
+    column, where = given.name, f" AND ({given.foreign_key_where})" if given.foreign_key_where else ""
     source = (
         f"FROM {quoted(contract.name)} AS one WHERE one.{quoted(column)} IS NOT NULL AND NOT EXISTS "
-        f"(SELECT 1 FROM {quoted(target)} AS known WHERE known.{quoted(key)} = one.{quoted(column)})"
+        f"(SELECT 1 FROM {quoted(target)} AS known WHERE known.{quoted(key)} = one.{quoted(column)}){where}"
     )
     rows, values = engine.execute(f"SELECT count(*), count(DISTINCT one.{quoted(column)}) {source}")[0]
     if not rows:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pyarrow as pa
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.contract import TableContract, load
+from lvshu.contract import TableContract, all_contracts, load
 from lvshu.core.errors import EngineError, InputError, Problem, Where
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
@@ -18,6 +18,7 @@ from lvshu.intake.extras import TABLE as EXTRA
 from lvshu.intake.extras import keep_extras, set_aside_extras
 from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
+from lvshu.intake.numbering import resolve_numbers, share_numbers
 from lvshu.intake.profile import check_units
 from lvshu.intake.quarantine import Fault, Quarantine
 from lvshu.intake.reading import Reading, open_reading
@@ -96,8 +97,11 @@ class _Loader:
                 self.readings.pop(number, None)
                 self.engine.execute(f"DELETE FROM {quoted(self.typed)} WHERE source_file = {number}")
         self._check_resident_ids()
+        resolve_numbers(self.engine, self.contract, self.typed, all_contracts())
         doom(self.engine, Typed(self.contract, self.typed, self.files))
         self._keep()
+        if self.contract.numbered_within:
+            share_numbers(self.engine, self.contract, self.typed)
         keep_extras(self.engine, self.contract)
         written = self._quarantine()
         reports = self._reports(written)

@@ -17,6 +17,7 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.heading import HeadingMatch
 from lvshu.intake.hints import Hints, close_units, uscc_fault
+from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, users_of
 from lvshu.intake.reading import Reading
 from lvshu.intake.report import InputFile
 from lvshu.intake.text import NOTHING, fold
@@ -168,6 +169,8 @@ class Quarantine:
                 values["stated"] = _unit_for_heading(value, column.unit)
             elif code == "intake.uscc":
                 values["fault"] = uscc_fault(value)
+            elif code in (OF_SEVERAL, OF_ANOTHER):
+                values["institutions"] = users_of(self.engine, value)
             elif code == "intake.unknown_unit":
                 values["nearest"] = list(close_units(value)) or NOTHING
         return Problem(code, values=values)

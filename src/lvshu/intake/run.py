@@ -13,6 +13,7 @@ from lvshu.engine.settings import Settings
 from lvshu.intake.discovery import discover
 from lvshu.intake.findings import check_references
 from lvshu.intake.load import load_table
+from lvshu.intake.numbering import numbered_tables
 from lvshu.intake.report import IntakeReport, Progress
 
 
@@ -45,7 +46,9 @@ def load_inputs(
     discovery = discover(inputs, records)
     problems: list[Problem] = list(discovery.problems)
     reports = []
-    for name, contract in records.items():
+    first = numbered_tables(records)
+    for name in (*first, *(one for one in records if one not in first)):
+        contract = records[name]
         report = load_table(
             engine,
             contract,

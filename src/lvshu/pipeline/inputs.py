@@ -8,13 +8,14 @@ from functools import cache, partial
 from pathlib import Path
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.contract import TableContract, all_contracts
+from lvshu.contract import TableContract, all_contracts, load
 from lvshu.core.errors import Problem
 from lvshu.core.origin import sha256_of_text
 from lvshu.engine.duckdb import DuckDB, quote, text_literal
 from lvshu.engine.settings import Settings
 from lvshu.intake import check_references, discover, load_table
 from lvshu.intake.layout import LAYOUT_MODULES
+from lvshu.intake.numbering import SHARED, numbered_tables, tables_named
 from lvshu.intake.report import InputFile
 from lvshu.pipeline.identity import pack_hash, source_hash
 from lvshu.pipeline.task import BY_TABLE, Task
@@ -70,10 +71,14 @@ def input_tasks(
         profiles: (table, column) -> median power of ten of the values in the last run, to notice slips of unit.
     """
     contracts = input_contracts()
-    tasks = [
-        _table_task(contract, inputs.files.get(name, ()), settings, library, profiles)
-        for name, contract in contracts.items()
-    ]
+    first = numbered_tables(contracts)
+    tasks: list[Task] = []
+    for name in (*first, *(one for one in contracts if one not in first)):
+        named = tuple(f"intake.{one}" for one in tables_named(contracts[name], contracts))
+        behind = tuple(task.content_id for task in tasks if task.name in named)
+        tasks.append(
+            _table_task(contracts[name], inputs.files.get(name, ()), settings, library, profiles, behind)
+        )
     ids = [task.content_id for task in tasks]
     tasks.append(
         Task(
@@ -99,7 +104,9 @@ def _table_task(
     settings: Settings,
     library: PackLibrary,
     profiles: Mapping[tuple[str, str], float],
+    behind: Sequence[str] = (),
 ) -> Task:
+    """Return the task of a table; `behind` are the ids of the tasks whose tables its rows name by number."""
     name = f"intake.{contract.name}"
     packs = tuple(sorted({column.codes for column in contract.columns if column.codes}))
     content_id = sha256_of_text(
@@ -110,6 +117,7 @@ def _table_task(
         str(settings.year),
         *(f"{pack}={pack_hash(library, pack)}" for pack in packs),
         *(one.fingerprint for one in files),
+        *(behind if files else ()),
     )
 
     def act(engine: DuckDB) -> None:
@@ -119,6 +127,8 @@ def _table_task(
             engine.create(contract)
             engine.execute(f"ALTER TABLE {quote(contract.name)} ADD COLUMN source_file INTEGER")
             engine.execute(f"ALTER TABLE {quote(contract.name)} ADD COLUMN source_row BIGINT")
+            if contract.numbered_within:
+                engine.create(load(SHARED))
 
     owned = {table: f"table_name = {text_literal(contract.name)}" for table in BY_TABLE}
     owned["finding"] = f"step = {text_literal(name)}"
@@ -126,7 +136,7 @@ def _table_task(
     return Task(
         name=name,
         content_id=content_id,
-        makes=(contract.name,),
+        makes=(contract.name, *((SHARED,) if contract.numbered_within else ())),
         action=act,
         owned={table: condition for table, condition in owned.items() if table in all_contracts()},
         packs=packs,

@@ -24,6 +24,7 @@ from lvshu.engine.duckdb import DuckDB, quote, text_literal
 from lvshu.engine.step import finding_row
 from lvshu.finance.evaluation import withheld_from_one
 from lvshu.finance.workflow.quarantined import Unread, problems_of, unread_of
+from lvshu.intake.numbering import SHARED
 from lvshu.pipeline.headlines import HeadlineDefinition, compute, definitions, write
 from lvshu.pipeline.lineage import Lineage
 from lvshu.store.book import Book
@@ -51,6 +52,19 @@ FORMS = frozenset({"collection_return", "collection_attachment"})
 MADE_HERE = frozenset({"headline", "finding", "step_run", "uncertainty", "input_file"})
 ALWAYS = frozenset({"run", "pack_used", "capital_flow_aggregate"})
 """Shown whole; the aggregate of flows has its small cells suppressed already."""
+NUMBERS = frozenset(
+    {
+        "loan_id",
+        "position_id",
+        "record_id",
+        "record_key",
+        "subject_id",
+        "subject",
+        "first_client",
+        "last_client",
+    }
+)
+"""Columns in which the number of a loan may stand."""
 BLANKED = {
     "company_capital": ("set_aside",),
     "contradicted_statement": ("institutions",),
@@ -113,7 +127,11 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
             if condition is None and table not in MADE_HERE and whole.count(table)
         )  # fmt: skip
         told = _told(whole, conditions, shared)
-        unread = unread_of(whole.rows("quarantine") if whole.has("quarantine") else [], institution)
+        unread = unread_of(
+            whole.rows("quarantine") if whole.has("quarantine") else [],
+            institution,
+            own_numbers(whole, institution),
+        )
         before = whole.rows("headline", order=["position"])
     engine = DuckDB()
     engine.execute("ATTACH ':memory:' AS book")
@@ -127,6 +145,7 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
             f"WHERE {condition if condition is not None else 'FALSE'}"
         )
     engine.execute("DETACH whole")
+    _write_own_numbers(engine)
     _withhold_peers(engine)
     for table, rows in told.items():
         contract = load(table)
@@ -139,19 +158,46 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
     return InstitutionBook(Book(path, engine), institution, withheld)
 
 
+def own_numbers(book: Book, institution: str) -> frozenset[str]:
+    """Return the loan numbers of an institution that another one uses as well."""
+    if not book.has(SHARED):
+        return frozenset()
+    rows = book.rows(SHARED, where=f"institution_id = {text_literal(institution)}")
+    return frozenset(str(row["loan_number"]) for row in rows)
+
+
+def _write_own_numbers(engine: DuckDB) -> None:
+    """Write the institution's loans under its own numbers, which nobody else uses in its own book."""
+    if not engine.has(SHARED) or not engine.count(SHARED):
+        return
+    for table in engine.tables():
+        for column in NUMBERS & set(engine.columns(table)) if table != SHARED else ():
+            engine.execute(
+                f"UPDATE {quote(table)} AS one SET {quote(column)} = shared.loan_number FROM {SHARED} AS shared "
+                f"WHERE shared.loan_id = one.{quote(column)}",
+                table=table,
+            )
+    engine.execute(f"DELETE FROM {SHARED}")
+
+
 def _tell_unread(engine: DuckDB, unread: Unread, institution: str) -> None:
     """Tell the institution its own rows in quarantine."""
     for problem in problems_of(unread, institution) if engine.has("finding") else ():
         key = problem.code.partition(".")[2]
-        engine.append(load("finding"), finding_row("finance.own_book", problem, table="loan", key=key))
+        engine.append(load("finding"), finding_row("finance.own_book", problem, table="quarantine", key=key))
 
 
 def _without_unread(row: dict[str, Any], unread: Unread, institution: str) -> dict[str, Any]:
-    """Return a headline of an institution's loans as partial where rows of its ledger are not in it."""
-    if not unread.rows or row["wing"] != ROOM or row["status"] != "available":
+    """Return a headline of an institution's loans as partial where rows of its own are not in it."""
+    told = next(iter(problems_of(unread, institution)), None)
+    if told is None or row["wing"] != ROOM or row["status"] != "available":
         return row
-    told = problems_of(unread, institution)[0]
     return {**row, "status": "partial", "reason_zh": told.what("zh"), "reason_en": told.what("en")}
+
+
+def names_loans(contract: TableContract) -> bool:
+    """Return whether the rows of an input name a loan: whose they are is then told by the loan."""
+    return any(column.foreign_key == "loan.loan_id" for column in contract.columns)
 
 
 class _Maker:
@@ -189,7 +235,7 @@ class _Maker:
         contract, columns = self.contracts.get(table), self.book.columns(table)
         if contract is None:
             return None
-        if "institution_id" in columns:
+        if "institution_id" in columns and not names_loans(contract):
             return self.own
         named = self._by_name(table, columns)
         if named is not None:

@@ -41,7 +41,7 @@ def loans_of(
     branch: str = "",
     most: int = 20,
 ) -> Loans:
-    """Return the loans of an institution under a method.
+    """Return the loans of an institution under a method, by the institution's own numbers.
 
     Args:
         book: an open book.
@@ -59,7 +59,8 @@ def loans_of(
     given += f" AND s.branch_code = {text_literal(branch)}" if branch else ""
     source = (
         "FROM loan_scope AS s JOIN loan ON loan.loan_id = s.loan_id JOIN loan_subject AS j ON j.loan_id = s.loan_id "
-        "LEFT JOIN attributed_emission AS a ON a.loan_id = s.loan_id AND a.method = s.method"
+        "LEFT JOIN attributed_emission AS a ON a.loan_id = s.loan_id AND a.method = s.method "
+        "LEFT JOIN shared_loan_number AS own ON own.loan_id = s.loan_id"
     )
     project = "CASE WHEN s.subject_kind = 'project' THEN s.subject_id END"
     told = []
@@ -74,8 +75,9 @@ def loans_of(
         raise InputError(Problem("finance.desk_nobody_known", values={"word": ", ".join(clients)}))
     names = ", ".join(f"loan.{quote(name)}" for name in own)
     rows = book.engine.execute(
-        f"SELECT s.loan_id, s.branch_code, j.uscc, {project}, loan.borrower_name, loan.product_type, loan.asset_class, "
-        "s.scope_status, s.reason, s.exposure, s.outstanding_amount, a.calculation_method, a.quality_score, a.emission"
+        f"SELECT coalesce(own.loan_number, s.loan_id), s.branch_code, j.uscc, {project}, loan.borrower_name, "
+        "loan.product_type, loan.asset_class, s.scope_status, s.reason, s.exposure, s.outstanding_amount, "
+        "a.calculation_method, a.quality_score, a.emission"
         f"{', ' + names if names else ''} {source} WHERE {where} "
         f"ORDER BY s.exposure DESC NULLS LAST, s.loan_id LIMIT {int(most)}"
     )

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 
 from lvshu.contract import load
 from lvshu.core.errors import Problem
-from lvshu.core.units import factor, parse_header_unit, unit
 from lvshu.intake.heading import heading_keys, names_of
+from lvshu.intake.numbering import OF_SEVERAL
 from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.intake.text import fold, literal
 from lvshu.store.book import Book
@@ -45,74 +44,58 @@ def quarantined_loans(book: Book, institution: str) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class Unread:
-    """Rows of one institution's loan ledger that wait in quarantine.
+    """Rows of one institution that wait in quarantine.
 
     Attributes:
-        rows: how many.
-        shared: of these, the loan numbers that also stand in another institution's ledger, each with its contract
-            amount in CNY; None where the row states none that can be read.
+        rows: of its loan ledger.
+        unnamed: by table, rows that name one of its loans by a number which another institution uses as well, and no
+            institution: they may be its own.
     """
 
     rows: int
-    shared: Mapping[str, Decimal | None]
+    unnamed: Mapping[str, int]
 
 
-def unread_of(rows: Sequence[Mapping[str, object]], institution: str) -> Unread:
-    """Return what of an institution's ledger was not read, by rows of the table `quarantine`.
+def unread_of(rows: Sequence[Mapping[str, object]], institution: str, shared: Collection[str] = ()) -> Unread:
+    """Return what of an institution's records was not read, by rows of the table `quarantine`.
 
     Args:
         rows: rows of quarantine.
         institution: the lending institution.
+        shared: its loan numbers that another institution uses as well.
     """
-    mine: dict[object, Mapping[str, str]] = {}
-    others: set[str] = set()
+    ledger: set[object] = set()
+    unnamed: dict[str, set[object]] = {}
     for row in rows:
+        place = row["file"], row["sheet"], row["row_number"]
+        if row["code"] == OF_SEVERAL and fold(str(row["value"] or "")) in shared:
+            unnamed.setdefault(str(row["table_name"]), set()).add(place)
         if row["table_name"] != "loan" or row["code"] in UNRESOLVED_EXCEPT or not row["raw_record"]:
             continue
-        record = json.loads(str(row["raw_record"]))
-        if _institution(record) == institution:
-            mine[row["file"], row["sheet"], row["row_number"]] = record
-        elif row["code"] == "intake.duplicate_conflict":
-            others.add(_value(record, "loan_id")[1])
-    numbers = {_value(record, "loan_id")[1]: record for record in mine.values()}
-    shared = {number: _amount(numbers[number]) for number in sorted(numbers.keys() & others) if number}
-    return Unread(len(mine), shared)
+        if _institution(json.loads(str(row["raw_record"]))) == institution:
+            ledger.add(place)
+    return Unread(len(ledger), {table: len(places) for table, places in sorted(unnamed.items())})
 
 
-def problems_of(unread: Unread, institution: str, most: int = 10) -> list[Problem]:
+def problems_of(unread: Unread, institution: str) -> list[Problem]:
     """Return what an institution is told of its rows in quarantine, of no other's.
 
     Args:
         unread: its rows in quarantine.
         institution: its code.
-        most: how many loan numbers are named.
     """
     found = []
     if unread.rows:
         values: dict[str, object] = {"institution": institution, "rows": unread.rows}
         found.append(Problem("finance.own_rows_quarantined", values=values, severity="warning"))
-    if unread.shared:
-        known = [amount for amount in unread.shared.values() if amount is not None]
-        named = [
-            f"{number} ({'-' if amount is None else f'{amount:,.2f}'})"
-            for number, amount in unread.shared.items()
-        ]
+    for table, rows in unread.unnamed.items():
+        contract = load(table)
         values = {
-            "institution": institution, "loans": len(unread.shared), "named": named[:most],
-            "amount": f"{sum(known):,.2f}" if known else "-",
+            "institution": institution, "rows": rows,
+            "table": {"zh": f"{contract.zh}（{table}）", "en": f"{contract.en} ({table})"},
         }  # fmt: skip
-        found.append(Problem("finance.loan_number_shared", values=values, severity="warning"))
+        found.append(Problem("finance.loan_of_several", values=values, severity="warning"))
     return found
-
-
-def _amount(record: Mapping[str, str]) -> Decimal | None:
-    heading, text = _value(record, "contract_amount")
-    try:
-        amount = Decimal(text.replace(",", ""))
-    except InvalidOperation:
-        return None
-    symbol = parse_header_unit(fold(heading))[1] or "CNY"
-    return amount * factor(symbol, "CNY") if unit(symbol).dimension == unit("CNY").dimension else None
 
 
 def _value(record: Mapping[str, str], column: str) -> tuple[str, str]:

@@ -1,0 +1,157 @@
+"""Loans are numbered by each institution on its own: how the book tells equal numbers of several institutions apart.
+
+A number that one institution alone uses is the loan's key in the book. Where several use it, the key of each is
+institution:number, listed in `shared_loan_number`. Rows of other tables that name a loan are brought to that key when
+they are read: by their column institution_id; without it only where the number is one institution's. Rows whose loan
+cannot be told go to quarantine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from lvshu.contract import Column, TableContract, load
+from lvshu.engine.duckdb import DuckDB
+from lvshu.intake.duplicates import DOOMED
+from lvshu.intake.text import literal, quoted
+
+SHARED = "shared_loan_number"
+OF_SEVERAL = "intake.number_of_several"
+OF_ANOTHER = "intake.number_of_another"
+_UNNAMED = "?"
+"""Stands for the institution of a row of the ledger that names none, where people read the list."""
+
+
+@dataclass(frozen=True)
+class _Reference:
+    """A column that names a record of a numbered table, and the column that says within what it is numbered."""
+
+    column: Column
+    target: str
+    within: str
+
+
+def numbered_tables(contracts: Mapping[str, TableContract]) -> tuple[str, ...]:
+    """Return the tables whose keys are numbered within a column: they are read before those that name them."""
+    return tuple(name for name, contract in contracts.items() if contract.numbered_within)
+
+
+def tables_named(contract: TableContract, contracts: Mapping[str, TableContract]) -> tuple[str, ...]:
+    """Return the numbered tables whose records a table names."""
+    return tuple(dict.fromkeys(one.target for one in _references(contract, contracts)))
+
+
+def share_numbers(engine: DuckDB, contract: TableContract, typed: str) -> None:
+    """List the numbers that several institutions use, and write the kept records of these under the book's key.
+
+    Rows in quarantine count as users of their number, unless a correction replaced them: whose a balance of that
+    number is cannot be told until they are mended.
+
+    Args:
+        engine: the book being written; it has the table itself and the doomed rows.
+        contract: of the table, numbered within a column.
+        typed: name of the table of all rows as typed.
+    """
+    engine.create(load(SHARED), replace=True)
+    number, within, table = quoted(contract.key[0]), quoted(contract.numbered_within), quoted(contract.name)
+    engine.execute(
+        f"CREATE OR REPLACE TEMP TABLE intake_numbers AS SELECT DISTINCT {within} AS named, {number} AS number "
+        f"FROM {quoted(typed)} AS one WHERE {number} IS NOT NULL "
+        "AND (marks IS NULL OR (marks NOT LIKE 'k|%' AND marks NOT LIKE '%|intake.total_row%')) "
+        f"AND NOT EXISTS (SELECT 1 FROM {DOOMED} AS doomed WHERE doomed.source_file = one.source_file "
+        "AND doomed.source_row = one.source_row AND doomed.code = 'intake.superseded')"
+    )
+    several, pairs, numbers = engine.execute(
+        "SELECT count(DISTINCT named) > 1, count(*), count(DISTINCT number) FROM intake_numbers"
+    )[0]
+    if several and pairs > numbers:
+        _list_shared(engine)
+        engine.execute(
+            f"UPDATE {table} AS one SET {number} = shared.loan_id FROM {SHARED} AS shared "
+            f"WHERE shared.loan_number = one.{number} AND shared.institution_id = one.{within}"
+        )
+    engine.execute("DROP TABLE intake_numbers")
+
+
+def _list_shared(engine: DuckDB) -> None:
+    """Fill the list; the sign between institution and number is doubled until no key is another's number or key."""
+    sign = ":"
+    while True:
+        engine.execute(f"DELETE FROM {SHARED}")
+        engine.execute(
+            f"INSERT INTO {SHARED} (loan_id, institution_id, loan_number) "
+            f"SELECT concat(coalesce(named, ''), {literal(sign)}, number), named, number FROM intake_numbers "
+            "WHERE number IN (SELECT number FROM intake_numbers GROUP BY number HAVING count(*) > 1)"
+        )
+        met = engine.execute(
+            f"SELECT (SELECT count(*) - count(DISTINCT loan_id) FROM {SHARED}) "
+            f"+ (SELECT count(*) FROM {SHARED} WHERE loan_id IN (SELECT number FROM intake_numbers))"
+        )[0][0]
+        if not met:
+            return
+        sign *= 2
+
+
+def resolve_numbers(
+    engine: DuckDB, contract: TableContract, typed: str, contracts: Mapping[str, TableContract]
+) -> None:
+    """Bring the numbers by which typed rows name loans to the keys of the book; mark rows whose loan cannot be told.
+
+    Args:
+        engine: the book being written; where it has no ledger, nothing is done.
+        contract: of the table that is read.
+        typed: name of the table of its rows as typed.
+        contracts: every contract, by name.
+    """
+    for one in _references(contract, contracts):
+        if engine.has(SHARED) and engine.has(one.target):
+            _resolve(engine, typed, one)
+
+
+def _resolve(engine: DuckDB, typed: str, one: _Reference) -> None:
+    table, number, within = quoted(typed), quoted(one.column.name), quoted(one.within)
+    stated = engine.execute(f"SELECT count({within}) FROM {table}")[0][0]
+    if not stated and not engine.count(SHARED):
+        return
+    mine = "(one.marks IS NULL OR one.marks NOT LIKE 'k|%')"
+    if one.column.foreign_key_where:
+        mine += f" AND ({one.column.foreign_key_where})"
+
+    def mark(code: str, condition: str) -> None:
+        told = literal(f"x|{one.column.name}|{code}")
+        engine.execute(
+            f"UPDATE {table} AS one SET marks = concat_ws(';', {told}, one.marks) WHERE {mine} AND {condition}"
+        )
+
+    engine.execute(
+        f"UPDATE {table} AS one SET {number} = shared.loan_id FROM {SHARED} AS shared WHERE {mine} "
+        f"AND shared.loan_number = one.{number} AND shared.institution_id = one.{within}"
+    )
+    numbers = f"one.{number} IN (SELECT loan_number FROM {SHARED})"
+    mark(OF_SEVERAL, f"one.{within} IS NULL AND {numbers}")
+    if stated:
+        target = load(one.target)
+        others = (
+            f"EXISTS (SELECT 1 FROM {quoted(one.target)} AS known WHERE known.{quoted(target.key[0])} = one.{number} "
+            f"AND known.{quoted(target.numbered_within)} <> one.{within})"
+        )
+        mark(OF_ANOTHER, f"one.{within} IS NOT NULL AND ({numbers} OR {others})")
+
+
+def users_of(engine: DuckDB, number: str) -> list[str]:
+    """Return the institutions whose ledger has a loan of a number, sorted; "?" for one that is not named."""
+    rows = engine.execute(
+        f"SELECT coalesce(institution_id, {literal(_UNNAMED)}) FROM {SHARED} WHERE loan_number = {literal(number)} "
+        f"UNION SELECT institution_id FROM loan WHERE loan_id = {literal(number)} ORDER BY 1"
+    )
+    return [str(row[0]) for row in rows]
+
+
+def _references(contract: TableContract, contracts: Mapping[str, TableContract]) -> tuple[_Reference, ...]:
+    found = []
+    for column in contract.columns:
+        target = contracts.get(column.foreign_key.partition(".")[0])
+        if contract.kind == "input" and target is not None and target.numbered_within:
+            found.append(_Reference(column, target.name, target.numbered_within))
+    return tuple(found)
