@@ -338,3 +338,21 @@ def test_a_changed_example_row_is_a_record(place: Place) -> None:
     write_sheet(path, rows, sheet="台账")
     place.load()
     assert place.rows("loan_id") == [("REAL-1",)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "character"), [("utf-8", "\x07"), ("gb18030", "\x07"), ("gb18030", "\x00")]
+)
+def test_a_stray_control_character_is_taken_out_and_told(place: Place, encoding: str, character: str) -> None:
+    place.put("ledger.csv", TEXT.replace("某某", f"某{character}某"), encoding)
+    report = place.load()
+    found = problem(report, "intake.controls")
+    assert (found.severity, found.where.row) == ("warning", 2)
+    assert (found.values["count"], found.values["kinds"]) == (1, f"0x{ord(character):02X}")
+    assert place.rows("borrower")[0] == ("上海某某有限公司",)
+    assert report.table("ledger").files[0].file.encoding == encoding
+
+
+def test_a_file_full_of_control_characters_is_no_text(place: Place) -> None:
+    place.put("ledger.csv", b"loan_id,month\n".decode().encode("utf-16-le") + b"\x00" * 40)
+    assert codes(place.load()) == ["intake.controls_many"]

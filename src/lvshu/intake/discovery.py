@@ -92,7 +92,7 @@ def _inspect(path: Path, contracts: Contracts) -> tuple[list[InputFile], list[Pr
     if _CORRECTED.search(path.stem) and path.stat().st_size:
         mapping = inherited_mapping(path, mapping)
     _check_mapping_names(mapping, contracts)
-    sources, digest, size = _sources(path, mapping, contracts)
+    sources, digest, size, told = _sources(path, mapping, contracts)
     found: list[_Found] = []
     left: list[Source] = []
     for source in sources:
@@ -109,7 +109,7 @@ def _inspect(path: Path, contracts: Contracts) -> tuple[list[InputFile], list[Pr
         for source in left + also_left
         if source.sheet not in TEMPLATE_SHEETS and any(any(row) for row in source.head().rows)
     ]
-    return [_input_file(one, mapping, digest, size) for one in found], notices
+    return [_input_file(one, mapping, digest, size) for one in found], [*told, *notices]
 
 
 def _check_mapping_names(mapping: FileMapping, contracts: Contracts) -> None:
@@ -120,7 +120,10 @@ def _check_mapping_names(mapping: FileMapping, contracts: Contracts) -> None:
             raise InputError(Problem("intake.mapping_no_table", where, values))
 
 
-def _sources(path: Path, mapping: FileMapping, contracts: Contracts) -> tuple[list[Source], str, int]:
+def _sources(
+    path: Path, mapping: FileMapping, contracts: Contracts
+) -> tuple[list[Source], str, int, tuple[Problem, ...]]:
+    """Return the sheets of a file, its hash and size, and what is told of its characters."""
     source = Source(path)
     size = path.stat().st_size
     if size == 0:
@@ -128,14 +131,14 @@ def _sources(path: Path, mapping: FileMapping, contracts: Contracts) -> tuple[li
     if source.kind == "text":
         scan = scan_text(path, encoding=mapping.encoding or None)
         delimiter = mapping.delimiter or _delimiter(path, scan.encoding, mapping, contracts)
-        return [Source(path, "", scan.encoding, delimiter)], scan.sha256, scan.size
+        return [Source(path, "", scan.encoding, delimiter)], scan.sha256, scan.size, scan.problems
     digest = sha256_of_file(path)
     if source.kind == "parquet":
-        return [source], digest, size
+        return [source], digest, size, ()
     sheets = visible_sheets(path)
     if mapping.sheet:
         sheets = (mapping.sheet,)
-    return [Source(path, sheet) for sheet in sheets], digest, size
+    return [Source(path, sheet) for sheet in sheets], digest, size, ()
 
 
 def _delimiter(path: Path, encoding: str, mapping: FileMapping, contracts: Contracts) -> str:

@@ -1,9 +1,13 @@
 """Which encoding a text file has, found by reading all of it (and hashing it in the same pass).
 
 The rule is strict: a file is taken for UTF-8 (with or without byte order mark) or UTF-16 (with mark)
-only when every byte decodes; else for GB18030 only when every byte decodes, no character is a
-control or private-use character, and nine in ten of the non-ASCII characters at its beginning belong
-to GB 2312, as they do in modern Chinese text. Anything else is refused, with the offset of the byte.
+only when every byte decodes; else for GB18030 only when every byte decodes, no character is of the
+private-use or C1 areas, and nine in ten of the non-ASCII characters at its beginning belong to GB 2312,
+as they do in modern Chinese text. Anything else is refused, with the offset of the byte.
+
+Stray control characters (a bell or NUL left by an export) say nothing about the encoding: they are counted,
+told with their row, and taken out of the cells. A file with more than one in twenty characters of that kind is
+no text (UTF-16 without a mark, a binary file) and refused.
 """
 
 from __future__ import annotations
@@ -15,9 +19,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.text import CONTROLS
 
 _BLOCK = 1 << 20
-_STRANGE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ue000-\uf8ff]")
+_STRANGE = re.compile("[\x80-\x9f\ue000-\uf8ff]")
+_CONTROL = re.compile(f"[{CONTROLS}]")
+_BYTES = bytes([*range(9), *range(14, 32), 127])
+_C1 = re.compile(b"\xc2[\x80-\x9f]|\x81\x30")
+"""Bytes that C1 characters begin with in UTF-8 and in GB18030."""
+_MOST_CONTROLS = 20
+"""One control character in so many is the most that a text may have: our convention."""
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -34,11 +45,12 @@ _OTHER_FORMATS = (
 
 @dataclass(frozen=True)
 class TextScan:
-    """What one pass over a text file tells: its Python codec, hash and size in bytes."""
+    """What one pass over a text file tells: its Python codec, hash and size in bytes, and what is to be told of it."""
 
     encoding: str
     sha256: str
     size: int
+    problems: tuple[Problem, ...] = ()
 
 
 @dataclass
@@ -53,6 +65,9 @@ class _Trial:
         self.failed: int | None = None
         self.seen = 0
         self.judged = not self.strict
+        self.length = self.controls = 0
+        self.first_control = 0
+        self.kinds: set[str] = set()
 
     def feed(self, block: bytes, *, final: bool) -> None:
         if self.failed is not None:
@@ -63,11 +78,26 @@ class _Trial:
         except UnicodeDecodeError as error:
             self.failed = self.seen - len(pending) + error.start
             return
-        strange = _STRANGE.search(text) if self.strict or "\x00" in text else None
+        strange = _STRANGE.search(text) if self.strict else None
         if strange or not self._is_chinese(text):
             position = strange.start() if strange else 0
             self.failed = self.seen - len(pending) + len(text[:position].encode(self.codec))
+        self.length += len(text)
+        if (
+            self.codec.startswith("utf-16")
+            or len(block.translate(None, _BYTES)) < len(block)
+            or _C1.search(block)
+        ):
+            self._count(text, self.seen - len(pending))
         self.seen += len(block)
+
+    def _count(self, text: str, before: int) -> None:
+        found = _CONTROL.findall(text)
+        if found and not self.controls:
+            start = text.index(found[0])
+            self.first_control = before + len(text[:start].encode(self.codec, "replace"))
+        self.controls += len(found)
+        self.kinds |= set(found)
 
     def _is_chinese(self, text: str) -> bool:
         if self.judged or text.isascii():
@@ -90,6 +120,9 @@ def scan_text(path: Path, *, encoding: str | None = None) -> TextScan:
 
     Raises:
         InputError: the file is empty, is no text, or a byte of it does not decode (offset and row named).
+
+    Returns:
+        The scan; `problems` names control characters that readers take out of the cells.
     """
     with path.open("rb") as stream:
         head = stream.read(_BLOCK)
@@ -102,7 +135,23 @@ def scan_text(path: Path, *, encoding: str | None = None) -> TextScan:
         trials.append(_tried(path, _Trial("gb18030", strict=True)))
     if trials[-1].failed is not None:
         raise InputError(_undecodable(path, trials))
-    return TextScan(trials[-1].codec, digest.hexdigest(), path.stat().st_size)
+    return TextScan(trials[-1].codec, digest.hexdigest(), path.stat().st_size, _controls(path, trials[-1]))
+
+
+def _controls(path: Path, trial: _Trial) -> tuple[Problem, ...]:
+    """Return what is told of control characters.
+
+    Raises:
+        InputError: there are so many that the file is no text.
+    """
+    if not trial.controls:
+        return ()
+    where = Where(file=path.name, row=_row_of(path, trial.first_control)[0])
+    kinds = ", ".join(f"0x{ord(one):02X}" for one in sorted(trial.kinds)[:8])
+    values = {"count": trial.controls, "kinds": kinds, "characters": trial.length}
+    if trial.controls * _MOST_CONTROLS > trial.length:
+        raise InputError(Problem("intake.controls_many", where, values))
+    return (Problem("intake.controls", where, values, "warning"),)
 
 
 def _tried(path: Path, trial: _Trial, digest: hashlib._Hash | None = None) -> _Trial:
@@ -129,13 +178,7 @@ def _refuse_other(path: Path, head: bytes) -> None:
 def _undecodable(path: Path, trials: list[_Trial]) -> Problem:
     furthest = max(trials, key=lambda trial: trial.failed or 0)
     offset = furthest.failed or 0
-    row = 1
-    with path.open("rb") as stream:
-        remaining = offset
-        while remaining and (block := stream.read(min(_BLOCK, remaining))):
-            row += block.count(b"\n")
-            remaining -= len(block)
-        byte = stream.read(1)
+    row, byte = _row_of(path, offset)
     return Problem(
         "intake.encoding",
         Where(file=path.name, row=row),
@@ -146,3 +189,14 @@ def _undecodable(path: Path, trials: list[_Trial]) -> Problem:
             "mapping": f"{path.stem}.mapping.toml",
         },
     )
+
+
+def _row_of(path: Path, offset: int) -> tuple[int, bytes]:
+    """Return the line in which a byte stands, and the byte; empty at the end of the file."""
+    row = 1
+    with path.open("rb") as stream:
+        remaining = offset
+        while remaining and (block := stream.read(min(_BLOCK, remaining))):
+            row += block.count(b"\n")
+            remaining -= len(block)
+        return row, stream.read(1)

@@ -25,6 +25,8 @@ ENDINGS = delimited.ENDINGS | workbook.ENDINGS | PARQUET_ENDINGS
 HEAD_ROWS = 40
 _APART = r"\p{M}|[\x{1100}-\x{11FF}]"
 """Marks that follow their letter, and parts of Korean syllables."""
+_CONTROL = r"[\x{00}-\x{08}\x{0e}-\x{1f}\x{7f}-\x{84}\x{86}-\x{9f}]"
+"""Control characters, as `text.CONTROLS`, in the spelling of RE2."""
 _GRID_BATCH = 50_000
 
 
@@ -141,6 +143,8 @@ def _clean(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pc.all(pc.string_is_ascii(column), min_count=0).as_py() is False:
         column = _composed(pc.utf8_normalize(column, form="NFKC"))
         column = pc.replace_substring_regex(column, "[\u200b\u200c\u200d\u2060\ufeff]", "")
+    if pc.any(pc.match_substring_regex(column, _CONTROL), min_count=0).as_py():
+        column = pc.replace_substring_regex(column, _CONTROL, "")
     column = pc.utf8_trim_whitespace(column)
     if pc.any(pc.match_substring_regex(column, r"\s\s|[\t\r\n]"), min_count=0).as_py():
         column = pc.replace_substring_regex(column, r"\s+", " ")

@@ -13,7 +13,9 @@ NOTE_START = (
     "^(注|备注|说明|附注|资料来源|数据来源|来源|制表|填表|审核|复核|单位负责人|\\*|notes?[ :.]|sources?[ :.])"
 )
 """How a line below or above a table begins that is a note and no record (lower case)."""
-_INVISIBLE = re.compile("[\u200b\u200c\u200d\u2060\ufeff]")
+CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
+"""Control characters of the C0 and C1 areas that are no white space, as a class of a regular expression."""
+_INVISIBLE = re.compile(f"[\u200b\u200c\u200d\u2060\ufeff{CONTROLS}]")
 _GROUPED = re.compile(r"^[+-]?\d{1,3}([, ])\d{3}(\1\d{3})*(\.\d*)?$")
 _MINUS = str.maketrans({"−": "-", "–": "-"})
 _PUNCTUATION = re.compile(r"[\s_\-·.:,;/\\*'\"“”‘’、。()\[\]【】《》<>#]+")
@@ -23,7 +25,7 @@ NOTHING = {"zh": "没有", "en": "none"}
 
 
 def fold(text: str) -> str:
-    """Return the text in NFKC form, trimmed, with one space between words and no invisible characters."""
+    """Return the text in NFKC form, trimmed, with one space between words and no invisible or control characters."""
     return normalise(_INVISIBLE.sub("", text))
 
 
