@@ -208,3 +208,14 @@ def test_multiple_imputation_covers_the_total():
 def test_the_share_of_a_total_that_is_imputed():
     assert proportional_change(np.array([1.0, 3]), np.array([False, True])) == 0.75
     assert np.isnan(proportional_change(np.array([0.0]), np.array([True])))
+
+
+def test_figures_that_follow_benford_are_seldom_called_wrong_however_few():
+    random = np.random.default_rng(11)
+    for size in (110, 200, 500, 1000):
+        found = [benford(10 ** random.uniform(0, 5, size)) for _ in range(300)]
+        assert np.mean([one.verdict == "nonconforming" for one in found]) <= 0.03
+    assert "within_chance" in {benford(10 ** random.uniform(0, 5, 150)).verdict for _ in range(20)}
+    uniform = [benford(random.uniform(1, 10, 150) * 10.0 ** random.integers(0, 5, 150)) for _ in range(50)]
+    assert np.mean([one.verdict == "nonconforming" for one in uniform]) > 0.9
+    assert benford(10 ** random.uniform(0, 5, 109)).verdict == "not_applicable"
