@@ -23,6 +23,7 @@ class Settings:
     gwp: str = "AR5"
     avoided_power: str = "combined_margin"
     imports_in_exports: bool = False
+    main_activity: str = "largest"
     match_accept: float = 0.9
     match_margin: float = 0.3
     match_seen: float = 0.1

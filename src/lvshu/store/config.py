@@ -43,6 +43,10 @@ class Methods(BaseModel):
     avoided_power: str = Field(
         default="combined_margin", description="Factor of power that a green project displaces or saves"
     )
+    main_activity: Literal["largest", "isic_top_down"] = Field(
+        default="largest",
+        description="Largest activity (GB/T 4754), or from the top of the classification down (ISIC)",
+    )
     imports_in_exports: bool = Field(
         default=False, description="Exports and outflows carry imports in proportion, like every other use"
     )
@@ -120,6 +124,7 @@ class WorkspaceConfig(BaseSettings):
             fuel_factors=self.methods.fuel_factors,
             gwp=self.methods.gwp,
             avoided_power=self.methods.avoided_power,
+            main_activity=self.methods.main_activity,
             imports_in_exports=self.methods.imports_in_exports,
             match_accept=self.matching.accept,
             match_margin=self.matching.margin,

@@ -17,7 +17,7 @@ from lvshu.statistics.coding.methods.calibration import (
 )
 from lvshu.statistics.coding.methods.conformal import fit_threshold, quantile, sets
 from lvshu.statistics.coding.methods.drift import mean_shift, stability_expected, stability_index
-from lvshu.statistics.coding.methods.levels import added_up, backed_off, main_activity
+from lvshu.statistics.coding.methods.levels import added_up, backed_off, main_activity, main_activity_top_down
 from lvshu.statistics.coding.methods.linear import LinearSettings, fit_linear, linear_scores, softmax
 from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
 from lvshu.statistics.coding.methods.retrieval import best_of_class, ranks
@@ -105,12 +105,15 @@ def test_the_finest_sure_level_is_taken_or_none() -> None:
     assert backed_off(sure, (0.8, 0.8, 0.8)).tolist() == [0, 1, -1]
 
 
-def test_the_main_activity_is_found_from_the_top_down() -> None:
-    """ISIC's rule: the largest single activity may lie outside the section with most value."""
+def test_the_main_activity_is_the_single_largest_and_by_isic_from_the_top_down() -> None:
+    """ISIC's rule and that of GB/T 4754 differ where the largest activity lies outside the section with most value."""
     path = [("C", "26", "261"), ("C", "27", "271"), ("G", "46", "461")]
-    assert main_activity(np.array([30.0, 28.0, 42.0]), path) == 0
-    assert main_activity(np.array([10.0, 10.0, 42.0]), path) == 2
-    assert main_activity(np.array([1.0, 1.0]), [("A",), ("A",)]) == 0
+    value = np.array([30.0, 28.0, 42.0])
+    assert main_activity(value, [one[-1] for one in path]) == 2
+    assert main_activity_top_down(value, path) == 0
+    assert main_activity_top_down(np.array([10.0, 10.0, 42.0]), path) == 2
+    assert main_activity(np.array([20.0, 25.0, 42.0]), ["261", "261", "461"]) == 1
+    assert main_activity(np.array([1.0, 1.0]), ["A", "A"]) == 0
 
 
 def test_temperature_brings_back_scores_that_were_stretched() -> None:

@@ -57,8 +57,26 @@ def backed_off(sure: Sequence[Array], least: Sequence[float]) -> Index:
     return level
 
 
-def main_activity(value: Array, path: Sequence[Sequence[str]]) -> int:
-    """Return which activity is the main one, top down: the section with most value, in it the division, and so on.
+def main_activity(value: Array, kind: Sequence[str]) -> int:
+    """Return which activity is the main one: the kind with the largest value, in it the largest single entry.
+
+    Entries of one kind are one activity and add up.
+
+    Args:
+        value: value added (or revenue, or persons) of each entry, one unit for all, shape (entries,).
+        kind: class of each, shape (entries,).
+
+    Returns:
+        Number of the entry; the earliest where values are equal; scalar.
+
+    Source: GB/T 4754-2017, section 2, 主要活动: of two or more activities carried out for others the one with the
+        largest share of the unit's value added; failing that by sales, operating revenue or persons.
+    """
+    return main_activity_top_down(value, [(one,) for one in kind])
+
+
+def main_activity_top_down(value: Array, path: Sequence[Sequence[str]]) -> int:
+    """Return which activity is the main one by ISIC: the section with most value, in it the division, and so on.
 
     Args:
         value: value added (or revenue, or persons) of each activity, one unit for all, shape (activities,).
@@ -67,8 +85,7 @@ def main_activity(value: Array, path: Sequence[Sequence[str]]) -> int:
     Returns:
         Number of the activity; the earliest where values are equal; scalar.
 
-    Source: top-down method, ISIC Rev. 4 (2008), paragraphs 114 to 117; GB/T 4754-2017, section 3: the main activity
-        by value added, failing that by revenue or persons employed.
+    Source: top-down method, ISIC Rev. 4 (2008), paragraphs 114 to 117. It is not the rule of GB/T 4754.
     """
     left = list(range(len(path)))
     for level in range(max(len(one) for one in path)):
