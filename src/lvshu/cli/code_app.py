@@ -25,6 +25,7 @@ OPTIONS: dict[str, Option] = {
     "error": Option("--error", float, 0.1, 0.0),
     "by_class": Option("--by-class", bool, False),
     "audit": Option("--audit", int, 0, 0),
+    "month": Option("--month", str, ""),
     "top": Option("--top", int, 20, 1),
 }
 COMMANDS: dict[str, tuple[str, ...]] = {
@@ -34,8 +35,9 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "revise": ("file", "model", "to", "code", "text", "scope", "top"),
     "drift": ("file", "model", "text", "scope"),
     "status": ("workspace",),
-    "queue": ("file", "audit", "workspace"),
+    "queue": ("file", "audit", "month", "workspace"),
     "take": ("files", "workspace"),
+    "matrix": ("to", "month", "workspace"),
 }
 
 

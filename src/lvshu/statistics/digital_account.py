@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.engine.step import StepContext
+from lvshu.statistics.digital_coding import CodingError, coding_errors
 from lvshu.statistics.digital_domain import Classification, Moments, Total
 from lvshu.statistics.digital_findings import (
     tell_coded,
@@ -30,6 +32,14 @@ SCOPE_EN = (
     "sampling error only (finite population and non-response weights included); not the missing codes of the "
     "classification, nor coefficients, nor wrong codes or misreporting"
 )
+CODED_ZH = (
+    "含抽样误差（含有限总体修正与无回答加权）与机器编码的误差（由编码抽查）；"
+    "不含分类缺码、剥离系数、填报误差与名录自身的错码"
+)
+CODED_EN = (
+    "sampling error (finite population and non-response weights included) and that of machine codes (by the audit); "
+    "not the missing codes of the classification, nor coefficients, misreporting, nor the register's own wrong codes"
+)
 
 
 def make(context: StepContext) -> None:
@@ -42,17 +52,35 @@ def make(context: StepContext) -> None:
     core = rows[0]
     product = _product(context)
     drawn = replicates(context, moments, classes, product, counted=core["value_added"] is not None)
+    totals: dict[str, Total] = {}
     if core["value_added_full"] is not None:
-        whole = Total(core["value_added_full"], core["standard_error"])
-        _shares(context, moments, classes, whole, product, drawn[WHOLE])
-        _uncertain(context, "digital_core_value_added_whole", whole, "CNY", drawn[WHOLE])
+        totals[WHOLE] = Total(core["value_added_full"], core["standard_error"])
     if core["value_added"] is not None:
-        both = Total(core["value_added"], core["value_added_standard_error"])
-        _uncertain(context, "digital_core_value_added", both, "CNY", drawn[COUNTED])
+        totals[COUNTED] = Total(core["value_added"], core["value_added_standard_error"])
+    errors = coding_errors(context, moments, totals, _parts(classes, totals))
+    if WHOLE in totals:
+        _shares(context, moments, classes, totals[WHOLE], product, drawn[WHOLE], errors.get(WHOLE))
+        _uncertain(
+            context, "digital_core_value_added_whole", totals[WHOLE], "CNY", drawn[WHOLE], errors.get(WHOLE)
+        )
+    if COUNTED in totals:
+        _uncertain(
+            context, "digital_core_value_added", totals[COUNTED], "CNY", drawn[COUNTED], errors.get(COUNTED)
+        )
     tell_partial(context, moments, classes)
     tell_mismatch(context)
     tell_coded(context)
     tell_repeated(context)
+
+
+def _parts(classes: Classification, wanted: Iterable[str]) -> dict[str, Callable[[list[str]], Array]]:
+    """Return by definition the part of each class that counts; where no coefficient is known a starred class adds 0."""
+
+    def counted(codes: list[str]) -> Array:
+        return classes.full(codes, CORE) + np.nan_to_num(classes.counted(codes, CORE))
+
+    known = {WHOLE: lambda codes: classes.full(codes, CORE), COUNTED: counted}
+    return {name: known[name] for name in wanted}
 
 
 def _product(context: StepContext) -> float:
@@ -179,6 +207,7 @@ def _shares(
     whole: Total,
     product: float,
     drawn: Array,
+    coding: CodingError | None,
 ) -> None:
     part = classes.full(moments.codes, CORE)
     everything = moments.total(np.ones_like(part))
@@ -187,7 +216,7 @@ def _shares(
         scale = 100 / product
         share = Estimate(float(whole.value) * scale, whole.standard_error * scale)
         found.append(("gdp", product, share))
-        _uncertain(context, "digital_core_share", share, "%", drawn * scale)
+        _uncertain(context, "digital_core_share", share, "%", drawn * scale, coding and coding.scaled(scale))
     rows = [
         {
             "denominator": name, "numerator_value": whole.value, "denominator_value": base,
@@ -200,12 +229,28 @@ def _shares(
         context.write("digital_economy_share", {name: [row[name] for row in rows] for name in rows[0]})
 
 
-def _uncertain(context: StepContext, code: str, found: Total | Estimate, unit: str, drawn: Array) -> None:
-    """Write the linearised error; the interval is normal, and the replicates are counted and kept."""
+def _uncertain(
+    context: StepContext,
+    code: str,
+    found: Total | Estimate,
+    unit: str,
+    drawn: Array,
+    coding: CodingError | None,
+) -> None:
+    """Write the linearised error, with that of machine codes where the audit tells it; the replicates are counted.
+
+    The value is as coded; where the audit would correct it, the error is the root of the mean squared error and the
+    interval reaches from the value's side to that of the corrected one.
+    """
+    error, low, high, method = found.standard_error, found.low, found.high, "linearisation"
     zh, en = SCOPE_ZH, SCOPE_EN
+    if coding is not None:
+        (low, high), error = coding.ends(float(found.value), error), coding.spread(error)
+        zh, en, method = CODED_ZH, CODED_EN, "linearisation_and_audit"
+        drawn = drawn + coding.replicates
     if unit == "%":
         zh, en = zh + "；分母（生产法GDP）按无误差处理", en + "; the denominator, GDP, is taken as exact"
     context.write_uncertainty(
-        code, value=float(found.value), unit=unit, standard_error=found.standard_error, low=found.low,
-        high=found.high, replicates=drawn, method="linearisation", scope_zh=zh, scope_en=en,
+        code, value=float(found.value), unit=unit, standard_error=error, low=low, high=high, replicates=drawn,
+        method=method, scope_zh=zh, scope_en=en,
     )  # fmt: skip

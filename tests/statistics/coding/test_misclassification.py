@@ -5,12 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from lvshu.statistics.coding.drawing import draw_audit, group_of
 from lvshu.statistics.coding.methods.misclassification import (
     Audit,
     calibration_estimate,
     difference_estimate,
     misclassification_estimate,
     replicate_weights,
+    with_rare_errors,
 )
 
 NONE = np.zeros((0, 0))
@@ -134,5 +136,80 @@ def test_what_cannot_be_told_is_not_told() -> None:
     found = difference_estimate(np.array([50.0, 0.0]), lonely, np.zeros((0, 1)))
     assert np.isnan(found.standard_error).all()
     assert np.isnan(misclassification_estimate(np.array([40.0, 10.0]), lonely, np.zeros((0, 1))).value).all()
+    never = misclassification_estimate(np.array([40.0, 10.0, 0.0]), three_classes(), np.zeros((0, 40)))
+    assert never.value == pytest.approx([*two_classes(), 0.0])
+    assert np.isnan(
+        misclassification_estimate(np.array([40.0, 9.0, 1.0]), three_classes(), np.zeros((0, 40))).value
+    ).all()
     blind = calibration_estimate(np.array([40.0, 10.0]), lonely, np.zeros((0, 1)))
     assert np.isnan(blind.standard_error).all()
+
+
+def three_classes(classes: int = 3) -> Audit:
+    """Return an audit that saw two classes."""
+    truth = np.array([1] * 7 + [0] * 3 + [1] * 3 + [0] * 27)
+    coded = np.array([1] * 10 + [0] * 30)
+    return Audit(truth, coded, np.ones(40), 1 - coded, np.array([100.0, 900.0]), classes)
+
+
+def two_classes() -> np.ndarray:
+    """Return the estimate of that audit with two classes."""
+    found = misclassification_estimate(np.array([40.0, 10.0]), three_classes(2), np.zeros((0, 40)))
+    return np.asarray(found.value)
+
+
+def test_an_audit_that_met_no_error_does_not_say_that_there_is_none() -> None:
+    random = np.random.default_rng(12)
+    truth = np.array([1] * 20 + [0] * 80)
+    one = Audit(truth, truth, np.full(100, 2.0), 1 - truth, np.array([20.0, 2_000.0]), 2)
+    bare = difference_estimate(np.array([4_000.0, 40.0]), one, replicate_weights(one, 400, random))
+    assert bare.standard_error.tolist() == [0.0, 0.0]
+    found = with_rare_errors(bare, one, np.array([0, 1]), 4.0 * 2_020, random)
+    by_hand = np.sqrt(2_000**2 * (1 - 80 / 2_000) / 80 * 4 * (1 / 3) / (80 + 2 / 3))
+    assert found.standard_error == pytest.approx([by_hand, by_hand])
+    assert found.replicates.std(axis=0) == pytest.approx(found.standard_error, rel=0.15)
+    larger = with_rare_errors(bare, one, np.array([0, 1]), 4.0 * 4_020, random)
+    assert larger.standard_error[1] == pytest.approx(by_hand * np.sqrt((4 * 4_020 - 80) / 8_000))
+
+
+def test_totals_of_unlike_units_are_covered_as_promised() -> None:
+    """Persons of log-normal sizes: certainty units, strata of sizes and the pooled error keep 95 % intervals true."""
+    random = np.random.default_rng(3)
+    size = 4_000
+    truth = (random.random(size) < 0.0579).astype(np.int64)
+    score = np.where(truth == 1, random.normal(2.2, 2, size), random.normal(-5, 1.6, size))
+    chance = 1 / (1 + np.exp(-score))
+    coded = (chance > 0.5).astype(np.int64)
+    persons = np.round(np.exp(random.normal(2, 1.6, size))) + 1
+    keys = [f"{number:04d}" for number in range(size)]
+    rows = [
+        {"uscc": key, "best_code": "1" if one else "0", "digital_probability": p}
+        for key, one, p in zip(keys, coded, chance, strict=True)
+    ]
+    sizes = dict(zip(keys, persons, strict=True))
+    total = float((coded * persons).sum())
+    true = float((truth * persons).sum())
+    hits = {"units": 0, "persons": 0, "bare": 0}
+    repeats = 120
+    for seed in range(repeats):
+        drawn = draw_audit(rows, sizes, frozenset({"1"}), 300, seed)
+        place = np.array([int(key) for key in drawn])
+        names = sorted({one.stratum for one in drawn.values()})
+        stratum = np.array([names.index(one.stratum) for one in drawn.values()])
+        units = np.array(
+            [max(o.units for o in drawn.values() if o.stratum == name) for name in names], dtype=float
+        )
+        pools = np.array([["in", "near", "far"].index(group_of(name)) for name in names])
+        for measure, value in (("persons", persons), ("units", np.ones(size))):
+            one = Audit(truth[place], coded[place], value[place], stratum, units, 2)
+            coded_total = np.array([value.sum() - (coded * value).sum(), (coded * value).sum()])
+            bare = difference_estimate(coded_total, one, np.zeros((0, len(place))))
+            found = with_rare_errors(bare, one, pools, float((value**2).sum()), random)
+            target = float((truth * value).sum())
+            hits[measure] += abs(found.value[1] - target) <= 1.96 * found.standard_error[1]
+            if measure == "persons":
+                hits["bare"] += abs(bare.value[1] - target) <= 1.96 * bare.standard_error[1]
+    assert total != true
+    assert hits["persons"] / repeats >= 0.93
+    assert hits["units"] / repeats >= 0.93
+    assert hits["bare"] < hits["persons"]

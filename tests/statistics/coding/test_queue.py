@@ -13,7 +13,7 @@ import xlsxwriter
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError
 from lvshu.engine.settings import Settings
-from lvshu.statistics.coding.queue import AUDIT_FILE, REVIEW_FILE, take_queue, write_queue
+from lvshu.statistics.coding.queue import AUDIT_FILE, REVIEW_FILE, _month, take_queue, write_queue
 
 
 class Book:
@@ -51,12 +51,14 @@ class Desk:
                 "decision": decision,
                 "main_words": "软件开发",
                 "best_code": "6513" if number % 4 == 0 else "6210",
+                "machine_code": "6513" if number % 4 == 0 else "6210",
                 "digital_probability": (0.9, 0.2, 0.0, 0.0)[number % 4],
             }
             for number, decision in enumerate(decisions)
         ]
         self.units = [
-            {"uscc": row["uscc"], "business_scope": "=HYPERLINK(1)；软件开发"} for row in self.coded
+            {"uscc": row["uscc"], "business_scope": "=HYPERLINK(1)；软件开发", "employee_count": None}
+            for row in self.coded
         ]
         self.candidates = [{"uscc": "U001", "candidate_rank": 1, "code": "6513", "probability": 0.61}]
 
@@ -113,6 +115,9 @@ def test_answers_become_inputs_and_audits_stay_apart(tmp_path: Path) -> None:
     assert taken["uscc"] == audit
     assert taken["audited_on"] == "2024-01-15"
     assert taken["stratum_units"] in ("10", "20")
+    assert (taken["audit_month"], taken["frame_units"], taken["stratum_drawn"]) == ("2023-12", "40", "4")
+    assert taken["coded_code"] in ("6513", "6210")
+    assert taken["draw"].startswith("d")
     fill(tmp_path / "q.csv", {review: ("5432", "乙", "2024-02-16")})
     take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
     assert [row["industry_code"] for row in read(tmp_path / REVIEW_FILE)] == ["5432"]
@@ -160,3 +165,45 @@ def test_files_that_cannot_be_written_or_read_are_told(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
     assert caught.value.code == "coding.queue_unanswered"
+
+
+def test_draws_are_kept_apart_and_must_agree_with_themselves(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for month in ("2023-06", "2023-12"):
+        write_queue(desk, tmp_path / f"{month}.csv", audit=12, month=month)  # type: ignore[arg-type]
+        rows = read(tmp_path / f"{month}.csv")
+        audits = [row["统一社会信用代码"] for row in rows if row["种类"] == "audit"]
+        fill(tmp_path / f"{month}.csv", dict.fromkeys(audits, ("6513", "甲", "2024-01-15")))
+        take_queue(desk, [tmp_path / f"{month}.csv"])  # type: ignore[arg-type]
+    taken = read(tmp_path / AUDIT_FILE)
+    assert len(taken) == 24
+    assert len({row["draw"] for row in taken}) == 2
+    rows = read(tmp_path / "2023-12.csv")
+    rows[0]["层内单位数"] = "99"
+    with (tmp_path / "changed.csv").open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.DictWriter(handle, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with pytest.raises(InputError) as caught:
+        take_queue(desk, [tmp_path / "changed.csv"])  # type: ignore[arg-type]
+    assert [problem.code for problem in caught.value.problems] == ["coding.queue_draw"]
+    with pytest.raises(InputError) as caught:
+        write_queue(desk, tmp_path / "x.csv", audit=2, month="2023-13")  # type: ignore[arg-type]
+    assert caught.value.code == "coding.queue_month"
+
+
+def test_overseas_units_are_not_drawn_and_the_largest_always_are(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for number, row in enumerate(desk.units):
+        row |= {"employee_count": 5_000 if number == 6 else 10, "overseas": number % 4 == 3}
+    write_queue(desk, tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
+    audits = [row for row in read(tmp_path / "q.csv") if row["种类"] == "audit"]
+    assert {row["抽样框单位数"] for row in audits} == {"30"}
+    assert all(int(row["统一社会信用代码"][1:]) % 4 != 3 for row in audits)
+    [large] = [row for row in audits if row["统一社会信用代码"] == "U006"]
+    assert (large["层"], large["层内单位数"], large["从业人员"]) == ("far.all", "1", "5000")
+
+
+@pytest.mark.parametrize("text", ["2023-12", "2023-12-01", "2023/12/1", "Dec-23"])
+def test_a_month_is_read_however_a_spreadsheet_rewrote_it(text: str) -> None:
+    assert _month(text) == "2023-12"

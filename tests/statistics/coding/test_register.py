@@ -56,7 +56,7 @@ def units(labelled: int = 400, waiting: int = 60) -> tuple[list[dict[str, Any]],
     return rows, truth
 
 
-def book(engine: DuckDB, tables: dict[str, list[dict[str, Any]]]) -> DuckDB:
+def book(engine: DuckDB, tables: dict[str, list[dict[str, Any]]], **chosen: Any) -> DuckDB:
     """Run the coding steps and the first of the digital economy on input tables."""
     library = PackLibrary.load(None)
     for table in (
@@ -71,7 +71,9 @@ def book(engine: DuckDB, tables: dict[str, list[dict[str, Any]]]) -> DuckDB:
         fill(engine, table, tables.get(table, []))
     steps = CODING_STEPS
     load_packs(engine, library, {pack for step in steps for pack in step.packs})
-    settings = Settings(area="310000", area_zh="上海市", area_en="Shanghai", year=2023, replicates=50)
+    settings = Settings(
+        area="310000", area_zh="上海市", area_en="Shanghai", year=2023, replicates=50, **chosen
+    )
     for step in steps:
         for table in step.makes:
             engine.create(load(table), replace=True)
@@ -133,14 +135,106 @@ def test_without_an_audit_there_is_a_total_and_no_error(engine: DuckDB) -> None:
     assert rows_of(engine, "uncertainty") == []
 
 
-def test_audited_units_outside_the_waiting_ones_are_told(engine: DuckDB) -> None:
+def test_audited_units_that_left_count_without_error_and_keep_their_weight(engine: DuckDB) -> None:
+    """Fifteen of sixty units audited: five of them found digital though coded meals, three gone since the draw."""
     rows, truth = units()
-    keys = [*sorted(truth)[:10], rows[0]["uscc"]]
-    audit = [{"uscc": key, "stratum": "all", "stratum_units": 60, "industry_code": "6513"} for key in keys]
+    meals = [key for key, code in sorted(truth.items()) if code == "6210"][:5]
+    others = [key for key, code in sorted(truth.items()) if code == "5432"][:7]
+    gone = [rows[0]["uscc"], rows[1]["uscc"], uscc(99_999)]
+    audit = [
+        {
+            "uscc": key,
+            "stratum": "all",
+            "stratum_units": 63,
+            "industry_code": "6513" if key in meals else "5432",
+        }
+        for key in [*meals, *others, *gone]
+    ]
     book(engine, {"enterprise": rows, "coding_audit": audit})
-    [told] = rows_of(engine, "finding", "code = 'coding.audit_outside'")
-    assert "1 of 11" in told["what_en"]
-    assert {row["audited"] for row in rows_of(engine, "coded_total", "estimator = 'difference'")} == {10}
+    [told] = rows_of(engine, "finding", "code = 'coding.audit_left'")
+    assert "3 of 15" in told["what_en"]
+    found = {
+        row["estimator"]: row
+        for row in rows_of(engine, "coded_total", "measure = 'units' AND group_code = 'full'")
+    }
+    raw, corrected = found["as_coded"], found["difference"]
+    assert float(corrected["value"] - raw["value"]) == pytest.approx(5 * 63 / 15)
+    assert (corrected["audited"], corrected["published"]) == (15, True)
+
+
+def test_reviews_beside_an_audit_do_not_change_the_corrected_total(engine: DuckDB) -> None:
+    """The reviews mend the codes of units that are not audited; what is corrected are the machine's codes of all."""
+    rows, truth = units()
+    for row in rows[400:]:
+        row["business_scope"] = (
+            row["business_scope"].replace("第", "含食堂第") if row["uscc"][-1] in "02468" else None
+        )
+    audited = sorted(truth)[::3]
+    audit = [
+        {"uscc": key, "stratum": "all", "stratum_units": 60, "industry_code": truth[key]} for key in audited
+    ]
+    found = []
+    for reviewed in (False, True):
+        reviews = [{"uscc": key, "industry_code": code} for key, code in truth.items() if key not in audited]
+        book(
+            engine, {"enterprise": rows, "coding_audit": audit, "coding_review": reviews if reviewed else []}
+        )
+        found.append([float(row["value"]) for row in rows_of(
+            engine, "coded_total", "estimator = 'difference' AND measure = 'units'")])  # fmt: skip
+    assert found[0] == pytest.approx(found[1])
+    coded = rows_of(engine, "activity_code", "decision = 'reviewed'")
+    assert any(row["best_code"] != row["machine_code"] for row in coded)
+
+
+def test_a_stratum_that_did_not_come_back_is_no_stratum_without_errors(engine: DuckDB) -> None:
+    rows, truth = units()
+    keys = sorted(truth)
+    audit = [
+        {"uscc": key, "stratum": "in", "stratum_units": 20, "stratum_drawn": 12, "frame_units": 60, "draw": "a",
+         "audit_month": "2023-12", "industry_code": "6513"}
+        for key in keys[:10]
+    ]  # fmt: skip
+    book(engine, {"enterprise": rows, "coding_audit": audit})
+    assert rows_of(engine, "coded_total", "published") == []
+    assert rows_of(engine, "uncertainty") == []
+    assert all(row["standard_error"] is None for row in rows_of(engine, "coded_total"))
+    [told] = rows_of(engine, "finding", "code = 'coding.audit_uncovered'")
+    assert "hold 20 units, 60 had no code" in told["what_en"]
+    [open_] = rows_of(engine, "finding", "code = 'coding.audit_unanswered'")
+    assert "2 of 12" in open_["what_en"]
+
+
+def test_months_without_an_audit_take_the_matrix_of_another(engine: DuckDB) -> None:
+    """An audit of last year whose units have left the register serves by the codes of its draw."""
+    rows, _ = units()
+    chances = {"6513": ["6513"] * 16 + ["6210"] * 4, "6210": ["6210"] * 19 + ["6513"]}
+    audit = [
+        {"uscc": uscc(50_000 + 100 * at + number), "stratum": "s", "stratum_units": 400, "draw": "b",
+         "audit_month": "2022-12", "frame_units": 400, "industry_code": true, "coded_code": coded,
+         "employee_count": 10, "model_version": "m0"}
+        for at, (coded, truths) in enumerate(chances.items())
+        for number, true in enumerate(truths)
+    ]  # fmt: skip
+    book(engine, {"enterprise": rows, "coding_audit": audit})
+    found = {row["estimator"]: row for row in rows_of(
+        engine, "coded_total", "measure = 'units' AND group_code = 'full'")}  # fmt: skip
+    raw = float(found["as_coded"]["uncoded_total"])
+    assert float(found["calibration"]["uncoded_total"]) == pytest.approx(0.8 * raw + 0.05 * (60 - raw))
+    assert float(found["misclassification"]["uncoded_total"]) == pytest.approx(
+        (raw - 60 * 4 / 23) / (16 / 17 - 4 / 23)
+    )
+    assert (found["calibration"]["published"], found["difference"]["published"]) == (True, False)
+    assert found["calibration"]["audit_month"] == "2022-12"
+    assert rows_of(engine, "finding", "code = 'coding.audit_of_another_year'")
+    assert rows_of(engine, "finding", "code = 'coding.audit_of_another_model'")
+    months = rows_of(engine, "coded_total_month", "published AND measure = 'units' AND group_code = 'full'")
+    assert {row["estimator"] for row in months} == {"calibration"}
+    assert len(months) == 12
+    rates = {(row["given"], row["coded_group"], row["true_group"]): row for row in rows_of(
+        engine, "coding_error_rate", "measure = 'units'")}  # fmt: skip
+    assert rates["coded", "full", "full"]["rate"] == pytest.approx(0.8)
+    assert rates["coded", "full", "full"]["audited"] == 20
+    assert rates["coded", "full", "full"]["standard_error"] > 0
 
 
 def test_a_register_without_known_codes_gets_suggestions_only(engine: DuckDB) -> None:
@@ -204,7 +298,8 @@ def test_reviews_are_taken_and_learned_from(engine: DuckDB) -> None:
     assert len(truth) + 41 == len(coded)
 
 
-def test_value_added_decides_from_the_top_down_where_it_is_known(engine: DuckDB) -> None:
+@pytest.mark.parametrize("rule", ["largest", "isic_top_down"])
+def test_value_added_decides_where_it_is_known(engine: DuckDB, rule: str) -> None:
     rows, truth = units()
     first, second, third = sorted(truth)[:3]
     software, system, meals = "应用软件开发第1分部", "信息系统集成服务第1分部", "正餐服务第1分部"
@@ -221,10 +316,11 @@ def test_value_added_decides_from_the_top_down_where_it_is_known(engine: DuckDB)
         }.items()
         for number, (words, values) in enumerate(listed, start=1)
     ]
-    book(engine, {"enterprise": rows, "unit_activity": given})
+    book(engine, {"enterprise": rows, "unit_activity": given}, main_activity=rule)
     coded = {row["uscc"]: row for row in rows_of(engine, "activity_code")}
-    assert (coded[first]["main_rule"], coded[first]["main_words"]) == ("value_added", software)
-    assert coded[first]["best_code"] == "6513"
+    words, code = (meals, "6210") if rule == "largest" else (software, "6513")
+    assert (coded[first]["main_rule"], coded[first]["main_words"]) == ("value_added", words)
+    assert coded[first]["best_code"] == code
     assert coded[first]["activity_count"] == 3
     assert (coded[second]["main_rule"], coded[second]["main_words"]) == ("revenue", meals)
     assert coded[third]["main_rule"] == "first"

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_text
+from lvshu.statistics.coding.drawing import draw_audit
 from lvshu.statistics.coding.knowledge import decoded, titles
-from lvshu.statistics.coding.register import CANDIDATES
+from lvshu.statistics.coding.register import CANDIDATES, VERSION
 from lvshu.statistics.keys import CODES, MAJORS
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
@@ -28,12 +28,27 @@ COLUMNS = {
     "main_words": ("决定文字", "Words that decided"), "candidates": ("候选", "Candidates"),
     "industry_code": ("核定行业代码", "Industry code found"), "reviewer": ("复核人", "Reviewer"),
     "reviewed_on": ("复核日期", "Reviewed on"),
+    "audit_month": ("抽样月份", "Month of the frame"), "draw": ("抽样批次", "Draw"),
+    "stratum_drawn": ("层内抽取数", "Drawn in the stratum"), "frame_units": ("抽样框单位数", "Units of the frame"),
+    "model_version": ("模型版本", "Version of the model"), "coded_code": ("抽样时机器编码", "Code of the machine"),
+    "employee_count": ("从业人员", "Persons"),
 }  # fmt: skip
+DRAWN = (
+    "audit_month",
+    "draw",
+    "stratum_drawn",
+    "frame_units",
+    "model_version",
+    "coded_code",
+    "employee_count",
+)
+"""Columns of an audit that say what was drawn; a file of one's own may leave them out."""
+OF_DRAW = ("audit_month", "frame_units", "model_version")
+OF_STRATUM = ("stratum_units", "stratum_drawn")
 REVIEW_FILE, AUDIT_FILE = "coding_review.taken.csv", "coding_audit.taken.csv"
-NEAR = 0.02
-"""Probability of being digital from which a unit coded otherwise is audited with those near the border."""
 SHOWN = 500
 """Characters of a business scope that the file shows."""
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -60,44 +75,67 @@ class Taken:
     files: tuple[str, ...]
 
 
-def write_queue(workspace: Workspace, path: Path, *, audit: int = 0, language: str = "zh") -> Queue:
+def write_queue(
+    workspace: Workspace, path: Path, *, audit: int = 0, month: str = "", language: str = "zh"
+) -> Queue:
     """Return the queue that was written: every unit without a sure class, and a random audit of all uncoded ones.
 
     Args:
         workspace: with a run.
         path: csv or xlsx; must not exist.
-        audit: units to draw at random from all units without a code, a third each from those coded digital, those
-            near it and the others: wrong codes of a rare group hide among many right ones.
+        audit: units to draw from all resident units without a code (`draw_audit`).
+        month: of the frame, YYYY-MM; left out, the last of the book's year.
         language: of the headings.
 
     Raises:
-        InputError: coding.queue_there, coding.queue_ending, coding.queue_nothing.
+        InputError: coding.queue_there, coding.queue_ending, coding.queue_month, coding.queue_nothing.
     """
     if path.exists():
         raise InputError(Problem("coding.queue_there", Where(file=str(path))))
     if path.suffix.lower() not in (".csv", ".xlsx"):
         raise InputError(Problem("coding.queue_ending", Where(file=str(path))))
+    if month and not _MONTH.fullmatch(month):
+        raise InputError(Problem("coding.queue_month", values={"month": month[:20]}))
     with workspace.book() as book:
         coded = book.rows("activity_code", order=["uscc"]) if book.has("activity_code") else []
         if not coded:
             raise InputError(Problem("coding.queue_nothing"))
         listed = book.rows("activity_candidate", order=["uscc", "candidate_rank"])
         wanted = {row["uscc"] for row in coded}
+        columns = ["uscc", "business_scope", "employee_count", "overseas"]
         units = {
             row["uscc"]: row
-            for row in book.rows("enterprise", columns=["uscc", "business_scope"], order=["uscc"])
+            for row in book.rows("enterprise", columns=columns, order=["uscc"])
             if row["uscc"] in wanted
         }
-        seed = book.settings.seed
+        card = book.rows("coding_model", columns=["item", "content"]) if book.has("coding_model") else []
+        seed, month = book.settings.seed, month or f"{book.settings.year}-12"
     names = titles(workspace.library)
     options: dict[str, list[str]] = {}
     for row in listed:
         text = f"{row['code']} {names.get(row['code'], '')} {row['probability']:.2f}"
         options.setdefault(row["uscc"], []).append(text)
-    drawn = _draw(coded, digital_codes(workspace.library), audit, seed)
-    rows = [_row(AUDIT, row, units, options, drawn[row["uscc"]]) for row in coded if row["uscc"] in drawn]
+    frame = [
+        {**row, "best_code": row["machine_code"]}
+        for row in coded
+        if not units.get(row["uscc"], {}).get("overseas")
+    ]
+    sizes = {key: float(row["employee_count"] or 0) for key, row in units.items()}
+    drawn = draw_audit(frame, sizes, digital_codes(workspace.library), audit, seed)
+    about = {
+        "audit_month": month, "frame_units": len(frame),
+        "model_version": next((row["content"] for row in card if row["item"] == VERSION), ""),
+        "draw": "d" + sha256_of_text(month, str(audit), *(f"{row['uscc']} {row['best_code']}" for row in frame))[:9],
+    }  # fmt: skip
+    rows = [
+        _row(AUDIT, row, units, options) | about | {
+            "stratum": one.stratum, "stratum_units": one.units, "stratum_drawn": one.drawn,
+            "coded_code": row["machine_code"] or "", "employee_count": int(sizes.get(row["uscc"], 0.0)),
+        }
+        for row in coded if (one := drawn.get(row["uscc"])) is not None
+    ]  # fmt: skip
     rows += [
-        _row(REVIEW, row, units, options, ("", 0))
+        _row(REVIEW, row, units, options)
         for row in coded
         if row["decision"] not in ("coded", "reviewed") and row["uscc"] not in drawn
     ]
@@ -110,44 +148,19 @@ def write_queue(workspace: Workspace, path: Path, *, audit: int = 0, language: s
     return Queue(path, len(rows) - len(drawn), len(drawn))
 
 
-def _draw(
-    coded: Sequence[Mapping[str, Any]], digital: frozenset[str], wanted: int, seed: int
-) -> dict[str, tuple[str, int]]:
-    """Return drawn units with stratum and its units: a simple random sample in each of in, near and far."""
-    if not wanted:
-        return {}
-    strata: dict[str, list[str]] = {"in": [], "near": [], "far": []}
-    for row in coded:
-        near = (row["digital_probability"] or 0.0) >= NEAR
-        strata["in" if row["best_code"] in digital else "near" if near else "far"].append(row["uscc"])
-    random = np.random.default_rng(
-        int(sha256_of_text(str(seed), "coding.audit", *(r["uscc"] for r in coded))[:32], 16)
-    )
-    found, left, groups = {}, wanted, [(name, one) for name, one in strata.items() if one]
-    for place, (name, members) in enumerate(sorted(groups, key=lambda one: len(one[1]))):
-        count = min(len(members), max(2, left // (len(groups) - place)))
-        left -= count
-        for at in random.choice(len(members), count, replace=False).tolist():
-            found[members[at]] = (name, len(members))
-    return found
-
-
 def digital_codes(library: PackLibrary) -> frozenset[str]:
     """Return the classes of the core digital economy, starred ones included."""
     return frozenset(str(row["gbt4754_code"]) for row in library[CODES].rows if str(row["major"]) in MAJORS)
 
 
 def _row(
-    kind: str, coded: Mapping[str, Any], units: Mapping[str, Mapping[str, Any]], options: Mapping[str, list[str]],
-    stratum: tuple[str, int],
+    kind: str, coded: Mapping[str, Any], units: Mapping[str, Mapping[str, Any]], options: Mapping[str, list[str]]
 ) -> dict[str, Any]:  # fmt: skip
     key = coded["uscc"]
     scope = str(units.get(key, {}).get("business_scope") or "")
-    return {
-        "kind": kind, "uscc": key, "stratum": stratum[0], "stratum_units": stratum[1] or "",
-        "business_scope": scope[:SHOWN], "main_words": coded["main_words"] or "",
-        "candidates": "；".join(options.get(key, [])[:CANDIDATES]), "industry_code": "", "reviewer": "",
-        "reviewed_on": "",
+    return dict.fromkeys(COLUMNS, "") | {
+        "kind": kind, "uscc": key, "business_scope": scope[:SHOWN], "main_words": coded["main_words"] or "",
+        "candidates": "；".join(options.get(key, [])[:CANDIDATES]),
     }  # fmt: skip
 
 
@@ -190,13 +203,20 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
     answers: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     open_rows = 0
+    seen: dict[tuple[str, ...], tuple[dict[str, None], Where]] = {}
     for path in paths:
         for number, cells in _read(path):
+            if cells["kind"] == AUDIT:
+                _note(cells, Where(file=path.name, row=number), seen)
             if not cells["industry_code"]:
                 open_rows += 1
                 continue
             problems += _checked(cells, Where(file=path.name, row=number), classes, known, answers)
             answers[cells["uscc"]] = cells
+    problems += [
+        Problem("coding.queue_draw", place, {"draw": key[0], "column": COLUMNS[key[-1]][0], "found": "、".join(found)})
+        for key, (found, place) in seen.items() if len(found) > 1
+    ]  # fmt: skip
     if problems:
         raise InputError(*problems)
     if not answers:
@@ -205,12 +225,22 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
         name
         for name, kind, fields in (
             (REVIEW_FILE, REVIEW, ("uscc", "industry_code", "reviewer", "reviewed_on")),
-            (AUDIT_FILE, AUDIT, ("uscc", "stratum", "stratum_units", "industry_code", "reviewed_on")),
+            (AUDIT_FILE, AUDIT, ("uscc", "stratum", "stratum_units", "industry_code", "reviewed_on", *DRAWN)),
         )
         if _keep(workspace.inputs / name, [one for one in answers.values() if one["kind"] == kind], fields)
     ]
     audits = sum(one["kind"] == AUDIT for one in answers.values())
     return Taken(len(answers) - audits, audits, open_rows, tuple(written))
+
+
+def _note(
+    cells: Mapping[str, str], where: Where, seen: dict[tuple[str, ...], tuple[dict[str, None], Where]]
+) -> None:  # fmt: skip
+    """Keep what a row says of its draw and stratum: of one draw all rows must say the same."""
+    draw, stratum = cells.get("draw", ""), cells["stratum"]
+    for key in [(draw, name) for name in OF_DRAW if draw] + [(draw, stratum, name) for name in OF_STRATUM]:
+        found = seen.setdefault(key, ({}, Where(where.file, where.sheet, where.row, COLUMNS[key[-1]][0])))
+        found[0][cells.get(key[-1], "")] = None
 
 
 def _checked(
@@ -230,6 +260,8 @@ def _checked(
         wrong("coding.queue_kind", "kind", kind=cells["kind"][:40])
     if cells["kind"] == AUDIT and not (cells["stratum"] and cells["stratum_units"].isdigit()):
         wrong("coding.queue_stratum", "stratum")
+    if cells.get("audit_month") and not _MONTH.fullmatch(cells["audit_month"]):
+        wrong("coding.queue_month", "audit_month", month=cells["audit_month"][:20])
     if not cells["reviewer"]:
         wrong("coding.queue_reviewer", "reviewer")
     if _day(cells["reviewed_on"]) is None:
@@ -271,11 +303,26 @@ def _read(path: Path) -> list[tuple[int, dict[str, str]]]:
             "found": ", ".join(map(str, lines[0]))[:200] if lines else "–",
         }
         raise InputError(Problem("coding.file_columns", Where(file=path.name), values))
-    return [
+    rows = [
         (number, {name: _text(line[at]) if at < len(line) else "" for name, at in places.items()})
         for number, line in enumerate(lines[1:], start=2)
         if any(str(cell).strip() for cell in line)
     ]
+    for _, cells in rows:
+        if cells.get("audit_month"):
+            cells["audit_month"] = _month(cells["audit_month"])
+    return rows
+
+
+def _month(text: str) -> str:
+    """Return a month as YYYY-MM however a spreadsheet has rewritten it; the text itself where it is none."""
+    found = re.match(r"(\d{4})\D(\d{1,2})(\D|$)", text)
+    if found:
+        return f"{found[1]}-{int(found[2]):02d}"
+    try:
+        return f"{datetime.strptime(text, '%b-%y'):%Y-%m}"
+    except ValueError:
+        return text
 
 
 def _text(cell: object) -> str:
@@ -294,18 +341,27 @@ def _day(text: str) -> str | None:
 
 
 def _keep(path: Path, answers: Sequence[Mapping[str, str]], fields: Sequence[str]) -> bool:
-    """Write answers under those that the file holds already; a unit's new answer takes the place of its old one."""
+    """Write answers under those that the file holds; a new answer of a unit, in its draw, replaces its old one."""
     if not answers:
         return False
-    kept: dict[str, list[str]] = {}
-    if path.is_file():
-        old = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
-        kept = {line[0]: line for line in old[1:] if line}
-    for one in answers:
-        kept[one["uscc"]] = [_day(one[name]) or "" if name == "reviewed_on" else one[name] for name in fields]
     heads = ["audited_on" if name == "reviewed_on" and "stratum" in fields else name for name in fields]
+    kept: dict[tuple[str, str, str], dict[str, str]] = {}
+
+    def key(row: Mapping[str, str]) -> tuple[str, str, str]:
+        return row["uscc"], row.get("draw") or "", row.get("audit_month") or ""
+
+    if path.is_file():
+        kept = {key(row): row for row in csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))}
+    for one in answers:
+        row = {
+            head: _day(one[name]) or "" if name == "reviewed_on" else one.get(name, "")
+            for head, name in zip(heads, fields, strict=True)
+        }
+        kept[key(row)] = row
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([heads, *(kept[key] for key in sorted(kept))])
+    writer = csv.DictWriter(text, heads, restval="", extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(kept[place] for place in sorted(kept))
     write_durably(path, text.getvalue())
     return True
 

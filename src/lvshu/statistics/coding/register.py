@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
+from lvshu.core.origin import sha256_of_text
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.coding.coder import ABSTAINED, BACKED_OFF, CODED, NO_TEXT, Coder, answer, candidates
@@ -38,6 +39,8 @@ LINEAR = LinearSettings(rank=64, epochs=10, rate=0.1)
 """A run learns anew each time, so it takes fewer passes than `lvshu code train`."""
 REVIEWED_DECISION = "reviewed"
 CANDIDATES = 5
+VERSION = "machine_version"
+"""Item of `coding_model`: version of the model that saw no reviews, whose codes the audit corrects."""
 DIGITS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 """Check characters of GB 32100-2015, by which a large register is thinned without a draw."""
 
@@ -49,7 +52,8 @@ LABELLED = Query(
     "enterprise",
     """
     SELECT
-      register.uscc, coalesce(register.industry_code, review.industry_code) AS industry_code, register.business_scope
+      register.uscc, coalesce(register.industry_code, review.industry_code) AS industry_code, register.business_scope,
+      register.industry_code IS NOT NULL AS given
     FROM enterprise AS register
     LEFT JOIN coding_review AS review ON review.uscc = register.uscc
     WHERE register.business_scope IS NOT NULL
@@ -81,7 +85,6 @@ def make(context: StepContext) -> None:
         return
     terms = terms_of(context.packs)
     coder = fit(context, terms)
-    context.write("coding_model", card_rows(MODEL, coder.card))
     scopes = [row["business_scope"] for row in waiting]
     found = [activities(text, terms) for text in scopes]
     keys = [row["uscc"] for row in waiting]
@@ -90,25 +93,66 @@ def make(context: StepContext) -> None:
     )
     listed = {str(row["gbt4754_code"]) for row in context.packs[CODES].rows if str(row["major"]) in MAJORS}
     inside = np.isin(coder.hierarchy.classes, sorted(listed))
-    shares = by_shares(coder, context.sql(SHARES).to_pylist())
+    shares = by_shares(coder, context.sql(SHARES).to_pylist(), rule=context.settings.main_activity)
     rows = coded_rows(coder, keys, found, reviewed, inside, shares)
+    plain = _apart_from_reviews(context, terms, rows, reviewed)
+    version = version_of(coder if plain is None else plain)
+    context.write("coding_model", card_rows(MODEL, {**coder.card, VERSION: version}))
     context.write("activity_code", {name: [row[name] for row in rows] for name in rows[0]})
     _write_candidates(context, coder, keys, [row["main_words"] or "" for row in rows])
     _tell(context, rows, scopes)
 
 
-def fit(context: StepContext, terms: Terms) -> Coder:
-    """Return a coder trained on the coded part of the register; without enough of it, on the titles alone."""
+def _apart_from_reviews(
+    context: StepContext, terms: Terms, rows: list[dict[str, Any]], reviewed: Mapping[str, str]
+) -> Coder | None:
+    """Replace the machine's codes by those of a model that saw no review, where there are reviews; return that model.
+
+    Reviews mend the codes of units that are not audited, and the model learns them: audited units would no longer be
+    coded like the others, and a correction by the audit would be biased.
+    """
+    if not reviewed:
+        return None
+    plain = fit(context, terms, reviews=False)
+    words = list(dict.fromkeys(row["main_words"] or "" for row in rows))
+    best = dict(zip(words, answer(plain, words).best.tolist(), strict=True))
+    for row in rows:
+        place = int(best[row["main_words"] or ""])
+        row["machine_code"] = plain.hierarchy.classes[place] if place >= 0 else None
+    return plain
+
+
+def version_of(coder: Coder) -> str:
+    """Return a model's version: a letter and eleven characters of a hash of its data, settings and libraries."""
+    made = {name: one for name, one in coder.card.items() if name != "measures"}
+    return "m" + sha256_of_text(json.dumps(made, sort_keys=True, ensure_ascii=False, default=str))[:11]
+
+
+def model_version(context: StepContext) -> str | None:
+    """Return the version of the model whose codes the audit corrects; None where nothing was coded."""
+    rows = context.read("coding_model", columns=("item", "content")).to_pylist()
+    return next((row["content"] for row in rows if row["item"] == VERSION), None)
+
+
+def fit(context: StepContext, terms: Terms, *, reviews: bool = True) -> Coder:
+    """Return a coder trained on the coded part of the register; without enough of it, on the titles alone.
+
+    Args:
+        context: of the step.
+        terms: words of business scopes.
+        reviews: whether units that people reviewed are learned from too.
+    """
     hierarchy, names = Hierarchy.of_pack(context.packs), titles(context.packs)
     [count] = context.sql(COUNTS)["units"].to_pylist()
     kept = min(len(DIGITS), max(1, round(len(DIGITS) * MOST_LABELLED / max(count, 1))))
     rows = context.sql(LABELLED, digits=DIGITS[:kept]).to_pylist()
     known = set(hierarchy.classes)
-    rows = [row for row in rows if row["industry_code"] in known]
+    rows = [row for row in rows if row["industry_code"] in known and (reviews or row["given"])]
     words = [main_words(activities(row["business_scope"], terms)) for row in rows]
     entries = title_entries(hierarchy, names)
     if sum(map(bool, words)) < FEWEST:
-        context.find(Problem("coding.no_labels", values={"units": len(rows)}, severity="warning"))
+        if reviews:
+            context.find(Problem("coding.no_labels", values={"units": len(rows)}, severity="warning"))
         return without_labels(entries, hierarchy, spelling=terms.spelling)
     settings = Settings(seed=context.settings.seed, linear=LINEAR)
     about = {"source": "enterprise.business_scope, enterprise.industry_code", "main_rule": "first"}
@@ -158,6 +202,7 @@ def coded_rows(
                 "code": str(answers.code[at]) or None, "level": levels[level] if level >= 0 else None,
                 "probability": _plain(answers.probability[at]),
                 "best_code": coder.hierarchy.classes[best] if best >= 0 else None,
+                "machine_code": coder.hierarchy.classes[best] if best >= 0 else None,
                 "best_probability": _plain(answers.best_probability[at]),
                 "set_size": int(answers.set_size[at]) if answers.set_size[at] >= 0 else None,
                 "digital_probability": float(answers.inside[at]) if text else None,

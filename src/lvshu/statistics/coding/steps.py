@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lvshu.engine.step import Step
-from lvshu.statistics.coding import register, totals
+from lvshu.statistics.coding import audit, register, totals
 from lvshu.statistics.coding.texts import CHARACTERS, TERMS
 from lvshu.statistics.keys import CODES
 
@@ -15,8 +15,14 @@ CODING_STEPS = (
         packs=("gbt4754_2017", TERMS, CHARACTERS, CODES), method="statistics.text_coding",
     ),
     Step(
-        name="statistics.coded_total", makes=("coded_total", "coded_total_replicate"), action=totals.make,
-        reads=("enterprise",), reads_if_there=("activity_code", "coding_audit"), packs=(CODES,),
+        name="statistics.coding_error", makes=("coding_error_sample", "coding_error_rate"), action=audit.make,
+        reads=("coding_audit", "enterprise"), reads_if_there=("activity_code",), packs=(CODES,),
         method="statistics.coded_total",
+    ),
+    Step(
+        name="statistics.coded_total", makes=("coded_total", "coded_total_month", "coded_total_replicate"),
+        action=totals.make, reads=("enterprise",),
+        reads_if_there=("activity_code", "coding_model", "coding_error_sample"),
+        packs=(CODES,), method="statistics.coded_total",
     ),
 )  # fmt: skip

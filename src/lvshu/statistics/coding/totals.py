@@ -1,7 +1,8 @@
-"""Fills `coded_total` and its replicates: core digital units and persons, corrected for wrong codes by the audit."""
+"""Fills `coded_total`, its months and replicates: core digital units and persons, corrected for wrong codes."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,27 +12,38 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.statistics.coding.derived import FULL, OUTSIDE, PARTIAL
+from lvshu.statistics.coding.audit import GROUPS, MEASURES, Draw, draw_for, standings, stored_draws
+from lvshu.statistics.coding.derived import OUTSIDE
 from lvshu.statistics.coding.methods.misclassification import (
-    Audit,
     Corrected,
     calibration_estimate,
     difference_estimate,
     misclassification_estimate,
     replicate_weights,
+    with_rare_errors,
 )
-from lvshu.statistics.keys import CODES, MAJORS
+from lvshu.statistics.coding.register import model_version
+from lvshu.statistics.keys import months_of
 
 Array = NDArray[np.float64]
-GROUPS = (FULL, PARTIAL, OUTSIDE)
-MEASURES = {"units": "1", "persons": "person"}
+AS_CODED, DIFFERENCE, MISCLASSIFICATION, CALIBRATION = (
+    "as_coded",
+    "difference",
+    "misclassification",
+    "calibration",
+)
 ESTIMATORS = {
-    "difference": difference_estimate,
-    "misclassification": misclassification_estimate,
-    "calibration": calibration_estimate,
+    DIFFERENCE: difference_estimate,
+    MISCLASSIFICATION: misclassification_estimate,
+    CALIBRATION: calibration_estimate,
 }
-PUBLISHED = "difference"
 HEADLINES = {"units": "digital_units_share", "persons": "digital_persons_share"}
+METHODS = {DIFFERENCE: "audit_difference", CALIBRATION: "audit_calibration"}
+NORMAL_95 = 1.959963984540054
+UNCOVERED = 0.05
+"""Share of the units without a code by which those that an audit stands for may differ from them: our convention."""
+UNLIKELY = 3.0
+"""Standard errors of the number of units that an audit stands for beyond which it is not the draw's chance."""
 SCOPE_ZH = "只含编码差错及其抽查的抽样误差；不含名录已有代码的差错、重复登记、分类缺码"
 SCOPE_EN = (
     "wrong machine codes and the draw of their audit only; not wrong codes in the register, double registrations, nor "
@@ -42,141 +54,236 @@ UNITS = Query(
     "enterprise",
     """
     SELECT
-      register.industry_code IS NOT NULL AS given, coalesce(register.industry_code, coded.best_code) AS class_code,
-      count(*) AS units, coalesce(sum(register.employee_count), 0) AS persons
+      register.industry_code IS NOT NULL AS given, coalesce(register.overseas, false) AS overseas,
+      coalesce(register.industry_code, coded.best_code) AS class_code,
+      coalesce(register.industry_code, coded.machine_code) AS machine_code,
+      extract(YEAR FROM register.registered_on) AS born_year, extract(MONTH FROM register.registered_on) AS born_month,
+      count(*) AS units, coalesce(sum(register.employee_count), 0) AS persons,
+      coalesce(sum(register.employee_count * register.employee_count), 0) AS persons_squared
     FROM enterprise AS register
     LEFT JOIN activity_code AS coded ON coded.uscc = register.uscc
-    WHERE register.overseas IS NULL OR NOT register.overseas
-    GROUP BY register.industry_code IS NOT NULL, coalesce(register.industry_code, coded.best_code)
-    ORDER BY given, class_code
+    GROUP BY
+      register.industry_code IS NOT NULL, coalesce(register.overseas, false),
+      coalesce(register.industry_code, coded.best_code), coalesce(register.industry_code, coded.machine_code),
+      extract(YEAR FROM register.registered_on), extract(MONTH FROM register.registered_on)
+    ORDER BY given, overseas, class_code, machine_code, born_year, born_month
     """,
 )
-AUDITED = Query(
-    "coding_audit",
+UNAUDITED = Query(
+    "enterprise",
     """
-    SELECT
-      audit.stratum, audit.stratum_units, audit.industry_code AS true_code, coded.best_code AS coded_code,
-      coalesce(register.employee_count, 0) AS persons
-    FROM coding_audit AS audit
-    JOIN enterprise AS register ON register.uscc = audit.uscc
-    JOIN activity_code AS coded ON coded.uscc = audit.uscc
-    WHERE register.overseas IS NULL OR NOT register.overseas
-    ORDER BY audit.stratum, audit.uscc
+    SELECT register.employee_count AS persons, count(*) AS units
+    FROM enterprise AS register
+    JOIN activity_code AS coded ON coded.uscc = register.uscc
+    LEFT JOIN coding_error_sample AS audited
+      ON audited.uscc = register.uscc AND audited.audit_month = :month AND audited.draw = :draw
+    WHERE (register.overseas IS NULL OR NOT register.overseas) AND audited.uscc IS NULL
+      AND register.employee_count IS NOT NULL
+    GROUP BY register.employee_count
+    ORDER BY persons DESC
     """,
 )
 
 
 @dataclass(frozen=True)
 class _Counts:
-    """Totals by group, shape (groups,): of units with a code in the register, and of the others as coded."""
+    """Totals by group, shape (groups,): of units with a code, of the others as coded (reviews included), and as the
+    machine coded them apart from reviews; of the units without a code their number and Σ x²."""
 
     given: Array
     coded: Array
+    machine: Array
+    uncoded: int
+    squares: float
+
+    @property
+    def whole(self) -> float:
+        return float(self.given.sum() + self.coded.sum())
+
+
+@dataclass(frozen=True)
+class _Serves:
+    """What serves a period: the audit, whether it covers its own population and that of the period."""
+
+    audit: Draw | None
+    whole: bool = False
+    covers: bool = False
+
+    def published(self, counts: _Counts, period: str) -> str:
+        """Return the estimator that is published; without uncoded units there is nothing to correct."""
+        if not counts.coded.sum():
+            return DIFFERENCE
+        if self.audit is None or not self.whole:
+            return ""
+        return DIFFERENCE if self.audit.month.startswith(period) and self.covers else CALIBRATION
 
 
 def make(context: StepContext) -> None:
-    """Fill both tables and write the uncertainty of the published shares."""
-    standing = _standings(context)
-    counts = _counts(context, standing)
-    rows = context.sql(AUDITED).to_pylist()
-    listed = context.read("coding_audit", columns=("uscc",)).num_rows
-    if len(rows) < listed:
-        values = {"units": listed - len(rows), "of": listed}
-        context.find(Problem("coding.audit_outside", values=values, severity="warning"), table="coding_audit")
-    written: list[dict[str, Any]] = []
-    for measure, unit in MEASURES.items():
-        one = counts[measure]
-        whole = float(one.given.sum() + one.coded.sum())
-        written += [
-            _row(measure, unit, "as_coded", g, one, one.coded, None, whole, 0) for g in range(len(GROUPS))
-        ]
-        if not one.coded.sum():  # every unit has a code: there is nothing to correct
-            written += [
-                _row(measure, unit, PUBLISHED, g, one, one.coded, None, whole, 0) for g in range(len(GROUPS))
-            ]
-        if not rows or not one.coded.sum():
-            continue
-        audit = _audit(rows, standing, measure)
-        weights = replicate_weights(
-            audit, context.settings.replicates, context.generator(f"coding_audit.{measure}")
+    """Fill the three tables and write the uncertainty of the published shares.
+
+    A total is of the year's end, the months are those of the year. Where the audit is of the year (of the month) and
+    stands for the units without a code, the difference estimator is published; else what an audit of another time
+    says codes mean, the calibration estimator. An audit that leaves out a part of its own population, such as a
+    stratum without answers, corrects nothing: its figures stand without a standard error and unpublished.
+    """
+    cells, drawn = _cells(context), stored_draws(context)
+    year, yearly, monthly = str(context.settings.year), [], []
+    weights = {
+        (one.key, measure): replicate_weights(
+            one.audit(measure), context.settings.replicates,
+            context.generator(f"coding_audit.{measure}.{one.month}.{one.name}"),
         )
-        for name, estimate in ESTIMATORS.items():
-            found = estimate(one.coded, audit, weights)
-            written += [
-                _row(measure, unit, name, g, one, found.value, found.standard_error, whole, len(rows))
-                for g in range(len(GROUPS))
-            ]
-            if name == PUBLISHED and whole > 0:
-                _publish(context, measure, unit, one, found, whole)
-    context.write("coded_total", {name: [row[name] for row in written] for name in written[0]})
+        for one in drawn for measure in MEASURES
+    }  # fmt: skip
+    whole = {one.key: _is_whole(context, cells, one) for one in drawn}
+    for measure in MEASURES:
+        one = _counts(cells, measure, "")
+        serves = _serves(drawn, whole, one, f"{year}-12")
+        published = serves.published(one, year)
+        for name, found in _estimates(context, one, measure, serves, weights).items():
+            yearly += _rows(measure, name, one, found, serves.audit, published=name == published)
+            if name == published and serves.audit is not None and one.coded.sum() and one.whole > 0:
+                _publish(context, measure, one, found, METHODS[name])
+                if measure == "persons":
+                    _tell_large(context, serves.audit, found)
+        if serves.audit is not None and serves.whole and one.coded.sum():
+            _tell_apart(context, measure, one, serves, weights)
+            if measure == "units":
+                _tell_serving(context, one, serves, year)
+        for month in months_of(context.settings):
+            then = _counts(cells, measure, month)
+            serves = _serves(drawn, whole, then, month)
+            published = serves.published(then, month)
+            for name, found in _estimates(context, then, measure, serves, weights).items():
+                rows = _rows(measure, name, then, found, serves.audit, published=name == published)
+                monthly += [{"month": month, **row} for row in rows]
+    context.write("coded_total", {name: [row[name] for row in yearly] for name in yearly[0]})
+    context.write("coded_total_month", {name: [row[name] for row in monthly] for name in monthly[0]})
 
 
-def _standings(context: StepContext) -> dict[str, int]:
-    """Return class -> group: whole where an item of the core takes it whole, else partial where one is starred."""
-    found: dict[str, int] = {}
-    for row in context.packs[CODES].rows:
-        if str(row["major"]) in MAJORS:
-            code = str(row["gbt4754_code"])
-            place = GROUPS.index(PARTIAL if row["partial"] else FULL)
-            found[code] = min(place, found.get(code, place))
+def _serves(
+    drawn: Sequence[Draw], whole: Mapping[tuple[str, str], bool], counts: _Counts, month: str
+) -> _Serves:
+    audit = draw_for([one for one in drawn if whole[one.key]] or drawn, month)
+    if audit is None:
+        return _Serves(None)
+    stands, error = _stands_for(audit)
+    gap = abs(stands - counts.uncoded)
+    allowed = max(UNCOVERED * counts.uncoded, UNLIKELY * error if np.isfinite(error) else 0.0)
+    return _Serves(audit, whole[audit.key], gap <= allowed)
+
+
+def _stands_for(audit: Draw) -> tuple[float, float]:
+    """Return how many units without a code an audit stands for today, and the standard error of that, counts."""
+    sample = audit.audit("units", own=True)
+    total, variance = 0.0, 0.0
+    for number, (size, count) in enumerate(zip(sample.population, sample.count, strict=True)):
+        own = sample.value[sample.stratum == number]
+        total += float(size * own.mean())
+        if 1 < count < size:
+            variance += float(size**2 * (1 - count / size) * own.var(ddof=1) / count)
+    return total, float(np.sqrt(variance))
+
+
+def _is_whole(context: StepContext, cells: Sequence[Mapping[str, Any]], one: Draw) -> bool:
+    """Return whether the strata of an audit hold all units that had no code when it was drawn; tell where not.
+
+    The units of its frame are stated by the draw, or else are those without a code that were registered by its month.
+    """
+    held = sum(one.strata.values())
+    frame = one.frame or _counts(cells, "units", one.month).uncoded
+    if held >= (frame if one.frame else (1 - UNCOVERED) * frame):
+        return True
+    values = {"month": one.month, "frame": held, "units": frame, "strata": ", ".join(one.strata)}
+    context.find(Problem("coding.audit_uncovered", values=values, severity="warning"),
+                 table="coding_audit", key=one.month, amount=float(frame - held), unit="1")  # fmt: skip
+    return False
+
+
+def _estimates(
+    context: StepContext, counts: _Counts, measure: str, serves: _Serves,
+    weights: Mapping[tuple[tuple[str, str], str], Array],
+) -> dict[str, Corrected]:  # fmt: skip
+    """Return the estimates of the uncoded part by their names, as coded first."""
+    unknown = np.full(len(GROUPS), np.nan)
+    bare = Corrected(counts.coded, unknown, np.zeros((0, len(GROUPS))))
+    found = {AS_CODED: bare}
+    if not counts.coded.sum():
+        return {**found, DIFFERENCE: bare}
+    audit = serves.audit
+    if audit is None:
+        return found
+    drawn = weights[(audit.key, measure)]
+    for name, estimate in ESTIMATORS.items():
+        sample = audit.audit(measure, own=name == DIFFERENCE)
+        one = estimate(counts.machine, sample, drawn)
+        if name == DIFFERENCE:
+            random = context.generator(f"coding_audit.rare.{measure}.{audit.month}.{audit.name}")
+            one = with_rare_errors(one, sample, audit.pools(), counts.squares, random)
+        found[name] = one if serves.whole else Corrected(one.value, unknown, one.replicates)
     return found
 
 
-def _counts(context: StepContext, standing: dict[str, int]) -> dict[str, _Counts]:
-    outside = GROUPS.index(OUTSIDE)
-    totals = {measure: np.zeros((2, len(GROUPS))) for measure in MEASURES}
-    for row in context.sql(UNITS).to_pylist():
-        group = standing.get(row["class_code"] or "", outside)
-        for measure in MEASURES:
-            totals[measure][0 if row["given"] else 1, group] += float(row[measure])
-    return {measure: _Counts(both[0], both[1]) for measure, both in totals.items()}
-
-
-def _audit(rows: list[dict[str, Any]], standing: dict[str, int], measure: str) -> Audit:
-    outside = GROUPS.index(OUTSIDE)
-    strata = sorted({row["stratum"] for row in rows})
-    place = {name: number for number, name in enumerate(strata)}
-    units = np.zeros(len(strata))
+def _cells(context: StepContext) -> list[dict[str, Any]]:
+    standing = standings(context)
+    rows: list[dict[str, Any]] = context.sql(UNITS).to_pylist()
     for row in rows:
-        units[place[row["stratum"]]] = float(row["stratum_units"])
-    return Audit(
-        truth=np.array([standing.get(row["true_code"], outside) for row in rows], dtype=np.int64),
-        coded=np.array([standing.get(row["coded_code"] or "", outside) for row in rows], dtype=np.int64),
-        value=np.array([1.0 if measure == "units" else float(row["persons"]) for row in rows]),
-        stratum=np.array([place[row["stratum"]] for row in rows], dtype=np.int64),
-        population=units,
-        classes=len(GROUPS),
-    )
+        for name in ("class_code", "machine_code"):
+            row[f"{name}_group"] = GROUPS.index(standing.get(row[name] or "", OUTSIDE))
+        born = row["born_year"]
+        row["born"] = "" if born is None else f"{int(born):04d}-{int(row['born_month']):02d}"
+    return rows
 
 
-def _row(
-    measure: str, unit: str, estimator: str, group: int, counts: _Counts, value: Array, error: Array | None,
-    whole: float, audited: int,
-) -> dict[str, Any]:  # fmt: skip
-    open_, known = float(value[group]), bool(np.isfinite(value[group]))
-    # an audit that saw no error of a group does not show that there is none: no standard error rather than zero
-    spread = None if error is None or not error[group] > 0 else float(error[group])
-    total = counts.given[group] + open_
-    return {
-        "measure": measure, "group_code": GROUPS[group], "estimator": estimator,
-        "register_total": float(counts.given[group]), "uncoded_total": open_ if known else None,
-        "value": total if known else None, "standard_error": spread,
-        "share": 100 * total / whole if known and whole > 0 else None,
-        "share_standard_error": 100 * spread / whole if spread is not None and whole > 0 else None,
-        "audited": audited, "unit": unit,
-    }  # fmt: skip
+def _counts(cells: Sequence[Mapping[str, Any]], measure: str, month: str) -> _Counts:
+    """Return the totals of the units registered by the end of a month; of all units for no month."""
+    totals, uncoded, squares = np.zeros((3, len(GROUPS))), 0, 0.0
+    for row in cells:
+        if month and row["born"] > month:
+            continue
+        if row["overseas"]:
+            continue
+        if not row["given"]:
+            uncoded += int(row["units"])
+            squares += float(row["units" if measure == "units" else "persons_squared"])
+        value = float(row[measure])
+        totals[0 if row["given"] else 1, row["class_code_group"]] += value
+        totals[2, row["machine_code_group"]] += 0.0 if row["given"] else value
+    return _Counts(totals[0], totals[1], totals[2], uncoded, squares)
 
 
-def _publish(
-    context: StepContext, measure: str, unit: str, counts: _Counts, found: Corrected, whole: float
-) -> None:
-    drawn = counts.given + found.replicates
+def _rows(
+    measure: str, estimator: str, counts: _Counts, found: Corrected, audit: Draw | None, *, published: bool
+) -> list[dict[str, Any]]:
+    rows = []
+    corrected = estimator != AS_CODED and audit is not None and bool(counts.coded.sum())
+    for group, code in enumerate(GROUPS):
+        open_, error = float(found.value[group]), float(found.standard_error[group])
+        known = bool(np.isfinite(open_))
+        # an audit that saw no error of a group does not show that there is none: no standard error rather than zero
+        spread = error if error > 0 else None
+        total = counts.given[group] + open_
+        rows.append({
+            "measure": measure, "group_code": code, "estimator": estimator, "published": published,
+            "register_total": float(counts.given[group]), "uncoded_total": open_ if known else None,
+            "value": total if known else None, "standard_error": spread,
+            "share": 100 * total / counts.whole if known and counts.whole > 0 else None,
+            "share_standard_error": 100 * spread / counts.whole if spread and counts.whole > 0 else None,
+            "audited": len(audit.rows) if corrected and audit is not None else 0,
+            "audit_month": audit.month if corrected and audit is not None else None, "unit": MEASURES[measure],
+        })  # fmt: skip
+    return rows
+
+
+def _publish(context: StepContext, measure: str, counts: _Counts, found: Corrected, method: str) -> None:
+    whole, drawn = counts.whole, counts.given + found.replicates
     columns: dict[str, list[Any]] = {
         name: [] for name in ("measure", "group_code", "replicate", "value", "unit")
     }
     for group, code in enumerate(GROUPS):
         for number, value in enumerate(drawn[:, group].tolist(), start=1):
-            for name, cell in zip(columns, (measure, code, number, value, unit), strict=True):
+            cells = (measure, code, number, value, MEASURES[measure])
+            for name, cell in zip(columns, cells, strict=True):
                 columns[name].append(cell)
     context.write("coded_total_replicate", columns)
     share = 100 * (counts.given[0] + found.value[0]) / whole
@@ -184,7 +291,65 @@ def _publish(
     if np.isfinite(error) and error > 0:
         context.write_uncertainty(
             HEADLINES[measure], value=float(share), unit="%", standard_error=error,
-            low=max(0.0, float(share) - 1.959963984540054 * error),
-            high=float(share) + 1.959963984540054 * error, replicates=100 * drawn[:, 0] / whole,
-            method="audit_difference", scope_zh=SCOPE_ZH, scope_en=SCOPE_EN,
+            low=max(0.0, float(share) - NORMAL_95 * error), high=float(share) + NORMAL_95 * error,
+            replicates=100 * drawn[:, 0] / whole, method=method, scope_zh=SCOPE_ZH, scope_en=SCOPE_EN,
         )  # fmt: skip
+
+
+def _tell_apart(
+    context: StepContext, measure: str, counts: _Counts, serves: _Serves,
+    weights: Mapping[tuple[tuple[str, str], str], Array],
+) -> None:  # fmt: skip
+    """Tell where the two estimators for months without an audit say different things beyond their common error."""
+    found = _estimates(context, counts, measure, serves, weights)
+    by_matrix, by_code = found[MISCLASSIFICATION], found[CALIBRATION]
+    gap = float(by_matrix.value[0] - by_code.value[0])
+    drawn = (by_matrix.replicates - by_code.replicates)[:, 0]
+    drawn = drawn[np.isfinite(drawn)]
+    error = float(drawn.std(ddof=1)) if drawn.size > 1 else float("nan")
+    if np.isfinite(gap) and error > 0 and abs(gap) > NORMAL_95 * error:
+        values = {"measure": {"zh": "单位" if measure == "units" else "从业人员", "en": measure},
+                  "matrix": f"{by_matrix.value[0]:,.0f}", "codes": f"{by_code.value[0]:,.0f}"}  # fmt: skip
+        problem = Problem("coding.estimators_apart", values=values, severity="notice")
+        context.find(problem, table="coded_total", key=measure, amount=abs(gap), unit=MEASURES[measure])
+
+
+def _tell_large(context: StepContext, audit: Draw, found: Corrected) -> None:
+    """Tell of units outside the audit each of which, wrongly coded, would move the total out of its interval."""
+    width = NORMAL_95 * float(found.standard_error[0])
+    if not np.isfinite(width):
+        return
+    rows = context.sql(UNAUDITED, month=audit.month, draw=audit.name).to_pylist()
+    large = [row for row in rows if float(row["persons"]) > width]
+    if large:
+        units = sum(int(row["units"]) for row in large)
+        values = {"units": units, "persons": f"{int(large[0]['persons']):,}", "width": f"{width:,.0f}"}
+        context.find(Problem("coding.large_unaudited", values=values, severity="warning"), table="coded_total",
+                     key="persons", amount=float(large[0]["persons"]), unit="person")  # fmt: skip
+
+
+def _tell_serving(context: StepContext, counts: _Counts, serves: _Serves, year: str) -> None:
+    """Tell where the audit is of another year or population than the total, and of another model's codes."""
+    audit = serves.audit
+    if audit is None:
+        return
+    size = float(len(audit.rows))
+    if not audit.month.startswith(year):
+        values: dict[str, Any] = {"month": audit.month, "year": year}
+        context.find(Problem("coding.audit_of_another_year", values=values, severity="warning"),
+                     table="coded_total", key=audit.month, amount=size, unit="1")  # fmt: skip
+    elif not serves.covers:
+        values = {
+            "month": audit.month,
+            "stands": f"{_stands_for(audit)[0]:,.0f}",
+            "units": f"{counts.uncoded:,}",
+        }
+        context.find(Problem("coding.audit_of_another_population", values=values, severity="warning"),
+                     table="coded_total", key=audit.month, amount=size, unit="1")  # fmt: skip
+    version = model_version(context)
+    other = [row for row in audit.rows if row["code_known"] and not row["in_frame"]
+             and row["model_version"] != version]  # fmt: skip
+    if other:
+        values = {"month": audit.month, "units": len(other), "of": len(audit.rows)}
+        context.find(Problem("coding.audit_of_another_model", values=values, severity="notice"),
+                     table="coding_error_sample", key=audit.month, amount=float(len(other)), unit="1")  # fmt: skip

@@ -98,6 +98,59 @@ def difference_estimate(coded_total: Array, audit: Audit, weights: Array) -> Cor
     return Corrected(value, np.sqrt(variance), coded_total + weights @ residual)
 
 
+def with_rare_errors(
+    found: Corrected, audit: Audit, pools: Index, squares: float, random: np.random.Generator
+) -> Corrected:
+    """Return a difference estimate whose error knows that few errors, or none, were seen: at least the pooled variance.
+
+    Where errors are rare the variance of the residuals rests on the few that the draw happened to meet, and is far too
+    small when it met none or missed the large units. So the error is at least that of
+    V = Σ_h N_h² (1 − n_h/N_h) q · mean_h(x²) / n_h with q = (k + 1/3) / (n + 2/3), k of n audited units of a pool of
+    strata wrong in the class, certainty strata left out; if the squares of x are larger in the population than the
+    audit tells, V grows in proportion: a large unit outside the sample counts. Replicates are stretched likewise, and
+    drawn from the normal distribution where the audit saw no error; those of the classes no longer add up.
+
+    Args:
+        found: by `difference_estimate`, of this audit.
+        audit: the sample.
+        pools: number of the pool of each stratum, shape (strata,).
+        squares: Σ_U x² of the population, in the unit of x squared.
+        random: for replicates of a class without an error seen.
+
+    Source: Beta(1/3, 1/3) as neutral prior of a rare share, Kerman (2011), Electronic Journal of Statistics 5; the
+        stretching by Σ_U x² is lvshu's, its coverage is simulated in tests/statistics/coding.
+    """
+    count, size = audit.count, audit.population
+    open_ = (count < size) & (count > 0)
+    inside = open_[audit.stratum]
+    wrong = np.zeros((len(audit.truth), audit.classes))
+    rows = np.arange(len(audit.truth))
+    wrong[rows, audit.truth] += 1.0
+    wrong[rows, audit.coded] -= 1.0
+    wrong = np.abs(wrong) * (audit.value > 0)[:, None]
+    square = audit.value**2
+    sampled = float((audit.weight * square)[inside].sum())
+    rest = squares - float(square[~inside].sum())
+    stretch = max(1.0, rest / sampled) if sampled > 0 else 1.0
+    variance = np.zeros(audit.classes)
+    for pool in np.unique(pools[open_]):
+        own = open_ & (pools == pool)
+        members = own[audit.stratum]
+        share = (wrong[members].sum(axis=0) + 1 / 3) / (members.sum() + 2 / 3)
+        for number in np.flatnonzero(own):
+            mean = square[audit.stratum == number].mean()
+            factor = size[number] ** 2 * (1 - count[number] / size[number]) / count[number]
+            variance += factor * share * mean * stretch
+    error = np.fmax(found.standard_error, np.sqrt(variance))
+    error = np.where(np.isnan(found.standard_error), np.nan, error)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        factor = np.where(found.standard_error > 0, error / found.standard_error, 0.0)
+    spread = (found.replicates - found.value) * factor
+    unseen = (found.standard_error == 0) & (error > 0)
+    spread[:, unseen] = random.standard_normal((len(spread), int(unseen.sum()))) * error[unseen]
+    return Corrected(found.value, error, found.value + spread)
+
+
 def misclassification_estimate(coded_total: Array, audit: Audit, weights: Array) -> Corrected:
     """Return t̂ = (P̂ᵀ)⁻¹ t*: right for another month when the chances of each error stay though the shares move.
 
@@ -111,21 +164,26 @@ def misclassification_estimate(coded_total: Array, audit: Audit, weights: Array)
 
     Returns:
         Corrected, shape (classes,), unit of x; NaN where a class was not seen in the audit or the matrix is singular.
+        A class of which neither the audit nor the total to correct has anything stays at 0.
 
     Source: Kuha, Skinner (1997), in Survey Measurement and Process Quality, chapter 28, equation 28.8;
         Meertens et al. (2022), section 3 (misclassification estimator).
     """
 
-    def estimate(table: Array) -> Array:
-        shares = _row_shares(table)
-        return _solved(shares.T, coded_total)
-
     table = _table(audit, audit.weight[None, :])[0]
+    absent = (table.sum(axis=0) == 0) & (table.sum(axis=1) == 0) & (coded_total == 0)
+
+    def shares_of(table: Array) -> Array:
+        return _row_shares(table) + np.diag(absent.astype(float))
+
+    def estimate(table: Array) -> Array:
+        return _solved(shares_of(table).T, coded_total)
+
     value = estimate(table)
     replicates = np.array([estimate(one) for one in _table(audit, weights)]).reshape(-1, audit.classes)
     if not np.isfinite(value).all():
         return Corrected(value, np.full(audit.classes, np.nan), replicates)
-    inverse = np.linalg.inv(_row_shares(table).T)
+    inverse = np.linalg.inv(shares_of(table).T)
     slope = _score(audit, table, by_truth=True) * value[audit.truth][:, None]
     return Corrected(value, np.sqrt(_design_variance(audit, slope @ inverse.T)), replicates)
 
@@ -156,6 +214,61 @@ def calibration_estimate(coded_total: Array, audit: Audit, weights: Array) -> Co
     error = np.sqrt(_design_variance(audit, slope))
     blind = ~(table.sum(axis=0) > 0) & (coded_total != 0)
     return Corrected(estimate(table), np.where(blind.any(), np.nan, error), replicates)
+
+
+def error_rates(audit: Audit, *, given: str) -> tuple[Array, Array]:
+    """Return rates of codes and their standard errors, each of shape (true, coded), dimensionless; NaN where no base.
+
+    Args:
+        audit: the sample.
+        given: "coded" for C = Pr(true g | coded h), columns add up to one; "true" for P = Pr(coded h | true g), rows.
+
+    Source: ratio of stratified totals by linearisation, Cochran (1977), sections 5A and 6.
+    """
+    by_truth = given == "true"
+    table = _table(audit, audit.weight[None, :])[0]
+    shares = _row_shares(table if by_truth else table.T)
+    empty = ~((table if by_truth else table.T).sum(axis=1) > 0)
+    shares[empty] = np.nan
+    own = audit.truth if by_truth else audit.coded
+    score = _score(audit, table, by_truth=by_truth) * (-1.0 if by_truth else 1.0)
+    error = np.full_like(shares, np.nan)
+    for number in np.flatnonzero(~empty):
+        error[number] = np.sqrt(_design_variance(audit, score * (own == number)[:, None]))
+    return (shares, error) if by_truth else (shares.T, error.T)
+
+
+def calibrated_part(
+    part_true: Array, audit: Audit, coded_value: Array, weights: Array
+) -> tuple[float, float, Array]:
+    """Return Σ_h ȳ_h V_h, its standard error over the audit's draw, and replicates, shape (replicates,), unit of V.
+
+    ȳ_h is the mean part of a unit that belongs to a domain among audited units coded h. Where no unit coded h was
+    audited the error is NaN, unless V_h is 0.
+
+    Args:
+        part_true: shape (audited,), part of each audited unit by its true class, dimensionless, 0 to 1.
+        audit: the sample; x is 1, or 0 for units that do not count.
+        coded_value: V, shape (classes,), value of machine-coded units by their code, such as value added.
+        weights: replicate weights, shape (replicates, audited); may have no rows.
+
+    Source: calibration estimator, Meertens et al. (2022), JSSAM 10, with a part for each unit; ratio means by
+        linearisation, Cochran (1977), section 6.
+    """
+    member = np.eye(audit.classes)[audit.coded] * audit.value[:, None]
+
+    def total(weight: Array) -> Array:
+        base, part = weight @ member, (weight * part_true) @ member
+        mean = np.divide(part, base, out=np.zeros_like(part), where=base > 0)
+        return np.asarray(mean @ coded_value)
+
+    base = audit.weight @ member
+    mean = np.divide((audit.weight * part_true) @ member, base, out=np.zeros_like(base), where=base > 0)
+    scale = coded_value[audit.coded] / np.where(base[audit.coded] > 0, base[audit.coded], 1.0)
+    score = (part_true - mean[audit.coded]) * scale * audit.value
+    error = float(np.sqrt(_design_variance(audit, score[:, None])[0]))
+    blind = bool(((base <= 0) & (coded_value != 0)).any())
+    return float(mean @ coded_value), float("nan") if blind else error, total(weights)
 
 
 def replicate_weights(audit: Audit, replicates: int, random: np.random.Generator) -> Array:

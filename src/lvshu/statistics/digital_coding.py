@@ -1,0 +1,151 @@
+"""The error of machine codes in the core digital economy: what the audit says of surveyed units without a code."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+from lvshu.statistics.coding.audit import GROUPS, draw_for, standings, stored_draws
+from lvshu.statistics.coding.derived import OUTSIDE
+from lvshu.statistics.coding.methods.misclassification import calibrated_part, replicate_weights
+from lvshu.statistics.digital_domain import Moments, Total
+
+Array = NDArray[np.float64]
+NORMAL_95 = 1.959963984540054
+
+MACHINE_CODED = Query(
+    "digital_coding_error",
+    """
+    SELECT
+      survey.stratum, survey.take_all, coalesce(coded.best_code, '') AS class_code,
+      coalesce(coded.decision = 'reviewed', false) AS reviewed,
+      sum(as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE))) AS weighted_value
+    FROM business_survey AS survey
+    JOIN enterprise AS register ON register.uscc = survey.uscc
+    LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
+    WHERE survey.year = :year AND survey.industry_code IS NULL AND register.industry_code IS NULL
+      AND survey.value_added IS NOT NULL
+    GROUP BY
+      survey.stratum, survey.take_all, coalesce(coded.best_code, ''), coalesce(coded.decision = 'reviewed', false)
+    ORDER BY survey.stratum, survey.take_all, class_code, reviewed
+    """,
+)
+
+
+@dataclass(frozen=True)
+class CodingError:
+    """By how much codes would change a total, in CNY; the standard error of that (NaN: not known); its replicates."""
+
+    correction: float
+    standard_error: float
+    replicates: Array
+
+    def spread(self, sampling: float) -> float:
+        """Return the root of the mean squared error with that of sampling, in CNY: the correction is left undone."""
+        return float(np.sqrt(self._variance(sampling) + self.correction**2))
+
+    def ends(self, value: float, sampling: float) -> tuple[float, float]:
+        """Return the 95 % interval in CNY: around the value as coded and the corrected one, whatever lies between."""
+        width = NORMAL_95 * float(np.sqrt(self._variance(sampling)))
+        return min(value, value + self.correction) - width, max(value, value + self.correction) + width
+
+    def scaled(self, factor: float) -> CodingError:
+        """Return the error of the total times a factor."""
+        return CodingError(self.correction * factor, self.standard_error * factor, self.replicates * factor)
+
+    def _variance(self, sampling: float) -> float:
+        return sampling**2 + (self.standard_error**2 if np.isfinite(self.standard_error) else 0.0)
+
+
+def coding_errors(
+    context: StepContext,
+    moments: Moments,
+    totals: Mapping[str, Total],
+    parts: Mapping[str, Callable[[list[str]], Array]],
+) -> dict[str, CodingError]:
+    """Fill `digital_coding_error` and its replicates; return the error by definition, empty where there is none.
+
+    Units that people reviewed carry no coding error. Groups without an audited unit are left as coded, and told.
+
+    Args:
+        context: of the step.
+        moments: of the survey, for the factor that units without an answer bear.
+        totals: definition -> total as coded.
+        parts: definition -> function from class codes to the part of each that counts, shape (classes,).
+    """
+    audit = draw_for(stored_draws(context), f"{context.settings.year}-12")
+    coded = [
+        row
+        for row in context.sql(MACHINE_CODED, year=context.settings.year).to_pylist()
+        if not row["reviewed"]
+    ]
+    if audit is None or not coded:
+        return {}
+    standing = standings(context)
+    place = {key: number for number, key in enumerate(moments.keys)}
+    value = np.array([
+        float(row["weighted_value"]) * moments.raised[place[(row["stratum"], row["take_all"])]] for row in coded
+    ])  # fmt: skip
+    group = np.array([GROUPS.index(standing.get(row["class_code"], OUTSIDE)) for row in coded])
+    sample = audit.audit("units")
+    seen = np.bincount(sample.coded, weights=sample.value, minlength=len(GROUPS)) > 0
+    reached = seen[group]
+    by_group = np.bincount(group[reached], weights=value[reached], minlength=len(GROUPS)).astype(float)
+    weights = replicate_weights(sample, context.settings.replicates, context.generator("digital_coding"))
+    found: dict[str, CodingError] = {}
+    for name, part_of in parts.items():
+        true = part_of([row["true_code"] for row in audit.rows])
+        as_coded = float((part_of([row["class_code"] for row in coded]) * value)[reached].sum())
+        corrected, error, drawn = calibrated_part(true, sample, by_group, weights)
+        # an audit that saw no error does not show that there is none: not known rather than zero
+        one = CodingError(corrected - as_coded, error if error > 0 else float("nan"), drawn - as_coded)
+        found[name] = one
+        _write(context, name, one, totals[name], value, reached, len(audit.rows), audit.month)
+    unreached = float(value[~reached].sum())
+    if unreached:
+        problem = Problem("coding.core_unaudited", values={"value": f"{unreached:,.0f}"}, severity="warning")
+        context.find(problem, table="digital_coding_error", amount=unreached, unit="CNY")
+    _tell(context, found, totals)
+    return found
+
+
+def _write(
+    context: StepContext, name: str, one: CodingError, total: Total, value: Array, reached: NDArray[np.bool_],
+    audited: int, month: str,
+) -> None:  # fmt: skip
+    sampling, whole = total.standard_error, float(total.value)
+    low, high = one.ends(whole, sampling)
+    row = {
+        "definition_code": name, "value_as_coded": total.value, "machine_coded_value": float(value.sum()),
+        "unaudited_value": float(value[~reached].sum()), "correction": one.correction,
+        "corrected_value": whole + one.correction, "sampling_standard_error": sampling,
+        "coding_standard_error": one.standard_error if np.isfinite(one.standard_error) else None,
+        "standard_error": one.spread(sampling), "low": low, "high": high, "audited": audited, "audit_month": month,
+    }  # fmt: skip
+    context.write("digital_coding_error", {key: [cell] for key, cell in row.items()})
+    count = len(one.replicates)
+    columns = {
+        "definition_code": [name] * count,
+        "replicate": list(range(1, count + 1)),
+        "correction": one.replicates.tolist(),
+    }
+    context.write("digital_coding_replicate", columns)
+
+
+def _tell(context: StepContext, found: Mapping[str, CodingError], totals: Mapping[str, Total]) -> None:
+    name, one = next(iter(found.items()))
+    known = np.isfinite(one.standard_error)
+    if not known and one.correction == 0:
+        return
+    values = {
+        "correction": f"{one.correction:+,.0f}", "corrected": f"{float(totals[name].value) + one.correction:,.0f}",
+        "error": f"{one.standard_error:,.0f}" if known else {"zh": "不明", "en": "not known"},
+    }  # fmt: skip
+    problem = Problem("coding.core_corrected", values=values, severity="notice")
+    context.find(problem, table="digital_coding_error", key=name, amount=abs(one.correction), unit="CNY")
