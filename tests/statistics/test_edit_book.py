@@ -197,6 +197,20 @@ def test_rules_of_a_bureau_that_must_hold_make_proposals() -> None:
     assert made.counts == {"within": [23, 1, 0]}
 
 
+def test_a_survey_form_wholly_in_another_unit_is_suspected() -> None:
+    random = np.random.default_rng(4)
+    revenue = np.round(random.lognormal(16, 0.6, 60), 2)
+    values = {"revenue": revenue.copy(), "value_added": np.round(revenue * random.uniform(0.2, 0.4, 60), 2)}
+    for column in values.values():
+        column[7] *= 1000
+        column[11] /= 10_000
+    made = edit_survey([str(n) for n in range(60)], values, ["a"] * 60, np.ones(60), [])
+    found = {row["record_key"]: row for row in made.suspicious}
+    assert set(found) == {"7", "11"}
+    assert {row["detector"] for row in made.suspicious} == {"unit_error"}
+    assert (found["7"]["detail"], found["11"]["detail"]) == ("× 0.001", "× 10000")
+
+
 def test_imputed_months_carry_their_error(engine: DuckDB) -> None:
     rows = _year("A", 1000.0) + _year("B", 3000.0) + [r for r in _year("C", 500.0) if r["month"] != MONTHS[5]]
     run(engine, {"platform_return": rows})

@@ -90,6 +90,12 @@ def test_commands_edit_undo_and_test_rules(
     for language in ("zh", "en"):
         assert main([*map(str, run), "--lang", language]) == 0
         assert "755" in capsys.readouterr().out
+        kept = log.read_bytes()
+        assert main([*map(str, run), "--lang", language]) != 0
+        assert "editing.file_there" in capsys.readouterr().err
+        assert log.read_bytes() == kept
+        to.unlink()
+        log.unlink()
     assert main([*map(str, run), "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [row["record"] for row in told["changes"]] == ["B", "C", "D", "E"]

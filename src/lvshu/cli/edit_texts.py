@@ -93,6 +93,10 @@ EDIT_TEXTS: dict[str, tuple[str, str]] = {
         "{count} 条记录无法改到满足全部规则，照原样保留：{records}",
         "{count} records cannot be made to obey all rules and stay as they were: {records}",
     ),
+    "edit.without_basis": (
+        "{count} 条记录有缺失值照样空着：规则、往期与其他记录都说明不了：{records}",
+        "In {count} records missing values stay missing: neither rules nor other records say what they are: {records}",
+    ),
     "edit.undone": ("已撤销 {count} 处改动，写入 {path}", "{count} changes taken back, written to {path}"),
     "edit.changes": ("改动", "Changes"),
     "edit.suspicious": ("可疑值（未改动）", "Suspicious values (not changed)"),

@@ -59,6 +59,7 @@ class FileEdited:
         log: a row of LOG_COLUMNS for each changed cell, texts as they stood and stand.
         rules: rule -> [records, failing before, failing after, values changed because of it].
         unsolved: keys of records that still break a rule.
+        without_basis: keys of records in which values stay missing because nothing says what they are.
         told: cells that could not be read as numbers (taken as missing), and others told.
         several: records that could be mended in more than one equally light way.
     """
@@ -67,6 +68,7 @@ class FileEdited:
     log: list[dict[str, str]] = field(default_factory=list)
     rules: dict[str, list[int]] = field(default_factory=dict)
     unsolved: list[str] = field(default_factory=list)
+    without_basis: list[str] = field(default_factory=list)
     told: list[Problem] = field(default_factory=list)
     several: int = 0
 
@@ -229,10 +231,27 @@ def edit_file(
     for number, rule in enumerate(made.all_rules.chosen):
         mine = sum(rule.name in change.rule.split("+") for change in made.changes)
         result.rules[rule.name] = [len(keys), int(before[:, number].sum()), int(after[:, number].sum()), mine]
+    result.without_basis = [keys[row] for row in np.flatnonzero(made.without_basis).tolist()]
     result.unsolved = [keys[row] for row in np.flatnonzero(made.unsolved).tolist()]
     result.told = problems[:MOST_FAULTS]
     result.several = int((made.located.solutions > 1).sum())
     return result
+
+
+def refuse_overwriting(*paths: Path) -> None:
+    """Return nothing where none of the files to write is there and none is named twice.
+
+    Raises:
+        InputError: editing.file_there, for each that is.
+    """
+    seen: set[Path] = set()
+    problems = []
+    for path in paths:
+        if path.exists() or path.resolve() in seen:
+            problems.append(Problem("editing.file_there", Where(file=str(path))))
+        seen.add(path.resolve())
+    if problems:
+        raise InputError(*problems)
 
 
 def write_log(log: Sequence[Mapping[str, str]], path: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lvshu.core.money import to_decimal
-from lvshu.statistics.editing.changes import Change
+from lvshu.statistics.editing.changes import DEDUCED, Change
 from lvshu.statistics.editing.evaluate import failing_rules
 from lvshu.statistics.editing.literals import RuleSet
 from lvshu.statistics.editing.process import Choices, Edited, edit
@@ -24,6 +24,8 @@ KEEP, SET, WITHDRAW = "keep_filed", "set", "withdraw"
 DECIDED = "decided"
 TABLE_NAME = "platform_return"
 PLACE = 0.01
+OF_RULES = {"U202": ("ride_hailing", "vehicle_rental", "designated_driving")}
+"""Items that the rules between forms speak of, where they are not the form's transactions (pack platform_rules)."""
 
 Cells = dict[str, float]
 Record = tuple[str, str]
@@ -88,7 +90,7 @@ def rules_for(
             "own_and_third_party_sum_to_total": kind != "total" and (region, category) == ("total", "total"),
         }
         for part, here in where.items():
-            if here and (form != "U201" or item == "transactions"):
+            if here and item in OF_RULES.get(form, ("transactions",)):
                 parts.setdefault(f"{form}/{part}", []).append(cell)
     rules: list[dict[str, Any]] = []
     for row in pack:
@@ -112,6 +114,23 @@ def rules_for(
 
 def _sum(cells: Sequence[str]) -> str:
     return " + ".join(f"`{cell}`" for cell in cells)
+
+
+def absent_of(records: Mapping[Record, Cells]) -> dict[Record, frozenset[str]]:
+    """Return the cells that a platform states in every other month and not in this one: refused, or not delivered.
+
+    They are missing, not zero: a sum in which they stand tells nothing against the cells that are there.
+    """
+    months: dict[str, list[Record]] = {}
+    for record in records:
+        months.setdefault(record[0], []).append(record)
+    found = {}
+    for own in months.values():
+        for record in own:
+            others = [set(records[one]) for one in own if one != record]
+            usual = set.intersection(*others) if others else set()
+            found[record] = frozenset(usual - set(records[record]))
+    return found
 
 
 def expected_of(records: Mapping[Record, Cells]) -> dict[Record, Cells]:
@@ -185,6 +204,7 @@ def edit_returns(
         MethodError: the rules contradict each other.
     """
     decided = decided or {}
+    absent = absent_of(records)
     expected = expected_of(records)
     groups: dict[tuple[tuple[str, ...], frozenset[str]], list[Record]] = {}
     given: dict[Record, Cells] = {}
@@ -200,23 +220,27 @@ def edit_returns(
                 made.changes.append(Change(number, key, cell, own[cell], value, DECIDED, DECIDED, 0))
                 own[cell] = value
         given[record] = own
-        groups.setdefault((tuple(sorted(cells)), fixed), []).append(record)
+        groups.setdefault((tuple(sorted({*cells, *absent[record]})), fixed), []).append(record)
     for (names, fixed), members in sorted(groups.items(), key=lambda one: one[1][0]):
         rules = rules_for(names, pack, fixed=fixed)
-        matrix = np.array([[given[record][cell] for cell in names] for record in members])
+        matrix = np.array([[given[record].get(cell, np.nan) for cell in names] for record in members])
         hoped = np.array(
             [[expected.get(record, {}).get(cell, np.nan) for cell in names] for record in members]
         )
         done = edit(
             rules, ["|".join(record) for record in members], matrix, Choices(expected=hoped, donors=False)
         )
-        _gather(made, rules, names, members, done)
+        _gather(made, rules, names, members, done, absent)
     return made
 
 
 def _gather(
-    made: EditedReturns, rules: RuleSet, names: Sequence[str], members: Sequence[Record], done: Edited
-) -> None:
+    made: EditedReturns, rules: RuleSet, names: Sequence[str], members: Sequence[Record], done: Edited,
+    absent: Mapping[Record, frozenset[str]],
+) -> None:  # fmt: skip
+    """Put what one group of returns became beside the others; of absent cells only what follows from the rules."""
+    place = {"|".join(record): record for record in members}
+    kept = {record: {cell for cell in names if cell not in absent[record]} for record in members}
     before = failing_rules(done.all_rules, done.before)
     after = failing_rules(done.all_rules, done.after)
     for column, rule in enumerate(done.all_rules.chosen):
@@ -228,12 +252,17 @@ def _gather(
         counts[1] += int(before[:, column].sum())
         counts[2] += int(after[:, column].sum())
     for change in done.changes:
+        if change.variable in absent[place[change.record]]:
+            if change.method != DEDUCED:
+                continue
+            kept[place[change.record]].add(change.variable)
         reasons = dict.fromkeys(
             "not_negative" if r.endswith(".minimum") else r for r in change.rule.split("+")
         )
         made.changes.append(replace(change, number=len(made.changes) + 1, rule="+".join(reasons)))
     for row, record in enumerate(members):
-        made.values[record] = dict(zip(names, done.records[row].tolist(), strict=True))
+        values = zip(names, done.records[row].tolist(), strict=True)
+        made.values[record] = {cell: value for cell, value in values if cell in kept[record]}
         if done.located.solutions[row] > 1:
             made.several.append(record)
         if done.unsolved[row]:
@@ -241,10 +270,14 @@ def _gather(
 
 
 def edited_rows(rows: Iterable[Mapping[str, Any]], made: EditedReturns) -> list[dict[str, Any]]:
-    """Return the rows of platform_return_edited: all rows filed, with the value after editing beside the filed one."""
+    """Return the rows of platform_return_edited: all rows filed, with the value after editing beside the filed one.
+
+    Cells that were not filed and follow from the rules are rows without a filed amount.
+    """
     how = {(change.record, change.variable): change.method for change in made.changes}
-    found = []
+    found, there = [], set()
     for row in rows:
+        there.add(("|".join((row["platform_uscc"], row["month"])), cell_of(row)))
         record, cell = (row["platform_uscc"], row["month"]), cell_of(row)
         method = how.get(("|".join(record), cell))
         amount: Decimal = row["amount"] if method is None else to_decimal(made.values[record][cell], 2)
@@ -256,4 +289,11 @@ def edited_rows(rows: Iterable[Mapping[str, Any]], made: EditedReturns) -> list[
                 "method": method,
             }
         )
+    for (key, cell), method in how.items():
+        if (key, cell) not in there:
+            platform, month = key.split("|")
+            form, *parts = cell.split("|")
+            amount = to_decimal(made.values[(platform, month)][cell], 2)
+            named = dict(zip(KEY, (platform, form, month, *parts), strict=True))
+            found.append({**named, "amount": amount, "filed_amount": None, "method": method})
     return found

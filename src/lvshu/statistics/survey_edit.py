@@ -13,12 +13,17 @@ from lvshu.statistics.editing.changes import Change
 from lvshu.statistics.editing.evaluate import compiled, failing_rules
 from lvshu.statistics.editing.literals import RuleSet
 from lvshu.statistics.editing.model import Modelled, impute_by_ratio
-from lvshu.statistics.editing.outliers import robust_z, unit_errors
+from lvshu.statistics.editing.outliers import LEAST, robust_z, unit_errors
 from lvshu.statistics.editing.process import Choices, edit
 from lvshu.statistics.editing.rules import rules_of
 
 TABLE = "business_survey"
 COLUMNS = ("value_added", "revenue")
+SLIPS = (3, 4, 6, -3, -4, -6)
+"""Powers of ten that slips of unit make: thousands, 万, millions."""
+FAR = 6.0
+INSIDE = 3.0
+"""Robust deviations beyond which a form stands out, and within which its slip would have to bring it: conventions."""
 Row = dict[str, Any]
 Array = NDArray[np.float64]
 
@@ -107,7 +112,7 @@ def _apply(
 
 
 def _suspicious(keys: Sequence[str], matrix: Array, labels: NDArray[np.int64]) -> list[Row]:
-    """Slips of unit of value added against revenue, and ratios far out within the stratum."""
+    """Slips of unit of value added against revenue, ratios far out in the stratum, forms wholly in another unit."""
     with np.errstate(divide="ignore", invalid="ignore"):
         usable = (matrix[:, 0] > 0) & (matrix[:, 1] > 0)
         log = np.where(usable, np.log10(np.where(usable, matrix[:, 0] / matrix[:, 1], 1.0)), np.nan)
@@ -128,5 +133,31 @@ def _suspicious(keys: Sequence[str], matrix: Array, labels: NDArray[np.int64]) -
              "detector": "unit_error" if is_slip else "robust_z", "value": float(matrix[row, 0]),
              "expected": float(expected[row]), "unit": "CNY", "score": score,
              "detail": f"× {slips.factor[row]:g}" if is_slip else None}
+        )  # fmt: skip
+    named = {row["record_key"] for row in found}
+    return found + [row for row in _whole_forms(keys, matrix, labels) if row["record_key"] not in named]
+
+
+def _whole_forms(keys: Sequence[str], matrix: Array, labels: NDArray[np.int64]) -> list[Row]:
+    """Forms whose revenue stands far out among its stratum's, with the power of ten that brings it back, if any."""
+    revenue = matrix[:, 1]
+    usable = revenue > 0
+    log = np.where(usable, np.log10(np.where(usable, revenue, 1.0)), np.nan)
+    centre = np.full(len(log), np.nan)
+    for label in np.unique(labels):
+        here = (labels == label) & usable
+        if int(here.sum()) >= LEAST:
+            centre[labels == label] = np.median(log[here])
+    far = robust_z(log - centre, limit=FAR)
+    found: list[Row] = []
+    for row in np.flatnonzero(far.outlier).tolist():
+        away = float(log[row] - centre[row])
+        power = min(SLIPS, key=lambda one: abs(away - one))
+        is_slip = abs(away - power) <= abs(away) * INSIDE / (FAR * float(far.score[row]))
+        found.append(
+            {"table_name": TABLE, "record_key": keys[row], "variable": "revenue",
+             "detector": "unit_error" if is_slip else "robust_z", "value": float(revenue[row]),
+             "expected": float(10.0 ** centre[row]), "unit": "CNY", "score": float(far.score[row]),
+             "detail": f"× {10.0**-power:g}" if is_slip else None}
         )  # fmt: skip
     return found

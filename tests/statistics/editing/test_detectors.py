@@ -126,6 +126,17 @@ def test_copied_series_are_found_with_their_factor():
         (4, 1, 2, 2, 7, pytest.approx(2)), (5, 5, 6, 0, 6, pytest.approx(1)),
     ]  # fmt: skip
     assert copied_series(np.full((3, 12), np.nan)) == []
+    series[2, 3:8] = 1_092_397.54
+    series[3, 3:8] = 5_000_000.0
+    [carried] = [one for one in copied_series(series) if one.series == 2]
+    assert (carried.other, carried.start, carried.other_start, carried.length, carried.factor) == (
+        2,
+        4,
+        3,
+        4,
+        1.0,
+    )
+    assert not [one for one in copied_series(series) if one.series == 3]
 
 
 def test_totals_that_cannot_be():

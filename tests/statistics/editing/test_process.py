@@ -9,6 +9,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError
 from lvshu.statistics.editing.changes import METHODS, same, undo
 from lvshu.statistics.editing.deduce import deduce
@@ -17,6 +18,7 @@ from lvshu.statistics.editing.evaluate import compiled, encode
 from lvshu.statistics.editing.locate import Localiser
 from lvshu.statistics.editing.process import Choices, edit, unchanged_elsewhere
 from lvshu.statistics.editing.rules import rules_of
+from lvshu.statistics.returns_edit import edit_returns, edited_rows
 
 FIRM = rules_of(
     {
@@ -78,12 +80,15 @@ def test_imputed_data_obey_every_edit_and_undo_restores_them(
     made = edit(FIRM, keys, wrong, Choices(donors=donors, expected=expected, size=0))
     hard = compiled(FIRM, severity="error")
     tested = hard.test(made.records)
-    assert not tested.not_passed[~made.unsolved].any()
     assert not made.unsolved.any()
+    assert not tested.failed.any()
+    assert not tested.not_passed[~made.without_basis].any()
+    assert np.isnan(made.records[made.without_basis]).any(axis=1).all()
+    assert not (history and made.without_basis.any())
     assert unchanged_elsewhere(wrong, made.records, made.changes, keys)
     assert all(change.method in METHODS and change.rule for change in made.changes)
     whole = made.records[:, 5]
-    assert np.array_equal(whole, np.round(whole))
+    assert np.array_equal(whole, np.round(whole), equal_nan=True)
     back, undone = undo(FIRM, keys, made.records, made.changes)
     assert len(undone) == len(made.changes)
     assert all(same(a, b) for a, b in zip(back.ravel().tolist(), wrong.ravel().tolist(), strict=True))
@@ -152,9 +157,10 @@ def test_a_column_that_is_missing_throughout_is_filled_only_as_far_as_rules_give
     assert np.allclose(made.records[:, 4], right[:, 0] - right[:, 3])
     right[:, 0] = np.nan
     both = edit(FIRM, [str(n) for n in range(30)], right)
-    # no donor has a turnover; what is proposed obeys the rules and says that it was adjusted, not observed
-    assert not compiled(FIRM, severity="error").test(both.records[~both.unsolved]).not_passed.any()
-    assert "donor" not in {change.method for change in both.changes}
+    # no donor has a turnover and no rule gives it: it stays missing, and so does the profit
+    assert both.changes == []
+    assert both.without_basis.all()
+    assert not both.unsolved.any()
 
 
 def test_parts_of_nothing_are_nothing():
@@ -194,3 +200,81 @@ def test_huge_values_and_no_records_at_all():
     assert [(change.record, change.variable) for change in made.changes] == [("3", "costs")]
     nothing = edit(FIRM, [], np.empty((0, 7)))
     assert nothing.changes == []
+
+
+def _small(checks: list[str], **variables: dict[str, object]):
+    rules = [{"name": f"r{number}", "check": check} for number, check in enumerate(checks)]
+    return rules_of({"variables": variables, "rule": rules})
+
+
+def test_a_wrong_value_without_a_better_one_is_moved_least_from_what_was_filed():
+    two = _small(["a + b <= 100", "a - b <= 50", "a >= b"], a={"minimum": 0}, b={"minimum": 0, "weight": 2})
+    made = edit(two, ["1", "2", "3"], np.array([[60.0, 5], [200, 3], [40, 20]]), Choices(donors=False))
+    assert made.records[:, 0].tolist() == [55, 53, 40]
+    assert {change.method for change in made.changes} == {"adjusted"}
+    ratio = _small(["t / s <= 100", "t / s >= 10"], t={"minimum": 0}, s={"minimum": 1, "weight": 2})
+    assert edit(ratio, ["1"], np.array([[500.0, 1]])).records[0, 0] == 100
+
+
+def test_what_nobody_knows_stays_missing_and_is_told():
+    plain = _small(["a <= b"], a={"minimum": 0}, b={"minimum": 0})
+    empty = np.array([[np.nan, 5], [np.nan, 7], [np.nan, np.nan]])
+    made = edit(plain, ["1", "2", "3"], empty)
+    assert made.changes == []
+    assert np.isnan(made.records[:, 0]).all()
+    assert made.without_basis.tolist() == [True, True, True]
+    assert not made.unsolved.any()
+    part = edit(
+        _small(["a + b = c"], a={}, b={}, c={}), ["1", "2"], np.array([[np.nan, 2, 5], [np.nan, np.nan, 5.0]])
+    )
+    assert part.records[0].tolist() == [3, 2, 5]
+    assert part.without_basis.tolist() == [False, True]
+
+
+def test_a_form_above_the_platform_s_total_is_moved_to_it_and_not_to_nothing():
+    pack = PackLibrary.load(None)["platform_rules"].rows
+    total = "total|total|total"
+    cells = {f"U201|transactions|{total}": 1e6, f"U203|transactions|{total}": 1.2e6}
+    made = edit_returns({("P", "2024-02"): cells}, pack)
+    [change] = made.changes
+    assert (change.variable, change.old, change.new) == (f"U203|transactions|{total}", 1.2e6, 1e6)
+    other = {
+        f"U201|transactions|{total}": 1e6,
+        f"U203|transactions|{total}": 8e5,
+        f"U203|orders|{total}": 3e5,
+    }
+    assert edit_returns({("P", "2024-02"): other}, pack).changes == []
+
+
+def test_a_refused_cell_is_missing_and_does_not_change_its_neighbours():
+    """One platform: in one month the goods are not there (refused by intake); the total and the services are right."""
+    pack = PackLibrary.load(None)["platform_rules"].rows
+    total, goods, services = (
+        "U201|transactions|total|" + part for part in ("total|total", "goods|total", "services|total")
+    )
+    records = {
+        ("P", f"2024-0{month}"): {total: 1000.0 * month, goods: 700.0 * month, services: 300.0 * month}
+        for month in (2, 3, 4, 5)
+    }
+    del records["P", "2024-05"][goods]
+    made = edit_returns(records, pack)
+    [change] = made.changes
+    assert (change.record, change.variable, change.new, change.method) == (
+        "P|2024-05",
+        goods,
+        3500.0,
+        "deductive",
+    )
+    assert np.isnan(change.old)
+    assert made.values["P", "2024-05"] == {total: 5000.0, goods: 3500.0, services: 1500.0}
+    filed = [
+        {"platform_uscc": "P", "form": "U201", "month": "2024-05", "item_code": "transactions", "region_code": "total",
+         "category_code": part, "trade_kind": "total", "amount": amount}
+        for part, amount in (("total", 5000), ("services", 1500))
+    ]  # fmt: skip
+    rows = edited_rows(filed, made)
+    assert [(row["category_code"], float(row["amount"]), row["filed_amount"]) for row in rows] == [
+        ("total", 5000.0, 5000), ("services", 1500.0, 1500), ("goods", 3500.0, None),
+    ]  # fmt: skip
+    alone = edit_returns({("Q", "2024-05"): {total: 10.0, services: 4.0, goods: 6.0}}, pack)
+    assert alone.changes == []

@@ -38,7 +38,8 @@ def adjust(localiser: Localiser, proposed: Array, change: Flags) -> Adjusted:
 
     Args:
         localiser: of the hard rules.
-        proposed: shape (records, variables); in `change` a proposal or NaN, elsewhere the value that stays.
+        proposed: shape (records, variables); in `change` a proposal or NaN, elsewhere the value that stays. A value
+            without a proposal begins at 0 and is moved at no cost: what it becomes rests on the rules alone.
         change: shape (records, variables), what may be moved.
 
     Returns:
@@ -57,7 +58,7 @@ def adjust(localiser: Localiser, proposed: Array, change: Flags) -> Adjusted:
     records[rows] = rounded(localiser, records[rows], change[rows])
     wrong = localiser.compiled.test(records[rows]).not_passed
     for row in rows[wrong]:
-        found = _solve(localiser, start[row], change[row])
+        found = _solve(localiser, start[row], change[row], ~np.isnan(proposed[row]))
         if found is not None:
             records[row] = found
     solved = ~localiser.compiled.test(records).not_passed
@@ -134,12 +135,13 @@ def rounded(localiser: Localiser, records: Array, change: Flags) -> Array:
     return made
 
 
-def _solve(localiser: Localiser, proposal: Array, change: Flags) -> Array | None:
+def _solve(localiser: Localiser, proposal: Array, change: Flags, known: Flags) -> Array | None:
     """One record by linear programming, over the ways in which its conditional rules can hold."""
     rules = localiser.compiled.rules
     free = np.flatnonzero(change & np.array([v.kind != CATEGORY for v in rules.variables])).tolist()
     best, least = None, np.inf
-    price = np.column_stack([np.nan_to_num(proposal), 1 / (np.abs(np.nan_to_num(proposal)) + 1.0)])
+    cost = np.where(known, 1 / (np.abs(np.nan_to_num(proposal)) + 1.0), 0.0)
+    price = np.column_stack([np.nan_to_num(proposal), cost])
     for count, case in enumerate(localiser.cases_of(proposal, change)):
         if count >= MOST_CASES:
             break

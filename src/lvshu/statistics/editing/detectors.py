@@ -103,15 +103,18 @@ class Copy:
     factor: float
 
 
-def copied_series(values: Array, *, least: int = 4, digits: int = 9) -> list[Copy]:
+def copied_series(values: Array, *, least: int = 4, digits: int = 9, telling: int = 4) -> list[Copy]:
     """Return stretches in which a series repeats another's or its own earlier figures, or a fixed multiple of them.
 
-    Compared are the ratios of neighbouring periods; a stretch in which nothing changes is no evidence and left out.
+    Compared are the ratios of neighbouring periods. A series that repeats one figure is carried forward, with the
+    figure before as what it copies; round figures are no evidence of that, as many would state them again, and
+    repeated figures are not compared between series.
 
     Args:
         values: shape (series, periods), in one unit; zero, negative and NaN break a stretch.
         least: of the stretch, periods.
         digits: to which ratios must agree.
+        telling: significant digits, zeros at the end apart, from which a repeated figure is evidence.
 
     Returns:
         list: the longest stretch of each pair, longest first; periods are counts.
@@ -138,7 +141,25 @@ def copied_series(values: Array, *, least: int = 4, digits: int = 9) -> list[Cop
                 if (row, other) not in best or length > best[(row, other)].length:
                     best[(row, other)] = Copy(row, other, start, other_start, length, factor)
             seen.setdefault(key, []).append((row, start))
+        carried = _carried(values[row], least, telling)
+        if carried is not None and ((row, row) not in best or carried[1] - 1 > best[(row, row)].length):
+            best[(row, row)] = Copy(row, row, carried[0] + 1, carried[0], carried[1] - 1, 1.0)
     return sorted(best.values(), key=lambda one: (-one.length, one.series, one.other))
+
+
+def _carried(series: Array, least: int, telling: int) -> tuple[int, int] | None:
+    """Return first period and length of the longest stretch in which one telling figure stands; None without one."""
+    best: tuple[int, int] | None = None
+    start = 0
+    for place in range(1, len(series) + 1):
+        if place < len(series) and series[place] == series[start]:
+            continue
+        length, value = place - start, series[start]
+        digits = f"{value:.12e}".partition("e")[0].replace(".", "").rstrip("0")
+        if length >= least and value > 0 and len(digits) >= telling and (best is None or length > best[1]):
+            best = (start, length)
+        start = place
+    return best
 
 
 def _extent(growth: Array, row: int, start: int, other: int, other_start: int, digits: int) -> int:

@@ -53,6 +53,8 @@ class Edited:
         located: where the errors were.
         before, after: tests of all rules, hard and soft.
         unsolved: shape (records,), records that still fail a hard rule; as filed.
+        without_basis: shape (records,), records in which missing values stay missing, because neither rules nor
+            anticipated values nor donors say what they are.
         all_rules: the rules of `before` and `after`.
     """
 
@@ -64,6 +66,7 @@ class Edited:
     unsolved: Flags
     all_rules: Compiled
     method: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int8))
+    without_basis: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
 
 _CODES = {DEDUCED: 1, EXPECTED: 2, DONOR: 3, ADJUSTED: 4}
@@ -74,7 +77,8 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     """Return records that obey every hard rule as far as they can be made to, with each change logged.
 
     In this order: values that follow from the rules; anticipated values; donors; each adjusted by least change where
-    it does not fit. A record that cannot be made to obey stays as filed and is told.
+    it does not fit; last the filed value itself, moved as little as possible. Nothing is put in the place of a missing
+    value of which nobody knows anything. A record that cannot be made to obey stays as filed and is told.
 
     Args:
         rules: a rule set.
@@ -104,30 +108,41 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     if not choices.fill_missing:
         change = located.chosen.copy()
     change[located.status == 2] = False
-    filled, method, reasons = _impute(localiser, records, work, change, choices)
+    filled, method, reasons, blind = _impute(localiser, records, work, change, choices)
     final = records.copy()
     final[work] = filled
     unsolved = np.zeros(len(records), dtype=bool)
     still = hard.test(filled)
     bad = np.asarray(
-        still.failed.any(axis=1) | (located.status == 2) | (change & np.isnan(filled)).any(axis=1)
+        still.failed.any(axis=1) | (located.status == 2) | (change & np.isnan(filled) & ~blind).any(axis=1)
     )
     if choices.fill_missing:
-        bad |= np.asarray(still.unknown.any(axis=1))
+        bad |= np.asarray(still.unknown.any(axis=1) & ~blind.any(axis=1))
     final[work[bad]] = records[work[bad]]
     unsolved[work[bad]] = True
+    without_basis = np.zeros(len(records), dtype=bool)
+    without_basis[work[blind.any(axis=1) & ~bad]] = True
     log = _log(keys, work, records, final, method, reasons, located, hard, given)
     before = given if every.chosen == hard.chosen else every.test(records)
     after = Tested(before.failed.copy(), before.unknown.copy())
     again = every.test(final[work])
     after.failed[work], after.unknown[work] = again.failed, again.unknown
-    return Edited(final, log, _spread(located, work, records), before, after, unsolved, every)
+    return Edited(
+        final,
+        log,
+        _spread(located, work, records),
+        before,
+        after,
+        unsolved,
+        every,
+        without_basis=without_basis,
+    )
 
 
 def _impute(
     localiser: Localiser, records: Array, work: NDArray[np.int64], change: Flags, choices: Choices
-) -> tuple[Array, NDArray[np.int8], dict[tuple[int, int], str]]:
-    """Fill what is to be changed. Returns records, the method of each cell, and the rules of deduced ones."""
+) -> tuple[Array, NDArray[np.int8], dict[tuple[int, int], str], Flags]:
+    """Fill what is to be changed. Returns records, methods, the rules of deduced cells, and what stays missing."""
     part = records[work]
     method = np.zeros(part.shape, dtype=np.int8)
     filled, deduced = deduce(localiser.compiled, part, change)
@@ -150,12 +165,14 @@ def _impute(
         _donate(localiser, records, work, open_, wanted, choices, filled, method)
     rest = np.flatnonzero(wanted | broken)
     if len(rest):
-        made = adjust(localiser, np.where(change[rest], filled[rest], part[rest]), change[rest])
-        rows = rest[made.solved]
-        method[rows] = np.where(change[rows] & (method[rows] == 0), 4, method[rows])
-        method[rows] = np.where(made.moved[made.solved], 4, method[rows])
-        filled[rows] = made.records[made.solved]
-    return np.where(change, finish(localiser, filled, change), part), method, reasons
+        proposal = np.where(change[rest] & ~np.isnan(filled[rest]), filled[rest], part[rest])
+        made = adjust(localiser, proposal, change[rest])
+        rows, known = rest[made.solved], ~np.isnan(proposal[made.solved])
+        method[rows] = np.where(change[rows] & (method[rows] == 0) & known, 4, method[rows])
+        method[rows] = np.where(made.moved[made.solved] & known, 4, method[rows])
+        filled[rows] = np.where(known, made.records[made.solved], np.nan)
+    blind = change & np.isnan(filled) & np.isnan(part)
+    return np.where(change, finish(localiser, filled, change), part), method, reasons, blind
 
 
 def _donate(

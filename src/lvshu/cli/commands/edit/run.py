@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvshu.cli.console import Output
-from lvshu.statistics.edit_files import edit_file, write_log, write_table
+from lvshu.statistics.edit_files import edit_file, refuse_overwriting, write_log, write_table
 
 HEADS = ("rule", "records", "before", "after", "changed")
 CHANGED = ("record", "variable", "filed", "edited", "rule", "method", "solutions")
@@ -18,12 +18,14 @@ def execute(
 ) -> int:  # fmt: skip
     """Edit, write the records and the log, say what was changed. Returns 1 where a record could not be mended."""
     output = Output(language, as_json)
+    refuse_overwriting(to, log)
     made = edit_file(file, rules, key=key, fill_missing=not keep_missing, donors=not no_donors)
     write_table(made.table, to)
     write_log(made.log, log)
     records = len({row["record"] for row in made.log})
     output.json(
-        {"ok": not made.unsolved, "changes": made.log, "unsolved": made.unsolved, "several": made.several,
+        {"ok": not made.unsolved, "changes": made.log, "unsolved": made.unsolved,
+         "without_basis": made.without_basis, "several": made.several,
          "rules": [dict(zip(HEADS, (name, *counts), strict=True)) for name, counts in made.rules.items()],
          "problems": [problem.as_json() for problem in made.told], "file": str(to), "log": str(log)}
     )  # fmt: skip
@@ -45,6 +47,11 @@ def execute(
         )
     )
     output.problems(made.told)
+    if made.without_basis:
+        shown = ", ".join(made.without_basis[:10])
+        output.say(
+            output.text("edit.without_basis", count=len(made.without_basis), records=shown), style="yellow"
+        )
     if made.unsolved:
         shown = ", ".join(made.unsolved[:10])
         output.say(output.text("edit.unsolved", count=len(made.unsolved), records=shown), style="yellow")

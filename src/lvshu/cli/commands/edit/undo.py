@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvshu.cli.console import Output
-from lvshu.statistics.edit_files import read_log, read_table, undo_file, write_table
+from lvshu.statistics.edit_files import read_log, read_table, refuse_overwriting, undo_file, write_table
 
 
 def execute(
@@ -14,6 +14,7 @@ def execute(
 ) -> int:  # fmt: skip
     """Take changes back and write the records. Returns the exit code."""
     output = Output(language, as_json)
+    refuse_overwriting(to)
     made, count = undo_file(
         read_table(file), read_log(log), key=key, rule=rule, record=only_record, variable=only_variable
     )
