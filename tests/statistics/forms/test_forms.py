@@ -15,7 +15,7 @@ from lvshu.core.errors import InputError
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.run import load_inputs
 from lvshu.intake.workbook import read_grid, visible_sheets
-from lvshu.statistics.forms.check import check_forms, valid_uscc
+from lvshu.statistics.forms.check import LETTERS, check_forms, valid_uscc
 from lvshu.statistics.forms.ledger import EVENTS, RETURNS, filed, move, take_forms, trail_of
 from lvshu.statistics.forms.write import write_forms
 from lvshu.store.workspace import Workspace
@@ -145,6 +145,8 @@ def test_credit_codes() -> None:
     assert valid_uscc(PLATFORM)
     assert not valid_uscc("91310000MA1FL00032")
     assert not valid_uscc(PLATFORM[:17])
+    letters = "91A10000MA1FL0003"
+    assert not any(valid_uscc(letters + check) for check in LETTERS)
     assert not valid_uscc("91310000MA1FL0003I")
 
 
@@ -295,3 +297,26 @@ def test_a_check_needs_no_database(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_an_amount_whose_code_is_damaged_is_told_and_not_lost(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    _filled(path, GOOD)
+    changed = tmp_path / "b.xlsx"
+    with xlsxwriter.Workbook(str(changed)) as book:
+        for name in visible_sheets(path):
+            renamed = {"U202": "U202 互联网出行"}.get(name, name)
+            sheet = book.add_worksheet(renamed)
+            for number, row in enumerate(read_grid(path, name).rows):
+                for column, cell in enumerate(row):
+                    if column == 0 and str(cell).startswith("U203|"):
+                        cell = "U203|transactions|total|total"
+                    if cell is not None:
+                        sheet.write(number, column, cell)
+    found = check_forms(changed, LIBRARY)
+    told = {problem.code.removeprefix("forms."): problem for problem in found.problems}
+    assert not found.ok
+    assert told["no_code"].where.sheet == "U203"
+    assert told["no_code"].values["value"] == "10"
+    assert told["renamed_sheet"].where.sheet == "U202 互联网出行"
+    assert told["renamed_sheet"].values["form"] == "U202"

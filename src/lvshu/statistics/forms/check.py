@@ -69,11 +69,11 @@ def check_forms(
 
 
 def valid_uscc(code: str) -> bool:
-    """Return whether a unified social credit code has 18 allowed characters and the right check character.
+    """Return whether a unified social credit code has 18 allowed characters, digits for its place, and the right check.
 
-    Source: GB 32100-2015, section 6.
+    Source: GB 32100-2015, section 5: places 3 to 8 are the code of the administrative division, six digits.
     """
-    if len(code) != 18 or any(letter not in LETTERS for letter in code):
+    if len(code) != 18 or any(letter not in LETTERS for letter in code) or not code[2:8].isdigit():
         return False
     total = sum(LETTERS.index(letter) * weight for letter, weight in zip(code, _WEIGHTS, strict=False))
     return LETTERS[(31 - total % 31) % 31] == code[17]

@@ -14,11 +14,11 @@ from lvshu.intake.text import heading_key
 from lvshu.intake.workbook import cell_text, read_grid, visible_sheets
 from lvshu.statistics.edit_files import number_of
 from lvshu.statistics.forms.layout import COVER, IDENTITY
-from lvshu.statistics.forms.write import AMOUNT
+from lvshu.statistics.forms.write import AMOUNT, FIRST, HEADS
 
 _MONTH = re.compile(r"(\d{4})[-年./](0?[1-9]|1[0-2])月?(-01)?")
 _CODE = re.compile(r"U2\d\d\|[^|]+\|[^|]+\|[^|]+\|[^|]+")
-_FORM = re.compile(r"U2\d\d")
+_NUMBER = re.compile(r"U2\d\d(?!\d)")
 MOST_FAULTS = 200
 
 
@@ -67,10 +67,22 @@ def read_forms(path: Path, forms: Mapping[str, Mapping[str, Any]]) -> Returned:
         if form in forms:
             found.sheets.append(form)
             _amounts(found, read_grid(path, name), name, form)
-        elif _FORM.fullmatch(form):
-            values = {"form": form, "known": sorted(forms)}
-            found.problems.append(Problem("forms.unknown_form", Where(file=path.name, sheet=name), values))
+        elif name != cover:
+            _stranger(found, read_grid(path, name), name, forms)
     return found
+
+
+def _stranger(found: Returned, grid: Grid, sheet: str, forms: Mapping[str, Mapping[str, Any]]) -> None:
+    """Tell of a sheet that is no form by its name and yet bears a form's number or codes: its amounts would be lost."""
+    named = _NUMBER.search(sheet.upper())
+    codes = [code for row in grid.rows if row and _CODE.fullmatch(code := cell_text(row[0]).strip())]
+    form = codes[0].split("|")[0] if codes else ""
+    if named and (not form or named[0] not in forms):
+        form = named[0]
+    if form:
+        code = "forms.renamed_sheet" if form in forms else "forms.unknown_form"
+        values = {"form": form, "sheet": sheet, "known": sorted(forms)}
+        found.problems.append(Problem(code, Where(file=found.file, sheet=sheet), values))
 
 
 def _identity(found: Returned, grid: Grid, sheet: str) -> None:
@@ -85,16 +97,21 @@ def _identity(found: Returned, grid: Grid, sheet: str) -> None:
 
 
 def _amounts(found: Returned, grid: Grid, sheet: str, form: str) -> None:
+    heading = _heading(grid)
     for number, row in enumerate(grid.rows, start=1):
         code = cell_text(row[0]).strip() if row else ""
-        if not _CODE.fullmatch(code):
+        if number <= heading:
             continue
         where = Where(found.file, sheet, number, "D")
         text = cell_text(row[AMOUNT]) if len(row) > AMOUNT else ""
         amount = number_of(text)
         if len(found.problems) >= MOST_FAULTS:
             return
-        if not code.startswith(f"{form}|"):
+        if not _CODE.fullmatch(code):
+            if len(row) > AMOUNT and text and amount == amount:
+                values = {"code": code[:60] or "∅", "value": text[:40], "form": form}
+                found.problems.append(Problem("forms.no_code", where, values))
+        elif not code.startswith(f"{form}|"):
             found.problems.append(Problem("forms.other_form", where, {"code": code, "form": form}))
         elif amount is None:
             found.problems.append(Problem("forms.no_number", where, {"code": code, "value": text[:40]}))
@@ -107,3 +124,15 @@ def _amounts(found: Returned, grid: Grid, sheet: str, form: str) -> None:
         else:
             found.amounts[code] = amount
             found.places[code] = where
+
+
+def _heading(grid: Grid) -> int:
+    """Return the row of the heading, counted from 1: above it stand the name, the month and the total of U201."""
+    head = heading_key(HEADS[0])
+    for number, row in enumerate(grid.rows, start=1):
+        first = cell_text(row[0]) if row else ""
+        if heading_key(first) == head:
+            return number
+        if _CODE.fullmatch(first.strip()):
+            return number - 1
+    return FIRST

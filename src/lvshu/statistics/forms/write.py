@@ -15,7 +15,7 @@ from lvshu.statistics.forms.layout import COVER, IDENTITY, Cell, cells_of, forms
 FIRST = 5
 """Row of the first cell, counted from 0."""
 AMOUNT = 3
-_HEADS = ("代码 Code", "指标", "Item", "金额（元） Amount (CNY)", "上月 Last month", "核对 Check")
+HEADS = ("代码 Code", "指标", "Item", "金额（元） Amount (CNY)", "上月 Last month", "核对 Check")
 _NOTE = (
     "金额填元，空着表示没有这项；0 表示为零。第六列随填随核。此表只列已查明的指标，以国家统计局下发的报表为准。",
     "Amounts in yuan; leave blank what does not apply, 0 is none. The sixth column checks while you type. Only items "
@@ -111,7 +111,7 @@ def _form(
         total = known.amounts.get("U201|transactions|total|total|total", 0)
         sheet.write_string(2, 2, "U201 平台交易额 Platform transactions", styles["seen"])
         sheet.write_formula(2, AMOUNT, f"='U201'!D{FIRST + 1}", styles["seen"], total)
-    for column, head in enumerate(_HEADS):
+    for column, head in enumerate(HEADS):
         sheet.write_string(FIRST - 1, column, head, styles["head"])
     for number, cell in enumerate(cells, start=FIRST):
         for column, text in enumerate((cell.code, cell.zh, cell.en)):
