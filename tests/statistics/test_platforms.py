@@ -72,6 +72,7 @@ def test_no_form_may_exceed_u201(engine: DuckDB, form: str) -> None:
     else:
         rows += [_line("A", MONTHS[2], 1000.01, form=form), _line("A", MONTHS[3], 1000.0, form=form)]
         left = 1000.01
+    rows += [_line("A", MONTHS[3], 5000.0, form=form, item_code="orders")]  # not what the rule speaks of
     run(engine, {"platform_return": rows})
     broken = rows_of(engine, "platform_return_check")
     assert [(row["month"], row["form"], float(row["left_amount"])) for row in broken] == [
@@ -160,6 +161,13 @@ def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB) -> None:
     assert row["value"] == pytest.approx(4000 * 78 + 500 * 77)
     share = by(engine, "uncertainty", "indicator")["platform_third_party_share"]
     assert share["low"] < share["value"] < share["high"]
+
+
+def test_months_that_nobody_reported_are_told(engine: DuckDB) -> None:
+    run(engine, {"platform_return": _year("A", 1000.0, absent=(1, 5, 7, 8, 9, 10, 11, 12))})
+    [told] = rows_of(engine, "finding", "code = 'statistics.months_without_returns'")
+    assert "In 7 months" in told["what_en"]
+    assert MONTHS[4] in told["what_en"] and MONTHS[0] not in told["what_en"]
 
 
 def test_imputation_has_a_standard_error_where_platforms_differ() -> None:

@@ -78,6 +78,9 @@ def impute(context: StepContext) -> None:
     if made:
         context.write("platform_imputation", {name: [row[name] for row in made] for name in made[0]})
     _tell_missing(context, made, len(platforms), int(np.isnan(amounts[:, EXEMPT]).sum()))
+    _tell_empty(
+        context, [months[place] for place in np.flatnonzero(np.isnan(amounts).all(axis=0)) if place != EXEMPT]
+    )
 
 
 def amounts_of(context: StepContext) -> tuple[list[str], Array]:
@@ -110,6 +113,14 @@ def _tell_missing(context: StepContext, made: list[dict[str, Any]], platforms: i
             "statistics.january_exempt", values={"platforms": without, "of": platforms}, severity="notice"
         )
         context.find(problem, table="platform_return")
+
+
+def _tell_empty(context: StepContext, months: list[str]) -> None:
+    """Tell of months that no platform reported: nothing says how they moved, so they are not imputed."""
+    if months:
+        values = {"count": len(months), "months": ", ".join(months)}
+        problem = Problem("statistics.months_without_returns", values=values, severity="warning")
+        context.find(problem, table="platform_return", amount=float(len(months)), unit="1")
 
 
 def tell(context: StepContext) -> None:

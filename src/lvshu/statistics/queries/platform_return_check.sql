@@ -18,7 +18,10 @@ SELECT
   amount
 FROM platform_return
 WHERE substr(month, 1, 4) = :year
-  AND (form <> 'U201' OR item_code = 'transactions')
+  AND (
+    (form <> 'U202' AND item_code = 'transactions')
+    OR (form = 'U202' AND item_code IN ('ride_hailing', 'vehicle_rental', 'designated_driving'))
+  )
 -- step: summed
 SELECT platform_uscc, month, form, part, sum(amount) AS amount, count(*) AS parts
 FROM part
