@@ -10,13 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lvshu.statistics.coding.methods.calibration import (
+    Curve,
     calibration_error,
     fit_curve,
     fit_temperature,
     on_curve,
 )
 from lvshu.statistics.coding.methods.conformal import fit_threshold, quantile, sets
-from lvshu.statistics.coding.methods.drift import mean_shift, stability_expected, stability_index
+from lvshu.statistics.coding.methods.drift import (
+    mean_shift,
+    pooled,
+    stability_expected,
+    stability_index,
+    stability_limit,
+)
 from lvshu.statistics.coding.methods.levels import added_up, backed_off, main_activity, main_activity_top_down
 from lvshu.statistics.coding.methods.linear import LinearSettings, fit_linear, linear_scores, softmax
 from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
@@ -194,3 +201,32 @@ def test_drift_is_near_its_expectation_without_drift_and_far_with_it() -> None:
     assert stability_index(then, np.array([0.2, 0.3, 0.5])) > mean + 50 * deviation
     assert abs(mean_shift((0.7, 0.1, 1_000), random.normal(0.7, 0.1, 1_000))) < 3.5
     assert mean_shift((0.7, 0.1, 1_000), random.normal(0.6, 0.1, 1_000)) < -10
+
+
+def test_nothing_is_sure_below_what_was_calibrated() -> None:
+    """Where all calibration texts were easy the lowest point is high: an unlike text is not as sure as that."""
+    curve = Curve(np.array([0.4, 0.9]), np.array([0.88, 0.96]))
+    assert on_curve(curve, np.array([0.0, 0.02, 0.4, 0.65, 1.0])) == pytest.approx(
+        [0, 0.044, 0.88, 0.92, 0.96]
+    )
+
+
+def test_drawing_alone_is_seldom_taken_for_drift() -> None:
+    random = np.random.default_rng(21)
+    shares = 1 / np.arange(1, 91)
+    shares /= shares.sum()
+    alarms, seen = 0, 0
+    moved = 0.7 * shares + 0.3 * np.roll(shares, 20)
+    for _ in range(200):
+        then, now, other = (
+            random.multinomial(size, share) / size
+            for size, share in ((300, shares), (5_000, shares), (5_000, moved))
+        )
+        for month, drawn in ((now, False), (other, True)):
+            old, new = pooled(then, month, (300, 5_000))
+            alarm = stability_index(old, new) > stability_limit(old, 283, 4.0)
+            seen += alarm and drawn
+            alarms += alarm and not drawn
+    assert alarms <= 4
+    assert seen >= 190
+    assert [len(one) for one in pooled(np.array([0.5, 0.5]), np.array([0.5, 0.5]), (4, 4))] == [1, 1]

@@ -134,12 +134,13 @@ def test_all_faults_are_told_at_once_and_nothing_is_taken(tmp_path: Path) -> Non
             ["maybe", "U999", "", "", "6513", "甲", "2024-01-15"],
             ["audit", "U002", "", "", "6513", "甲", "2024-01-15"],
             ["review", "U002", "", "", "6210", "甲", "2024-01-15"],
+            ["review", "U003", "", "", "6210", "甲", "2099-01-15"],
         ]):  # fmt: skip
             sheet.write_row(number, 0, row)
     with pytest.raises(InputError) as caught:
         take_queue(desk, [tmp_path / "q.xlsx"])  # type: ignore[arg-type]
     assert sorted(problem.code for problem in caught.value.problems) == [
-        "coding.label_outside", "coding.queue_day", "coding.queue_kind", "coding.queue_reviewer",
+        "coding.label_outside", "coding.queue_day", "coding.queue_future", "coding.queue_kind", "coding.queue_reviewer",
         "coding.queue_stratum", "coding.queue_twice", "coding.queue_unknown_unit",
     ]  # fmt: skip
     assert caught.value.problems[0].where.row == 2

@@ -9,12 +9,18 @@ import numpy as np
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.statistics.coding.coder import BLOCK, Coder
-from lvshu.statistics.coding.methods.drift import mean_shift, stability_expected, stability_index
+from lvshu.statistics.coding.methods.drift import (
+    mean_shift,
+    pooled,
+    stability_expected,
+    stability_index,
+    stability_limit,
+)
 from lvshu.statistics.coding.methods.ngrams import gram_counts
 from lvshu.statistics.coding.methods.weights import known_share
 
 ALARM = 4.0
-"""Standard errors (or deviations above expectation) from which on a sign counts: convention of this project."""
+"""Standard errors from which on a sign counts; the index of shares by the same chance: convention of this project."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +71,13 @@ def drift(coder: Coder, texts: Sequence[str | None]) -> Drift:
     both = (
         len(words) * size / max(len(words) + size, 1)
     )  # the index of two samples varies like one of this size
-    index = stability_index(then, now)
-    mean, deviation = stability_expected(then, max(int(both), 1))
+    old, new = pooled(then, now, (size, len(words)))
+    index = stability_index(old, new)
+    mean, deviation = stability_expected(old, max(int(both), 1))
     confidence = mean_shift((*coder.baseline["confidence"], size), np.concatenate(best))
     familiar = mean_shift((*coder.baseline["known"], size), np.concatenate(known))
     signs = {
-        "shares": index > mean + ALARM * deviation and index > 0.1,
+        "shares": index > stability_limit(old, max(int(both), 1), ALARM) and index > 0.1,
         "confidence": abs(confidence) > ALARM, "known": abs(familiar) > ALARM,
     }  # fmt: skip
     told = tuple(name for name, there in signs.items() if there)

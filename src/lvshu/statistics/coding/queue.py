@@ -264,8 +264,11 @@ def _checked(
         wrong("coding.queue_month", "audit_month", month=cells["audit_month"][:20])
     if not cells["reviewer"]:
         wrong("coding.queue_reviewer", "reviewer")
-    if _day(cells["reviewed_on"]) is None:
+    day = _day(cells["reviewed_on"])
+    if day is None:
         wrong("coding.queue_day", "reviewed_on", found=cells["reviewed_on"][:40])
+    elif day > date.today().isoformat():
+        wrong("coding.queue_future", "reviewed_on", found=day)
     other = before.get(cells["uscc"])
     if other is not None and other["industry_code"] != cells["industry_code"]:
         wrong(

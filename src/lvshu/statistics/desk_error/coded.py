@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lvshu.engine.step import StepContext
-from lvshu.statistics.desk_error.record import ESTIMATED, NONE, Interval, Standing, Told
+from lvshu.statistics.desk_error.record import ESTIMATED, NONE, NOT_KNOWN, Interval, Standing, Told
 
 HEADLINES = {"units": "digital_units_share", "persons": "digital_persons_share"}
 NO_SAMPLING = Standing(NONE, "名录全数，没有抽样", "all units of the register: nothing is sampled")
@@ -15,6 +15,10 @@ NO_LINKAGE = Standing(
 )  # fmt: skip
 NO_IMPUTATION = Standing(NONE, "没有估补值进入", "no imputed value enters")
 NO_MODEL = Standing(NONE, "差值估计不依赖模型", "the difference estimator rests on no model")
+OTHER_MONTH = Standing(
+    NOT_KNOWN, "抽查是别的月份或别的总体的：以编码的含义不变为前提，未量化",
+    "the audit is of another month or population: rests on codes meaning what they meant, which is not measured",
+)  # fmt: skip
 NO_BIAS = Standing(NONE, "已按抽查改正", "corrected by the audit")
 
 
@@ -28,7 +32,7 @@ def tell(context: StepContext) -> list[Told]:
     made = []
     for measure, indicator in HEADLINES.items():
         found = {row["estimator"]: row for row in rows if row["measure"] == measure}
-        published = found.get("difference")
+        published = next((row for row in found.values() if row["published"]), None)
         error = None if published is None else published["share_standard_error"]
         if published is None or error is None or not published["share"]:
             continue
@@ -44,7 +48,7 @@ def tell(context: StepContext) -> list[Told]:
         )  # fmt: skip
         standings = {
             "sampling": NO_SAMPLING, "linkage": NO_LINKAGE, "coding": coding, "imputation": NO_IMPUTATION,
-            "model": NO_MODEL, "bias": NO_BIAS,
+            "model": NO_MODEL if published["estimator"] == "difference" else OTHER_MONTH, "bias": NO_BIAS,
         }  # fmt: skip
         total = Interval(
             share, error, max(0.0, share - 1.959963984540054 * error), share + 1.959963984540054 * error, values.size

@@ -75,15 +75,23 @@ def fit_curve(given: Array, right: NDArray[np.bool_], grid: int = 50) -> Curve:
 
 
 def on_curve(curve: Curve, given: Array) -> Array:
-    """Return the probability of being right, straight between points and flat beyond, shape as given, dimensionless.
+    """Return the probability of being right, straight between points, flat above them, and down to zero below them.
+
+    Below the lowest point nothing was calibrated: there no more is stated than in proportion to the stated probability,
+    so that words unlike all that calibration saw are not as sure as the least sure of those.
 
     Args:
         curve: fitted.
-        given: stated probabilities.
+        given: stated probabilities, any shape.
 
-    Source: Zadrozny, Elkan (2002), KDD.
+    Returns:
+        Probabilities, shape as given, dimensionless.
+
+    Source: Zadrozny, Elkan (2002), KDD; the line to zero is lvshu's convention.
     """
-    return np.asarray(np.interp(given, curve.given, curve.right), dtype=float)
+    if curve.given[0] <= 0:
+        return np.asarray(np.interp(given, curve.given, curve.right), dtype=float)
+    return np.asarray(np.interp(given, [0.0, *curve.given], [0.0, *curve.right]), dtype=float)
 
 
 def calibration_error(stated: Array, right: NDArray[np.bool_], bins: int = 10) -> float:
