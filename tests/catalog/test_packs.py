@@ -141,12 +141,16 @@ def test_2011_map_covers_the_edition_and_tells_what_became_of_each_code():
         assert row["relation"] not in ("same", "retitled", "code_reused") or row["code_exists_in_2017"]
     became = {
         code: {row["code_2017"] for row in rows if row["code_2011"] == code}
-        for code in ("3919", "6420", "7240", "3922")
+        for code in ("3919", "6420", "7240", "3922", "3971", "5990", "6713")
     }
     assert became["3919"] == {"3914", "3915", "3919"}
     assert became["6420"] == {"6421", "6422", "6429"}
     assert became["7240"] == {"7251", "7259"}
     assert became["3922"] == {"3922"}
+    # components are not the electron tubes that bear their old code now
+    assert became["3971"] == {"3981", "3983", "3984", "3985", "3989"}
+    assert {"5920", "5960", "5990"} <= became["5990"]
+    assert became["6713"] == {"6720", "6731", "6732", "6739"}
 
 
 def test_every_division_is_in_one_sector_of_each_42_sector_table():

@@ -258,6 +258,7 @@ def test_old_codes_are_brought_over_and_split_ones_read(tmp_path: Path) -> None:
     texts = ["x", names[wanted], None, "y"]
     one, chosen, open_, unknown = revised([single, split_code, split_code, "=1"], library, texts, coder)
     assert (one.by, one.new) == ("concordance", next(iter(by_code[single])))
+    assert one.probability is None  # by titles: nobody measured how often that is right
     assert (chosen.by, chosen.new) == ("text", wanted)
     assert (open_.by, open_.new) == ("open", "")
     assert unknown.by == "unknown"

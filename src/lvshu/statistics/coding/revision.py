@@ -21,14 +21,15 @@ class Revised:
         new: code of 2017; "" where it is not known which.
         options: every code of 2017 that the concordance gives.
         by: what decided: the concordance (one code), the text among several, open, ended, unknown (no code of 2011).
-        probability: of the chosen code among the options by the text; 1 for one option, 0 where open.
+        probability: of the chosen code among the options by the text; 0 where open; None for one option: the
+            concordance is by titles, and how often it is right was not measured.
     """
 
     old: str
     new: str
     options: tuple[str, ...]
     by: str
-    probability: float
+    probability: float | None
 
 
 def revised(
@@ -60,7 +61,7 @@ def revised(
         elif not listed:
             found.append(Revised(code, "", (), ENDED, 0.0))
         elif len(listed) == 1:
-            found.append(Revised(code, listed[0], listed, ONE, 1.0))
+            found.append(Revised(code, listed[0], listed, ONE, None))
         elif number in said:
             found.append(Revised(code, said[number][0], listed, TEXT, said[number][1]))
         else:

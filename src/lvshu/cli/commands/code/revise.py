@@ -45,17 +45,21 @@ def execute(
             writer = csv.writer(handle)
             writer.writerow(("row", "code_2011", "code_2017", "options", "by", "probability"))
             for (row, _), one in zip(rows, found, strict=True):
-                cells = (one.old, one.new, " ".join(one.options), one.by, f"{one.probability:.4f}")
+                cells = (one.old, one.new, " ".join(one.options), one.by, _shown(one.probability, 4))
                 writer.writerow([row, *map(safe, cells)])
     counts = dict(Counter(one.by for one in found))
     output.json({"ok": True, "counts": counts, "file": to, "codes": [asdict(one) for one in found[:top]]})
     output.table(
         [output.text(f"code.word.{name}") for name in ("old", "code", "options", "by", "probability")],
         [
-            (one.old, one.new, " ".join(one.options), output.text(f"code.by.{one.by}"), f"{one.probability:.2f}")
+            (one.old, one.new, " ".join(one.options), output.text(f"code.by.{one.by}"), _shown(one.probability, 2))
             for one in found[:top]
         ],
         right=(4,),
     )  # fmt: skip
     output.say("  ".join(f"{output.text(f'code.by.{name}')}: {count}" for name, count in counts.items()))
     return 0
+
+
+def _shown(probability: float | None, decimals: int) -> str:
+    return "" if probability is None else f"{probability:.{decimals}f}"
