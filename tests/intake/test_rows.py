@@ -223,3 +223,12 @@ def test_loading_again_replaces_everything(place: Place) -> None:
     assert place.engine.count("input_file") == 1
     left = [name for name in place.engine.tables() if name.startswith("intake_")]
     assert left == []
+
+
+def test_the_last_line_of_an_export_is_no_record(place: Place) -> None:
+    """A csv that lvshu exported ends with what it is and where it comes from; fed back, that line is a note."""
+    place.put("ledger.csv", f"{HEAD}\n,,\nL1,2025-01,1\n# 台账 (ledger) · 样本城 2023 · run 1\n")
+    report = place.load()
+    assert not [one for one in report.problems if one.code == "intake.ragged_row"]
+    assert place.refused() == []
+    assert report.table("ledger").rows_kept == 1

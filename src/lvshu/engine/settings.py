@@ -27,6 +27,12 @@ class Settings:
     match_accept: float = 0.9
     match_margin: float = 0.3
     match_seen: float = 0.1
+    register_accept: float = 0.5
+    register_accept_codes: float = 0.9
+    register_review_low: float = 0.05
+    register_review_high: float = 0.95
+    register_sample_pairs: int = 300
+    register_sample_records: int = 60
 
     def area_name(self, language: str) -> str:
         """Return the area's name."""

@@ -10,9 +10,10 @@ from functools import lru_cache
 from lvshu.core.text import normalise
 
 NOTE_START = (
-    "^(注|备注|说明|附注|资料来源|数据来源|来源|制表|填表|审核|复核|单位负责人|\\*|notes?[ :.]|sources?[ :.])"
+    "^(注|备注|说明|附注|资料来源|数据来源|来源|制表|填表|审核|复核|单位负责人|\\*|# |notes?[ :.]"
+    "|sources?[ :.])"
 )
-"""How a line below or above a table begins that is a note and no record (lower case)."""
+"""How a line below or above a table begins that is a note and no record (lower case); “# ” is lvshu's own export."""
 CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
 """Control characters of the C0 and C1 areas that are no white space, as a class of a regular expression."""
 _INVISIBLE = re.compile(f"[\u200b\u200c\u200d\u2060\ufeff{CONTROLS}]")

@@ -61,6 +61,27 @@ class Matching(BaseModel):
     seen: float = Field(default=0.1, ge=0, le=1, description="Least probability that is shown to a reviewer")
 
 
+class Linkage(BaseModel):
+    """[linkage]: when records are linked, and what is asked about them. The defaults are lvshu's own convention."""
+
+    model_config = _STRICT
+    accept: float = Field(default=0.5, ge=0, le=1, description="Least probability that links a record")
+    accept_codes: float = Field(
+        default=0.9,
+        ge=0,
+        le=1,
+        description="Least probability that joins two valid credit codes; 1 joins none",
+    )
+    review_low: float = Field(
+        default=0.05, ge=0, le=1, description="Pairs from this probability are reviewed"
+    )
+    review_high: float = Field(
+        default=0.95, ge=0, le=1, description="Pairs up to this probability are reviewed"
+    )
+    sample_pairs: int = Field(default=300, ge=2, description="Pairs drawn to estimate the error of linkage")
+    sample_records: int = Field(default=60, ge=2, description="Records drawn apart from blocking")
+
+
 class Estimation(BaseModel):
     """[estimation]: how uncertainty is drawn."""
 
@@ -89,6 +110,7 @@ class WorkspaceConfig(BaseSettings):
     city: City
     methods: Methods = Methods()
     matching: Matching = Matching()
+    linkage: Linkage = Linkage()
     estimation: Estimation = Estimation()
     engine: EngineChoice = EngineChoice()
 
@@ -129,6 +151,12 @@ class WorkspaceConfig(BaseSettings):
             match_accept=self.matching.accept,
             match_margin=self.matching.margin,
             match_seen=self.matching.seen,
+            register_accept=self.linkage.accept,
+            register_accept_codes=self.linkage.accept_codes,
+            register_review_low=self.linkage.review_low,
+            register_review_high=self.linkage.review_high,
+            register_sample_pairs=self.linkage.sample_pairs,
+            register_sample_records=self.linkage.sample_records,
         )
 
 

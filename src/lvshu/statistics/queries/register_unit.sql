@@ -97,8 +97,17 @@ FROM member
 GROUP BY kind, unit_id
 -- step: closed
 SELECT from_code AS code, min(on_date) AS closed_on
-FROM unit_event
-WHERE event IN ('closure', 'merger')
+FROM unit_event AS one
+WHERE
+  event = 'closure'
+  OR (
+    event = 'merger'
+    AND NOT EXISTS (
+      SELECT 1
+      FROM unit_event AS back
+      WHERE back.event = 'merger' AND back.from_code = one.to_code AND back.to_code = one.from_code
+    )
+  )
 GROUP BY from_code
 -- step: result
 SELECT
@@ -120,4 +129,5 @@ SELECT
   s.last_seen_on
 FROM summed AS s
 JOIN latest AS l ON l.kind = s.kind AND l.unit_id = s.unit_id
-LEFT JOIN closed AS c ON c.code = l.code AND s.kind = 'enterprise'
+LEFT JOIN closed AS c
+  ON c.code = l.code AND s.kind = 'enterprise' AND c.closed_on >= coalesce(s.born_on, s.first_seen_on)

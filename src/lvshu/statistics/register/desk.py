@@ -29,6 +29,7 @@ KEPT = ("kind", "left_key", "right_key", "decision", "reviewer", "reviewed_on", 
 SAME, APART, UNSURE = DECISIONS = ("same", "apart", "unsure")
 WAITING = "waiting"
 _HEADS = {name: f"{zh} / {en}" for name, zh, en in COLUMNS}
+SHOWN_OF_PERSONS = ("birth_month", "sex", "district_code")
 SHOWN = ("name", "uscc", "address", "district_code", "industry_code", "registered_on")
 
 
@@ -93,10 +94,10 @@ def _row(row: Mapping[str, Any], seen: Mapping[str, Mapping[str, Any]]) -> dict[
         name: row.get(name) for name in ("kind", "left_key", "right_key", "draw", "probability", "grounds")
     }
     left, right = seen.get(row["left_key"], {}), seen.get(row["right_key"], {})
+    shown = SHOWN if row["kind"] == ENTERPRISE else SHOWN_OF_PERSONS
+    made |= {f"left_{name}": left.get(name) for name in shown}
+    made |= {f"right_{name}": right.get(name) for name in shown}
     if row["kind"] == ENTERPRISE:
-        made |= {f"left_{name}": left.get(name) for name in SHOWN} | {
-            f"right_{name}": right.get(name) for name in SHOWN
-        }
         told = [name for name in ("representative_hash", "phone_hash") if left.get(name) and right.get(name)]
     else:
         told = [name for name in ("identifier_hash", "name_hash", "phone_hash", "birth_month", "sex", "district_code")

@@ -28,7 +28,7 @@ def make(context: StepContext) -> None:
             rows += _by_records(kind, own, before)
             rows += _unseen(kind, own, now, _deliveries(context, kind))
             rows += _by_linkage(kind, before, now)
-    rows = _declared(context, members) + rows
+    rows = _declared(context, members, units) + rows
     known: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for row in rows:
         known.setdefault((row["kind"], row["event"], row["unit_id"], row["other_unit_id"]), row)
@@ -111,23 +111,40 @@ def _by_linkage(kind: str, before: dict[str, str], now: dict[str, dict[str, Any]
     ]
 
 
-def _declared(context: StepContext, members: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _declared(
+    context: StepContext, members: list[dict[str, Any]], units: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
     """Return the events that were declared, by the units of the codes; codes that no unit has are told."""
     unit = {row["code"]: row["unit_id"] for row in members if row["kind"] == ENTERPRISE and row["code"]}
+    born = {row["unit_id"]: row["born_on"] for row in units if row["kind"] == ENTERPRISE}
     rows, unknown = [], []
     order = ["on_date", "event", "from_code", "to_code"]
-    for one in context.read("unit_event", order=order).to_pylist():
+    listed = context.read("unit_event", order=order).to_pylist()
+    merged = {(one["from_code"], one["to_code"]) for one in listed if one["event"] == "merger"}
+    circle = sorted({min(pair) + " / " + max(pair) for pair in merged if pair[::-1] in merged})
+    early: list[str] = []
+    for one in listed:
+        if one["event"] == "merger" and (one["to_code"], one["from_code"]) in merged:
+            continue
         codes = (one["from_code"], one["to_code"])
         if any(code not in unit for code in codes):
             unknown += [code for code in codes if code not in unit]
             continue
         start, stop = unit[codes[0]], unit[codes[1]]
+        if one["event"] != "split" and one["on_date"] < born.get(start, one["on_date"]):
+            early.append(one["from_code"])
+            continue
         event = "end" if one["event"] == "closure" else one["event"]
         rows.append(
             _row(ENTERPRISE, event, start, NOBODY if event == "end" else stop, one["on_date"], "declared")
         )
         if event == "merger":
             rows.append(_row(ENTERPRISE, "end", start, NOBODY, one["on_date"], "declared"))
+    for code, told in (("statistics.register_event_early", sorted(set(early))),
+                       ("statistics.register_event_circle", circle)):  # fmt: skip
+        if told:
+            values = {"codes": told[:20], "count": len(told)}
+            context.find(Problem(code, values=values, severity="warning"), table="unit_event")
     if unknown:
         values = {"codes": sorted(set(unknown))[:20], "count": len(set(unknown))}
         context.find(

@@ -6,13 +6,11 @@ PACKAGE = "lvshu.statistics"
 ENTERPRISE, PERSON = KINDS = ("enterprise", "person")
 REGISTER = "register"
 """Source of the rows of the table enterprise."""
-ACCEPT = 0.5
-ACCEPT_CODES = 0.9
-REVIEW = (0.05, 0.95)
 SEEN = 0.0005
+"""Least probability of a pair that is kept as a candidate: all below together are told by the sample of records."""
 NEVER = "none"
 TOTAL = "total"
-SAMPLE_PAIRS, SAMPLE_RECORDS, NEAREST = 300, 60, 3
+NEAREST = 3
 STRATA = (0.05, 0.5, 0.9, 0.99)
 PREFIX = {ENTERPRISE: "E", PERSON: "P"}
 

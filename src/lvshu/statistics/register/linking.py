@@ -81,15 +81,42 @@ def _link_kind(
     pairs = _pairs(links, records)
     given = {REVIEW: _rows_of(said, "same", place), PREVIOUS: _previous(before, place)}
     grouped = group_records(
-        pairs["left"], pairs["right"], pairs["weight"], pairs["probability"], records.code,
-        accept=bounds.ACCEPT, accept_codes=bounds.ACCEPT_CODES if records.kind == ENTERPRISE else None,
+        pairs["left"], pairs["right"], pairs["weight"], _likely(pairs), records.code,
+        accept=context.settings.register_accept, accept_codes=_accept_codes(context, records.kind),
         given=given, apart=_rows_of(said, "apart", place),
     )  # fmt: skip
-    automatic = _automatic(records, pairs, grouped, before, said)
+    automatic = _automatic(context, records, pairs, grouped, before, said)
+    _tell_two_codes(context, records, pairs, grouped)
     _tell_answers(context, records, said, place, grouped)
     _write_blocks(context, records, links)
     _write_pairs(context, records, links, pairs, grouped, automatic, said, known)
     _write_members(context, records, pairs, grouped, automatic, before)
+
+
+def _accept_codes(context: StepContext, kind: str) -> float | None:
+    """Return from what probability two codes are one unit; never for persons, nor where the setting is 1."""
+    least = context.settings.register_accept_codes
+    return least if kind == ENTERPRISE and least < 1 else None
+
+
+def _tell_two_codes(
+    context: StepContext, records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped
+) -> None:
+    """Tell which units hold two valid codes that nothing but a probability has joined."""
+    two = grouped.taken & _two_codes(records, pairs)
+    if two.any():
+        at = int(np.flatnonzero(two)[0])
+        left, right = pairs["left"][at], pairs["right"][at]
+        values = {"pairs": int(two.sum()), "left": records.key[left], "right": records.key[right],
+                  "first": records.codes[left], "second": records.codes[right],
+                  "least": context.settings.register_accept_codes}  # fmt: skip
+        problem = Problem("statistics.register_two_codes", values=values, severity="warning")
+        context.find(problem, table="register_unit", amount=float(two.sum()), unit="1")
+
+
+def _two_codes(records: Records, pairs: Mapping[str, np.ndarray]) -> np.ndarray:
+    left, right = records.code[pairs["left"]], records.code[pairs["right"]]
+    return np.asarray((left >= 0) & (right >= 0) & (left != right))
 
 
 def _tell_answers(
@@ -116,8 +143,8 @@ def _tell_answers(
 
 
 def _automatic(
-    records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped, before: Mapping[str, Mapping[str, Any]],
-    said: Mapping[tuple[str, str], str],
+    context: StepContext, records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped,
+    before: Mapping[str, Mapping[str, Any]], said: Mapping[tuple[str, str], str],
 ) -> Grouped:  # fmt: skip
     """Return the units as they would be without any answer: error rates are those of the automatic links.
 
@@ -128,8 +155,8 @@ def _automatic(
         return grouped
     place = {key: row for row, key in enumerate(records.key)}
     return group_records(
-        pairs["left"], pairs["right"], pairs["weight"], pairs["probability"], records.code,
-        accept=bounds.ACCEPT, accept_codes=bounds.ACCEPT_CODES if records.kind == ENTERPRISE else None,
+        pairs["left"], pairs["right"], pairs["weight"], _likely(pairs), records.code,
+        accept=context.settings.register_accept, accept_codes=_accept_codes(context, records.kind),
         given={PREVIOUS: _previous(before, place)}, apart=np.zeros((2, 0), dtype=np.int64),
     )  # fmt: skip
 
@@ -138,7 +165,8 @@ def _pairs(links: Links | None, records: Records) -> dict[str, np.ndarray]:
     if links is None:
         empty = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
-        return {"left": whole, "right": whole, "weight": empty, "probability": empty, "row": whole}
+        return {"left": whole, "right": whole, "weight": empty, "probability": empty, "row": whole,
+                "branch": np.zeros(0, dtype=bool)}  # fmt: skip
     left, right, row = best_of_variants(links.left, links.right, links.weight, records.record)
     kept = (links.probability[row] >= bounds.SEEN) | (
         (records.code[left] >= 0) & (records.code[left] == records.code[right])
@@ -150,7 +178,24 @@ def _pairs(links: Links | None, records: Records) -> dict[str, np.ndarray]:
         "weight": links.weight[row],
         "probability": links.probability[row],
         "row": row,
+        "branch": _branch_differs(links, records)[row],
     }
+
+
+def _branch_differs(links: Links, records: Records) -> np.ndarray:
+    """Return which pairs of names are of a branch and its head office, or of two branches: different units."""
+    if "branch" not in records.variants.column_names:
+        return np.zeros(len(links.left), dtype=bool)
+    told = np.array(records.variants["branch"].to_pylist(), dtype=object)
+    one, two = told[links.left], told[links.right]
+    return np.array(
+        [a is not None and b is not None and a != b for a, b in zip(one, two, strict=True)], dtype=bool
+    )
+
+
+def _likely(pairs: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return the probabilities that may link: none of a branch and another unit, which people decide."""
+    return np.where(pairs["branch"], 0.0, pairs["probability"])
 
 
 def _rows_of(said: Mapping[tuple[str, str], str], decision: str, place: Mapping[str, int]) -> np.ndarray:
@@ -212,7 +257,7 @@ def _write_pairs(
 ) -> None:  # fmt: skip
     if links is None or not len(pairs["left"]):
         return
-    left, right = pairs["left"], pairs["right"]
+    left, right, accept = pairs["left"], pairs["right"], context.settings.register_accept
     code = (records.code[left] >= 0) & (records.code[left] == records.code[right])
     linked = grouped.group[left] == grouped.group[right]
     alone = automatic.group[left] == automatic.group[right]
@@ -220,30 +265,23 @@ def _write_pairs(
     swap = keys[left] > keys[right]
     one, two = np.where(swap, keys[right], keys[left]), np.where(swap, keys[left], keys[right])
     answers = [said.get(pair) for pair in zip(one.tolist(), two.tolist(), strict=True)]
-    decided = [
-        REVIEW
-        if answer in ("same", "apart")
-        else CODE
-        if same
-        else PROBABILITY
-        if (taken or low)
-        else "assignment"
-        for answer, same, taken, low in zip(
-            answers,
-            code.tolist(),
-            grouped.taken.tolist(),
-            (pairs["probability"] < bounds.ACCEPT).tolist(),
-            strict=True,
-        )
-    ]
-    waiting = (pairs["probability"] >= bounds.REVIEW[0]) & (pairs["probability"] <= bounds.REVIEW[1]) & ~code
-    waiting |= (pairs["probability"] >= bounds.ACCEPT) & ~linked
+    low_or_taken = grouped.taken | (pairs["probability"] < accept)
+    decided = np.where(low_or_taken, PROBABILITY, np.where(pairs["branch"], "branch", "assignment")).astype(
+        object
+    )
+    decided[code] = CODE
+    decided[[answer in ("same", "apart") for answer in answers]] = REVIEW
+    low, high = context.settings.register_review_low, context.settings.register_review_high
+    waiting = (pairs["probability"] >= low) & (pairs["probability"] <= high) & ~code
+    waiting |= (pairs["probability"] >= accept) & ~linked
+    waiting |= grouped.taken & _two_codes(records, pairs)
     table = pa.table({
         "kind": [records.kind] * len(one), "left_key": one.tolist(), "right_key": two.tolist(),
         "source": _sources(one, two), "block_key": [records.model.keys[at].name for at in links.key[pairs["row"]]],
-        "weight": pairs["weight"], "probability": pairs["probability"], "linked": linked, "decided_by": decided,
+        "weight": pairs["weight"], "probability": pairs["probability"], "linked": linked,
+        "decided_by": decided.tolist(),
         "in_review": [bool(wait) and answer is None for wait, answer in zip(waiting, answers, strict=True)],
-        "stratum": stratum_of(code, alone & (code | automatic.taken | (pairs["probability"] >= bounds.ACCEPT)),
+        "stratum": stratum_of(code, alone & (code | automatic.taken | (_likely(pairs) >= accept)),
                               pairs["probability"]),
         "grounds": _grounds(links, pairs["row"]),
     })  # fmt: skip
@@ -282,6 +320,12 @@ def _write_members(
     by[best >= 0] = PROBABILITY
     for name in (CODE, PREVIOUS, REVIEW):
         by[np.unique(grouped.edges[name])] = name
+    two = taken & _two_codes(
+        records, pairs
+    )  # a code of its own does not say why it is in the unit of another code
+    for side in ("left", "right"):
+        rows = pairs[side][two]
+        by[rows[by[rows] == CODE]] = PROBABILITY
     since = [
         before[key]["valid_from"] if key in before and before[key]["unit_id"] == unit else day
         for key, unit, day in zip(records.key, units, records.since, strict=True)

@@ -9,7 +9,7 @@ import numpy as np
 
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import allocate
-from lvshu.statistics.register.keys import NEAREST, SAMPLE_PAIRS, SAMPLE_RECORDS
+from lvshu.statistics.register.keys import NEAREST
 from lvshu.statistics.register.nearest import nearest, value_numbers
 from lvshu.statistics.register.records import Records
 
@@ -51,7 +51,7 @@ def _draw_pairs(context: StepContext, kind: str, pairs: Sequence[Mapping[str, An
         float(np.sqrt(np.mean([one["probability"] * (1 - one["probability"]) for one in listed])))
         for listed in cells.values()
     ])  # fmt: skip
-    wanted = allocate(sizes, spread, SAMPLE_PAIRS)
+    wanted = allocate(sizes, spread, context.settings.register_sample_pairs)
     rows: list[dict[str, Any]] = []
     for ((source, stratum), listed), take in zip(cells.items(), wanted.tolist(), strict=True):
         random = context.generator(f"{kind}|{source}|{stratum}")
@@ -84,7 +84,7 @@ def _draw_records(
     table = records.variants.take(first)
     columns = [one.column for one in records.model.comparisons]
     random = context.generator(f"{kind}|records")
-    chosen = np.sort(random.permutation(len(records.key))[:SAMPLE_RECORDS])
+    chosen = np.sort(random.permutation(len(records.key))[: context.settings.register_sample_records])
     place = {key: row for row, key in enumerate(records.key)}
     known: dict[int, set[int]] = {int(row): set() for row in chosen}
     for one in pairs:

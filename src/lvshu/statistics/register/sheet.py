@@ -28,6 +28,10 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("right_industry_code", "右：行业", "Right: class"),
     ("left_registered_on", "左：成立日期", "Left: registered"),
     ("right_registered_on", "右：成立日期", "Right: registered"),
+    ("left_birth_month", "左：出生月份", "Left: month of birth"),
+    ("right_birth_month", "右：出生月份", "Right: month of birth"),
+    ("left_sex", "左：性别", "Left: sex"),
+    ("right_sex", "右：性别", "Right: sex"),
     ("agrees", "相同的散列与属性", "Hashes and attributes that agree"),
     ("differs", "不同的散列与属性", "Hashes and attributes that differ"),
     ("probability", "概率（样本不给）", "Probability (not of the sample)"),
@@ -51,6 +55,9 @@ GUIDE = (
      "all of it, not a choice."),
     ("分支机构与其总部、集团内的不同法人是不同单位。",
      "A branch and its head office, or two legal persons of a group, are different units."),
+    ("个人只有出生月份、性别、区和相同的散列；判不了的按左右记录号到各自来源查原记录。",
+     "Of persons there are month of birth, sex, district and which hashes agree; where that does not decide, look the "
+     "records up at their sources by the numbers on the left and on the right."),
     ("填好后：lvshu register take 文件名。错处会一次说完。",
      "When done: lvshu register take FILE. All that is wrong is told at once."),
 )  # fmt: skip
