@@ -11,7 +11,20 @@ from typing import Any
 
 import numpy as np
 
+from lvshu.sample.people import (
+    EMPLOYEE,
+    OWN_ACCOUNT,
+    PART_TIME,
+    PLATFORM,
+    draw_people,
+    draw_places,
+    people_blocks,
+)
+from lvshu.sample.plan import CityPlan
+from lvshu.sample.streams import Streams
 from lvshu.statistics import population, small_area, survey, total_error
+from lvshu.statistics.desk_error.employment import PERSONS, joint
+from lvshu.statistics.desk_error.reinterview import Checked
 from lvshu.statistics.population.linkage import LinkageError
 
 TIMES = 4_000
@@ -31,7 +44,7 @@ def run(output: Path) -> dict[str, Any]:
         schools |= {name: np.array([row[name] for row in rows]) for name in ("stype", "dnum")}
         for source, times in ((_stratified, TIMES), (_clustered, TIMES), (_phases, TIMES), (_change, TIMES)):
             _collect(hits, source(schools, np.random.default_rng(1), times))
-    for alone in (_frames, _linkage, _areas, _chain):
+    for alone in (_frames, _linkage, _areas, _chain, _desk):
         _collect(hits, alone(np.random.default_rng(2)))
     lines = [f"coverage of 95 % intervals, cpu {time.process_time() - began:.0f} s"]
     for name, one in hits.items():
@@ -241,3 +254,61 @@ def _workers(register: float, coded: Any, linked: Any) -> Callable[[Mapping[str,
         return register * float(given["coding"][-1, -1]) * (alpha - beta) / (share - beta)
 
     return estimate
+
+
+DESK_TIMES = 500
+DESK_CLUSTERS, DESK_PERSONS = 120, 20
+
+
+def _desk(draw: np.random.Generator) -> Iterator[Hit]:
+    """Flexible employment of the sample city (1:500): surveys of it repeated, links and answers with error.
+
+    One person in twelve is written down under a wrong mark; silence and wrong answers are those of the sample city.
+    """
+    plan, streams = CityPlan(500, 2023), Streams(20210913)
+    places = draw_places(plan, streams, np.ones(16))
+    blocks = [
+        draw_people(number, start, stop, places, streams) for number, start, stop in people_blocks(places)
+    ]
+    cluster, form = (np.concatenate([getattr(one, name) for one in blocks]) for name in ("cluster", "form"))
+    active = np.concatenate([one.active[:, 10] for one in blocks])
+    adult = np.concatenate([one.age >= 16 for one in blocks])
+    flexible = np.isin(form, [OWN_ACCOUNT, PART_TIME, PLATFORM]) | active
+    truth, register = float(flexible.sum()), float(active.sum())
+    members = [np.flatnonzero((cluster == one) & adult) for one in range(len(places))]
+    for _ in range(DESK_TIMES):
+        chosen = draw.choice(len(places), DESK_CLUSTERS, replace=False)
+        asked = [draw.permutation(members[one])[:DESK_PERSONS] for one in chosen]
+        persons = np.concatenate(asked)
+        unit = np.repeat(np.arange(DESK_CLUSTERS), [one.size for one in asked])
+        weight = np.concatenate(
+            [np.full(one.size, members[c].size / one.size) for c, one in zip(chosen, asked, strict=True)]
+        )
+        weight = weight * len(places) / DESK_CLUSTERS
+        linked = active[persons] & (draw.random(persons.size) >= 1 / 12)
+        told = form[persons].copy()
+        wrong = draw.random(persons.size)
+        told[(told == OWN_ACCOUNT) & (wrong < 0.06)] = EMPLOYEE
+        told[(form[persons] == EMPLOYEE) & (wrong < 0.01)] = PART_TIME
+        second = active[persons] & (form[persons] != PLATFORM) & (draw.random(persons.size) >= 0.45)
+        stated = np.isin(told, [OWN_ACCOUNT, PART_TIME, PLATFORM]) | second
+        cell = np.where(stated, 0, 2) + np.where(linked, 0, 1)
+        cells = np.stack([
+            np.bincount(unit, weights=weight * (cell == place), minlength=DESK_CLUSTERS) for place in range(4)
+        ], axis=1)  # fmt: skip
+        employed = np.bincount(unit, weights=weight * (form[persons] >= 0), minlength=DESK_CLUSTERS)
+        visited = [
+            draw.permutation(np.flatnonzero(cell == place))[: 400 if place == 3 else 80] for place in range(4)
+        ]
+        judged = np.array([one.size for one in visited], dtype=float)
+        inside = np.array([active[persons[one]].sum() for one in visited], dtype=float)
+        outside = np.array([(flexible & ~active)[persons[one]].sum() for one in visited], dtype=float)
+        again = Checked(int(judged.sum()), judged, inside, judged - inside, outside)
+        stratum = np.zeros(DESK_CLUSTERS, dtype=np.int64)
+        total = joint(cells, stratum, employed, register, again, 200, draw)[PERSONS]
+        plain = joint(cells, stratum, employed, register, None, 200, draw)[PERSONS]
+        yield "flexible employment in a run, total error", bool(total.low <= truth <= total.high)
+        alone = 1.959964 * np.sqrt(total.parts["sampling"])
+        yield "  corrected, sampling error alone", bool(abs(total.value - truth) <= alone)
+        wide = 1.959964 * plain.standard_error
+        yield "  neither links nor answers corrected", bool(abs(plain.value - truth) <= wide)

@@ -47,6 +47,7 @@ class ExportFormat(StrEnum):
     json = "json"
     html = "html"
     sdmx = "sdmx"
+    quality = "quality"
 
 
 class FilingFormat(StrEnum):

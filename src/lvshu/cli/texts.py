@@ -107,8 +107,10 @@ TEXTS: dict[str, tuple[str, str]] = {
     "compare.old": ("较早的运行（默认上一次）。", "The older run (the one before the current by default)."),
     "compare.new": ("较新的运行（默认当前）。", "The newer run (the current one by default)."),
     "export.format": (
-        "格式：xlsx、csv、parquet、json、html 或 sdmx（结构与数据：SDMX-ML 3.0、SDMX-CSV 2.0）。",
-        "Format: xlsx, csv, parquet, json, html or sdmx (structures and data: SDMX-ML 3.0, SDMX-CSV 2.0).",
+        "格式：xlsx、csv、parquet、json、html、sdmx（结构与数据：SDMX-ML 3.0、SDMX-CSV 2.0），"
+        "或 quality（由运行记录写成的质量报告）。",
+        "Format: xlsx, csv, parquet, json, html, sdmx (structures and data: SDMX-ML 3.0, SDMX-CSV 2.0), or quality "
+        "(a quality report written from the run's record).",
     ),
     "export.table": (
         "要导出的表，可多次给出（默认全部非保密表）。",

@@ -11,6 +11,7 @@ from lvshu.cli.opened import opened
 from lvshu.cli.tables import write_origin, write_parquet
 from lvshu.core.errors import InputError, Problem, StoreError, Where
 from lvshu.publish import write_csv, write_json, write_report, write_workbook
+from lvshu.publish.quality import write_quality
 from lvshu.publish.reader import Reader
 from lvshu.publish.workbook import publishable
 from lvshu.store.book import Book
@@ -41,6 +42,8 @@ def execute(
             folder.mkdir(parents=True, exist_ok=True)
             if form == "html":
                 chosen, written = [], [write_report(book, folder, language=language)]
+            elif form == "quality":
+                chosen, written = [], write_quality(book, folder, language=language)
             elif form == "xlsx":
                 named = list(tables) if tables else None
                 written = [write_workbook(book, folder / "book.xlsx", tables=named, language=language)]

@@ -1,0 +1,51 @@
+"""The quality report: every part there, figures of the book's own record, no single record in it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from lvshu.publish.quality import quality_report, write_quality
+from lvshu.publish.reader import BookLike
+from lvshu.store.book import Book
+from lvshu.store.workspace import Workspace
+
+
+@pytest.fixture(scope="module")
+def book(sample_run: Path) -> Book:
+    return Book.open(Workspace.open(sample_run).runs.book_path())
+
+
+def test_parts_come_from_the_record(book: BookLike) -> None:
+    parts = {part.id: part for part in quality_report(book).panels}
+    headlines = book.read("headline").to_pylist()
+    presented, sources = parts["presented"].table, parts["sources"].table
+    assert presented is not None and len(presented.rows) == len(headlines)
+    assert sources is not None
+    files = book.read("input_file").to_pylist()
+    assert sum(row["read"] for row in sources.rows) == sum(one["rows_read"] for one in files)
+    quarantine = parts["quarantine"].table
+    assert quarantine is not None
+    assert sum(row["rows"] for row in quarantine.rows) == book.count("quarantine")
+    missing = parts["missing"].table
+    assert missing is not None
+    without = [row for row in headlines if row["value"] is None or row["status"] == "partial"]
+    assert len(missing.rows) >= len(without)
+    assert parts["total_error"].table is not None
+
+
+def test_no_single_record_is_told(book: BookLike, tmp_path: Path) -> None:
+    for language in ("zh", "en"):
+        text, data = write_quality(book, tmp_path, language=language)
+        told = text.read_text(encoding="utf-8")
+        for row in book.read("quarantine").to_pylist():
+            if row["value"] and len(row["value"]) > 8:
+                assert row["value"] not in told
+        for row in book.read("enterprise", limit=200).to_pylist():
+            assert row["uscc"] not in told and row["name"] not in told
+    parsed = json.loads(data.read_text(encoding="utf-8"))
+    assert [part["title"]["zh"] and part["title"]["en"] for part in parsed["parts"]]
+    assert not re.findall(r"\{[a-z_]+\}", told)  # every placeholder of a label is filled
