@@ -293,10 +293,13 @@ def _desk(draw: np.random.Generator) -> Iterator[Hit]:
         second = active[persons] & (form[persons] != PLATFORM) & (draw.random(persons.size) >= 0.45)
         stated = np.isin(told, [OWN_ACCOUNT, PART_TIME, PLATFORM]) | second
         cell = np.where(stated, 0, 2) + np.where(linked, 0, 1)
-        cells = np.stack([
-            np.bincount(unit, weights=weight * (cell == place), minlength=DESK_CLUSTERS) for place in range(4)
-        ], axis=1)  # fmt: skip
-        employed = np.bincount(unit, weights=weight * (form[persons] >= 0), minlength=DESK_CLUSTERS)
+        kinds = [
+            np.bincount(unit, weights=weight * (cell == place), minlength=DESK_CLUSTERS).astype(float)
+            for place in range(4)
+        ]
+        cells = np.stack(kinds, axis=1)
+        works = weight * (form[persons] >= 0)
+        employed = np.bincount(unit, weights=works, minlength=DESK_CLUSTERS).astype(float)
         visited = [
             draw.permutation(np.flatnonzero(cell == place))[: 400 if place == 3 else 80] for place in range(4)
         ]

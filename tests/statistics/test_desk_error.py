@@ -135,7 +135,7 @@ def test_the_total_interval_covers_where_the_naive_one_fails() -> None:
         stated = inside | (own & (draw.random(own.shape) >= 1 / 12))
         cell = np.where(stated, 0, 2) + np.where(linked, 0, 1)
         weight = clusters / 60
-        cells = np.stack([(cell == place).sum(axis=1) * weight for place in range(4)], axis=1).astype(float)
+        cells = np.stack([(cell == place).sum(axis=1).astype(float) for place in range(4)], axis=1) * weight
         flexible = inside | own
         checked = [
             draw.permutation(np.flatnonzero((cell == place).ravel()))[:90] for place in range(len(CELLS))

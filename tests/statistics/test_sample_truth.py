@@ -116,3 +116,28 @@ def test_digital_units_without_a_code_are_found_from_their_scopes(
     share = truth["indicators"]["digital_units_share"]["value"]
     assert published["share"] == pytest.approx(share, abs=0.5)
     assert rows_of(book, "finding", "code = 'coding.units_coded'")
+
+
+def test_the_digital_core_takes_sampling_coding_and_bias_from_its_own_tables(book: DuckDB) -> None:
+    [row] = rows_of(book, "digital_coding_error", "definition_code = 'whole'")
+    where = "indicator = 'digital_core_value_added_whole'"
+    parts = {one["part"]: one for one in rows_of(book, "total_error", where)}
+    assert parts["sampling"]["size"] == pytest.approx(float(row["sampling_standard_error"]))
+    assert parts["bias"]["size"] == pytest.approx(float(row["correction"]))
+    assert parts["total"]["size"] == pytest.approx(float(row["standard_error"]))
+    known = [parts[name]["share"] for name in ("sampling", "coding", "bias")]
+    assert sum(share for share in known if share is not None) == pytest.approx(100)
+    [headline] = rows_of(book, "headline", "code = 'digital_core_value_added_whole'")
+    [total] = rows_of(book, "total_error_interval", f"{where} AND kind = 'total'")
+    assert (total["low"], total["high"]) == pytest.approx((headline["low"], headline["high"]))
+
+
+def test_every_headline_of_the_desks_tells_its_parts(book: DuckDB) -> None:
+    told = {row["indicator"] for row in rows_of(book, "total_error")}
+    assert {
+        "flexible_employment", "flexible_employment_share", "platform_transactions",
+        "digital_core_value_added_whole", "digital_core_share",
+    } <= told  # fmt: skip
+    for row in rows_of(book, "total_error"):
+        assert row["reason_zh"] and row["reason_en"]
+        assert (row["share"] is not None) == (row["status"] == "estimated")

@@ -31,17 +31,17 @@ def tell(context: StepContext) -> list[Told]:
     ]
     made = []
     for measure, indicator in HEADLINES.items():
-        found = {row["estimator"]: row for row in rows if row["measure"] == measure}
-        published = next((row for row in found.values() if row["published"]), None)
-        error = None if published is None else published["share_standard_error"]
-        if published is None or error is None or not published["share"]:
+        own = [row for row in rows if row["measure"] == measure]
+        published = next((row for row in own if row["published"]), None)
+        [told] = context.read("uncertainty", where=f"indicator = '{indicator}'").to_pylist() or [None]
+        if published is None or told is None or told["standard_error"] is None or not published["share"]:
             continue
         scale = float(published["share"]) / float(published["value"])
         where = f"measure = '{measure}' AND group_code = 'full'"
         drawn = context.read("coded_total_replicate", columns=("value",), where=where, order=("replicate",))
         values = np.array([float(one) for one in drawn["value"].to_pylist()]) * scale
-        share = float(published["share"])
-        naive = float(found["as_coded"]["share"])
+        error = float(told["standard_error"])
+        naive = float(next(row["share"] for row in own if row["estimator"] == "as_coded"))
         coding = Standing(
             ESTIMATED, "编码抽查的设计误差，含有限总体修正", "design error of the audit, finite population included",
             published["audited"],
@@ -50,19 +50,7 @@ def tell(context: StepContext) -> list[Told]:
             "sampling": NO_SAMPLING, "linkage": NO_LINKAGE, "coding": coding, "imputation": NO_IMPUTATION,
             "model": NO_MODEL if published["estimator"] == "difference" else OTHER_MONTH, "bias": NO_BIAS,
         }  # fmt: skip
-        total = Interval(
-            share, error, max(0.0, share - 1.959963984540054 * error), share + 1.959963984540054 * error, values.size
-        )  # fmt: skip
-        made.append(
-            Told(
-                indicator,
-                "%",
-                Interval(naive, 0.0, naive, naive),
-                total,
-                {"coding": error**2},
-                0.0,
-                values,
-                standings,
-            )
-        )
+        total = Interval(told["value"], error, told["low"], told["high"], values.size)
+        plain, parts = Interval(naive, 0.0, naive, naive), {"coding": error**2}
+        made.append(Told(indicator, "%", plain, total, parts, 0.0, values, standings))
     return made

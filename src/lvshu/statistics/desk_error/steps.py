@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from lvshu.engine.step import Step, StepContext
-from lvshu.statistics.desk_error import coded, employment, platform
+from lvshu.statistics.desk_error import coded, digital, employment, platform
 from lvshu.statistics.desk_error.record import write
 from lvshu.statistics.desk_error.reinterview import checked
 from lvshu.statistics.employment import read_survey
@@ -19,7 +19,7 @@ def make(context: StepContext) -> None:
         _employment(context)
     if context.engine.count("platform_month"):
         write(context, platform.tell(context))
-    for one in coded.tell(context):
+    for one in (*digital.tell(context), *coded.tell(context)):
         write(context, one, headline=False)
 
 
@@ -46,6 +46,8 @@ TOTAL_ERROR_STEPS = (
         reads_if_there=(
             "flexible_employment", "labour_survey_cluster", "labour_reinterview", "labour_survey",
             "platform_work_record", "platform_month", "platform_imputation", "coded_total", "coded_total_replicate",
+            "digital_economy_account", "digital_economy_share", "digital_core_replicate", "digital_coding_error",
+            "digital_coding_replicate", "business_survey", "enterprise", "uncertainty",
         ),
         method="statistics.total_error",
     ),

@@ -1,0 +1,127 @@
+"""Total error of the core digital economy: sampling and machine codes, from what their steps told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+from lvshu.statistics.desk_error.record import (
+    ESTIMATED,
+    NONE,
+    NOT_KNOWN,
+    Interval,
+    Standing,
+    Told,
+)
+from lvshu.statistics.methods.survey import Estimate
+
+Array = NDArray[np.float64]
+
+VALUE, SHARE = "digital_core_value_added_whole", "digital_core_share"
+WHOLE = "whole"
+WITHOUT_CODE = Query(
+    "business_survey",
+    """
+    SELECT count(*) AS units
+    FROM business_survey AS survey
+    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
+    WHERE survey.year = :year AND survey.value_added IS NOT NULL
+      AND survey.industry_code IS NULL AND register.industry_code IS NULL
+    """,
+)
+NO_LINKAGE = Standing(
+    NONE, "行业由调查填报；缺的凭信用代码从名录取，代码经校验，无概率链接",
+    "the survey states the class; where it does not, the register's is taken by credit code, which is checked: no link "
+    "by probability",
+)  # fmt: skip
+NO_IMPUTATION = Standing(
+    NONE, "未答单位由同层上调权数代表，其误差在抽样中；估补值不进入",
+    "units that did not answer are stood for by weights of their stratum, which is in the sampling error; no imputed "
+    "value enters",
+)  # fmt: skip
+NO_MODEL = Standing(
+    NONE, "带星号小类不在内，没有系数或模型", "starred classes are left out: no coefficient or model enters"
+)
+
+
+def tell(context: StepContext) -> list[Told]:
+    """Return value added of whole classes and its share of product with their error; empty without them."""
+    [core] = context.read("digital_economy_account", where="level = 'core'").to_pylist() or [None]
+    if core is None or core["value_added_full"] is None:
+        return []
+    value, error = float(core["value_added_full"]), float(core["standard_error"])
+    coding = context.read("digital_coding_error", where=f"definition_code = '{WHOLE}'").to_pylist()
+    drawn = _replicates(context, "digital_core_replicate", "value_added")
+    if coding:
+        drawn = drawn + _replicates(context, "digital_coding_replicate", "correction")
+    without = int(context.sql(WITHOUT_CODE, year=context.settings.year)["units"].to_pylist()[0])
+    standings = _standings(coding[0] if coding else None, without, int(core["sampled_units"]))
+    made = [_told(VALUE, "CNY", value, error, coding[0] if coding else None, drawn, standings, 1.0)]
+    shares = context.read("digital_economy_share", where="denominator = 'gdp'").to_pylist()
+    if shares:
+        scale = float(shares[0]["share"]) / value if value else 0.0
+        made.append(_told(SHARE, "%", value, error, coding[0] if coding else None, drawn, standings, scale))
+    return made
+
+
+def _replicates(context: StepContext, table: str, column: str) -> Array:
+    where = f"definition_code = '{WHOLE}'"
+    rows = context.read(table, columns=(column,), where=where, order=("replicate",))
+    return np.array([float(one) for one in rows[column].to_pylist()])
+
+
+def _told(
+    code: str, unit: str, value: float, error: float, coding: Mapping[str, Any] | None, drawn: Array,
+    standings: Mapping[str, Standing], scale: float,
+) -> Told:  # fmt: skip
+    naive = Interval.normal(Estimate(value * scale, error * scale))
+    parts, bias, total = {"sampling": (error * scale) ** 2}, 0.0, naive
+    if coding is not None:
+        spread = coding["coding_standard_error"]
+        if spread is not None:
+            parts["coding"] = (float(spread) * scale) ** 2
+        bias = float(coding["correction"]) * scale
+        whole, low, high = (float(coding[name]) * scale for name in ("standard_error", "low", "high"))
+        total = Interval(value * scale, whole, low, high, drawn.size)
+    return Told(code, unit, naive, total, parts, bias, drawn * scale, standings)
+
+
+def _standings(coding: Mapping[str, Any] | None, without: int, units: int) -> dict[str, Standing]:
+    sampling = Standing(
+        ESTIMATED, "层内单位的抽样，线性化，含有限总体修正；样本数为核心小类内单位",
+        "sampling of units within strata, by linearisation, finite population included; the count is of core units",
+        units,
+    )  # fmt: skip
+    if coding is not None:
+        audited = int(coding["audited"])
+        seen = coding["coding_standard_error"] is not None
+        machine = Standing(
+            ESTIMATED if seen else NOT_KNOWN,
+            f"编码抽查（按码校准）；{without}个样本单位由机器编码" if seen else "抽查没有看到差错，误差大小不知道",
+            f"audit of machine codes (calibration by code); a machine coded {without} sampled units"
+            if seen
+            else "the audit saw no wrong code: how large the error is is not known",
+            audited,
+        )  # fmt: skip
+        bias = Standing(
+            ESTIMATED, "抽查改正后的值减去公布值：账户照编码公布，不逐类改正",
+            "value corrected by the audit less the published one: the account by class is published as coded", audited,
+        )  # fmt: skip
+    elif without:
+        zh = f"{without}个样本单位由机器编码，而没有抽查（表 coding_audit）"
+        en = f"a machine coded {without} sampled units and there is no audit (table coding_audit)"
+        machine = bias = Standing(NOT_KNOWN, zh, en, without)
+    else:
+        machine = Standing(
+            NONE, "每个样本单位的行业都由人填报", "people stated the class of every sampled unit"
+        )
+        bias = Standing(NONE, "没有机器编码", "no machine codes")
+    return {
+        "sampling": sampling, "linkage": NO_LINKAGE, "coding": machine, "imputation": NO_IMPUTATION,
+        "model": NO_MODEL, "bias": bias,
+    }  # fmt: skip
