@@ -288,7 +288,7 @@ def _confidentiality(reader: Reader) -> Part:
 def _timeliness(reader: Reader) -> Part:
     finished = str(reader.run.get("finished_at") or reader.run.get("started_at") or "")[:10]
     days = (date.fromisoformat(finished) - date(reader.settings.year, 12, 31)).days if finished else None
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"item": ui("quality.reference_period"), "value": _year(reader.settings.year)},
         {"item": ui("quality.made_on"), "value": finished or "…"},
         {"item": ui("quality.days_after"), "value": "…" if days is None else str(days)},

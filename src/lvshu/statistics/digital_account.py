@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.engine.step import StepContext
+from lvshu.statistics import digital_district
 from lvshu.statistics.digital_coding import CodingError, coding_errors
 from lvshu.statistics.digital_domain import Classification, Moments, Total
 from lvshu.statistics.digital_findings import (
@@ -67,6 +68,7 @@ def make(context: StepContext) -> None:
         _uncertain(
             context, "digital_core_value_added", totals[COUNTED], "CNY", drawn[COUNTED], errors.get(COUNTED)
         )
+    digital_district.make(context, moments, classes)
     tell_partial(context, moments, classes)
     tell_mismatch(context)
     tell_coded(context)

@@ -36,10 +36,10 @@ DIGITAL_STEPS = (
         name="statistics.digital_economy",
         makes=(
             "digital_economy_account", "digital_economy_share", "digital_core_replicate", "digital_coding_error",
-            "digital_coding_replicate",
+            "digital_coding_replicate", "digital_economy_district",
         ),
         action=digital_account.make, reads=("digital_survey_class", "business_survey"),
-        reads_if_there=(
+        reads_if_there=("digital_economy_district_previous",
             "digital_industry_mismatch", "sector_account", "enterprise", "activity_code", "coding_error_sample",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS), method="statistics.digital_economy",

@@ -8,7 +8,7 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence, Value, period_label
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels import platform_economy, seasonal, total_error
+from lvshu.publish.panels import digital_district, platform_economy, seasonal, total_error
 from lvshu.publish.panels.base import (
     MONEY,
     Row,
@@ -37,6 +37,7 @@ def section(reader: Reader) -> Section:
         panel_or_reason(
             reader, "digital_share", table="digital_economy_share", needs=survey, build=_digital_share
         ),
+        *digital_district.panels(reader),
         panel_or_reason(reader, "platform", table="platform_transaction", needs=returns, build=_platform),
         *platform_economy.panels(reader),
         panel_or_reason(reader, "flexible", table="flexible_employment", needs=labour, build=_flexible),
