@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from lvshu.engine.query import query
 from lvshu.engine.step import Step
-from lvshu.statistics import digital_account, edit_book, employment, platform_economy, platforms
+from lvshu.statistics import (
+    digital_account,
+    digital_prices,
+    edit_book,
+    employment,
+    platform_economy,
+    platforms,
+)
 from lvshu.statistics.coding.steps import CODING_STEPS
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
 from lvshu.statistics.keys import (
@@ -43,6 +50,19 @@ DIGITAL_STEPS = (
             "digital_industry_mismatch", "sector_account", "enterprise", "activity_code", "coding_error_sample",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS), method="statistics.digital_economy",
+    ),
+)  # fmt: skip
+
+DIGITAL_PRICE_STEPS = (
+    Step(
+        name="statistics.digital_economy_constant", makes=("digital_economy_constant",),
+        action=digital_prices.make_constant, reads=("digital_economy_account", "digital_economy_price"),
+        reads_if_there=("digital_economy_account_previous",), method="statistics.digital_constant",
+    ),
+    Step(
+        name="statistics.digital_economy_revision", makes=("digital_economy_revision",),
+        action=digital_prices.make_revisions, reads=("digital_economy_account", "digital_economy_account_previous"),
+        method="statistics.digital_constant",
     ),
 )  # fmt: skip
 
@@ -136,6 +156,7 @@ STEPS: tuple[Step, ...] = (
     *CODING_STEPS,
     *REGISTER_STEPS,
     *DIGITAL_STEPS,
+    *DIGITAL_PRICE_STEPS,
     *EDITING_STEPS,
     *PLATFORM_STEPS,
     *PLATFORM_ECONOMY_STEPS,
