@@ -12,7 +12,9 @@ import pytest
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.step import StepContext
 from lvshu.pipeline.packs import load_packs
-from lvshu.statistics.seasonal import HOLIDAYS, SERIES_STEPS, make
+from lvshu.statistics.seasonal import FAN, HOLIDAYS, SERIES_STEPS, fan, make
+from lvshu.statistics.series.time_series import TimeSeries, series_of
+from lvshu.statistics.series.x13.adjustment import adjust
 from tests.statistics.book import SETTINGS, fill, rows_of
 
 
@@ -21,7 +23,7 @@ def _run(engine: DuckDB, rows: list[dict[str, Any]]) -> None:
 
     library = PackLibrary.load(None)
     fill(engine, "monthly_indicator", rows)
-    for table in ("finding", "uncertainty", "seasonal_series", "seasonal_quality"):
+    for table in ("finding", "uncertainty", "seasonal_series", "seasonal_quality", "indicator_fan"):
         fill(engine, table, [])
     load_packs(engine, library, {HOLIDAYS})
     make(StepContext(step=SERIES_STEPS[0], settings=SETTINGS, packs=library, engine=engine))
@@ -127,3 +129,22 @@ def test_the_seasons_of_the_sample_city_are_found(sample_workspace: Path, engine
     total = load_truth(sample_workspace)["indicators"]["platform_transactions"]["value"]
     by_month = load_truth(sample_workspace)["platform_transactions_by_month"]
     assert sum(by_month) == pytest.approx(total, rel=1e-12)
+
+
+def test_the_fan_is_the_programs_forecast_with_its_interval(engine: DuckDB) -> None:
+    _run(engine, _rows("orders", _values()))
+    by_month: dict[str, list[float]] = {}
+    for row in sorted(rows_of(engine, "indicator_fan"), key=lambda row: (row["month"], row["quantile"])):
+        by_month.setdefault(row["month"], []).append(float(row["value"]))
+    assert list(by_month) == [f"2024-{month:02d}" for month in range(1, 13)]
+    for cell in by_month.values():
+        assert len(cell) == len(FAN) and cell == sorted(set(cell))
+    found = adjust(_series())
+    quantiles = fan(found)
+    np.testing.assert_allclose(quantiles[:, 3], found.forecast[:, 0])
+    np.testing.assert_allclose(quantiles[:, [0, -1]], found.forecast[:, 1:], rtol=1e-4)
+
+
+def _series() -> TimeSeries:
+    months = [f"{2018 + at // 12}-{at % 12 + 1:02d}" for at in range(72)]
+    return series_of("orders", months, _values().tolist())

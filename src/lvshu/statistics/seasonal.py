@@ -1,15 +1,17 @@
-"""Fills `seasonal_series` and `seasonal_quality`: monthly indicators adjusted, the raw figures beside."""
+"""Fills `seasonal_series`, `seasonal_quality` and `indicator_fan`: indicators adjusted, raw figures beside, ahead."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
 
 from lvshu.core.errors import InputError, LvshuError, Problem
 from lvshu.engine.step import Step, StepContext
+from lvshu.statistics.methods.survey import NORMAL_95
 from lvshu.statistics.series.calendar.regressors import (
     Schedule,
     schedule_of,
@@ -17,7 +19,7 @@ from lvshu.statistics.series.calendar.regressors import (
     spring_festival_regressors,
     working_days,
 )
-from lvshu.statistics.series.time_series import TimeSeries, series_of
+from lvshu.statistics.series.time_series import TimeSeries, label_of, series_of
 from lvshu.statistics.series.x13.adjustment import Adjustment, adjust
 from lvshu.statistics.series.x13.specification import Regressor, Specification
 
@@ -25,6 +27,7 @@ HOLIDAYS = "public_holidays"
 MODEL = "(0 1 1)(0 1 1)"
 """The airline model: the model of a series is chosen anew once a year with `lvshu series adjust`, not in every run."""
 AHEAD = 12
+FAN = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 LEAST_FESTIVAL_YEARS = 5  # fewer festivals do not tell their effect from the month's season
 
 
@@ -46,6 +49,7 @@ def make(context: StepContext) -> None:
                 context.find(told, table="monthly_indicator", key=code)
             continue
         _write(context, code, own[0]["unit"], found)
+        _write_fan(context, code, own[0]["unit"], found)
         _tell(context, code, found)
         if without:
             problem = Problem(
@@ -118,6 +122,49 @@ def _write(context: StepContext, code: str, unit: str, found: Adjustment) -> Non
     )
 
 
+def _write_fan(context: StepContext, code: str, unit: str, found: Adjustment) -> None:
+    quantiles = fan(found)
+    months = [label_of(found.raw.kind, found.raw.last + step) for step in range(1, len(quantiles) + 1)]
+    cells = [
+        (month, level, value)
+        for month, row in zip(months, quantiles, strict=True)
+        for level, value in zip(FAN, row.tolist(), strict=True)
+    ]
+    if cells:
+        context.write(
+            "indicator_fan",
+            {
+                "indicator_code": [code] * len(cells),
+                "month": [month for month, _, _ in cells],
+                "quantile": [100 * level for _, level, _ in cells],
+                "value": [Decimal(f"{value:.6f}") for _, _, value in cells],
+                "unit": [unit] * len(cells),
+            },
+        )
+
+
+def fan(found: Adjustment) -> np.ndarray:
+    """Return quantiles of the forecast, shape (forecasts, quantiles of `FAN`), in the unit of the series.
+
+    The distribution is normal in the scale of the model, its width that of the program's own 95 % interval: on
+    logarithms the quantiles are those of a lognormal. Errors of the coefficients and of the choice of the model are
+    not in it.
+
+    Args:
+        found: an adjustment with forecasts.
+
+    Source: X-13ARIMA-SEATS Reference Manual, version 1.1, section 7.7 (forecast).
+    """
+    if not len(found.forecast):
+        return np.empty((0, len(FAN)))
+    point, low, high = found.forecast[:, 0], found.forecast[:, 1], found.forecast[:, 2]
+    steps = np.array([NormalDist().inv_cdf(level) for level in FAN])
+    if found.transform == "log":
+        width = np.log(high / low) / (2 * NORMAL_95)
+        return np.asarray(point[:, None] * np.exp(width[:, None] * steps))
+    return np.asarray(point[:, None] + ((high - low) / (2 * NORMAL_95))[:, None] * steps)
+
+
 def _decimals(values: np.ndarray) -> list[Decimal]:
     return [Decimal(f"{value:.6f}") for value in values.tolist()]
 
@@ -147,7 +194,7 @@ def _tell(context: StepContext, code: str, found: Adjustment) -> None:
 
 SERIES_STEPS = (
     Step(
-        name="statistics.seasonal_adjustment", makes=("seasonal_series", "seasonal_quality"), action=make,
-        reads=("monthly_indicator",), packs=(HOLIDAYS,), method="statistics.seasonal_adjustment",
+        name="statistics.seasonal_adjustment", makes=("seasonal_series", "seasonal_quality", "indicator_fan"),
+        action=make, reads=("monthly_indicator",), packs=(HOLIDAYS,), method="statistics.seasonal_adjustment",
     ),
 )  # fmt: skip
