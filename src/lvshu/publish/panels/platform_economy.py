@@ -63,7 +63,9 @@ def _shares(reader: Reader) -> Panel:
     rows = [
         {
             "side": code_label("platform_side", row["side"]),
-            "category": ui("row.all") if row["category_code"] == "total" else row["category_code"],
+            "category": ui("row.all")
+            if row["category_code"] == "total"
+            else code_label("trade_category", row["category_code"]),
             "platform": in_unit(row["platform_amount"], "CNY", MONEY),
             "everything": in_unit(row["all_amount"], "CNY", MONEY),
             "share": row["share"],
