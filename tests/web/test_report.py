@@ -6,11 +6,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from lvshu.core.errors import ConfigError
-from lvshu.publish.model import Column, Panel, TableView
+from lvshu.publish import plots
+from lvshu.publish.model import Column, Panel, TableView, number_column
+from lvshu.publish.plots import Series
 from lvshu.publish.texts import Text, same
 from lvshu.web import pdf
 
-pytest.importorskip("typst", reason="the extra `web` is not installed: pip install 'lvshu[web]'")
+typst = pytest.importorskip("typst", reason="the extra `web` is not installed: pip install 'lvshu[web]'")
 
 HOSTILE = '#read("/etc/passwd") $x$ *b* _i_ `c` <t> @a [x] \\ // = + - "q" \' ~ & <script>'
 
@@ -40,6 +42,16 @@ def test_without_a_chinese_font_that_is_told(monkeypatch: pytest.MonkeyPatch) ->
     assert told.value.code == "web.no_chinese_font"
     assert pdf.font_for("en") == ""
     assert made("en").startswith(b"%PDF")
+
+
+def test_a_report_draws_its_charts_in_both_languages() -> None:
+    rows = ({"what": same("甲"), "value": 2.0}, {"what": same(HOSTILE), "value": 1.0})
+    view = TableView((Column("what", same("x")), number_column("value", same("y"), "%")), rows, ())
+    chart = plots.horizontal_bars(view, "what", [Series("value")], same(HOSTILE))
+    for language in ("en", "zh") if pdf.fonts_here() & set(pdf.CHINESE_FONTS) else ("en",):
+        text = pdf._panel(Panel("p", same("t"), chart=chart, table=view), language)
+        assert text.count('format: "svg"') == 1
+        assert typst.compile(text.encode()).startswith(b"%PDF")
 
 
 def test_the_page_gives_the_report(client: TestClient) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 from lvshu.core.errors import ConfigError, Problem
 from lvshu.publish.model import Panel, TableView
 from lvshu.publish.texts import Text
+from lvshu.web.drawing import svg_of
 from lvshu.web.words import word
 
 CHINESE_FONTS = (
@@ -124,11 +125,28 @@ def _panel(panel: Panel, language: str) -> str:
         return "\n".join([*lines, f"#note[{plain(panel.empty.of(language))}]"])
     if panel.finding:
         lines.append(plain(panel.finding.of(language)) + "\n")
+    if panel.chart is not None:
+        lines.append(_chart(panel, language))
     if panel.table is not None:
         lines.append(_table(panel.table, language))
     if panel.note:
         lines.append(f"\n#note[{plain(panel.note.of(language))}]\n")
     return "\n".join(lines)
+
+
+def _chart(panel: Panel, language: str) -> str:
+    """Return a panel's chart as a picture; nothing where it is of a kind that only a page draws."""
+    fonts = ", ".join(name for name in (font_for(language), LATIN_FONT) if name)
+    drawn = None if panel.chart is None else svg_of(panel.chart.of(language), fonts)
+    if drawn is None or panel.chart is None:
+        return ""
+    told = _quoted(panel.chart.words.of(language))
+    return f'#image(bytes("{_quoted(drawn)}"), format: "svg", width: 100%, alt: "{told}")\n'
+
+
+def _quoted(text: str) -> str:
+    """Return a text as it stands between the quotation marks of typst."""
+    return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _table(view: TableView, language: str) -> str:
