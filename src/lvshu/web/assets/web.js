@@ -88,6 +88,11 @@
     }
   }, { rootMargin: "600px" });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => drawSoon([...charted]));
+  let resized = null;
+  window.addEventListener("resize", () => {
+    clearTimeout(resized);
+    resized = setTimeout(() => drawSoon(charted.filter((panel) => panel.querySelector(".plot").dataset.drawn)), 150);
+  });
   window.addEventListener("beforeprint", () => charted.forEach(drawPanel));
 
   // -- a chart and the table that it is drawn from; which of them is in the address ------------------
