@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 
 pytest.importorskip("fastapi", reason="the extra `web` is not installed: pip install 'lvshu[web]'")
 
@@ -20,14 +21,28 @@ with warnings.catch_warnings():  # starlette would rather have httpx2; httpx is 
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
+from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
+from lvshu.web.state import users
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import ROLES, add_user
 
+USED = ("names", "labels")
+"""Queues whose answers the run uses that the tests wait for; those of the register would link it anew."""
 HOST = "http://127.0.0.1:8765"
 PASSWORD = "correct horse battery"
 HTML = {"accept": "text/html"}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Hash passwords by argon2id with the least of memory and time: the tests hash many."""
+    patch = pytest.MonkeyPatch()
+    made = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    patch.setattr(users, "hasher", lambda: made)
+    yield
+    patch.undo()
 
 
 @dataclass(frozen=True)
@@ -39,7 +54,10 @@ class Reviewed:
         before: cases that waited in the first run, by queue.
         left: cases that waited after the answers.
         kept: queue -> key of the case that was answered, what was chosen.
-        refused: status of a second run that was asked for while the first went on.
+        read: status of a page while the first run went on.
+        stopped: how far that run was when it was told to stop.
+        stayed: whether readers still saw the book before it, and what it had finished was kept.
+        refused: status of a third run that was asked for while the second went on.
         state: how far the run was when it ended.
         streamed: last event of its progress.
     """
@@ -48,6 +66,9 @@ class Reviewed:
     before: dict[str, int]
     left: dict[str, int]
     kept: dict[str, tuple[str, str]]
+    read: int
+    stopped: dict[str, object]
+    stayed: bool
     refused: int
     state: dict[str, object]
     streamed: dict[str, object]
@@ -63,21 +84,29 @@ def reviewed(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Revi
         create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
     ) as browser:
         before = browser.get("/reviews.json").json()["facts"]["queues"]
-        for queue, count in before.items():
-            if count:
+        for queue in USED:
+            if before[queue]:
                 subject, options = first_case(browser, queue)
                 decision, chosen = options[0] if options else ("other", "6513")
                 told = answer(browser, queue, subject, decision, chosen)
                 kept |= {queue: (subject, chosen)} if told.status_code == 303 else {}
         left = browser.get("/reviews.json").json()["facts"]["queues"]
         form = {"csrf": token_of(browser)}
+        first = Workspace.open(folder).runs.current()
+        browser.post("/runs/start", data=form)
+        until(browser, lambda one: one["position"] >= 1 or one["state"] != "running")
+        read = browser.get("/?lang=en").status_code
+        browser.post("/runs/cancel", data=form)
+        stopped = until(browser, lambda one: one["state"] != "running")
+        runs = Workspace.open(folder).runs
+        stayed = runs.current() == first and bool(runs.partials())
         browser.post("/runs/start", data=form)
         refused = browser.post("/runs/start", data=form, headers={"accept": "application/json"}).status_code
         state = until(browser, lambda one: one["state"] != "running")
         with browser.stream("GET", "/runs/progress") as stream:
             line = next(line for line in stream.iter_lines() if line.startswith("data:"))
     streamed = json.loads(line.removeprefix("data:"))
-    return Reviewed(folder, before, left, kept, refused, state, streamed)
+    return Reviewed(folder, before, left, kept, read, stopped, stayed, refused, state, streamed)
 
 
 @pytest.fixture(scope="session")

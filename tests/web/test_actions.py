@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
-from tests.web.conftest import HOST, HTML, token_of, until
+from tests.web.conftest import HOST, HTML, token_of
 
 
 def uploaded(browser: TestClient, name: str, content: bytes) -> str:
@@ -157,16 +157,3 @@ def test_scenarios_and_sign_offs_are_kept(own: tuple[TestClient, Path]) -> None:
     text = browser.get("/runs.csv?lang=en").content.decode("utf-8-sig")
     assert "approved" in text
     assert ",'=1+1," in text, "a formula would run in a spreadsheet"
-
-
-def test_a_run_is_stopped_and_the_book_stays(own: tuple[TestClient, Path]) -> None:
-    browser, folder = own
-    before = Workspace.open(folder).runs.current()
-    browser.post("/runs/start", data={"csrf": token_of(browser), "again": "true"})
-    until(browser, lambda one: one["position"] >= 1 or one["state"] != "running")
-    assert browser.get("/?lang=en").status_code == 200, "a run must not hold up a reader"
-    assert browser.post("/runs/cancel", data={"csrf": token_of(browser)}).status_code == 303
-    state = until(browser, lambda one: one["state"] != "running")
-    assert state["state"] == "cancelled"
-    assert Workspace.open(folder).runs.current() == before
-    assert Workspace.open(folder).runs.partials()

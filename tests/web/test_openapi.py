@@ -35,8 +35,10 @@ def test_every_operation_keeps_its_word(client: TestClient) -> None:
 def _ask(client: TestClient, operation: Any, faults: list[str]) -> None:
     """Ask an operation a few things made up after its own schema."""
 
+    path = str(operation.path)
+
     @settings(
-        max_examples=EXAMPLES,
+        max_examples=1 if path.endswith((".csv", ".xlsx")) else EXAMPLES,
         deadline=None,
         suppress_health_check=list(HealthCheck),
         derandomize=True,

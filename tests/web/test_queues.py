@@ -2,42 +2,38 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 
+from lvshu.contract import load
+from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.workflow.desk import open_desk
+from lvshu.intake import load_inputs
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.queues import QUEUES
-from tests.web.conftest import Reviewed, answer, first_case
+from tests.web.conftest import USED, Reviewed, answer, first_case
 
 
 def code_of(told: object) -> tuple[int, str]:
     return told.status_code, told.json()["errors"][0]["code"]  # type: ignore[attr-defined]
 
 
-def test_answers_of_every_queue_are_used_by_the_next_run(reviewed: Reviewed, client: TestClient) -> None:
+def test_answers_are_used_by_the_next_run(reviewed: Reviewed, client: TestClient) -> None:
     kept = reviewed.kept
     assert set(reviewed.before) == set(QUEUES)
-    assert set(kept) == {name for name, count in reviewed.before.items() if count}
+    assert set(kept) == {name for name in USED if reviewed.before[name]}
     assert reviewed.left == {name: count - (name in kept) for name, count in reviewed.before.items()}
-    assert {"links", "sample", "labels"} <= set(kept), "the sample no longer has what this test is about"
+    assert "labels" in kept, "the sample no longer has what this test is about"
     with Workspace.open(reviewed.folder).book() as book:
-        judged = {(row["left_key"], row["right_key"]): row["decision"] for row in book.rows("link_review")}
-        for queue in ("links", "sample"):
-            _, _, left_key, right_key = kept[queue][0].split("/", 3)
-            assert judged[left_key, right_key] == "same"
         loan, theme, catalogue, label = kept["labels"][0].split("/")
         found = book.rows("label_status", where=f"loan_id = '{loan}' AND label_code = '{label}'")
         states = [one["status"] for one in found if (one["theme"], one["catalogue"]) == (theme, catalogue)]
         assert states == ["approved"]
-        if "codes" in kept:
-            unit, code = kept["codes"]
-            row = book.rows("activity_code", where=f"uscc = '{unit}'")[0]
-            assert (row["decision"], row["code"]) == ("reviewed", code)
     if "names" in kept:
         with open_desk(Workspace.open(reviewed.folder)) as desk:
             assert [one.subject_key for one in desk.repository.match_answers()] == [kept["names"][0]]
@@ -53,6 +49,38 @@ def test_a_run_started_from_the_page_is_followed_and_stands_alone(
     assert reviewed.streamed["state"] == "done"
     assert client.get("/home.json").json()["run"] == Workspace.open(reviewed.folder).runs.current()
     assert len(Workspace.open(reviewed.folder).runs.ids()) == 2
+
+
+def test_a_run_is_stopped_the_book_stays_and_the_next_run_goes_on_from_it(reviewed: Reviewed) -> None:
+    assert reviewed.read == 200, "a run must not hold up a reader"
+    assert reviewed.stopped["state"] == "cancelled"
+    assert reviewed.stayed
+    outcome = reviewed.state["outcome"]
+    assert isinstance(outcome, dict)
+    assert outcome["resumed_from"]
+
+
+def test_answers_on_links_and_codes_are_read_by_intake(own: tuple[TestClient, Path]) -> None:
+    browser, folder = own
+    kept = {}
+    for queue in ("links", "sample", "codes"):
+        subject, options = first_case(browser, queue)
+        decision, chosen = options[0] if options else ("other", "6513")
+        assert answer(browser, queue, subject, decision, chosen).status_code == 303
+        kept[queue] = (subject, chosen)
+    workspace, apart = Workspace.open(folder), folder / "apart"
+    apart.mkdir()
+    for name in ("link_review.desk.csv", "coding_review.taken.csv"):
+        shutil.copy(workspace.inputs / name, apart)
+    with DuckDB() as engine:
+        tables = {name: load(name) for name in ("link_review", "coding_review")}
+        load_inputs(engine, tables, apart, settings=workspace.settings, packs=workspace.library)
+        links = engine.execute("SELECT left_key, right_key, decision, draw FROM link_review ORDER BY draw")
+        codes = engine.execute("SELECT uscc, industry_code FROM coding_review")
+    told = [kept[queue][0].split("/", 3) for queue in ("links", "sample")]
+    draws = {("" if draw == "waiting" else draw, left, right) for _, draw, left, right in told}
+    assert {(draw or "", left, right) for left, right, decision, draw in links if decision == "same"} == draws
+    assert codes == [kept["codes"]]
 
 
 def test_what_is_no_candidate_or_unknown_is_refused(own: tuple[TestClient, Path]) -> None:

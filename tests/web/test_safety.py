@@ -127,7 +127,8 @@ def test_no_page_shows_a_viewer_whose_records_they_are(
     """Credit codes of the sample begin so; not one of them may stand on a page, or in a twin, of a viewer."""
     with Workspace.open(web_folder).book() as book:
         codes = {row["uscc"] for row in book.rows("enterprise", columns=["uscc"])}
-        targets = [row["code"] for row in book.rows("headline", columns=["code"])]
+        rows = book.rows("headline", columns=["code", "table_name"])
+        targets = list({row["table_name"]: row["code"] for row in rows}.values())
     viewer, seen = guarded("viewer"), 0
     pages = [page for page in PAGES if page.needs == "look" and page.path not in ("/explain", "/data/table")]
     places = [page.path for page in pages] + [
@@ -141,7 +142,7 @@ def test_no_page_shows_a_viewer_whose_records_they_are(
         shown = set(re.findall(r"\b9[123][0-9]{6}[0-9A-Z]{10}\b", answer.text)) & codes
         assert not shown, (place, sorted(shown)[:3])
         seen += 1
-    assert seen > 60
+    assert seen > 50
 
 
 def test_a_change_needs_the_token_of_the_page(guarded: Callable[[str], TestClient]) -> None:
