@@ -152,3 +152,12 @@ def test_the_first_page_before_any_run_says_what_to_do(tmp_path: Path) -> None:
         assert answer.status_code == 404
         assert "lvshu run" in answer.text
         assert json.loads(bare.get("/home.json").text)["errors"][0]["code"] == "store.no_run"
+
+
+def test_the_nowcast_says_why_it_is_empty(client: TestClient) -> None:
+    panels = {one["id"]: one for one in client.get("/statistics.json").json()["panels"]}
+    month = max(row["month"]["zh"] for row in panels["seasonal_platform_transactions"]["table"]["rows"])
+    assert panels["nowcast"]["table"] is None
+    for language in ("zh", "en"):
+        assert "lvshu series nowcast" in panels["nowcast"]["empty"][language]
+        assert re.search(r"\d{4}-\d{2}", panels["nowcast"]["empty"][language])[0][:4] in month  # type: ignore[index]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 
 from lvshu.contract import all_contracts
 from lvshu.core.errors import LvshuError
@@ -27,18 +28,29 @@ def prepare() -> None:
             environment(language).get_template(name)
 
 
+def first_page(workbench: Workbench) -> None:
+    """Make what the first page shows, before anybody can ask; nothing where there is no run yet."""
+    _made(workbench, lambda context: home.build(context, PageQuery()))
+
+
 def warm(workbench: Workbench) -> None:
-    """Make the headlines and chapters of the current book; nothing where there is none yet."""
-    if workbench.shelf.current() is None:
-        return
-    context = Context(workbench, "zh", workbench.owner, "", "/")
-    try:
-        home.build(context, PageQuery())
-        time.sleep(LET_THE_FIRST_PAGE_PASS)
+    """Make the chapters and queues of the current book; nothing where there is none yet."""
+    time.sleep(LET_THE_FIRST_PAGE_PASS)
+
+    def made(context: Context) -> None:
         for wing in (*WINGS, "coverage", "findings"):
             chapter(context, wing)
         for queue in QUEUES:
             cases_of(workbench, "", queue)
         assets()["plotly.min.js"].packed()
+
+    _made(workbench, made)
+
+
+def _made(workbench: Workbench, make: Callable[[Context], object]) -> None:
+    if workbench.shelf.current() is None:
+        return
+    try:
+        make(Context(workbench, "zh", workbench.owner, "", "/"))
     except LvshuError as error:  # whoever asks for the page is told; the server goes on
         logging.getLogger(__name__).warning("%s", error)

@@ -39,7 +39,7 @@ def execute(
         import uvicorn
 
         from lvshu.web import WebOptions, create_app
-        from lvshu.web.warm import prepare, warm
+        from lvshu.web.warm import first_page, prepare, warm
     except ModuleNotFoundError as error:
         raise StoreError(Problem("web.extra_missing", values={"module": error.name or "?"})) from error
     with _bound(host, port) as place:
@@ -54,6 +54,7 @@ def execute(
         )
         prepare()
         app = create_app(options)
+        first_page(app.state.workbench)
         url = f"http://{_shown(host)}:{options.port}/?lang={language}"
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
         config = uvicorn.Config(

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from lvshu.publish.model import Panel
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, same
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter, chosen, without
 from lvshu.web.pages.districts import district_panels
@@ -120,7 +122,19 @@ def finance(context: Context, query: FinanceQuery) -> PageView:
 def statistics(context: Context, query: PageQuery) -> PageView:
     """Return the page on statistics."""
     section = chapter(context, "statistics")
-    return PageView("statistics", word("nav.statistics"), section.lead, section.panels)
+    return PageView("statistics", word("nav.statistics"), section.lead, (*section.panels, _nowcast(context)))
+
+
+def _nowcast(context: Context) -> Panel:
+    """Return the panel of the nowcast, which says why it is empty: a run makes none, the command does from files."""
+
+    def months(reader: Reader) -> Text:
+        ends = [row["month"] for row in reader.rows("seasonal_series")]
+        return same(max(ends)) if ends else word("nowcast.no_months")
+
+    return Panel(
+        "nowcast", word("nowcast.title"), empty=word("nowcast.empty", month=context.made("nowcast", months))
+    )
 
 
 PAGES = (
