@@ -30,7 +30,7 @@ def test_answers_are_used_by_the_next_run(reviewed: Reviewed, client: TestClient
     assert reviewed.left == {name: count - (name in kept) for name, count in reviewed.before.items()}
     assert "labels" in kept, "the sample no longer has what this test is about"
     with Workspace.open(reviewed.folder).book() as book:
-        loan, theme, catalogue, label = kept["labels"][0].split("/")
+        _, loan, theme, catalogue, label = kept["labels"][0].split("/")
         found = book.rows("label_status", where=f"loan_id = '{loan}' AND label_code = '{label}'")
         states = [one["status"] for one in found if (one["theme"], one["catalogue"]) == (theme, catalogue)]
         assert states == ["approved"]
@@ -112,17 +112,17 @@ def test_what_is_no_candidate_or_unknown_is_refused(own: tuple[TestClient, Path]
 def test_another_label_in_its_place_rejects_the_one_at_hand(own: tuple[TestClient, Path]) -> None:
     browser, folder = own
     subject, _ = first_case(browser, "labels")
-    loan, theme, catalogue, label = subject.split("/")
+    bank, loan, theme, catalogue, label = subject.split("/")
     with Workspace.open(folder).book() as book:
         taken = {row["label_code"] for row in book.rows("label_status", where=f"loan_id = '{loan}'")}
         items = book.rows("label_item", where=f"theme = '{theme}' AND catalogue = '{catalogue}'")
         other = next(row["label_code"] for row in items if row["label_code"] not in taken)
     assert answer(browser, "labels", subject, "other", other).status_code == 303  # type: ignore[attr-defined]
     lines = (folder / "inputs" / "label_decision.desk.csv").read_text("utf-8").splitlines()
-    found = {tuple(line.split(",")[:5]) for line in lines[1:]}
+    found = {tuple(line.split(",")[:6]) for line in lines[1:]}
     assert found >= {
-        (loan, theme, catalogue, label, "rejected"),
-        (loan, theme, catalogue, other, "approved"),
+        (bank, loan, theme, catalogue, label, "rejected"),
+        (bank, loan, theme, catalogue, other, "approved"),
     }
 
 

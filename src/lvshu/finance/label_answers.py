@@ -17,8 +17,13 @@ APPROVED, REJECTED = "approved", "rejected"
 
 @dataclass(frozen=True)
 class LabelAnswer:
-    """What a reviewer decided on one label of one loan; the columns of the input table label_decision."""
+    """What a reviewer decided on one label of one loan; the columns of the input table label_decision.
 
+    The loan is named by the number that its institution gave it: that stays when another institution's ledger comes
+    to use the same number.
+    """
+
+    institution_id: str
     loan_id: str
     theme: str
     catalogue: str
@@ -29,9 +34,9 @@ class LabelAnswer:
     note: str = ""
 
     @property
-    def key(self) -> tuple[str, str, str, str]:
+    def key(self) -> tuple[str, str, str, str, str]:
         """Return what an answer is about; a later answer about the same takes its place."""
-        return self.loan_id, self.theme, self.catalogue, self.label_code
+        return self.institution_id, self.loan_id, self.theme, self.catalogue, self.label_code
 
 
 def kept_answers(workspace: Workspace) -> list[LabelAnswer]:

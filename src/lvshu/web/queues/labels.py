@@ -52,7 +52,8 @@ class Labels:
             )
             for one in reader.rows("label_item")
         }
-        return [_case(names, row) for row in rows]
+        numbers = {one["loan_id"]: one["loan_number"] for one in reader.rows("shared_loan_number")}
+        return [_case(names, {**row, "number": numbers.get(row["loan_id"], row["loan_id"])}) for row in rows]
 
     def count(self, reader: Reader) -> int:
         """Return how many labels are suspected."""
@@ -95,7 +96,7 @@ class Labels:
     def given(self, workbench: Workbench) -> Mapping[str, Given]:
         """Return the answers that the next run will use."""
         return {
-            _key(one.__dict__): Given(one.reviewer, one.decided_on)
+            "/".join(one.key): Given(one.reviewer, one.decided_on)
             for one in kept_answers(workbench.workspace)
         }
 
@@ -126,7 +127,15 @@ class Labels:
             workbench.workspace,
             [
                 LabelAnswer(
-                    row["loan_id"], row["theme"], row["catalogue"], code, one, decision.by, on, decision.note
+                    row["institution_id"] or "",
+                    row["number"],
+                    row["theme"],
+                    row["catalogue"],
+                    code,
+                    one,
+                    decision.by,
+                    on,
+                    decision.note,
                 )
                 for code, one in codes.items()
             ],
@@ -143,7 +152,8 @@ def _case(names: Mapping[tuple[str, str, str], Text], row: Mapping[str, Any]) ->
         "not_met": row["conditions_not_met"],
         "unproven": row["conditions_open"],
     }
-    return Case(_key(row), row["loan_id"], shown, {**row, "label": shown["label"]})
+    key = (row["institution_id"] or "", row["number"], row["theme"], row["catalogue"], row["label_code"])
+    return Case("/".join(key), row["loan_id"], shown, {**row, "label": shown["label"]})
 
 
 def _condition(reader: Reader, row: Mapping[str, Any]) -> Text:
@@ -160,7 +170,3 @@ def _condition(reader: Reader, row: Mapping[str, Any]) -> Text:
 def _catalogue(reader: Reader, pack: str) -> Text:
     card = reader.packs.get(pack, {})
     return named(card.get("zh"), card.get("en"), pack)
-
-
-def _key(row: Mapping[str, Any]) -> str:
-    return "/".join(str(row[name]) for name in KEY)
