@@ -24,7 +24,7 @@ from lvshu.cli.app import build_app
 from lvshu.cli.console import Output, as_json
 from lvshu.cli.main import language_of
 from lvshu.cli.options import COMMANDS, GROUPS, everywhere
-from lvshu.cli.texts import TEXTS
+from lvshu.cli.texts import PARTS, TEXTS
 from lvshu.cli.watched import watched
 from lvshu.store.workspace import Workspace
 from tests.cli.conftest import Command
@@ -64,6 +64,7 @@ def steady(content: Any) -> Any:
 
 
 def test_texts_are_there_in_both_languages() -> None:
+    assert len(TEXTS) == sum(map(len, PARTS))  # no text hides another of the same key
     for key, (chinese, english) in TEXTS.items():
         assert chinese and english, key
         assert set(re.findall(r"\{(\w*)\}", chinese)) == set(re.findall(r"\{(\w*)\}", english)), key
@@ -126,7 +127,8 @@ def test_a_language_alone_shows_the_help_in_it(lvshu_command: Command) -> None:
 def test_a_prefecture_is_created_under_its_province(tmp_path: Path, lvshu_json: Json) -> None:
     place = tmp_path / "suzhou"
     code, _ = lvshu_json("new", str(place), "--area", "320500", "--year", "2025")
-    assert code == 0 and "320500" in (place / "lvshu.toml").read_text(encoding="utf-8")
+    written = (place / "lvshu.toml").read_text(encoding="utf-8")
+    assert code == 0 and 'area_zh = "苏州市"' in written and 'area_en = "Jiangsu 320500"' in written
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_parameters_are_bound_as_literals_and_a_missing_one_is_named() -> None:
         dialect.render("SELECT x FROM a WHERE y = :who", {"n": 3}, "duckdb")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.floats(min_value=-8e15, max_value=8e15, allow_nan=False))
 def test_a_double_becomes_a_decimal_rounded_half_away(value: float) -> None:
     sql = dialect.render("SELECT as_money(CAST(:x AS DOUBLE)) AS m", {"x": value}, "duckdb")

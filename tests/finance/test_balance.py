@@ -125,7 +125,7 @@ def _by_hand(
 
 
 @given(ledger=_ledger)
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_query_agrees_with_a_plain_loop_and_with_the_method(engine: DuckDB, ledger: list) -> None:  # type: ignore[type-arg]
     loans, balances, expected = [], [], {}
     for number, (begin, days, before, ends) in enumerate(ledger):
@@ -191,7 +191,7 @@ def test_averages_round_half_away_from_zero_to_the_cent(engine: DuckDB) -> None:
     assert found["two"]["over_tenure"] == Decimal("79751787.24")
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.integers(-(10**12), 10**13), min_size=1, max_size=30), st.integers(1, 12))
 def test_every_average_is_exact(tmp_path_factory, cents: list[int], first: int) -> None:  # type: ignore[no-untyped-def]
     with DuckDB(scratch=tmp_path_factory.mktemp("scratch")) as engine:

@@ -69,7 +69,7 @@ def _yes(value: bool | None, style: int) -> str:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     records=RECORDS,
     order=st.permutations(list(HEADINGS)),
@@ -130,7 +130,7 @@ def test_any_writing_reads_back(
 DIRTY = st.text(st.sampled_from("0123456789-/.年月日%万xX ,是否ABC\"'中；;|\n"), max_size=9)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(st.lists(DIRTY, min_size=1, max_size=9), max_size=20), header=st.booleans())
 def test_no_row_is_ever_lost(rows: list[list[str]], header: bool) -> None:
     """Whatever stands in the cells: rows read = rows kept + rows quarantined, or the file is refused."""
@@ -163,7 +163,7 @@ CODES = st.one_of(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(body=CODES, last=st.sampled_from(ALPHABET), right=st.booleans())
 def test_the_check_in_sql_is_the_one_of_stdnum(body: str, last: str, right: bool) -> None:
     code = body + (uscc.calc_check_digit(body) if right else last)

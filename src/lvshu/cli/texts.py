@@ -13,7 +13,7 @@ from lvshu.cli.register_texts import REGISTER_TEXTS
 from lvshu.cli.series_texts import SERIES_TEXTS
 from lvshu.cli.serve_texts import SERVE_TEXTS
 
-TEXTS: dict[str, tuple[str, str]] = {
+OWN: dict[str, tuple[str, str]] = {
     # the program and its commands
     "app": (
         "绿枢：一座城市绿色转型的账本，也是为它融资的银行的账本。\n\n"
@@ -222,7 +222,7 @@ TEXTS: dict[str, tuple[str, str]] = {
     "count.notice": ("说明 {count}", "{count} notices"),
     # tables
     "headline": ("指标", "Headline"),
-    "code": ("代码", "Code"),
+    "word.code": ("代码", "Code"),
     "value": ("数值", "Value"),
     "interval": ("区间", "Interval"),
     "unit": ("单位", "Unit"),
@@ -345,17 +345,21 @@ TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file.to": ("写到哪个文件夹。", "The folder to write to."),
     "file.gaps": ("缺口 {gaps} 项，其中必填 {required} 项", "{gaps} gaps, {required} of them required"),
-    **ACCOUNTS_TEXTS,
-    **CODE_TEXTS,
-    **DESK_TEXTS,
-    **DISCLOSE_TEXTS,
-    **ESTIMATE_TEXTS,
-    **MATCH_TEXTS,
-    **EDIT_TEXTS,
-    **REGISTER_TEXTS,
-    **SERVE_TEXTS,
-    **SERIES_TEXTS,
 }
+PARTS = (
+    OWN,
+    ACCOUNTS_TEXTS,
+    CODE_TEXTS,
+    DESK_TEXTS,
+    DISCLOSE_TEXTS,
+    ESTIMATE_TEXTS,
+    MATCH_TEXTS,
+    EDIT_TEXTS,
+    REGISTER_TEXTS,
+    SERVE_TEXTS,
+    SERIES_TEXTS,
+)
+TEXTS: dict[str, tuple[str, str]] = {key: text for part in PARTS for key, text in part.items()}
 
 
 def text(key: str, language: str, **values: object) -> str:

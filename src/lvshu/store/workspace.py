@@ -144,7 +144,7 @@ class Workspace:
 
 
 def area_names(library: PackLibrary, area: str, file: str) -> tuple[str, str]:
-    """Return the names (zh, en) of an area; of a city or district that the pack lacks its province and the code.
+    """Return the names (zh, en) of an area; where the pack has no name in a language, its province and the code.
 
     Raises:
         ConfigError: the pack `areas` does not have the code.
@@ -164,7 +164,10 @@ def area_names(library: PackLibrary, area: str, file: str) -> tuple[str, str]:
         ]
         values = {"area": area, "near": shown or codes[:5]}
         raise ConfigError(Problem("store.unknown_area", Where(file=file), values))
-    return str(found[0]["name_zh"]), str(found[0]["name_en"] or found[0]["name_zh"])
+    name = str(found[0]["name_zh"])
+    if found[0]["name_en"] or not province:
+        return name, str(found[0]["name_en"] or name)
+    return name, f"{province[0]['name_en'] or province[0]['name_zh']} {area}"
 
 
 def _unknown_choices(config: WorkspaceConfig, library: PackLibrary, file: str) -> list[Problem]:

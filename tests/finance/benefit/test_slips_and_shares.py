@@ -57,7 +57,7 @@ def test_a_stated_abatement_off_by_a_factor_between_units_is_told(
 
 
 @given(st.lists(st.tuples(st.sampled_from("ABC"), st.integers(1, 700)), min_size=1, max_size=6))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_banks_together_never_carry_more_than_the_whole(
     tmp_path_factory: pytest.TempPathFactory, lent: list[tuple[str, int]]
 ) -> None:

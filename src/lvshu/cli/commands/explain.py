@@ -161,7 +161,7 @@ def _show_packs(output: Output, packs: list[dict[str, Any]]) -> None:
     if packs:
         output.heading(output.text("explain.packs"))
         output.table(
-            [output.text(name) for name in ("code", "name", "document", "completeness")] + ["SHA-256"],
+            [output.text(name) for name in ("word.code", "name", "document", "completeness")] + ["SHA-256"],
             [
                 (
                     one["pack"],

@@ -49,7 +49,7 @@ def show(output: Output, rows: list[dict[str, Any]]) -> None:
     covered = [row for row in rows if row["status"] != "not_covered"]
     if covered:
         wide = output.out.width >= _WIDE
-        names = ["headline", "value", "interval", *(["code.word.code"] if wide else [])]
+        names = ["headline", "value", "interval", *(["word.code"] if wide else [])]
         output.table(
             ["", *(output.text(name) for name in names)],
             [_cells(output, row)[: 5 if wide else 4] for row in covered],

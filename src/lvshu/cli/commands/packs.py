@@ -40,7 +40,7 @@ def execute(
     output.json({"ok": True, "packs": [_card(card, origin) for card, origin in cards]})
     output.table(
         [
-            output.text("code"),
+            output.text("word.code"),
             output.text("name"),
             output.text("completeness"),
             output.text("issuer"),

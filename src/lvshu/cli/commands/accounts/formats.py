@@ -13,7 +13,7 @@ def execute(*, language: str, as_json: bool) -> int:
               "needs_en": one.needs[1]} for one in formats()]  # fmt: skip
     output.json({"ok": True, "formats": known})
     output.table(
-        [output.text("code"), output.text("name"), output.text("accounts.needs")],
+        [output.text("word.code"), output.text("name"), output.text("accounts.needs")],
         [(one["format"], output.pick(one, ""), output.pick(one, "needs")) for one in known],
         whole=(0,),
     )
