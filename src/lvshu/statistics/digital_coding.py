@@ -24,6 +24,7 @@ MACHINE_CODED = Query(
     """
     SELECT
       survey.stratum, survey.take_all, coalesce(coded.best_code, '') AS class_code,
+      coalesce(coded.machine_code, '') AS machine_code,
       coalesce(coded.decision = 'reviewed', false) AS reviewed,
       sum(as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE))) AS weighted_value
     FROM business_survey AS survey
@@ -32,8 +33,9 @@ MACHINE_CODED = Query(
     WHERE survey.year = :year AND survey.industry_code IS NULL AND register.industry_code IS NULL
       AND survey.value_added IS NOT NULL
     GROUP BY
-      survey.stratum, survey.take_all, coalesce(coded.best_code, ''), coalesce(coded.decision = 'reviewed', false)
-    ORDER BY survey.stratum, survey.take_all, class_code, reviewed
+      survey.stratum, survey.take_all, coalesce(coded.best_code, ''), coalesce(coded.machine_code, ''),
+      coalesce(coded.decision = 'reviewed', false)
+    ORDER BY survey.stratum, survey.take_all, class_code, machine_code, reviewed
     """,
 )
 
@@ -92,7 +94,7 @@ def coding_errors(
     value = np.array([
         float(row["weighted_value"]) * moments.raised[place[(row["stratum"], row["take_all"])]] for row in coded
     ])  # fmt: skip
-    group = np.array([GROUPS.index(standing.get(row["class_code"], OUTSIDE)) for row in coded])
+    group = np.array([GROUPS.index(standing.get(row["machine_code"], OUTSIDE)) for row in coded])
     sample = audit.audit("units")
     seen = np.bincount(sample.coded, weights=sample.value, minlength=len(GROUPS)) > 0
     reached = seen[group]

@@ -213,3 +213,37 @@ def test_totals_of_unlike_units_are_covered_as_promised() -> None:
     assert hits["persons"] / repeats >= 0.93
     assert hits["units"] / repeats >= 0.93
     assert hits["bare"] < hits["persons"]
+
+
+def test_another_month_is_covered_by_what_codes_meant() -> None:
+    """An audit of one population corrects another one with as rare errors and as unlike sizes."""
+    random = np.random.default_rng(31)
+    repeats, hits, bare = 100, 0, 0
+    for _ in range(repeats):
+        months = []
+        for size in (2_000, 2_500):
+            truth, coded = population(size, false_positive=0.004, seed=int(random.integers(1 << 30)))
+            months.append((truth, coded, np.round(np.exp(random.normal(2, 1.2, size))) + 1))
+        (truth, coded, value), (then, now, persons) = months
+        one = audit(truth, coded, random, (200, 60))
+        one = Audit(
+            one.truth, one.coded, value[_rows_of(one, truth, coded, random)], one.stratum, one.population, 2
+        )
+        total = np.bincount(now, weights=persons, minlength=2)
+        found = calibration_estimate(total, one, np.zeros((0, 260)))
+        wide = with_rare_errors(
+            found, one, np.array([0, 1]), float((persons**2).sum()), random, coded_total=total
+        )
+        gap = abs(found.value[1] - float((then * persons).sum()))
+        bare += gap <= 1.96 * found.standard_error[1]
+        hits += gap <= 1.96 * wide.standard_error[1]
+    assert hits / repeats >= 0.93
+    assert bare < hits
+
+
+def _rows_of(one: Audit, truth: np.ndarray, coded: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Return units of the same true and coded class for each audited one: their sizes are those of the class."""
+    return np.array([
+        random.choice(np.flatnonzero((truth == g) & (coded == h)))
+        for g, h in zip(one.truth.tolist(), one.coded.tolist(), strict=True)
+    ])  # fmt: skip

@@ -18,7 +18,7 @@ from lvshu.sample.uscc import make_uscc
 from lvshu.statistics.coding import register, totals
 from lvshu.statistics.coding.methods.linear import LinearSettings
 from lvshu.statistics.coding.steps import CODING_STEPS
-from tests.statistics.book import fill, rows_of
+from tests.statistics.book import fill, rows_of, run
 
 ACTIVITIES = {
     "6513": ("应用软件开发", "手机软件研发", "软件设计与编写", "企业管理软件开发"),
@@ -202,6 +202,49 @@ def test_a_stratum_that_did_not_come_back_is_no_stratum_without_errors(engine: D
     assert "hold 20 units, 60 had no code" in told["what_en"]
     [open_] = rows_of(engine, "finding", "code = 'coding.audit_unanswered'")
     assert "2 of 12" in open_["what_en"]
+
+
+def test_wrong_codes_enter_the_error_of_the_digital_economy(engine: DuckDB) -> None:
+    """Half of the uncoded units audited, one in five wrong; what codes mean is applied to the surveyed value added."""
+    rows, truth = units(waiting=80)
+    keys = sorted(truth)
+    wrong = {key: "6210" if truth[key] in ("6513", "6531") else "6513" for key in keys[:40:5]}
+    audit = [
+        {"uscc": key, "stratum": "s", "stratum_units": 80, "industry_code": wrong.get(key, truth[key])}
+        for key in keys[:40]
+    ]
+    survey = [
+        {"uscc": key, "year": 2023, "stratum": "a", "take_all": False, "weight": 2.0, "value_added": 100.0 + n % 3,
+         "district_code": "310115", "industry_code": None if n < 40 else "6513"}
+        for n, key in enumerate([*keys[40:], *(row["uscc"] for row in rows[:40])])
+    ]  # fmt: skip
+    run(engine, {"enterprise": rows, "coding_audit": audit, "business_survey": survey})
+    machine = {row["uscc"]: row["machine_code"] for row in rows_of(engine, "activity_code")}
+    digital = ("6513", "6531")
+    sides = {True: [], False: []}
+    for one in audit:
+        sides[machine[one["uscc"]] in digital].append(one["industry_code"] in digital)
+    value = {side: sum(2 * row["value_added"] for row in survey[:40] if (machine[row["uscc"]] in digital) == side)
+             for side in sides}  # fmt: skip
+    correction = sum(np.mean(found) * value[side] for side, found in sides.items()) - value[True]
+    [row] = rows_of(engine, "digital_coding_error", "definition_code = 'whole'")
+    assert float(row["machine_coded_value"]) == pytest.approx(sum(value.values()))
+    assert float(row["correction"]) == pytest.approx(correction)
+    assert float(row["coding_standard_error"]) > 0
+    assert float(row["standard_error"]) ** 2 == pytest.approx(
+        sum(
+            float(row[name]) ** 2
+            for name in ("sampling_standard_error", "coding_standard_error", "correction")
+        )
+    )
+    [told] = rows_of(engine, "uncertainty", "indicator = 'digital_core_value_added_whole'")
+    assert told["method"] == "linearisation_and_audit"
+    assert told["standard_error"] == pytest.approx(float(row["standard_error"]))
+    assert told["low"] <= min(told["value"], told["value"] + correction)
+    assert told["high"] >= max(told["value"], told["value"] + correction)
+    drawn = rows_of(engine, "digital_coding_replicate", "definition_code = 'whole'")
+    spread = np.std([float(one["correction"]) for one in drawn], ddof=1)
+    assert spread == pytest.approx(float(row["coding_standard_error"]), rel=0.25)
 
 
 def test_months_without_an_audit_take_the_matrix_of_another(engine: DuckDB) -> None:

@@ -217,9 +217,10 @@ def _estimates(
     for name, estimate in ESTIMATORS.items():
         sample = audit.audit(measure, own=name == DIFFERENCE)
         one = estimate(counts.machine, sample, drawn)
-        if name == DIFFERENCE:
-            random = context.generator(f"coding_audit.rare.{measure}.{audit.month}.{audit.name}")
-            one = with_rare_errors(one, sample, audit.pools(), counts.squares, random)
+        if name in METHODS:
+            random = context.generator(f"coding_audit.rare.{name}.{measure}.{audit.month}.{audit.name}")
+            other = None if name == DIFFERENCE else counts.machine
+            one = with_rare_errors(one, sample, audit.pools(), counts.squares, random, coded_total=other)
         found[name] = one if serves.whole else Corrected(one.value, unknown, one.replicates)
     return found
 

@@ -99,9 +99,10 @@ def difference_estimate(coded_total: Array, audit: Audit, weights: Array) -> Cor
 
 
 def with_rare_errors(
-    found: Corrected, audit: Audit, pools: Index, squares: float, random: np.random.Generator
-) -> Corrected:
-    """Return a difference estimate whose error knows that few errors, or none, were seen: at least the pooled variance.
+    found: Corrected, audit: Audit, pools: Index, squares: float, random: np.random.Generator,
+    *, coded_total: Array | None = None,
+) -> Corrected:  # fmt: skip
+    """Return an estimate whose error knows that few errors, or none, were seen: at least the pooled variance.
 
     Where errors are rare the variance of the residuals rests on the few that the draw happened to meet, and is far too
     small when it met none or missed the large units. So the error is at least that of
@@ -110,18 +111,26 @@ def with_rare_errors(
     audit tells, V grows in proportion: a large unit outside the sample counts. Replicates are stretched likewise, and
     drawn from the normal distribution where the audit saw no error; those of the classes no longer add up.
 
+    For the calibration estimator of another population each unit stands for t*_h / Σ_S d x of its code h, no stratum
+    is certain, and Σ_U x² q̄ is added: which units of that population are wrong is chance too.
+
     Args:
-        found: by `difference_estimate`, of this audit.
+        found: by `difference_estimate`, or `calibration_estimate`, of this audit.
         audit: the sample.
         pools: number of the pool of each stratum, shape (strata,).
         squares: Σ_U x² of the population, in the unit of x squared.
         random: for replicates of a class without an error seen.
+        coded_total: t* of another population, shape (classes,); None: the audit's own population.
 
     Source: Beta(1/3, 1/3) as neutral prior of a rare share, Kerman (2011), Electronic Journal of Statistics 5; the
         stretching by Σ_U x² is lvshu's, its coverage is simulated in tests/statistics/coding.
     """
-    count, size = audit.count, audit.population
-    open_ = (count < size) & (count > 0)
+    count, size, weight = audit.count, audit.population, audit.weight
+    scale = np.ones(len(audit.truth))
+    if coded_total is not None:
+        base = np.bincount(audit.coded, weights=weight * audit.value, minlength=audit.classes)
+        scale = np.divide(coded_total, base, out=np.zeros_like(base), where=base > 0)[audit.coded]
+    open_ = (count < size) & (count > 0) if coded_total is None else count > 0
     inside = open_[audit.stratum]
     wrong = np.zeros((len(audit.truth), audit.classes))
     rows = np.arange(len(audit.truth))
@@ -129,8 +138,8 @@ def with_rare_errors(
     wrong[rows, audit.coded] -= 1.0
     wrong = np.abs(wrong) * (audit.value > 0)[:, None]
     square = audit.value**2
-    sampled = float((audit.weight * square)[inside].sum())
-    rest = squares - float(square[~inside].sum())
+    sampled = float((weight * scale * square)[inside].sum())
+    rest = squares - float((scale * square)[~inside].sum())
     stretch = max(1.0, rest / sampled) if sampled > 0 else 1.0
     variance = np.zeros(audit.classes)
     for pool in np.unique(pools[open_]):
@@ -138,9 +147,12 @@ def with_rare_errors(
         members = own[audit.stratum]
         share = (wrong[members].sum(axis=0) + 1 / 3) / (members.sum() + 2 / 3)
         for number in np.flatnonzero(own):
-            mean = square[audit.stratum == number].mean()
-            factor = size[number] ** 2 * (1 - count[number] / size[number]) / count[number]
-            variance += factor * share * mean * stretch
+            mean = (square * scale**2)[audit.stratum == number].mean()
+            left = max(0.0, 1 - count[number] / size[number])
+            variance += size[number] ** 2 * left / count[number] * share * mean * stretch
+            if coded_total is not None:
+                part = float((weight * scale * square)[audit.stratum == number].sum())
+                variance += share * part * stretch
     error = np.fmax(found.standard_error, np.sqrt(variance))
     error = np.where(np.isnan(found.standard_error), np.nan, error)
     with np.errstate(divide="ignore", invalid="ignore"):
