@@ -147,6 +147,7 @@ def test_audited_units_that_left_count_without_error_and_keep_their_weight(engin
             "stratum": "all",
             "stratum_units": 63,
             "industry_code": "6513" if key in meals else "5432",
+            "coded_code": "6513" if key in gone else None,
         }
         for key in [*meals, *others, *gone]
     ]
