@@ -115,6 +115,7 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
     "register.word.records": ("记录", "Records"),
     "register.word.units": ("单位", "Units"),
     "register.word.code": ("凭代码", "By code"),
+    "register.by_name": ("凭全名", "By full name"),
     "register.word.probability": ("凭概率", "By probability"),
     "register.word.review": ("凭复核", "By review"),
     "register.word.previous": ("沿用上期", "As before"),

@@ -12,7 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from lvshu.core.enterprise_name import HAN, LATIN, NameWords, normalise_name, parse_names
+from lvshu.core.enterprise_name import (
+    HAN,
+    LATIN,
+    EnterpriseName,
+    NameWords,
+    normalise_name,
+    parse_names,
+)
 from lvshu.core.text import normalise
 from lvshu.linkage.model import EXACT, NAME, TRADE, WORDS, BlockKey, Comparison, LinkModel
 
@@ -124,10 +131,19 @@ def enterprise_variants(records: Mapping[str, Sequence[str | None]], words: Name
         ),
         "address": pa.array([addresses[row] for row in record], pa.string()),
         "code": pa.array([code[row] for row in record], pa.string()),
+        "full_name": pa.array([_whole(one) for one in parsed], pa.string()),
     }
     for name in ("representative_hash", "phone_hash", "industry_code", "registered_on", "district_code"):
         columns[name] = pa.array([_told(records[name][row]) for row in record], pa.string())
     return Variants(pa.table(columns), np.array(record, dtype=np.int64), tuple(code), rejected)
+
+
+def _whole(name: EnterpriseName) -> str | None:
+    """Return all parts of a Chinese name in one writing; None where trade name, trade or form is missing."""
+    if name.script != HAN or not (name.trade_name and name.industry and name.form):
+        return None
+    region = name.regions[-1] if name.regions else ""
+    return "|".join((region, name.trade_name, *name.industry, name.form, name.branch))
 
 
 def _told(text: str | None) -> str | None:

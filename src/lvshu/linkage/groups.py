@@ -10,7 +10,8 @@ import numpy as np
 from lvshu.linkage.methods.assignment import components
 
 CODE, PROBABILITY, REVIEW, PREVIOUS, ALONE = "code", "probability", "review", "previous", "alone"
-_ORDER = (REVIEW, PREVIOUS, CODE, PROBABILITY)
+NAME = "name"
+_ORDER = (REVIEW, PREVIOUS, CODE, NAME, PROBABILITY)
 
 
 @dataclass(frozen=True)
@@ -48,7 +49,7 @@ def group_records(
         code: number of the code of each record, -1 without one, shape (records,).
         accept: least probability of a pair.
         accept_codes: least probability of a pair of two codes; None where codes never join.
-        given: pairs that are settled (shape (2, pairs)), by what settled them: review, previous.
+        given: pairs that are settled (shape (2, pairs)), by what settled them: review, previous, name.
         apart: pairs that people said are not one unit, shape (2, pairs).
     """
     count = len(code)

@@ -122,12 +122,25 @@ def link(
         scorer.pairs(condition=condition)
         scored = scorer.score()
         kept = scorer.parameters() if parameters is None else dict(parameters)
-    prior = fit_prior(scored.weight, all_pairs(records.num_rows, side, scope))
+    known = _known(records, scored.left, scored.right)
+    prior = fit_prior(scored.weight, all_pairs(records.num_rows, side, scope), known=known)
     return Links(
         left=scored.left, right=scored.right, key=scored.key, weight=scored.weight,
         probability=posterior(scored.weight, prior), evidence=scored.evidence, prior=prior, blocks=blocks,
         parameters=kept, left_out=left_out, count=records.num_rows,
     )  # fmt: skip
+
+
+def _known(records: pa.Table, left: np.ndarray, right: np.ndarray) -> np.ndarray | None:
+    """Return which pairs share a code (column `code`, where there is one): true pairs, from which the prior learns."""
+    if "code" not in records.column_names:
+        return None
+    codes = (
+        pc.dictionary_encode(records["code"].combine_chunks())
+        .indices.fill_null(-1)
+        .to_numpy(zero_copy_only=False)
+    )
+    return np.asarray((codes[left] >= 0) & (codes[left] == codes[right]))
 
 
 def _has_values(records: pa.Table, column: str) -> bool:

@@ -20,7 +20,9 @@ def posterior(weight: np.ndarray, prior: float) -> np.ndarray:
     return np.asarray(1 / (1 + np.exp(-logit)))
 
 
-def fit_prior(weight: np.ndarray, total: float, *, start: float = 1e-4) -> float:
+def fit_prior(
+    weight: np.ndarray, total: float, *, start: float = 1e-4, known: np.ndarray | None = None
+) -> float:
     """Return the share of true pairs among all pairs, dimensionless, that the scored pairs speak for.
 
     Pairs that were not scored count as false ones; the share is therefore one of pairs that blocking finds.
@@ -29,6 +31,7 @@ def fit_prior(weight: np.ndarray, total: float, *, start: float = 1e-4) -> float
         weight: log2 of the likelihood ratio of each scored pair, shape (pairs,).
         total: number of all pairs that there are, a count.
         start: where to begin, dimensionless.
+        known: whether a scored pair is known to be a true one, shape (pairs,), such as by an equal code.
 
     Source: expectation maximisation of the mixing share with known densities, Dempster, Laird and Rubin (1977).
     """
@@ -36,7 +39,8 @@ def fit_prior(weight: np.ndarray, total: float, *, start: float = 1e-4) -> float
         return start
     share = start
     for _ in range(STEPS):
-        fresh = float(posterior(weight, share).sum()) / total
+        chances = posterior(weight, share)
+        fresh = float((chances if known is None else np.where(known, 1.0, chances)).sum()) / total
         fresh = min(max(fresh, 1e-15), 0.5)
         if abs(fresh - share) <= 1e-9 * fresh:
             break

@@ -333,7 +333,7 @@ def summary(book: Book) -> list[dict[str, Any]]:
             found.append({
                 "kind": kind, "records": len(by), "units": book.count("register_unit", where),
                 "to_review": book.count("link_pair", f"{where} AND in_review"),
-                **{name: by.count(name) for name in ("code", "probability", "review", "previous", "alone")},
+                **{name: by.count(name) for name in ("code", "name", "probability", "review", "previous", "alone")},
             })  # fmt: skip
     return found
 

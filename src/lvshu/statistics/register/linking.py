@@ -12,14 +12,17 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.core.origin import sha256_of_text
 from lvshu.engine.step import StepContext
 from lvshu.linkage.enterprises import best_of_variants
-from lvshu.linkage.groups import ALONE, CODE, PREVIOUS, PROBABILITY, REVIEW, Grouped, group_records
-from lvshu.linkage.link import NEW, WITHIN, Links, link
+from lvshu.linkage.groups import ALONE, CODE, NAME, PREVIOUS, PROBABILITY, REVIEW, Grouped, group_records
+from lvshu.linkage.link import NEW, WITHIN, Links, all_pairs, link
 from lvshu.statistics.register import keys as bounds
+from lvshu.statistics.register.full_names import pairs_of_one_name
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, PREFIX
 from lvshu.statistics.register.records import Records, all_person_records, enterprise_records
 from lvshu.statistics.register.sampling import draw_sample
 
 SAMPLED = ["left_key", "right_key", "source", "stratum", "probability", "weight"]
+LEAST_PAIRS = 0.5
+"""Fewer true pairs than this in all, by the model's own reckoning: it found nothing to go by."""
 TOLD = {ENTERPRISE: "enterprise_extract", PERSON: "person_extract"}
 
 
@@ -78,14 +81,19 @@ def _link_kind(
             table=TOLD[records.kind],
         )  # fmt: skip
         links = None
-    pairs = _pairs(links, records)
-    given = {REVIEW: _rows_of(said, "same", place), PREVIOUS: _previous(before, place)}
+    named = pairs_of_one_name(records)
+    pairs = _pairs(links, records, named)
+    given = {REVIEW: _rows_of(said, "same", place), PREVIOUS: _previous(before, place), NAME: named}
     grouped = group_records(
         pairs["left"], pairs["right"], pairs["weight"], _likely(pairs), records.code,
         accept=context.settings.register_accept, accept_codes=_accept_codes(context, records.kind),
         given=given, apart=_rows_of(said, "apart", place),
     )  # fmt: skip
-    automatic = _automatic(context, records, pairs, grouped, before, said)
+    automatic = _automatic(context, records, pairs, grouped, before, said, named)
+    if links is not None and links.prior * all_pairs(len(records.key), None, WITHIN) < LEAST_PAIRS:
+        values = {"kind": _SHOWN[records.kind], "records": len(records.key)}
+        problem = Problem("statistics.register_prior_lost", values=values, severity="warning")
+        context.find(problem, table=TOLD[records.kind], amount=float(len(records.key)), unit="1")
     _tell_two_codes(context, records, pairs, grouped)
     _tell_answers(context, records, said, place, grouped)
     _write_blocks(context, records, links)
@@ -144,7 +152,7 @@ def _tell_answers(
 
 def _automatic(
     context: StepContext, records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped,
-    before: Mapping[str, Mapping[str, Any]], said: Mapping[tuple[str, str], str],
+    before: Mapping[str, Mapping[str, Any]], said: Mapping[tuple[str, str], str], named: np.ndarray,
 ) -> Grouped:  # fmt: skip
     """Return the units as they would be without any answer: error rates are those of the automatic links.
 
@@ -157,20 +165,21 @@ def _automatic(
     return group_records(
         pairs["left"], pairs["right"], pairs["weight"], _likely(pairs), records.code,
         accept=context.settings.register_accept, accept_codes=_accept_codes(context, records.kind),
-        given={PREVIOUS: _previous(before, place)}, apart=np.zeros((2, 0), dtype=np.int64),
+        given={PREVIOUS: _previous(before, place), NAME: named}, apart=np.zeros((2, 0), dtype=np.int64),
     )  # fmt: skip
 
 
-def _pairs(links: Links | None, records: Records) -> dict[str, np.ndarray]:
+def _pairs(links: Links | None, records: Records, named: np.ndarray) -> dict[str, np.ndarray]:
     if links is None:
         empty = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
         return {"left": whole, "right": whole, "weight": empty, "probability": empty, "row": whole,
-                "branch": np.zeros(0, dtype=bool)}  # fmt: skip
+                "branch": np.zeros(0, dtype=bool), "named": np.zeros(0, dtype=bool)}  # fmt: skip
     left, right, row = best_of_variants(links.left, links.right, links.weight, records.record)
     kept = (links.probability[row] >= bounds.SEEN) | (
         (records.code[left] >= 0) & (records.code[left] == records.code[right])
     )
+    kept |= _among(left, right, named, len(records.key))
     left, right, row = left[kept], right[kept], row[kept]
     return {
         "left": left,
@@ -179,7 +188,13 @@ def _pairs(links: Links | None, records: Records) -> dict[str, np.ndarray]:
         "probability": links.probability[row],
         "row": row,
         "branch": _branch_differs(links, records)[row],
+        "named": _among(left, right, named, len(records.key)),
     }
+
+
+def _among(left: np.ndarray, right: np.ndarray, pairs: np.ndarray, count: int) -> np.ndarray:
+    listed = np.minimum(pairs[0], pairs[1]) * count + np.maximum(pairs[0], pairs[1])
+    return np.isin(np.minimum(left, right) * count + np.maximum(left, right), listed)
 
 
 def _branch_differs(links: Links, records: Records) -> np.ndarray:
@@ -241,13 +256,22 @@ def _write_blocks(context: StepContext, records: Records, links: Links | None) -
         context.find(problem, table="link_block", amount=most, unit="1")
 
 
-def stratum_of(code: np.ndarray, linked: np.ndarray, probability: np.ndarray) -> list[str]:
-    """Return the class of each pair: by code, else by outcome and probability."""
+def stratum_of(
+    code: np.ndarray, linked: np.ndarray, probability: np.ndarray, named: np.ndarray | None = None
+) -> list[str]:
+    """Return the class of each pair: by code, by a full name borne once, else by outcome and probability."""
+    by_name = np.zeros(len(code), dtype=bool) if named is None else named & linked
     place = np.searchsorted(np.array(bounds.STRATA), probability, side="right")
     names = ["<0.05", "0.05-0.5", "0.5-0.9", "0.9-0.99", ">=0.99"]
     return [
-        "linked by code" if same else f"{'linked' if taken else 'not linked'} {names[at]}"
-        for same, taken, at in zip(code.tolist(), linked.tolist(), place.tolist(), strict=True)
+        "linked by code"
+        if same
+        else "linked by name"
+        if name
+        else f"{'linked' if taken else 'not linked'} {names[at]}"
+        for same, name, taken, at in zip(
+            code.tolist(), by_name.tolist(), linked.tolist(), place.tolist(), strict=True
+        )
     ]
 
 
@@ -269,20 +293,22 @@ def _write_pairs(
     decided = np.where(low_or_taken, PROBABILITY, np.where(pairs["branch"], "branch", "assignment")).astype(
         object
     )
+    decided[pairs["named"] & linked] = NAME
     decided[code] = CODE
     decided[[answer in ("same", "apart") for answer in answers]] = REVIEW
     low, high = context.settings.register_review_low, context.settings.register_review_high
     waiting = (pairs["probability"] >= low) & (pairs["probability"] <= high) & ~code
     waiting |= (pairs["probability"] >= accept) & ~linked
     waiting |= grouped.taken & _two_codes(records, pairs)
+    waiting &= ~(pairs["named"] & linked)
     table = pa.table({
         "kind": [records.kind] * len(one), "left_key": one.tolist(), "right_key": two.tolist(),
         "source": _sources(one, two), "block_key": [records.model.keys[at].name for at in links.key[pairs["row"]]],
         "weight": pairs["weight"], "probability": pairs["probability"], "linked": linked,
         "decided_by": decided.tolist(),
         "in_review": [bool(wait) and answer is None for wait, answer in zip(waiting, answers, strict=True)],
-        "stratum": stratum_of(code, alone & (code | automatic.taken | (_likely(pairs) >= accept)),
-                              pairs["probability"]),
+        "stratum": stratum_of(code, alone & (code | automatic.taken | pairs["named"] | (_likely(pairs) >= accept)),
+                              pairs["probability"], pairs["named"]),
         "grounds": _grounds(links, pairs["row"]),
     })  # fmt: skip
     context.write("link_pair", table)
@@ -318,7 +344,7 @@ def _write_members(
         np.maximum.at(best, pairs[side][taken], pairs["probability"][taken])
     by = np.array([ALONE] * len(records.key), dtype=object)
     by[best >= 0] = PROBABILITY
-    for name in (CODE, PREVIOUS, REVIEW):
+    for name in (NAME, CODE, PREVIOUS, REVIEW):
         by[np.unique(grouped.edges[name])] = name
     two = taken & _two_codes(
         records, pairs

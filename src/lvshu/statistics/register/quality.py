@@ -13,6 +13,8 @@ from lvshu.statistics.register.keys import KINDS, NEAREST, TOTAL, pair_source
 from lvshu.statistics.register.sampling import PAIR, RECORD, classes_of
 
 SAME, APART = "same", "apart"
+SURE = ("linked by code", "linked by name")
+"""Classes that count as right until people judge them."""
 COLUMNS = ("kind", "source", "left_key", "right_key", "stratum", "linked", "probability", "weight")
 
 
@@ -153,7 +155,7 @@ def cells_of(pairs: Sequence[Mapping[str, Any]], answers: Mapping[tuple[str, str
 
 def _by_model(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Rate]:
     """Return what the probabilities alone say: no error is known, and nothing of what blocking loses."""
-    sure = [1.0 if one["stratum"] == "linked by code" else one["probability"] for one in pairs]
+    sure = [1.0 if one["stratum"] in SURE else one["probability"] for one in pairs]
     taken = [one["stratum"].startswith("linked") for one in pairs]
     true = sum(chance for chance, linked in zip(sure, taken, strict=True) if linked)
     linked, whole = sum(taken), sum(sure)

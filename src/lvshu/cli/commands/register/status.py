@@ -9,7 +9,18 @@ from lvshu.core.errors import InputError, Problem
 from lvshu.statistics.register.desk import summary
 from lvshu.store.workspace import Workspace
 
-HEADS = ("kind", "records", "units", "code", "probability", "review", "previous", "alone", "to_review")
+HEADS = (
+    "kind",
+    "records",
+    "units",
+    "code",
+    "name",
+    "probability",
+    "review",
+    "previous",
+    "alone",
+    "to_review",
+)
 
 
 def execute(*, language: str, as_json: bool, workspace: Path) -> int:
@@ -21,7 +32,7 @@ def execute(*, language: str, as_json: bool, workspace: Path) -> int:
         raise InputError(Problem("statistics.review_no_register"))
     output.json({"ok": True, "register": found})
     output.table(
-        [output.text(f"register.word.{name}") for name in HEADS],
+        [output.text("register.by_name" if name == "name" else f"register.word.{name}") for name in HEADS],
         [[output.text(f"register.kind.{row['kind']}"), *(row[name] for name in HEADS[1:])] for row in found],
         right=tuple(range(1, len(HEADS))),
     )

@@ -1,0 +1,103 @@
+"""Deliveries that have hardly more than names: a full name that nobody else bears links, and nothing is called sure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.contract import load
+from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.settings import Settings
+from lvshu.engine.step import StepContext
+from lvshu.pipeline.packs import load_packs
+from lvshu.sample.uscc import make_uscc
+from lvshu.statistics.register.steps import INPUTS, NAMES, REGISTER_STEPS
+from tests.statistics.book import fill, rows_of
+
+FIRST, SECOND = "鼎瑞华嘉恒盛泰安", "丰禾源达信诚宇航"
+TRADES = ("餐饮", "软件", "商贸", "建筑工程")
+SETTINGS = Settings(area="410300", area_zh="洛阳市", area_en="Luoyang", year=2023)
+
+
+def uscc(number: int) -> str:
+    """Return a valid credit code of no real unit."""
+    return bytes(make_uscc(np.array([number]), np.array([410300]), np.array([1]))[0]).decode()
+
+
+def names(count: int = 64) -> list[str]:
+    """Return full names, each borne once."""
+    return [
+        f"洛阳{FIRST[number % 8]}{SECOND[number // 8 % 8]}{TRADES[number % 4]}有限公司"
+        for number in range(count)
+    ]
+
+
+def linked(
+    engine: DuckDB, register: list[dict[str, Any]], extract: list[dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """Run the first step of the register; return the members by their record."""
+    library = PackLibrary.load(None)
+    tables = {"enterprise": register, "enterprise_extract": extract}
+    for table in (*INPUTS, "register_member_previous", "link_review", "finding", "uncertainty"):
+        fill(engine, table, tables.get(table, []))
+    load_packs(engine, library, set(NAMES))
+    step = REGISTER_STEPS[0]
+    for table in step.makes:
+        engine.create(load(table), replace=True)
+    step.action(StepContext(step=step, settings=SETTINGS, packs=library, engine=engine))  # type: ignore[operator]
+    return {row["record_key"]: row for row in rows_of(engine, "register_member")}
+
+
+def tables(
+    change: dict[int, dict[str, Any]] | None = None, coded: int = 0
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Return a register and an extract with the same names and the district, nothing else; some with codes."""
+    register = [
+        {"uscc": uscc(number), "name": name, "district_code": "410302", "overseas": False}
+        for number, name in enumerate(names())
+    ]
+    extract = [
+        {"source": "tax", "record_id": str(number), "delivered_on": date(2023, 12, 31), "district_code": "410302",
+         "name": name.replace("洛阳", "洛阳市") if number % 2 else name,
+         "uscc": uscc(number) if number < coded else None, **(change or {}).get(number, {})}
+        for number, name in enumerate(names())
+    ]  # fmt: skip
+    return register, extract
+
+
+@pytest.mark.parametrize("coded", [0, 20])
+def test_a_full_name_that_nobody_else_bears_links(engine: DuckDB, coded: int) -> None:
+    register, extract = tables(coded=coded)
+    unit = linked(engine, register, extract)
+    for number in range(len(extract)):
+        one, two = unit[f"tax|{number}"], unit[f"register|{uscc(number)}"]
+        assert one["unit_id"] == two["unit_id"], extract[number]["name"]
+        assert one["linked_by"] in (("code",) if number < coded else ("name", "probability"))
+    assert len({row["unit_id"] for row in unit.values()}) == len(register)
+
+
+def test_a_name_borne_twice_or_contradicted_does_not_link_by_itself(engine: DuckDB) -> None:
+    twice = {"name": names()[5]}  # two records of one source bear it
+    change = {
+        6: twice,
+        8: {"district_code": "410305"},
+        10: {"uscc": uscc(900)},
+        12: {"name": f"{names()[12]}西工分公司"},
+    }
+    register, extract = tables(change)
+    unit = linked(engine, register, extract)
+    for number in (10, 12):
+        assert unit[f"tax|{number}"]["unit_id"] != unit[f"register|{uscc(number)}"]["unit_id"], number
+    assert not {unit[f"tax|{number}"]["linked_by"] for number in (5, 6, 8, 10, 12)} & {"name"}
+    assert unit["tax|14"]["linked_by"] in ("name", "probability")
+
+
+def test_what_could_not_be_learned_is_told(engine: DuckDB) -> None:
+    register, extract = tables({number: {"name": f"新乡{number}号样本商贸有限公司"} for number in range(60)})
+    linked(engine, register, extract)
+    told = {row["code"] for row in rows_of(engine, "finding")}
+    assert told & {"statistics.register_prior_lost", "statistics.register_not_scored"}
