@@ -121,3 +121,8 @@ def test_units_of_two_codes_join_only_when_sure() -> None:
 def test_people_decide_before_probabilities() -> None:
     assert _group([(0, 1, 0.95)], [-1, -1], apart=np.array([[1], [0]])) == [0, 1]
     assert _group([(0, 1, 0.1)], [7, 8], given={"review": np.array([[0], [1]])}) == [0, 0]
+
+
+def test_a_region_in_brackets_does_not_become_the_trade_name(words: NameWords) -> None:
+    made = enterprise_variants(_records(["洛阳（中国）旅游发展有限公司", "洛阳旅游发展有限公司"]), words)
+    assert set(made.table["trade_name"].to_pylist()) == {"洛阳"}

@@ -193,6 +193,7 @@ def _han(shown: str, words: NameWords) -> EnterpriseName:
     bare, branch = _branch(bare, words)
     rest, form, group = _form(bare, words)
     regions, rest = _regions(rest, words)
+    lead = regions[-1] if regions else ""  # brackets add regions; the name's own stands before them
     kept: list[str] = []
     for part in (_NOT_HAN_NAME.sub("", one) for one in inner):
         if part in words.groups:
@@ -205,7 +206,7 @@ def _han(shown: str, words: NameWords) -> EnterpriseName:
             kept.append(part)
     trade, industry = _trade(rest, words)
     if not trade and regions:
-        trade = regions[-1]
+        trade = lead or regions[-1]
     elif not trade and not industry:
         trade = "".join(kept) or full
     elif not trade:

@@ -81,6 +81,10 @@ def _link_kind(
             table=TOLD[records.kind],
         )  # fmt: skip
         links = None
+    if known.any():
+        values = {"kind": _SHOWN[records.kind], "records": int(known.sum())}
+        problem = Problem("statistics.register_carried", values=values, severity="notice")
+        context.find(problem, table="link_quality", amount=float(known.sum()), unit="1")
     named = pairs_of_one_name(records)
     pairs = _pairs(links, records, named)
     given = {REVIEW: _rows_of(said, "same", place), PREVIOUS: _previous(before, place), NAME: named}

@@ -29,8 +29,11 @@ def execute(*, language: str, as_json: bool, kind: str, workspace: Path) -> int:
     output = Output(language, as_json)
     with Workspace.open(workspace).book() as book:
         found = rates(book, kind=kind_asked(kind))
+        members = book.count("register_member") if not found and book.has("register_member") else 0
     if not found:
-        raise InputError(Problem("statistics.review_no_register"))
+        raise InputError(
+            Problem("statistics.review_nothing_new" if members else "statistics.review_no_register")
+        )
     output.json({"ok": True, "rates": found})
     output.table(
         [output.text(f"register.word.{name}") for name in HEADS],
