@@ -101,3 +101,11 @@ def test_what_could_not_be_learned_is_told(engine: DuckDB) -> None:
     linked(engine, register, extract)
     told = {row["code"] for row in rows_of(engine, "finding")}
     assert told & {"statistics.register_prior_lost", "statistics.register_not_scored"}
+
+
+def test_names_in_latin_letters_alone_are_told(engine: DuckDB) -> None:
+    both = {"english_name": "Luoyang Sample Catering Co., Ltd."}
+    register, extract = tables({3: {"name": "Luoyang Dingtai Trading Co., Ltd."}, 4: both})
+    linked(engine, register, extract)
+    [told] = rows_of(engine, "finding", "code = 'statistics.register_latin_only'")
+    assert told["amount"] == 1 and "tax|3" in told["what_en"]

@@ -81,6 +81,7 @@ def enterprise_records(context: StepContext) -> Records:
     words = NameWords.of(context.packs["name_parts"].rows, context.packs["traditional_characters"].rows)
     made = enterprise_variants(columns, words)
     _tell_codes(context, made.rejected, keys)
+    _tell_latin(context, made.table, made.record, keys)
     year_end = np.datetime64(f"{context.settings.year}-12-31").item()
     since: list[object] = [year_end] * listed.num_rows + first
     return Records(
@@ -102,6 +103,19 @@ def _tell_codes(context: StepContext, rejected: dict[int, str] | object, keys: l
         context.find(
             Problem("statistics.register_wrong_code", values=values, severity="notice"),
             table="enterprise_extract", amount=float(len(rejected)), unit="1",
+        )  # fmt: skip
+
+
+def _tell_latin(context: StepContext, table: pa.Table, record: np.ndarray, keys: list[str]) -> None:
+    """Tell how many records have a name in Latin letters alone: those names meet no Chinese ones."""
+    latin = np.unique(record[np.asarray(table["latin_name"].is_valid())])
+    han = np.unique(record[np.asarray(table["trade_name"].is_valid())])
+    alone = np.setdiff1d(latin, han)
+    if len(alone):
+        values = {"records": len(alone), "record": keys[int(alone[0])]}
+        context.find(
+            Problem("statistics.register_latin_only", values=values, severity="notice"),
+            table="enterprise_extract", amount=float(len(alone)), unit="1",
         )  # fmt: skip
 
 
