@@ -18,12 +18,14 @@ from lvshu.statistics.series.x13.adjustment import adjust
 from tests.statistics.book import SETTINGS, fill, rows_of
 
 
-def _run(engine: DuckDB, rows: list[dict[str, Any]]) -> None:
+def _run(engine: DuckDB, rows: list[dict[str, Any]], policies: list[dict[str, Any]] | None = None) -> None:
     from lvshu.catalog.pack_library import PackLibrary
 
     library = PackLibrary.load(None)
     fill(engine, "monthly_indicator", rows)
-    for table in ("finding", "uncertainty", "seasonal_series", "seasonal_quality", "indicator_fan"):
+    fill(engine, "seasonal_policy", policies or [])
+    made = ("seasonal_series", "seasonal_quality", "seasonal_model", "indicator_fan")
+    for table in ("finding", "uncertainty", *made):
         fill(engine, table, [])
     load_packs(engine, library, {HOLIDAYS})
     make(StepContext(step=SERIES_STEPS[0], settings=SETTINGS, packs=library, engine=engine))
@@ -148,3 +150,32 @@ def test_the_fan_is_the_programs_forecast_with_its_interval(engine: DuckDB) -> N
 def _series() -> TimeSeries:
     months = [f"{2018 + at // 12}-{at % 12 + 1:02d}" for at in range(72)]
     return series_of("orders", months, _values().tolist())
+
+
+def test_a_policy_holds_what_the_run_before_left(engine: DuckDB) -> None:
+    values = _values(76)
+    values[-1] *= 1.15  # a surprise in the month that is added
+    _run(engine, _rows("orders", values[:72]), [{"indicator_code": "orders", "policy": "current"}])
+    [first] = rows_of(engine, "seasonal_model")
+    assert (first["chosen"], first["last_month"]) == ("automatic", "2023-12")
+    before = {row["month"]: float(row["adjusted"]) for row in rows_of(engine, "seasonal_series")}
+    for policy, revised in (("current", False), ("partial_concurrent", True)):
+        kept = [{"indicator_code": "orders", "policy": policy, "held": first["held"]}]
+        _run(engine, _rows("orders", values), kept)
+        [again] = rows_of(engine, "seasonal_model")
+        assert again["chosen"] == "held"
+        after = {row["month"]: float(row["adjusted"]) for row in rows_of(engine, "seasonal_series")}
+        assert len(after) == 76
+        moved = max(abs(after[month] / value - 1) for month, value in before.items())
+        assert (moved > 1e-6) == revised, policy
+
+
+def test_a_held_model_that_cannot_be_read_is_told(engine: DuckDB) -> None:
+    policies = [
+        {"indicator_code": "orders", "policy": "fixed", "held": "{not json"},
+        {"indicator_code": "nothing", "policy": "fixed"},
+    ]
+    _run(engine, _rows("orders", _values()), policies)
+    assert rows_of(engine, "seasonal_series") == []
+    told = {row["code"] for row in rows_of(engine, "finding")}
+    assert told == {"statistics.held_unreadable", "statistics.policy_stranger"}

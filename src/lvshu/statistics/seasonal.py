@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from statistics import NormalDist
 from typing import Any
@@ -21,11 +23,12 @@ from lvshu.statistics.series.calendar.regressors import (
 )
 from lvshu.statistics.series.time_series import TimeSeries, label_of, series_of
 from lvshu.statistics.series.x13.adjustment import Adjustment, adjust
+from lvshu.statistics.series.x13.policy import held_from, held_of, update
 from lvshu.statistics.series.x13.specification import Regressor, Specification
 
 HOLIDAYS = "public_holidays"
 MODEL = "(0 1 1)(0 1 1)"
-"""The airline model: the model of a series is chosen anew once a year with `lvshu series adjust`, not in every run."""
+"""The airline model, of indicators without a revision policy (table seasonal_policy)."""
 AHEAD = 12
 FAN = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 LEAST_FESTIVAL_YEARS = 5  # fewer festivals do not tell their effect from the month's season
@@ -38,11 +41,13 @@ def make(context: StepContext) -> None:
     by_code: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_code.setdefault(row["indicator_code"], []).append(row)
+    policies = {row["indicator_code"]: row for row in context.read("seasonal_policy").to_pylist()}
+    _tell_strangers(context, sorted(set(policies) - set(by_code)))
     for code, own in sorted(by_code.items()):
         try:
             series = _series(code, own)
             wanted, without = _specification(series, schedule)
-            found = adjust(series, wanted)
+            found = _adjusted(context, code, series, wanted, policies.get(code))
         except LvshuError as error:
             for problem in error.problems:
                 told = Problem(problem.code, problem.where, problem.values, severity="warning")
@@ -56,6 +61,65 @@ def make(context: StepContext) -> None:
                 "statistics.holidays_partial", values={"years": spans_of(without)}, severity="notice"
             )
             context.find(problem, table="seasonal_series", key=code)
+
+
+def _adjusted(
+    context: StepContext, code: str, series: TimeSeries, wanted: Specification, policy: dict[str, Any] | None
+) -> Adjustment:
+    """Return the adjustment by the indicator's revision policy, and keep its model for the next run.
+
+    Without a policy the airline model is estimated anew in every run. With one the model is searched for the first
+    time, and what it left is held as the policy says.
+    """
+    if policy is None:
+        found, chosen, name = adjust(series, wanted), "airline", "concurrent"
+        held = held_of(found)
+    else:
+        name, kept = policy["policy"], _kept(code, policy["held"])
+        wanted = replace(wanted, model="", transform="auto")
+        before = None if kept is None else held_from(kept, wanted)
+        found = update(series, wanted, before, name)
+        chosen = "automatic" if before is None or name == "concurrent" else "held"
+        held = before if before is not None and name == "current" else held_of(found)
+    context.write(
+        "seasonal_model",
+        {
+            "indicator_code": [code],
+            "policy": [name],
+            "model": [found.model],
+            "chosen": [chosen],
+            "last_month": [label_of(held.kind, held.last)],
+            "held": [json.dumps(held.as_dict(), sort_keys=True)],
+        },
+    )
+    return found
+
+
+def _kept(code: str, text: str | None) -> dict[str, Any] | None:
+    """Return what was held; None without it.
+
+    Raises:
+        InputError: statistics.held_unreadable.
+    """
+    if not text:
+        return None
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise InputError(
+            Problem("statistics.held_unreadable", values={"detail": f"{code}: {error}"[:200]})
+        ) from None
+    if not isinstance(found, dict):
+        raise InputError(Problem("statistics.held_unreadable", values={"detail": f"{code}: {text[:40]}"}))
+    return found
+
+
+def _tell_strangers(context: StepContext, codes: Sequence[str]) -> None:
+    if codes:
+        problem = Problem(
+            "statistics.policy_stranger", values={"codes": ", ".join(codes)}, severity="warning"
+        )
+        context.find(problem, table="seasonal_policy", amount=float(len(codes)), unit="1")
 
 
 def _series(code: str, rows: Sequence[dict[str, Any]]) -> TimeSeries:
@@ -102,9 +166,9 @@ def _write(context: StepContext, code: str, unit: str, found: Adjustment) -> Non
             "month": found.raw.labels(),
             "raw": _decimals(found.raw.values),
             "adjusted": _decimals(adjusted),
-            "trend": _decimals(found.parts["trend"]),
-            "seasonal_factor": found.parts["seasonal"].tolist(),
-            "calendar_factor": found.parts["calendar"].tolist(),
+            "trend": _decimals(found.parts["trend"]) if "trend" in found.parts else [None] * count,
+            "seasonal_factor": found.parts.get("seasonal", found.parts["combined"]).tolist(),
+            "calendar_factor": _calendar(found).tolist(),
             "change_on_month": [None if np.isnan(one) else float(one) for one in change],
             "mode": ["multiplicative" if found.multiplicative else "additive"] * count,
             "unit": [unit] * count,
@@ -120,6 +184,12 @@ def _write(context: StepContext, code: str, unit: str, found: Adjustment) -> Non
             "model": [found.model] * len(measures),
         },
     )
+
+
+def _calendar(found: Adjustment) -> np.ndarray:
+    """Return the calendar factors; neutral where held factors hold season and calendar together."""
+    neutral = 1.0 if found.multiplicative else 0.0
+    return found.parts.get("calendar", np.full(len(found.adjusted), neutral))
 
 
 def _write_fan(context: StepContext, code: str, unit: str, found: Adjustment) -> None:
@@ -194,7 +264,9 @@ def _tell(context: StepContext, code: str, found: Adjustment) -> None:
 
 SERIES_STEPS = (
     Step(
-        name="statistics.seasonal_adjustment", makes=("seasonal_series", "seasonal_quality", "indicator_fan"),
-        action=make, reads=("monthly_indicator",), packs=(HOLIDAYS,), method="statistics.seasonal_adjustment",
+        name="statistics.seasonal_adjustment",
+        makes=("seasonal_series", "seasonal_quality", "seasonal_model", "indicator_fan"), action=make,
+        reads=("monthly_indicator",), reads_if_there=("seasonal_policy",), packs=(HOLIDAYS,),
+        method="statistics.seasonal_adjustment",
     ),
 )  # fmt: skip
