@@ -182,6 +182,15 @@ def test_a_chart_is_drawn_and_its_table_is_one_key_away(address: str, wide: Watc
     tab.goto(f"{address}/finance?lang=en")
     panel = tab.locator("#methods")
     panel.locator("svg.main-svg").first.wait_for()
+    for form, head in (("svg", b"<svg"), ("png", b"\x89PNG")):
+        with tab.expect_download() as download:
+            panel.locator(f"[data-download={form}]").click()
+        content = Path(download.value.path()).read_bytes()
+        assert content.startswith(head)
+        assert form == "png" or b"The green book" in content, "the picture does not say how to cite it"
+    assert tab.locator("abbr.term").first.get_attribute("title"), (
+        "a term of the glossary tells nothing on hover"
+    )
     tab.locator("#methods-tab-chart").focus()
     tab.keyboard.press("ArrowRight")
     assert panel.locator("table").is_visible()

@@ -161,3 +161,26 @@ def test_the_nowcast_says_why_it_is_empty(client: TestClient) -> None:
     for language in ("zh", "en"):
         assert "lvshu series nowcast" in panels["nowcast"]["empty"][language]
         assert re.search(r"\d{4}-\d{2}", panels["nowcast"]["empty"][language])[0][:4] in month  # type: ignore[index]
+
+
+def test_a_download_holds_what_is_shown_or_all(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = client.get("/data/table?name=loan&lang=en").text
+    count = int(re.search(r"all ([\d,]+) rows", page)[1].replace(",", ""))  # type: ignore[index]
+    assert count > 1000
+    lines = {
+        more: client.get(f"/data/table.csv?name=loan&panel=rows{more}&lang=en")
+        .content.decode("utf-8-sig")
+        .splitlines()
+        for more in ("", "&page=2", "&all=true")
+    }
+    assert {more: len(rows) - 3 for more, rows in lines.items()} == {
+        "": 100,
+        "&page=2": 100,
+        "&all=true": count,
+    }
+    assert lines["&all=true"][2:202] == lines[""][2:102] + lines["&page=2"][2:102]
+    assert len(client.get("/finance/loans.json?all=true").json()["panels"][0]["table"]["rows"]) == count
+    assert client.get("/data/table?name=loan&all=true&lang=en").text.count("<tr") < 110
+    monkeypatch.setattr("lvshu.web.pages.data.MOST_ROWS", 1000)
+    refused = client.get("/data/table.json?name=loan&all=true")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "web.too_many_rows")

@@ -34,6 +34,17 @@ class PageQuery(BaseModel):
     )
 
 
+class RowsQuery(PageQuery):
+    """An address of rows that are shown a page at a time."""
+
+    page: int = Field(default=1, ge=1, le=1_000_000)
+    all: bool = Field(default=False, description="JSON, CSV, XLSX: all rows, not only those of this page")
+
+
+MOST_ROWS = 100_000
+"""Rows that one download may hold."""
+
+
 @dataclass(frozen=True)
 class Context:
     """What pages are made from.

@@ -55,6 +55,8 @@ def add_page(router: APIRouter, page: Page) -> None:
     def html(request: Request, query: Annotated[model, Query()]) -> Response:  # type: ignore[valid-type]
         context = context_of(request, query)
         demand(context, page.needs)
+        if getattr(query, "all", False):  # for downloads; a page shows a page of rows
+            query = query.model_copy(update={"all": False})  # type: ignore[attr-defined]
         view = protected(context, page.build(context, query))
         part = page.fragment if getattr(query, "fragment", False) else ""
         return html_answer(context, view, needs_book=page.needs_book, part=part)

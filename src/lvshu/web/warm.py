@@ -10,7 +10,7 @@ from lvshu.contract import all_contracts
 from lvshu.core.errors import LvshuError
 from lvshu.pipeline.headlines import definitions
 from lvshu.web.context import LANGUAGES, Context, PageQuery
-from lvshu.web.pages import home
+from lvshu.web.pages import home, ledger, what_if
 from lvshu.web.pages.chapters import WINGS, chapter
 from lvshu.web.queues import QUEUES, cases_of
 from lvshu.web.rendering import assets, environment
@@ -42,6 +42,8 @@ def warm(workbench: Workbench) -> None:
             chapter(context, wing)
         for queue in QUEUES:
             cases_of(workbench, "", queue)
+        ledger.build(context, ledger.LedgerQuery())
+        what_if.build(context, what_if.WhatIfQuery())
         assets()["plotly.min.js"].packed()
 
     _made(workbench, made)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 from pydantic import Field
 
 from lvshu.contract import all_contracts
@@ -10,7 +13,7 @@ from lvshu.pipeline.explain import described
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, contract_of, table_label
-from lvshu.web.context import Context, PageQuery
+from lvshu.web.context import MOST_ROWS, Context, PageQuery, RowsQuery
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.explain import record_table, word_of_right
 from lvshu.web.pages.page import Page
@@ -19,7 +22,7 @@ from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
 ROWS = 100
-MOST_ROWS = 1000
+Made = TypeVar("Made")
 NAME = r"^[a-z0-9_]*$"
 
 
@@ -46,22 +49,42 @@ def inputs(context: Context, query: PageQuery) -> PageView:
     return PageView("data", word("nav.data"), section.lead, shown, tabs=tabs("/data"))
 
 
-class QuarantineQuery(PageQuery):
+class QuarantineQuery(RowsQuery):
     """Which quarantined rows."""
 
     table: str = Field(default="", max_length=64, pattern=NAME, description="only rows of this table")
     code: str = Field(
         default="", max_length=80, pattern=r"^[a-z0-9_.]*$", description="only rows kept out for this reason"
     )
-    page: int = Field(default=1, ge=1, le=100_000)
+
+
+def rows_of(context: Context, query: RowsQuery, key: object, make: Callable[[Reader], Made]) -> Made:
+    """Return what is made of rows: kept for a page of them, made anew where all are asked for."""
+    if not query.all:
+        return context.made(key, make)
+    with context.workbench.shelf.reading(context.run or None) as reader:
+        return make(reader)
+
+
+def window(query: RowsQuery, count: int) -> tuple[int, int]:
+    """Return how many rows are read, and how many are left out before them.
+
+    Raises:
+        InputError: all are asked for, and they are more than one download may hold.
+    """
+    if not query.all:
+        return ROWS, ROWS * (query.page - 1)
+    if count > MOST_ROWS:
+        values = {"rows": f"{count:,}", "most": f"{MOST_ROWS:,}"}
+        raise InputError(Problem("web.too_many_rows", values=values))
+    return MOST_ROWS, 0
 
 
 def quarantine(context: Context, query: QuarantineQuery) -> PageView:
     """Return the page on the rows that were kept out, and why."""
     kinds = tuple(panel for panel in chapter(context, "data").panels if panel.id == "quarantine")
-    rows = context.made(
-        ("quarantine", query.table, query.code, query.page), lambda reader: _kept_out(reader, query)
-    )
+    key = ("quarantine", query.table, query.code, query.page)
+    rows = rows_of(context, query, key, lambda reader: _kept_out(reader, query))
     shown = (
         rows
         if context.person.sees_records
@@ -74,6 +97,7 @@ def quarantine(context: Context, query: QuarantineQuery) -> PageView:
         (*kinds, shown),
         crumbs=(Link(word("nav.data"), "/data"),),
         tabs=tabs("/data/quarantine"),
+        data={"has_all": True},
     )
 
 
@@ -88,12 +112,9 @@ def _kept_out(reader: Reader, query: QuarantineQuery) -> Panel:
     title = word("data.rows_of", rows=f"{count:,}")
     if not count:
         return Panel("rows", title, empty=word("empty.quarantine"))
+    limit, offset = window(query, count)
     found = reader.book.read(
-        "quarantine",
-        where=where,
-        order=["table_name", "file", "row_number"],
-        limit=ROWS,
-        offset=ROWS * (query.page - 1),
+        "quarantine", where=where, order=["table_name", "file", "row_number"], limit=limit, offset=offset
     ).to_pylist()
     contract = contract_of("quarantine")
     names = [
@@ -158,7 +179,7 @@ def tables(context: Context, query: PageQuery) -> PageView:
     )
 
 
-class TableQuery(PageQuery):
+class TableQuery(RowsQuery):
     """Which table, and which of its rows."""
 
     name: str = Field(min_length=1, max_length=64, pattern=NAME, description="name of a table of the book")
@@ -167,7 +188,6 @@ class TableQuery(PageQuery):
     order: str = Field(
         default="", max_length=65, pattern=r"^-?[a-z0-9_]*$", description="column to sort by; - downwards"
     )
-    page: int = Field(default=1, ge=1, le=1_000_000)
 
 
 def table(context: Context, query: TableQuery) -> PageView:
@@ -180,7 +200,7 @@ def table(context: Context, query: TableQuery) -> PageView:
     if is_closed(query.name) and not context.person.sees_records:
         raise InputError(Problem("web.may_not", values={"right": word_of_right("records")}))
     key = ("table", query.name, query.column, query.value, query.order, query.page)
-    panel = context.made(key, lambda reader: _rows(reader, query))
+    panel = rows_of(context, query, key, lambda reader: _rows(reader, query))
     contract = all_contracts()[query.name]
     return PageView(
         f"table-{query.name}",
@@ -190,6 +210,7 @@ def table(context: Context, query: TableQuery) -> PageView:
         crumbs=(Link(word("nav.data"), "/data"), Link(word("data.tables"), "/data/tables")),
         template="table.html.j2",
         data={
+            "has_all": True,
             "page_number": query.page,
             "has_more": bool(panel.table and panel.table.left_out > ROWS * (query.page - 1)),
             "columns": [(one.name, Text(one.zh, one.en)) for one in contract.columns],
@@ -213,9 +234,8 @@ def _rows(reader: Reader, query: TableQuery) -> Panel:
     if not count:
         return Panel("rows", title, empty=reader.why_empty(query.name, (), table_label(query.name)))
     order = [query.order] if query.order else [name for name in contract.key if name in names]
-    found = reader.book.read(
-        query.name, where=where, order=order, limit=ROWS, offset=ROWS * (query.page - 1)
-    ).to_pylist()
+    limit, offset = window(query, count)
+    found = reader.book.read(query.name, where=where, order=order, limit=limit, offset=offset).to_pylist()
     columns, rows = record_table(query.name, described(contract, names), found)
     return Panel(
         "rows", title, table=TableView(columns, rows, (query.name,), left_out=max(0, count - len(rows)))

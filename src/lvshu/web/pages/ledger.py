@@ -16,14 +16,14 @@ from lvshu.publish.panels.names import method_name
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same, value_label
-from lvshu.web.context import Context, PageQuery
+from lvshu.web.context import Context, PageQuery, RowsQuery
+from lvshu.web.pages.data import ROWS, rows_of, window
 from lvshu.web.pages.page import Page
 from lvshu.web.pages.wings import finance_tabs
 from lvshu.web.view import Choice, Link, PageView
 from lvshu.web.words import word
 
 MONEY, EMISSION = "1e8 CNY", "1e4 tCO2e"
-ROWS = 100
 DRAWN = 20
 WAYS = ("institution", "product", "industry", "group", "label", "quality", "status")
 CODE = r"^[\w.*:-]*$"
@@ -63,13 +63,12 @@ class LedgerQuery(PageQuery):
     )
 
 
-class LoansQuery(LedgerQuery):
+class LoansQuery(LedgerQuery, RowsQuery):
     """Which loans."""
 
     value: str = Field(
         default="", max_length=80, pattern=r"^[^\x00-\x1f]*$", description="the group; – for those without"
     )
-    page: int = Field(default=1, ge=1, le=1_000_000)
 
 
 def method_of(reader: Reader, asked: str) -> str:
@@ -251,13 +250,13 @@ def loans(context: Context, query: LoansQuery) -> PageView:
     """Return the page with single loans of a group."""
     method = context.made(("method", query.method), lambda reader: method_of(reader, query.method))
     key = ("loans", query.by, query.value, method, query.page)
-    panel, count = context.made(key, lambda reader: _loans(reader, query, method))
+    panel, count = rows_of(context, query, key, lambda reader: _loans(reader, query, method))
     title = context.made(("label", query.by, query.value), lambda reader: _title(reader, query))
     back = {"by": query.by, "method": query.method}
     return PageView(
         "loans", title, word("ledger.loans_lead"), (panel,), template="pages.html.j2",
         crumbs=(Link(word("nav.finance"), "/finance"), Link(word("ledger.title"), "/finance/ledger", back)),
-        data={"page_number": query.page, "has_more": count > ROWS * query.page},
+        data={"page_number": query.page, "has_more": count > ROWS * query.page, "has_all": True},
         facts={"by": query.by, "value": query.value, "method": method, "loans": count},
     )  # fmt: skip
 
@@ -278,10 +277,11 @@ def _loans(reader: Reader, query: LoansQuery, method: str) -> tuple[Panel, int]:
     )  # fmt: skip
     execute = reader.book.engine.execute  # type: ignore[attr-defined]
     count = int(execute(f"SELECT count(*) {_from(method)}{condition}", table="loan")[0][0])
+    limit, offset = window(query, count)
     shown = ", ".join(f"{side}.{quote(name)}" for name, side in LOAN_COLUMNS.items())
     found = execute(
         f"SELECT {shown} {_from(method)}{condition} ORDER BY s.outstanding_amount DESC NULLS LAST, l.loan_id "
-        f"LIMIT {ROWS} OFFSET {ROWS * (query.page - 1)}",
+        f"LIMIT {limit} OFFSET {offset}",
         table="loan",
     )
     rows = tuple(_loan(dict(zip(LOAN_COLUMNS, row, strict=True))) for row in found)
