@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from lvshu.contract import all_contracts
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Column, Panel, TableView, number_column
 from lvshu.publish.texts import same
+from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
@@ -179,6 +182,34 @@ def test_rows_behind_a_figure_are_closed_to_a_viewer(strict: Callable[[str], Tes
     assert analyst.get("/data/table.json?name=financed_emission").status_code == 200
     for table in ("sector_account", "carbon_inventory", "flexible_employment_district"):
         assert viewer.get(f"/data/table.json?name={table}").status_code == 200
+
+
+def test_no_table_that_is_open_to_a_viewer_tells_of_a_single_firm_or_loan(
+    strict: Callable[[str], TestClient], web_folder: Path
+) -> None:
+    with Workspace.open(web_folder).book() as book:
+        firms = book.rows("enterprise", columns=["uscc", "name"])
+        secret = {row["uscc"] for row in firms} | {row["name"] for row in firms if len(row["name"] or "") > 6}
+        secret |= {row["loan_id"] for row in book.rows("loan", columns=["loan_id"])}
+        seen = [name for name in book.tables() if name in all_contracts() and not is_closed(name)]
+        wrong = {
+            name: sorted(told)[:2]
+            for name in seen
+            if (told := secret & {word for row in book.rows(name) for word in words_of(row)})
+        }
+    assert len(seen) > 50
+    assert not wrong
+    viewer = strict("viewer")
+    for place in ("/data/table.json?name=finding", "/data/table.csv?name=finding&all=true"):
+        assert viewer.get(place).status_code == 403
+    explained = viewer.get("/explain.json?target=finding").json()["panels"]
+    assert all(one["table"] is None for one in explained if one["id"].startswith("rows-"))
+
+
+def words_of(row: dict[str, Any]) -> list[str]:
+    """Return the words of a row's texts: signs that may stand in codes and names, without what is between."""
+    texts = [value for value in row.values() if isinstance(value, str)]
+    return [word for text in texts for word in re.split(r"[\s,;:，；：、“”()（）|/]+", text)]
 
 
 def test_the_report_of_a_viewer_is_another_file(strict: Callable[[str], TestClient]) -> None:

@@ -23,6 +23,8 @@ from lvshu.web.words import word
 
 OF_ONE = frozenset({"institution_id", "branch_code", "bond_id", "entity_id", "platform_id"})
 """Key columns that name one institution, branch, bond or firm: rows of such a table are about firms."""
+OF_RECORDS = frozenset({"record_key", "raw_record", "source_row"})
+"""Columns by which a row tells of a single record, in words or by its place in a file."""
 COUNTS = (
     "borrowers", "loans", "positions", "projects", "platforms", "bonds", "plans", "claims", "units", "sampled",
     "sampled_units", "sampled_persons", "value_not_loaded", "institutions",
@@ -47,13 +49,16 @@ PARENTS: dict[str, tuple[str, Above]] = {"digital": ("code", lambda row: str(row
 def is_closed(table: str) -> bool:
     """Return whether rows of a table are for those only who may see records.
 
-    They name persons, firms, loans or institutions; or they count the units that they rest on: such figures stand on
-    the pages, where small cells are withheld, while row by row the complement could be asked for.
+    They name persons, firms, loans or institutions, or tell of single records (findings); or they count the units that
+    they rest on: such figures stand on the pages, where small cells are withheld, while row by row the complement
+    could be asked for.
     """
     contract = contract_of(table)
     if is_confidential(table):
         return True
-    return contract is not None and bool(OF_ONE & set(contract.key) or UNITS & set(contract.column_names))
+    return contract is not None and bool(
+        OF_ONE & set(contract.key) or (UNITS | OF_RECORDS) & set(contract.column_names)
+    )
 
 
 def protected(context: Context, view: PageView) -> PageView:
