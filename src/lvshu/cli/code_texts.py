@@ -112,6 +112,11 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     "code.word.estimator": ("估计方法", "Estimator"),
     "code.word.measure": ("指标", "Measure"),
     "code.word.group": ("组", "Group"),
+    "code.word.audit": ("抽查", "Audit"),
+    "code.published_mark": (
+        "● 公布的估计；没有 ● 的，抽查缺层或还没有抽查。空着的标准误：说明不了。",
+        "● is published; without one an audit lacks strata or there is none. An empty error cannot be told.",
+    ),
     "code.word.month": ("月份", "Month"),
     "code.word.given": ("条件", "Given"),
     "code.word.coded_group": ("编码所属组", "As coded"),

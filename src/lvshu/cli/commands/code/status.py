@@ -25,9 +25,19 @@ def execute(*, language: str, as_json: bool, workspace: Path) -> int:
         [(output.text(f"code.decision.{name}"), count) for name, count in counts.items()], right=(1,),
     )  # fmt: skip
     output.table(
-        [output.text(f"code.word.{name}") for name in ("measure", "group", "estimator", "total", "error", "share")],
-        [(row["measure"], row["group_code"], row["estimator"], row["value"], row["standard_error"], row["share"])
+        [
+            output.text(f"code.word.{name}")
+            for name in ("measure", "group", "estimator", "total", "error", "share", "audit")
+        ],
+        [(row["measure"], row["group_code"], row["estimator"] + (" ●" if row["published"] else ""),
+          _whole(row["value"]), _whole(row["standard_error"]), row["share"], row["audit_month"])
          for row in totals],
         right=(3, 4, 5),
     )  # fmt: skip
+    output.say(output.text("code.published_mark"), style="dim")
     return 0
+
+
+def _whole(value: object) -> str:
+    """Return a number of units or persons without decimals: no estimate is known to a part of one."""
+    return "" if value is None else f"{float(str(value)):,.0f}"

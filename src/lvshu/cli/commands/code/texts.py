@@ -95,7 +95,8 @@ def coded(
             "decision": str(found.decision[at]),
             "code": str(found.code[at]) or None, "level": coder.hierarchy.levels[level] if level >= 0 else None,
             "title": names.get(str(found.code[at])),
-            "probability": None if probability != probability else round(probability, 4),
+            # without calibration a score is no probability of being right
+            "probability": round(probability, 4) if coder.calibrated and probability == probability else None,
             "best_code": coder.hierarchy.classes[best] if best >= 0 else None,
             "best_title": names.get(coder.hierarchy.classes[best]) if best >= 0 else None,
             "set_size": int(found.set_size[at]) if found.set_size[at] >= 0 else None,
