@@ -106,6 +106,30 @@ def test_a_wrong_total_is_put_right_from_its_parts(engine: DuckDB) -> None:
     )
 
 
+def test_what_is_settled_or_was_not_filed_does_not_widen_the_interval(engine: DuckDB) -> None:
+    rows = _year("A", 1000.0)
+    for row in rows:
+        parts = (row["region_code"], row["category_code"], row["trade_kind"])
+        if row["month"] == MONTHS[2] and parts == ("total",) * 3:
+            row["amount"] *= 10
+    refused = [row for row in rows if (row["month"], row["category_code"]) != (MONTHS[5], "goods")]
+    decision = {
+        "decision_id": 1, "decision": "set", "table_name": "platform_return", "record_key": f"A|{MONTHS[2]}",
+        "variable": TOTAL_CELL, "value": 3000.0, "decided_by": "somebody", "decided_at": "2024-01-05T08:00:00Z",
+    }  # fmt: skip
+    run(engine, {"platform_return": refused, "edit_decision": [decision]})
+    month = by(engine, "platform_month", "month")
+    for place, amount in ((2, 3000.0), (5, 6000.0)):
+        row = month[MONTHS[place]]
+        assert [float(row[name]) for name in ("amount", "lowest", "highest")] == [amount] * 3
+    [filled] = rows_of(engine, "platform_return_edited", "filed_amount IS NULL")
+    assert (filled["category_code"], float(filled["amount"]), filled["method"]) == (
+        "goods",
+        1500.0,
+        "deductive",
+    )
+
+
 def test_hostile_names_in_codes_do_no_harm() -> None:
     rows = _return("A", MONTHS[2], 1000.0)
     rows += [

@@ -120,7 +120,10 @@ def test_undo_refuses_a_cell_that_was_changed_since(files: tuple[Path, Path]) ->
 
 def test_bad_files_are_told(tmp_path: Path, files: tuple[Path, Path]) -> None:
     data, rules = files
-    for text, code in (("", "editing.file_empty"), ("a,a\n1,2\n", "editing.file_column_twice")):
+    for text, code in (
+        ("", "editing.file_empty"), ("a,a\n1,2\n", "editing.file_column_twice"),
+        ("a,b\n1,2,x\n", "editing.row_too_long"),
+    ):  # fmt: skip
         bad = tmp_path / "bad.csv"
         bad.write_text(text, encoding="utf-8")
         with pytest.raises(InputError) as caught:

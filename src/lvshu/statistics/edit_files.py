@@ -77,7 +77,7 @@ def read_table(path: Path) -> Table:
     """Return the records of a csv or a workbook's first sheet, with the heading in the first row that is filled.
 
     Raises:
-        InputError: it cannot be read, has no heading, or names a column twice.
+        InputError: it cannot be read, has no heading, names a column twice, or a row has more cells than the heading.
     """
     if not path.is_file():
         raise InputError(Problem("editing.no_file", Where(file=str(path))))
@@ -98,6 +98,12 @@ def read_table(path: Path) -> Table:
     if twice:
         raise InputError(Problem("editing.file_column_twice", Where(file=path.name), {"columns": twice}))
     width = len(columns)
+    longer = [number for number, row in enumerate(rows[top + 1 :], start=top + 2) if any(row[width:])]
+    if longer:
+        raise InputError(*(
+            Problem("editing.row_too_long", Where(file=path.name, row=row), {"columns": width})
+            for row in longer[:MOST_FAULTS]
+        ))  # fmt: skip
     body = [(row + [""] * width)[:width] for row in rows[top + 1 :]]
     return Table(path.name, columns, body, top + 2)
 

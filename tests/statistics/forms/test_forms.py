@@ -16,7 +16,7 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.run import load_inputs
 from lvshu.intake.workbook import read_grid, visible_sheets
 from lvshu.statistics.forms.check import LETTERS, check_forms, valid_uscc
-from lvshu.statistics.forms.ledger import EVENTS, RETURNS, filed, move, take_forms, trail_of
+from lvshu.statistics.forms.ledger import EVENTS, RETURNS, filed, move, refuse_rivals, take_forms, trail_of
 from lvshu.statistics.forms.write import write_forms
 from lvshu.store.workspace import Workspace
 from tests.statistics.book import rows_of, run
@@ -320,3 +320,15 @@ def test_an_amount_whose_code_is_damaged_is_told_and_not_lost(tmp_path: Path) ->
     assert told["no_code"].values["value"] == "10"
     assert told["renamed_sheet"].where.sheet == "U202 互联网出行"
     assert told["renamed_sheet"].values["form"] == "U202"
+
+
+def test_two_workbooks_of_one_platform_and_month_are_not_taken_at_once(tmp_path: Path) -> None:
+    one = _filled(tmp_path / "a.xlsx", GOOD)
+    other = _filled(tmp_path / "b.xlsx", {**GOOD, "U203|transactions|total|total|total": 11.0})
+    later = _filled(tmp_path / "c.xlsx", GOOD, month="2023-03")
+    refuse_rivals([one, one, later], LIBRARY)
+    with pytest.raises(InputError) as caught:
+        refuse_rivals([one, later, other], LIBRARY)
+    assert [(problem.code, problem.where.file) for problem in caught.value.problems] == [
+        ("forms.rivals", "b.xlsx")
+    ]

@@ -15,10 +15,12 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_file, sha256_of_text
 from lvshu.statistics.forms.check import Checked, check_forms
-from lvshu.statistics.forms.layout import IDENTITY
+from lvshu.statistics.forms.layout import IDENTITY, forms_of
+from lvshu.statistics.forms.read import read_forms
 from lvshu.statistics.forms.write import Known
 from lvshu.statistics.returns_edit import Cells, Record
 from lvshu.store.disk import write_durably
@@ -67,6 +69,26 @@ class Taken:
     event: dict[str, str] = field(default_factory=dict)
     changes: list[dict[str, str]] = field(default_factory=list)
     same: bool = False
+
+
+def refuse_rivals(paths: Sequence[Path], library: PackLibrary) -> None:
+    """Return nothing where the workbooks are of different platforms or months; equal files are no rivals.
+
+    Raises:
+        InputError: forms.rivals, for each further workbook of one platform and month: which of them holds is not known.
+    """
+    forms = forms_of(library)
+    first: dict[tuple[str, str], tuple[Path, str]] = {}
+    problems = []
+    for path in paths if len(paths) > 1 else ():
+        found = read_forms(path, forms).identity
+        key, digest = (found.get("platform_uscc", ""), found.get("month", "")), sha256_of_file(path)
+        other = first.setdefault(key, (path, digest))
+        if all(key) and other[1] != digest:
+            values = {"platform": key[0], "month": key[1], "other": other[0].name}
+            problems.append(Problem("forms.rivals", Where(file=path.name), values))
+    if problems:
+        raise InputError(*problems)
 
 
 def take_forms(

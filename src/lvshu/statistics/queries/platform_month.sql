@@ -1,5 +1,6 @@
 -- Platform transactions (form U201) of each platform and month of the year, by the five ways a return states them.
--- The amount is that after editing; lowest and highest are of the figures as filed and edited.
+-- The amount is that after editing; lowest and highest are of the figures as filed and edited. What a person decided
+-- is settled, and what was not filed has no filed figure: there the edited one stands for both.
 -- Source: 互联网经济统计报表制度 (2024), form U201.
 -- step: stated
 SELECT
@@ -14,7 +15,7 @@ SELECT
     ELSE 'other'
   END AS basis,
   amount,
-  filed_amount
+  CASE WHEN method = 'decided' THEN amount ELSE coalesce(filed_amount, amount) END AS filed_amount
 FROM platform_return_edited
 WHERE form = 'U201' AND item_code = 'transactions' AND substr(month, 1, 4) = :year
 -- step: summed

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lvshu.cli.commands.forms.check import plain, show
 from lvshu.cli.console import Output
-from lvshu.statistics.forms.ledger import take_forms
+from lvshu.statistics.forms.ledger import refuse_rivals, take_forms
 from lvshu.store.workspace import Workspace
 
 
@@ -15,6 +15,7 @@ def execute(*, language: str, as_json: bool, files: Sequence[Path], user: str, n
     """Take each file or say why not. Returns 1 where one was not taken."""
     output = Output(language, as_json)
     workspace = Workspace.open(place)
+    refuse_rivals(files, workspace.library)
     made = [take_forms(workspace, path, user=user, note=note) for path in files]
     output.json(
         {"ok": all(one.checked.ok for one in made),
