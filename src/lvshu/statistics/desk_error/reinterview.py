@@ -38,7 +38,8 @@ CHECKED = Query(
     LEFT JOIN labour_survey AS survey
       ON survey.person_hash = again.person_hash AND survey.month = again.month
     LEFT JOIN (
-      SELECT DISTINCT month, worker_hash FROM platform_work_record WHERE orders >= 1
+      SELECT DISTINCT month, worker_hash FROM platform_work_record
+      WHERE orders >= 1 AND worker_hash IN (SELECT person_hash FROM labour_reinterview)
     ) AS registered ON registered.month = again.month AND registered.worker_hash = again.person_hash
     WHERE substr(again.month, 1, 4) = :year
     ORDER BY again.stratum, again.month, again.person_hash
