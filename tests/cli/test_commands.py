@@ -234,7 +234,7 @@ def test_run_tells_people(city: Workspace, lvshu_command: Command) -> None:
     assert "未覆盖" in out
     assert "report.html" in out
     assert "万吨" in out
-    assert re.search(r"\[ ?1/\d+\]", err)
+    assert re.search(r"\[ *1/\d+\]", err)
     code, out, err = lvshu_command("run", city.folder)
     assert code == 0
     assert "Nothing has changed" in out
