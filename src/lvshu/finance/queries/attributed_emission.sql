@@ -14,6 +14,15 @@ SELECT
   CAST(CASE WHEN project_equity < 0 THEN CAST(0 AS DECIMAL(20,2)) ELSE project_equity END + project_debt
     AS DECIMAL(24,3)) AS equity_plus_debt
 FROM project
+-- step: company
+SELECT
+  uscc,
+  CAST(average_total_assets AS DECIMAL(24,3)) AS average_total_assets,
+  assets_basis,
+  CAST(main_business_revenue AS DECIMAL(24,3)) AS main_business_revenue,
+  CAST(value_or_capital AS DECIMAL(24,3)) AS value_or_capital,
+  capital_basis
+FROM company_capital
 -- step: counted_project
 SELECT choice.method, choice.subject_id AS project_id
 FROM entity_emission_choice AS choice
@@ -79,10 +88,9 @@ SELECT
     WHEN scope.subject_kind = 'project' AND method.project_denominator = 'total_investment'
       THEN project.total_investment
     WHEN scope.subject_kind = 'project' THEN project.equity_plus_debt
-    WHEN method.non_project_denominator = 'average_total_assets' THEN CAST(capital.average_total_assets AS DECIMAL(24,3))
-    WHEN method.non_project_denominator = 'main_business_revenue'
-      THEN CAST(capital.main_business_revenue AS DECIMAL(24,3))
-    ELSE CAST(capital.value_or_capital AS DECIMAL(24,3))
+    WHEN method.non_project_denominator = 'average_total_assets' THEN capital.average_total_assets
+    WHEN method.non_project_denominator = 'main_business_revenue' THEN capital.main_business_revenue
+    ELSE capital.value_or_capital
   END AS denominator,
   CASE
     WHEN scope.subject_kind = 'project' THEN method.project_denominator
@@ -93,7 +101,7 @@ SELECT
   doubt.subject_id IS NOT NULL AS set_aside
 FROM covered AS scope
 JOIN pack_finance_methods AS method ON method.code = scope.method
-LEFT JOIN company_capital AS capital ON scope.subject_kind = 'entity' AND capital.uscc = scope.subject_id
+LEFT JOIN company AS capital ON scope.subject_kind = 'entity' AND capital.uscc = scope.subject_id
 LEFT JOIN project_capital AS project ON scope.subject_kind = 'project' AND project.project_id = scope.subject_id
 LEFT JOIN contradicted_statement AS doubt
   ON doubt.subject_kind = scope.subject_kind AND doubt.subject_id = scope.subject_id

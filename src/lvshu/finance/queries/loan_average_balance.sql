@@ -5,6 +5,8 @@
 -- repaid. Month-ends before disbursement are not averaged.
 -- Balances in other currencies count as converted (converted_balance), missing where there is no rate.
 -- Loans whose month-ends are whole (step `plain`) need sums only; the others (step `odd`) are taken apart by month.
+-- Which month-ends there are is one sum of twelve powers of two (months_given): the loan is whole where that is its
+-- first month's power times 2^n - 1, that is, n months without a break.
 -- over_12_months = sum / 12; over_tenure = sum / (12 - month of disbursement + 1), 12 for older loans.
 -- Loans disbursed after the reporting year have no average.
 -- The quotient is a double; what it leaves (twice the rest, exact) puts a cent right where it missed a tie.
@@ -22,14 +24,25 @@ SELECT
     WHEN extract(YEAR FROM matures_on) < :year THEN 0
     ELSE extract(MONTH FROM matures_on) - 1
   END AS last_month,
+  CASE
+    WHEN extract(YEAR FROM disbursed_on) < :year THEN 1
+    WHEN extract(YEAR FROM disbursed_on) > :year THEN 0
+    ELSE CASE extract(MONTH FROM disbursed_on)
+      WHEN 1 THEN 1 WHEN 2 THEN 2 WHEN 3 THEN 4 WHEN 4 THEN 8 WHEN 5 THEN 16 WHEN 6 THEN 32
+      WHEN 7 THEN 64 WHEN 8 THEN 128 WHEN 9 THEN 256 WHEN 10 THEN 512 WHEN 11 THEN 1024 ELSE 2048
+    END
+  END AS first_power,
   CASE WHEN extract(YEAR FROM disbursed_on) = :year THEN true ELSE false END AS new_in_year
 FROM loan
 -- step: monthly
 SELECT
   loan_id,
   count(*) AS given,
-  min(month) AS first_given,
-  max(month) AS last_given,
+  sum(CASE month
+    WHEN :january THEN 1 WHEN :february THEN 2 WHEN :march THEN 4 WHEN :april THEN 8 WHEN :may THEN 16 WHEN :june THEN 32
+    WHEN :july THEN 64 WHEN :august THEN 128 WHEN :september THEN 256 WHEN :october THEN 512 WHEN :november THEN 1024
+    WHEN :december THEN 2048
+  END) AS months_given,
   sum(outstanding_amount) AS total,
   max(CASE WHEN month = :december THEN outstanding_amount END) AS m12
 FROM loan_balance
@@ -56,9 +69,11 @@ SELECT
     WHEN foreign_loan.loan_id IS NOT NULL THEN false
     WHEN term.new_in_year AND before.m00 > 0 THEN false
     WHEN coalesce(monthly.given, 0) = 0 THEN term.last_month < term.first_month
-    ELSE CAST(substr(monthly.first_given, 6, 2) AS INTEGER) = term.first_month
-      AND CAST(substr(monthly.last_given, 6, 2) AS INTEGER) >= term.last_month
-      AND CAST(substr(monthly.last_given, 6, 2) AS INTEGER) - term.first_month + 1 = monthly.given
+    WHEN term.first_month + monthly.given - 1 < term.last_month THEN false
+    ELSE monthly.months_given = term.first_power * CASE monthly.given
+      WHEN 1 THEN 1 WHEN 2 THEN 3 WHEN 3 THEN 7 WHEN 4 THEN 15 WHEN 5 THEN 31 WHEN 6 THEN 63
+      WHEN 7 THEN 127 WHEN 8 THEN 255 WHEN 9 THEN 511 WHEN 10 THEN 1023 WHEN 11 THEN 2047 WHEN 12 THEN 4095 ELSE 0
+    END
   END AS whole
 FROM term
 LEFT JOIN monthly ON monthly.loan_id = term.loan_id
