@@ -11,6 +11,8 @@ SEEN = 0.0005
 NEVER = "none"
 TOTAL = "total"
 NEAREST = 3
+SURE = ("linked by code", "linked by name")
+"""Classes of pairs that rest on no probability; they count as right until people judge them."""
 STRATA = (0.05, 0.5, 0.9, 0.99)
 PREFIX = {ENTERPRISE: "E", PERSON: "P"}
 

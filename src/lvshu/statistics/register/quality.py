@@ -9,12 +9,10 @@ from typing import Any
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import Cell, Lost, Rate, link_rates
-from lvshu.statistics.register.keys import KINDS, NEAREST, TOTAL, pair_source
+from lvshu.statistics.register.keys import KINDS, NEAREST, SURE, TOTAL, pair_source
 from lvshu.statistics.register.sampling import PAIR, RECORD, classes_of
 
 SAME, APART = "same", "apart"
-SURE = ("linked by code", "linked by name")
-"""Classes that count as right until people judge them."""
 COLUMNS = ("kind", "source", "left_key", "right_key", "stratum", "linked", "probability", "weight")
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import allocate
-from lvshu.statistics.register.keys import NEAREST
+from lvshu.statistics.register.keys import NEAREST, SURE
 from lvshu.statistics.register.nearest import nearest, value_numbers
 from lvshu.statistics.register.records import Records
 
@@ -47,9 +47,11 @@ def classes_of(pairs: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list
 def _draw_pairs(context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]]) -> None:
     cells = classes_of(pairs)
     sizes = np.array([len(listed) for listed in cells.values()])
+    # the probability says nothing of links by code or name, which do not rest on it: they get the least of a class
     spread = np.array([
-        float(np.sqrt(np.mean([one["probability"] * (1 - one["probability"]) for one in listed])))
-        for listed in cells.values()
+        0.0 if stratum in SURE
+        else float(np.sqrt(np.mean([one["probability"] * (1 - one["probability"]) for one in listed])))
+        for (_, stratum), listed in cells.items()
     ])  # fmt: skip
     wanted = allocate(sizes, spread, context.settings.register_sample_pairs)
     rows: list[dict[str, Any]] = []
