@@ -20,6 +20,7 @@ from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
+from lvshu.web.pages.ledger import withheld as withheld_groups
 from lvshu.web.security.cells import COUNTS, is_closed, protect
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
@@ -155,6 +156,8 @@ def test_a_viewer_is_shown_no_small_cell_on_any_page_or_twin(strict: Callable[[s
         for name in changed[:1]:
             rows = list(csv.reader(io.StringIO(viewer.get(twin(place, "csv") + f"&panel={name}").text)))
             assert sum(cell == "***" for row in rows for cell in row) == marked[name], (place, name)
+            if name == "headlines":  # cards on the page, a table in the twins only
+                continue
             html = viewer.get(f"{place}{'&' if '?' in place else '?'}lang=en").text
             shown = html.split(f'id="{name}" data-panel')[1].split("</article>")[0]
             assert shown.count("***") >= marked[name]
@@ -217,3 +220,30 @@ def test_the_report_of_a_viewer_is_another_file(strict: Callable[[str], TestClie
     one, two = (strict(role).get("/report.pdf?lang=en") for role in ("viewer", "analyst"))
     assert one.content.startswith(b"%PDF") and two.content.startswith(b"%PDF")
     assert one.content != two.content
+
+
+def test_the_loan_book_withholds_the_total_of_too_few_borrowers() -> None:
+    def rows(*borrowers: int) -> list[dict[str, Any]]:
+        return [{"borrowers": one} for one in borrowers]
+
+    assert withheld_groups(rows(1, 1, 35), 3) == {0, 1, 2}
+    assert withheld_groups(rows(1, 2, 35), 3) == {0, 1}
+    assert withheld_groups(rows(1), 3) == {0}
+    single = protect(
+        panel("x", {"what": ["a", "all"], "loans": [1, 1], "value": [5.0, 5.0]}, frozenset({1})), 3
+    )
+    assert {place for place, _ in withheld(single)} == {0, 1}
+
+
+def test_headlines_about_too_few_units_are_withheld(strict: Callable[[str], TestClient]) -> None:
+    viewer, analyst = strict("viewer"), strict("analyst")
+    told = {one["code"]: one["value"] for one in viewer.get("/home.json").json()["facts"]["headlines"]}
+    whole = {one["code"]: one["value"] for one in analyst.get("/home.json").json()["facts"]["headlines"]}
+    hidden = [code for code, value in whole.items() if value is not None and told[code] is None]
+    assert hidden, "the sample no longer has what this test is about"
+    assert all(told[code] == whole[code] for code in whole if code not in hidden)
+    assert viewer.get(f"/explain.json?target={hidden[0]}").status_code == 403
+    assert viewer.get("/data/table.json?name=headline").status_code == 403
+    for place in ("/finance/ledger?lang=en", "/finance/ledger.json"):
+        assert "/finance/loans?" not in viewer.get(place).text
+    assert "/finance/loans?" in analyst.get("/finance/ledger?lang=en").text

@@ -106,3 +106,14 @@ def test_a_scenario_in_the_address_is_answered(client: TestClient) -> None:
     for wrong in ("power=101", "household=nan", "price=1e999", "power=x"):
         assert client.get(f"/what-if.json?{wrong}").status_code == 422, wrong
     assert client.get("/what-if.json?moved=5&moved_from=zz&moved_to=yy").status_code == 404
+
+
+def test_an_amount_without_its_sectors_leaves_the_other_levers_answered(client: TestClient) -> None:
+    page = client.get("/what-if?household=5&moved=10&lang=en")
+    assert page.status_code == 200
+    assert "choose from which sector to which" in page.text
+    with_it, without = (
+        client.get(f"/what-if.json?household=5{more}").json()["facts"]["scenario"]
+        for more in ("&moved=10", "")
+    )
+    assert with_it == without

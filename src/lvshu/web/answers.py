@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -128,6 +129,12 @@ def _ascii(name: str) -> str:
     return "".join(sign if sign.isascii() and (sign.isalnum() or sign in "._-") else "-" for sign in name)
 
 
+def _language_before(request: Request) -> str:
+    """Return the language of our own page that a form was sent from; empty where that is not told."""
+    query = urlsplit(request.headers.get("referer", "")).query
+    return parse_qs(query).get("lang", [""])[0]
+
+
 def wants_json(request: Request) -> bool:
     """Return whether an error is to be told as JSON: of a twin, of an action, or where JSON is asked for."""
     path = request.scope["path"]
@@ -147,7 +154,7 @@ def refusal(request: Request, status: int, problems: Sequence[Problem]) -> Respo
     workbench = request.app.state.workbench
     context = Context(
         workbench,
-        language_of(request, request.query_params.get("lang")),
+        language_of(request, request.query_params.get("lang") or _language_before(request)),
         workbench.person(request.cookies.get(COOKIE)),
         request.state.nonce,
         request.scope["path"],

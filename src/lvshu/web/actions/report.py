@@ -16,7 +16,7 @@ from lvshu.web.pages import home
 from lvshu.web.pages.chapters import WINGS, chapter
 from lvshu.web.pdf import report_pdf
 from lvshu.web.routes import ERRORS, demand
-from lvshu.web.security.cells import protected_panels
+from lvshu.web.security.cells import protected_cards, protected_panels
 
 router = APIRouter(tags=["report"])
 
@@ -31,7 +31,7 @@ def report(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
     """Return the book's report as a PDF, in the language asked for."""
     context = context_of(request, query)
     demand(context, "look")
-    cards = context.made("cards", home.cards)
+    cards = protected_cards(context, context.made("cards", home.cards))
     open_book = context.person.sees_records
     names = (*WINGS, "coverage", "findings", "packs")
     chapters = [

@@ -176,13 +176,16 @@
   });
   const runOf = () => new URLSearchParams(location.search).get("run");
 
+  let goes = false;  // g, then a digit: a digit alone never leaves the page, as it answers where cases are reviewed
   document.addEventListener("keydown", (event) => {
     if (event.target.closest("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "?") byId("glossary").showModal();
     if (event.key === "l") byId("language").click();
     const number = Number(event.key);
     const links = all(".chapters a");
-    if (number >= 1 && number <= links.length) links[number - 1].click();
+    const gone = goes;
+    goes = event.key === "g";
+    if (gone && number >= 1 && number <= links.length) links[number - 1].click();
   });
 
   // -- terms of the glossary, where they first stand ----------------------------------------------------
@@ -359,6 +362,7 @@
     }
     document.addEventListener("keydown", (event) => {
       if (event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (goes) return;
       const key = event.key === "a" ? "1" : event.key;
       if (key === "c" && other) { event.preventDefault(); other.focus(); return; }
       const button = review.querySelector('button[data-key="' + CSS.escape(key) + '"]');

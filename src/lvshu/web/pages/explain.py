@@ -17,7 +17,7 @@ from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same, table_label, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
-from lvshu.web.security.cells import is_closed
+from lvshu.web.security.cells import is_closed, small_headlines
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
@@ -48,7 +48,9 @@ def build(context: Context, query: ExplainQuery) -> PageView:
         return explain(reader.book, query.target, rows=8)  # type: ignore[arg-type]
 
     found = context.made(("explain", query.target), made)
-    if found.kind == "record" and not context.person.sees_records:
+    if query.target in small_headlines(context) or (
+        found.kind == "record" and not context.person.sees_records
+    ):
         raise InputError(Problem("web.may_not", values={"right": word_of_right("records")}))
     return PageView(
         id=f"explain-{_safe(query.target)}",

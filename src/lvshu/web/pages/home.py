@@ -7,7 +7,7 @@ from typing import Any
 
 from lvshu.core.errors import LvshuError
 from lvshu.core.text import LANGUAGES
-from lvshu.publish.display import figure
+from lvshu.publish.display import Absence, figure
 from lvshu.publish.headlines import WINGS, lines_of, mark_label, mark_sign
 from lvshu.publish.model import Column, Panel, TableView, number_column
 from lvshu.publish.reader import Reader
@@ -16,6 +16,7 @@ from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.page import Page
 from lvshu.web.parts import parts_of_headline
+from lvshu.web.security.cells import protected_cards, small_headlines
 from lvshu.web.view import PageView
 from lvshu.web.words import word
 
@@ -65,7 +66,7 @@ def cards(reader: Reader) -> list[dict[str, Any]]:
 
 def build(context: Context, query: PageQuery) -> PageView:
     """Return the page."""
-    every = context.made("cards", cards)
+    every = protected_cards(context, context.made("cards", cards))
     known = {card["code"]: card for card in every if card["row"]["value"] is not None}
     first = [known[code] for code in DOZEN if code in known]
     for card in known.values():
@@ -85,7 +86,7 @@ def build(context: Context, query: PageQuery) -> PageView:
             "first": first,
             "groups": [group for group in groups if group["cards"]],
             "uncovered": [card for card in every if card["row"]["value"] is None],
-            "changes": changes(context),
+            "changes": _open_changes(context),
             "marks": [
                 (mark_sign(one), mark_label(one)) for one in ("interval", "point", "partial", "not_covered")
             ],
@@ -94,12 +95,23 @@ def build(context: Context, query: PageQuery) -> PageView:
     )
 
 
+def _open_changes(context: Context) -> dict[str, Any] | None:
+    """Return what changed, without headlines whose figures are withheld from whoever asks."""
+    found, hidden = changes(context), small_headlines(context)
+    if found is None or not hidden:
+        return found
+    rows = [row for row in found["rows"] if row["code"] not in hidden]
+    return {**found, "rows": rows, "moved": found["moved"] - len(found["rows"]) + len(rows)}
+
+
 def table_of(every: list[dict[str, Any]]) -> Panel:
     """Return all headlines as a table."""
     rows = tuple(
         {
             "label": card["label"],
-            "value": card["row"]["value"],
+            "value": Absence.SUPPRESSED
+            if card["value"].en == Absence.SUPPRESSED.value
+            else card["row"]["value"],
             "unit": unit_label(card["row"]["unit"]),
             "low": card["row"]["low"],
             "high": card["row"]["high"],

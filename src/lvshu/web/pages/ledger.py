@@ -142,12 +142,14 @@ def institutions(reader: Reader) -> list[dict[str, Any]]:
 def withheld(rows: list[dict[str, Any]], least: int) -> set[int]:
     """Return the places of groups whose figures are withheld from those who may not see records.
 
-    A group with fewer borrowers than `least` is withheld, and where that is one alone, the next smallest with it, so
-    that it does not follow from the total.
+    A group with fewer borrowers than `least` is withheld, and where that is one alone, or all of them together have
+    fewer, the next smallest with it, so that it does not follow from the total.
     """
     small = {place for place, row in enumerate(rows) if row["borrowers"] < least}
-    if len(small) == 1 and len(rows) > 1:
+    while small and (len(small) == 1 or sum(rows[place]["borrowers"] for place in small) < least):
         others = [place for place in range(len(rows)) if place not in small]
+        if not others:
+            break
         small.add(min(others, key=lambda place: (rows[place]["borrowers"], place)))
     return small
 
@@ -180,18 +182,21 @@ def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
     found = grouped(reader, by, method)
     hidden = withheld(found, least)
     rows = [_row(reader, by, method, row, place in hidden) for place, row in enumerate(found)]
-    whole = {
-        key: sum((row[key] or Decimal(0)) for row in found)
-        for key in ("loans", "borrowers", "balance", "emission")
-    }
+    whole = {key: sum((row[key] or Decimal(0)) for row in found) for key in ("loans", "balance", "emission")}
+    is_small = len(hidden) == len(found) and 0 < sum(row["borrowers"] for row in found) < least
+    gone = Absence.SUPPRESSED
     rows.append(
         {
             "group": word("row.all"),
-            "loans": whole["loans"],
+            "loans": gone if is_small else whole["loans"],
             "borrowers": Absence.NOT_APPLICABLE,
-            "balance": in_unit(whole["balance"], "CNY", MONEY),
-            "share": Decimal(100),
-            "emission": in_unit(whole["emission"], "tCO2e", EMISSION),
+            "balance": gone if is_small else in_unit(whole["balance"], "CNY", MONEY),
+            "share": gone if is_small else Decimal(100),
+            "emission": gone
+            if is_small
+            else in_unit(whole["emission"], "tCO2e", EMISSION)
+            if any(row["counted"] for row in found)
+            else None,
             "open": same(""),
         }
     )
@@ -209,20 +214,23 @@ def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
         number_column("balance", word("column.year_end_balance"), MONEY, decimals=2),
         number_column("share", word("column.share"), "%", decimals=1),
         number_column("emission", word("ledger.emission"), EMISSION, decimals=2),
-        Column("open", word("ledger.loans")),
+        *(() if least else (Column("open", word("ledger.loans")),)),
     )
     view = TableView(
         columns, tuple(rows), ("loan_scope", "loan", "attributed_emission"), totals=frozenset({len(rows) - 1})
     )
-    largest = next((place for place in range(len(found)) if place not in hidden), 0)
+    note = word("ledger.hidden", count=len(hidden), least=least) if hidden else word("ledger.note")
+    method_card = reader.method_of("loan_scope")
+    largest = next((place for place in range(len(found)) if place not in hidden), None)
+    if largest is None:
+        return Panel("ledger", title, table=view, note=note, method=method_card)
     finding = word(
         "ledger.finding",
         name=rows[largest]["group"],
         value=short_amount(found[largest]["balance"] or Decimal(0), "CNY", MONEY),
     )
     chart = plots.horizontal_bars(view, "group", [Series("balance")], finding, top=min(DRAWN, len(rows) - 1))
-    note = word("ledger.hidden", count=len(hidden), least=least) if hidden else word("ledger.note")
-    return Panel("ledger", title, finding, chart, view, note=note, method=reader.method_of("loan_scope"))
+    return Panel("ledger", title, finding, chart, view, note=note, method=method_card)
 
 
 def _row(reader: Reader, by: str, method: str, row: dict[str, Any], is_hidden: bool) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from lvshu.store.workspace import Workspace
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.home import amount
 from lvshu.web.pages.page import Page
-from lvshu.web.security.cells import is_closed
+from lvshu.web.security.cells import is_closed, small_headlines
 from lvshu.web.state import tables
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
@@ -121,7 +121,11 @@ def difference(context: Context, query: CompareQuery) -> PageView:
                 raise StoreError(Problem("web.not_comparable", values=values)) from error
 
     found = context.made(("compare", old, new), made)
-    panels = tuple(panel for panel in _differences(found, context.person.sees_records) if panel is not None)
+    panels = tuple(
+        panel
+        for panel in _differences(found, context.person.sees_records, small_headlines(context))
+        if panel is not None
+    )
     return PageView(
         "compare",
         word("runs.difference"),
@@ -132,8 +136,8 @@ def difference(context: Context, query: CompareQuery) -> PageView:
     )
 
 
-def _differences(found: Comparison, sees_records: bool) -> list[Panel | None]:
-    moved = [row for row in found.headlines if row["changed"]]
+def _differences(found: Comparison, sees_records: bool, hidden: frozenset[str]) -> list[Panel | None]:
+    moved = [row for row in found.headlines if row["changed"] and row["code"] not in hidden]
     rows: list[dict[str, Cell]] = [
         {
             "headline": Text(row["label_zh"], row["label_en"]),

@@ -16,7 +16,7 @@ from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_
 from lvshu.publish.panels.base import named, short_amount
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, value_label
+from lvshu.publish.texts import NO_TEXT, Text, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
 from lvshu.web.scenario import CLOSED, GROUPS, Answer, Economy, Levers, answer, gap
@@ -170,7 +170,7 @@ def levers_of(query: WhatIfQuery) -> Levers:
         recovery=query.recovery,
         price=query.price,
         pass_through=query.pass_through,
-        moved=query.moved * 1e8,
+        moved=query.moved * 1e8 if query.moved_from and query.moved_to else 0.0,
         moved_from=query.moved_from,
         moved_to=query.moved_to,
     )
@@ -299,6 +299,7 @@ def _answers(baseline: Answer, found: Answer, query: WhatIfQuery) -> Panel:
         finding,
         None,
         TableView(columns, tuple(rows), ("sector_account", "io_cell")),
+        note=word("what_if.choose") if query.moved and not (query.moved_from and query.moved_to) else NO_TEXT,
     )
 
 

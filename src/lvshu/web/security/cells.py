@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
+from lvshu.pipeline.headlines import HeadlineDefinition, definitions
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Panel, TableView
 from lvshu.publish.panels.names import group_name
-from lvshu.publish.reader import Reader, is_confidential
+from lvshu.publish.reader import Reader, is_confidential, names_records
 from lvshu.publish.texts import NO_TEXT, Text, code_label, contract_of
 from lvshu.web.context import Context
 from lvshu.web.view import PageView
@@ -23,6 +25,8 @@ from lvshu.web.words import word
 
 OF_ONE = frozenset({"institution_id", "branch_code", "bond_id", "entity_id", "platform_id"})
 """Key columns that name one institution, branch, bond or firm: rows of such a table are about firms."""
+FIGURES = frozenset({"headline", "uncertainty"})
+"""Tables of figures that may rest on few units; pages show those that may be seen."""
 OF_RECORDS = frozenset({"record_key", "raw_record", "source_row"})
 """Columns by which a row tells of a single record, in words or by its place in a file."""
 COUNTS = (
@@ -54,7 +58,7 @@ def is_closed(table: str) -> bool:
     could be asked for.
     """
     contract = contract_of(table)
-    if is_confidential(table):
+    if is_confidential(table) or table in FIGURES:
         return True
     return contract is not None and bool(
         OF_ONE & set(contract.key) or (UNITS | OF_RECORDS) & set(contract.column_names)
@@ -73,6 +77,59 @@ def protected_panels(context: Context, panels: Sequence[Panel]) -> tuple[Panel, 
     """Return panels as those see them who may not see records."""
     least = context.workbench.options.least_units
     return tuple(protect(panel, least, _units(context, panel)) for panel in panels)
+
+
+def small_headlines(context: Context) -> frozenset[str]:
+    """Return the headlines that rest on fewer units than may be shown; none where records may be seen."""
+    if context.person.sees_records:
+        return frozenset()
+    least = context.workbench.options.least_units
+
+    def made(reader: Reader) -> frozenset[str]:
+        return frozenset(
+            one.code for one in definitions() if 0 < (_units_of_headline(reader, one) or 0) < least
+        )
+
+    return context.made(("small headlines", least), made)
+
+
+def _units_of_headline(reader: Reader, one: HeadlineDefinition) -> float | None:
+    """Return how many units a headline's rows rest on: by their count, else one a record; None where none is told."""
+    contract = contract_of(one.table)
+    if contract is None or not reader.book.has(one.table):
+        return None
+    columns = reader.book.columns(one.table)
+    counted = next((name for name in COUNTS if name in columns), None)
+    if counted is None and not names_records(one.table):
+        return None
+    conditions = [part for part in (one.where, f"{one.value} IS NOT NULL") if part]
+    what = f"sum({counted})" if counted else "count(*)"
+    rows = reader.book.engine.execute(  # type: ignore[attr-defined]
+        f"SELECT {what} FROM {one.table} WHERE " + " AND ".join(f"({part})" for part in conditions),
+        table=one.table,
+    )
+    return None if rows[0][0] is None else float(rows[0][0])
+
+
+def protected_cards(context: Context, cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return headlines as whoever asks may see them: those about too few units without their figures."""
+    hidden = small_headlines(context)
+    gone = {"value": None, "low": None, "high": None, "standard_error": None}
+    mark = Text(Absence.SUPPRESSED.value, Absence.SUPPRESSED.value)
+    return [
+        card
+        if card["code"] not in hidden
+        else {
+            **card,
+            "value": mark,
+            "interval": NO_TEXT,
+            "sentence": card["label"],
+            "reason": word("small.headline"),
+            "parts": [],
+            "row": {**card["row"], **gone},
+        }
+        for card in cards
+    ]
 
 
 def _units(context: Context, panel: Panel) -> tuple[float | None, ...]:
@@ -160,23 +217,20 @@ def guards(view: TableView) -> dict[str, tuple[str, ...]]:
 
 def small_rows(name: str, view: TableView, counted: Sequence[float | None], least: int) -> set[int]:
     """Return the places of rows that rest on too few units, with those that must go with them."""
-    small = {
-        place
-        for place, count in enumerate(counted)
-        if count is not None and 0 < count < least and place not in view.totals
-    }
+    small = {place for place, count in enumerate(counted) if count is not None and 0 < count < least}
     if not small:
         return small
     groups = _groups(name, view)
     while True:
         more: set[int] = set()
         for above, places in groups.items():
-            if len(small & set(places)) == 1:
+            held = small & set(places)
+            if held and (len(held) == 1 or sum(counted[place] or 0 for place in held) < least):
                 others = [place for place in places if place not in small and counted[place]]
                 if others:
                     more.add(min(others, key=lambda place: (counted[place] or 0, place)))
-                elif above is not None and above not in small:
-                    more.add(above)
+                else:  # without a sister the figure above, or the total, is the withheld one itself
+                    more |= ({above} if above is not None else set(view.totals)) - small
         if not more:
             return small
         small |= more
