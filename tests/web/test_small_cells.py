@@ -172,7 +172,12 @@ def test_a_viewer_is_shown_no_small_cell_on_any_page_or_twin(strict: Callable[[s
 
 def test_rows_behind_a_figure_are_closed_to_a_viewer(strict: Callable[[str], TestClient]) -> None:
     viewer, analyst = strict("viewer"), strict("analyst")
-    for table in ("financed_emission", "digital_economy_account", "loan_coverage", "capital_flow"):
+    for table in (
+        "financed_emission",
+        "digital_economy_account",
+        "uncertain_emission",
+        "capital_flow_aggregate",
+    ):
         assert is_closed(table)
         refused = viewer.get(f"/data/table.json?name={table}")
         assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "web.may_not")

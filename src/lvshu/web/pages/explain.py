@@ -155,7 +155,9 @@ def _plain_panel(
 
 
 def _uncertainty(found: Explanation) -> Panel | None:
-    own = [one for one in found.uncertainty if one["indicator"] == found.target] or found.uncertainty[:20]
+    own = [one for one in found.uncertainty if one["indicator"] == found.target]
+    if not own and found.kind != "headline":  # of a headline without an interval, others' errors tell nothing
+        own = found.uncertainty[:20]
     rows: list[dict[str, Cell]] = [
         {
             "indicator": one["indicator"],

@@ -25,7 +25,7 @@ from lvshu.web.words import word
 
 OF_ONE = frozenset({"institution_id", "branch_code", "bond_id", "entity_id", "platform_id"})
 """Key columns that name one institution, branch, bond or firm: rows of such a table are about firms."""
-FIGURES = frozenset({"headline", "uncertainty"})
+FIGURES = frozenset({"headline", "uncertainty", "uncertain_emission", "uncertain_asset_emission"})
 """Tables of figures that may rest on few units; pages show those that may be seen."""
 OF_RECORDS = frozenset({"record_key", "raw_record", "source_row"})
 """Columns by which a row tells of a single record, in words or by its place in a file."""
@@ -38,8 +38,8 @@ OPEN = frozenset(
     {"inputs", "findings", "quarantine", "tables", "packs", "headlines", "ledger", "not_covered"}
 )
 """Panels that count rows of files or findings, or (the loan book) withhold by themselves."""
-UNITS = frozenset(COUNTS) - {"institutions"} | {"changed_values", "imputed_values"}
-"""Columns that count units in tables of the book; those counting institutions withhold by themselves."""
+UNITS = frozenset(COUNTS) | {"changed_values", "imputed_values"}
+"""Columns that count units in tables of the book; institutions are not the units that a loan is about."""
 COUNTED: dict[str, tuple[str, str, str]] = {
     "groups": ("loan_scope", "industry_group", "count(DISTINCT coalesce(subject_id, loan_id))"),
     "switch": ("method_switch", "effect", "sum(loans)"),
