@@ -154,13 +154,13 @@ def test_the_first_page_before_any_run_says_what_to_do(tmp_path: Path) -> None:
         assert json.loads(bare.get("/home.json").text)["errors"][0]["code"] == "store.no_run"
 
 
-def test_the_nowcast_says_why_it_is_empty(client: TestClient) -> None:
-    panels = {one["id"]: one for one in client.get("/statistics.json").json()["panels"]}
-    month = max(row["month"]["zh"] for row in panels["seasonal_platform_transactions"]["table"]["rows"])
-    assert panels["nowcast"]["table"] is None
-    for language in ("zh", "en"):
-        assert "lvshu series nowcast" in panels["nowcast"]["empty"][language]
-        assert re.search(r"\d{4}-\d{2}", panels["nowcast"]["empty"][language])[0][:4] in month  # type: ignore[index]
+def test_the_months_ahead_are_a_fan_of_the_book(client: TestClient, web_folder: Path) -> None:
+    fans = [one for one in client.get("/statistics.json").json()["panels"] if one["id"].startswith("fan")]
+    with Workspace.open(web_folder).book() as book:
+        codes = {row["indicator_code"] for row in book.rows("indicator_fan")}
+    assert {one["id"] for one in fans} == ({f"fan_{code}" for code in codes} or {"fan"})
+    for one in fans:
+        assert one["empty"] or [row["q50"] for row in one["table"]["rows"]]
 
 
 def test_a_download_holds_what_is_shown_or_all(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

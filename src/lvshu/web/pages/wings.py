@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
-from lvshu.publish.model import Panel
+from lvshu.publish import plots
+from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
+from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, same
+from lvshu.publish.texts import code_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter, chosen, without
 from lvshu.web.pages.districts import district_panels
@@ -122,19 +124,43 @@ def finance(context: Context, query: FinanceQuery) -> PageView:
 def statistics(context: Context, query: PageQuery) -> PageView:
     """Return the page on statistics."""
     section = chapter(context, "statistics")
-    return PageView("statistics", word("nav.statistics"), section.lead, (*section.panels, _nowcast(context)))
-
-
-def _nowcast(context: Context) -> Panel:
-    """Return the panel of the nowcast, which says why it is empty: a run makes none, the command does from files."""
-
-    def months(reader: Reader) -> Text:
-        ends = [row["month"] for row in reader.rows("seasonal_series")]
-        return same(max(ends)) if ends else word("nowcast.no_months")
-
-    return Panel(
-        "nowcast", word("nowcast.title"), empty=word("nowcast.empty", month=context.made("nowcast", months))
+    return PageView(
+        "statistics", word("nav.statistics"), section.lead, (*section.panels, *context.made("fans", _fans))
     )
+
+
+def _fans(reader: Reader) -> tuple[Panel, ...]:
+    """Return a fan of each monthly indicator: the months ahead, the middle with the outermost quantiles of the book."""
+    found = reader.rows("indicator_fan")
+    return tuple(_fan(found, code) for code in sorted({row["indicator_code"] for row in found})) or (
+        Panel("fan", word("fan.title"), empty=word("fan.empty")),
+    )
+
+
+def _fan(found: list[dict[str, Any]], code: str) -> Panel:
+    rows = [row for row in found if row["indicator_code"] == code]
+    levels = sorted({float(row["quantile"]) for row in rows})
+    unit = rows[0]["unit"]
+    display = "1e8 CNY" if unit == "CNY" else unit
+    months = sorted({row["month"] for row in rows})
+    values = {(row["month"], float(row["quantile"])): in_unit(row["value"], unit, display) for row in rows}
+    shown = tuple(
+        {"month": month, **{f"q{level:g}": values.get((month, level)) for level in levels}}
+        for month in months
+    )
+    columns = (
+        Column("month", word("column.month")),
+        *(
+            number_column(f"q{level:g}", word("fan.quantile", level=f"{level:g}"), display)
+            for level in levels
+        ),
+    )
+    view = TableView(columns, shown, ("indicator_fan",))
+    name = code_label("monthly_indicator", code)
+    finding = word("fan.finding", name=name, first=months[0], last=months[-1])
+    middle = Series("q50", low=f"q{levels[0]:g}", high=f"q{levels[-1]:g}")
+    chart = plots.lines_over_time(view, "month", [middle], finding)
+    return Panel(f"fan_{code}", word("fan.of", name=name), finding, chart, view, note=word("fan.note"))
 
 
 PAGES = (
