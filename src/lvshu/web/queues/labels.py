@@ -139,6 +139,7 @@ class Labels:
                 )
                 for code, one in codes.items()
             ],
+            number_in_book=row["loan_id"],
         )
 
 
