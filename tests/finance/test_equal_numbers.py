@@ -34,6 +34,9 @@ BANKS = ("BANK1", "BANK2")
 NUMBERS = ("0001", "0002", "0003", "0004", "0005")
 CLIENTS = (STEEL, POWER, CEMENT, "", "")
 CATALOGUE, SOLAR = "green_bond_catalogue_2021", "3.2.1.2"
+NUMBERED = {"loan_id", "subject", "facility_loan_id", "position_id", "deal_id", "policy_id"}
+RECORDS = ("facility_loan", "position", "security_position", "sovereign_position", "facilitated_deal",
+           "insurance_policy")  # fmt: skip
 Numbering = Callable[[str, str], str]
 
 
@@ -85,13 +88,23 @@ def rows_of(bank: str, numbered: Numbering) -> dict[str, list[dict[str, Any]]]:
                                      "margin_if_missed": 0.2}],
         "match_override": [{**at, "subject_kind": "loan", "subject": "0003", "company_id": (CEMENT, "")[larger - 1],
                             "reviewer": "周"}],
-        "facility_loan": [{**at, "facility_loan_id": f"F{larger}", "institution_name": bank, "project_id": "P1",
+        "facility_loan": [{**at, "facility_loan_id": "0101", "institution_name": bank, "project_id": "P1",
                            "field": "clean_energy", "disbursed_on": "2025-02-01", "amount [CNY]": 20_000_000 * larger,
                            "rate [%]": 3}],
+        "position": [{**at, "position_id": "0101", "instrument": "bond", "company_code": STEEL, "month": f"{YEAR}-12",
+                      "amount [1]": 3_000_000 * larger}],
+        "security_position": [{**at, "position_id": "0102", "year": YEAR, "uscc": POWER, "instrument": "corporate_bond",
+                               "outstanding_amount [CNY]": 5_000_000 * larger}],
+        "sovereign_position": [{**at, "position_id": "0103", "year": YEAR, "country": "CHN",
+                                "outstanding_amount [CNY]": 9_000_000 * larger}],
+        "facilitated_deal": [{**at, "deal_id": "0101", "year": YEAR, "uscc": STEEL, "instrument": "bond",
+                              "facilitated_amount [CNY]": 8_000_000 * larger}],
+        "insurance_policy": [{**at, "policy_id": "0101", "year": YEAR, "line": "commercial", "uscc": POWER,
+                              "premium [CNY]": 70_000 * larger}],
     }  # fmt: skip
     for table in made.values():
         for row in table:
-            for name in {"loan_id", "subject"} & row.keys():
+            for name in NUMBERED & row.keys():
                 row[name] = numbered(bank, str(row[name]))
     return made
 
@@ -207,9 +220,13 @@ def test_every_figure_is_that_of_the_renumbered_book(alike: Workspace, apart: Du
             "attributed_emission", "financed_emission_class", "asset_class_emission", "label_status", "label_check",
             "benefit_share", "capital_flow", "finance_gap_record", "transition_pricing", "loan_match",
             "disclosure_figure", "disclosure_gap", "candidate_reconciliation", "facility_disclosure",
+            "position_value", "facilitated_emission", "insured_emission",
         }  # fmt: skip
-        for table in MADE:
+        for table in (*MADE, *RECORDS):
             assert content(book, table) == content(apart, table), table
+        assert {(row["table_name"], row["institution_id"]) for row in book.rows("shared_record_number")} == {
+            (table, bank) for table in RECORDS for bank in BANKS
+        }
         one = build_filing(book, "bank_guide", "BANK2")
         assert "BANK1" not in str(one.sections) and one.sections
 
@@ -228,6 +245,10 @@ def test_decisions_reach_the_loan_of_their_own_bank(alike: Workspace) -> None:
 def test_an_own_book_has_the_institutions_own_numbers(alike: Workspace, apart: DuckDB) -> None:
     own = of_institution(alike.runs.book_path(None), "BANK2").book
     assert {row["loan_id"] for row in own.rows("loan")} == set(NUMBERS)
+    assert own.count("shared_record_number") == 0
+    for table, column in (("facility_loan", "facility_loan_id"), ("position_value", "position_id"),
+                          ("facilitated_emission", "deal_id"), ("insured_emission", "policy_id")):  # fmt: skip
+        assert [row[column] for row in own.rows(table)] == ["0101"], table
     assert own.count("shared_loan_number") == 0 and own.count("loan_balance") == 12 * len(NUMBERS)
     for table in ("financed_emission", "attributed_emission", "asset_class_emission", "loan_scope"):
         theirs = [

@@ -18,7 +18,7 @@ from lvshu.intake.extras import TABLE as EXTRA
 from lvshu.intake.extras import keep_extras, set_aside_extras
 from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
-from lvshu.intake.numbering import resolve_numbers, share_numbers
+from lvshu.intake.numbering import RECORDS, resolve_numbers, share_numbers
 from lvshu.intake.profile import check_units
 from lvshu.intake.quarantine import Fault, Quarantine
 from lvshu.intake.reading import Reading, open_reading
@@ -30,7 +30,7 @@ from lvshu.intake.unknown_words import unknown_words
 from lvshu.intake.wide import PER_ROW
 
 SIDE_TABLES = (
-    "quarantine", "input_file", "input_column", "value_status", "column_profile", "finding", EXTRA,
+    "quarantine", "input_file", "input_column", "value_status", "column_profile", "finding", EXTRA, RECORDS,
 )  # fmt: skip
 _SHOWN = 20
 

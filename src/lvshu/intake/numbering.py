@@ -4,6 +4,9 @@ A number that one institution alone uses is the loan's key in the book. Where se
 institution:number, listed in `shared_loan_number`. Rows of other tables that name a loan are brought to that key when
 they are read: by their column institution_id; without it only where the number is one institution's. Rows whose loan
 cannot be told go to quarantine.
+
+Positions, deals, policies and loans under a facility are numbered in the same way; no other input names them, and their
+shared numbers are listed in `shared_record_number`.
 """
 
 from __future__ import annotations
@@ -16,7 +19,9 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.duplicates import DOOMED
 from lvshu.intake.text import literal, quoted
 
+LEDGER = "loan"
 SHARED = "shared_loan_number"
+RECORDS = "shared_record_number"
 OF_SEVERAL = "intake.number_of_several"
 OF_ANOTHER = "intake.number_of_another"
 _UNNAMED = "?"
@@ -42,6 +47,11 @@ def tables_named(contract: TableContract, contracts: Mapping[str, TableContract]
     return tuple(dict.fromkeys(one.target for one in _references(contract, contracts)))
 
 
+def list_of(contract: TableContract) -> str:
+    """Return the table that lists a contract's shared numbers and that nothing else adds to; "" where there is none."""
+    return SHARED if contract.name == LEDGER else ""
+
+
 def share_numbers(engine: DuckDB, contract: TableContract, typed: str) -> None:
     """List the numbers that several institutions use, and write the kept records of these under the book's key.
 
@@ -49,11 +59,12 @@ def share_numbers(engine: DuckDB, contract: TableContract, typed: str) -> None:
     number is cannot be told until they are mended.
 
     Args:
-        engine: the book being written; it has the table itself and the doomed rows.
+        engine: the book being written; it has the table itself, the doomed rows and the list of records.
         contract: of the table, numbered within a column.
         typed: name of the table of all rows as typed.
     """
-    engine.create(load(SHARED), replace=True)
+    if list_of(contract):
+        engine.create(load(SHARED), replace=True)
     number, within, table = quoted(contract.key[0]), quoted(contract.numbered_within), quoted(contract.name)
     engine.execute(
         f"CREATE OR REPLACE TEMP TABLE intake_numbers AS SELECT DISTINCT {within} AS named, {number} AS number "
@@ -66,27 +77,37 @@ def share_numbers(engine: DuckDB, contract: TableContract, typed: str) -> None:
         "SELECT count(DISTINCT named) > 1, count(*), count(DISTINCT number) FROM intake_numbers"
     )[0]
     if several and pairs > numbers:
-        _list_shared(engine)
+        _make_keys(engine)
         engine.execute(
-            f"UPDATE {table} AS one SET {number} = shared.loan_id FROM {SHARED} AS shared "
-            f"WHERE shared.loan_number = one.{number} AND shared.institution_id = one.{within}"
+            f"UPDATE {table} AS one SET {number} = shared.made FROM intake_keys AS shared "
+            f"WHERE shared.number = one.{number} AND shared.named = one.{within}"
         )
+        if list_of(contract):
+            engine.execute(
+                f"INSERT INTO {SHARED} (loan_id, institution_id, loan_number) "
+                "SELECT made, named, number FROM intake_keys"
+            )
+        else:
+            engine.execute(
+                f"INSERT INTO {RECORDS} (table_name, record_id, institution_id, record_number) "
+                f"SELECT {literal(contract.name)}, made, named, number FROM intake_keys"
+            )
+        engine.execute("DROP TABLE intake_keys")
     engine.execute("DROP TABLE intake_numbers")
 
 
-def _list_shared(engine: DuckDB) -> None:
-    """Fill the list; the sign between institution and number is doubled until no key is another's number or key."""
+def _make_keys(engine: DuckDB) -> None:
+    """Make the keys; the sign between institution and number is doubled until no key is another's number or key."""
     sign = ":"
     while True:
-        engine.execute(f"DELETE FROM {SHARED}")
         engine.execute(
-            f"INSERT INTO {SHARED} (loan_id, institution_id, loan_number) "
-            f"SELECT concat(coalesce(named, ''), {literal(sign)}, number), named, number FROM intake_numbers "
+            "CREATE OR REPLACE TEMP TABLE intake_keys AS "
+            f"SELECT concat(coalesce(named, ''), {literal(sign)}, number) AS made, named, number FROM intake_numbers "
             "WHERE number IN (SELECT number FROM intake_numbers GROUP BY number HAVING count(*) > 1)"
         )
         met = engine.execute(
-            f"SELECT (SELECT count(*) - count(DISTINCT loan_id) FROM {SHARED}) "
-            f"+ (SELECT count(*) FROM {SHARED} WHERE loan_id IN (SELECT number FROM intake_numbers))"
+            "SELECT (SELECT count(*) - count(DISTINCT made) FROM intake_keys) "
+            "+ (SELECT count(*) FROM intake_keys WHERE made IN (SELECT number FROM intake_numbers))"
         )[0][0]
         if not met:
             return

@@ -10,7 +10,7 @@ from typing import Any
 from lvshu.contract import TableContract, all_contracts
 from lvshu.core.errors import EngineError, InputError, Problem
 from lvshu.engine.duckdb import text_literal
-from lvshu.intake.numbering import SHARED
+from lvshu.intake.numbering import RECORDS, SHARED
 from lvshu.pipeline.cards import method_card
 from lvshu.pipeline.headlines import definitions
 from lvshu.pipeline.lineage import Lineage, StepRecord
@@ -84,10 +84,15 @@ def explain(book: Book, target: str, *, where: str | None = None, rows: int = SA
 
 
 def _near(book: Book, target: str) -> list[str]:
-    if book.has(SHARED):
-        several = book.rows(SHARED, where=equals("loan_number", target), order=["loan_id"])
-        if several:
-            return [str(row["loan_id"]) for row in several]
+    lists = ((SHARED, "loan_id", "loan_number"), (RECORDS, "record_id", "record_number"))
+    several = [
+        str(row[key])
+        for shared, key, number in lists
+        if book.has(shared)
+        for row in book.rows(shared, where=equals(number, target), order=[key])
+    ]
+    if several:
+        return list(dict.fromkeys(several))
     names = [row["code"] for row in book.rows("headline", columns=["code"])]
     names += [table for table in book.tables() if table in all_contracts()]
     return difflib.get_close_matches(target, names, n=4, cutoff=0.4) or names[:4]

@@ -15,7 +15,7 @@ from lvshu.engine.duckdb import DuckDB, quote, text_literal
 from lvshu.engine.settings import Settings
 from lvshu.intake import check_references, discover, load_table
 from lvshu.intake.layout import LAYOUT_MODULES
-from lvshu.intake.numbering import SHARED, numbered_tables, tables_named
+from lvshu.intake.numbering import list_of, numbered_tables, tables_named
 from lvshu.intake.report import InputFile
 from lvshu.pipeline.identity import pack_hash, source_hash
 from lvshu.pipeline.task import BY_TABLE, Task
@@ -127,8 +127,8 @@ def _table_task(
             engine.create(contract)
             engine.execute(f"ALTER TABLE {quote(contract.name)} ADD COLUMN source_file INTEGER")
             engine.execute(f"ALTER TABLE {quote(contract.name)} ADD COLUMN source_row BIGINT")
-            if contract.numbered_within:
-                engine.create(load(SHARED))
+            if list_of(contract):
+                engine.create(load(list_of(contract)))
 
     owned = {table: f"table_name = {text_literal(contract.name)}" for table in BY_TABLE}
     owned["finding"] = f"step = {text_literal(name)}"
@@ -136,7 +136,7 @@ def _table_task(
     return Task(
         name=name,
         content_id=content_id,
-        makes=(contract.name, *((SHARED,) if contract.numbered_within else ())),
+        makes=(contract.name, *((list_of(contract),) if list_of(contract) else ())),
         action=act,
         owned={table: condition for table, condition in owned.items() if table in all_contracts()},
         packs=packs,

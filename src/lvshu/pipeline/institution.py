@@ -24,7 +24,7 @@ from lvshu.engine.duckdb import DuckDB, quote, text_literal
 from lvshu.engine.step import finding_row
 from lvshu.finance.evaluation import withheld_from_one
 from lvshu.finance.workflow.quarantined import Unread, problems_of, unread_of
-from lvshu.intake.numbering import SHARED
+from lvshu.intake.numbering import RECORDS, SHARED
 from lvshu.pipeline.headlines import HeadlineDefinition, compute, definitions, write
 from lvshu.pipeline.lineage import Lineage
 from lvshu.store.book import Book
@@ -65,6 +65,8 @@ NUMBERS = frozenset(
     }
 )
 """Columns in which the number of a loan may stand."""
+RECORD_NUMBERS = (NUMBERS - {"loan_id", "subject"}) | {"facility_loan_id", "deal_id", "policy_id"}
+"""Columns in which the number of a position, a deal, a policy or a loan under a facility may stand."""
 BLANKED = {
     "company_capital": ("set_aside",),
     "contradicted_statement": ("institutions",),
@@ -167,17 +169,22 @@ def own_numbers(book: Book, institution: str) -> frozenset[str]:
 
 
 def _write_own_numbers(engine: DuckDB) -> None:
-    """Write the institution's loans under its own numbers, which nobody else uses in its own book."""
-    if not engine.has(SHARED) or not engine.count(SHARED):
-        return
-    for table in engine.tables():
-        for column in NUMBERS & set(engine.columns(table)) if table != SHARED else ():
-            engine.execute(
-                f"UPDATE {quote(table)} AS one SET {quote(column)} = shared.loan_number FROM {SHARED} AS shared "
-                f"WHERE shared.loan_id = one.{quote(column)}",
-                table=table,
-            )
-    engine.execute(f"DELETE FROM {SHARED}")
+    """Write the institution's records under its own numbers, which nobody else uses in its own book."""
+    lists = (
+        (SHARED, "loan_id", "loan_number", NUMBERS),
+        (RECORDS, "record_id", "record_number", RECORD_NUMBERS),
+    )
+    for shared, key, number, columns in lists:
+        if not engine.has(shared) or not engine.count(shared):
+            continue
+        for table in engine.tables():
+            for column in columns & set(engine.columns(table)) if table not in (SHARED, RECORDS) else ():
+                engine.execute(
+                    f"UPDATE {quote(table)} AS one SET {quote(column)} = shared.{number} FROM {shared} AS shared "
+                    f"WHERE shared.{key} = one.{quote(column)}",
+                    table=table,
+                )
+        engine.execute(f"DELETE FROM {shared}")
 
 
 def _tell_unread(engine: DuckDB, unread: Unread, institution: str) -> None:

@@ -13,7 +13,9 @@ from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.identity import Surroundings, code_text, parameters_of
 from lvshu.pipeline.plan import SHARED
 
-BY_TABLE = ("quarantine", "input_file", "input_column", "value_status", "column_profile", "input_extra")
+BY_TABLE = (
+    "quarantine", "input_file", "input_column", "value_status", "column_profile", "input_extra", "shared_record_number",
+)  # fmt: skip
 """Shared tables to which the reading of an input table adds rows, told apart by their column table_name."""
 
 NAMED_READS = 2
