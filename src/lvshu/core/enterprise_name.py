@@ -60,9 +60,12 @@ class NameWords:
         `traditional_characters` (traditional, simplified)."""
         kinds: dict[str, dict[str, str]] = {}
         parents: dict[str, str] = {}
+        simplified = {ord(str(row["traditional"])): str(row["simplified"]) for row in characters}
         for row in rows:
             word, common = str(row["word"]), str(row["common"] or row["word"])
             kinds.setdefault(str(row["kind"]), {})[word] = common
+            # names are read simplified: 乾安县, whose 乾 is no 干, is met as 干安县
+            kinds[str(row["kind"])].setdefault(word.translate(simplified), common)
             if row["kind"] == "region" and row.get("parent"):
                 parents.setdefault(common, str(row["parent"]))
         regions, forms = kinds.get("region", {}), kinds.get("form", {})
@@ -77,7 +80,7 @@ class NameWords:
             latin_forms=kinds.get("latin_form", {}),
             latin_groups=frozenset(kinds.get("latin_group", {})),
             latin_words=kinds.get("latin_word", {}),
-            simplified={ord(str(row["traditional"])): str(row["simplified"]) for row in characters},
+            simplified=simplified,
             region_heads=_by(regions, slice(0, 2)),
             industry_heads=_by(industries, slice(0, 2)),
             form_tails=_by([*forms, *kinds.get("group", {})], slice(-1, None)),
