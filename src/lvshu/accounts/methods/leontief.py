@@ -236,5 +236,5 @@ def blas_threads(size: int) -> AbstractContextManager[object]:
 def _check_residual(residual: Array, right_side: Array) -> None:
     size = float(np.abs(right_side).max(initial=0.0))
     worst = float(np.abs(residual).max(initial=0.0))
-    if worst > RESIDUAL_ALLOWED * size:
+    if worst > max(RESIDUAL_ALLOWED * size, np.finfo(np.float64).tiny):  # subnormal figures hold few digits
         raise MethodError(Problem("accounts.residual", values={"residual": worst, "size": size}))
