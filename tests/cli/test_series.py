@@ -308,7 +308,7 @@ def test_files_that_hold_no_series_are_told(tmp_path: Path, lvshu_json: Json) ->
     broken = tmp_path / "b.parquet"
     broken.write_bytes(b"no")
     _, told = lvshu_json("series", "adjust", broken)
-    assert told["errors"][0]["code"] == "intake.parquet_broken"
+    assert told["errors"][0]["code"] == "intake.table_parquet_broken"
 
 
 def test_long_tables_and_parquet_are_read(tmp_path: Path, lvshu_json: Json) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import tomllib
+from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
@@ -134,6 +136,12 @@ def test_s11_every_headline_names_a_table_and_a_column_that_exist() -> None:
             contract.column(headline["value"])
             assert headline["unit"] in registry(), path
             assert headline["method"] in cards, f"{headline['code']}: no method card {headline['method']}"
+
+
+def test_no_message_hides_another_of_the_same_code(repository: Path) -> None:
+    files = sorted((repository / "src" / "lvshu" / "catalog" / "messages").glob("*.toml"))
+    codes = Counter(code for file in files for code in tomllib.loads(file.read_text(encoding="utf-8")))
+    assert [code for code, count in codes.items() if count > 1] == []
 
 
 def test_s12_every_code_raised_has_its_message(repository: Path) -> None:

@@ -151,6 +151,10 @@ def test_the_first_page_before_any_run_says_what_to_do(tmp_path: Path) -> None:
         answer = bare.get("/?lang=en")
         assert answer.status_code == 404
         assert "lvshu run" in answer.text
+        assert (
+            "/data/upload" in answer.text and "/runs" in answer.text
+        )  # what can be done from the page itself
+        assert str(tmp_path) not in answer.text
         assert json.loads(bare.get("/home.json").text)["errors"][0]["code"] == "store.no_run"
 
 

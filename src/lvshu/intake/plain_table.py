@@ -59,7 +59,7 @@ class PlainTable:
         """Return the numbers of a column, one for each of `rows`; None where empty or marked as absent.
 
         Raises:
-            InputError: intake.not_a_number for every cell that holds something else, at most 20.
+            InputError: intake.table_not_a_number for every cell that holds something else, at most 20.
         """
         column = self.place(name)
         found: list[Decimal | None] = []
@@ -70,7 +70,7 @@ class PlainTable:
                 where = Where(
                     self.grid.file, self.grid.sheet, row + 1, f"{column_letter(column)} {self.heads[column]}"
                 )
-                problems.append(Problem("intake.not_a_number", where, {"value": text[:40]}))
+                problems.append(Problem("intake.table_not_a_number", where, {"value": text[:40]}))
             found.append(number)
         if problems:
             raise InputError(*problems[:MOST_PROBLEMS])
@@ -112,7 +112,7 @@ def read_any_grid(path: Path, sheet: str = "") -> Grid:
     """Return a csv, xlsx, xls or parquet file as a grid of cells.
 
     Raises:
-        InputError: intake.parquet_broken; what the reader of the format says.
+        InputError: intake.table_parquet_broken; what the reader of the format says.
     """
     kind = ENDINGS.get(path.suffix.lower(), "text")
     if kind == "workbook":
@@ -136,7 +136,7 @@ def _parquet(path: Path) -> Grid:
         table = pq.read_table(path)
     except (pa.ArrowException, OSError) as error:
         values = {"file": path.name, "reason": str(error)[:200]}
-        raise InputError(Problem("intake.parquet_broken", Where(file=path.name), values)) from None
+        raise InputError(Problem("intake.table_parquet_broken", Where(file=path.name), values)) from None
     columns = [table.column(place).to_pylist() for place in range(table.num_columns)]
     rows = [list(table.column_names), *map(list, zip(*columns, strict=True))]
     return Grid.of(rows, file=path.name, sheet=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from importlib.util import find_spec
@@ -15,7 +16,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from lvshu import __version__
-from lvshu.core.errors import Problem
+from lvshu.core.errors import Problem, Where
 from lvshu.publish import plots
 from lvshu.publish.display import LEGEND
 from lvshu.publish.headlines import mark_label, mark_sign
@@ -28,6 +29,7 @@ from lvshu.web.sparks import interval_mark, parts_bar
 from lvshu.web.view import PageView
 from lvshu.web.words import glossary, word
 
+NO_RUN = "store.no_run"
 TAGS = {"zh": "zh-Hans", "en": "en"}
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 NAVIGATION = (
@@ -136,6 +138,8 @@ def page_html(
 
 def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> str:
     """Return the page that tells what went wrong, where, why it matters and how to mend it."""
+    # before the first run there is nothing to show, and the place on the disk is none of the reader's business
+    problems = tuple(replace(one, where=Where()) if one.code == NO_RUN else one for one in problems)
     view = PageView(id="error", title=word(f"error.{status}" if status in (401, 403, 404) else "error.other"))
     return (
         environment(context.language)
@@ -158,6 +162,7 @@ def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> 
             has_charts=False,
             status=status,
             problems=problems,
+            no_book=any(problem.code == NO_RUN for problem in problems),
         )
     )
 

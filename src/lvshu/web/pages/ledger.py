@@ -229,6 +229,9 @@ def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
         name=rows[largest]["group"],
         value=short_amount(found[largest]["balance"] or Decimal(0), "CNY", MONEY),
     )
+    if len(found) > DRAWN:
+        drawn = word("ledger.drawn", drawn=DRAWN, count=len(found))
+        note = Text(note.zh + drawn.zh, f"{note.en} {drawn.en}")
     chart = plots.horizontal_bars(view, "group", [Series("balance")], finding, top=min(DRAWN, len(rows) - 1))
     return Panel("ledger", title, finding, chart, view, note=note, method=method_card)
 
