@@ -109,3 +109,21 @@ def test_ecommerce_shares_by_side_and_category(engine: DuckDB) -> None:
 def test_regions_belong_to_the_area_by_its_digits(area: str, prefix: str) -> None:
     found = place(replace(SETTINGS, area=area))
     assert (found["prefix"], found["digits"]) == (prefix, len(prefix))
+
+
+def test_the_whole_of_the_share_holds_categories_that_no_platform_trades(engine: DuckDB) -> None:
+    amounts = {"goods": "7400", "services": "2000", "fuel": "90600"}
+    sales = [
+        {"year": YEAR, "side": side, "category_code": code, "amount": Decimal(amount)}
+        for side in ("seller", "buyer")
+        for code, amount in amounts.items()
+        if (side, code) != ("buyer", "fuel")
+    ]
+    run(engine, {"platform_settlement": SETTLED, "category_sale": sales})
+    found = {(row["side"], row["category_code"]): row for row in rows_of(engine, "ecommerce_share")}
+    assert found["seller", "total"]["all_amount"] == 100_000
+    assert found["seller", "total"]["share"] == pytest.approx(4.2)
+    assert (found["seller", "fuel"]["platform_amount"], found["seller", "fuel"]["share"]) == (0, 0)
+    assert found["buyer", "fuel"]["share"] is None and found["buyer", "total"]["share"] is None
+    [told] = rows_of(engine, "finding", "code = 'statistics.ecommerce_no_sales'")
+    assert "fuel" in str(told)

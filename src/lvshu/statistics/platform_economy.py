@@ -162,20 +162,25 @@ def _uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
 
 
 def make_shares(context: StepContext) -> None:
-    """Fill `ecommerce_share`: categories and their total, by seller and by buyer."""
+    """Fill `ecommerce_share`: categories and their total, by seller and by buyer.
+
+    The total's denominator is the sales of every category that either table knows, on either side, traded through
+    platforms or not; it stays empty where one of them has no sales, and the finding names the category.
+    """
     flows = context.read("platform_flow").to_pylist()
     sales = {
         (row["side"], row["category_code"]): row["amount"]
         for row in context.read("category_sale", where=f"year = {context.settings.year}").to_pylist()
+        if row["category_code"] != "total"
     }
+    codes = sorted({row["category_code"] for row in flows} | {code for _, code in sales})
     rows: list[dict[str, Any]] = []
     for side in ("seller", "buyer"):
-        traded: dict[str, Decimal] = {}
+        traded = dict.fromkeys(codes, Decimal(0))
         for row in flows:
             if SIDES[side](row):
-                code = row["category_code"]
-                traded[code] = traded.get(code, Decimal(0)) + row["amount"]
-        own = [_share_row(side, code, traded[code], sales.get((side, code))) for code in sorted(traded)]
+                traded[row["category_code"]] += row["amount"]
+        own = [_share_row(side, code, traded[code], sales.get((side, code))) for code in codes]
         whole = [row["all_amount"] for row in own]
         everything = None if None in whole else sum(whole, Decimal(0))
         rows += [*own, _share_row(side, "total", sum(traded.values(), Decimal(0)), everything)]
