@@ -360,3 +360,81 @@ def test_a_key_of_the_book_is_never_the_number_of_another_loan(
     )
     kept = set(read().execute("SELECT institution_id, loan_id FROM loan"))
     assert kept == {("A", "A::B:1"), ("A:B", "A:B::1"), ("C", "C::1"), ("C", "C::B:1"), ("D", "C:1")}
+
+
+def told(engine: DuckDB, code: str) -> list[tuple[str, str, str, str]]:
+    """Return the findings of a code: what and remedy, in Chinese and English."""
+    sql = "SELECT what_zh, what_en, fix_zh, fix_en FROM finding WHERE code = ? ORDER BY what_zh"
+    return [(zh, en, fix_zh, fix_en) for zh, en, fix_zh, fix_en in engine.execute(sql, [code])]
+
+
+def ledger(bank: str, number: str, **more: object) -> dict[str, object]:
+    """Return a row of the ledger; borrower and amount are those of its number."""
+    return {
+        "loan_id": number, "institution_id": bank, "institution_name": "", "borrower_name": f"企业{number}",
+        "business_type": "non_project", "product_type": "working_capital_loan", "asset_class": "business_loan",
+        "contract_amount [CNY]": 1_000_000, "disbursed_on": "2022-01-05", **more,
+    }  # fmt: skip
+
+
+def test_an_institution_spelt_in_two_ways_is_told(tmp_path: Path, read: Callable[[], DuckDB]) -> None:
+    write(tmp_path / "loan.csv", [ledger("310001", number) for number in ("1", "2", "3")])
+    write(tmp_path / "loan.again.csv", [
+        ledger("甲银行", "1"), ledger("甲银行", "2", borrower_name="另一家"),
+        ledger("甲银行", "3", **{"contract_amount [CNY]": 2_000_000}), ledger("DEF", "8", institution_name="丁银行"),
+        ledger("def", "9"), ledger("丁银行", "7"),
+    ])  # fmt: skip
+    engine = read()
+    ((zh, en, fix_zh, fix_en),) = told(engine, "intake.institutions_alike")
+    assert all(word in text for text in (zh, en) for word in ("310001", "甲银行", "1"))
+    assert zh.endswith("：1") and en.endswith(": 1"), (
+        "the loans that differ in client or amount are not meant"
+    )
+    assert "代码" in fix_zh and "code" in fix_en
+    spelt = told(engine, "intake.institution_spelt")
+    assert len(spelt) == 2
+    assert "DEF" in spelt[0][0] and "def" in spelt[0][0] and "丁银行" in spelt[1][1] and "DEF" in spelt[1][1]
+
+
+def test_a_correction_that_takes_no_rows_place_is_told_and_can_name_the_row(
+    tmp_path: Path, read: Callable[[], DuckDB]
+) -> None:
+    write(tmp_path / "loan.csv", [ledger("310001", "1"), ledger("31000l", "2"), ledger("310002", "3")])
+    write(
+        tmp_path / "loan.corrected.csv", [ledger("310001", "2"), ledger("310002", "3", borrower_name="企业")]
+    )
+    engine = read()
+    ((zh, en, fix_zh, fix_en),) = told(engine, "intake.correction_beside")
+    assert "loan.csv:3" in zh and "loan.csv:3" in en and "来源行号" in fix_zh and "source_row" in fix_en
+    assert zh.startswith("更正文件有 1 行")
+    write(tmp_path / "loan.corrected.csv", [
+        {**ledger("310001", "2"), "来源文件": "loan.csv", "来源行号": 3},
+        {**ledger("310002", "9"), "来源文件": "", "来源行号": ""},
+    ])  # fmt: skip
+    engine = read()
+    assert {row[0] for row in engine.execute("SELECT institution_id FROM loan")} == {"310001", "310002"}
+    assert not told(engine, "intake.correction_beside") and not engine.count("shared_loan_number")
+    ((zh, *_),) = told(engine, "intake.correction_added")
+    assert zh.startswith("更正文件有 1 行")
+
+
+def test_refused_rows_say_whom_they_name_and_what_is_likely_meant(
+    tmp_path: Path, read: Callable[[], DuckDB]
+) -> None:
+    write(tmp_path / "loan.csv", [
+        ledger("ABC", "1", institution_name="甲银行"), ledger("DEF", "1"), ledger("DEF", "5"), ledger("", "5"),
+    ])  # fmt: skip
+    write(tmp_path / "loan_balance.csv", [
+        {"loan_id": loan, "institution_id": bank, "month": f"{YEAR}-12", "outstanding_amount [CNY]": 7}
+        for loan, bank in (("1", "abc"), ("1", "甲银行"), ("1", "XYZ"), ("5", ""))
+    ])  # fmt: skip
+    rows = read().execute(
+        "SELECT reason_zh, reason_en, remedy_zh, remedy_en FROM quarantine WHERE table_name = 'loan_balance' "
+        "ORDER BY row_number"
+    )
+    for named, (reason_zh, reason_en, *_) in zip(("abc", "甲银行", "XYZ"), rows, strict=False):
+        assert f"“{named}”" in reason_zh and f"“{named}”" in reason_en
+    for *_, zh, en in rows[:2]:
+        assert zh.startswith("多半是 ABC。") and en.startswith("Most likely it is ABC. ")
+    assert "多半" not in rows[2][2]
+    assert "没有写机构（?）" in rows[3][2] and "names no institution (?)" in rows[3][3]

@@ -118,6 +118,47 @@ def _by_key(engine: DuckDB, typed: Typed) -> None:
     )
 
 
+def replaced_nothing(engine: DuckDB, typed: Typed) -> list[tuple[int, int, int, list[tuple[int, int]]]]:
+    """Return, for each file of corrections, its kept rows that took no row's place: they are records that it adds.
+
+    Each as (file, rows, first row, places of rows of the same number under another institution, a few).
+    To be called once the doomed rows are known.
+    """
+    corrections = [number for number, one in enumerate(typed.files, start=1) if one.corrects]
+    contract, table = typed.contract, quoted(typed.table)
+    if not corrections or not contract.key:
+        return []
+
+    def equal(names: Sequence[str]) -> str:
+        return " AND ".join(f"old.{quoted(name)} IS NOT DISTINCT FROM one.{quoted(name)}" for name in names)
+
+    added = (
+        f"SELECT * FROM {table} AS one WHERE source_file IN ({', '.join(map(str, corrections))}) "
+        "AND (marks IS NULL OR (marks NOT LIKE 'x|%' AND marks NOT LIKE 'k|%')) "
+        f"AND NOT EXISTS (SELECT 1 FROM {DOOMED} AS doomed WHERE "
+        "(doomed.source_file = one.source_file AND doomed.source_row = one.source_row) OR "
+        "(doomed.other_file = one.source_file AND doomed.other_row = one.source_row "
+        "AND doomed.code = 'intake.superseded')) "
+        f"AND NOT EXISTS (SELECT 1 FROM {table} AS old WHERE old.source_file < one.source_file "
+        f"AND {equal(contract.written_key)})"
+    )
+    engine.execute(f"CREATE OR REPLACE TEMP TABLE intake_added AS {added}")
+    found = []
+    for file, rows, first in engine.execute(
+        "SELECT source_file, count(*), min(source_row) FROM intake_added GROUP BY 1 ORDER BY 1"
+    ):
+        near = engine.execute(
+            f"SELECT DISTINCT old.source_file, old.source_row FROM intake_added AS one JOIN {table} AS old "
+            f"ON old.source_file < one.source_file AND {equal(contract.key)} "
+            f"WHERE one.source_file = {file} AND (old.marks IS NULL OR (old.marks NOT LIKE 'x|%' "
+            f"AND old.marks NOT LIKE 'k|%')) AND NOT EXISTS (SELECT 1 FROM {DOOMED} AS doomed WHERE "
+            "doomed.source_file = old.source_file AND doomed.source_row = old.source_row) ORDER BY 1, 2 LIMIT 3"
+        ) if contract.numbered_within else []  # fmt: skip
+        found.append((int(file), int(rows), int(first), [(int(one), int(row)) for one, row in near]))
+    engine.execute("DROP TABLE intake_added")
+    return found
+
+
 def _delivery_rank(typed: Typed) -> str:
     """SQL of a row's delivery: 0 for ordinary files, the file's number for corrections (later wins).
 

@@ -13,12 +13,12 @@ from lvshu.core.errors import EngineError, InputError, Problem, Where
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
 from lvshu.intake.delimited import Ragged
-from lvshu.intake.duplicates import DOOMED, Typed, doom
+from lvshu.intake.duplicates import DOOMED, Typed, doom, replaced_nothing
 from lvshu.intake.extras import TABLE as EXTRA
 from lvshu.intake.extras import keep_extras, set_aside_extras
 from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
-from lvshu.intake.numbering import RECORDS, resolve_numbers, share_numbers
+from lvshu.intake.numbering import RECORDS, institutions_alike, resolve_numbers, share_numbers
 from lvshu.intake.profile import check_units
 from lvshu.intake.quarantine import Fault, Quarantine
 from lvshu.intake.reading import Reading, open_reading
@@ -102,6 +102,7 @@ class _Loader:
         self._keep()
         if self.contract.numbered_within:
             share_numbers(self.engine, self.contract, self.typed)
+            self.problems += institutions_alike(self.engine, self.contract)
         keep_extras(self.engine, self.contract)
         written = self._quarantine()
         reports = self._reports(written)
@@ -340,6 +341,21 @@ class _Loader:
                 )
         self._quarantine_summary()
         self._old_edition()
+        self._tell_additions()
+
+    def _tell_additions(self) -> None:
+        """Tell of corrections that took no row's place: a row whose key was wrong would still count beside them."""
+        for number, rows, first, near in replaced_nothing(
+            self.engine, Typed(self.contract, self.typed, self.files)
+        ):
+            file = self.files[number - 1]
+            where = Where(file.name, file.sheet or None, self.readings[number].row(first))
+            places = [f"{self.files[one - 1].label}:{self.readings[one].row(row)}" for one, row in near]
+            values = {"rows": rows, "key": list(self.contract.written_key), "table": self.contract.name}
+            code = "intake.correction_beside" if places else "intake.correction_added"
+            self.problems.append(
+                Problem(code, where, {**values, "others": places}, "warning" if places else "notice")
+            )
 
     def _rule_warning(self, name: str, where: Where, count: int) -> Problem:
         rule = next(one for one in self.contract.rules if one.name == name)

@@ -11,10 +11,11 @@ shared numbers are listed in `shared_record_number`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lvshu.contract import Column, TableContract, load
+from lvshu.core.errors import Problem, Where
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.duplicates import DOOMED
 from lvshu.intake.text import literal, quoted
@@ -24,7 +25,12 @@ SHARED = "shared_loan_number"
 RECORDS = "shared_record_number"
 OF_SEVERAL = "intake.number_of_several"
 OF_ANOTHER = "intake.number_of_another"
-_UNNAMED = "?"
+_NAME = "institution_name"
+_NAMED = " OR list_contains(other.names, one.code)"
+_CLIENTS = frozenset(
+    {"uscc", "borrower_name", "company_code", "company_name", "issuer_name", "project_id", "country"}
+)
+UNNAMED = "?"
 """Stands for the institution of a row of the ledger that names none, where people read the list."""
 
 
@@ -163,10 +169,87 @@ def _resolve(engine: DuckDB, typed: str, one: _Reference) -> None:
 def users_of(engine: DuckDB, number: str) -> list[str]:
     """Return the institutions whose ledger has a loan of a number, sorted; "?" for one that is not named."""
     rows = engine.execute(
-        f"SELECT coalesce(institution_id, {literal(_UNNAMED)}) FROM {SHARED} WHERE loan_number = {literal(number)} "
+        f"SELECT coalesce(institution_id, {literal(UNNAMED)}) FROM {SHARED} WHERE loan_number = {literal(number)} "
         f"UNION SELECT institution_id FROM loan WHERE loan_id = {literal(number)} ORDER BY 1"
     )
     return [str(row[0]) for row in rows]
+
+
+def meant_by(engine: DuckDB, written: str, users: Sequence[str]) -> list[str]:
+    """Return which of some institutions is most likely meant by what stands in place of its code.
+
+    Args:
+        engine: the book with its ledger.
+        written: the name of an institution, or its code in other letters of the same alphabet.
+        users: the codes that may be meant.
+    """
+    named = engine.execute(
+        f"SELECT DISTINCT institution_id FROM {LEDGER} WHERE institution_name = {literal(written)}"
+    )
+    codes = {str(row[0]) for row in named}
+    return [one for one in users if one in codes or one.casefold() == written.casefold()]
+
+
+def institutions_alike(engine: DuckDB, contract: TableContract) -> list[Problem]:
+    """Return warnings of codes that look like two spellings of one institution: its records would count twice.
+
+    They do where one code is the name that rows of another give, or differs from it by upper and lower case alone; and
+    where records of one number agree in every column that both fill in, a client and an amount among them.
+
+    Args:
+        engine: the book with the table and the lists of shared numbers.
+        contract: of the table, numbered within a column.
+    """
+    within, table = quoted(contract.numbered_within), quoted(contract.name)
+    alias = f"lower(one.code) = lower(other.code){_NAMED if _NAME in contract.column_names else ''}"
+    names = f", list(DISTINCT {_NAME}) AS names" if _NAME in contract.column_names else ""
+    pairs = engine.execute(
+        f"WITH every AS (SELECT {within} AS code{names} FROM {table} WHERE {within} IS NOT NULL GROUP BY 1) "
+        f"SELECT one.code, other.code FROM every AS one JOIN every AS other ON one.code <> other.code AND ({alias}) "
+        "ORDER BY 1, 2"
+    )
+    spelt = {tuple(sorted(map(str, pair))) for pair in pairs}
+    found = [
+        Problem("intake.institution_spelt", Where(column=contract.numbered_within),
+                {"table": contract.name, "code": one, "other": other}, "warning")
+        for one, other in sorted(spelt)
+    ]  # fmt: skip
+    for one, other, rows, examples in _records_alike(engine, contract):
+        values = {"table": contract.name, "code": one, "other": other, "rows": rows, "examples": examples}
+        found.append(
+            Problem("intake.institutions_alike", Where(column=contract.numbered_within), values, "warning")
+        )
+    return found
+
+
+def _records_alike(engine: DuckDB, contract: TableContract) -> list[tuple[str, str, int, list[str]]]:
+    """Return pairs of institutions that have the same records under the same numbers: how many, and some numbers."""
+    shared, key, number, mine = SHARED, "loan_id", "loan_number", ""
+    if not list_of(contract):
+        shared, key, number = RECORDS, "record_id", "record_number"
+        mine = f" AND a.table_name = {literal(contract.name)} AND b.table_name = {literal(contract.name)}"
+    if not engine.has(shared) or not engine.count(shared):
+        return []
+    apart = {contract.key[0], contract.numbered_within, _NAME, "branch_code", "branch_name"}
+    columns = [one for one in contract.columns if one.name not in apart]
+    clients = [one.name for one in columns if one.name in _CLIENTS]
+    amounts = [one.name for one in columns if one.type in ("money", "quantity")]
+
+    def some(names: Sequence[str]) -> str:
+        return " OR ".join(f"one.{quoted(name)} = other.{quoted(name)}" for name in names) or "FALSE"
+
+    same = " AND ".join(
+        f"coalesce(one.{quoted(column.name)} = other.{quoted(column.name)}, TRUE)" for column in columns
+    )
+    rows = engine.execute(
+        f"SELECT a.institution_id, b.institution_id, count(*), list(DISTINCT a.{number} ORDER BY a.{number})[1:3] "
+        f"FROM {shared} AS a JOIN {shared} AS b ON b.{number} = a.{number} "
+        f"AND a.institution_id < b.institution_id{mine} "
+        f"JOIN {quoted(contract.name)} AS one ON one.{quoted(contract.key[0])} = a.{key} "
+        f"JOIN {quoted(contract.name)} AS other ON other.{quoted(contract.key[0])} = b.{key} "
+        f"WHERE ({some(clients)}) AND ({some(amounts)}) AND {same} GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
+    )
+    return [(str(one), str(other), int(count), [*examples]) for one, other, count, examples in rows]
 
 
 def _references(contract: TableContract, contracts: Mapping[str, TableContract]) -> tuple[_Reference, ...]:

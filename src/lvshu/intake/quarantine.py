@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -17,7 +17,7 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.heading import HeadingMatch
 from lvshu.intake.hints import Hints, close_units, uscc_fault
-from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, users_of
+from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, UNNAMED, meant_by, users_of
 from lvshu.intake.reading import Reading
 from lvshu.intake.report import InputFile
 from lvshu.intake.text import NOTHING, fold
@@ -30,6 +30,8 @@ _COLUMNS = (
 )  # fmt: skip
 _NAMES_SHOWN = 12
 _HASH = re.compile("[0-9a-f]{64}")
+WITHIN = "institution_id"
+"""The column in which rows say whose loan they mean."""
 HIDDEN = "***"
 """What stands in quarantine and rejects for a cell that may be an identifier in clear."""
 _NUMBER_BEFORE = re.compile(r"^[+-]?[\d,.]+ ?")
@@ -90,7 +92,11 @@ class Quarantine:
             if not fault.column and not fault.code.startswith("rule:"):
                 value = ""
             shown = {column: str(row[f"h{one.index}"]) for column, one in by_column.items()}
-            code, *texts = self._told(fault, fold(value), shown)
+            named = fault
+            if fault.code == OF_ANOTHER:
+                written = shown.get(WITHIN) or match.constants.get(WITHIN, "")
+                named = replace(fault, other=fold(written))
+            code, *texts = self._told(named, fold(value), shown)
             yield (
                 self.contract.name, file.name, file.sheet or None, reading.row(fault.row), fault.column or None,
                 value or None, code, *texts, raw,
@@ -170,10 +176,24 @@ class Quarantine:
             elif code == "intake.uscc":
                 values["fault"] = uscc_fault(value)
             elif code in (OF_SEVERAL, OF_ANOTHER):
-                values["institutions"] = users_of(self.engine, value)
+                values |= self._users(value, fault.other)
             elif code == "intake.unknown_unit":
                 values["nearest"] = list(close_units(value)) or NOTHING
         return Problem(code, values=values)
+
+    def _users(self, number: str, written: str) -> dict[str, object]:
+        """Return who uses a number of a loan, and what cures a row that does not say whose it means."""
+        users = users_of(self.engine, number)
+        meant = meant_by(self.engine, written, users) if written else []
+        cure = {"zh": "", "en": ""}
+        if UNNAMED in users:
+            cure = {
+                "zh": "台账中有一行用这个号而没有写机构（?），先补上那一行的机构代码。",
+                "en": "A row of the ledger that uses this number names no institution (?): fill that in first. ",
+            }
+        if meant:
+            cure = {"zh": f"多半是 {'、'.join(meant)}。", "en": f"Most likely it is {', '.join(meant)}. "}
+        return {"institutions": users, "cure": cure}
 
 
 def _without_clear(
