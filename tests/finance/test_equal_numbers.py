@@ -261,6 +261,9 @@ def test_an_own_book_has_the_institutions_own_numbers(alike: Workspace, apart: D
     tables = [table for table in own.tables() if not table.startswith("pack_")]
     text = "\n".join(line for table in tables for line in content(own, table))
     assert "BANK2:0" not in text and "BANK1" not in text
+    with pytest.raises(InputError) as told_key:
+        explain(own, "BANK2:0001")
+    assert told_key.value.problems[0].values["near"] == ["0001"]
     trail = explain(own, "0001")
     assert {"loan", "loan_balance", "attributed_emission"} <= {one.table for one in trail.records}
 
@@ -426,9 +429,12 @@ def test_refused_rows_say_whom_they_name_and_what_is_likely_meant(
     ])  # fmt: skip
     write(tmp_path / "loan_balance.csv", [
         {"loan_id": loan, "institution_id": bank, "month": f"{YEAR}-12", "outstanding_amount [CNY]": 7}
-        for loan, bank in (("1", "abc"), ("1", "甲银行"), ("1", "XYZ"), ("5", ""))
+        for loan, bank in (("1", "abc"), ("1", "甲银行"), ("1", "XYZ"), ("5", ""), ("77", "DEF"))
     ])  # fmt: skip
-    rows = read().execute(
+    engine = read()
+    ((_, en, *_),) = told(engine, "intake.unknown_reference")
+    assert "77 (DEF)" in en, "a loan that no ledger has is told with the institution"
+    rows = engine.execute(
         "SELECT reason_zh, reason_en, remedy_zh, remedy_en FROM quarantine WHERE table_name = 'loan_balance' "
         "ORDER BY row_number"
     )
@@ -438,3 +444,23 @@ def test_refused_rows_say_whom_they_name_and_what_is_likely_meant(
         assert zh.startswith("多半是 ABC。") and en.startswith("Most likely it is ABC. ")
     assert "多半" not in rows[2][2]
     assert "没有写机构（?）" in rows[3][2] and "names no institution (?)" in rows[3][3]
+
+
+def test_an_own_book_tells_the_rows_refused_for_a_number_of_another(tmp_path: Path) -> None:
+    made = Workspace.create(tmp_path / "city", area="310000", year=YEAR, synthetic=True)
+    write(made.inputs / "loan.csv", [
+        ledger("BANK1", "1"), ledger("BANK2", "1"), ledger("BANK2", "8"), ledger("BANK3", "9"),
+    ])  # fmt: skip
+    write(made.inputs / "loan_balance.csv", [
+        {"loan_id": loan, "institution_id": bank, "month": f"{YEAR}-{month}", "outstanding_amount [CNY]": 7}
+        for loan, bank, month in (("8", "乙银行", 11), ("8", "乙银行", 12), ("1", "BANK3", 12), ("9", "BANK3", 12))
+    ])  # fmt: skip
+    run_tables(made, ("loan_scope",))
+    path = made.runs.book_path(None)
+    for bank, rows in (("BANK1", 1), ("BANK2", 3), ("BANK3", 1)):
+        book = of_institution(path, bank).book
+        (one,) = book.rows("finding", where="code = 'finance.loan_of_another'")
+        others = {"乙银行", "BANK1", "BANK2", "BANK3"} - {bank}
+        for text, told_rows in ((one["what_zh"], f" {rows} 行"), (one["what_en"], f"{rows} rows")):
+            assert bank in text and told_rows in text and "loan_balance" in text
+            assert not any(other in text for other in others)

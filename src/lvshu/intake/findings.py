@@ -70,9 +70,11 @@ def _orphans(engine: DuckDB, contract: TableContract, given: Column, target: str
     rows, values = engine.execute(f"SELECT count(*), count(DISTINCT one.{quoted(column)}) {source}")[0]
     if not rows:
         return None
-    examples = engine.execute(
-        f"SELECT DISTINCT CAST(one.{quoted(column)} AS VARCHAR) AS shown {source} ORDER BY shown LIMIT {_SHOWN}"
-    )
+    within = load(target).numbered_within
+    shown = f"CAST(one.{quoted(column)} AS VARCHAR)"
+    if within and within in contract.column_names:
+        shown = f"concat({shown}, ' (' || one.{quoted(within)} || ')')"
+    examples = engine.execute(f"SELECT DISTINCT {shown} AS shown {source} ORDER BY shown LIMIT {_SHOWN}")
     return Problem(
         "intake.unknown_reference",
         Where(column=column),

@@ -93,6 +93,9 @@ def _near(book: Book, target: str) -> list[str]:
     ]
     if several:
         return list(dict.fromkeys(several))
+    own = target.rpartition(":")[2]
+    if own != target and own and _trail(book, own, 1):
+        return [own]
     names = [row["code"] for row in book.rows("headline", columns=["code"])]
     names += [table for table in book.tables() if table in all_contracts()]
     return difflib.get_close_matches(target, names, n=4, cutoff=0.4) or names[:4]

@@ -24,10 +24,11 @@ from lvshu.engine.duckdb import DuckDB, quote, text_literal
 from lvshu.engine.step import finding_row
 from lvshu.finance.evaluation import withheld_from_one
 from lvshu.finance.workflow.quarantined import Unread, problems_of, unread_of
-from lvshu.intake.numbering import RECORDS, SHARED
+from lvshu.intake.numbering import OF_ANOTHER, RECORDS, SHARED
+from lvshu.intake.text import fold
 from lvshu.pipeline.headlines import HeadlineDefinition, compute, definitions, write
 from lvshu.pipeline.lineage import Lineage
-from lvshu.store.book import Book
+from lvshu.store.book import Book, equals
 
 ROOM = "finance"
 SCORES = "evaluation_score"
@@ -133,6 +134,7 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
             whole.rows("quarantine") if whole.has("quarantine") else [],
             institution,
             own_numbers(whole, institution),
+            own_numbers_refused(whole, institution),
         )
         before = whole.rows("headline", order=["position"])
     engine = DuckDB()
@@ -166,6 +168,22 @@ def own_numbers(book: Book, institution: str) -> frozenset[str]:
         return frozenset()
     rows = book.rows(SHARED, where=f"institution_id = {text_literal(institution)}")
     return frozenset(str(row["loan_number"]) for row in rows)
+
+
+def own_numbers_refused(book: Book, institution: str) -> frozenset[str]:
+    """Return the loan numbers of an institution that rows in quarantine state beside another institution."""
+    if not book.has("quarantine") or "institution_id" not in book.columns("loan"):
+        return frozenset()
+    stated = {
+        fold(str(row["value"] or "")) for row in book.rows("quarantine", where=equals("code", OF_ANOTHER))
+    }
+    if not stated:
+        return frozenset()
+    rows = book.engine.execute(
+        f"SELECT loan_id FROM loan WHERE institution_id = {text_literal(institution)} "
+        f"AND loan_id IN ({', '.join(map(text_literal, sorted(stated)))})"
+    )
+    return frozenset(str(row[0]) for row in rows)
 
 
 def _write_own_numbers(engine: DuckDB) -> None:
