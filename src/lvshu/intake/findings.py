@@ -54,14 +54,17 @@ def check_references(engine: DuckDB, contracts: Mapping[str, TableContract]) -> 
             target, _, key = column.foreign_key.partition(".")
             if not key or not engine.has(name) or not engine.has(target):
                 continue
-            problem = _orphans(engine, contract, column, target, key)
+            within = contracts[target].numbered_within if target in contracts else ""
+            problem = _orphans(engine, contract, column, target, key, within)
             if problem:
                 problems.append(problem)
                 write_findings(engine, REFERENCES, name, (problem,))
     return tuple(problems)
 
 
-def _orphans(engine: DuckDB, contract: TableContract, given: Column, target: str, key: str) -> Problem | None:
+def _orphans(
+    engine: DuckDB, contract: TableContract, given: Column, target: str, key: str, within: str
+) -> Problem | None:
     column, where = given.name, f" AND ({given.foreign_key_where})" if given.foreign_key_where else ""
     source = (
         f"FROM {quoted(contract.name)} AS one WHERE one.{quoted(column)} IS NOT NULL AND NOT EXISTS "
@@ -70,7 +73,6 @@ def _orphans(engine: DuckDB, contract: TableContract, given: Column, target: str
     rows, values = engine.execute(f"SELECT count(*), count(DISTINCT one.{quoted(column)}) {source}")[0]
     if not rows:
         return None
-    within = load(target).numbered_within
     shown = f"CAST(one.{quoted(column)} AS VARCHAR)"
     if within and within in contract.column_names:
         shown = f"concat({shown}, ' (' || one.{quoted(within)} || ')')"

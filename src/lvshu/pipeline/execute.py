@@ -199,6 +199,10 @@ class Executor:
             self.engine.execute(f"CREATE TABLE {quote(table)} AS FROM {EARLIER}.{quote(table)}", table=table)
         for table, condition in task.owned.items():
             if table in self._earlier_tables:
+                if not self.engine.has(
+                    table
+                ):  # nothing that was made anew in this book has written to it yet
+                    self.engine.create(load(table))
                 self.engine.execute(
                     f"INSERT INTO {quote(table)} BY NAME FROM {EARLIER}.{quote(table)} WHERE {condition}",
                     table=table,
