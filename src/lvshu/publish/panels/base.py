@@ -10,11 +10,12 @@ from typing import Any
 from lvshu.publish.display import exact, quantity_text
 from lvshu.publish.model import Panel
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, input_label, joined, ui
+from lvshu.publish.texts import Text, input_label, joined, same, ui
 
 EMISSION = "1e4 tCO2"
 FINANCED = "1e4 tCO2e"
 MONEY = "1e8 CNY"
+TOTAL = "total"
 
 Builder = Callable[[Reader], Panel]
 Row = dict[str, Any]
@@ -126,3 +127,12 @@ def named(zh: object, en: object, code: object) -> Text:
 def first_few(names: Sequence[Text], count: int) -> Text:
     """Return the first names of a list as one text."""
     return joined(list(names[:count]))
+
+
+def area_name(reader: Reader, code: str) -> Text:
+    """Return the name of an administrative area by its code; of the code "total" that of all together."""
+    if code == TOTAL:
+        return ui("row.all")
+    for row in reader.pack_rows("areas", area_code=code):
+        return named(row["name_zh"], row["name_en"], code)
+    return same(code)

@@ -6,11 +6,11 @@ from typing import Any
 
 from lvshu.publish.display import Absence, Value
 from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
-from lvshu.publish.panels.base import MONEY, Row, named, panel_or_reason
+from lvshu.publish.panels.base import MONEY, TOTAL, Row, area_name, named, panel_or_reason
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, same, ui
+from lvshu.publish.texts import same, ui
 
-CORE, TOTAL = "core", "total"
+CORE = "core"
 
 
 def panels(reader: Reader) -> tuple[Panel, ...]:
@@ -32,7 +32,7 @@ def _panel(reader: Reader) -> Panel:
     districts = sorted({row["district_code"] for row in found}, key=lambda code: (code == TOTAL, code))
     names = {row["code"]: row for row in reader.rows("digital_economy_account")}
     rows: list[dict[str, Any]] = [
-        {"district": _area(reader, code), **{one: _cell(cells.get((code, one))) for one in classes}}
+        {"district": area_name(reader, code), **{one: _cell(cells.get((code, one))) for one in classes}}
         for code in districts
     ]
     columns = [Column("district", ui("column.district"))]
@@ -50,11 +50,3 @@ def _cell(row: Row | None) -> Value:
     if row is None or row["status"] == "none_sampled":
         return None
     return in_unit(row["value_added"], "CNY", MONEY) if row["status"] == "shown" else Absence.SUPPRESSED
-
-
-def _area(reader: Reader, code: str) -> Text:
-    if code == TOTAL:
-        return ui("row.all")
-    for row in reader.pack_rows("areas", area_code=code):
-        return named(row["name_zh"], row["name_en"], code)
-    return same(code)

@@ -11,7 +11,9 @@ from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, numb
 from lvshu.publish.panels import digital_district, platform_economy, seasonal, total_error
 from lvshu.publish.panels.base import (
     MONEY,
+    TOTAL,
     Row,
+    area_name,
     named,
     panel_or_reason,
     reasons_together,
@@ -25,7 +27,6 @@ from lvshu.publish.texts import Text, code_label, same, ui
 
 EMPLOYMENT = "employment"  # the definition that stands for all employment: the denominator, not flexible
 _PERSONS_OF_A_CITY = 100_000
-TOTAL = "total"
 
 
 def section(reader: Reader) -> Section:
@@ -281,12 +282,3 @@ def _district_cell(row: Row | None, unit: str) -> Value:
     if row is None:
         return None
     return in_unit(row["persons"], "person", unit) if row["status"] == "shown" else Absence.SUPPRESSED
-
-
-def area_name(reader: Reader, code: str) -> Text:
-    """Return the name of an administrative area by its code."""
-    if code == TOTAL:
-        return ui("row.all")
-    for row in reader.pack_rows("areas", area_code=code):
-        return named(row["name_zh"], row["name_en"], code)
-    return same(code)

@@ -9,7 +9,7 @@ from typing import Any
 
 from lvshu.publish.display import Absence, Value
 from lvshu.publish.model import Cell, Chart, Column, Panel, TableView, number_column
-from lvshu.publish.panels.base import named
+from lvshu.publish.panels.base import area_name
 from lvshu.publish.plots import chart_of
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, same, unit_label, value_label
@@ -31,12 +31,6 @@ def district_panels(context: Context) -> tuple[Panel, ...]:
     """Return the panels on districts."""
     made = context.made("districts", lambda reader: (_targets(reader), _flexible(reader)))
     return (*made, *chosen(chapter(context, "statistics"), ("districts",)))
-
-
-def area_text(reader: Reader, code: str) -> Text:
-    """Return the name of a district, from the pack of areas."""
-    found = reader.pack_rows("areas", area_code=code)
-    return named(found[0]["name_zh"], found[0]["name_en"], code) if found else same(code)
 
 
 def tiles(codes: Sequence[str]) -> dict[str, tuple[int, int]]:
@@ -144,7 +138,7 @@ def _targets(reader: Reader) -> Panel:
     )
     behind = sum(1 for row in found if row["light"] == "behind")
     finding = word("districts.finding", year=last, behind=behind, all=len(found), unit=unit_label(unit))
-    names = {row["area_code"]: area_text(reader, row["area_code"]) for row in found}
+    names = {row["area_code"]: area_name(reader, row["area_code"]) for row in found}
     values = {row["area_code"]: None if row["gap"] is None else 100 * float(row["gap"]) for row in found}
     told = {
         row["area_code"]: same(
@@ -171,7 +165,7 @@ def _target_row(reader: Reader, row: Mapping[str, Any], rank: int) -> dict[str, 
 
     return {
         "rank": str(rank),
-        "district": area_text(reader, row["area_code"]),
+        "district": area_name(reader, row["area_code"]),
         "light": same(SIGNS.get(row["light"], "") + " ") + value_label(SCORECARD, "light", row["light"]),
         "level": row["level"],
         "reduction": percent("reduction"),
@@ -209,7 +203,7 @@ def _flexible(reader: Reader) -> Panel:
         else None
         for row in rows
     }
-    names = {code: area_text(reader, code) for code in values}
+    names = {code: area_name(reader, code) for code in values}
     told = {code: same("***" if one is None else f"{one:,.0f}") for code, one in values.items()}
     shown: tuple[dict[str, Cell], ...] = tuple(
         {
