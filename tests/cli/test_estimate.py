@@ -291,6 +291,11 @@ def test_a_source_without_a_design_is_carried_to_the_population(
     small.write_text(small.read_text("utf-8").replace(",乡", ",山", 1) + "\n13.3,,城", encoding="utf-8")
     code, _, told = lvshu_command(*asked, "--lang", "en")
     assert code == 1 and "row 152" in told and "empty values" in told
+    kept = big.read_text("utf-8")
+    big.write_text(kept.replace("y,age", "y,岁数", 1), encoding="utf-8")
+    code, _, told = lvshu_command(*asked, "--lang", "zh")
+    assert code == 1 and "sample.csv" in told and "platform.csv" in told  # both files, at once
+    big.write_text(kept, encoding="utf-8")
     code, _, told = lvshu_command(*asked, "--replicates", "5", "--lang", "zh")
     assert code == 2 and "至少 50 次" in told
     small.write_text(small.read_text("utf-8").rsplit("\n", 1)[0], encoding="utf-8")

@@ -64,15 +64,7 @@ def execute(
     if 0 < replicates < FEWEST_REPLICATES:
         given = {"given": replicates, "least": FEWEST_REPLICATES}
         raise ConfigError(Problem("estimate.few_replicates", values=given))
-    read = sampled(
-        source, sheet=sheet, numbers=numeric, labels=labelled, controls=None, distance="linear", bounds="",
-        ridge=False, **designed,
-    )  # fmt: skip
-    big = read_columns(
-        beside, {value[0]: NUMBER, **dict.fromkeys(numeric, NUMBER), **dict.fromkeys(labelled, LABEL)}
-    )
-    _complete(read.table, source.name, numeric)
-    _complete(big, beside.name, (value[0], *numeric))
+    read, big = _read(source, beside, value[0], numeric, labelled, sheet, designed)
     a, b = _columns(read.table, big, numeric, labelled, (source.name, beside.name))
     y = np.array(big.numbers[value[0]])
     records, notes = _every(
@@ -95,8 +87,40 @@ def execute(
     return deliver(Output(language, as_json), report, to=to, top=top)
 
 
-def _complete(table: ColumnTable, file: str, columns: Sequence[str]) -> None:
-    """Refuse numbers that are missing, all columns at once."""
+def _read(
+    source: Path, beside: Path, value: str, numeric: Sequence[str], labelled: Sequence[str], sheet: str,
+    designed: dict[str, Any],
+) -> tuple[Sampled, ColumnTable]:  # fmt: skip
+    """Return the sample and the source.
+
+    Raises:
+        InputError: what is wrong with both files, all at once.
+    """
+    problems: list[Problem] = []
+    read: Sampled | None = None
+    big: ColumnTable | None = None
+    try:
+        read = sampled(
+            source, sheet=sheet, numbers=numeric, labels=labelled, controls=None, distance="linear", bounds="",
+            ridge=False, **designed,
+        )  # fmt: skip
+        problems += _missing(read.table, source.name, numeric)
+    except InputError as error:
+        problems += error.problems
+    try:
+        big = read_columns(
+            beside, {**dict.fromkeys((value, *numeric), NUMBER), **dict.fromkeys(labelled, LABEL)}
+        )
+        problems += _missing(big, beside.name, (value, *numeric))
+    except InputError as error:
+        problems += error.problems
+    if problems or read is None or big is None:
+        raise InputError(*problems)
+    return read, big
+
+
+def _missing(table: ColumnTable, file: str, columns: Sequence[str]) -> list[Problem]:
+    """Return the columns with numbers that are missing."""
     problems = []
     for name in columns:
         bad = np.flatnonzero(np.isnan(np.array(table.numbers[name])))
@@ -105,8 +129,7 @@ def _complete(table: ColumnTable, file: str, columns: Sequence[str]) -> None:
             problems.append(
                 Problem("estimate.number_missing", where, {"column": name, "count": int(bad.size)})
             )
-    if problems:
-        raise InputError(*problems)
+    return problems
 
 
 def _columns(
