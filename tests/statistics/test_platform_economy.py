@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
+from lvshu.intake import load_table
+from lvshu.pipeline.inputs import find_inputs
 from lvshu.statistics.platform_economy import place
 from tests.statistics.book import SETTINGS, YEAR, by, rows_of, run
 
@@ -127,3 +132,20 @@ def test_the_whole_of_the_share_holds_categories_that_no_platform_trades(engine:
     assert found["buyer", "fuel"]["share"] is None and found["buyer", "total"]["share"] is None
     [told] = rows_of(engine, "finding", "code = 'statistics.ecommerce_no_sales'")
     assert "fuel" in str(told)
+
+
+def test_settlements_with_names_for_codes_or_fees_above_the_transactions_are_told(
+    engine: DuckDB, tmp_path: Path
+) -> None:
+    head = "platform_uscc,year,category_code,trade_kind,seller_region,buyer_region,amount,fee\n"
+    rows = ("310000,310000,1000,50", "火星,310000,1000,50", "320000,310000,1000,3000")
+    text = head + "".join(f"91310000MA1FL00030,{YEAR},goods,third_party,{row}\n" for row in rows)
+    (tmp_path / "platform_settlement.csv").write_text(text, encoding="utf-8")
+    files = find_inputs(tmp_path).files["platform_settlement"]
+    contract = load("platform_settlement")
+    report = load_table(engine, contract, files, settings=SETTINGS, packs=PackLibrary.load())
+    assert [(row["row_number"], row["code"]) for row in rows_of(engine, "quarantine")] == [
+        (3, "rule.platform_settlement.regions_are_codes")
+    ]
+    assert engine.count("platform_settlement") == 2
+    assert any("首行：服务费 3000" in problem.what("zh") for problem in report.problems)

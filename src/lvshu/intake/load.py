@@ -20,7 +20,7 @@ from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
 from lvshu.intake.numbering import RECORDS, institutions_alike, resolve_numbers, share_numbers
 from lvshu.intake.profile import check_units
-from lvshu.intake.quarantine import Fault, Quarantine
+from lvshu.intake.quarantine import Fault, Quarantine, filled
 from lvshu.intake.reading import Reading, open_reading
 from lvshu.intake.report import FileReport, InputFile, Progress, TableReport
 from lvshu.intake.template import example_of
@@ -334,7 +334,10 @@ class _Loader:
                 file.name, file.sheet or None, self.readings[int(number)].row(int(row)), column or None
             )
             if kind == "w":
-                self.problems.append(self._rule_warning(str(code).removeprefix("rule:"), where, int(count)))
+                first = (int(number), int(row))
+                self.problems.append(
+                    self._rule_warning(str(code).removeprefix("rule:"), where, int(count), first)
+                )
             else:
                 self.problems.append(
                     Problem(str(code), where, {"rows": int(count), "column": column}, "notice")
@@ -357,14 +360,31 @@ class _Loader:
                 Problem(code, where, {**values, "others": places}, "warning" if places else "notice")
             )
 
-    def _rule_warning(self, name: str, where: Where, count: int) -> Problem:
+    def _rule_warning(self, name: str, where: Where, count: int, first: tuple[int, int]) -> Problem:
+        """Return what a rule says of all its rows; values that its text names are those of the first row."""
         rule = next(one for one in self.contract.rules if one.name == name)
+        texts = (*rule.zh.values(), *rule.en.values())
+        named = [one for one in self.contract.column_names if any(f"{{{one}}}" in text for text in texts)]
+        record: dict[str, str] = {}
+        if named:
+            listed = ", ".join(f"CAST({quoted(one)} AS VARCHAR)" for one in named)
+            found = self.engine.execute(
+                f"SELECT {listed} FROM {quoted(self.typed)} WHERE source_file = {first[0]} AND source_row = {first[1]}"
+            )[0]
+            record = {one: str(value) for one, value in zip(named, found, strict=True) if value is not None}
         values = {
             "rows": count,
-            "what": {"zh": rule.zh["what"], "en": rule.en["what"]},
-            "fix": {"zh": rule.zh["fix"], "en": rule.en["fix"]},
+            "what": {
+                language: filled(text["what"], record)
+                for language, text in (("zh", rule.zh), ("en", rule.en))
+            },
+            "fix": {
+                language: filled(text["fix"], record) for language, text in (("zh", rule.zh), ("en", rule.en))
+            },
         }
-        return Problem("intake.rule_warning", where, values, "warning")
+        return Problem(
+            "intake.rule_warning_first" if named else "intake.rule_warning", where, values, "warning"
+        )
 
     def _old_edition(self) -> None:
         """Warn of kept rows whose code means something else in 2011, in files that hold 2011 codes."""

@@ -150,11 +150,11 @@ class Quarantine:
 
     def _rule(self, name: str, record: Mapping[str, str]) -> tuple[str, str, str, str, str]:
         rule = next(one for one in self.contract.rules if one.name == name)
-        filled = [
-            _filled(text, record)
+        texts = [
+            filled(text, record)
             for text in (rule.zh["what"], rule.en["what"], rule.zh["fix"], rule.en["fix"])
         ]
-        return (f"rule.{self.contract.name}.{name}", filled[0], filled[1], filled[2], filled[3])
+        return (f"rule.{self.contract.name}.{name}", texts[0], texts[1], texts[2], texts[3])
 
     def _problem(self, fault: Fault, value: str) -> Problem:
         values: dict[str, object] = {"value": value, "column": fault.column, "other": fault.other}
@@ -227,7 +227,8 @@ def _allowed(values: Sequence[str], zh: Sequence[str], en: Sequence[str]) -> dic
     return {"zh": shown(zh, "、"), "en": shown((), ", ")}
 
 
-def _filled(text: str, record: Mapping[str, str]) -> str:
+def filled(text: str, record: Mapping[str, str]) -> str:
+    """Return the text of a rule with the values of a record in place of the columns that it names."""
     for name, value in record.items():
         text = text.replace("{" + name + "}", value)
     return text
