@@ -91,6 +91,21 @@ def test_figures_keep_every_decimal(tmp_path: Path) -> None:
     assert {(row["r"], row["k"]): row["value"] for row in read(public)}["total", "total"] == "4938271566.48"
 
 
+def test_cells_given_twice_are_told_with_all_their_rows(tmp_path: Path, capsys) -> None:
+    path = tmp_path / "twice.csv"
+    cells = [("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"), ("a", "y"), ("b", "x"), ("a", "y")]
+    path.write_text("\n".join(["r,k,v,n", *(f"{r},{k},5,9" for r, k in cells), ""]), encoding="utf-8")
+    words = ["disclose", "protect", str(path), "-d", "r", "-d", "k", "--value", "v", "--count", "n",
+             "--minimum-count", "3"]  # fmt: skip
+    for language, told in (
+        ("zh", ("a / y”给了 3 次：第 3、6、8 行", "b / x”给了 2 次：第 4、7 行")),
+        ("en", ("a / y” is given 3 times, in rows 3, 6, 8", "b / x” is given 2 times")),
+    ):  # fmt: skip
+        assert main([*words, "--lang", language]) == 1
+        text = " ".join(capsys.readouterr().err.split())
+        assert all(one in text for one in told) and "twice.csv" in text
+
+
 def test_rounding_adds_up(records: Path, tmp_path: Path) -> None:
     path = tmp_path / "rounded.xlsx"
     assert main(["disclose", "round", str(records), *READING, "--base", "10", "-o", str(path)]) == 0

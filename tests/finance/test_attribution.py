@@ -392,9 +392,33 @@ def test_a_report_a_thousand_times_too_large_is_found(engine: DuckDB) -> None:
         "enterprise_finance": [{"uscc": "E1", **FINANCE}],
         "entity_emission": [{"uscc": "E1", "year": YEAR, "source": "unverified", "total": Decimal(68_000_000)}],
         **intensities({"31": 1e-4}),
-    }, "attributed_emission", told=True)  # fmt: skip
-    assert one(engine, "finding", "code = 'finance.implausible_emission'")["record_key"] == "E1"
+    }, "attributed_emission", "finance_gap", told=True)  # fmt: skip
+    told = one(engine, "finding", "code = 'finance.implausible_emission'")
+    assert told["record_key"] == "E1"
     assert one(engine, "attributed_emission", "method = 'bank_2026'")["entity_emission"] == 68_000_000
+    gap = one(engine, "finance_gap_record", "method = 'bank_2026' AND code = 'implausible_emission'")
+    assert (gap["record_id"], gap["rule"], gap["effect_kind"]) == ("E1", "used_as_is", "estimated")
+    # 5,000 / 320,000 of 68,000,000 t, and of 68,000 t by the intensity of its sector
+    assert (gap["emission"], gap["effect"], gap["place"]) == (1_062_500, Decimal("1061437.5"), 1)
+    total = one(engine, "finance_gap", "method = 'bank_2026' AND code = 'implausible_emission'")
+    assert (total["loans"], total["effect"]) == (1, Decimal("1061437.5"))
+    assert "bank_2026 1,062,500 → 1,062 t" in told["what_zh"] and "→ 1,062 t" in told["what_en"]
+
+
+def test_an_implausible_figure_that_is_not_used_changes_no_total(engine: DuckDB) -> None:
+    reports = [{"uscc": "E1", "year": YEAR, "source": source, "total": Decimal(total)}
+               for source, total in (("unverified", 68_000_000), ("verified", 70_000))]  # fmt: skip
+    account(engine, {
+        "loan": [{"loan_id": "L1", "uscc": "E1", **LOAN}],
+        "loan_balance": months("L1", 50_000_000),
+        "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "enterprise_finance": [{"uscc": "E1", **FINANCE}],
+        "entity_emission": reports,
+        **intensities({"31": 1e-4}),
+    }, "attributed_emission", "finance_gap", told=True)  # fmt: skip
+    told = one(engine, "finding", "code = 'finance.implausible_emission'")
+    assert "未采用" in told["what_zh"] and "not used" in told["what_en"]
+    assert not rows(engine, "finance_gap_record", "code = 'implausible_emission'")
 
 
 def test_without_any_data_a_loan_in_scope_is_shown_without_a_figure(engine: DuckDB) -> None:

@@ -8,6 +8,7 @@ from lvshu.engine.query import Query, query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step
 from lvshu.finance import account_findings, change
+from lvshu.finance.findings import IMPLAUSIBLE_TIMES
 from lvshu.finance.workflow.beside import CHEAPEST_COAL
 
 PACKAGE = "lvshu.finance"
@@ -43,6 +44,10 @@ def _two_years(settings: Settings) -> Mapping[str, object]:
 
 def _slips(settings: Settings) -> Mapping[str, object]:
     return {**_two_years(settings), "coal_per_yuan": repr(COAL_PER_YUAN)}
+
+
+def _implausible(settings: Settings) -> Mapping[str, object]:
+    return {"times": IMPLAUSIBLE_TIMES}
 
 
 def _sql(table: str) -> Query:
@@ -148,7 +153,7 @@ BOOK_STEPS = (
         reads_if_there=("loan_scope", "loan_average_balance", "attributed_emission", "entity_emission_choice",
                         "entity_emission_estimate", "project_over_attributed", "suspected_unit",
                         "entity_process_emission", "loan"),
-        method="finance.gap",
+        method="finance.gap", parameters=_implausible,
     ),
     Step(
         name="finance.suspected_unit", makes=("suspected_unit",), action=_sql("suspected_unit"),

@@ -1,4 +1,4 @@
-"""Tells which clients' energy emissions lack a line without a factor, and which rest on the default factor of heat."""
+"""Tells which clients' energy emissions lack a line or a process without a factor, and which rest on defaults."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 
 MOST = 5
-TABLE = "energy_return"
+STATED = {"energy_return": "fuel_code", "process_return": "process_code"}
+"""By table of what clients state of their energy: the column that says which line it is."""
 
 CLIENTS = Query(
     "attributed_emission",
@@ -35,8 +36,12 @@ LOST = Query(
       sum(held.outstanding_amount) AS outstanding
     FROM attributed_emission AS held
     JOIN (
-      SELECT subject_kind, subject_id FROM entity_energy_emission
-      GROUP BY subject_kind, subject_id HAVING count(emission) < count(*)
+      SELECT subject_kind, subject_id FROM entity_energy_emission WHERE emission IS NULL
+      UNION
+      SELECT made.subject_kind, made.subject_id FROM entity_process_emission AS made
+      JOIN entity_energy_emission AS used
+        ON used.subject_kind = made.subject_kind AND used.subject_id = made.subject_id
+      WHERE made.emission IS NULL
     ) AS gap ON gap.subject_kind = held.subject_kind AND gap.subject_id = held.subject_id
     WHERE held.calculation_method NOT IN ('verified_report', 'unverified_report', 'energy')
     GROUP BY held.method, held.subject_kind, held.subject_id, held.calculation_method
@@ -47,10 +52,14 @@ LOST = Query(
 LINES = Query(
     "entity_energy_emission",
     """
-    SELECT subject_kind, subject_id, fuel_code, quantity, unit
+    SELECT subject_kind, subject_id, 'energy_return' AS stated_in, fuel_code AS code, quantity, unit
     FROM entity_energy_emission
     WHERE emission IS NULL
-    ORDER BY subject_kind, subject_id, fuel_code
+    UNION ALL
+    SELECT subject_kind, subject_id, 'process_return' AS stated_in, process_code AS code, quantity, 't' AS unit
+    FROM entity_process_emission
+    WHERE emission IS NULL
+    ORDER BY subject_kind, subject_id, stated_in, code
     """,
 )
 
@@ -92,23 +101,20 @@ OLDER = Query(
     """,
 )
 
-PLACES = Query(
-    "energy_return",
-    """
+PLACES = """
     SELECT CASE WHEN given.project_id IS NULL THEN 'entity' ELSE 'project' END AS subject_kind,
-      coalesce(given.project_id, given.uscc) AS subject_id, given.fuel_code, file.file, given.source_row
-    FROM energy_return AS given
-    JOIN input_file AS file ON file.file_number = given.source_file AND file.table_name = 'energy_return'
+      coalesce(given.project_id, given.uscc) AS subject_id, given.{code} AS code, file.file, given.source_row
+    FROM {table} AS given
+    JOIN input_file AS file ON file.file_number = given.source_file AND file.table_name = '{table}'
     WHERE given.year = :year
-    ORDER BY subject_kind, subject_id, given.fuel_code, file.file, given.source_row
-    """,
-)
+    ORDER BY subject_kind, subject_id, code, file.file, given.source_row
+    """
 
 Subject = tuple[str, str]
 
 
 def make(context: StepContext) -> None:
-    """Write the findings on lines of energy without a factor, on power by an older factor and on heat by default."""
+    """Write the findings on lines without a factor, on power by an older factor and on heat by default."""
     lines = _lines(context)
     if lines:
         _tell(context, "finance.energy_incomplete", context.sql(CLIENTS).to_pylist(), lines)
@@ -173,19 +179,33 @@ def _tell(
 
 
 def _lines(context: StepContext) -> dict[Subject, list[str]]:
-    """Return the lines of energy without a factor of each client or project, with their file and row where known."""
-    places: dict[tuple[str, str, str], str] = {}
-    if "source_file" in context.engine.columns(TABLE) and context.engine.has("input_file"):
-        for row in context.sql(PLACES, year=context.settings.year).to_pylist():
-            key = (row["subject_kind"], row["subject_id"], row["fuel_code"])
-            places.setdefault(key, f"{row['file']}:{row['source_row']} ")
+    """Return what each client or project stated and has no factor, with its file and row where known."""
+    places = {table: stated_at(context, table) for table in STATED}
     found: dict[Subject, list[str]] = defaultdict(list)
     for row in context.sql(LINES).to_pylist():
-        key = (row["subject_kind"], row["subject_id"], row["fuel_code"])
-        found[key[:2]].append(
-            f"{places.get(key, '')}{row['fuel_code']} {float(row['quantity']):,.6g} {row['unit']}"
-        )
+        subject = (row["subject_kind"], row["subject_id"])
+        place = places[row["stated_in"]].get((*subject, row["code"]), "")
+        found[subject].append(f"{place}{row['code']} {float(row['quantity']):,.6g} {row['unit']}")
     return found
+
+
+def stated_at(context: StepContext, table: str) -> dict[tuple[str, str, str], str]:
+    """Return where a line of a client's energy data was first stated, as "file:row "; empty in a book without files.
+
+    Args:
+        context: of a step that reads the table.
+        table: energy_return or process_return.
+
+    Returns:
+        (kind of subject, subject, code of the line) -> place.
+    """
+    places: dict[tuple[str, str, str], str] = {}
+    if "source_file" in context.engine.columns(table) and context.engine.has("input_file"):
+        query = Query(table, PLACES.format(table=table, code=STATED[table]))
+        for row in context.sql(query, year=context.settings.year).to_pylist():
+            key = (row["subject_kind"], row["subject_id"], row["code"])
+            places.setdefault(key, f"{row['file']}:{row['source_row']} ")
+    return places
 
 
 def _joined(parts: Sequence[str]) -> dict[str, str]:

@@ -17,11 +17,18 @@ MOST = 20
 IMPLAUSIBLE_TIMES = 100
 
 TOLD_APART = frozenset(
-    {"energy_incomplete", "project_over_attributed", "figure_suspected", "subject_dominates"}
+    {
+        "energy_incomplete",
+        "project_over_attributed",
+        "figure_suspected",
+        "subject_dominates",
+        "implausible_emission",
+    }
 )
 """Gaps whose finding names each record: not told again as a sum."""
 
 NOTICES = frozenset({"turnover_of_all", "one_end_of_assets"})
+UNUSED = {"zh": "未采用，不影响总额", "en": "not used, no effect"}
 ALL_METHODS = {"zh": "（全部方法）", "en": "(all methods)"}
 
 ABOVE_ONE = Query(
@@ -81,6 +88,19 @@ IMPLAUSIBLE = Query(
       AND (ratio(report.emission, economic.emission) > :times OR ratio(economic.emission, report.emission) > :times)
     ORDER BY reported DESC, subject_id, calculation
     LIMIT :most
+    """,
+)
+
+IMPLAUSIBLE_EFFECT = Query(
+    "finance_gap_record",
+    """
+    SELECT gap.method, gap.record_id, sum(gap.effect) AS effect, total.emission AS total
+    FROM finance_gap_record AS gap
+    JOIN (SELECT method, sum(emission) AS emission FROM attributed_emission GROUP BY method) AS total
+      ON total.method = gap.method
+    WHERE gap.code = 'implausible_emission'
+    GROUP BY gap.method, gap.record_id, total.emission
+    ORDER BY gap.method, gap.record_id
     """,
 )
 
@@ -217,10 +237,16 @@ def _above_one(context: StepContext) -> None:
 
 
 def _implausible(context: StepContext) -> None:
-    for row in context.sql(IMPLAUSIBLE, times=IMPLAUSIBLE_TIMES, most=MOST).to_pylist():
+    found = context.sql(IMPLAUSIBLE, times=IMPLAUSIBLE_TIMES, most=MOST).to_pylist()
+    effects: dict[str, list[str]] = {}
+    for row in context.sql(IMPLAUSIBLE_EFFECT).to_pylist() if found else ():
+        told = f"{row['method']} {row['total']:,.0f} → {row['total'] - row['effect']:,.0f} t"
+        effects.setdefault(row["record_id"], []).append(told)
+    for row in found:
         values = {
             "subject": row["subject_id"], "calculation": row["calculation"], "reported": row["reported"],
             "estimated": row["estimated"], "times": f"{row['times']:.4g}",
+            "effects": effects.get(row["subject_id"], UNUSED),
         }  # fmt: skip
         context.find(
             Problem("finance.implausible_emission", values=values, severity="warning"),

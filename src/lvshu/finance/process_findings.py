@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.finance.energy_findings import stated_at
 
 MOST = 5
 
 WITHOUT_FACTOR = Query(
     "entity_process_emission",
     """
-    SELECT process_code, count(*) AS clients, sum(quantity) AS quantity
+    SELECT process_code, subject_kind, subject_id, quantity
     FROM entity_process_emission
     WHERE factor_kind = 'none'
-    GROUP BY process_code
-    ORDER BY process_code
+    ORDER BY process_code, quantity DESC, subject_kind, subject_id
     """,
 )
 
@@ -103,12 +105,7 @@ BY_INTENSITY = Query(
 
 def make(context: StepContext) -> None:
     """Write the findings on process emissions."""
-    for row in context.sql(WITHOUT_FACTOR).to_pylist():
-        values = {"process": row["process_code"], "clients": row["clients"], "quantity": row["quantity"]}
-        context.find(
-            Problem("finance.no_process_factor", values=values, severity="warning"),
-            table="entity_process_emission", key=row["process_code"], amount=float(row["clients"]), unit="1",
-        )  # fmt: skip
+    _without_factor(context)
     for code, query in OF_CLIENTS:
         _of_clients(context, code, query)
     _energy_alone(context)
@@ -117,6 +114,27 @@ def make(context: StepContext) -> None:
         context.find(
             Problem("finance.process_not_in_intensity", values=values, severity="notice"),
             table="attributed_emission", key=row["method"], amount=float(row["emission"]), unit="tCO2e",
+        )  # fmt: skip
+
+
+def _without_factor(context: StepContext) -> None:
+    """Tell, for each process that has no factor, whose data cannot be converted and where they stand."""
+    by_process: dict[str, list[dict[str, Any]]] = {}
+    for row in context.sql(WITHOUT_FACTOR).to_pylist():
+        by_process.setdefault(row["process_code"], []).append(row)
+    places = stated_at(context, "process_return") if by_process else {}
+    for process, rows in by_process.items():
+        named = []
+        for row in rows[:MOST]:
+            place = places.get((row["subject_kind"], row["subject_id"], process), "")
+            named.append(f"{place}{row['subject_id']} {float(row['quantity']):,.6g} t")
+        values = {
+            "process": process, "clients": len(rows), "quantity": f"{float(sum(row['quantity'] for row in rows)):,.6g}",
+            "named": {"zh": "、".join(named), "en": ", ".join(named)},
+        }  # fmt: skip
+        context.find(
+            Problem("finance.no_process_factor", values=values, severity="warning"),
+            table="entity_process_emission", key=process, amount=float(len(rows)), unit="1",
         )  # fmt: skip
 
 

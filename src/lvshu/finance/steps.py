@@ -211,11 +211,12 @@ RESULT_STEPS = (
     ),
     Step(
         name="finance.findings", makes=(), action=findings.make, reads=("loan_scope",),
-        reads_if_there=("finance_gap", "attributed_emission", "contradicted_statement", "entity_emission_estimate",
-                        "product_return", "sector_intensity", "entity_process_emission", "entity_energy_emission",
-                        "entity_emission_choice", "energy_return", "energy_factor_applied", "project_over_attributed",
-                        "sector_balance_factor", "sector_factor_applied", "sector_emission_factor",
-                        "enterprise", "project", "loan", "converted_balance"),
+        reads_if_there=("finance_gap", "finance_gap_record", "attributed_emission", "contradicted_statement",
+                        "entity_emission_estimate", "product_return", "sector_intensity", "entity_process_emission",
+                        "entity_energy_emission", "entity_emission_choice", "energy_return", "process_return",
+                        "energy_factor_applied", "project_over_attributed", "sector_balance_factor",
+                        "sector_factor_applied", "sector_emission_factor", "enterprise", "project", "loan",
+                        "converted_balance"),
         packs=("product_factors", "process_industries", "process_factors"), method="finance.gap",
     ),
 )  # fmt: skip

@@ -217,9 +217,31 @@ def test_a_process_without_a_factor_gives_way_to_the_next_method(engine: DuckDB)
     account(
         engine, _book({"process_code": "alchemy", "quantity": Decimal(5)}), "attributed_emission", told=True
     )
-    assert [row["calculation"] for row in rows(engine, "entity_emission_estimate")] == ["economic"]
-    assert one(engine, "finding", "code = 'finance.no_process_factor'")["record_key"] == "alchemy"
+    assert {row["calculation_method"] for row in rows(engine, "attributed_emission")} == {"economic"}
+    told = one(engine, "finding", "code = 'finance.no_process_factor'")
+    assert (told["record_key"], told["amount"]) == ("alchemy", 1)
+    assert "E1 5 t" in told["what_zh"] and "E1 5 t" in told["what_en"]
+    aside = one(engine, "finding", "code = 'finance.energy_set_aside' AND record_key = 'bank_2026'")
+    assert "E1" in aside["what_en"] and "alchemy 5 t" in aside["what_en"]
     assert rows(engine, "finding", "code = 'finance.process_not_in_intensity'")
+
+
+def test_without_a_whole_estimate_the_rest_is_accounted_and_marked(engine: DuckDB) -> None:
+    made = (
+        {"process_code": code, "quantity": Decimal(given)} for code, given in (("alchemy", 5), ("glass", 10))
+    )
+    book = _book(*made)
+    book |= {"sector_intensity": [], "sector_intensity_replicate": []}
+    account(engine, book, "attributed_emission", "finance_gap", told=True)
+    row = one(engine, "attributed_emission", "method = 'bank_2026'")
+    assert (row["calculation_method"], row["entity_emission"]) == ("energy", Decimal(236_824))
+    assert _energy(engine)["incomplete"] is True
+    gap = one(engine, "finance_gap_record", "method = 'bank_2026' AND code = 'energy_incomplete'")
+    assert (gap["record_id"], gap["rule"], gap["emission"]) == ("E1", "energy_without_line", row["emission"])
+    told = one(engine, "finding", "code = 'finance.energy_incomplete' AND record_key = 'bank_2026'")
+    assert "alchemy 5 t" in told["what_zh"]
+    account(engine, _book({"process_code": "glass", "quantity": Decimal(10)}), "attributed_emission")
+    assert _energy(engine)["incomplete"] is False
 
 
 def test_a_product_with_its_own_factor_is_counted(engine: DuckDB) -> None:

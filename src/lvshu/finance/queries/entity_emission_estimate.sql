@@ -3,8 +3,8 @@
 -- counted with (of a project loan both the project and its borrower): reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known. A report of one scope alone
 -- is not the whole emission: not used, and told.
--- Energy = fuels + process + electricity + heat. Where a line of energy has no factor the others are added up and the
--- estimate is marked incomplete: a lower bound, taken only where no whole estimate is there. In an industry with process emissions an energy return without a
+-- Energy = fuels + process + electricity + heat. Where a line of energy or a process has no factor the others are added
+-- up and the estimate is marked incomplete: a lower bound, taken only where no whole estimate is there. In an industry with process emissions an energy return without a
 -- process return, and an estimate by intensities of energy emissions, lack them: marked process_missing, and told.
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used; a
 -- factor of the enterprise's own is.
@@ -181,14 +181,13 @@ SELECT
   NULL AS intensity,
   industry.subject_id IS NOT NULL AND process.items IS NULL AS process_missing,
   false AS set_aside,
-  energy.incomplete,
+  energy.incomplete OR coalesce(process.items > process.items_with_factor, false) AS incomplete,
   NULL AS intensity_origin
 FROM energy
 JOIN subject ON subject.subject_kind = energy.subject_kind AND subject.subject_id = energy.subject_id
 LEFT JOIN process ON process.subject_kind = energy.subject_kind AND process.subject_id = energy.subject_id
 LEFT JOIN process_industry AS industry
   ON industry.subject_kind = energy.subject_kind AND industry.subject_id = energy.subject_id
-WHERE process.items IS NULL OR process.items = process.items_with_factor
 UNION ALL
 SELECT
   product.subject_kind,

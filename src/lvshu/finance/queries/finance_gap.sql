@@ -179,7 +179,9 @@ SELECT
   CAST(sum(emission) AS DECIMAL(24,6)) AS emission,
   CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM finance_gap_record
-WHERE code IN ('energy_incomplete', 'project_over_attributed', 'figure_suspected', 'subject_dominates')
+WHERE code IN (
+  'energy_incomplete', 'project_over_attributed', 'figure_suspected', 'subject_dominates', 'implausible_emission'
+)
 GROUP BY code, method
 -- step: recorded
 SELECT code, method, sum(effect) AS effect FROM finance_gap_record GROUP BY code, method

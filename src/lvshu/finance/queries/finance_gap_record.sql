@@ -7,6 +7,8 @@
 -- per yuan of the institution's estimated loans under the method, marked as estimated. Ranked by size in each method.
 -- Figures that suspected_unit doubts, and a client that makes more than half of an institution's total: used as they are,
 -- with the emission that rests on them; what the right figure would change is not known.
+-- An emission more than :times times the estimate by the intensity of its sector, or below it by as much: used as it is;
+-- against that estimate in its place, estimated. Where another figure was used it has no effect, and no row.
 -- Source: tables of the finance wing; the comparison of each rule is stated here.
 -- step: average
 SELECT
@@ -203,6 +205,33 @@ SELECT
 FROM of_one
 JOIN of_all ON of_all.method = of_one.method AND of_all.institution_id = of_one.institution_id
 WHERE of_all.subjects > 2 AND 2 * of_one.emission > of_all.emission
+-- step: implausible
+SELECT own.subject_kind, own.subject_id, own.calculation, own.emission, economic.emission AS by_sector
+FROM entity_emission_estimate AS economic
+JOIN entity_emission_estimate AS own
+  ON own.subject_kind = economic.subject_kind AND own.subject_id = economic.subject_id
+  AND own.calculation <> 'economic' AND own.emission > 0
+WHERE economic.calculation = 'economic' AND economic.emission > 0 AND NOT economic.set_aside
+  AND (ratio(own.emission, economic.emission) > :times OR ratio(economic.emission, own.emission) > :times)
+-- step: unlike_sector
+SELECT
+  'implausible_emission' AS code,
+  attributed.method,
+  attributed.institution_id,
+  attributed.subject_kind AS record_kind,
+  attributed.subject_id AS record_id,
+  'used_as_is' AS rule,
+  count(*) AS loans,
+  sum(attributed.outstanding_amount) AS outstanding_amount,
+  sum(attributed.emission) AS emission,
+  sum(attributed.emission
+    - as_quantity(CAST(attributed.emission AS DOUBLE) * ratio(implausible.by_sector, implausible.emission))) AS effect,
+  'estimated' AS effect_kind
+FROM implausible
+JOIN attributed_emission AS attributed
+  ON attributed.subject_kind = implausible.subject_kind AND attributed.subject_id = implausible.subject_id
+  AND attributed.calculation_method = implausible.calculation
+GROUP BY attributed.method, attributed.institution_id, attributed.subject_kind, attributed.subject_id
 -- step: every
 SELECT
   code, method, institution_id, record_kind, record_id, rule, CAST(1 AS BIGINT) AS loans,
@@ -236,6 +265,12 @@ SELECT
   CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
   effect, effect_kind
 FROM dominating
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
+  CAST(effect AS DECIMAL(24,6)) AS effect, effect_kind
+FROM unlike_sector
 -- step: result
 SELECT
   method,

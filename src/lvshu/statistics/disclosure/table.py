@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lvshu.core.errors import MethodError, Problem
+from lvshu.core.errors import MethodError, Problem, Where
 from lvshu.statistics.disclosure.attack import Attacker, Knowledge, intervals
 from lvshu.statistics.disclosure.history import Release, kept_cost, must_show, recomputed
 from lvshu.statistics.disclosure.primary import (
@@ -25,6 +25,7 @@ from lvshu.statistics.disclosure.structure import Array, Dimension, Key, Structu
 from lvshu.statistics.disclosure.suppression import SLACK, Pattern, suppress
 
 COSTS = ("cells", "value", "logarithm")
+_SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,7 @@ def from_cells(
     value: Array,
     count: Sequence[int],
     largest: Array | None = None,
+    places: Sequence[Where] = (),
 ) -> DraftTable:
     """Return the table from figures of its cells; margins that are not given are added up.
 
@@ -94,6 +96,7 @@ def from_cells(
         value: shape (given,), in the unit of the table.
         count: contributors of each.
         largest: shape (given, n), the largest contributions in falling order; none known when left out.
+        places: where each cell stands in its user's file; counted from 1 when left out.
 
     Raises:
         MethodError: disclosure.unknown_code; disclosure.cell_twice; disclosure.cell_missing: a margin cannot be
@@ -106,28 +109,45 @@ def from_cells(
     place, size = structure.place, len(structure.keys)
     width = 2 if largest is None else largest.shape[1]
     found = Cells(np.full(size, np.nan), np.zeros(size, dtype=np.int64), np.zeros((size, width)))
-    strange, twice = [], []
+    strange: list[str] = []
+    given: dict[int, list[int]] = {}
     for number, one in enumerate(zip(*(codes[d.name] for d in dimensions), strict=True)):
         key = key_of(dict(zip((d.name for d in dimensions), one, strict=True)), roots)
         if key not in place:
             strange.append(" / ".join(one))
-        elif not np.isnan(found.value[place[key]]):
-            twice.append(" / ".join(one))
-        else:
-            cell = place[key]
+            continue
+        cell = place[key]
+        given.setdefault(cell, []).append(number + 1)
+        if len(given[cell]) == 1:
             found.value[cell], found.count[cell] = value[number], count[number]
             if largest is not None:
                 found.largest[cell] = largest[number]
     problems = []
     if strange:
-        told = ", ".join(strange[:20])
+        told = ", ".join(strange[:_SHOWN])
         problems.append(Problem("disclosure.unknown_code", values={"codes": told, "count": len(strange)}))
-    if twice:
-        problems.append(Problem("disclosure.cell_twice", values={"cells": ", ".join(twice[:20])}))
+    problems += _given_twice(structure.keys, dimensions, given, places)
     if problems:
         raise MethodError(*problems)
     _add_up(structure, found)
     return DraftTable(tuple(dimensions), structure, found, union_of_cells(found))
+
+
+def _given_twice(
+    keys: Sequence[Key],
+    dimensions: Sequence[Dimension],
+    given: Mapping[int, Sequence[int]],
+    places: Sequence[Where],
+) -> list[Problem]:
+    """Return a problem for each cell that was given more than once, with all its rows (a few cells of many)."""
+    problems: list[Problem] = []
+    for cell, numbers in given.items():
+        if len(numbers) > 1 and len(problems) < _SHOWN:
+            rows = [str(places[number - 1].row if places else number) for number in numbers]
+            where = places[numbers[1] - 1] if places else Where(row=numbers[1])
+            values = {"cell": " / ".join(key_text(keys[cell], dimensions)), "count": len(rows), "rows": rows}
+            problems.append(Problem("disclosure.cell_twice", where, values))
+    return problems
 
 
 def _add_up(structure: Structure, cells: Cells) -> None:
@@ -152,7 +172,7 @@ def _add_up(structure: Structure, cells: Cells) -> None:
             ", ".join(f"{name} = {code}" for name, code in structure.keys[cell]) or "total"
             for cell in missing
         ]
-        values = {"cells": "; ".join(names[:20]), "count": len(missing)}
+        values = {"cells": "; ".join(names[:_SHOWN]), "count": len(missing)}
         raise MethodError(Problem("disclosure.cell_missing", values=values))
 
 

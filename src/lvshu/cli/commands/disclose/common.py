@@ -61,7 +61,8 @@ def draft_of(
     if count:
         top = np.column_stack([_filled(table, name) for name in largest]) if largest else None
         counts = _counts(table, count)
-        return Draft(from_cells(made, codes, numbers, counts, top), table, places)
+        rows = [Where(table.grid.file, table.grid.sheet, row + 1) for row in table.rows]
+        return Draft(from_cells(made, codes, numbers, counts, top, rows), table, places)
     who = table.texts(contributor) if contributor else None
     _refuse_totals(table, made, codes)
     return Draft(from_records(made, codes, numbers, who), table, places)
