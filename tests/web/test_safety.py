@@ -9,15 +9,16 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from lvshu.core.errors import InputError, StoreError
+from lvshu.core.errors import ConfigError, InputError, StoreError
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
+from lvshu.web.security.address import client_address, networks
 from lvshu.web.state.database import Database
 from lvshu.web.state.log import entries
 from lvshu.web.state.users import add_user, change_user, log_in, person_of
-from tests.web.conftest import HTML, PASSWORD, token_of
+from tests.web.conftest import HOST, HTML, PASSWORD, token_of
 
 
 @pytest.mark.parametrize(
@@ -171,9 +172,62 @@ def test_guessing_passwords_is_stopped(tmp_path: Path) -> None:
         codes.append(told.value.code)
     assert codes[:8] == ["web.wrong_login"] * 8
     assert codes[8] == "web.too_many_tries"
-    with pytest.raises(InputError):
-        log_in(database, "ana", PASSWORD, "10.0.0.2")
+    assert log_in(database, "ana", PASSWORD, "10.0.0.2"), "a stranger must not shut the user out"
+    with pytest.raises(InputError) as told:
+        log_in(database, "ana", PASSWORD, "10.0.0.1")
+    assert told.value.code == "web.too_many_tries", (
+        "a login from elsewhere must not open the guesser's address"
+    )
+    for number in range(9):  # one network of a customer, whichever address in it is taken
+        with pytest.raises(InputError) as told:
+            log_in(database, "ana", "wrong", f"2001:db8:1:2::{number:x}")
+    assert told.value.code == "web.too_many_tries"
+    assert log_in(database, "ana", PASSWORD, "2001:db8:1:3::1")
     database.close()
+
+
+@pytest.mark.parametrize(
+    ("peer", "forwarded", "found"),
+    [
+        ("203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        ("10.0.0.5", "198.51.100.1", "198.51.100.1"),
+        ("10.0.0.5", "192.0.2.66, 198.51.100.1", "198.51.100.1"),
+        ("10.0.0.5", "198.51.100.1, 10.1.2.3", "198.51.100.1"),
+        ("10.0.0.5", "198.51.100.1:4711", "198.51.100.1"),
+        ("10.0.0.5", "[2001:db8::1]:4711", "2001:db8::1"),
+        ("10.0.0.5", "unknown", "10.0.0.5"),
+        ("10.0.0.5", "", "10.0.0.5"),
+    ],
+)
+def test_only_trusted_proxies_say_who_asks(peer: str, forwarded: str, found: str) -> None:
+    trusted = networks(["10.0.0.5", "10.1.0.0/16"])
+    assert client_address(peer, forwarded, trusted) == found
+    assert client_address(peer, forwarded, ()) == peer
+
+
+def test_behind_a_proxy_each_address_is_its_own(tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    Workspace.create(folder, area="310000", year=2023)
+    options = WebOptions(folder, login=True, trusted_proxies=("10.0.0.5",))
+    database = Database(options.database_url)
+    add_user(database, "ana", "viewer", PASSWORD)
+    database.close()
+    app = create_app(options)
+    with TestClient(
+        app, base_url=HOST, client=("10.0.0.5", 1), headers=HTML, follow_redirects=False
+    ) as browser:
+
+        def tried(password: str, forwarded: str) -> int:
+            form = {"name": "ana", "password": password}
+            return browser.post("/login", data=form, headers={"x-forwarded-for": forwarded}).status_code
+
+        assert [tried("wrong", f"192.0.2.{number}, 198.51.100.1") for number in range(9)] == [401] * 8 + [429]
+        assert tried(PASSWORD, "198.51.100.2") == 303
+        told = {one["remote"] for one in entries(app.state.workbench.database)}
+        assert told == {"198.51.100.1", "198.51.100.2"}
+    with pytest.raises(ConfigError) as wrong:
+        create_app(WebOptions(folder, login=True, trusted_proxies=("proxy", "10.0.0.0/99")))
+    assert [one.code for one in wrong.value.problems] == ["web.trusted_proxy"] * 2
 
 
 def test_a_session_ends_with_time_with_a_new_password_and_with_the_user(tmp_path: Path) -> None:

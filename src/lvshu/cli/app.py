@@ -417,6 +417,9 @@ def build_app(language: str) -> typer.Typer:
         ] = None,
         login: Annotated[bool, typer.Option("--login", help=t("serve.login"))] = False,
         secure_cookies: Annotated[bool, typer.Option("--secure-cookies", help=t("serve.secure"))] = False,
+        trusted_proxies: Annotated[
+            list[str] | None, typer.Option("--trusted-proxy", help=t("serve.proxy"), show_default=False)
+        ] = None,
         open_browser: Annotated[bool, typer.Option("--open/--no-open", help=t("serve.open"))] = True,
         lang: lang_option = "",
         json: json_option = False,
@@ -432,6 +435,7 @@ def build_app(language: str) -> typer.Typer:
             names=tuple(names or ()),
             login=login,
             secure_cookies=secure_cookies,
+            trusted_proxies=tuple(trusted_proxies or ()),
             open_browser=open_browser,
         )
 

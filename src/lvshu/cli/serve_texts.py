@@ -30,6 +30,11 @@ SERVE_TEXTS: dict[str, tuple[str, str]] = {
         "只经 https 发送会话（在终止 TLS 的代理之后）。",
         "Send sessions over https only (behind a proxy that ends TLS).",
     ),
+    "serve.proxy": (
+        "自己的反向代理的地址或网段（可多次）；只信它们写的 X-Forwarded-For。也可用环境变量 LVSHU_TRUSTED_PROXY。",
+        "Address or network of a reverse proxy of your own (may be repeated); X-Forwarded-For is believed of these "
+        "only. LVSHU_TRUSTED_PROXY does the same.",
+    ),
     "serve.open": ("启动后打开浏览器。", "Open the browser when it is ready."),
     "serve.ready": ("工作台已就绪：{url}", "The workbench is ready: {url}"),
     "serve.stop": ("按 Ctrl-C 停止。", "Stop it with Ctrl-C."),

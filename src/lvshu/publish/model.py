@@ -17,7 +17,10 @@ Cell = Text | str | Value | bool
 
 @dataclass(frozen=True)
 class Column:
-    """One column of a shown table. `unit` is the unit of its figures as shown, a symbol of the registry."""
+    """One column of a shown table. `unit` is the unit of its figures as shown, a symbol of the registry.
+
+    link: it only holds words to click on a page; twins leave it out.
+    """
 
     key: str
     label: Text
@@ -25,6 +28,7 @@ class Column:
     unit: str = ""
     decimals: int | None = None
     code: bool = False
+    link: bool = False
 
     @property
     def unit_text(self) -> Text:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lvshu.core.city_time import city_day
 from lvshu.publish.display import exact, number_text
 from lvshu.publish.panels.base import named
 from lvshu.publish.reader import Reader, method_cards
@@ -109,6 +110,6 @@ def citation(reader: Reader) -> Text:
         title=ui("title", area=reader.area, year=reader.settings.year),
         version=run.get("version") or "…",
         run=run.get("run_id") or "…",
-        date=str(run.get("finished_at") or run.get("started_at") or "…")[:10],
+        date=city_day(run.get("finished_at") or run.get("started_at") or "…"),
     )
     return text + ui("citation_synthetic") if reader.settings.synthetic else text

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup, escape
 
+from lvshu.core.city_time import city_day
 from lvshu.core.text import LANGUAGES
 from lvshu.publish.display import LEGEND
 from lvshu.publish.headlines import WINGS, lines_of, mark_label, mark_sign
@@ -155,7 +156,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: Mapping[str, Callable[..., object]] = {"both": spans, "figure": figure_spans}
+    filters: Mapping[str, Callable[..., object]] = {"both": spans, "figure": figure_spans, "day": city_day}
     environment.filters.update(filters)
     environment.globals.update({"ui": ui, "Panel": Panel, "attribute": _attribute})
     return environment

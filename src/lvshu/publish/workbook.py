@@ -12,6 +12,7 @@ import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from lvshu.core.city_time import city_day
 from lvshu.publish.headlines import HeadlineLine, headline_lines, mark_label
 from lvshu.publish.model import Panel
 from lvshu.publish.origins import citation
@@ -172,7 +173,7 @@ class _Sheets:
             row += 1
         facts = [
             ("run", run.get("run_id")),
-            ("made_on", str(run.get("finished_at") or run.get("started_at") or "")[:10]),
+            ("made_on", city_day(run.get("finished_at") or run.get("started_at"))),
             ("version", f"lvshu {run.get('version') or ''}"),
             ("cite", citation(self.reader).of(self.language)),
             ("licence", self._word("licence_text")),

@@ -49,6 +49,10 @@ STATUSES = {
     "web.wrong_login": HTTPStatus.UNAUTHORIZED,
     "web.too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
     "web.run_goes_on": HTTPStatus.CONFLICT,
+    "web.answered_meanwhile": HTTPStatus.CONFLICT,
+    "web.withdrawn_already": HTTPStatus.CONFLICT,
+    "web.answer_changed": HTTPStatus.CONFLICT,
+    "web.not_yours": HTTPStatus.FORBIDDEN,
     "store.locked": HTTPStatus.CONFLICT,
     "web.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }

@@ -11,6 +11,7 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from lvshu.publish.reader import Reader
+from lvshu.web.security.address import FORWARDED_FOR, client_address
 from lvshu.web.state.users import Person
 from lvshu.web.workbench import Workbench
 
@@ -119,5 +120,9 @@ def context_of(request: Request, query: PageQuery) -> Context:
         query=given,
         run=query.run,
         asked=query.model_dump(),
-        remote=request.client.host if request.client else "",
+        remote=client_address(
+            request.client.host if request.client else "",
+            ",".join(request.headers.getlist(FORWARDED_FOR)),
+            workbench.options.proxy_networks,
+        ),
     )

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+
+from lvshu.web.security.address import Network, networks
 
 FOLDER, DATABASE = "workbench", "state.sqlite"
 LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
@@ -25,6 +28,7 @@ class WebOptions:
         secure_cookies: send cookies over https only (behind a proxy that ends TLS).
         upload_bytes: largest upload, bytes.
         session_hours: how long a login lasts without use.
+        trusted_proxies: addresses or networks of our own proxies, whose X-Forwarded-For is believed.
         least_units: a count of fewer records than this is withheld from those who may not see records.
     """
 
@@ -38,6 +42,16 @@ class WebOptions:
     upload_bytes: int = 200 * MEGABYTE
     session_hours: float = 12.0
     least_units: int = 3
+    trusted_proxies: tuple[str, ...] = ()
+
+    @cached_property
+    def proxy_networks(self) -> tuple[Network, ...]:
+        """Return the networks of the trusted proxies.
+
+        Raises:
+            ConfigError: one of them is no address.
+        """
+        return networks(self.trusted_proxies)
 
     @property
     def is_local(self) -> bool:

@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from lvshu import __version__
+from lvshu.core.city_time import city_moment
 from lvshu.core.errors import Problem, Where
 from lvshu.publish import plots
 from lvshu.publish.display import LEGEND
@@ -65,6 +66,7 @@ def environment(language: str) -> jinja2.Environment:
         "t": told,
         "apart": lambda text: _number_apart(told(text)),
         "plain": _plain,
+        "moment": city_moment,
         "named": lambda parts: [(told(name), share) for name, share in parts],
     }
     made.filters.update(filters)

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from lvshu.core.text import LANGUAGES
 from lvshu.publish.display import Absence
-from lvshu.publish.model import Cell, Panel, TableView
+from lvshu.publish.model import Cell, Column, Panel, TableView
 from lvshu.publish.reader import Reader
 from lvshu.publish.sheet_origin import origin_blocks
 from lvshu.publish.tables import guarded
@@ -68,10 +68,15 @@ def _table_data(view: TableView) -> dict[str, Any]:
         "totals": sorted(view.totals),
         "columns": [
             {"key": one.key, "label": both(one.label), "kind": one.kind, "unit": one.unit or None}
-            for one in view.columns
+            for one in held(view)
         ],
-        "rows": [{one.key: as_data(row.get(one.key)) for one in view.columns} for row in view.rows],
+        "rows": [{one.key: as_data(row.get(one.key)) for one in held(view)} for row in view.rows],
     }
+
+
+def held(view: TableView) -> tuple[Column, ...]:
+    """Return the columns that a twin holds: those with values, not those with words to click on."""
+    return tuple(column for column in view.columns if not column.link)
 
 
 def page_json(view: PageView, run: Mapping[str, Any], citation: Text) -> dict[str, Any]:
@@ -119,10 +124,10 @@ def _one_line(text: str) -> str:
 
 
 def _write(writer: Any, view: TableView, language: str) -> None:
-    writer.writerow([guarded(column.label.of(language)) for column in view.columns])
-    writer.writerow([column.unit_text.of(language) for column in view.columns])
+    writer.writerow([guarded(column.label.of(language)) for column in held(view)])
+    writer.writerow([column.unit_text.of(language) for column in held(view)])
     for row in view.rows:
-        writer.writerow([cell_text(row.get(column.key), language) for column in view.columns])
+        writer.writerow([cell_text(row.get(column.key), language) for column in held(view)])
 
 
 def cell_text(cell: Cell, language: str) -> str:
@@ -172,13 +177,13 @@ def _sheet_name(wanted: str, taken: set[str]) -> str:
 
 
 def _fill(sheet: Any, view: TableView, language: str, bold: Any, unit: Any, citation: Text) -> None:
-    for place, column in enumerate(view.columns):
+    for place, column in enumerate(held(view)):
         sheet.write_string(0, place, column.label.of(language), bold)
         sheet.write_string(1, place, column.unit_text.of(language), unit)
         sheet.set_column(place, place, 14 if column.kind == "number" else 28)
     sheet.freeze_panes(2, 1)
     for number, row in enumerate(view.rows, start=2):
-        for place, column in enumerate(view.columns):
+        for place, column in enumerate(held(view)):
             _cell(sheet, number, place, row.get(column.key), language)
     sheet.write_string(len(view.rows) + 3, 0, citation.of(language))
 

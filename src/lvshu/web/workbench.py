@@ -30,6 +30,7 @@ class Workbench:
             StoreError: the database cannot be reached; or a login is needed and there is no user yet.
         """
         self.options = options
+        _ = options.proxy_networks  # a wrong one is told before anything is opened
         self.workspace = Workspace.open(options.folder)
         self.shelf = Shelf(self.workspace, threads=self.workspace.config.engine.threads)
         self.database = Database(options.database_url)

@@ -27,11 +27,13 @@ def execute(
     names: tuple[str, ...],
     login: bool,
     secure_cookies: bool,
+    trusted_proxies: tuple[str, ...],
     open_browser: bool,
 ) -> int:
     """Serve until stopped. Returns the exit code.
 
     Raises:
+        ConfigError: a trusted proxy is no address.
         StoreError: the address is taken, the extra `web` is not installed, or the database cannot be reached.
     """
     output = Output(language, as_json)
@@ -51,6 +53,7 @@ def execute(
             names=names,
             login=login,
             secure_cookies=secure_cookies,
+            trusted_proxies=trusted_proxies or _listed(os.environ.get("LVSHU_TRUSTED_PROXY", "")),
         )
         prepare()
         app = create_app(options)
@@ -70,6 +73,10 @@ def execute(
             threading.Timer(0.8, webbrowser.open, (url,)).start()
         uvicorn.Server(config).run(sockets=[place])
         return 0
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _bound(host: str, port: int) -> socket.socket:

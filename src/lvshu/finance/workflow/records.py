@@ -205,9 +205,16 @@ class Correction:
     run_after: str = ""
 
 
+WITHDRAWN = "withdrawn"
+"""Decision of a row that takes an earlier answer about a name back."""
+
+
 @dataclass(frozen=True)
 class MatchAnswer:
-    """One answer about a name of the ledger: accept or reject a candidate, another company, or none; and its file."""
+    """One answer about a name of the ledger: accept or reject a candidate, another company, or none; and its file.
+
+    With the decision `withdrawn` it takes back the earlier answer about the same name that has the same sha256.
+    """
 
     answer_id: int
     file: str

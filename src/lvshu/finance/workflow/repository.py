@@ -16,6 +16,7 @@ from typing import Any
 from lvshu.core.errors import Problem, StoreError, Where
 from lvshu.finance.workflow.migrations import MIGRATIONS
 from lvshu.finance.workflow.records import (
+    WITHDRAWN,
     Change,
     Client,
     Correction,
@@ -265,7 +266,18 @@ class Repository:
     # -- reviews of matches ----------------------------------------------------------------------
 
     def match_answers(self) -> list[MatchAnswer]:
-        """Return every answer about a name of the ledger, oldest first."""
+        """Return the answers about names of the ledger that stand, oldest first; those taken back do not."""
+        standing: dict[tuple[str, str], list[MatchAnswer]] = {}
+        for one in self.match_answer_log():
+            key = (one.sha256, one.subject_key)
+            if one.decision == WITHDRAWN:
+                standing.pop(key, None)
+            else:
+                standing.setdefault(key, []).append(one)
+        return sorted((one for kept in standing.values() for one in kept), key=lambda one: one.answer_id)
+
+    def match_answer_log(self) -> list[MatchAnswer]:
+        """Return all that was ever answered about a name of the ledger, withdrawals included, oldest first."""
         return [MatchAnswer(*row) for row in self._rows("SELECT * FROM match_answer ORDER BY answer_id")]
 
     def add_match_answer(self, one: MatchAnswer) -> None:

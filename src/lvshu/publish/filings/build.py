@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Any
 
+from lvshu.core.city_time import city_day
 from lvshu.core.errors import InputError, Problem
 from lvshu.finance.disclosure_gaps import METHOD_OF, OUTLINES, TABLES
 from lvshu.finance.evaluation import RULES, what_if, withheld_from_one
@@ -64,7 +65,7 @@ def build_filing(
         synthetic=reader.settings.synthetic,
         run=str(run.get("run_id") or ""),
         version=str(run.get("version") or ""),
-        made_on=str(run.get("finished_at") or run.get("started_at") or "")[:10],
+        made_on=city_day(run.get("finished_at") or run.get("started_at")),
         document=str(pack.document_number or pack.id),
         completeness=pack.completeness,
         note=Text(pack.completeness_note_zh, pack.completeness_note_en),

@@ -1,4 +1,4 @@
-"""Decide on a case that waits.
+"""Decide on a case that waits, or take a decision back.
 
 This module does not postpone annotations: FastAPI reads them.
 """
@@ -13,6 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from lvshu.core.errors import InputError, Problem
 from lvshu.web.actions.token import acting
 from lvshu.web.queues import Decision, decide, now_text
+from lvshu.web.queues.withdrawal import withdraw
 from lvshu.web.routes import ERRORS
 from lvshu.web.state.log import record
 
@@ -34,6 +35,7 @@ def decide_on(
     queue: Annotated[Literal["names", "links", "sample", "codes", "labels"], Form()] = "names",
     chosen: Annotated[str, Form(max_length=60)] = "",
     note: Annotated[str, Form(max_length=500)] = "",
+    seen: Annotated[str | None, Form(max_length=40)] = None,
     csrf: Annotated[str, Form(max_length=100)] = "",
     lang: Annotated[Literal["zh", "en"], Form()] = "zh",
 ) -> Response:
@@ -45,7 +47,37 @@ def decide_on(
             Problem("web.no_such_thing", values={"kind": {"zh": "运行", "en": "run"}, "name": run})
         )
     made = Decision(decision, chosen.strip(), note, context.person.name, run, now_text())
-    decide(workbench, queue, subject, made)
+    decide(workbench, queue, subject, made, seen=seen)
     detail = {"queue": queue, "decision": decision, "chosen": made.chosen, "run": run}
     record(workbench.database, context.person, "decide", subject, remote=context.remote, detail=detail)
     return RedirectResponse(f"/reviews?{urlencode({'queue': queue, 'lang': lang})}", HTTPStatus.SEE_OTHER)
+
+
+@router.post(
+    "/reviews/withdraw",
+    operation_id="withdraw",
+    status_code=303,
+    response_class=Response,
+    responses={303: {"description": "back to the case"}, **ERRORS},
+)
+def withdraw_decision(
+    request: Request,
+    decision: Annotated[int, Form(ge=1)],
+    note: Annotated[str, Form(max_length=500)] = "",
+    csrf: Annotated[str, Form(max_length=100)] = "",
+    lang: Annotated[Literal["zh", "en"], Form()] = "zh",
+) -> Response:
+    """Take a decision back; the log keeps both, and the next run reads what stands without it."""
+    context = acting(request, csrf, "review")
+    found = withdraw(context.workbench, decision, context.person, note)
+    detail = {"queue": found["queue"], "decision": decision, "by": found["user_name"]}
+    record(
+        context.workbench.database,
+        context.person,
+        "withdraw",
+        found["subject"],
+        remote=context.remote,
+        detail=detail,
+    )
+    query = {"queue": found["queue"], "subject": found["subject"], "lang": lang}
+    return RedirectResponse(f"/reviews?{urlencode(query)}", HTTPStatus.SEE_OTHER)

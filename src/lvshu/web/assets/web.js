@@ -370,6 +370,14 @@
     }, true);
   }
 
+  const undo = byId("undo");
+  if (undo) {
+    document.addEventListener("keydown", (event) => {
+      if (event.target.closest("input, select, textarea, dialog") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "u" && !goes) { event.preventDefault(); undo.requestSubmit(); }
+    });
+  }
+
   window.lvshu = { data, draw, palette, coloured, figureOf, announce, language, byId, all };
   charted.forEach((panel) => seen.observe(panel));
   go();

@@ -214,7 +214,7 @@ def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
         number_column("balance", word("column.year_end_balance"), MONEY, decimals=2),
         number_column("share", word("column.share"), "%", decimals=1),
         number_column("emission", word("ledger.emission"), EMISSION, decimals=2),
-        *(() if least else (Column("open", word("ledger.loans")),)),
+        *(() if least else (Column("open", word("ledger.loans"), link=True),)),
     )
     view = TableView(
         columns, tuple(rows), ("loan_scope", "loan", "attributed_emission"), totals=frozenset({len(rows) - 1})

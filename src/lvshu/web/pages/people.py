@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lvshu.core.city_time import city_moment
 from lvshu.publish.model import Column, Panel, TableView
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
@@ -23,7 +24,10 @@ def build(context: Context, query: PageQuery) -> PageView:
         Column("created_at", word("people.since")),
         Column("disabled", word("people.disabled")),
     )
-    users = tuple({**one, "role": word(f"role.{one['role']}")} for one in people)
+    users = tuple(
+        {**one, "role": word(f"role.{one['role']}"), "created_at": city_moment(one["created_at"])}
+        for one in people
+    )
     told = (
         Column("at", word("runs.at"), code=True),
         Column("user_name", word("login.name")),
@@ -33,7 +37,9 @@ def build(context: Context, query: PageQuery) -> PageView:
         Column("remote", word("people.remote"), code=True),
         Column("detail", word("people.detail"), code=True),
     )
-    kept = tuple({column.key: str(one[column.key]) for column in told} for one in log)
+    kept = tuple(
+        {**{column.key: str(one[column.key]) for column in told}, "at": city_moment(one["at"])} for one in log
+    )
     panels = (
         Panel("users", word("people.users"), table=TableView(heads, users, ()))
         if users

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import Field
 
+from lvshu.core.city_time import city_moment
 from lvshu.publish.model import Cell, Column, Panel, TableView
 from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, same, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
-from lvshu.web.queues import QUEUES, Case, cases_of, skipped
+from lvshu.web.queues import NONE_SEEN, QUEUES, SKIP, WITHDRAW, Case, cases_of, skipped
 from lvshu.web.queues.case import Detail, Given
+from lvshu.web.state import tables
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
 LISTED = 200
+DECISIONS_SHOWN = 200
 
 
 class ReviewQuery(PageQuery):
@@ -50,11 +55,13 @@ def build(context: Context, query: ReviewQuery) -> PageView:
         )
         for name in QUEUES
     )
+    taken = decisions(context, query.queue, {one.key: one.title for one in every})
+    mine = next((one for one in taken if one.may_withdraw and one.by == context.person.name), None)
     return PageView(
         "reviews",
         word("reviews.title"),
         word(f"reviews.lead.{query.queue}"),
-        (_list(query.queue, every, counts[query.queue]["all"], done, put_off),),
+        (_list(query.queue, every, counts[query.queue]["all"], done, put_off), *_decided(taken)),
         template="reviews.html.j2",
         tabs=tabs,
         data={
@@ -64,6 +71,10 @@ def build(context: Context, query: ReviewQuery) -> PageView:
             "counts": counts[query.queue],
             "answer": done.get(current.key) if current else None,
             "run_id": run_id,
+            "taken": taken,
+            "last": mine,
+            "is_running": context.workbench.jobs.is_running,
+            "none_seen": NONE_SEEN,
         },
         facts={
             "queue": query.queue,
@@ -91,6 +102,87 @@ def _detail(context: Context, queue: str, case: Case | None) -> Detail | None:
     return context.made(("case", queue, case.key), lambda reader: QUEUES[queue].detail(reader, case))
 
 
+@dataclass(frozen=True)
+class Taken:
+    """A decision that was taken on the page, and what became of it."""
+
+    number: int
+    at: str
+    by: str
+    title: str
+    subject: str
+    what: Text
+    note: str
+    state: Text
+    may_withdraw: bool
+
+
+def decisions(context: Context, queue: str, titles: Mapping[str, str]) -> list[Taken]:
+    """Return the decisions of a queue, the newest first: who decided what, and whether it stands."""
+    rows = context.workbench.database.latest(
+        tables.decision, where=[tables.decision.c.queue == queue], count=DECISIONS_SHOWN
+    )
+    gone = {row["chosen"]: row for row in rows if row["decision"] == WITHDRAW}
+    found, followed = [], set()
+    for row in rows:
+        number = str(row["decision_id"])
+        if row["decision"] == WITHDRAW:
+            continue
+        if number in gone:
+            back = gone[number]
+            state = word("reviews.withdrawn", by=back["user_name"], at=city_moment(back["at"]))
+        elif row["decision"] == SKIP:
+            state = word("reviews.state.skipped")
+        elif row["subject"] in followed:
+            state = word("reviews.followed")
+        else:
+            state = word("reviews.stands")
+        if number not in gone and row["decision"] != SKIP:
+            followed.add(row["subject"])
+        own = row["user_name"] == context.person.name or context.person.may_administer
+        found.append(
+            Taken(
+                number=row["decision_id"],
+                at=city_moment(row["at"]),
+                by=row["user_name"],
+                title=titles.get(row["subject"], row["subject"]),
+                subject=row["subject"],
+                what=decision_text(queue, row["decision"])
+                + same(f" {row['chosen']}" if row["chosen"] else ""),
+                note=row["note"],
+                state=state,
+                may_withdraw=own and number not in gone and context.person.may_review,
+            )
+        )
+    return found
+
+
+def decision_text(queue: str, decision: str) -> Text:
+    """Return what a decision is called."""
+    if decision == SKIP:
+        return word("reviews.skip")
+    if queue in ("links", "sample"):
+        return value_label("link_review", "decision", decision)
+    if queue == "labels" and decision != "other":
+        return value_label("label_decision", "decision", decision)
+    return word(f"reviews.decision.{decision}")
+
+
+def _decided(taken: list[Taken]) -> tuple[Panel, ...]:
+    if not taken:
+        return ()
+    columns = (
+        Column("at", word("runs.at"), code=True),
+        Column("by", word("runs.by")),
+        Column("title", word("column.what")),
+        Column("what", word("reviews.decided")),
+        Column("state", word("column.state")),
+        Column("note", word("runs.note")),
+    )
+    rows = tuple({column.key: getattr(one, column.key) for column in columns} for one in taken)
+    return (Panel("decided", word("reviews.decisions"), table=TableView(columns, rows, ())),)
+
+
 def _list(name: str, every: list[Case], count: int, done: Mapping[str, Given], put_off: set[str]) -> Panel:
     if not every:
         return Panel("queue", word("reviews.queue"), empty=word(f"reviews.empty.{name}"))
@@ -111,7 +203,7 @@ def _list(name: str, every: list[Case], count: int, done: Mapping[str, Given], p
         Column("name", word(f"reviews.name.{name}")),
         Column("state", word("column.state")),
         *QUEUES[name].columns,
-        Column("open", word("reviews.look")),
+        Column("open", word("reviews.look"), link=True),
     )
     view = TableView(columns, tuple(rows), QUEUES[name].source, left_out=max(0, count - len(rows)))
     return Panel("queue", word("reviews.queue"), table=view)

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import Field
 from sqlalchemy import select
 
+from lvshu.core.city_time import city_moment
 from lvshu.core.errors import LvshuError, Problem, StoreError, Where
 from lvshu.pipeline.compare import Comparison, compare
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
@@ -37,7 +38,7 @@ def build(context: Context, query: PageQuery) -> PageView:
         Column("state", word("column.state"), "mark"),
         Column("started", word("runs.started")),
         number_column("size", word("runs.size"), "", decimals=1),
-        Column("compare", word("runs.compare")),
+        Column("compare", word("runs.compare"), link=True),
     )
     panel = (
         Panel("runs", word("runs.all"), table=TableView(columns, tuple(rows), ()))
@@ -66,7 +67,7 @@ def _runs(workspace: Workspace, current: str | None) -> list[dict[str, Any]]:
             {
                 "run": run_id,
                 "state": word("runs.current") if run_id == current else same(""),
-                "started": f"{stamp[:4]}-{stamp[4:6]}-{stamp[6:8]} {stamp[9:11]}:{stamp[11:13]} UTC",
+                "started": city_moment(f"{stamp}Z"),
                 "size": round(workspace.runs.book_path(run_id).stat().st_size / 1e6, 1),
                 "compare": word("runs.with_before") if before else same("–"),
                 "href:compare": ("/runs/compare", {"old": before, "new": run_id}) if before else None,
@@ -85,7 +86,9 @@ def _signed(rows: list[dict[str, Any]]) -> tuple[Panel, ...]:
         Column("user_name", word("runs.by")),
         Column("at", word("runs.at")),
     )
-    shown = tuple({**row, "statement": word(f"runs.{row['statement']}")} for row in rows)
+    shown = tuple(
+        {**row, "statement": word(f"runs.{row['statement']}"), "at": city_moment(row["at"])} for row in rows
+    )
     return (Panel("signed", word("runs.signed"), table=TableView(columns, shown, ())),)
 
 

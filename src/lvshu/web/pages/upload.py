@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
+from lvshu.core.city_time import city_moment
 from lvshu.core.errors import LvshuError
 from lvshu.core.units import registry
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
@@ -124,11 +125,12 @@ def _earlier(rows: list[dict[str, Any]]) -> list[Panel]:
         Column("at", word("runs.at")),
         Column("sha256", word("column.sha256"), code=True),
     )
+    shown = tuple({**row, "sha256": row["sha256"][:12], "at": city_moment(row["at"])} for row in rows)
     return [
         Panel(
             "earlier",
             word("upload.earlier"),
-            table=TableView(columns, tuple({**row, "sha256": row["sha256"][:12]} for row in rows), ()),
+            table=TableView(columns, shown, ()),
         )
     ]
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import threading
-
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.publish.reader import Reader
-from lvshu.web.queues.case import SKIP, Case, Decision, Queue
+from lvshu.web.queues.case import SKIP, Case, Decision, Queue, Row
 from lvshu.web.queues.codes import Codes
 from lvshu.web.queues.labels import Labels
 from lvshu.web.queues.links import Links
 from lvshu.web.queues.names import Names
+from lvshu.web.queues.trace import alone, changes_of, keep_trace
 from lvshu.web.state import tables
 from lvshu.web.state.database import Database, now_text
 from lvshu.web.words import word
@@ -22,7 +21,6 @@ QUEUES: dict[str, Queue] = {
     one.name: one
     for one in (Names(), Links("links", sampled=False), Links("sample", sampled=True), Codes(), Labels())
 }
-_WRITING = threading.Lock()
 
 
 def cases_of(workbench: Workbench, run_id: str, queue: str) -> list[Case]:
@@ -33,18 +31,30 @@ def cases_of(workbench: Workbench, run_id: str, queue: str) -> list[Case]:
 def skipped(database: Database, queue: str, run_id: str) -> set[str]:
     """Return the cases of a run that were put off."""
     table = tables.decision
-    query = select(table.c.subject).where(
+    gone = select(table.c.chosen).where(table.c.queue == queue, table.c.decision == WITHDRAW)
+    query = select(table.c.decision_id, table.c.subject).where(
         table.c.queue == queue, table.c.decision == SKIP, table.c.run_id == run_id
     )
-    return {row["subject"] for row in database.rows(query)}
+    withdrawn = {row["chosen"] for row in database.rows(gone)}
+    return {row["subject"] for row in database.rows(query) if str(row["decision_id"]) not in withdrawn}
 
 
-def decide(workbench: Workbench, queue: str, subject: str, decision: Decision) -> None:
+def decide(
+    workbench: Workbench, queue: str, subject: str, decision: Decision, *, seen: str | None = None
+) -> None:
     """Keep an answer; a settling one is written back, so that the next run uses it.
 
+    Args:
+        workbench: of the server.
+        queue: name of the queue.
+        subject: key of the case.
+        decision: the answer.
+        seen: mark of the answer that the page showed, NONE_SEEN where there was none; None: not told.
+
     Raises:
-        InputError: the case does not wait in that run, the queue knows no such answer, or it names what is unknown.
-        StoreError: the desk or the database refused.
+        InputError: the case does not wait in that run, the queue knows no such answer, it names what is unknown, or
+            somebody else has answered since the page was shown.
+        StoreError: a run goes on, or the desk or the database refused.
     """
     one = QUEUES[queue]
     known = {case.key: case for case in cases_of(workbench, decision.run_id, queue)}
@@ -65,9 +75,6 @@ def decide(workbench: Workbench, queue: str, subject: str, decision: Decision) -
 
     with workbench.shelf.reading(decision.run_id) as reader:
         checked(reader)
-    with _WRITING:  # files of answers are read, added to and put in place whole
-        if decision.decision != SKIP:
-            one.write(workbench, case, decision)
     row = {
         "queue": queue,
         "subject": subject,
@@ -78,7 +85,23 @@ def decide(workbench: Workbench, queue: str, subject: str, decision: Decision) -
         "user_name": decision.by,
         "at": decision.at,
     }
-    workbench.database.add(tables.decision, row)
+    if decision.decision == SKIP:
+        workbench.database.add(tables.decision, row)
+        return
+    with alone(workbench.workspace):
+        given = one.given(workbench).get(subject)
+        if seen is not None and seen != (given.mark if given else NONE_SEEN):
+            values = {
+                "by": given.by if given else {"zh": "有人（撤销了）", "en": "somebody (who withdrew it)"},
+                "on": given.on if given else "–",
+            }
+            raise InputError(Problem("web.answered_meanwhile", values=values))
+        before = one.kept(workbench)
+        one.write(workbench, case, decision)
+        changed = changes_of(before, one.kept(workbench))
+        with workbench.database.writing() as connection:
+            key = connection.execute(insert(tables.decision).values(**row)).inserted_primary_key
+            keep_trace(connection, int(key[0]) if key else 0, changed)
 
 
 def _always(queue: str) -> tuple[str, ...]:
@@ -86,4 +109,19 @@ def _always(queue: str) -> tuple[str, ...]:
     return ("accept",) if queue in ("names", "codes") else ()
 
 
-__all__ = ["QUEUES", "SKIP", "Case", "Decision", "cases_of", "decide", "now_text", "skipped"]
+NONE_SEEN = "none"
+WITHDRAW = "withdraw"
+
+__all__ = [
+    "NONE_SEEN",
+    "QUEUES",
+    "SKIP",
+    "WITHDRAW",
+    "Case",
+    "Decision",
+    "Row",
+    "cases_of",
+    "decide",
+    "now_text",
+    "skipped",
+]

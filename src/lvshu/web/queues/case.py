@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
@@ -14,6 +15,7 @@ from lvshu.web.workbench import Workbench
 
 SKIP = "skip"
 Stretch = tuple[str, bool]
+Row = Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -66,10 +68,16 @@ class Detail:
 
 @dataclass(frozen=True)
 class Given:
-    """An answer that was given: by whom and when."""
+    """An answer that was given: by whom and when, and what, in short."""
 
     by: str
     on: str
+    what: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Return by what a page tells whether the answer is still the one that it showed."""
+        return hashlib.sha256("|".join((self.by, self.on, self.what)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True)
@@ -128,6 +136,12 @@ class Queue(Protocol):
 
     def write(self, workbench: Workbench, case: Case, decision: Decision) -> None:
         """Write an answer back, so that the next run uses it."""
+
+    def kept(self, workbench: Workbench) -> dict[str, Row]:
+        """Return the rows that the next run will read, each by a key of its own."""
+
+    def put(self, workbench: Workbench, rows: Mapping[str, Row | None], by: str) -> None:
+        """Put rows in the place of those of the same keys; None takes a row away. by: who withdraws."""
 
 
 def differing(left: str, right: str) -> tuple[Stretch, ...]:

@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from lvshu.core.city_time import city_day
 from lvshu.core.errors import InputError, Problem
 from lvshu.publish.model import Column, number_column
 from lvshu.publish.panels.base import named
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, same, value_label
-from lvshu.statistics.coding.queue import keep_review, kept_reviews
-from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, any_of
+from lvshu.statistics.coding.queue import REVIEW_FILE, keep_review, kept_reviews
+from lvshu.web.queues.answer_file import put_rows, rows_by_key
+from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, Row, any_of
 from lvshu.web.words import word
 from lvshu.web.workbench import Workbench
 
@@ -21,6 +23,7 @@ MOST = 2000
 SCOPE = 600
 CLASSES = "gbt4754_2017"
 ACCEPT, OTHER = "accept", "other"
+FILE_KEY = ("uscc",)
 
 
 class Codes:
@@ -86,7 +89,7 @@ class Codes:
     def given(self, workbench: Workbench) -> Mapping[str, Given]:
         """Return the answers that the next run will use."""
         return {
-            row["uscc"]: Given(row["reviewer"], row["reviewed_on"])
+            row["uscc"]: Given(row["reviewer"], row["reviewed_on"], row["industry_code"])
             for row in kept_reviews(workbench.workspace)
         }
 
@@ -107,8 +110,16 @@ class Codes:
             uscc=case.key,
             industry_code=decision.chosen,
             reviewer=decision.by,
-            reviewed_on=date.fromisoformat(decision.at[:10]),
+            reviewed_on=date.fromisoformat(city_day(decision.at)),
         )
+
+    def kept(self, workbench: Workbench) -> dict[str, Row]:
+        """Return the answers by unit."""
+        return rows_by_key(workbench.workspace.inputs / REVIEW_FILE, FILE_KEY)
+
+    def put(self, workbench: Workbench, rows: Mapping[str, Row | None], by: str) -> None:
+        """Put answers back, or take them away."""
+        put_rows(workbench.workspace.inputs / REVIEW_FILE, FILE_KEY, rows)
 
 
 def class_name(row: Mapping[str, Any]) -> Text:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from lvshu.core.city_time import city_day
 from lvshu.core.errors import InputError, Problem
-from lvshu.finance.label_answers import APPROVED, REJECTED, LabelAnswer, keep_answers, kept_answers
+from lvshu.finance.label_answers import APPROVED, FILE, REJECTED, LabelAnswer, keep_answers, kept_answers
 from lvshu.publish.model import Column, in_unit, number_column
 from lvshu.publish.panels.base import named, short_amount
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, column_label, same, value_label
 from lvshu.store.book import equals
-from lvshu.web.queues.case import Case, Decision, Detail, Given, Option
+from lvshu.web.queues.answer_file import put_rows, rows_by_key
+from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, Row
 from lvshu.web.words import word
 from lvshu.web.workbench import Workbench
 
@@ -22,6 +23,7 @@ MONEY = "1e4 CNY"
 WAITS = "status = 'suspected'"
 MOST = 1000
 OTHER = "other"
+FILE_KEY = ("institution_id", "loan_id", "theme", "catalogue", "label_code")
 KEY = ("loan_id", "theme", "catalogue", "label_code")
 
 
@@ -96,7 +98,7 @@ class Labels:
     def given(self, workbench: Workbench) -> Mapping[str, Given]:
         """Return the answers that the next run will use."""
         return {
-            "/".join(one.key): Given(one.reviewer, one.decided_on)
+            "/".join(one.key): Given(one.reviewer, one.decided_on, one.decision)
             for one in kept_answers(workbench.workspace)
         }
 
@@ -122,7 +124,7 @@ class Labels:
         codes = {row["label_code"]: decision.decision}
         if decision.decision == OTHER:
             codes = {row["label_code"]: REJECTED, decision.chosen: APPROVED}
-        on = date.fromisoformat(decision.at[:10]).isoformat()
+        on = city_day(decision.at)
         keep_answers(
             workbench.workspace,
             [
@@ -141,6 +143,14 @@ class Labels:
             ],
             number_in_book=row["loan_id"],
         )
+
+    def kept(self, workbench: Workbench) -> dict[str, Row]:
+        """Return the answers by institution, loan, theme, catalogue and label."""
+        return rows_by_key(workbench.workspace.inputs / FILE, FILE_KEY)
+
+    def put(self, workbench: Workbench, rows: Mapping[str, Row | None], by: str) -> None:
+        """Put answers back, or take them away."""
+        put_rows(workbench.workspace.inputs / FILE, FILE_KEY, rows)
 
 
 def _case(names: Mapping[tuple[str, str, str], Text], row: Mapping[str, Any]) -> Case:

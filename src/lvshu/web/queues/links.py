@@ -6,15 +6,18 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+from lvshu.core.city_time import city_day
 from lvshu.publish.model import Column, number_column
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, column_label, joined, same, value_label
-from lvshu.statistics.register.desk import DECISIONS, SHOWN, WAITING, answers, judge, queue_rows
-from lvshu.web.queues.case import Case, Decision, Detail, Given, Option
+from lvshu.statistics.register.desk import DECISIONS, MIRROR, SHOWN, WAITING, answers, judge, queue_rows
+from lvshu.web.queues.answer_file import put_rows, rows_by_key
+from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, Row
 from lvshu.web.words import word
 from lvshu.web.workbench import Workbench
 
 REGISTER = ("link_pair", "link_sample")
+FILE_KEY = ("kind", "left_key", "right_key", "reviewer", "reviewed_on")
 
 
 class Links:
@@ -71,7 +74,7 @@ class Links:
         """Return the answers that the next run will use."""
         return {
             _key(row["kind"], row["left_key"], row["right_key"], row["draw"] or WAITING): Given(
-                row["reviewer"], row["reviewed_on"]
+                row["reviewer"], row["reviewed_on"], row["decision"]
             )
             for row in answers(workbench.workspace)
         }
@@ -90,9 +93,17 @@ class Links:
             draw=row["draw"],
             decision=decision.decision,
             reviewer=decision.by,
-            reviewed_on=date.fromisoformat(decision.at[:10]),
+            reviewed_on=date.fromisoformat(city_day(decision.at)),
             note=decision.note,
         )
+
+    def kept(self, workbench: Workbench) -> dict[str, Row]:
+        """Return the answers by pair, reviewer and day."""
+        return rows_by_key(workbench.workspace.inputs / MIRROR, FILE_KEY)
+
+    def put(self, workbench: Workbench, rows: Mapping[str, Row | None], by: str) -> None:
+        """Put answers back, or take them away."""
+        put_rows(workbench.workspace.inputs / MIRROR, FILE_KEY, rows)
 
 
 def _case(row: Mapping[str, Any]) -> Case:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 
+from lvshu.core.city_time import city_day
 from lvshu.core.errors import InputError, Problem
 from lvshu.finance.match_desk.review import ACCEPT, NONE, OTHER
 from lvshu.finance.match_desk.taking import SETTLING, write_mirror
 from lvshu.finance.workflow.desk import open_desk
-from lvshu.finance.workflow.records import Actor, MatchAnswer
+from lvshu.finance.workflow.records import WITHDRAWN, Actor, MatchAnswer
 from lvshu.publish.model import Column, in_unit, number_column
 from lvshu.publish.panels.base import short_amount
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import same, value_label
 from lvshu.store.book import equals
-from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, differing
+from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, Row, differing
+from lvshu.web.state.database import now_text
 from lvshu.web.words import word
 from lvshu.web.workbench import Workbench
 
@@ -105,7 +108,9 @@ class Names:
             return {}
         with open_desk(workbench.workspace) as desk:
             return {
-                one.subject_key: Given(one.reviewer, one.reviewed_on)
+                one.subject_key: Given(
+                    one.reviewer, one.reviewed_on, f"{one.decision} {one.company_id or one.other_company_id}"
+                )
                 for one in desk.repository.match_answers()
                 if one.decision in SETTLING
             }
@@ -142,11 +147,42 @@ class Names:
             decision=decision.decision,
             other_company_id=decision.chosen if decision.decision == OTHER else "",
             reviewer=decision.by,
-            reviewed_on=decision.at[:10],
+            reviewed_on=city_day(decision.at),
             note=decision.note,
             taken_at=decision.at,
         )
         with open_desk(workbench.workspace, Actor(decision.by, "", "")) as desk:
             with desk.repository.transaction():
                 desk.repository.add_match_answer(answer)
+            write_mirror(desk)
+
+    def kept(self, workbench: Workbench) -> dict[str, Row]:
+        """Return the answers that stand, by name and the digest of the answer."""
+        if not (workbench.workspace.folder / "desk" / "desk.sqlite").is_file():
+            return {}
+        with open_desk(workbench.workspace) as desk:
+            return {
+                f"{one.subject_key}#{one.sha256}": {"company": one.company_id, "decision": one.decision}
+                for one in desk.repository.match_answers()
+            }
+
+    def put(self, workbench: Workbench, rows: Mapping[str, Row | None], by: str) -> None:
+        """Take answers back: the desk only ever adds, so a withdrawal is added; and write the input file anew."""
+        gone = {key for key, row in rows.items() if row is None}
+        moment = now_text()
+        with open_desk(workbench.workspace, Actor(by, "", "")) as desk:
+            told = [
+                one for one in desk.repository.match_answers() if f"{one.subject_key}#{one.sha256}" in gone
+            ]
+            with desk.repository.transaction():
+                for one in told:
+                    desk.repository.add_match_answer(
+                        replace(
+                            one,
+                            decision=WITHDRAWN,
+                            reviewer=by,
+                            reviewed_on=city_day(moment),
+                            taken_at=moment,
+                        )
+                    )
             write_mirror(desk)

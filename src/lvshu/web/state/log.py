@@ -25,7 +25,7 @@ def record(
     Args:
         database: of what people write.
         person: who acts.
-        action: login, logout, refused, run, cancel, upload, decide, sign_off, scenario, user, export, records.
+        action: login, logout, refused, run, cancel, upload, decide, withdraw, sign_off, scenario.
         target: on what.
         remote: from which address.
         detail: what else is to be kept, plain data.

@@ -107,6 +107,14 @@ decision = Table(
     Column("at", String(32), nullable=False),
 )
 
+decision_trace = Table(
+    "decision_trace",
+    metadata,
+    Column("decision_id", Integer, ForeignKey("decision.decision_id"), primary_key=True),
+    Column("changed", Text, nullable=False),
+)
+"""What a decision changed where the next run reads it: key of a row -> [row before, row after], as JSON."""
+
 sign_off = Table(
     "sign_off",
     metadata,

@@ -15,6 +15,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, func, insert, select, update
 
 from lvshu.core.errors import InputError, Problem
+from lvshu.web.security.address import lock_address
 from lvshu.web.state import tables
 from lvshu.web.state.database import Database, now_text
 
@@ -155,15 +156,18 @@ def list_users(database: Database) -> list[dict[str, Any]]:
 def log_in(database: Database, name: str, password: str, remote: str) -> str:
     """Return the token of a new session.
 
+    Failures are counted by name and address together: whoever guesses shuts out nobody but that address, and only
+    from that name.
+
     Raises:
         InputError: wrong name or password (which of them is not told), or too many tries.
     """
     since = time.time() - TRIES_SECONDS
-    failed = tables.failed_login
+    failed, place = tables.failed_login, lock_address(remote)
     with database.reading() as connection:
         tries = connection.execute(
             select(func.count()).where(
-                failed.c.at > since, (failed.c.name == name[:64]) | (failed.c.remote == remote[:64])
+                failed.c.at > since, failed.c.name == name[:64], failed.c.remote == place
             )
         ).scalar()
     if int(tries or 0) >= TRIES:
@@ -171,11 +175,13 @@ def log_in(database: Database, name: str, password: str, remote: str) -> str:
     found = find_user(database, name)
     right = _is_right(found["password"] if found else _nobodys_hash(), password)
     if found is None or found["disabled"] or not right:
-        database.add(failed, {"name": name[:64], "remote": remote[:64], "at": time.time()})
+        with database.writing() as connection:
+            connection.execute(delete(failed).where(failed.c.at <= since))
+            connection.execute(insert(failed).values(name=name[:64], remote=place, at=time.time()))
         raise InputError(Problem("web.wrong_login"))
     token, moment = secrets.token_urlsafe(32), time.time()
     with database.writing() as connection:
-        connection.execute(delete(failed).where(failed.c.name == name))
+        connection.execute(delete(failed).where(failed.c.name == name, failed.c.remote == place))
         connection.execute(
             insert(tables.session).values(
                 token_hash=_digest(token),
