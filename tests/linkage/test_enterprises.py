@@ -7,8 +7,10 @@ import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.enterprise_name import NameWords
+from lvshu.engine.duckdb import DuckDB
 from lvshu.linkage.enterprises import best_of_variants, enterprise_variants, plain_address, valid_code
 from lvshu.linkage.groups import group_records
+from lvshu.linkage.splink import one_slip
 
 
 @pytest.fixture(scope="module")
@@ -126,3 +128,20 @@ def test_people_decide_before_probabilities() -> None:
 def test_a_region_in_brackets_does_not_become_the_trade_name(words: NameWords) -> None:
     made = enterprise_variants(_records(["洛阳（中国）旅游发展有限公司", "洛阳旅游发展有限公司"]), words)
     assert set(made.table["trade_name"].to_pylist()) == {"洛阳"}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "near"),
+    [
+        ("绿枢云", "绿区云", True), ("绿枢云", "枢绿云", True), ("绿枢云", "绿云枢", True),
+        ("绿枢云", "绿枢云海", True), ("绿枢云", "海绿枢云", True), ("绿枢云海", "绿枢海", True),
+        ("绿枢云", "枢云绿", False), ("绿枢云", "红区云", False),
+        ("绿枢云", "绿枢云海天", False), ("abc", "abd", True), ("ab c", "ba d", False),
+    ],
+)  # fmt: skip
+def test_a_slip_is_one_character_not_one_byte(left: str, right: str, near: bool) -> None:
+    with DuckDB() as engine:
+        engine.execute(f"CREATE TABLE pair AS SELECT '{left}' AS n_l, '{right}' AS n_r")
+        assert bool(engine.execute(f"SELECT {one_slip('n', 'duckdb')} FROM pair")[0][0]) == near
+        engine.execute(f"CREATE OR REPLACE TABLE pair AS SELECT '{right}' AS n_l, '{left}' AS n_r")
+        assert bool(engine.execute(f"SELECT {one_slip('n', 'duckdb')} FROM pair")[0][0]) == near

@@ -110,6 +110,54 @@ def test_commands_edit_undo_and_test_rules(
     assert "no: profit > turnover" in capsys.readouterr().out
 
 
+def test_undo_of_what_the_log_does_not_have_names_what_it_has(
+    files: tuple[Path, Path], tmp_path: Path
+) -> None:
+    data, rules = files
+    made = edit_file(data, rules, key="id")
+    with pytest.raises(InputError) as caught:
+        undo_file(made.table, made.log, key="id", rule="margins", record="Z")
+    assert [problem.code for problem in caught.value.problems] == ["editing.undo_unknown"] * 2
+    assert "margin" in caught.value.text("zh")
+    assert "B, C, D, E" in caught.value.text("en")
+    with pytest.raises(InputError) as none:
+        undo_file(made.table, made.log, key="id", rule="margin", record="C")
+    assert none.value.code == "editing.undo_nothing"
+
+
+def test_only_what_is_missing_is_filled(tmp_path: Path) -> None:
+    data, rules = tmp_path / "data.csv", tmp_path / "rules.toml"
+    rules.write_text(RULES + '[cells]\nsuppressed = ["C"]\n', encoding="utf-8")
+    rows = [ROWS[0], ["A", "100", "60", "40", "trade", ""]]
+    absent = {"": "60", "-": "60", "缺失": "60", "不适用": "不适用", "/": "/", "x": "x", "C": "C", "…": "…"}
+    rows += [[f"R{number}", "100", cell, "40", "trade", ""] for number, cell in enumerate(absent)]
+    rows += [["BAD", "100", "x", "140", "trade", ""], ["BRANCH", "100", "60", "40", "不适用", ""]]
+    with data.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows(rows)
+    made = edit_file(data, rules, key="id")
+    edited = {row[0]: row for row in made.table.rows}
+    assert [edited[f"R{number}"][2] for number in range(len(absent))] == list(absent.values())
+    assert edited["BRANCH"][4] == "不适用"
+    assert edited["BAD"][2] == "x", "a suppressed value stays so where the record has an error elsewhere"
+    assert float(edited["BAD"][3]) <= 60
+    assert made.unsolved == []
+    assert made.without_basis == []
+    told = {
+        (problem.where.column, problem.values["meaning"]["en"]): problem.values["count"]
+        for problem in made.told
+    }
+    assert told[("costs", "not applicable")] == 2
+    assert told[("costs", "suppressed")] == 3
+    assert told[("branch", "not applicable")] == 1
+    rules.write_text(RULES + '[cells]\nmissing = ["x"]\nsuppressed = ["X"]\nhidden = []\n', encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        edit_file(data, rules, key="id")
+    assert {problem.code for problem in caught.value.problems} == {
+        "editing.rule_cell_twice",
+        "editing.rule_key",
+    }
+
+
 def test_undo_refuses_a_cell_that_was_changed_since(files: tuple[Path, Path]) -> None:
     data, rules = files
     made = edit_file(data, rules, key="id")

@@ -94,6 +94,11 @@ class DuckDB:
         return self._run(sql, parameters, table=table)
 
     @property
+    def runner(self) -> QueryRunner | None:
+        """Return what runs the queries elsewhere (Spark), or nothing."""
+        return self._runner
+
+    @property
     def native(self) -> duckdb.DuckDBPyConnection:
         """Return the connection itself, for a library that writes SQL of its own (Splink)."""
         return self._connection
@@ -236,6 +241,11 @@ class DuckDB:
             self._connection.unregister("incoming_rows")
         self._forget(contract.name)
         return int(arrow.num_rows)
+
+    def keep(self, name: str, sql: str) -> None:
+        """Keep the result of a SELECT as a table, replacing what had its name."""
+        self._run(f"CREATE OR REPLACE TABLE {quote(name)} AS {sql}", table=name)
+        self._forget(name)
 
     def load_rows(self, name: str, arrow: pa.Table) -> None:
         """Make (or replace) a table of the same columns and types as an Arrow table."""

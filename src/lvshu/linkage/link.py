@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,10 @@ from lvshu.linkage.blocks import PAIRS_A_RECORD, RECORDS, ROW, SIDE, BlockReport
 from lvshu.linkage.methods.assignment import components, one_to_one
 from lvshu.linkage.methods.evidence import fit_prior, posterior
 from lvshu.linkage.model import DICE, Comparison, LinkModel
-from lvshu.linkage.splink import Scorer
+from lvshu.linkage.splink import Scored, Scorer
+
+if TYPE_CHECKING:
+    from lvshu.engine.spark import SparkRunner
 
 WITHIN, BETWEEN, NEW = SCOPES = ("within", "between", "new")
 """Which pairs are looked at: all; those of two sides; those with a record of the new side (side 1), old ones apart."""
@@ -83,6 +86,7 @@ def link(
     pairs_a_record: float = PAIRS_A_RECORD,
     threads: int | None = None,
     memory_limit: str | None = None,
+    spark: SparkRunner | None = None,
 ) -> Links:
     """Return the pairs of records that may be one unit.
 
@@ -96,6 +100,8 @@ def link(
         pairs_a_record: pairs that each key may lead to, on the average over all records.
         threads: threads of the engine; all when left out.
         memory_limit: of the engine, such as "4GB".
+        spark: where pairs are made, compared and scored; here when left out. Blocks are counted and the model is
+            trained here in either case: one takes columns of keys, the other samples.
 
     Raises:
         InputError: linkage.column_missing: the records lack columns of the model (all of them).
@@ -119,9 +125,13 @@ def link(
         if parameters is None:
             scorer.train(seed=seed, between=scope == BETWEEN)
         condition = {BETWEEN: f"l.{SIDE} <> r.{SIDE}", NEW: f"(l.{SIDE} = 1 OR r.{SIDE} = 1)"}.get(scope, "")
-        scorer.pairs(condition=condition)
-        scored = scorer.score()
         kept = scorer.parameters() if parameters is None else dict(parameters)
+        if spark is None:
+            scored = _score(scorer, condition)
+        else:
+            with spark.tables() as tables:
+                tables.load_rows(RECORDS, _for_spark(engine.fetch(f"SELECT * FROM {RECORDS}"), told, records))
+                scored = _score(Scorer(tables, model, trained=kept, comparisons=told), condition)
     known = _known(records, scored.left, scored.right)
     prior = fit_prior(scored.weight, all_pairs(records.num_rows, side, scope), known=known)
     return Links(
@@ -129,6 +139,29 @@ def link(
         probability=posterior(scored.weight, prior), evidence=scored.evidence, prior=prior, blocks=blocks,
         parameters=kept, left_out=left_out, count=records.num_rows,
     )  # fmt: skip
+
+
+def _score(scorer: Scorer, condition: str) -> Scored:
+    scorer.pairs(condition=condition)
+    return scorer.score()
+
+
+def _for_spark(laid: pa.Table, told: tuple[Comparison, ...], records: pa.Table) -> pa.Table:
+    """Return the records with their block columns as Spark takes them: Bloom filters as lists of 64 bits."""
+    row = laid[ROW].to_numpy()
+    for name in _filters(told):
+        texts = pc.cast(records[name], pa.string()).take(pa.array(row)).to_pylist()
+        words = [
+            None if text is None else np.frombuffer(bytes.fromhex(text), dtype=">i8").tolist()
+            for text in texts
+        ]
+        laid = laid.set_column(laid.column_names.index(name), name, pa.array(words, pa.list_(pa.int64())))
+    return laid
+
+
+def _filters(told: tuple[Comparison, ...]) -> list[str]:
+    """Return the columns that hold Bloom filters."""
+    return [one.column for one in told if one.kind == DICE] + [one.filter for one in told if one.filter]
 
 
 def _known(records: pa.Table, left: np.ndarray, right: np.ndarray) -> np.ndarray | None:
@@ -165,7 +198,7 @@ def _load(engine: DuckDB, records: pa.Table, told: tuple[Comparison, ...], side:
     number = pa.array(np.arange(count, dtype=np.int64))
     place = pa.array(np.zeros(count, np.int32) if side is None else np.asarray(side, dtype=np.int32))
     table = records.append_column(ROW, number).append_column(SIDE, place)
-    filters = [one.column for one in told if one.kind == DICE] + [one.filter for one in told if one.filter]
+    filters = _filters(told)
     if not filters:
         engine.load_rows(RECORDS, table)
         return

@@ -6,10 +6,11 @@ is decided before, by counting blocks.
 
 from __future__ import annotations
 
+import copy
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +30,9 @@ from lvshu.linkage.model import (
     Comparison,
     LinkModel,
 )
+
+if TYPE_CHECKING:
+    from lvshu.engine.spark import SparkTables
 
 U_PAIRS = 3e5
 EM_PAIRS = 2e5
@@ -64,24 +68,26 @@ class Scored:
 
 
 class Scorer:
-    """One trained (or loaded) Splink model over the table `records` of an engine."""
+    """One trained (or loaded) Splink model over the table `records` of an engine (DuckDB or Spark)."""
 
     def __init__(
         self,
-        engine: DuckDB,
+        engine: DuckDB | SparkTables,
         model: LinkModel,
         *,
         trained: Mapping[str, Any] | None = None,
         comparisons: Sequence[Comparison] | None = None,
     ) -> None:
         logging.getLogger("splink").setLevel(logging.ERROR)
-        from splink import DuckDBAPI, Linker
+        from splink import Linker
 
         self.engine = engine
         self.model = model
         self.comparisons = tuple(comparisons if comparisons is not None else model.comparisons)
-        self._api = DuckDBAPI(engine.native)
-        settings = dict(trained) if trained is not None else settings_of(self.comparisons)
+        self._api = _api_of(engine)
+        settings: Any = settings_of(self.comparisons, engine.dialect)
+        if trained is not None:
+            settings = in_dialect(trained, settings, engine.dialect)
         frame = self._api.register(RECORDS)
         self._linker = Linker(frame, settings, log_level=None, validate_settings=False)
 
@@ -143,7 +149,7 @@ class Scorer:
                 f"FROM {RECORDS} AS l JOIN {RECORDS} AS r ON l.{column} = r.{column} AND l.{ROW} < r.{ROW}"
                 f"{extra}{earlier}"
             )
-        self.engine.execute(f"CREATE OR REPLACE TABLE {PAIRS} AS {' UNION ALL '.join(parts)}")
+        self.engine.keep(PAIRS, " UNION ALL ".join(parts))
         return self.engine.count(PAIRS)
 
     def score(self, *, weight_above: float = LEAST) -> Scored:
@@ -174,13 +180,42 @@ def _numbers(column: pa.ChunkedArray) -> np.ndarray:
     return np.asarray(column.to_numpy())
 
 
-def settings_of(comparisons: Sequence[Comparison]) -> Any:
+def _api_of(engine: DuckDB | SparkTables) -> Any:
+    if isinstance(engine, DuckDB):
+        from splink import DuckDBAPI
+
+        return DuckDBAPI(engine.native)
+    from splink import SparkAPI
+
+    # Splink's jar is not registered: its Jaro similarity is not DuckDB's ("b" and "b" have 0, odd transpositions
+    # count by halves), so the session asks DuckDB itself, see SparkTables.
+    made: Any = SparkAPI
+    return made(
+        spark_session=engine.native, break_lineage_method="persist", register_udfs_automatically=False
+    )
+
+
+def in_dialect(trained: Mapping[str, Any], settings: Any, dialect: str) -> dict[str, Any]:
+    """Return a trained model for an engine: what was learned stays, the conditions of its levels are the engine's."""
+    found = copy.deepcopy(dict(trained))
+    if found.get("sql_dialect") == dialect:
+        return found
+    fresh = settings.create_settings_dict(sql_dialect_str=dialect)
+    own = {one["output_column_name"]: one["comparison_levels"] for one in fresh["comparisons"]}
+    for one in found["comparisons"]:
+        for level, told in zip(one["comparison_levels"], own[one["output_column_name"]], strict=True):
+            level["sql_condition"] = told["sql_condition"]
+    found["sql_dialect"] = dialect
+    return found
+
+
+def settings_of(comparisons: Sequence[Comparison], dialect: str = "duckdb") -> Any:
     """Return Splink's settings for comparisons; pairs come from outside, so there are no blocking rules."""
     import splink.comparison_library as library
     from splink import SettingsCreator
 
     made: list[Any] = [
-        library.CustomComparison(output_column_name=one.column, comparison_levels=_levels(one))
+        library.CustomComparison(output_column_name=one.column, comparison_levels=_levels(one, dialect))
         for one in comparisons
     ]
     return SettingsCreator(
@@ -190,7 +225,7 @@ def settings_of(comparisons: Sequence[Comparison]) -> Any:
     )  # fmt: skip
 
 
-def _levels(one: Comparison) -> list[Any]:
+def _levels(one: Comparison, dialect: str) -> list[Any]:
     import splink.comparison_level_library as levels
 
     column = one.column
@@ -208,9 +243,7 @@ def _levels(one: Comparison) -> list[Any]:
     elif one.kind == TRADE:
         both = f"least(length({column}_l), length({column}_r))"
         found += [
-            levels.CustomLevel(
-                f"{both} >= 3 AND damerau_levenshtein({column}_l, {column}_r) <= 1", "one slip"
-            ),
+            levels.CustomLevel(f"{both} >= 3 AND {one_slip(column, dialect)}", "one slip"),
             levels.CustomLevel(
                 f"{both} >= 2 AND (contains({column}_l, {column}_r) OR contains({column}_r, {column}_l))",
                 "within",
@@ -220,24 +253,58 @@ def _levels(one: Comparison) -> list[Any]:
         found += [levels.DamerauLevenshteinLevel(column, int(bound)) for bound in bounds]
         found.append(levels.CustomLevel(f"substr({column}_l, 1, 4) = substr({column}_r, 1, 4)", "same year"))
     elif one.kind == DICE:
-        found += [levels.CustomLevel(f"{_dice(column)} >= {bound}", f"dice {bound}") for bound in bounds]
+        found += [
+            levels.CustomLevel(f"{_dice(column, dialect)} >= {bound}", f"dice {bound}") for bound in bounds
+        ]
     elif one.kind == HASHED:
         found += [
-            levels.CustomLevel(f"{_dice(one.filter)} >= {bound}", f"dice {bound}")
+            levels.CustomLevel(f"{_dice(one.filter, dialect)} >= {bound}", f"dice {bound}")
             for bound in (bounds if one.filter else ())
         ]
     elif one.kind == WORDS:
-        found += [levels.CustomLevel(f"{_overlap(column)} >= {bound}", f"words {bound}") for bound in bounds]
+        found += [
+            levels.CustomLevel(f"{_overlap(column, dialect)} >= {bound}", f"words {bound}")
+            for bound in bounds
+        ]
     else:
         raise MethodError(Problem("linkage.unknown_kind", values={"column": column, "kind": one.kind}))
     return [*found, levels.ElseLevel()]
 
 
-def _dice(column: str) -> str:
+def one_slip(column: str, dialect: str) -> str:
+    """SQL: two different texts of three characters or more are one character put in, left out, changed or swapped with
+    its neighbour apart. DuckDB's own distance counts the bytes of UTF-8, three to a Chinese character."""
     left, right = f"{column}_l", f"{column}_r"
+    at = (
+        f"substr({left}, 1, i) = substr({right}, 1, i) AND ("
+        f"substr({left}, i + 2) = substr({right}, i + 2) OR substr({left}, i + 2) = substr({right}, i + 1) OR "
+        f"substr({left}, i + 1) = substr({right}, i + 2) OR ("
+        f"substr({left}, i + 1, 2) = reverse(substr({right}, i + 1, 2)) AND "
+        f"substr({left}, i + 3) = substr({right}, i + 3)))"
+    )
+    longest = f"greatest(length({left}), length({right}))"
+    near = f"abs(length({left}) - length({right})) <= 1"
+    # one slip leaves the first or the last of three characters alone: a cheap test before the dear one
+    near += f" AND (substr({left}, 1, 1) = substr({right}, 1, 1) OR right({left}, 1) = right({right}, 1))"
+    if dialect == "spark":
+        return f"{near} AND exists(sequence(0, {longest} - 1), i -> {at})"
+    return f"{near} AND len(list_filter(range(0, {longest}), lambda i: {at})) > 0"
+
+
+def _dice(column: str, dialect: str) -> str:
+    left, right = f"{column}_l", f"{column}_r"
+    if dialect == "spark":  # filters are lists of whole numbers of 64 bits
+        ones, sum_up = "x -> CAST(bit_count(x) AS INT)", "0, (one, more) -> one + more"
+        common = f"aggregate(zip_with({left}, {right}, (x, y) -> CAST(bit_count(x & y) AS INT)), {sum_up})"
+        one, two = (f"aggregate(transform({side}, {ones}), {sum_up})" for side in (left, right))
+        return f"CAST(2 * {common} AS DOUBLE) / CAST(nullif({one} + {two}, 0) AS DOUBLE)"
     return f"2.0 * bit_count({left} & {right}) / nullif(bit_count({left}) + bit_count({right}), 0)"
 
 
-def _overlap(column: str) -> str:
-    both = f"len(list_intersect({column}_l, {column}_r))"
-    return f"{both} * 1.0 / nullif(least(len({column}_l), len({column}_r)), 0)"
+def _overlap(column: str, dialect: str) -> str:
+    left, right = f"{column}_l", f"{column}_r"
+    if dialect == "spark":
+        both, least = f"size(array_intersect({left}, {right}))", f"least(size({left}), size({right}))"
+        return f"CAST({both} AS DOUBLE) / CAST(nullif({least}, 0) AS DOUBLE)"
+    both = f"len(list_intersect({left}, {right}))"
+    return f"{both} * 1.0 / nullif(least(len({left}), len({right})), 0)"

@@ -7,24 +7,27 @@ import io
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 
 import numpy as np
 
 from lvshu.core.errors import InputError, MethodError, Problem, Where
 from lvshu.core.text import normalise
+from lvshu.intake.cells import MARKERS
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.workbook import ENDINGS, cell_text, read_grid, visible_sheets
 from lvshu.statistics.editing.changes import shown
-from lvshu.statistics.editing.evaluate import Array, encode, failing_rules
+from lvshu.statistics.editing.evaluate import Array, Flags, encode, failing_rules
 from lvshu.statistics.editing.literals import CATEGORY, RuleSet
 from lvshu.statistics.editing.process import Choices, edit
 from lvshu.statistics.editing.rules import read_rules
 
-BLANK = {"", "-", "—", "–"}
 LOG_COLUMNS = ("number", "record", "variable", "old", "new", "rule", "method", "solutions")
 LONGEST = 200
 MOST_FAULTS = 200
+HELD = {"not_applicable", "suppressed", "below_unit"}
+"""What a cell may say instead of a value without lacking one: it is never filled."""
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
 
 
@@ -144,8 +147,14 @@ def keys_of(table: Table, key: str) -> list[str]:
     return keys
 
 
-def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, list[Problem]]:
-    """Return the variables of the rules as a record matrix, and the cells that are no numbers (taken as missing).
+def spellings_of(rules: RuleSet) -> dict[str, str]:
+    """Return the spellings of absence, lower case, each with what it means: those of intake and the rule file's own."""
+    return {**{normalise(one).casefold(): meaning for one, meaning in MARKERS.items()}, **dict(rules.cells)}
+
+
+def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, Flags, list[Problem]]:
+    """Return the variables of the rules as a record matrix, which values are absent without being missing, and what is
+    told: cells that are no numbers (taken as missing), and how many say that they are not applicable or suppressed.
 
     Raises:
         InputError: a variable of the rules is no column (all are named).
@@ -164,13 +173,22 @@ def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, list[Problem]]:
         )
     problems: list[Problem] = []
     columns: dict[str, Sequence[object] | Array] = {}
-    for variable in rules.variables:
+    spellings = spellings_of(rules)
+    held = np.zeros((len(table.rows), len(rules.variables)), dtype=bool)
+    for place, variable in enumerate(rules.variables):
         cells = table.column(variable.name)
+        absent_as = [_absent(cell, spellings, variable.values) for cell in cells]
+        held[:, place] = [meaning in HELD for meaning in absent_as]
+        problems += _told_held(table, variable.name, absent_as)
         if variable.kind == CATEGORY:
-            columns[variable.name] = [None if normalise(c) in BLANK else normalise(c) for c in cells]
+            columns[variable.name] = [
+                None if absent else normalise(cell) for cell, absent in zip(cells, absent_as, strict=True)
+            ]
             continue
         numbers = np.full(len(cells), np.nan)
         for row, cell in enumerate(cells):
+            if absent_as[row]:
+                continue
             found = number_of(cell)
             if found is None:
                 where = Where(file=table.file, row=table.first + row, column=variable.name)
@@ -180,7 +198,34 @@ def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, list[Problem]]:
             else:
                 numbers[row] = found
         columns[variable.name] = numbers
-    return encode(columns, rules), problems
+    return encode(columns, rules), held, problems
+
+
+def _absent(cell: str, spellings: Mapping[str, str], values: Sequence[str]) -> str:
+    """Return what a cell without a value says (missing, not_applicable, …); nothing where it has one."""
+    if len(cell) > LONGEST:
+        return ""
+    text = normalise(cell)
+    if not text:
+        return "missing"
+    return "" if text in values else spellings.get(text.casefold(), "")
+
+
+def _told_held(table: Table, variable: str, absent_as: Sequence[str]) -> list[Problem]:
+    found = []
+    for meaning in sorted(HELD & set(absent_as)):
+        first = absent_as.index(meaning)
+        where = Where(file=table.file, row=table.first + first, column=variable)
+        values = {"count": absent_as.count(meaning), "meaning": _MEANT[meaning]}
+        found.append(Problem("editing.cells_held", where, values, severity="notice"))
+    return found
+
+
+_MEANT = {
+    "not_applicable": {"zh": "不适用", "en": "not applicable"},
+    "suppressed": {"zh": "不公开", "en": "suppressed"},
+    "below_unit": {"zh": "小于最小单位", "en": "less than the smallest unit"},
+}
 
 
 def number_of(cell: str) -> float | None:
@@ -188,7 +233,7 @@ def number_of(cell: str) -> float | None:
     if len(cell) > LONGEST:
         return None
     text = normalise(cell)
-    if text in BLANK:
+    if not text or MARKERS.get(text.casefold()) == "missing":
         return float("nan")
     if not _NUMBER.fullmatch(text) or not any(letter.isdigit() for letter in text):
         return None
@@ -220,8 +265,8 @@ def edit_file(
     table = read_table(path)
     rules = read_rules(rules_path, columns=table.columns)
     keys = keys_of(table, key)
-    records, problems = matrix_of(table, rules)
-    made = edit(rules, keys, records, Choices(fill_missing=fill_missing, donors=donors))
+    records, held, problems = matrix_of(table, rules)
+    made = edit(rules, keys, records, Choices(fill_missing=fill_missing, donors=donors, held=held))
     before, after = failing_rules(made.all_rules, made.before), failing_rules(made.all_rules, made.after)
     result = FileEdited(Table(table.file, table.columns, [list(row) for row in table.rows], table.first))
     place = {one: row for row, one in enumerate(keys)}
@@ -291,6 +336,42 @@ def read_log(path: Path) -> list[dict[str, str]]:
     return rows
 
 
+def _demand_logged(log: Sequence[Mapping[str, str]], asked: Mapping[str, str]) -> None:
+    there = {
+        "rule": {name for change in log for name in change["rule"].split("+")},
+        "record": {change["record"] for change in log},
+        "variable": {change["variable"] for change in log},
+    }
+    problems = []
+    for kind, name in asked.items():
+        if name and name not in there[kind]:
+            known = sorted(there[kind])
+            near = get_close_matches(name, known, 3)
+            values = {
+                "kind": _ASKED[kind],
+                "name": _short(name),
+                "known": (near or known)[:20],
+                "count": len(known),
+            }
+            problems.append(Problem("editing.undo_unknown", values=values))
+    if problems:
+        raise InputError(*problems)
+    if any(asked.values()) and not any(
+        (not asked["rule"] or asked["rule"] in change["rule"].split("+"))
+        and asked["record"] in ("", change["record"])
+        and asked["variable"] in ("", change["variable"])
+        for change in log
+    ):
+        values = {"asked": [f"{kind} {name}" for kind, name in asked.items() if name]}
+        raise InputError(Problem("editing.undo_nothing", values=values))
+
+
+_ASKED = {
+    "rule": {"zh": "规则", "en": "rule"}, "record": {"zh": "记录", "en": "record"},
+    "variable": {"zh": "变量", "en": "variable"},
+}  # fmt: skip
+
+
 def undo_file(
     table: Table, log: Sequence[Mapping[str, str]], *, key: str = "", rule: str = "", record: str = "",
     variable: str = "",
@@ -304,9 +385,11 @@ def undo_file(
         rule, record, variable: take back only these; all when empty.
 
     Raises:
-        InputError: as `keys_of`.
+        InputError: as `keys_of`; a rule, record or variable that the log does not have (those it has are named), or
+            that it has, but never together.
         MethodError: a cell is no longer what the log says (all are named); nothing is taken back then.
     """
+    _demand_logged(log, {"rule": rule, "record": record, "variable": variable})
     place = {one: row for row, one in enumerate(keys_of(table, key))}
     made = Table(table.file, table.columns, [list(row) for row in table.rows], table.first)
     problems, count = [], 0

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from lvshu.core.errors import InputError, MethodError
-from lvshu.statistics.editing.consistency import consistency_of, demand_consistent
+from lvshu.statistics.editing.consistency import consistency_of, demand_consistent, refusals
 from lvshu.statistics.editing.evaluate import compiled, encode, failing_rules
 from lvshu.statistics.editing.literals import Linear, Member
 from lvshu.statistics.editing.rules import read_rules, rules_of
@@ -121,7 +121,8 @@ def test_contradicting_rules_are_named_and_no_others():
         "a + b = c", "c <= 10", "a >= 8", "a - b <= 100", "b >= 2.5",
     )  # fmt: skip
     found = consistency_of(rules)
-    assert set(found.contradiction) == {"r0", "r1", "r2", "r4"}
+    assert [set(one) for one in found.contradictions] == [{"r0", "r1", "r2", "r4"}]
+    assert found.complete
     with pytest.raises(MethodError) as caught:
         demand_consistent(rules)
     assert "r4: b >= 2.5" in caught.value.text("en")
@@ -132,7 +133,30 @@ def test_contradictions_through_conditions_and_categories():
     rules = _rules(
         {"a": {}, "s": {"values": ["x", "y"]}}, 'if s = "x" then a > 5', 'if s = "y" then a > 7', "a <= 5"
     )
-    assert set(consistency_of(rules).contradiction) == {"r0", "r1", "r2"}
+    assert [set(one) for one in consistency_of(rules).contradictions] == [{"r0", "r1", "r2"}]
+
+
+def test_all_contradictions_are_told_each_with_no_rule_too_many():
+    rules = _rules(
+        {"a": {"minimum": 0}, "b": {}, "s": {"values": ["x", "y"]}},
+        "a <= -1", "b >= 5", "b <= 4", "b <= 3", 's = "x"', 's = "y"', "b <= 100",
+    )  # fmt: skip
+    found = consistency_of(rules)
+    wanted = [{"a.minimum", "r0"}, {"r1", "r2"}, {"r1", "r3"}, {"r4", "r5"}]
+    assert sorted(map(sorted, found.contradictions)) == sorted(map(sorted, wanted))
+    assert found.complete
+    with pytest.raises(MethodError) as caught:
+        demand_consistent(rules)
+    assert len(caught.value.problems) == 4
+
+
+def test_a_search_that_stopped_says_so():
+    texts = [f"a >= {n}" for n in range(10, 15)] + [f"a <= {n}" for n in range(5)]
+    found = consistency_of(_rules({"a": {}}, *texts))
+    assert len(found.contradictions) == 20
+    assert not found.complete
+    codes = [problem.code for problem in refusals(_rules({"a": {}}, *texts), found)]
+    assert codes == ["editing.rules_contradict"] * 20 + ["editing.rules_contradict_more"]
 
 
 def test_rules_that_follow_from_others_are_named_with_their_reasons():
@@ -154,7 +178,7 @@ def test_the_rules_of_the_hens_hold_together():
         "EGG_SOLD <= EGG_LAID", "EGG_VALU <= 2.75 * EGG_SOLD", "0.9 * EGG_SOLD <= EGG_VALU", "HEN_GE20 <= 300000",
     )  # fmt: skip
     found = consistency_of(rules)
-    assert found.contradiction == ()
+    assert found.contradictions == ()
     # sales above zero follow from the value's being between two multiples of them, and so on up the chain
     assert {name for name, _ in found.redundant} <= {f"{name}.minimum" for name in names}
 

@@ -15,6 +15,8 @@ from lvshu.statistics.editing.literals import CATEGORY, Rule, RuleSet
 from lvshu.statistics.editing.locate import Localiser
 
 MARGIN = 1e-6
+MOST_SETS = 20
+MOST_TRIED = 400
 
 
 @dataclass(frozen=True)
@@ -22,12 +24,15 @@ class Consistency:
     """What the rules are worth together.
 
     Attributes:
-        contradiction: names of rules that no record can obey together, none of which can be left out; empty if none.
+        contradictions: each smallest set of rules that no record can obey together, as their names: without any one
+            of them the rest of the set agrees. Sets may share rules.
+        complete: whether these are all such sets, or the search stopped at MOST_SETS.
         redundant: rules that follow from the others, each with the names of those it follows from.
     """
 
-    contradiction: tuple[str, ...]
+    contradictions: tuple[tuple[str, ...], ...]
     redundant: tuple[tuple[str, tuple[str, ...]], ...]
+    complete: bool = True
 
 
 def consistency_of(rules: RuleSet) -> Consistency:
@@ -37,11 +42,13 @@ def consistency_of(rules: RuleSet) -> Consistency:
         rules: a rule set.
 
     Source: feasibility and redundancy of edits: de Waal, Pannekoek, Scholtus (2011); a minimal
-        contradiction by deletion: Chinneck and Dravnieks (1991), ORSA Journal on Computing 3.
+        contradiction by deletion: Chinneck and Dravnieks (1991), ORSA Journal on Computing 3; all of them by the
+        tree of their hitting sets: Reiter (1987), Artificial Intelligence 32.
     """
     hard = rules.hard
-    if not can_hold(rules, hard):
-        return Consistency(tuple(rule.name for rule in _minimal(rules, hard)), ())
+    sets, complete = _contradictions(rules, hard)
+    if sets:
+        return Consistency(tuple(tuple(rule.name for rule in one) for one in sets), (), complete)
     redundant = []
     kept = list(hard)
     # the rules that were written last go first, so that bounds of variables stay
@@ -62,15 +69,37 @@ def demand_consistent(rules: RuleSet) -> None:
         rules: a rule set.
 
     Raises:
-        MethodError: they contradict each other; the rules that do are named.
+        MethodError: they contradict each other; each smallest set of rules that do is a problem of its own.
 
     Source: as `consistency_of`.
     """
-    if can_hold(rules, rules.hard):
-        return
-    guilty = _minimal(rules, rules.hard)
-    values = {"rules": [f"{rule.name}: {rule.text}" for rule in guilty]}
-    raise MethodError(Problem("editing.rules_contradict", Where(file=rules.file or None), values))
+    sets, complete = _contradictions(rules, rules.hard)
+    if sets:
+        raise MethodError(*_problems(rules, sets, complete))
+
+
+def refusals(rules: RuleSet, found: Consistency) -> list[Problem]:
+    """Return a problem for each contradiction that was found, and one where there may be more.
+
+    Args:
+        rules: the rule set.
+        found: what `consistency_of` returned for it.
+    """
+    named = {rule.name: rule for rule in rules.rules}
+    return _problems(
+        rules, [tuple(named[name] for name in one) for one in found.contradictions], found.complete
+    )
+
+
+def _problems(rules: RuleSet, sets: Sequence[Sequence[Rule]], complete: bool) -> list[Problem]:
+    where = Where(file=rules.file or None)
+    found = [
+        Problem("editing.rules_contradict", where, {"rules": [f"{rule.name}: {rule.text}" for rule in one]})
+        for one in sets
+    ]
+    if not complete:
+        found.append(Problem("editing.rules_contradict_more", where, {"most": MOST_SETS}))
+    return found
 
 
 def can_hold(rules: RuleSet, chosen: Sequence[Rule]) -> bool:
@@ -88,6 +117,36 @@ def can_hold(rules: RuleSet, chosen: Sequence[Rule]) -> bool:
     for column, variable in enumerate(rules.variables):
         nothing[column] = -9.0 if variable.kind == CATEGORY else 0.0
     return next(Localiser(compiled).cases_of(nothing, free), None) is not None
+
+
+def _contradictions(rules: RuleSet, chosen: Sequence[Rule]) -> tuple[list[tuple[Rule, ...]], bool]:
+    """Return the smallest sets of rules that cannot hold together, and whether these are all.
+
+    A node of the tree is a set of rules left out; where the rest still contradict each other, the contradiction's
+    rules are left out in turn. A set that no found one is part of is left whole by some node, so none is passed over.
+    """
+    found: list[tuple[Rule, ...]] = []
+    waiting: list[frozenset[int]] = [frozenset()]
+    seen = set(waiting)
+    tried = 0
+    while waiting:
+        out = waiting.pop(0)
+        core = next((one for one in found if not any(id(rule) in out for rule in one)), None)
+        if core is None:
+            tried += 1
+            if tried > MOST_TRIED or len(found) >= MOST_SETS:
+                return found, False
+            rest = [rule for rule in chosen if id(rule) not in out]
+            if can_hold(rules, rest):
+                continue
+            core = _minimal(rules, rest)
+            found.append(core)
+        for rule in core:
+            more = out | {id(rule)}
+            if more not in seen:
+                seen.add(more)
+                waiting.append(more)
+    return found, True
 
 
 def _minimal(rules: RuleSet, chosen: Sequence[Rule]) -> tuple[Rule, ...]:

@@ -7,6 +7,7 @@ from functools import cached_property
 
 NUMBER, CATEGORY = "number", "category"
 HARD, SOFT = "error", "warning"
+ABSENT = MISSING, NOT_APPLICABLE, SUPPRESSED = "missing", "not_applicable", "suppressed"
 LESS_EQUAL, LESS, EQUAL = "<=", "<", "="
 
 
@@ -113,12 +114,15 @@ class RuleSet:
         variables: in the order of the columns of every record matrix.
         rules: named once each.
         precision: the least difference that counts, in the unit of the variables; `<` means less by this much.
+        file: where they were read.
+        cells: spellings of absence that the file declares, each with what it means (one of ABSENT).
     """
 
     variables: tuple[Variable, ...]
     rules: tuple[Rule, ...]
     precision: float = 0.01
     file: str = field(default="", compare=False)
+    cells: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def place(self) -> dict[str, int]:
@@ -132,4 +136,4 @@ class RuleSet:
 
     def only(self, rules: tuple[Rule, ...]) -> RuleSet:
         """Return the same variables with other rules."""
-        return RuleSet(self.variables, rules, self.precision, self.file)
+        return RuleSet(self.variables, rules, self.precision, self.file, self.cells)

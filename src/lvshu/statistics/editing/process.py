@@ -32,6 +32,8 @@ class Choices:
         classes: shape (records,), donors come from the same class.
         fill_missing: whether missing values are imputed; else they stay missing.
         most_weight: a record that needs more changed is left to people.
+        held: shape (records, variables), values that are absent without being missing (not applicable, suppressed):
+            rules are read as if they could be anything that fits, and they stay absent. None: none.
     """
 
     expected: Array | None = None
@@ -41,6 +43,7 @@ class Choices:
     classes: NDArray[np.int64] | None = None
     fill_missing: bool = True
     most_weight: float = np.inf
+    held: Flags | None = None
 
 
 @dataclass
@@ -100,7 +103,9 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     hard, every = compiled(rules, severity=HARD), compiled(rules)
     localiser = Localiser(hard, most_weight=choices.most_weight)
     given = hard.test(records)
-    work = np.flatnonzero(given.not_passed | (np.isnan(records).any(axis=1) & choices.fill_missing))
+    held = np.zeros(records.shape, dtype=bool) if choices.held is None else choices.held & np.isnan(records)
+    lacking = (np.isnan(records) & ~held).any(axis=1)
+    work = np.flatnonzero(given.not_passed | (lacking & choices.fill_missing))
     doubt = None if choices.expected is None else suspicion_of(records[work], choices.expected[work])
     part = records[work]
     located = localiser.locate(part, Tested(given.failed[work], given.unknown[work]), doubt)
@@ -109,6 +114,9 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
         change = located.chosen.copy()
     change[located.status == 2] = False
     filled, method, reasons, blind = _impute(localiser, records, work, change, choices)
+    kept = held[work]
+    # what would fit in their place has shown that the record can obey the rules; it is not written
+    filled, change, blind = np.where(kept, np.nan, filled), change & ~kept, blind & ~kept
     final = records.copy()
     final[work] = filled
     unsolved = np.zeros(len(records), dtype=bool)
@@ -117,7 +125,7 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
         still.failed.any(axis=1) | (located.status == 2) | (change & np.isnan(filled) & ~blind).any(axis=1)
     )
     if choices.fill_missing:
-        bad |= np.asarray(still.unknown.any(axis=1) & ~blind.any(axis=1))
+        bad |= np.asarray(still.unknown.any(axis=1) & ~blind.any(axis=1) & ~kept.any(axis=1))
     final[work[bad]] = records[work[bad]]
     unsolved[work[bad]] = True
     without_basis = np.zeros(len(records), dtype=bool)

@@ -11,6 +11,9 @@ tolerance = 0.5                        # of a balance; 0 unless stated
 severity = "error"                     # or "warning": told, never repaired
 zh = "…"
 en = "…"
+[cells]                                # further spellings of absence; only what is missing is ever filled
+not_applicable = ["免填"]
+suppressed = ["C"]
 """
 
 from __future__ import annotations
@@ -22,8 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.text import normalise
 from lvshu.statistics.editing.language import RuleSyntaxError, parse
 from lvshu.statistics.editing.literals import (
+    ABSENT,
     CATEGORY,
     HARD,
     LESS_EQUAL,
@@ -37,7 +42,7 @@ from lvshu.statistics.editing.literals import (
     Whole,
 )
 
-_FILE_KEYS = {"precision", "variables", "rule", "zh", "en", "source"}
+_FILE_KEYS = {"precision", "variables", "rule", "cells", "zh", "en", "source"}
 _VARIABLE_KEYS = {"minimum", "maximum", "values", "weight", "integer"}
 _RULE_KEYS = {"name", "check", "tolerance", "severity", "zh", "en"}
 
@@ -102,11 +107,32 @@ def rules_of(content: Mapping[str, Any], *, file: str = "", columns: Sequence[st
         elif rule is not None:
             taken.add(rule.name)
             rules.append(rule)
+    cells, faults = _cells(content.get("cells", {}), file)
+    problems += faults
     if not rules and not problems:
         problems.append(_fault(file, "rule", "rule_none"))
     if problems:
         raise InputError(*problems)
-    return RuleSet(tuple(variables.values()), tuple(rules), float(precision), file)
+    return RuleSet(tuple(variables.values()), tuple(rules), float(precision), file, cells)
+
+
+def _cells(given: Any, file: str) -> tuple[tuple[tuple[str, str], ...], list[Problem]]:
+    """Return the spellings of absence that a file declares, with what each means."""
+    if not isinstance(given, dict):
+        return (), [_fault(file, "cells", "rule_shape", found=type(given).__name__)]
+    problems = list(_strange(given, set(ABSENT), file, "cells"))
+    found: dict[str, str] = {}
+    for meaning in ABSENT:
+        listed = given.get(meaning, [])
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            problems.append(_fault(file, f"cells.{meaning}", "rule_shape", found=repr(listed)))
+            continue
+        for one in listed:
+            spelling = normalise(one).casefold()
+            if found.setdefault(spelling, meaning) != meaning:
+                values = {"spelling": one, "first": found[spelling], "second": meaning}
+                problems.append(_fault(file, "cells", "rule_cell_twice", **values))
+    return tuple(found.items()), problems
 
 
 def _variable(name: str, given: Any, file: str) -> tuple[Variable, list[Rule], list[Problem]]:

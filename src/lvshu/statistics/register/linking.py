@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.origin import sha256_of_text
+from lvshu.engine.spark import SparkRunner
 from lvshu.engine.step import StepContext
 from lvshu.linkage.enterprises import best_of_variants
 from lvshu.linkage.groups import ALONE, CODE, NAME, PREVIOUS, PROBABILITY, REVIEW, Grouped, group_records
@@ -37,6 +38,11 @@ def make(context: StepContext) -> None:
         before = {row["record_key"]: row for row in members.to_pylist() if row["kind"] == kind}
         said = decisions_of(context, kind, reviews.to_pylist())
         _link_kind(context, records, before, said)
+
+
+def _spark(context: StepContext) -> SparkRunner | None:
+    runner = context.engine.runner
+    return runner if isinstance(runner, SparkRunner) else None
 
 
 def decisions_of(context: StepContext, kind: str, rows: list[dict[str, Any]]) -> dict[tuple[str, str], str]:
@@ -72,7 +78,7 @@ def _link_kind(
     try:
         links = link(
             records.variants, records.model, side=(~known[records.record]).astype(np.int32),
-            scope=NEW if known.any() else WITHIN, seed=context.settings.seed,
+            scope=NEW if known.any() else WITHIN, seed=context.settings.seed, spark=_spark(context),
         )  # fmt: skip
     except MethodError as error:
         context.find(

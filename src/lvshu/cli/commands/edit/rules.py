@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvshu.cli.console import Output
-from lvshu.core.errors import MethodError, Problem, Where
+from lvshu.core.errors import MethodError
 from lvshu.statistics.edit_files import read_table
-from lvshu.statistics.editing.consistency import consistency_of
+from lvshu.statistics.editing.consistency import consistency_of, refusals
 from lvshu.statistics.editing.rules import read_rules
 
 
@@ -17,10 +17,8 @@ def execute(*, language: str, as_json: bool, rules_file: Path, data: Path | None
     columns = None if data is None else read_table(data).columns
     rules = read_rules(rules_file, columns=columns)
     found = consistency_of(rules)
-    if found.contradiction:
-        texts = {rule.name: rule.text for rule in rules.rules}
-        values = {"rules": [f"{name}: {texts[name]}" for name in found.contradiction]}
-        raise MethodError(Problem("editing.rules_contradict", Where(file=str(rules_file)), values))
+    if found.contradictions:
+        raise MethodError(*refusals(rules, found))
     output.json(
         {"ok": True, "rules": len(rules.rules), "variables": len(rules.variables),
          "needless": [{"rule": name, "follows_from": list(why)} for name, why in found.redundant]}
