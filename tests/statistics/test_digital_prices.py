@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
@@ -51,6 +52,31 @@ def test_growth_is_over_the_last_release_of_the_year_before(engine: DuckDB) -> N
     assert core["volume_growth"] == pytest.approx(100 * (constant / 1e9 - 1))
     relative = float(account["standard_error"]) / float(account["value_added_full"])
     assert float(core["standard_error"]) == pytest.approx(constant * relative)
+
+
+def _unit(number: int, code: str, value: float) -> dict[str, Any]:
+    return {
+        "uscc": f"U{number}", "year": YEAR, "stratum": "00-small", "take_all": False, "weight": 5.0,
+        "value_added": value, "industry_code": code, "district_code": "310115",
+    }  # fmt: skip
+
+
+def test_the_error_of_a_sum_is_that_of_its_parts_each_by_its_own_index(engine: DuckDB) -> None:
+    """A cheap class is nearly certain, a dear one is not: scaled by the mean deflator the error would be wrong."""
+    values = [("6511", 100e6), ("6511", 101e6), ("6511", 99e6), ("6431", 10e6), ("6431", 90e6), ("6431", 30e6)]
+    survey = [_unit(number, code, value) for number, (code, value) in enumerate(values)]
+    prices = [_price("03", 200.0), _price("04", 50.0)]
+    run(engine, {"business_survey": survey, "digital_economy_price": prices})
+    rows = by(engine, "digital_economy_constant", "code")
+    account = by(engine, "digital_economy_account", "code")
+    own = {"6511": 0.5, "6431": 2.0}
+    summed = {row["code"] for row in rows.values() if row["basis"] == "parts"}
+    assert {"core"} <= summed
+    z = 5 * np.array([own[code] * value for code, value in values])
+    wanted = ((1 - 6 / 30) * 6 / 5 * ((z - z.mean()) ** 2).sum()) ** 0.5
+    assert float(rows["core"]["standard_error"]) == pytest.approx(wanted, rel=1e-6)
+    scaled = float(account["core"]["standard_error"]) / float(account["core"]["value_added_full"])
+    assert float(rows["core"]["constant_value"]) * scaled < 0.8 * wanted
 
 
 def test_bases_that_differ_make_no_table(engine: DuckDB) -> None:

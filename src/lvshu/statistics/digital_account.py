@@ -45,8 +45,8 @@ CODED_EN = (
 
 def make(context: StepContext) -> None:
     """Fill `digital_economy_account`, `digital_economy_share` and `digital_core_replicate`, and tell what is open."""
-    moments = _moments(context)
-    classes = _classification(context)
+    moments = moments_of(context)
+    classes = classification_of(context)
     below = {code: _exact(moments, classes, code) for code in classes.mediums}
     rows = [_row(moments, classes, raw, below) for raw in classes.rows]
     context.write("digital_economy_account", {name: [row[name] for row in rows] for name in rows[0]})
@@ -90,7 +90,13 @@ def _product(context: StepContext) -> float:
     return float(sum(row["value_added"] for row in produced))
 
 
-def _moments(context: StepContext) -> Moments:
+def moments_of(context: StepContext, *, tell: bool = True) -> Moments:
+    """Return the moments of the survey's cells.
+
+    Args:
+        context: of the step, with `digital_survey_class`.
+        tell: whether strata with one unit or without answers are told; by the step that makes the account.
+    """
     cells = context.read("digital_survey_class", order=("stratum", "take_all", "class_code")).to_pylist()
     keys = sorted({(row["stratum"], row["take_all"]) for row in cells})
     place = {key: number for number, key in enumerate(keys)}
@@ -112,7 +118,8 @@ def _moments(context: StepContext) -> Moments:
         row["weighted_value_added"] * (Decimal(1) if each == 1.0 else Decimal(repr(each)))
         for row, each in zip(cells, factor.tolist(), strict=True)
     ]
-    tell_strata(context, keys, count, population, float((column["units"] - column["answered"]).sum()))
+    if tell:
+        tell_strata(context, keys, count, population, float((column["units"] - column["answered"]).sum()))
     return Moments(
         keys=keys,
         codes=[row["class_code"] for row in cells],
@@ -127,7 +134,13 @@ def _moments(context: StepContext) -> Moments:
     )
 
 
-def _classification(context: StepContext) -> Classification:
+def classification_of(context: StepContext, *, tell: bool = True) -> Classification:
+    """Return the classification with its coefficients.
+
+    Args:
+        context: of the step, with the packs of classes, codes and coefficients.
+        tell: whether coefficients that were scaled to one are told; by the step that makes the account.
+    """
     listed: dict[bool, dict[str, set[str]]] = {True: defaultdict(set), False: defaultdict(set)}
     for row in context.packs[CODES].rows:
         listed[bool(row["partial"])][str(row["gbt4754_code"])].add(str(row["medium"]))
@@ -140,12 +153,12 @@ def _classification(context: StepContext) -> Classification:
     rows = [dict(row) for row in context.packs[CLASSES].rows if row["core"] and row["level"] != "minor"]
     core = {"code": CORE, "level": "core", "name_zh": "数字经济核心产业", "name_en": "Core digital economy"}
     starred = set(listed[True]) - set(whole)
-    known = _at_most_one(context, coefficients)
+    known = _at_most_one(context, coefficients, tell=tell)
     return Classification({**listed[True], **whole}, starred, known, [core, *rows])
 
 
 def _at_most_one(
-    context: StepContext, coefficients: dict[tuple[str, str], float | None]
+    context: StepContext, coefficients: dict[tuple[str, str], float | None], *, tell: bool
 ) -> dict[tuple[str, str], float | None]:
     """Return the coefficients; where those of one class within the core exceed one in all, scaled to one and told."""
     sums: dict[str, float] = defaultdict(float)
@@ -153,7 +166,8 @@ def _at_most_one(
         if minor[:2] in MAJORS and value is not None:
             sums[code] += value
     over = {code: total for code, total in sums.items() if total > 1 + 1e-9}
-    tell_scaled(context, over)
+    if tell:
+        tell_scaled(context, over)
     return {
         key: None if value is None else value / over.get(key[1], 1.0) for key, value in coefficients.items()
     }

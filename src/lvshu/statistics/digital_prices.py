@@ -6,9 +6,14 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from lvshu.core.errors import Problem
 from lvshu.core.money import half_away
 from lvshu.engine.step import StepContext
+from lvshu.statistics.digital_account import classification_of, moments_of
+from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.keys import CORE
 
 Row = Mapping[str, Any]
@@ -54,16 +59,17 @@ def make_constant(context: StepContext) -> None:
         index,
     )
     before = {row["code"]: row["value_added_full"] for row in _newest(context, year - 1)}
+    moments, classes = moments_of(context, tell=False), classification_of(context, tell=False)
     rows = []
     for code, (value, basis) in sorted(found.items()):
-        current, error = account[code]["value_added_full"], account[code]["standard_error"]
-        scale = value / current if current else Decimal(0)
+        current = account[code]["value_added_full"]
+        error = constant_error(moments, classes, deflators(code, found, index))
         base = before.get(code)
         growth = float(100 * (value / base - 1)) if bases == [year - 1] and base else None
         rows.append(
             {
                 "code": code, "base_year": bases[0], "current_value": current, "constant_value": half_away(value, 2),
-                "standard_error": None if error is None else half_away(Decimal(repr(float(error))) * scale, 2),
+                "standard_error": half_away(Decimal(repr(error)), 2),
                 "implied_index": float(HUNDRED * current / value) if value else 100.0, "basis": basis,
                 "volume_growth": growth,
             }
@@ -112,6 +118,43 @@ def constant_values(
     if CORE in current:
         visit(CORE)
     return found
+
+
+def deflators(
+    code: str, found: Mapping[str, tuple[Decimal, str]], index: Mapping[str, Decimal]
+) -> dict[str, float]:
+    """Return the factor to the base year's prices, 100 over the index, of each class that a class is the sum of.
+
+    Args:
+        code: of a class in `found`.
+        found: value and basis by class, as `constant_values` returns it.
+        index: code -> price index, base year = 100.
+
+    Source: as `constant_values`.
+    """
+    if found[code][1] == "own":
+        return {code: float(HUNDRED / index[code])}
+    below = [part for part in found if parent_of(part) == code]
+    return {name: factor for part in below for name, factor in deflators(part, found, index).items()}
+
+
+def constant_error(moments: Moments, classes: Classification, factors: Mapping[str, float]) -> float:
+    """Return the standard error of a sum of classes, each at its own prices, in CNY.
+
+    The sum is a total of the survey in which every unit's value added counts with its class's factor, so classes
+    sampled in the same strata enter with their covariance; price indices are taken as exact.
+
+    Args:
+        moments: of the survey's cells.
+        classes: the classification; a whole class belongs to one medium.
+        factors: by class, 100 over its price index, dimensionless; no class inside another.
+
+    Source: linearisation of a linear combination of domain totals, Cochran (1977), section 5A.14.
+    """
+    part: NDArray[np.float64] = np.zeros(len(moments.codes))
+    for code, factor in factors.items():
+        part += factor * classes.full(moments.codes, code)
+    return moments.total(part).standard_error
 
 
 def make_revisions(context: StepContext) -> None:

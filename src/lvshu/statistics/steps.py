@@ -56,8 +56,10 @@ DIGITAL_STEPS = (
 DIGITAL_PRICE_STEPS = (
     Step(
         name="statistics.digital_economy_constant", makes=("digital_economy_constant",),
-        action=digital_prices.make_constant, reads=("digital_economy_account", "digital_economy_price"),
-        reads_if_there=("digital_economy_account_previous",), method="statistics.digital_constant",
+        action=digital_prices.make_constant,
+        reads=("digital_economy_account", "digital_economy_price", "digital_survey_class"),
+        reads_if_there=("digital_economy_account_previous",), packs=(CLASSES, CODES, COEFFICIENTS),
+        method="statistics.digital_constant",
     ),
     Step(
         name="statistics.digital_economy_revision", makes=("digital_economy_revision",),

@@ -22,7 +22,8 @@ def domain_total(
     of the stratum enter the variance with zero.
 
     Args:
-        part: shape (cells,), part k of the cell's class that belongs to the domain, dimensionless, 0 to 1.
+        part: shape (cells,), factor k with which the cell's class counts, dimensionless: its part in the domain, 0 to
+            1, or that part over its price index.
         stratum: shape (cells,), number of the stratum, from 0.
         first: shape (cells,), Σ of expanded values of the cell, CNY (or another unit of money).
         second: shape (cells,), Σ of their squares, that unit squared.
