@@ -24,6 +24,7 @@ from lvshu.sample.plan import CityPlan
 from lvshu.sample.streams import Streams
 from lvshu.statistics import population, small_area, survey, total_error
 from lvshu.statistics.desk_error.employment import PERSONS, joint
+from lvshu.statistics.desk_error.platform import joint as joint_platform
 from lvshu.statistics.desk_error.reinterview import Checked
 from lvshu.statistics.population.linkage import LinkageError
 
@@ -44,7 +45,7 @@ def run(output: Path) -> dict[str, Any]:
         schools |= {name: np.array([row[name] for row in rows]) for name in ("stype", "dnum")}
         for source, times in ((_stratified, TIMES), (_clustered, TIMES), (_phases, TIMES), (_change, TIMES)):
             _collect(hits, source(schools, np.random.default_rng(1), times))
-    for alone in (_frames, _linkage, _areas, _chain, _desk):
+    for alone in (_frames, _linkage, _areas, _chain, _desk, _platforms):
         _collect(hits, alone(np.random.default_rng(2)))
     lines = [f"coverage of 95 % intervals, cpu {time.process_time() - began:.0f} s"]
     for name, one in hits.items():
@@ -315,3 +316,29 @@ def _desk(draw: np.random.Generator) -> Iterator[Hit]:
         yield "  corrected, sampling error alone", bool(abs(total.value - truth) <= alone)
         wide = 1.959964 * plain.standard_error
         yield "  neither links nor answers corrected", bool(abs(plain.value - truth) <= wide)
+
+
+SEASON = (0.92, 0.78, 0.97, 0.95, 1.04, 1.12, 0.96, 0.97, 1.0, 1.03, 1.27, 0.99)
+
+
+def _platforms(draw: np.random.Generator) -> Iterator[Hit]:
+    """Yearly transactions of platforms with missing months: deviations that pass, that stay, small platforms wilder."""
+    for law in ("passing", "staying", "small ones wilder"):
+        for count, gaps in ((12, 1), (40, 1), (40, 4)):
+            for _ in range(FEW):
+                true = _returns(law, count, draw)
+                chosen = draw.choice(np.arange(count // 4 * 12, count * 12), gaps, replace=False)
+                missing = sorted({(int(one) // 12, max(int(one) % 12, 1)) for one in chosen})
+                seen = true.copy()
+                for place in missing:
+                    seen[place] = np.nan
+                found = joint_platform(seen, missing, 200, draw)
+                name = f"{count} platforms, {gaps} missing, deviations {law}"
+                yield name, bool(found.low <= true.sum() <= found.high)
+
+
+def _returns(law: str, count: int, draw: np.random.Generator) -> Any:
+    sizes = 1_000 / (np.arange(count) + 1.5) ** 1.1
+    spread = 0.03 + 0.09 * np.arange(count) / count if law == "small ones wilder" else np.full(count, 0.06)
+    shocks = draw.normal(0, 1, (count, 12)) * spread[:, None]
+    return sizes[:, None] * np.array(SEASON) * np.exp(shocks.cumsum(axis=1) if law == "staying" else shocks)

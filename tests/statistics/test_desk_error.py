@@ -158,7 +158,7 @@ def test_the_total_interval_covers_where_the_naive_one_fails() -> None:
     assert hits["naive"] / times < 0.85
 
 
-def test_imputed_months_carry_donors_and_the_way_of_imputing() -> None:
+def test_imputed_months_carry_single_platforms_and_the_common_growth() -> None:
     draw = np.random.default_rng(3)
     growth = np.exp(draw.normal(0.02, 0.08, (24, 12)))
     true = 100 * np.cumprod(growth, axis=1)
@@ -171,3 +171,58 @@ def test_imputed_months_carry_donors_and_the_way_of_imputing() -> None:
     assert sum(found.parts.values()) == pytest.approx(found.mse)
     assert found.low <= true.sum() <= found.high
     assert found.parts["imputation"] > 0 and found.parts["model"] > 0
+
+
+SEASON = np.array((0.92, 0.78, 0.97, 0.95, 1.04, 1.12, 0.96, 0.97, 1.0, 1.03, 1.27, 0.99))
+
+
+@pytest.mark.parametrize("law", ["noise", "walk"])
+def test_one_missing_month_is_told_neither_too_wide_nor_too_narrow(law: str) -> None:
+    """Sizes by rank and a season, as in the sample city; deviations that pass (noise) or that stay (walk)."""
+    draw = np.random.default_rng(7)
+    size = (np.arange(40) + 1.5)[:, None] ** -1.1 * 1000
+    hits, squares, told = 0, [], []
+    times = 200
+    for _ in range(times):
+        shocks = draw.normal(0, 0.06, (40, 12))
+        true = size * SEASON * np.exp(shocks if law == "noise" else shocks.cumsum(axis=1))
+        place = int(draw.integers(10, 40)), int(draw.integers(1, 12))
+        seen = true.copy()
+        seen[place] = np.nan
+        found = joint_platform(seen, [place], 100, draw)
+        hits += found.low <= true.sum() <= found.high
+        squares.append((found.value - true.sum()) ** 2)
+        told.append(found.mse)
+    assert 0.91 <= hits / times <= 0.98
+    assert 0.75 < np.mean(told) / np.mean(squares) < 1.35
+
+
+def test_months_missing_in_a_row_share_their_deviation_only_where_it_stays() -> None:
+    """Three months in a row from one base: with passing noise their errors are half shared, not the same."""
+    draw = np.random.default_rng(8)
+    size = (np.arange(40) + 1.5)[:, None] ** -1.1 * 1000
+    squares, told = [], []
+    for _ in range(120):
+        true = size * SEASON * np.exp(draw.normal(0, 0.06, (40, 12)))
+        platform, month = int(draw.integers(10, 40)), int(draw.integers(1, 9))
+        gaps = [(platform, month + at) for at in range(3)]
+        seen = true.copy()
+        for place in gaps:
+            seen[place] = np.nan
+        found = joint_platform(seen, gaps, 100, draw)
+        squares.append((found.value - true.sum()) ** 2)
+        told.append(found.mse)
+    assert 0.75 < np.mean(told) / np.mean(squares) < 1.5
+
+
+def test_an_own_mean_is_drawn_above_zero_with_its_mean_and_error() -> None:
+    """A platform alone has no growth to follow: its own mean, with a lognormal error of that size."""
+    seen = np.full((1, 12), np.nan)
+    seen[0, [0, 3, 6]] = [10.0, 400.0, 20.0]
+    gaps = [(0, 1)]
+    found = joint_platform(seen, gaps, 4000, np.random.default_rng(9))
+    drawn = found.replicates - np.nansum(seen)
+    assert drawn.min() > 0
+    spread = np.array([10.0, 400.0, 20.0]).std(ddof=1) * np.sqrt(4 / 3)
+    assert found.value - np.nansum(seen) == pytest.approx(430 / 3)
+    assert np.log1p((spread / (430 / 3)) ** 2) == pytest.approx(np.log(drawn).var(), rel=0.08)

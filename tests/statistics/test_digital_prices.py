@@ -63,7 +63,14 @@ def _unit(number: int, code: str, value: float) -> dict[str, Any]:
 
 def test_the_error_of_a_sum_is_that_of_its_parts_each_by_its_own_index(engine: DuckDB) -> None:
     """A cheap class is nearly certain, a dear one is not: scaled by the mean deflator the error would be wrong."""
-    values = [("6511", 100e6), ("6511", 101e6), ("6511", 99e6), ("6431", 10e6), ("6431", 90e6), ("6431", 30e6)]
+    values = [
+        ("6511", 100e6),
+        ("6511", 101e6),
+        ("6511", 99e6),
+        ("6431", 10e6),
+        ("6431", 90e6),
+        ("6431", 30e6),
+    ]
     survey = [_unit(number, code, value) for number, (code, value) in enumerate(values)]
     prices = [_price("03", 200.0), _price("04", 50.0)]
     run(engine, {"business_survey": survey, "digital_economy_price": prices})

@@ -1,8 +1,9 @@
-"""Total error of platform transactions: donors, residual growth and the way of imputing drawn anew at once."""
+"""Total error of platform transactions: the common growth and how far single platforms stray, drawn anew at once."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
@@ -19,15 +20,13 @@ from lvshu.statistics.desk_error.record import (
     Told,
     told,
 )
-from lvshu.statistics.methods.imputation import BACKWARD, FORWARD, common_growth, impute_month
+from lvshu.statistics.methods.imputation import Growth, Imputed, common_growth, impute_month
 from lvshu.statistics.platforms import amounts_of, gaps_of
-from lvshu.statistics.total_error import ErrorSource, TotalError, alternatives, joint_error
+from lvshu.statistics.total_error import ErrorSource, TotalError, joint_error
 
 Array = NDArray[np.float64]
 
 TRANSACTIONS = "platform_transactions"
-WAYS: tuple[tuple[str, ...], ...] = ((FORWARD, BACKWARD), (BACKWARD, FORWARD), ())
-"""Ways of imputing, equally likely: the growth after the month before, after the month behind, the own mean."""
 NO_SAMPLING = Standing(NONE, "平台全部上报，没有抽样", "all platforms report: nothing is sampled")
 NO_LINKAGE = Standing(NONE, "按信用代码汇总，没有链接", "added up by credit code: nothing is linked")
 NO_CODING = Standing(
@@ -45,38 +44,102 @@ def joint(
 ) -> TotalError:
     """Return the total of all platforms and months with gaps imputed, and its error, in the unit of the amounts.
 
+    The error is that of the prediction which is published, the common growth from the month before: it was measured
+    on the months that were reported. Other ways of imputing have errors of their own, which are not in it.
+
     Args:
         amounts: by platform and month, shape (platforms, months), in one unit of money; NaN where not reported.
         gaps: (platform, month) to impute.
         replicates: count.
         generator: of the draws.
 
-    Source: ratio imputation as `common_growth`; donors drawn with replacement (Shao & Sitter 1996, JASA 91), a
-    lognormal residual for each platform, ways of imputing as alternatives (Buckland, Burnham & Augustin 1997).
+    Source: ratio imputation as `common_growth`; imputation: a lognormal residual of each platform's growth, months
+    passed from the same base sharing their steps; model: the common growth, drawn with the donors' variance, and
+    that variance itself, by its scaled inverse chi-squared distribution (Rubin 1987, chapter 5).
     """
     known = float(np.nansum(amounts))
-    platforms = amounts.shape[0]
-    everyone = (np.arange(platforms), np.zeros(platforms))
+    growth = common_growth(amounts)
+    rows = {platform: row for row, platform in enumerate(sorted({platform for platform, _ in gaps}))}
+    made = [
+        _gap(impute_month(amounts[platform], month, growth), rows[platform], growth)
+        for platform, month in gaps
+    ]
 
-    def redrawn(random: np.random.Generator) -> tuple[NDArray[np.int64], Array]:
-        donors = np.asarray(random.integers(0, platforms, platforms), dtype=np.int64)
-        return donors, np.asarray(random.standard_normal(platforms))
+    months = amounts.shape[1]
+    root = _root(growth, months)
+
+    def model(random: np.random.Generator) -> tuple[float, Array]:
+        freedom = growth.freedom
+        scale = freedom / float(random.chisquare(freedom)) if freedom else 1.0
+        return scale, np.asarray(root @ random.standard_normal(months))
+
+    def residuals(random: np.random.Generator) -> tuple[Array, Array]:
+        shape = (len(rows), months)
+        return random.standard_normal(shape) @ root.T, random.standard_normal(shape)
 
     def estimate(given: Mapping[str, Any]) -> float:
-        donors, residual = given["imputation"]
-        growth = common_growth(amounts[donors])
-        total = known
-        for platform, month in gaps:
-            made = impute_month(amounts[platform], month, growth, given["model"])
-            spread = made.standard_error if np.isfinite(made.standard_error) else 0.0
-            total += max(made.amount + spread * float(residual[platform]), 0.0)
-        return total
+        (scale, common), single = given["model"], given["imputation"]
+        return known + sum(_drawn(gap, scale, common, single) for gap in made)
 
-    sources = [
-        ErrorSource("imputation", everyone, redrawn),
-        alternatives(WAYS, name="model"),
-    ]
+    sources = [ErrorSource("imputation", None, residuals), ErrorSource("model", (1.0, None), model)]
     return joint_error(estimate, sources, replicates, generator, interval="percentile")
+
+
+def _root(growth: Growth, months: int) -> Array:
+    """Return a root of the covariance of one platform's log deviations from the common growth, shape (months, months).
+
+    From the variances v of growth over one month, two months, …: Cov(d_s - d_0, d_t - d_0) = (v_s + v_t - v_|s-t|)/2.
+    """
+    variances = np.array([0.0, *(growth.variance(steps) for steps in range(1, months))])
+    place = np.arange(months)
+    covariance = (variances[:, None] + variances[None, :] - variances[np.abs(place[:, None] - place)]) / 2
+    if not np.isfinite(covariance).all():
+        return np.zeros((months, months))
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(vectors * np.sqrt(np.clip(values, 0.0, None)))
+
+
+@dataclass(frozen=True)
+class _Gap:
+    """An imputed month: row of its platform among those with gaps, variance of its log error, the common growth's part.
+
+    The variance is that of the own mean where no month was moved.
+    """
+
+    made: Imputed
+    row: int
+    variance: float
+    common: float
+
+
+def _gap(made: Imputed, row: int, growth: Growth) -> _Gap:
+    if made.base is None:
+        variance = float(np.log1p((made.standard_error / made.amount) ** 2)) if made.amount > 0 else 0.0
+        return _Gap(made, row, variance, 0.0)
+    variance = growth.variance(abs(made.month - made.base))
+    return _Gap(made, row, variance, growth.mean_concentration(made.base, made.month))
+
+
+def _drawn(gap: _Gap, scale: float, common: Array | None, single: tuple[Array, Array] | None) -> float:
+    """Return an imputed amount with its lognormal errors, of mean one; those that are None are not let loose."""
+    month, base, amount = gap.made.month, gap.made.base, gap.made.amount
+    if base is None:
+        if single is None:
+            return amount
+        return amount * _factor(float(np.sqrt(gap.variance) * single[1][gap.row, month]), gap.variance)
+    variance = scale * gap.variance
+    if single is not None:
+        path = single[0][gap.row]
+        amount *= _factor(float(np.sqrt(scale) * (path[month] - path[base])), variance)
+    if common is not None:
+        error = float(np.sqrt(scale * gap.common) * (common[month] - common[base]))
+        amount *= _factor(error, gap.common * variance)
+    return amount
+
+
+def _factor(error: float, variance: float) -> float:
+    """Return a lognormal factor of mean one from a normal error of its logarithm."""
+    return float(np.exp(error - variance / 2))
 
 
 def tell(context: StepContext) -> Told:
@@ -96,7 +159,7 @@ def tell(context: StepContext) -> Told:
     _, amounts = amounts_of(context)
     gaps = gaps_of(amounts)
     known = all(one is not None and isfinite(one) for one in imputed["standard_error"].to_pylist())
-    standings = _standings(len(gaps), known, highest > lowest)
+    standings = _standings(len(gaps), known, highest > lowest, common_growth(amounts).freedom)
     if not gaps or not known:
         return Told(
             TRANSACTIONS, "CNY", naive, Interval(value, None if gaps else 0.0, lowest - made, highest + made),
@@ -109,7 +172,7 @@ def tell(context: StepContext) -> Told:
     return told(TRANSACTIONS, "CNY", naive, at, standings, published=value, aside=ASIDE)
 
 
-def _standings(gaps: int, known: bool, open_: bool) -> dict[str, Standing]:
+def _standings(gaps: int, known: bool, open_: bool, freedom: int) -> dict[str, Standing]:
     if not gaps:
         nothing = Standing(NONE, "没有缺报", "no return is missing")
         imputation = model = nothing
@@ -122,13 +185,14 @@ def _standings(gaps: int, known: bool, open_: bool) -> dict[str, Standing]:
         imputation = model = unknown
     else:
         imputation = Standing(
-            ESTIMATED, "供给环比的平台有放回重抽，各平台加对数正态残差",
-            "platforms that give the growth drawn with replacement, a lognormal residual for each platform", gaps,
+            ESTIMATED, "单个平台偏离共同环比的对数正态残差，由已报月份按间隔月数量得",
+            "lognormal residual of a single platform around the common growth, measured on reported months by their "
+            "distance", gaps,
         )  # fmt: skip
         model = Standing(
-            ESTIMATED, "三种估补方式等可能：由前月推、由后月推、自身均值",
-            "three ways of imputing, equally likely: from the month before, from the month behind, the own mean",
-            len(WAYS),
+            ESTIMATED, "共同环比与残差方差由供给平台估计，其误差；证据为自由度",
+            "the common growth and the variance of residuals are estimated from donors: their error; the count is "
+            "degrees of freedom", freedom,
         )  # fmt: skip
     bias = (
         Standing(

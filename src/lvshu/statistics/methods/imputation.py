@@ -17,17 +17,57 @@ OWN_MEAN, FORWARD, BACKWARD = "own_mean", "growth_forward", "growth_backward"
 class Growth:
     """Growth from each month to the next as `common_growth` returns it; arrays of shape (months - 1,).
 
+    Attributes:
+        ratio: of totals, dimensionless; NaN without donors.
+        donors: units that report both months, count.
+        concentration: Σ w² of the donors' shares w in the total, dimensionless: what part of a single unit's variance
+            the common growth has itself.
+        variances: of log growth over 1, 2, … months around the common growth, dimensionless; NaN where no month has
+            two donors so far apart.
+        freedom: degrees of freedom of the first of them, count.
+
     Source: see `common_growth`.
     """
 
     ratio: Array
     donors: Index
-    residual_variance: float
+    concentration: Array
+    variances: Array
+    freedom: int
+
+    @property
+    def residual_variance(self) -> float:
+        """Return the variance of log growth over one month around the common growth, dimensionless."""
+        return float(self.variances[0]) if self.variances.size else float("nan")
+
+    def variance(self, steps: int) -> float:
+        """Return the variance of log growth over so many months around the common growth, dimensionless.
+
+        Where deviations from the common growth pass, as noise of single months does, it hardly grows with the months;
+        where they stay, it grows with each. Which it is, is measured; months farther apart than any two donors'
+        figures add as much as the first.
+        """
+        known = np.flatnonzero(np.isfinite(self.variances[:steps]))
+        last = int(known[-1]) if known.size else -1
+        measured = float(self.variances[last]) if known.size else 0.0
+        return measured + (steps - 1 - last) * self.residual_variance if last + 1 < steps else measured
+
+    def mean_concentration(self, base: int, month: int) -> float:
+        """Return the mean concentration of the steps between two months, dimensionless."""
+        return float(self.concentration[min(base, month) : max(base, month)].mean())
 
 
 @dataclass(frozen=True)
 class Imputed:
     """One imputed month as `impute_month` returns it; amounts in the unit of the series.
+
+    Attributes:
+        amount: of the month.
+        standard_error: of its prediction.
+        method: of `FORWARD`, `BACKWARD`, `OWN_MEAN`.
+        base: position of the month it was moved from; None for the own mean.
+        donors: least number of donors of the steps, count.
+        month: position of the imputed month.
 
     Source: see `impute_month`.
     """
@@ -37,6 +77,7 @@ class Imputed:
     method: str
     base: int | None
     donors: int
+    month: int
 
 
 def common_growth(amounts: Array) -> Growth:
@@ -46,11 +87,11 @@ def common_growth(amounts: Array) -> Growth:
         amounts: shape (units, months), in one unit of money; NaN where not reported.
 
     Returns:
-        Growth: ratio of totals, shape (months - 1,), dimensionless, NaN without donors; donors, count; and the
-        residual variance of log growth pooled over months, dimensionless, NaN when no month has two donors.
+        Growth: arrays of shape (months - 1,), see there. The mean square of the residuals of units with equal variance
+        s² around a growth weighted by shares w is s²(n - 2 + n Σ w²): that is the divisor.
 
     Source: ratio imputation, de Waal, Pannekoek, Scholtus, Handbook of Statistical Data Editing and Imputation
-    (2011), chapter 7; residuals of log growth pooled with one degree of freedom lost per month.
+    (2011), chapter 7; residuals of log growth pooled over months, by length of the step.
     """
     before, after = amounts[:, :-1], amounts[:, 1:]
     both = (before > 0) & (after > 0)
@@ -58,17 +99,32 @@ def common_growth(amounts: Array) -> Growth:
     base = np.where(both, before, 0.0).sum(axis=0)
     moved = np.where(both, after, 0.0).sum(axis=0)
     ratio = np.divide(moved, base, out=np.full(base.shape, np.nan), where=base > 0)
+    share = np.divide(np.where(both, before, 0.0), base, out=np.zeros(both.shape), where=base > 0)
+    steps = ratio.size
+    variances = np.array([_strayed(amounts, ratio, apart) for apart in range(1, steps + 1)])
+    freedom = int((donors[donors > 1] - 1).sum())
+    return Growth(ratio, donors.astype(np.int64), (share**2).sum(axis=0), variances, freedom)
+
+
+def _strayed(amounts: Array, ratio: Array, apart: int) -> float:
+    """Return the variance of log growth over months so far apart around the chain of the common growth."""
+    before, after = amounts[:, :-apart], amounts[:, apart:]
+    both = (before > 0) & (after > 0)
+    chain = np.array([ratio[at : at + apart].prod() for at in range(before.shape[1])])
+    count = both.sum(axis=0)
+    usable = (count > 1) & (chain > 0)
+    if not usable.any():
+        return float("nan")
+    both = both[:, usable]
+    total = np.where(both, before[:, usable], 0.0)
+    share = total / total.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        strayed = np.where(both, np.log(after) - np.log(before) - np.log(ratio), 0.0)
-    usable = donors > 1
-    freedom = int((donors[usable] - 1).sum())
-    variance = float((strayed[:, usable] ** 2).sum() / freedom) if freedom else float("nan")
-    return Growth(ratio, donors.astype(np.int64), variance)
+        logs = np.log(after[:, usable]) - np.log(before[:, usable]) - np.log(chain[usable])
+    freedom = float((count[usable] - 2 + count[usable] * (share**2).sum(axis=0)).sum())
+    return float((np.where(both, logs, 0.0) ** 2).sum() / freedom)
 
 
-def impute_month(
-    series: Array, month: int, growth: Growth, ways: tuple[str, ...] = (FORWARD, BACKWARD)
-) -> Imputed:
+def impute_month(series: Array, month: int, growth: Growth) -> Imputed:
     """Return an amount for a month that a unit did not report.
 
     The last month reported before it is moved forward by the common growth; else the first after it is moved
@@ -78,28 +134,26 @@ def impute_month(
         series: shape (months,), the unit's amounts, in one unit of money; NaN where not reported, at least one known.
         month: position of the month to impute.
         growth: common growth between the months.
-        ways: which moves are tried, in order; the own mean is the last resort.
 
     Returns:
         Imputed: amount and standard error (scalars, unit of the series; NaN where it cannot be known), method,
         position of the base month, least number of donors of the steps.
 
-    Source: as `common_growth`; standard error amount·√(exp(kσ²) - 1) of a lognormal growth over k steps.
+    Source: as `common_growth`; error of prediction amount·√(exp(v (1 + Σ w²)) - 1) of a lognormal growth over the
+    months: the unit's own straying v, and the common growth's v Σ w²; of the own mean, s·√(1 + 1/n).
     """
     known = np.flatnonzero(~np.isnan(series))
     earlier, later = known[known < month], known[known > month]
-    chains = []
-    if earlier.size:
-        chains.append((int(earlier[-1]), slice(int(earlier[-1]), month), 1.0, FORWARD))
-    if later.size:
-        chains.append((int(later[0]), slice(month, int(later[0])), -1.0, BACKWARD))
-    for base, steps, power, method in sorted(
-        (one for one in chains if one[3] in ways), key=lambda one: ways.index(one[3])
-    ):
+    bases = [(int(earlier[-1]), 1.0, FORWARD)] if earlier.size else []
+    bases += [(int(later[0]), -1.0, BACKWARD)] if later.size else []
+    for base, power, method in bases:
+        steps = slice(min(base, month), max(base, month))
         chain = growth.ratio[steps]
         if np.all(chain > 0):
             amount = float(series[base] * np.prod(chain**power))
-            error = amount * float(np.sqrt(np.expm1(chain.size * growth.residual_variance)))
-            return Imputed(amount, error, method, base, int(growth.donors[steps].min()))
+            variance = growth.variance(chain.size) * (1.0 + growth.mean_concentration(base, month))
+            error = amount * float(np.sqrt(np.expm1(variance)))
+            return Imputed(amount, error, method, base, int(growth.donors[steps].min()), month)
     spread = float(series[known].std(ddof=1)) if known.size > 1 else float("nan")
-    return Imputed(float(series[known].mean()), spread, OWN_MEAN, None, 0)
+    error = spread * float(np.sqrt(1.0 + 1.0 / known.size))
+    return Imputed(float(series[known].mean()), error, OWN_MEAN, None, 0, month)
