@@ -9,6 +9,7 @@ import pytest
 
 from lvshu.engine.duckdb import DuckDB
 from lvshu.statistics.desk_error.employment import PERSONS, SHARE, joint
+from lvshu.statistics.desk_error.headcount import SURVEY, WORKERS, joint_workers
 from lvshu.statistics.desk_error.platform import joint as joint_platform
 from lvshu.statistics.desk_error.reinterview import CELLS, Checked, outside_register
 from tests.statistics.book import YEAR, by, mark, rows_of, run
@@ -70,7 +71,7 @@ def test_reinterviews_correct_links_and_answers(engine: DuckDB) -> None:
     parts = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{PERSONS}'")}
     assert {name: row["status"] for name, row in parts.items()} == {
         "sampling": "estimated", "linkage": "estimated", "coding": "estimated", "imputation": "none",
-        "model": "none", "bias": "none", "total": "estimated",
+        "coverage": "not_known", "model": "none", "bias": "none", "total": "estimated",
     }  # fmt: skip
     told = [parts[name]["share"] for name in ("sampling", "linkage", "coding")]
     assert sum(told) == pytest.approx(100)
@@ -86,6 +87,60 @@ def test_reinterviews_correct_links_and_answers(engine: DuckDB) -> None:
     drawn = [row["value"] for row in rows_of(engine, "total_error_replicate", f"indicator = '{PERSONS}'")]
     assert len(drawn) == 200
     assert np.std(drawn, ddof=1) == pytest.approx(total["standard_error"])
+
+
+def test_platform_workers_and_the_survey_alone_have_parts_too(engine: DuckDB) -> None:
+    """Two of twenty platform workers outside the register are in it, so the dual frame counts them twice: bias."""
+    run(engine, {**_city(), "labour_reinterview": REVIEWED})
+    parts = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{WORKERS}'")}
+    assert {name: row["status"] for name, row in parts.items()} == {
+        "sampling": "estimated", "linkage": "estimated", "coding": "estimated", "imputation": "none",
+        "coverage": "not_known", "model": "none", "bias": "estimated", "total": "estimated",
+    }  # fmt: skip
+    uncertain = by(engine, "uncertainty", "indicator")
+    row = by(engine, "flexible_employment", "definition_code")["dual_frame"]
+    assert uncertain[WORKERS]["method"] == "total_error"
+    assert uncertain[WORKERS]["value"] == pytest.approx(float(row["persons"]))
+    assert uncertain[WORKERS]["standard_error"] > float(row["standard_error"])
+    assert uncertain[WORKERS]["low"] <= float(row["persons"]) + parts["bias"]["size"]
+    assert "coverage" in uncertain[WORKERS]["scope_en"]
+    alone = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{SURVEY}'")}
+    assert (alone["linkage"]["status"], alone["coding"]["status"]) == ("none", "estimated")
+    stated = {"linked": 80, "flexible": 80, "other": 240}
+    assert alone["bias"]["size"] == pytest.approx(stated["other"] / 4)
+
+
+def test_platform_workers_cover_where_links_and_answers_err() -> None:
+    """Repeated surveys: one link in eight missed, one platform worker in ten denies it; sampling alone fails."""
+    draw = np.random.default_rng(12)
+    clusters, size = 240, 60
+    level = draw.beta(6, 20, clusters)
+    works = draw.random((clusters, size)) < level[:, None]
+    listed = works & (draw.random(works.shape) < 0.8)
+    truth, register = float(works.sum()), float(listed.sum())
+    hits = {"naive": 0, "total": 0}
+    times = 120
+    for _ in range(times):
+        chosen = np.sort(draw.choice(clusters, 60, replace=False))
+        mine, inside = works[chosen], listed[chosen]
+        linked = inside & (draw.random(inside.shape) >= 0.125)
+        stated = mine & (draw.random(mine.shape) >= 0.1)
+        cell = np.where(stated, 0, 2) + np.where(linked, 0, 1)
+        cells = np.stack([(cell == place).sum(axis=1) * 4.0 for place in range(4)], axis=1)
+        checked = [
+            draw.permutation(np.flatnonzero((cell == place).ravel()))[:200] for place in range(len(CELLS))
+        ]
+        judged = np.array([len(one) for one in checked], dtype=float)
+        found = np.array([inside.ravel()[one].sum() for one in checked], dtype=float)
+        outside = np.array([(mine & ~inside).ravel()[one].sum() for one in checked], dtype=float)
+        again = Checked(int(judged.sum()), judged, found, judged - found, outside)
+        stratum = np.zeros(60, dtype=np.int64)
+        total = joint_workers(cells, stratum, register, again, 200, draw)
+        plain = joint_workers(cells, stratum, register, None, 200, draw)
+        hits["total"] += total.low <= truth <= total.high
+        hits["naive"] += plain.low <= truth <= plain.high
+    assert hits["total"] / times >= 0.9
+    assert hits["naive"] / times < 0.7
 
 
 def test_without_reinterviews_the_interval_is_that_of_sampling_and_says_so(engine: DuckDB) -> None:

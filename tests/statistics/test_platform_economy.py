@@ -77,6 +77,28 @@ def test_only_value_added_has_an_error(engine: DuckDB) -> None:
     assert added["low"] < added["value"] < added["high"]
 
 
+def test_each_headline_of_platforms_names_the_parts_of_its_error(engine: DuckDB) -> None:
+    run(engine, {"platform_settlement": SETTLED, "business_survey": UNITS})
+    told = by(engine, "uncertainty", "indicator")
+    for code, sampling in (
+        ("platform_output_by_seller", "none"), ("platform_output_by_buyer", "none"),
+        ("platform_value_added_by_seller", "estimated"),
+    ):  # fmt: skip
+        parts = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{code}'")}
+        assert parts["sampling"]["status"] == sampling
+        assert {parts[name]["status"] for name in ("coding", "imputation", "coverage", "bias")} == {
+            "not_known"
+        }
+        [total] = rows_of(engine, "total_error_interval", f"indicator = '{code}' AND kind = 'total'")
+        assert (total["value"], total["low"], total["high"]) == (
+            told[code]["value"], told[code]["low"], told[code]["high"],
+        )  # fmt: skip
+    parts = rows_of(
+        engine, "total_error", "indicator = 'platform_value_added_by_seller' AND part = 'sampling'"
+    )
+    assert parts[0]["size"] == pytest.approx(told["platform_value_added_by_seller"]["standard_error"])
+
+
 def test_without_platforms_in_the_survey_no_value_added_is_given(engine: DuckDB) -> None:
     run(engine, {"platform_settlement": SETTLED, "business_survey": [UNITS[3]]})
     assert ("seller", "intermediation_value_added") not in _values(engine)

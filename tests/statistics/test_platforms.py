@@ -161,6 +161,11 @@ def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB) -> None:
     assert row["value"] == pytest.approx(4000 * 78 + 500 * 77)
     share = by(engine, "uncertainty", "indicator")["platform_third_party_share"]
     assert share["low"] < share["value"] < share["high"]
+    parts = {
+        row["part"]: row["status"]
+        for row in rows_of(engine, "total_error", f"indicator = '{share['indicator']}'")
+    }
+    assert (parts["sampling"], parts["imputation"], parts["coverage"]) == ("none", "not_known", "not_known")
 
 
 def test_months_that_nobody_reported_are_told(engine: DuckDB) -> None:

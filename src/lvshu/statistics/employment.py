@@ -55,13 +55,6 @@ LABELS = {
         "Flexible employment (corrected by the register, links and answers as they are)",
     ),
 }
-SAMPLING_ZH = "群间抽样误差；不含漏报、误报与权数误差"
-SAMPLING_EN = "sampling error between clusters; not under-reporting, misreporting or errors of the weights"
-FRAME_ZH = "群间抽样误差；登记按全数处理，不含散列匹配差错、登记缺漏与非本地居民"
-FRAME_EN = (
-    "sampling error between clusters; the register is taken as a full count: wrong links, gaps of the register and "
-    "workers living elsewhere are not covered"
-)
 CARRIED = ("employed", "flexible", "flexible_not_in_register")
 
 
@@ -98,6 +91,13 @@ class Survey:
             self.weighted["persons"] - flexible - other_linked,
         )
         return np.stack(columns, axis=1)
+
+    def platform_cells(self) -> Array:
+        """Return expanded persons by whether they said platform work and whether they are linked, shape (cells, 4)."""
+        both, only = self.weighted["any_platform_in_register"], self.weighted["any_platform_not_in_register"]
+        linked = self.weighted["in_register"]
+        silent = linked - both
+        return np.stack((both, only, silent, self.weighted["persons"] - both - only - silent), axis=1)
 
     def share(self, values: Array, fixed: float) -> Estimate:
         """Return (fixed + total of values) over employment, in per cent."""
@@ -143,7 +143,7 @@ def read_survey(context: StepContext) -> Survey:
 
 
 def make(context: StepContext) -> None:
-    """Fill `flexible_employment`, and write the uncertainty of its headlines."""
+    """Fill `flexible_employment` and its replicates; the error of its headlines is told by `statistics.total_error`."""
     survey = read_survey(context)
     rows = [_survey_row(survey, *definition) for definition in SURVEY]
     register = _register(context, survey.months)
@@ -153,13 +153,7 @@ def make(context: StepContext) -> None:
         if found_again is not None:
             tell_open_cells(context, found_again, survey.cells().sum(axis=0))
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
-    found = {row["definition_code"]: row for row in rows}
-    drawn = _replicates(context, survey, register[0] if register else None)
-    sampling = (SAMPLING_ZH, SAMPLING_EN)
-    alone = found["survey_flexible"]
-    _uncertain(context, "flexible_employment_survey", alone, sampling, drawn["survey_flexible"])
-    if "dual_frame" in found:
-        _uncertain(context, "platform_workers", found["dual_frame"], (FRAME_ZH, FRAME_EN))
+    _replicates(context, survey, register[0] if register else None)
     if register is not None:
         _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
@@ -309,30 +303,8 @@ def _chapman(survey: Survey, workers: float, share: Estimate) -> list[dict[str, 
     return [_row("chapman", LABELS["chapman"], "chapman", found, of_employed, None)]
 
 
-def _uncertain(
-    context: StepContext,
-    code: str,
-    row: dict[str, Any],
-    scope: tuple[str, str],
-    replicates: Array | None = None,
-) -> None:
-    """Write the linearised error of a headline. Replicates, where given, are counted and kept for later chains."""
-    context.write_uncertainty(
-        code,
-        value=row["persons"],
-        unit="person",
-        standard_error=row["standard_error"],
-        low=row["low"],
-        high=row["high"],
-        replicates=replicates,
-        method="linearisation" if row["standard_error"] is not None else "bound_without_outsiders",
-        scope_zh=scope[0],
-        scope_en=scope[1],
-    )
-
-
-def _replicates(context: StepContext, survey: Survey, workers: float | None) -> dict[str, Array]:
-    """Fill `flexible_employment_replicate`; return the replicates of definitions, shape (replicates,), persons."""
+def _replicates(context: StepContext, survey: Survey, workers: float | None) -> None:
+    """Fill `flexible_employment_replicate`: sampling replicates of definitions, in persons."""
     clusters = int(survey.cluster.max()) + 1
     sums = np.stack(
         [np.bincount(survey.cluster, weights=survey.weighted[name], minlength=clusters) for name in CARRIED],
@@ -354,7 +326,6 @@ def _replicates(context: StepContext, survey: Survey, workers: float | None) -> 
                 "persons": [float(each) for each in persons],
             },
         )
-    return found
 
 
 def _tell_reach(context: StepContext, survey: Survey, workers: float) -> None:

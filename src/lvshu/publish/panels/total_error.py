@@ -10,7 +10,7 @@ from lvshu.publish.panels.base import Row, grouped, named, panel_or_reason
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, joined, ui
 
-PARTS = ("sampling", "linkage", "coding", "imputation", "model", "bias")
+PARTS = ("sampling", "linkage", "coding", "imputation", "coverage", "model", "bias")
 NEEDS = ("labour_survey",)
 
 

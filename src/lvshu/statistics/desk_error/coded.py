@@ -19,6 +19,10 @@ OTHER_MONTH = Standing(
     NOT_KNOWN, "抽查是别的月份或别的总体的：以编码的含义不变为前提，未量化",
     "the audit is of another month or population: rests on codes meaning what they meant, which is not measured",
 )  # fmt: skip
+NO_COVERAGE = Standing(
+    NOT_KNOWN, "不在名录中的单位不含；没有名录覆盖的核查",
+    "units that are not in the register are left out; no check of its coverage is in the book",
+)  # fmt: skip
 NO_BIAS = Standing(NONE, "已按抽查改正", "corrected by the audit")
 
 
@@ -48,6 +52,7 @@ def tell(context: StepContext) -> list[Told]:
         )  # fmt: skip
         standings = {
             "sampling": NO_SAMPLING, "linkage": NO_LINKAGE, "coding": coding, "imputation": NO_IMPUTATION,
+            "coverage": NO_COVERAGE,
             "model": NO_MODEL if published["estimator"] == "difference" else OTHER_MONTH, "bias": NO_BIAS,
         }  # fmt: skip
         total = Interval(told["value"], error, told["low"], told["high"], values.size)

@@ -44,6 +44,10 @@ NO_IMPUTATION = Standing(
     "units that did not answer are stood for by weights of their stratum, which is in the sampling error; no imputed "
     "value enters",
 )  # fmt: skip
+NO_COVERAGE = Standing(
+    NOT_KNOWN, "抽样框之外的单位不含；没有框的覆盖核查",
+    "units outside the sampling frame are left out; no check of the frame's coverage is in the book",
+)  # fmt: skip
 NO_MODEL = Standing(
     NONE, "带星号小类不在内，没有系数或模型", "starred classes are left out: no coefficient or model enters"
 )
@@ -123,5 +127,6 @@ def _standings(coding: Mapping[str, Any] | None, without: int, units: int) -> di
         bias = Standing(NONE, "没有机器编码", "no machine codes")
     return {
         "sampling": sampling, "linkage": NO_LINKAGE, "coding": machine, "imputation": NO_IMPUTATION,
+        "coverage": NO_COVERAGE,
         "model": NO_MODEL, "bias": bias,
     }  # fmt: skip

@@ -37,14 +37,16 @@ NO_REINTERVIEW_EN = (
 )
 SAMPLING = Standing(ESTIMATED, "群的自助法", "bootstrap of clusters")
 NO_IMPUTATION = Standing(NONE, "没有估补值进入这个数", "no imputed value enters this figure")
+NO_COVERAGE = Standing(
+    NOT_KNOWN,
+    "登记按全数：一人以两种标识出现、非本地居民、不报数的平台，以及调查框之外的人，都没有依据",
+    "the register is taken as counted: one person under two marks, workers living elsewhere, platforms that send no "
+    "records, and persons outside the survey's frame: nothing tells how many",
+)
 NO_MODEL = Standing(
     NONE,
     "登记计数加调查总量，没有模型可选",
     "a count of the register and a total of the survey: no model was chosen",
-)
-ASIDE = (
-    "登记本身按全数：一人以两种标识出现、非本地居民不含",
-    "the register itself is taken as counted: one person under two marks and workers living elsewhere are not covered",
 )
 
 
@@ -127,7 +129,7 @@ def tell(
         naive = Interval.normal(Estimate(float(plain[value]), float(plain[error])))
         published = float(rows["corrected_total"][value])
         one = _at(found[name], published)
-        made.append(told(name, unit, naive, one, standings, published=published, aside=ASIDE))
+        made.append(told(name, unit, naive, one, standings, published=published))
     return made
 
 
@@ -160,5 +162,6 @@ def _standings(again: Checked | None, clusters: int) -> dict[str, Standing]:
         )
     return {
         "sampling": sampling, "linkage": linkage, "coding": coding, "imputation": NO_IMPUTATION,
+        "coverage": NO_COVERAGE,
         "model": NO_MODEL, "bias": bias,
     }  # fmt: skip

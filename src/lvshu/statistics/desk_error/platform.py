@@ -29,13 +29,18 @@ Array = NDArray[np.float64]
 TRANSACTIONS = "platform_transactions"
 NO_SAMPLING = Standing(NONE, "平台全部上报，没有抽样", "all platforms report: nothing is sampled")
 NO_LINKAGE = Standing(NONE, "按信用代码汇总，没有链接", "added up by credit code: nothing is linked")
+NO_COVERAGE = Standing(
+    NOT_KNOWN, "从不报表的平台与平台外交易不含；没有应报平台的名单",
+    "platforms that never report and trade off the platform are left out; no list of platforms that should report is "
+    "in the book",
+)  # fmt: skip
 NO_CODING = Standing(
     NONE, "总额不按行业或品类，没有编码", "the total is not by industry or category: nothing is coded"
 )
 ASIDE = (
-    "区间另含报表内部不一致（合计与分项之差）；同一订单经多个平台的重复、未报平台与线下交易不含",
+    "区间另含报表内部不一致（合计与分项之差）；同一订单经多个平台的重复不含",
     "the interval also holds what returns leave open within themselves (total against parts); one order counted on "
-    "several platforms, platforms that never report and trade off the platform are not covered",
+    "several platforms is not told apart",
 )
 
 
@@ -204,5 +209,6 @@ def _standings(gaps: int, known: bool, open_: bool, freedom: int) -> dict[str, S
     )  # fmt: skip
     return {
         "sampling": NO_SAMPLING, "linkage": NO_LINKAGE, "coding": NO_CODING, "imputation": imputation,
+        "coverage": NO_COVERAGE,
         "model": model, "bias": bias,
     }  # fmt: skip

@@ -20,6 +20,7 @@ PARTS = {
     "linkage": ("链接", "linkage"),
     "coding": ("编码", "coding"),
     "imputation": ("估补", "imputation"),
+    "coverage": ("覆盖", "coverage"),
     "model": ("模型", "model"),
     "bias": ("剩余偏差", "bias left"),
 }

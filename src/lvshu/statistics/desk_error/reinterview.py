@@ -17,6 +17,7 @@ Array = NDArray[np.float64]
 CELLS = ("flexible_linked", "flexible_not_linked", "other_linked", "other_not_linked")
 STATED_LINKED = np.array([1.0, 0.0, 1.0, 0.0])
 STATED_FLEXIBLE = np.array([1.0, 1.0, 0.0, 0.0])
+ABOUT = ("flexible", "platform")
 
 CHECKED = Query(
     "labour_reinterview",
@@ -28,11 +29,19 @@ CHECKED = Query(
         coalesce(survey.employment_form, '') IN ('own_account', 'part_time', 'platform')
         OR coalesce(survey.main_job_platform, false) OR coalesce(survey.second_job_platform, false)
       ) AS stated_flexible,
+      coalesce(survey.employed, false) AND (
+        coalesce(survey.employment_form, '') = 'platform'
+        OR coalesce(survey.main_job_platform, false) OR coalesce(survey.second_job_platform, false)
+      ) AS stated_platform,
       registered.worker_hash IS NOT NULL AS linked,
       again.employed AND (
         coalesce(again.employment_form, '') IN ('own_account', 'part_time', 'platform')
         OR coalesce(again.main_job_platform, false) OR coalesce(again.second_job_platform, false)
       ) AS flexible,
+      again.employed AND (
+        coalesce(again.employment_form, '') = 'platform'
+        OR coalesce(again.main_job_platform, false) OR coalesce(again.second_job_platform, false)
+      ) AS platform,
       again.in_platform_register AS in_register
     FROM labour_reinterview AS again
     LEFT JOIN labour_survey AS survey
@@ -52,7 +61,8 @@ class Checked:
     """Re-interviews by cell of `CELLS`; arrays of shape (4,), effective counts (Kish) of re-interviewed persons.
 
     persons: re-interviewed, count; judged, in_register: all, and those found in the register; outside,
-    outside_flexible: those not in the register, and of them the flexible.
+    outside_flexible: those not in the register, and of them the flexible; flexible: of all judged. Where the cells are
+    about platform work, read platform workers for the flexible.
     """
 
     persons: int
@@ -60,6 +70,7 @@ class Checked:
     in_register: Array
     outside: Array
     outside_flexible: Array
+    flexible: Array | None = None
 
     @property
     def register_share(self) -> Array:
@@ -90,8 +101,13 @@ def outside_register(cells: Array, register_share: Array, flexible_share: Array)
     return float(cells @ ((1.0 - register_share) * flexible_share))
 
 
-def checked(context: StepContext, *, tell: bool = True) -> Checked | None:
+def checked(context: StepContext, *, tell: bool = True, about: str = "flexible") -> Checked | None:
     """Return what the year's re-interviews found; None without any. Tells of persons the survey does not know.
+
+    Args:
+        context: of the step.
+        tell: whether persons that the survey does not know are told.
+        about: of `ABOUT`; what the answer is about that the cells are made of.
 
     Strata may cut across the cells: a person counts with the weight of the draw, and a cell with Kish's effective
     number of its persons.
@@ -108,12 +124,13 @@ def checked(context: StepContext, *, tell: bool = True) -> Checked | None:
     for row in rows:
         drawn[row["stratum"]] = drawn.get(row["stratum"], 0) + 1
     weight = np.array([row["stratum_persons"] / drawn[row["stratum"]] for row in rows])
-    cell = np.array([(0 if row["stated_flexible"] else 2) + (0 if row["linked"] else 1) for row in rows])
+    cell = np.array([(0 if row[f"stated_{about}"] else 2) + (0 if row["linked"] else 1) for row in rows])
     inside = np.array([bool(row["in_register"]) for row in rows])
-    flexible = np.array([bool(row["flexible"]) for row in rows])
+    flexible = np.array([bool(row[about]) for row in rows])
     judged, found = _effective(cell, weight, inside)
     outside, outside_flexible = _effective(cell[~inside], weight[~inside], flexible[~inside])
-    return Checked(len(rows), judged, found, outside, outside_flexible)
+    _, hits = _effective(cell, weight, flexible)
+    return Checked(len(rows), judged, found, outside, outside_flexible, hits)
 
 
 def tell_open_cells(context: StepContext, found: Checked, cells: Array) -> None:
