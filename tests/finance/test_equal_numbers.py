@@ -328,15 +328,21 @@ def test_rows_that_name_no_institution_are_told_and_not_guessed(
     # rows of the ledger in quarantine use their number too: 0001 of the first bank (two that differ), its 0008 (a date)
     kept = {row[0] for row in engine.execute("SELECT loan_id FROM loan")}
     assert {"BANK2:0001", "BANK2:0008", "0009"} <= kept and not {"BANK1:0001", "BANK1:0008"} & kept
-    for bank, shared in (("BANK1", 2), ("BANK2", 2), ("BANK3", 0)):
-        numbers = {row[0] for row in engine.execute(
-            "SELECT loan_number FROM shared_loan_number WHERE institution_id = ?", [bank])}  # fmt: skip
-        unread = unread_of(refused, bank, numbers)
-        assert dict(unread.unnamed) == ({"loan_balance": shared} if shared else {})
-        told = [problem for problem in problems_of(unread, bank) if problem.code == "finance.loan_of_several"]
+    # 0008 of December: BANK2 has its row, BANK1 lacks it; 0002: both lack it; 0009 is not BANK2's, which says it is;
+    # BANK9 has no ledger and 0003 is of two that lack it
+    assert [(row["institution_id"], row["attributed_by"], row["may_be_of"]) for row in refused] == [
+        (None, None, "BANK1|BANK2"), ("BANK2", "stated", None), (None, None, "BANK1|BANK2"),
+        ("BANK1", "remaining", None),
+    ]  # fmt: skip
+    for bank, own, open_rows in (("BANK1", 1, 2), ("BANK2", 1, 2), ("BANK3", 0, 0)):
+        unread = unread_of(refused, bank)
+        assert dict(unread.own) == ({"loan_balance": own} if own else {})
+        assert dict(unread.unattributed) == ({"loan_balance": open_rows} if open_rows else {})
+        told = problems_of(unread, bank)
+        assert [problem.severity for problem in told] == (["warning", "notice"] if own else [])
         for language in ("zh", "en"):
             text = " ".join(problem.what(language) + problem.fix(language) for problem in told)
-            assert not shared or (bank in text and "2" in text and "institution_id" in text)
+            assert not own or (bank in text and "2" in text and "institution_id" in text)
             assert all(other not in text for other in BANKS if other != bank)
 
     write_rejects(engine, tmp_path / "rejects", {"loan_balance": load("loan_balance")})
@@ -457,10 +463,86 @@ def test_an_own_book_tells_the_rows_refused_for_a_number_of_another(tmp_path: Pa
     ])  # fmt: skip
     run_tables(made, ("loan_scope",))
     path = made.runs.book_path(None)
-    for bank, rows in (("BANK1", 1), ("BANK2", 3), ("BANK3", 1)):
+    # 8 is BANK2's alone; BANK3 states a number that is not its own
+    for bank, rows in (("BANK1", 0), ("BANK2", 2), ("BANK3", 1)):
         book = of_institution(path, bank).book
-        (one,) = book.rows("finding", where="code = 'finance.loan_of_another'")
+        found = book.rows("finding", where="step = 'finance.own_book'")
+        assert [one["code"] for one in found] == (["finance.own_rows_quarantined"] if rows else [])
         others = {"乙银行", "BANK1", "BANK2", "BANK3"} - {bank}
-        for text, told_rows in ((one["what_zh"], f" {rows} 行"), (one["what_en"], f"{rows} rows")):
-            assert bank in text and told_rows in text and "loan_balance" in text
-            assert not any(other in text for other in others)
+        for one in found:
+            for text, told_rows in ((one["what_zh"], f" {rows} 行"), (one["what_en"], f"{rows} rows")):
+                assert bank in text and told_rows in text and "loan_balance" in text
+                assert not any(other in text for other in others)
+
+
+def test_a_refused_row_is_told_to_whose_it_is_and_doubts_nobody_else(tmp_path: Path) -> None:
+    made = Workspace.create(tmp_path / "city", area="310000", year=YEAR, synthetic=True)
+
+    def balances(name: str, rows: Sequence[tuple[str, str, int]]) -> None:
+        write(made.inputs / name, [
+            {"loan_id": loan, "institution_id": bank, "month": f"{YEAR}-{month:02d}", "outstanding_amount [CNY]": 6e7}
+            for bank, loan, month in rows
+        ])  # fmt: skip
+
+    banks = ("BANK1", "BANK2", "BANK3", "BANK4")
+    lent = {"uscc": STEEL, "purpose_industry_code": "3120", "borrower_name": NAMES[STEEL]}
+    write(
+        made.inputs / "enterprise.csv",
+        [
+            {
+                "uscc": STEEL,
+                "name": NAMES[STEEL],
+                "area_code": "310000",
+                "industry_code": "3120",
+                "size_class": "large",
+                "overseas": "false",
+            }
+        ],
+    )
+    write(
+        made.inputs / "entity_emission.csv",
+        [{"uscc": STEEL, "year": YEAR, "source": "verified", "scope1 [tCO2e]": 60_000, "scope2 [tCO2e]": 5}],
+    )
+    write(made.inputs / "enterprise_finance.csv", [
+        {"uscc": STEEL, "year": YEAR, "main_business_revenue [CNY]": 680_000_000,
+         "total_assets_begin [CNY]": 3_200_000_000, "total_assets_end [CNY]": 3_200_000_000}])  # fmt: skip
+    write(made.inputs / "loan.csv", [ledger(bank, "1", **lent) for bank in banks[:3]])
+    fourth = [ledger("BANK4", number, **lent, **more)
+              for number, more in (("1", {}), ("2", {"disbursed_on": "never"}))]  # fmt: skip
+    write(made.inputs / "loan.fourth.csv", [
+        {name: value for name, value in row.items() if name != "institution_id"} for row in fourth
+    ])  # fmt: skip
+    (made.inputs / "loan.fourth.mapping.toml").write_text(
+        'table = "loan"\n[constants]\ninstitution_id = "BANK4"\n', "utf-8"
+    )
+    year = {bank: [(bank, "1", month) for month in range(1, 13)] for bank in banks}
+    balances("loan_balance.csv", [*year["BANK1"], *year["BANK2"][:11], ("", "1", 12)])
+    balances("loan_balance.third.csv", [*year["BANK3"][:11], ("", "1", 12)])
+    balances("loan_balance.fourth.csv", year["BANK4"])
+    run_tables(made, ("attributed_emission", "loan_coverage"))
+    with Book.open(made.runs.book_path(None)) as whole:
+        found = whole.rows("quarantine", order=["table_name", "file"])
+        assert [(row["file"], row["institution_id"], row["attributed_by"], row["may_be_of"]) for row in found] == [
+            ("loan.fourth.csv", "BANK4", "stated", None),
+            ("loan_balance.csv", None, None, "BANK2|BANK3"),
+            ("loan_balance.third.csv", "BANK3", "file", None),
+        ]  # fmt: skip
+    code = "financed_emission_bank_2026"
+    for bank, codes in (
+        ("BANK1", []),
+        ("BANK2", ["finance.rows_unattributed"]),
+        ("BANK3", ["finance.own_rows_quarantined", "finance.rows_unattributed"]),
+        ("BANK4", ["finance.own_rows_quarantined"]),
+    ):
+        book = of_institution(made.runs.book_path(None), bank).book
+        told_here = book.rows("finding", where="step = 'finance.own_book'", order=["code"])
+        assert [one["code"] for one in told_here] == codes, bank
+        (headline,) = book.rows("headline", where=f"code = '{code}'")
+        doubted = (
+            "finance.own_rows_quarantined" in codes
+        )  # beside what the pack of industries leaves open for all
+        assert ("隔离区" in headline["reason_zh"], "quarantine" in headline["reason_en"]) == (
+            doubted,
+            doubted,
+        ), bank
+        assert headline["status"] == "partial" and "packs" in headline["reason_en"]

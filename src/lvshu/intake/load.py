@@ -27,6 +27,7 @@ from lvshu.intake.template import example_of
 from lvshu.intake.text import literal, quoted
 from lvshu.intake.typed import Staged, code_table, typed_select, typed_table_sql
 from lvshu.intake.unknown_words import unknown_words
+from lvshu.intake.whose import whose_refused
 from lvshu.intake.wide import PER_ROW
 
 SIDE_TABLES = (
@@ -249,12 +250,16 @@ class _Loader:
     def _quarantine(self) -> int:
         """Write the quarantined rows; return how many rows that were."""
         written = 0
-        writer = Quarantine(self.engine, self.contract, self.hints)
+        faults = {number: self._faults(number) for number in self.readings}
+        ragged = [number for number in self.readings if self.ragged[number]]
+        if not any(faults.values()) and not ragged:
+            return written
+        whose = whose_refused(self.engine, self.contract, self.typed, all_contracts(), ragged)
+        writer = Quarantine(self.engine, self.contract, self.hints, whose)
         for number, reading in self.readings.items():
-            faults = self._faults(number)
-            if faults:
-                written += writer.write(reading, faults, reading.raw([]))
-            written += writer.write_ragged(reading.file, self.ragged[number])
+            if faults[number]:
+                written += writer.write(reading, faults[number], reading.raw([]))
+            written += writer.write_ragged(reading, self.ragged[number])
         return written
 
     def _faults(self, number: int) -> list[Fault]:

@@ -53,6 +53,11 @@ def tables_named(contract: TableContract, contracts: Mapping[str, TableContract]
     return tuple(dict.fromkeys(one.target for one in _references(contract, contracts)))
 
 
+def loan_reference(contract: TableContract, contracts: Mapping[str, TableContract]) -> str:
+    """Return the column by which rows of a table name a loan; "" where none does."""
+    return next((one.column.name for one in _references(contract, contracts) if one.target == LEDGER), "")
+
+
 def list_of(contract: TableContract) -> str:
     """Return the table that lists a contract's shared numbers and that nothing else adds to; "" where there is none."""
     return SHARED if contract.name == LEDGER else ""

@@ -19,19 +19,17 @@ from lvshu.intake.heading import HeadingMatch
 from lvshu.intake.hints import Hints, close_units, uscc_fault
 from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, UNNAMED, meant_by, users_of
 from lvshu.intake.reading import Reading
-from lvshu.intake.report import InputFile
 from lvshu.intake.text import NOTHING, fold
+from lvshu.intake.whose import WITHIN, Refused, Whose
 
 UNRESOLVED_EXCEPT = frozenset({"intake.superseded", "intake.duplicate_identical"})
 """Codes of quarantined rows that need no correction."""
 _COLUMNS = (
     "table_name", "file", "sheet", "row_number", "column_name", "value", "code",
-    "reason_zh", "reason_en", "remedy_zh", "remedy_en", "raw_record",
+    "reason_zh", "reason_en", "remedy_zh", "remedy_en", "raw_record", "institution_id", "attributed_by", "may_be_of",
 )  # fmt: skip
 _NAMES_SHOWN = 12
 _HASH = re.compile("[0-9a-f]{64}")
-WITHIN = "institution_id"
-"""The column in which rows say whose loan they mean."""
 HIDDEN = "***"
 """What stands in quarantine and rejects for a cell that may be an identifier in clear."""
 _NUMBER_BEFORE = re.compile(r"^[+-]?[\d,.]+ ?")
@@ -54,6 +52,7 @@ class Quarantine:
     engine: DuckDB
     contract: TableContract
     hints: Hints
+    whose: Refused
     _texts: dict[tuple[str, str, str, str], tuple[str, str, str, str, str]] = field(default_factory=dict)
 
     def write(self, reading: Reading, faults: Sequence[Fault], batches: Iterator[pa.Table]) -> int:
@@ -99,12 +98,14 @@ class Quarantine:
             code, *texts = self._told(named, fold(value), shown)
             yield (
                 self.contract.name, file.name, file.sheet or None, reading.row(fault.row), fault.column or None,
-                value or None, code, *texts, raw,
+                value or None, code, *texts, raw, *_told_of(self.whose.of((reading.number, fault.row))),
             )  # fmt: skip
 
-    def write_ragged(self, file: InputFile, ragged: Sequence[Ragged]) -> int:
+    def write_ragged(self, reading: Reading, ragged: Sequence[Ragged]) -> int:
         """Write the records whose number of cells is not that of the heading; return how many they are."""
         records = []
+        file = reading.file
+        whose = _told_of(self.whose.untyped(reading.number, reading.match.constants.get(WITHIN, "")))
         for one in ragged:
             values = {"cells": one.cells, "expected": one.expected}
             problem = Problem("intake.ragged_row", values=values)
@@ -122,6 +123,7 @@ class Quarantine:
                     problem.code,
                     *texts,
                     raw,
+                    *whose,
                 )
             )
         self._append(records)
@@ -194,6 +196,11 @@ class Quarantine:
         if meant:
             cure = {"zh": f"多半是 {'、'.join(meant)}。", "en": f"Most likely it is {', '.join(meant)}. "}
         return {"institutions": users, "cure": cure}
+
+
+def _told_of(whose: Whose) -> tuple[str | None, str | None, str | None]:
+    """Return the cells of quarantine that say whose a row is."""
+    return whose.institution or None, whose.by or None, whose.may_be_of or None
 
 
 def _without_clear(

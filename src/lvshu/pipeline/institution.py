@@ -12,7 +12,8 @@ Made in memory for the reader, the file is not changed. A table is shown, by the
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -23,12 +24,12 @@ from lvshu.core.errors import InputError, Problem
 from lvshu.engine.duckdb import DuckDB, quote, text_literal
 from lvshu.engine.step import finding_row
 from lvshu.finance.evaluation import withheld_from_one
+from lvshu.finance.workflow.quarantined import COLUMNS as QUARANTINED
 from lvshu.finance.workflow.quarantined import Unread, problems_of, unread_of
-from lvshu.intake.numbering import OF_ANOTHER, RECORDS, SHARED
-from lvshu.intake.text import fold
+from lvshu.intake.numbering import RECORDS, SHARED
 from lvshu.pipeline.headlines import HeadlineDefinition, compute, definitions, write
 from lvshu.pipeline.lineage import Lineage
-from lvshu.store.book import Book, equals
+from lvshu.store.book import Book
 
 ROOM = "finance"
 SCORES = "evaluation_score"
@@ -76,6 +77,7 @@ BLANKED = {
     "project_over_attributed": ("share_of_all", "institutions", "emission_of_all"),
 }
 """Columns of an institution's own rows that sum up, or rest on, the records of all institutions."""
+FINDING_TEXTS = ("what_zh", "what_en", "why_zh", "why_en", "fix_zh", "fix_en")
 EXTRA = "input_extra"
 EMPTY = frozenset({"quarantine", "input_column", "value_status", "column_profile"})
 
@@ -130,12 +132,11 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
             if condition is None and table not in MADE_HERE and whole.count(table)
         )  # fmt: skip
         told = _told(whole, conditions, shared)
-        unread = unread_of(
-            whole.rows("quarantine") if whole.has("quarantine") else [],
-            institution,
-            own_numbers(whole, institution),
-            own_numbers_refused(whole, institution),
-        )
+        unread = unread_of(whole.rows("quarantine", columns=QUARANTINED), institution)
+        resting = {
+            table: maker.lineage.upstream(table)
+            for table in {row["table_name"] for row in whole.rows("headline")}
+        }
         before = whole.rows("headline", order=["position"])
     engine = DuckDB()
     engine.execute("ATTACH ':memory:' AS book")
@@ -150,6 +151,7 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
         )
     engine.execute("DETACH whole")
     _write_own_numbers(engine)
+    _withhold_places(engine, {(row["table_name"], row["file_number"]) for row in told["input_file"]})
     _withhold_peers(engine)
     for table, rows in told.items():
         contract = load(table)
@@ -158,32 +160,8 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
     _count_again(engine)
     _tell_unread(engine, unread, institution)
     rows = _headlines(engine, before, institution, withheld)
-    write(engine, [_without_unread(row, unread, institution) for row in rows])
+    write(engine, [_without_unread(row, unread, institution, resting) for row in rows])
     return InstitutionBook(Book(path, engine), institution, withheld)
-
-
-def own_numbers(book: Book, institution: str) -> frozenset[str]:
-    """Return the loan numbers of an institution that another one uses as well."""
-    if not book.has(SHARED):
-        return frozenset()
-    rows = book.rows(SHARED, where=f"institution_id = {text_literal(institution)}")
-    return frozenset(str(row["loan_number"]) for row in rows)
-
-
-def own_numbers_refused(book: Book, institution: str) -> frozenset[str]:
-    """Return the loan numbers of an institution that rows in quarantine state beside another institution."""
-    if not book.has("quarantine") or "institution_id" not in book.columns("loan"):
-        return frozenset()
-    stated = {
-        fold(str(row["value"] or "")) for row in book.rows("quarantine", where=equals("code", OF_ANOTHER))
-    }
-    if not stated:
-        return frozenset()
-    rows = book.engine.execute(
-        f"SELECT loan_id FROM loan WHERE institution_id = {text_literal(institution)} "
-        f"AND loan_id IN ({', '.join(map(text_literal, sorted(stated)))})"
-    )
-    return frozenset(str(row[0]) for row in rows)
 
 
 def _write_own_numbers(engine: DuckDB) -> None:
@@ -205,6 +183,29 @@ def _write_own_numbers(engine: DuckDB) -> None:
         engine.execute(f"DELETE FROM {shared}")
 
 
+def _withhold_places(engine: DuckDB, own: Collection[tuple[str, int]]) -> None:
+    """Leave out where a record stood in a file that others' records stand in too: the row tells how many they are.
+
+    Args:
+        engine: the book of the institution.
+        own: tables and numbers of the files that hold its records alone, or records of no institution.
+    """
+    for table in engine.tables():
+        columns = engine.columns(table)
+        places = [name for name in ("source_row", "source_file") if name in columns]
+        if "source_file" not in places:
+            continue
+        named = "table_name" if "table_name" in columns else text_literal(table)
+        kept = (
+            ", ".join(f"({text_literal(name)}, {int(number)})" for name, number in sorted(own)) or "('', -1)"
+        )
+        engine.execute(
+            f"UPDATE {quote(table)} SET {', '.join(f'{quote(name)} = NULL' for name in places)} "
+            f"WHERE ({named}, source_file) NOT IN ({kept})",
+            table=table,
+        )
+
+
 def _tell_unread(engine: DuckDB, unread: Unread, institution: str) -> None:
     """Tell the institution its own rows in quarantine."""
     for problem in problems_of(unread, institution) if engine.has("finding") else ():
@@ -212,12 +213,22 @@ def _tell_unread(engine: DuckDB, unread: Unread, institution: str) -> None:
         engine.append(load("finding"), finding_row("finance.own_book", problem, table="quarantine", key=key))
 
 
-def _without_unread(row: dict[str, Any], unread: Unread, institution: str) -> dict[str, Any]:
-    """Return a headline of an institution's loans as partial where rows of its own are not in it."""
-    told = next(iter(problems_of(unread, institution)), None)
-    if told is None or row["wing"] != ROOM or row["status"] != "available":
+def _without_unread(
+    row: dict[str, Any], unread: Unread, institution: str, resting: Mapping[str, Collection[str]]
+) -> dict[str, Any]:
+    """Return a headline as partial where rows of the institution's own, of a table it rests on, are not in it.
+
+    Rows that may be anybody's are told apart: they leave the headline as it is.
+    """
+    mine = {table: rows for table, rows in unread.own.items() if table in resting.get(row["table_name"], ())}
+    told = next(iter(problems_of(Unread(mine), institution)), None)
+    if told is None or row["wing"] != ROOM or row["status"] not in ("available", "partial"):
         return row
-    return {**row, "status": "partial", "reason_zh": told.what("zh"), "reason_en": told.what("en")}
+    zh, en = (
+        sign.join(one for one in (told.what(language), row[f"reason_{language}"]) if one)
+        for language, sign in (("zh", "；"), ("en", "; "))
+    )
+    return {**row, "status": "partial", "reason_zh": zh, "reason_en": en}
 
 
 def names_loans(contract: TableContract) -> bool:
@@ -320,11 +331,12 @@ def _told(
     public = {row["step"] for row in steps if _touched(row) and _touched(row) <= shared}
     files = [row for row in book.rows("input_file") if _only_own(book, row, conditions)]
     names = {str(row["file"]) for row in files}
+    every = {str(row["file"]) for row in book.rows("input_file")}
     told = [row for row in book.rows("finding") if row["step"] in public]
     return {
         "step_run": [{**row, "sql": None} if _of_files(row["step"]) else row for row in steps],
         "uncertainty": [row for row in book.rows("uncertainty") if row["step"] in public],
-        "finding": [row for row in told if not _of_files(row["step"]) or _names_one(row, names)],
+        "finding": [row for row in told if not _of_files(row["step"]) or names_own(row, names, every)],
         "input_file": files,
     }
 
@@ -334,10 +346,17 @@ def _of_files(step: str) -> bool:
     return step.partition(".")[0] in ("intake", "run")
 
 
-def _names_one(finding: Mapping[str, Any], files: set[str]) -> bool:
-    """Return whether a finding names a file of this institution (and is so about no other's)."""
-    text = f"{finding['what_zh']} {finding['record_key'] or ''}"
-    return any(name in text for name in files)
+def names_own(finding: Mapping[str, Any], own: Collection[str], every: Collection[str]) -> bool:
+    """Return whether a finding names files of this institution and no other's.
+
+    Args:
+        finding: a row of `finding`, of a step that speaks of files.
+        own: names of the files that hold records of the institution alone, or of none.
+        every: names of all files of the book.
+    """
+    text = " ".join(str(finding[name] or "") for name in (*FINDING_TEXTS, "record_key"))
+    named = {name for name in every if re.search(rf"(?<![\w.-]){re.escape(name)}(?![\w.-])", text)}
+    return bool(named) and named <= set(own)
 
 
 def _touched(step: Mapping[str, Any]) -> set[str]:

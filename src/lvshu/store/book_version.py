@@ -37,9 +37,15 @@ def demand_this_version(book: Book) -> None:
 
     missing = differing_columns(book)
     if missing:
+        made_by = str(book.run.get("version") or "?")
+        versions = {"zh": f"账本 {made_by}，现在 {__version__}", "en": f"book {made_by}, now {__version__}"}
+        if made_by == __version__:
+            versions = {
+                "zh": f"版本号同为 {__version__}，表的定义在其间改过",
+                "en": f"both are numbered {__version__}, and the tables were changed in between",
+            }
         values = {
-            "made_by": str(book.run.get("version") or "?"),
-            "version": __version__,
+            "versions": versions,
             "columns": list(missing[:_SHOWN]),
             "count": len(missing),
         }

@@ -10,12 +10,19 @@ from typing import Any
 
 import pytest
 
+from lvshu import __version__
 from lvshu.cli.main import main
 from lvshu.contract import load
 from lvshu.core.errors import InputError, StoreError
 from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.evaluation import withheld_from_one
-from lvshu.pipeline.institution import InstitutionBook, institutions_of, of_institution
+from lvshu.pipeline.institution import (
+    FINDING_TEXTS,
+    InstitutionBook,
+    institutions_of,
+    names_own,
+    of_institution,
+)
 from lvshu.publish.report import render_report
 from lvshu.store.book import Book
 from lvshu.store.book_version import demand_this_version, differing_columns
@@ -85,6 +92,31 @@ def test_nothing_of_another_institution_is_in_it(place: Workspace, own: Institut
         )
     for row in own.book.rows("finding"):
         assert not row["step"].startswith("intake.") or any(name in row["what_zh"] for name in files)
+
+
+def test_where_a_record_stood_in_a_joint_file_is_not_shown(place: Workspace, own: InstitutionBook) -> None:
+    """The row in a file of several institutions tells how many records of the others stand before it."""
+    with place.book() as whole:
+        assert all(row["source_row"] for row in whole.rows("loan"))
+    for table in ("loan", "loan_balance", "enterprise", "entity_emission"):
+        rows = own.book.rows(table)
+        assert rows and {(row["source_file"], row["source_row"]) for row in rows} == {(None, None)}, table
+    assert "loan.csv" not in everything(own.book)
+
+
+def test_a_finding_that_names_a_file_of_another_is_not_shown() -> None:
+    files = ("loan.csv", "loan.bank2.csv", "my-loan.csv")
+
+    def finding(text: str, place: str = "") -> dict[str, str]:
+        return {**dict.fromkeys(FINDING_TEXTS, ""), "what_en": text, "record_key": place}
+
+    own = {"loan.bank2.csv"}
+    assert names_own(finding("2 rows took no row's place", "loan.bank2.csv:2"), own, files)
+    assert not names_own(finding("rows still stand: loan.csv:3", "loan.bank2.csv:2"), own, files)
+    assert not names_own(finding("", "my-loan.csv:2"), {"loan.csv"}, files), (
+        "a part of a name is not the name"
+    )
+    assert not names_own(finding("no file"), own, files)
 
 
 def test_its_headlines_are_sums_over_its_own_rows(place: Workspace, own: InstitutionBook) -> None:
@@ -163,8 +195,9 @@ def test_a_book_of_another_version_says_so(place: Workspace, capsys: pytest.Capt
         assert told.value.code == "store.other_version"
         for words in (["headlines"], ["desk", "candidates"]):
             assert main([*words, "-w", str(place.folder), "--lang", "en"]) == 3
-            told_text = capsys.readouterr().err
+            told_text = " ".join(capsys.readouterr().err.split())
             assert "another version" in told_text and "lvshu run --again" in told_text
+            assert told_text.count(__version__) == 1, "the same number is not told as two versions"
     finally:
         path.write_bytes(kept)
     assert path.name == BOOK_FILE
@@ -179,11 +212,10 @@ def test_rows_of_its_ledger_in_quarantine_are_told_to_an_institution(
         if not engine.has("quarantine"):
             engine.execute(load("quarantine").create_sql())
         for row, institution in enumerate(("BANK1", "BANK2", "BANK2"), start=2):
-            record = json.dumps({"借据号": f"JJ{row}", "机构代码": institution}, ensure_ascii=False)
             engine.execute(
-                "INSERT INTO quarantine (table_name, file, row_number, code, raw_record) "
+                "INSERT INTO quarantine (table_name, file, row_number, code, institution_id) "
                 "VALUES ('loan', 'loan.csv', ?, 'intake.not_a_date', ?)",
-                [row, record],
+                [row, institution],
             )
     for institution, rows in (("BANK1", 1), ("BANK2", 2)):
         own = of_institution(book_path, institution).book

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 import pytest
@@ -18,9 +17,10 @@ Row = tuple[str, int, str, str]
 """Table, row, code and institution of a quarantined row."""
 ROWS: Sequence[Row] = (
     ("loan", 2, "intake.unknown_code", "BANK1"), ("loan", 2, "intake.not_a_date", "BANK1"),
-    ("loan", 5, "intake.duplicate_conflict", " BANK1 "), ("loan", 6, "intake.superseded", "BANK1"),
+    ("loan", 5, "intake.duplicate_conflict", "BANK1"), ("loan", 6, "intake.superseded", "BANK1"),
     ("loan", 7, "intake.duplicate_identical", "BANK1"), ("loan", 8, "intake.not_a_date", "BANK2"),
     ("loan_balance", 3, "intake.negative", ""), ("loan", 9, "intake.required_value_missing", ""),
+    ("loan", 11, "intake.total_row", "BANK1"), ("loan", 12, "intake.total_row", ""),
 )  # fmt: skip
 
 
@@ -30,7 +30,8 @@ def _put(place: Workspace, rows: Sequence[Row]) -> None:
         "table_name": [row[0] for row in rows], "file": ["loan.csv"] * len(rows),
         "row_number": [row[1] for row in rows],
         "code": [row[2] for row in rows],
-        "raw_record": [json.dumps({"借据号": "X", "机构代码": row[3]}, ensure_ascii=False) for row in rows],
+        "institution_id": [row[3] for row in rows],
+        "may_be_of": ["" if row[3] else "*" for row in rows],
     }  # fmt: skip
     with DuckDB(place.runs.folder / small.FIRST_RUN / BOOK_FILE) as engine:
         engine.execute(load("quarantine").create_sql())

@@ -1,26 +1,31 @@
-"""Loans of the ledger that were not read: they are on no list and in no figure, so the reconciliation tells them."""
+"""Records of an institution that were not read: they are on no list and in no figure, so they are told."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from lvshu.contract import load
 from lvshu.core.errors import Problem
-from lvshu.intake.heading import heading_keys, names_of
-from lvshu.intake.numbering import LEDGER, OF_ANOTHER, OF_SEVERAL
+from lvshu.intake.numbering import LEDGER
 from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
-from lvshu.intake.text import fold, literal
+from lvshu.intake.text import literal
+from lvshu.intake.whose import ANYONE
 from lvshu.store.book import Book
+
+NO_RECORD = UNRESOLVED_EXCEPT | {"intake.total_row"}
+"""Codes of quarantined rows that no record is missing for: another row stands for them, or they are totals."""
+COLUMNS = ("table_name", "file", "sheet", "row_number", "code", "institution_id", "may_be_of")
+"""The columns of quarantine that are read here."""
 
 
 def quarantined_loans(book: Book, institution: str) -> dict[str, int]:
     """Return how many rows of the loan ledger are in quarantine, waiting for a correction.
 
-    loans_quarantined: rows that name the institution, and rows of which nobody can say whose they are, when the book
-    holds this institution alone. loans_quarantined_unnamed: rows that name none, in a book of several institutions.
-    Rows that a correction replaced, and identical copies, are not counted: others stand for them.
+    loans_quarantined: rows that are the institution's, and rows of which nobody can say whose they are, when the book
+    holds this institution alone. loans_quarantined_unnamed: rows that may be its, in a book of several institutions.
+    Rows that a correction replaced, identical copies and totals are not counted.
 
     Args:
         book: the book of a run.
@@ -28,105 +33,81 @@ def quarantined_loans(book: Book, institution: str) -> dict[str, int]:
     """
     if not book.engine.has("quarantine"):
         return {"loans_quarantined": 0, "loans_quarantined_unnamed": 0}
-    left_out = ", ".join(literal(code) for code in sorted(UNRESOLVED_EXCEPT))
-    rows = book.engine.execute(
-        "SELECT DISTINCT file, sheet, row_number, raw_record FROM quarantine "
-        f"WHERE table_name = 'loan' AND code NOT IN ({left_out})"
+    left_out = ", ".join(literal(code) for code in sorted(NO_RECORD))
+    rows = book.rows(
+        "quarantine", columns=COLUMNS, where=f"table_name = '{LEDGER}' AND code NOT IN ({left_out})"
     )
+    unread = unread_of(rows, institution)
+    own, unnamed = unread.rows, unread.unattributed.get(LEDGER, 0)
     several = book.engine.execute("SELECT count(DISTINCT institution_id) FROM loan")[0][0] > 1
-    own = unnamed = 0
-    for *_, raw in rows:
-        named = _institution(json.loads(raw))
-        own += named == institution or (not named and not several)
-        unnamed += not named and several
-    return {"loans_quarantined": own, "loans_quarantined_unnamed": unnamed}
+    if several:
+        return {"loans_quarantined": own, "loans_quarantined_unnamed": unnamed}
+    return {"loans_quarantined": own + unnamed, "loans_quarantined_unnamed": 0}
 
 
 @dataclass(frozen=True)
 class Unread:
-    """Rows of one institution that wait in quarantine.
+    """Rows that wait in quarantine, as one institution is concerned by them.
 
     Attributes:
-        rows: of its loan ledger.
-        unnamed: by table, rows that name one of its loans by a number which another institution uses as well, and no
-            institution: they may be its own.
-        misnamed: by table, rows whose number is not that of the institution which they name: those that name this
-            institution, and those of a number that it uses.
+        own: by table, rows that are the institution's.
+        unattributed: by table, rows of which it cannot be established whose they are, and that may be its.
     """
 
-    rows: int
-    unnamed: Mapping[str, int]
-    misnamed: Mapping[str, int] = field(default_factory=dict)
+    own: Mapping[str, int] = field(default_factory=dict)
+    unattributed: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows of its loan ledger wait."""
+        return self.own.get(LEDGER, 0)
 
 
-def unread_of(
-    rows: Sequence[Mapping[str, object]],
-    institution: str,
-    shared: Collection[str] = (),
-    own: Collection[str] = (),
-) -> Unread:
-    """Return what of an institution's records was not read, by rows of the table `quarantine`.
+def unread_of(rows: Iterable[Mapping[str, Any]], institution: str, *, of_all: bool = False) -> Unread:
+    """Return what of an institution's records was not read. See `intake.whose` for how that is established.
 
     Args:
         rows: rows of quarantine.
-        institution: the lending institution.
-        shared: its loan numbers that another institution uses as well.
-        own: its other loan numbers, as far as rows in quarantine state them.
+        institution: its code.
+        of_all: for all institutions together; the code is not looked at.
     """
-    ledger: set[object] = set()
-    unnamed: dict[str, set[object]] = {}
-    misnamed: dict[str, set[object]] = {}
+    own: dict[str, set[object]] = {}
+    unattributed: dict[str, set[object]] = {}
     for row in rows:
-        place = row["file"], row["sheet"], row["row_number"]
-        if row["code"] == OF_SEVERAL and fold(str(row["value"] or "")) in shared:
-            unnamed.setdefault(str(row["table_name"]), set()).add(place)
-        if row["code"] == OF_ANOTHER and (
-            fold(str(row["value"] or "")) in {*shared, *own}
-            or _institution(json.loads(str(row["raw_record"])), str(row["table_name"])) == institution
-        ):
-            misnamed.setdefault(str(row["table_name"]), set()).add(place)
-        if row["table_name"] != "loan" or row["code"] in UNRESOLVED_EXCEPT or not row["raw_record"]:
+        if row["code"] in NO_RECORD:
             continue
-        if _institution(json.loads(str(row["raw_record"]))) == institution:
-            ledger.add(place)
-    unnamed_rows, misnamed_rows = (
-        {table: len(places) for table, places in sorted(found.items())} for found in (unnamed, misnamed)
+        place, table = (row["file"], row["sheet"], row["row_number"]), str(row["table_name"])
+        if of_all or row["institution_id"] == institution:
+            own.setdefault(table, set()).add(place)
+        elif not row["institution_id"] and {ANYONE, institution} & {*str(row["may_be_of"] or "").split("|")}:
+            unattributed.setdefault(table, set()).add(place)
+    counted = (
+        {table: len(places) for table, places in sorted(found.items())} for found in (own, unattributed)
     )
-    return Unread(len(ledger), unnamed_rows, misnamed_rows)
+    return Unread(*counted)
 
 
 def problems_of(unread: Unread, institution: str) -> list[Problem]:
-    """Return what an institution is told of its rows in quarantine, of no other's.
+    """Return what an institution is told of rows in quarantine: its own, then those that may be; of no other's.
 
     Args:
-        unread: its rows in quarantine.
+        unread: the rows that concern it.
         institution: its code.
     """
-    found = []
-    if unread.rows:
-        values: dict[str, object] = {"institution": institution, "rows": unread.rows}
-        found.append(Problem("finance.own_rows_quarantined", values=values, severity="warning"))
-    told = (("finance.loan_of_several", unread.unnamed), ("finance.loan_of_another", unread.misnamed))
-    for code, tables in told:
-        for table, rows in tables.items():
-            contract = load(table)
-            values = {
-                "institution": institution, "rows": rows,
-                "table": {"zh": f"{contract.zh}（{table}）", "en": f"{contract.en} ({table})"},
-            }  # fmt: skip
-            found.append(Problem(code, values=values, severity="warning"))
-    return found
+    told: Sequence[tuple[str, str, Mapping[str, int]]] = (
+        ("finance.own_rows_quarantined", "warning", unread.own),
+        ("finance.rows_unattributed", "notice", unread.unattributed),
+    )
+    return [
+        Problem(
+            code, values={"institution": institution, "rows": rows, "table": named(table)}, severity=severity
+        )
+        for code, severity, tables in told
+        for table, rows in tables.items()
+    ]
 
 
-def _value(record: Mapping[str, str], column: str, table: str = LEDGER) -> tuple[str, str]:
-    """Return heading and value of a column in a raw row of a table; "" where none can be read from it."""
-    known = names_of(load(table))
-    for heading, value in record.items():
-        if any(known.get(key) == column for key in heading_keys(heading)):
-            return heading, fold(value or "")
-    return "", ""
-
-
-def _institution(record: Mapping[str, str], table: str = LEDGER) -> str:
-    """Return the institution that a raw row of a table names; "" where none can be read from it."""
-    return _value(record, "institution_id", table)[1]
+def named(table: str) -> dict[str, str]:
+    """Return a table with its name, in Chinese and English."""
+    contract = load(table)
+    return {"zh": f"{contract.zh}（{table}）", "en": f"{contract.en} ({table})"}

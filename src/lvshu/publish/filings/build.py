@@ -173,7 +173,10 @@ def _doubts(asked: Asked, row: Row) -> Text:
     institutions = {one["institution_id"] for one in asked.reader.rows("loan_coverage")} - {ALL}
     of_one = asked.institution != ALL or len(institutions) == 1
     mark = word("of_suspects") if SUSPECTS in codes else NO_TEXT
-    unread = unread_of(asked.reader.rows("quarantine"), asked.institution).rows
+    waiting = unread_of(
+        asked.reader.rows("quarantine"), asked.institution, of_all=asked.institution == ALL
+    ).own
+    unread = sum(waiting.get(table, 0) for table in ("loan", "loan_balance"))
     mark += word("of_unread", rows=unread) if unread else NO_TEXT
     return mark + word("of_one_client") if of_one and ONE_CLIENT in codes else mark
 

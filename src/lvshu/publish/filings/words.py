@@ -121,7 +121,8 @@ WORDS = {
         "（一户占一半以上，见缺口）", " (one client makes more than half of it, see the gaps)"
     ),
     "of_unread": Text(
-        "（不完整：台账有{rows}行在隔离区）", " (incomplete: {rows} rows of the ledger in quarantine)"
+        "（不完整：台账与余额有{rows}行在隔离区）",
+        " (incomplete: {rows} rows of ledger and balances in quarantine)",
     ),
     "own_gaps": Text("仅本机构逐笔登记的缺口", "Gaps recorded loan by loan, of this institution alone"),
 }
