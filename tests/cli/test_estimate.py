@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -60,7 +61,7 @@ def test_every_statistic_with_every_error(
     more = ["--denominator", "总体群数"] if statistic == "ratio" else []
     code, out, _ = lvshu_command(
         "estimate", "survey", workers, "--value", value, *DESIGN, "--statistic", statistic, "--errors", errors,
-        "--replicates", "40", *more, "--json",
+        "--replicates", "50", *more, "--json",
     )  # fmt: skip
     records = json.loads(out)["records"]
     assert code == 0 and len(records) == {"quantile": 3, "share": 2}.get(statistic, 1)
@@ -89,6 +90,54 @@ def test_calibrated_weights_are_written_and_meet_the_totals(
         "--json",
     )  # fmt: skip
     assert json.loads(out)["records"][0]["value"] == pytest.approx(40 * 210)
+
+
+def _asked(command: Command, *arguments: object) -> dict[str, Any]:
+    code, out, told = command("estimate", *arguments, "--json")
+    assert code == 0, told
+    found: dict[str, Any] = json.loads(out)
+    return found
+
+
+def test_an_importance_goes_to_its_own_total(lvshu_command: Command, workers: Path, tmp_path: Path) -> None:
+    """Numeric totals come before margins in the calibration, wherever they stand in the file."""
+    rows = ["区,A,110,", "区,B,100,", "权数,,700,0.00001"]
+    found = []
+    for place, order in enumerate((rows, rows[::-1])):
+        totals = tmp_path / f"ridge{place}.csv"
+        totals.write_text("\n".join(["variable,label,total,importance", *order]), "utf-8")
+        gaps = _asked(lvshu_command, "calibrate", workers, *DESIGN, "--controls", totals, "--ridge")[
+            "records"
+        ]
+        found.append({one["control"]: one["gap"] for one in gaps})
+        assert (
+            abs(found[-1]["区=A"]) < 1e-6 and abs(found[-1]["区=B"]) < 1e-6 and abs(found[-1]["权数"]) > 1.0
+        )
+    assert found[0] == pytest.approx(found[1])
+
+
+def test_replicates_know_of_the_ridge_and_of_the_totals_own_errors(
+    lvshu_command: Command, workers: Path, tmp_path: Path
+) -> None:
+    estimated, ridged = tmp_path / "estimated.csv", tmp_path / "ridged.csv"
+    estimated.write_text("variable,label,total,standard_error\n权数,,800,90\n区,A,110,\n区,B,100,\n", "utf-8")
+    ridged.write_text("variable,label,total,importance\n权数,,800,0.000001\n区,A,110,\n区,B,100,\n", "utf-8")
+    asked = ("survey", workers, "--value", "权数", *DESIGN, "--statistic", "total")
+    for controls, more in ((estimated, ()), (ridged, ("--ridge",))):
+        errors = {}
+        for way in ("linearised", "jackknife", "bootstrap"):
+            found = _asked(lvshu_command, *asked, "--controls", controls, *more, "--errors", way)
+            errors[way] = found["records"][0]["standard_error"]
+        assert found["settings"]["replicates"] == 200 and found["settings"]["seed"] == 1
+        assert errors["jackknife"] == pytest.approx(errors["linearised"], rel=0.15)
+        assert errors["bootstrap"] == pytest.approx(errors["linearised"], rel=0.15)
+    assert errors["linearised"] < 80  # of the ridge; above, the total of the weights is known to 90 alone
+
+
+def test_a_total_of_weights_that_raise_nothing_says_so(lvshu_command: Command, workers: Path) -> None:
+    told = ("survey", workers, "--value", "权数", "--statistic", "total")
+    assert any("样本的合计" in one["zh"] for one in _asked(lvshu_command, *told)["notes"])
+    assert not _asked(lvshu_command, *told, "--weight", "权数")["notes"]
 
 
 def test_faults_of_the_design_are_told(lvshu_command: Command, workers: Path, tmp_path: Path) -> None:

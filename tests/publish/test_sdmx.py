@@ -46,6 +46,37 @@ def test_every_public_table_is_valid_and_reads_back_exactly(book: Book, tmp_path
     assert seen > 5
 
 
+def test_the_data_hold_what_the_structure_defines_and_nothing_else(book: Book, tmp_path: Path) -> None:
+    """Neither the schemas nor pysdmx compare the data with their structure: an attribute under another name, and a
+    year in place of a boolean, went through both."""
+    from lxml import etree
+
+    texts = "{http://www.sdmx.org/resources/sdmxml/schemas/v3_0/structure}"
+    structure, plain, data = write_sdmx_table(book, "platform_transaction", tmp_path)
+    root = etree.parse(structure).getroot()
+    kinds = {
+        part.get("id"): part.find(f".//{texts}TextFormat")
+        for kind in ("Dimension", "TimeDimension", "Measure", "Attribute")
+        for part in root.iter(texts + kind)
+        if part.get("id")
+    }
+    booleans = {
+        name for name, kind in kinds.items() if kind is not None and kind.get("textType") == "Boolean"
+    }
+    assert booleans >= {"BOOK_FICTIVE"}
+    (whole,) = (one for one in etree.parse(data).getroot().iter() if etree.QName(one).localname == "DataSet")
+    shared = {name for name in whole.attrib if not name.startswith("{")} - {"action"}
+    assert shared == {"BOOK_SOURCE", "BOOK_RUN", "BOOK_FICTIVE"} <= set(kinds)
+    assert whole.get("BOOK_FICTIVE") == "true"
+    for one in whole.iter("Obs"):
+        assert set(one.attrib) <= set(kinds) - shared
+        assert all(one.get(name) in (None, "true", "false") for name in booleans)
+    with plain.open(encoding="utf-8", newline="") as stream:
+        lines = list(csv.DictReader(stream))
+    assert set(lines[0]) - {"STRUCTURE", "STRUCTURE_ID", "ACTION"} == set(kinds)
+    assert {line["BOOK_FICTIVE"] for line in lines} == {"true"}
+
+
 def test_names_stand_in_chinese_and_english(book: Book, tmp_path: Path) -> None:
     structure, *_ = write_sdmx_table(book, "platform_transaction", tmp_path, agency="CN.SH.STATS")
     text = structure.read_text(encoding="utf-8")

@@ -119,6 +119,19 @@ def test_regression_estimator(clustered: Columns, by_clusters: survey.Design) ->
     assert abs(made.factors.min() - 0.418592) < 1e-6 and abs(made.factors.max() - 1.833295) < 1e-6
 
 
+def test_weights_that_a_linear_calibration_turns_negative(
+    clustered: Columns, by_clusters: survey.Design
+) -> None:
+    """The records with negative weights take part in the regression of the residuals, as all others do."""
+    known = _greg(clustered)
+    far = survey.Controls(known.names, known.rows, known.cell, known.totals * np.array([1, 1, 1, 1.08]))
+    made = survey.calibrate(by_clusters, far)
+    assert int((made.factors < 0).sum()) == 19 and abs(made.factors.min() + 0.5512871) < 1e-7
+    _near(survey.total(made.design, clustered.numbers("enroll")), "3554288.911098", "407223.298913")
+    _near(survey.mean(made.design, clustered.numbers("api00")), "710.973080858", "3.776704309")
+    assert survey.quantile(made.design, clustered.numbers("api00"), (0.5,)).value == 711
+
+
 def test_raking_distance(clustered: Columns, by_clusters: survey.Design) -> None:
     made = survey.calibrate(by_clusters, _greg(clustered), distance="raking")
     _near(survey.total(made.design, clustered.numbers("enroll")), "3616588.563269", "387618.630380")

@@ -77,6 +77,36 @@ def test_ridge_lies_between_no_calibration_and_an_exact_one(seed: int) -> None:
     assert gaps[-1] < 1e-6 and gaps[-1] <= gaps[2] <= gaps[1] <= gaps[0] + 1e-9
 
 
+def test_a_ridge_with_bounds_gives_way_however_much_it_is_wanted() -> None:
+    """What must hold can be met, so there is an answer: the soft total comes as near as the bounds let it."""
+    sample = _Sample(4)
+    known = survey.controls(
+        {
+            "count": (np.ones(sample.x.size), 1.05 * float(sample.weights.sum())),
+            "x": (sample.x, 9.0 * float(sample.weights @ sample.x)),
+        }
+    )
+    gaps = []
+    for distance in ("linear", "raking", "logit"):
+        for importance in (1e-4, 1e-2, 1.0):
+            made = survey.calibrate(
+                sample.design, known, distance=distance, bounds=(0.5, 2.0), importance=[np.inf, importance]
+            )
+            assert (
+                abs(made.gaps[0]) < 1e-6
+                and made.factors.min() >= 0.5 - 1e-9
+                and made.factors.max() <= 2 + 1e-9
+            )
+            gaps.append(abs(made.gaps[1]))
+    assert max(gaps[2::3]) - min(gaps[2::3]) < 1e-4 * min(gaps)
+    too_much = survey.Controls(known.names, known.rows, None, known.totals * np.array([3.0, 1.0]))
+    with pytest.raises(MethodError) as told:
+        survey.calibrate(
+            sample.design, too_much, distance="logit", bounds=(0.5, 2.0), importance=[np.inf, 1.0]
+        )
+    assert [one.values["control"] for one in told.value.problems] == ["count"]
+
+
 @FEW
 @given(SEEDS)
 def test_domains_sum_to_the_total(seed: int) -> None:
@@ -93,8 +123,8 @@ def test_domains_sum_to_the_total(seed: int) -> None:
 @given(SEEDS)
 def test_jackknife_of_a_total_is_its_linearised_variance(seed: int) -> None:
     sample = _Sample(seed)
-    drawn = survey.jackknife(sample.design).totals(sample.y)
     exact = survey.design(sample.weights, strata=sample.stratum, clusters=sample.cluster, lonely="certainty")
+    drawn = survey.jackknife(exact).totals(sample.y)
     np.testing.assert_allclose(drawn.standard_errors, survey.total(exact, sample.y).standard_errors)
 
 
@@ -149,6 +179,40 @@ def test_estimated_controls_add_their_error() -> None:
         found.standard_errors[1]
         > survey.total(survey.calibrate(sample.design, known).design, sample.y).standard_error
     )
+
+
+def test_replicates_of_estimated_controls_add_their_error() -> None:
+    sample = _Sample(11)
+    soft = survey.estimated_controls(sample.controls(), np.array([[16.0, 60.0], [60.0, 900.0]]))
+
+    def total_of(known: survey.Controls) -> float:
+        return survey.total(survey.calibrate(sample.design, known).design, sample.y).value
+
+    exact = survey.Controls(soft.names, soft.rows, soft.cell, soft.totals)
+    with_error, without = (
+        survey.total(survey.calibrate(sample.design, known).design, sample.y).covariance[0, 0]
+        for known in (soft, exact)
+    )
+    found = survey.covariance_of_controls(soft, total_of)
+    np.testing.assert_allclose(found[0, 0], with_error - without, rtol=1e-8)
+    assert not survey.covariance_of_controls(exact, total_of).any()
+
+
+def test_what_replicates_cannot_do_is_told() -> None:
+    strata = np.array(["a", "a", "b", "b", "lonely"])
+    for policy in ("adjust", "average"):
+        sample = survey.design(np.ones(5), strata=strata, lonely=policy)
+        for made in (survey.jackknife, lambda one: survey.bootstrap(one, 10, np.random.default_rng(1))):
+            with pytest.raises(MethodError) as told:
+                made(sample)
+            assert told.value.code == "survey.lonely_replicates" and "lonely" in told.value.text("zh")
+    x = np.array([1.0, 1, 1, 9])
+    plain = survey.design(np.full(4, 10.0))
+    known = survey.controls({"count": (np.ones(4), 40.0), "x": (x, 150.0)})
+    drawn = survey.jackknife(plain, recalibrate=lambda one: survey.calibrate(one, known).design)
+    with pytest.raises(MethodError) as told:
+        drawn.totals(x)
+    assert told.value.code == "survey.replicate_not_calibrated" and "4" in told.value.text("en")
 
 
 def test_a_second_stage_adds_its_variance() -> None:

@@ -88,9 +88,10 @@ def structure_of(
         Part("BOOK_SOURCE", "", "attribute", "text", Text("出处", "Source")),
         Part("BOOK_RUN", "", "attribute", "text", Text("运行", "Run")),
         Part(
-            "FICTIVE", "", "attribute", "boolean", Text("是否为合成数据", "Whether the records are synthetic")
+            "BOOK_FICTIVE", "", "attribute", "boolean",
+            Text("是否为合成数据", "Whether the records are synthetic"),
         ),
-    ]
+    ]  # fmt: skip
     parts = (*dimensions, when, *measures, *attributes, *shared)
     return TableStructure(
         identifier(contract.name),

@@ -17,7 +17,14 @@ from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.means import by, mean, ratio, total
 from lvshu.statistics.survey.quantiles import quantile
 from lvshu.statistics.survey.regression import linear_regression, logistic_regression
-from lvshu.statistics.survey.replicates import Replicates, bootstrap, brr, fay, jackknife
+from lvshu.statistics.survey.replicates import (
+    Replicates,
+    bootstrap,
+    brr,
+    covariance_of_controls,
+    fay,
+    jackknife,
+)
 from lvshu.statistics.survey.two_phase import TwoPhase, two_phase, two_phase_total
 
 __all__ = [
@@ -35,6 +42,7 @@ __all__ = [
     "calibrate",
     "change",
     "controls",
+    "covariance_of_controls",
     "design",
     "dual_frame",
     "estimated_controls",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import brentq
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.survey import distances
@@ -15,6 +16,9 @@ from lvshu.statistics.survey.design import Design
 from lvshu.statistics.survey.infeasible import unmet
 
 Array = NDArray[np.float64]
+
+SMALL = 1e-9
+"""Share of Σ d x x' that keeps a step defined where every factor lies on a bound."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,10 @@ def calibrate(
     give = _give(importance, len(known.names))
     base = known.gathered(design.weights)
     pulls, steps, met = _solve(known, base, kind, give, tolerance, most_steps)
+    if not met and np.isinf(kind.ceiling):
+        pulls, steps, met = _searched(known, base, kind, give, tolerance, most_steps)
     if not met:
-        gaps = unmet(known, base, kind)
+        gaps = unmet(known, base, kind, give > 0)
         raise MethodError(*(gaps or [Problem("survey.calibration_slow", values={"steps": most_steps})]))
     factors = known.spread(kind.curve(known.rows @ pulls)[0])
     weights = design.weights * factors
@@ -99,6 +105,39 @@ def _give(importance: Any, size: int) -> Array:
     if np.any(~(given > 0)):
         raise MethodError(Problem("survey.bad_importance"))
     return np.asarray(1.0 / given)
+
+
+def _searched(
+    known: Controls, base: Array, kind: distances.Distance, give: Array, tolerance: float, most_steps: int
+) -> tuple[Array, int, bool]:
+    """Return what `_solve` returns, where nearly all factors lie on a bound and Newton's steps go round in circles:
+    along each step the dual, which is concave, is made largest. Totals that cannot be met leave it without a top."""
+    rows = known.rows
+    scale = np.maximum(np.abs(known.totals), np.abs(rows).T @ np.abs(base))
+    scale = np.where(scale > 0, scale, 1.0)
+    small = SMALL * rows.T @ (base[:, None] * rows)
+    pulls = np.zeros(rows.shape[1])
+
+    def gap(at: Array) -> tuple[Array, Array]:
+        factor, slope = kind.curve(rows @ at)
+        return known.totals - rows.T @ (base * factor) - give * at, slope
+
+    for step in range(most_steps):
+        missing, slope = gap(pulls)
+        if np.abs(missing / scale).max() < tolerance:
+            return pulls, step, True
+        move = _direction(rows.T @ ((base * slope)[:, None] * rows) + np.diag(give) + small, missing, scale)
+
+        def along(length: float, start: Array = pulls, move: Array = move) -> float:
+            return float(gap(start + length * move)[0] @ move)
+
+        far = 1.0
+        while along(far) > 0 and far < 1e12:
+            far *= 2.0
+        if along(0.0) <= 0 or along(far) > 0:
+            break
+        pulls = pulls + float(brentq(along, 0.0, far, xtol=1e-300, rtol=1e-15)) * move
+    return pulls, most_steps, False
 
 
 def _solve(

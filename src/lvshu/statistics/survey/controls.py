@@ -84,7 +84,9 @@ class Adjustment:
 
     def residuals(self, scores: Array, weights: Array) -> tuple[Array, Array]:
         """Return scores less what the controls explain, shape (n, k), and the slopes, shape (p, k)."""
-        used = weights > 0
+        used = (
+            weights != 0.0
+        )  # a linear calibration may turn weights negative; those records count all the same
         values = np.where(used[:, None], scores / np.where(used, weights, 1.0)[:, None], 0.0)
         slopes = self.inverse @ self.controls.cross(self.base[:, None] * values)
         fitted = self.controls.spread(self.controls.rows @ slopes)

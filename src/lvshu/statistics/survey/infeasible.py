@@ -17,7 +17,9 @@ MOST_KINDS = 100_000
 SHOWN = 8
 
 
-def unmet(known: Controls, base: Array, kind: Distance) -> list[Problem]:
+def unmet(
+    known: Controls, base: Array, kind: Distance, loose: NDArray[np.bool_] | None = None
+) -> list[Problem]:
     """Return a problem for each control that cannot be met; none where all can be.
 
     The gaps are those of the weights, inside the bounds, whose relative gaps add up to the least.
@@ -26,10 +28,17 @@ def unmet(known: Controls, base: Array, kind: Distance) -> list[Problem]:
         known: the controls.
         base: shape (cells,), weights before, added by kind of record, dimensionless.
         kind: the distance, for its bounds.
+        loose: shape (p,), controls of a ridge, which need not hold; None for none.
 
     Source: linear programme min Σ|s_j|/|X_j| subject to Σ d g x + s = X, L ≤ g ≤ U; Deville & Särndal (1992),
     section 3, on when a solution exists.
     """
+    if loose is not None and loose.any():
+        hard = ~loose
+        names = tuple(name for name, one in zip(known.names, hard.tolist(), strict=True) if one)
+        known = Controls(names, known.rows[:, hard], known.cell, known.totals[hard])
+        if not names:
+            return []
     rows, weights = known.rows, base
     if known.cell is None:
         rows, inverse = np.unique(known.rows, axis=0, return_inverse=True)

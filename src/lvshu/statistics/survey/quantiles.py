@@ -48,14 +48,17 @@ def quantile(
     columns, inside = columns_of(values, design, domain, missing)
     weights = np.where(inside, design.weights, 0.0)
     order = np.argsort(columns[:, 0], kind="stable")
-    order = order[weights[order] > 0]
+    order = order[weights[order] != 0.0]
     ranked, share = columns[order, 0], np.cumsum(weights[order])
     share /= share[-1]
+    # Negative weights, which a linear calibration may leave, make the shares fall back: a share is reached where it is
+    # reached for the first time.
+    reached = np.maximum.accumulate(share)
     size = float(weights.sum())
     factor = float(stats.t.ppf(0.5 + level / 2.0, max(design.degrees_of_freedom, 1.0)))
 
     def at(chance: float) -> float:
-        place = int(np.searchsorted(share, chance - 1e-12, side="left"))
+        place = int(np.searchsorted(reached, chance - 1e-12, side="left"))
         return float(ranked[min(max(place, 0), ranked.size - 1)])
 
     found, errors = [], []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.linalg import hadamard
 
 from lvshu.core.errors import MethodError, Problem
+from lvshu.statistics.survey.controls import Controls
 from lvshu.statistics.survey.design import Design
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.variance import unit_totals
@@ -43,10 +44,21 @@ class Replicates:
     around: str = "mean"
 
     def weights(self, replicate: int) -> Array:
-        """Return the weights of one replicate, shape (n,), dimensionless."""
+        """Return the weights of one replicate, shape (n,), dimensionless.
+
+        Raises:
+            MethodError: the replicate cannot be calibrated, though the sample can.
+        """
         unit = self.design.stages[0].unit
         drawn = self.design.with_weights(self.design.weights * self.factors[unit, replicate])
-        return drawn.weights if self.recalibrate is None else self.recalibrate(drawn).weights
+        if self.recalibrate is None:
+            return drawn.weights
+        try:
+            return self.recalibrate(drawn).weights
+        except MethodError as error:
+            told = "; ".join(str(one.values.get("control", one.code)) for one in error.problems)
+            values = {"replicate": replicate + 1, "of": self.factors.shape[1], "controls": told}
+            raise MethodError(Problem("survey.replicate_not_calibrated", values=values)) from error
 
     def estimate(self, statistic: Callable[[Array], Any], *, labels: tuple[str, ...] = ()) -> Estimates:
         """Return a statistic of the weights with its replication covariance.
@@ -79,6 +91,58 @@ class Replicates:
         return Estimates(self.kind, names, value, found, self.design.degrees_of_freedom, sampled)
 
 
+def covariance_of_controls(known: Controls, statistic: Callable[[Controls], Any]) -> Array:
+    """Return the covariance that a calibrated statistic takes from controls that are themselves estimates.
+
+    The replicates of a sample calibrate to the same totals every time; this is what they leave out, and is added to
+    their covariance. The totals are moved by one standard deviation along each principal axis of their covariance.
+
+    Args:
+        known: the controls with their covariance.
+        statistic: takes controls, calibrates the sample to them, returns k values.
+
+    Returns:
+        Covariance, shape (k, k), in the unit squared; zeros where the totals are exact.
+
+    Raises:
+        MethodError: the moved totals cannot be met.
+
+    Source: Fuller (1998), Replication variance estimation for two-phase samples, Statistica Sinica 8, 1153-1164
+    (control totals moved along the axes of their covariance); here in both directions.
+    """
+    size = np.atleast_1d(np.asarray(statistic(known), dtype=float)).size
+    found = np.zeros((size, size))
+    if known.covariance is None:
+        return found
+    spreads, axes = np.linalg.eigh(known.covariance)
+    for spread, axis in zip(spreads, axes.T, strict=True):
+        if spread <= 1e-14 * max(float(spreads.max()), 1e-300):
+            continue
+        step = np.sqrt(spread) * axis
+        ends = [
+            np.atleast_1d(
+                np.asarray(statistic(replace(known, totals=known.totals + side * step)), dtype=float)
+            )
+            for side in (-1.0, 1.0)
+        ]
+        half = (ends[1] - ends[0]) / 2.0
+        found += np.outer(half, half)
+    return found
+
+
+def _alone(design: Design) -> None:
+    """Refuse strata with one unit that are to be treated in a way replicates have no counterpart for.
+
+    Raises:
+        MethodError: such strata, by name.
+    """
+    stage = design.stages[0]
+    if design.lonely in ("adjust", "average") and stage.lonely.any():
+        names = [stage.names[k] for k in np.flatnonzero(stage.lonely).tolist()]
+        values = {"count": len(names), "strata": ", ".join(names[:8]), "given": design.lonely}
+        raise MethodError(Problem("survey.lonely_replicates", values=values))
+
+
 def jackknife(
     design: Design, *, recalibrate: Callable[[Design], Design] | None = None, around: str = "mean"
 ) -> Replicates:
@@ -90,10 +154,11 @@ def jackknife(
         around: "mean" or "estimate".
 
     Raises:
-        MethodError: more units than replicates can be kept for.
+        MethodError: more units than replicates can be kept for; strata with one unit that are adjusted or averaged.
 
     Source: Wolter (2007), sections 4.3 and 4.5.
     """
+    _alone(design)
     stage = design.stages[0]
     units = stage.stratum.size
     if units > MOST_UNITS:
@@ -207,8 +272,14 @@ def bootstrap(
         generator: source of the draws.
         recalibrate: calibrates a design anew.
 
+    Raises:
+        MethodError: fewer than two replicates; strata with one unit that are adjusted or averaged.
+
     Source: Rao & Wu (1988), JASA 83; Rao, Wu & Yue (1992), Survey Methodology 18; deviations scaled by √(1 - f).
     """
+    if replicates < 2:
+        raise MethodError(Problem("survey.few_replicates", values={"given": replicates}))
+    _alone(design)
     stage = design.stages[0]
     factors = np.ones((stage.stratum.size, replicates))
     for number, size in enumerate(stage.count.astype(int)):

@@ -57,6 +57,7 @@ class Sampled:
     known: survey.Controls | None
     settings: dict[str, Any]
     origins: tuple[Any, ...]
+    importance: Any = None
 
 
 def needed(option: str, statistic: str) -> ConfigError:
@@ -110,11 +111,11 @@ def sampled(
     if totals is None:
         return Sampled(table, before, before, None, None, settings, origins)
     known = totals.controls(table)
-    made = survey.calibrate(
-        before, known, distance=distance, bounds=limits(bounds), importance=totals.ridge() if ridge else None
-    )
+    importance = totals.ridge(known) if ridge else None
+    made = survey.calibrate(before, known, distance=distance, bounds=limits(bounds), importance=importance)
     settings |= {"controls": [*known.names], "distance": distance, "bounds": bounds or None, "ridge": ridge}
-    return Sampled(table, made.design, before, made, known, settings, (*origins, totals.table.origin))
+    found = (*origins, totals.table.origin)
+    return Sampled(table, made.design, before, made, known, settings, found, importance)
 
 
 def limits(text: str) -> tuple[float, float] | None:
@@ -166,13 +167,9 @@ class Totals:
             made = survey.controls(numeric)
         if not errors.any():
             return made
-        by_name = {
-            (f"{variable}={label}" if label else variable): error
-            for (variable, label), error in zip(self.pairs, errors.tolist(), strict=True)
-        }
-        return survey.estimated_controls(made, np.square([by_name[name] for name in made.names]))
+        return survey.estimated_controls(made, np.square(self._of(made, errors)))
 
-    def ridge(self) -> Any:
+    def ridge(self, known: survey.Controls) -> Any:
         """Return the importance of each control; infinity where the cell is empty.
 
         Raises:
@@ -181,7 +178,15 @@ class Totals:
         if "importance" not in self.table.numbers:
             raise InputError(Problem("estimate.ridge_without_importance", Where(file=self.file)))
         given = np.array(self.table.numbers["importance"])
-        return np.where(np.isnan(given), np.inf, given)
+        return self._of(known, np.where(np.isnan(given), np.inf, given))
+
+    def _of(self, known: survey.Controls, values: Any) -> Any:
+        """Return a column of the table in the order of the controls, which is not that of its rows."""
+        by_name = {
+            (f"{variable}={label}" if label else variable): value
+            for (variable, label), value in zip(self.pairs, values.tolist(), strict=True)
+        }
+        return np.array([by_name[name] for name in known.names])
 
 
 def read_totals(path: Path) -> Totals:

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lvshu.cli.commands.estimate.common import Sampled, deliver, grouped, needed, picked, sampled
+from lvshu.cli.commands.estimate.common import Sampled, deliver, grouped, limits, needed, picked, sampled
 from lvshu.cli.console import Output
+from lvshu.core.errors import ConfigError, Problem
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import survey
 
@@ -30,6 +31,8 @@ CODES = (
     "n",
 )
 ENOUGH = 200
+FEWEST_REPLICATES = 50
+"""Below this the spread of a bootstrap is mostly chance."""
 
 
 def execute(
@@ -58,6 +61,9 @@ def execute(
         raise needed("--denominator", statistic)
     numbers = [*(() if statistic == "share" else value), *([denominator] if denominator else [])]
     labels = [*(value if statistic == "share" else ()), *([by] if by else [])]
+    if errors == "bootstrap" and 0 < replicates < FEWEST_REPLICATES:
+        given = {"given": replicates, "least": FEWEST_REPLICATES}
+        raise ConfigError(Problem("estimate.few_replicates", values=given))
     read = sampled(source, sheet=sheet, numbers=numbers, labels=labels, **designed)
     found: list[dict[str, Any]] = []
     for variable in value:
@@ -71,8 +77,32 @@ def execute(
     title = ("抽样推算", "Survey estimates")
     settings = {**read.settings, "statistic": statistic, "by": by or None, "missing": missing, "errors": errors,
                 "level": level}  # fmt: skip
-    report = EstimateReport("survey", title, method, settings, picked(CODES), tuple(found), read.origins)
+    if errors == "bootstrap":
+        settings |= {"replicates": replicates or ENOUGH, "seed": seed}
+    notes = _notes(read, statistic, errors)
+    report = EstimateReport(
+        "survey", title, method, settings, picked(CODES), tuple(found), read.origins, notes
+    )
     return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _notes(read: Sampled, statistic: str, errors: str) -> tuple[tuple[str, str], ...]:
+    """Return what is to be said of weights and errors that are easily taken for more than they are."""
+    notes = []
+    size, records = float(read.before.weights.sum()), read.before.size
+    if statistic == "total" and abs(size - records) <= 1e-6 * records:
+        notes.append((
+            f"权数之和等于记录数（{records}）：这里的总量是样本的合计，不是总体的总量；推算总体须用扩样权数",
+            f"The weights sum to the number of records ({records}): this is the total of the sample, not of the "
+            "population; for that, weights must say how many units each record stands for",
+        ))  # fmt: skip
+    if errors != "linearised" and len(read.before.stages) > 1:
+        notes.append((
+            "重复抽样只重抽第一阶段单位，没有计入以后各阶段的方差；线性化误差计入",
+            "Replicates draw the first stage alone and leave out the variance of the later stages, which linearised "
+            "errors hold",
+        ))  # fmt: skip
+    return tuple(notes)
 
 
 def _asked(
@@ -133,17 +163,16 @@ def _again(
     seed: int,
 ) -> survey.Estimates:
     """Return the estimates with the errors of replicates, each calibrated anew where the sample is."""
-    known, made = read.known, read.calibrated
-    recalibrate = None
-    if known is not None and made is not None:
-        settings = read.settings
-        from lvshu.cli.commands.estimate.common import limits
+    known = read.known
+    settings = read.settings
 
-        def recalibrate(one: survey.Design) -> survey.Design:
-            return survey.calibrate(
-                one, known, distance=settings["distance"], bounds=limits(settings["bounds"] or "")
-            ).design
+    def calibrated(one: survey.Design, to: survey.Controls) -> survey.Design:
+        return survey.calibrate(
+            one, to, distance=settings["distance"], bounds=limits(settings["bounds"] or ""),
+            importance=read.importance,
+        ).design  # fmt: skip
 
+    recalibrate = None if known is None else lambda one: calibrated(one, known)
     if errors == "jackknife":
         drawn = survey.jackknife(read.before, recalibrate=recalibrate)
     else:
@@ -151,19 +180,21 @@ def _again(
         drawn = survey.bootstrap(read.before, replicates or ENOUGH, generator, recalibrate=recalibrate)
 
     def again(weights: Any) -> Any:
-        moved = Sampled(
-            read.table, read.before.with_weights(np.maximum(weights, 0.0)), read.before, None, None, {}, ()
-        )
+        moved = Sampled(read.table, read.before.with_weights(weights), read.before, None, None, {}, ())
         parts = _asked(moved, statistic, variable, denominator, by, "omit")
         values = {label: value for one in parts for label, value in zip(one.labels, one.values, strict=True)}
         return [values[label] for label in found.labels]
 
-    spread = drawn.estimate(again, labels=found.labels)
+    covariance = drawn.estimate(again, labels=found.labels).covariance
+    if known is not None:
+        covariance = covariance + survey.covariance_of_controls(
+            known, lambda to: again(calibrated(read.before, to).weights)
+        )
     return survey.Estimates(
         found.statistic,
         found.labels,
         found.values,
-        spread.covariance,
+        covariance,
         found.degrees_of_freedom,
         found.sampled,
     )
