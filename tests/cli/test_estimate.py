@@ -206,6 +206,28 @@ def test_population_by_strata_and_with_linkage_error(lvshu_command: Command, tmp
     assert code == 2 and "闪送" in told
 
 
+def test_link_rates_that_are_none_and_options_without_use_are_refused(
+    lvshu_command: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "lists.xlsx"
+    _lists(path)
+    asked = ["estimate", "population", path, "--list", "美团", "--list", "滴滴", "--list", "饿了么", "--count", "人数",
+             "--lang", "en"]  # fmt: skip
+    code, _, told = lvshu_command(*asked, "--links-found", "95")
+    assert code != 0 and "link rates" in told
+    code, _, told = lvshu_command(*asked, "--links-found", "0.95", "--replicates", "50", "--criterion", "test")
+    assert code != 0 and "--replicates" in told and "--criterion test" in told
+
+
+def test_a_bad_count_is_named_by_its_row_of_the_file(lvshu_command: Command, tmp_path: Path) -> None:
+    path = tmp_path / "lists.csv"
+    rows = ["1,0,30,东", "0,1,20,东", "1,1,9,东", "1,0,30,西", "0,1,-1,西", "1,1,9,西"]
+    path.write_text("\n".join(["甲,乙,人数,区", *rows]), encoding="utf-8")
+    asked = ("--list", "甲", "--list", "乙", "--count", "人数", "--stratum", "区", "--lang", "en")
+    code, _, told = lvshu_command("estimate", "population", path, *asked)
+    assert code == 1 and "row 6" in told and "区 = 西" in told
+
+
 def test_lists_that_do_not_overlap_are_told(lvshu_command: Command, tmp_path: Path) -> None:
     path = tmp_path / "records.csv"
     path.write_text("person,platform\na,x\nb,y\nc,x\n", encoding="utf-8")

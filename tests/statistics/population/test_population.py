@@ -144,6 +144,35 @@ def test_two_lists_with_link_errors_follow_ding_and_fienberg() -> None:
     )
 
 
+@pytest.mark.parametrize("error", [LinkageError(0.9), LinkageError(0.9, 0.02), LinkageError(1.0)])
+def test_two_ways_to_the_sampling_error_of_two_lists_agree(error: LinkageError) -> None:
+    """Units of persons by their moments, and the formula by a hypergeometric overlap; without error both are Seber's."""
+    truth = 5000 * np.array([0.8 * 0.3, 0.2 * 0.7, 0.8 * 0.7])
+    lists = population.Lists(("a", "b"), population.lists.all_patterns(2), truth)
+    seen = lists.with_counts(population.transition_matrix(2, error) @ truth)
+    formula = population.corrected_overlap(seen.listed(0), seen.listed(1), seen.overlap(0, 1), error)
+    found = population.fit_with_linkage_error(seen, error, ())
+    assert found.sampling_error == pytest.approx(formula.standard_error, rel=1e-8)
+    if error.found == 1.0:
+        assert formula.standard_error**2 == pytest.approx(4000 * 3500 * 1200 * 700 / 2800**3)
+
+
+@pytest.mark.parametrize("chance", [0.6, 0.9])
+def test_the_sampling_error_of_three_lists_is_the_spread_of_simulations(chance: float) -> None:
+    """A person in several pieces makes several units at once; near a full count that is nearly all there is."""
+    draw = np.random.default_rng(7)
+    size, patterns = 5_000, population.lists.all_patterns(3)
+    true = np.prod(np.where(patterns, chance, 1 - chance), axis=1)
+    found = []
+    for _ in range(60):
+        counts = draw.multinomial(size, np.append(true, 1 - true.sum()))[:-1].astype(float)
+        seen = population.Lists(("a", "b", "c"), patterns, _linked(counts, 0.1, draw))
+        made = population.fit_with_linkage_error(seen, LinkageError(0.9), ())
+        found.append((made.estimate.value, made.sampling_error))
+    values, errors = np.array(found).T
+    assert abs(errors.mean() / values.std(ddof=1) - 1) < 0.25
+
+
 @pytest.mark.parametrize("missed", [0.01, 0.05, 0.10])
 def test_three_lists_with_missed_links_are_put_right(missed: float) -> None:
     """Ten simulations: what is not corrected is too large, what is corrected is not."""

@@ -53,6 +53,19 @@ def test_seats_parts_are_those_of_the_program(shared_data: Path) -> None:
         assert np.array_equal(found.parts[name], printed), ending
 
 
+@pytest.mark.parametrize("transform", ["log", "none"])
+def test_calendar_factors_of_seats_are_those_of_the_regression(shared_data: Path, transform: str) -> None:
+    """SEATS saves none of its own: what it calls s18 is raw over adjusted. The regression before it is that of X-11."""
+    for variables in ((), ("td",)):
+        wanted = replace(AIRLINE, transform=transform, variables=variables)
+        plain = adjust(airline(shared_data), wanted).parts["calendar"]
+        found = adjust(airline(shared_data), replace(wanted, method="seats"))
+        np.testing.assert_allclose(found.parts["calendar"], plain, rtol=1e-9, atol=1e-9)
+        season, both = found.parts["seasonal"], found.parts["combined"]
+        again = season * plain if transform == "log" else season + plain
+        np.testing.assert_allclose(again, both, rtol=1e-9, atol=1e-7)
+
+
 def test_the_automatic_run_finds_what_the_program_finds(shared_data: Path) -> None:
     wanted = Specification(tests=("td", "easter"), method="seats")
     found = adjust(airline(shared_data), wanted)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,8 +89,8 @@ def corrected_overlap(first: float, second: float, linked: float, error: Linkage
     Raises:
         MethodError: more links than units, or rates that leave no overlap.
 
-    Source: Ding & Fienberg (1994); Di Consiglio & Tuoto (2015); variance by the delta method, links as a binomial
-    count of the first list.
+    Source: Ding & Fienberg (1994); Di Consiglio & Tuoto (2015); variance by the delta method: links found and false
+    links as binomial counts, the true overlap with the variance of Seber (1970), Biometrics 26.
     """
     alpha, beta = float(error.found), float(error.false)
     if not 0 <= linked <= min(first, second):
@@ -101,9 +101,11 @@ def corrected_overlap(first: float, second: float, linked: float, error: Linkage
         raise MethodError(Problem("population.no_overlap_left", values={"linked": linked}))
     size = first * second / both
     slope = -size / both
-    share = linked / first
+    apart = max(first - both, 0.0)
+    links = both * alpha * (1.0 - alpha) + apart * beta * (1.0 - beta)
+    drawn = (alpha - beta) ** 2 * both * apart * max(second - both, 0.0) / (first * second)
     variance = (
-        (slope / (alpha - beta)) ** 2 * first * share * (1.0 - share)
+        (slope / (alpha - beta)) ** 2 * (links + drawn)
         + (slope * both / (alpha - beta)) ** 2 * float(error.found_error) ** 2
         + (slope * (both - first) / (alpha - beta)) ** 2 * float(error.false_error) ** 2
     )
@@ -130,37 +132,117 @@ def transition_matrix(lists: int, error: LinkageError) -> Array:
     Source: E(y*) = T y, de Wolf, van der Laan & Zult (2019), Journal of Official Statistics 35, for any number of
     lists; chance of a connected graph, Gilbert (1959), Annals of Mathematical Statistics 30.
     """
-    found, wrong = error.matrices(lists)
-    apart = np.log(np.maximum(1.0 - found, 1e-300))
+    chances = _Chances(lists, error)
     size = (1 << lists) - 1
-    members = [[k for k in range(lists) if code >> k & 1] for code in range(size + 1)]
-
-    def unlinked(left: list[int], right: list[int]) -> float:
-        return float(np.exp(apart[np.ix_(left, right)].sum())) if left and right else 1.0
-
-    connected = np.ones(size + 1)
-    for code in range(1, size + 1):
-        low = code & -code
-        part = (code - 1) & code
-        loss = 0.0
-        while part:
-            if part & low:
-                loss += connected[part] * unlinked(members[part], members[code ^ part])
-            part = (part - 1) & code
-        connected[code] = 1.0 - loss
     matrix = np.zeros((size, size))
     for code in range(1, size + 1):
-        part = code
-        while part:
-            matrix[part - 1, code - 1] = connected[part] * unlinked(members[part], members[code ^ part])
-            part = (part - 1) & code
+        for part in _parts(code):
+            matrix[part - 1, code - 1] = chances.apart(part, code)
     for code in range(1, size + 1):
-        for other in set(range(lists)) - set(members[code]):
-            chance = 1.0 - float(np.prod([1.0 - wrong[k, other] for k in members[code]]))
-            matrix[(code | 1 << other) - 1, code - 1] += chance
-            matrix[code - 1, code - 1] -= chance
-            matrix[(1 << other) - 1, code - 1] -= chance
+        for chance, move in chances.false_links(code):
+            matrix[:, code - 1] += chance * move
     return matrix
+
+
+class _Chances:
+    """How a unit's records hang together when every pair of them is linked with its own chance."""
+
+    def __init__(self, lists: int, error: LinkageError) -> None:
+        self.lists = lists
+        found, self.wrong = error.matrices(lists)
+        self._log_missed = np.log(np.maximum(1.0 - found, 1e-300))
+        self._unlinked: dict[tuple[int, int], float] = {}
+        self.connected = np.ones(1 << lists)
+        for code in range(1, 1 << lists):
+            low = code & -code
+            loss = sum(
+                self.connected[part] * self.unlinked(part, code ^ part)
+                for part in _parts(code)
+                if part & low and part != code
+            )
+            self.connected[code] = 1.0 - loss
+
+    def members(self, code: int) -> list[int]:
+        """Return the lists of a combination."""
+        return [k for k in range(self.lists) if code >> k & 1]
+
+    def unlinked(self, left: int, right: int) -> float:
+        """Return the chance that no record of one combination is linked to one of the other."""
+        if not left or not right:
+            return 1.0
+        key = (left, right) if left < right else (right, left)
+        if key not in self._unlinked:
+            pairs = np.ix_(self.members(left), self.members(right))
+            self._unlinked[key] = float(np.exp(self._log_missed[pairs].sum()))
+        return self._unlinked[key]
+
+    def apart(self, part: int, code: int) -> float:
+        """Return the chance that records of `part` make one unit of a person with the records of `code`."""
+        return float(self.connected[part]) * self.unlinked(part, code ^ part)
+
+    def false_links(self, code: int) -> list[tuple[float, Array]]:
+        """Return chances of false links to each other list, and what each does to the units, shape (2^K - 1,)."""
+        made = []
+        members = self.members(code)
+        for other in range(self.lists):
+            if code >> other & 1:
+                continue
+            chance = 1.0 - float(np.prod([1.0 - self.wrong[k, other] for k in members]))
+            move = np.zeros((1 << self.lists) - 1)
+            move[(code | 1 << other) - 1] += 1.0
+            move[code - 1] -= 1.0
+            move[(1 << other) - 1] -= 1.0
+            made.append((chance, move))
+        return made
+
+
+def _parts(code: int) -> Iterator[int]:
+    """Yield the combinations that are part of one, itself first, without the empty one."""
+    part = code
+    while part:
+        yield part
+        part = (part - 1) & code
+
+
+def units_covariance(lists: int, error: LinkageError, persons: Array, population: float) -> Array:
+    """Return the covariance of the numbers of linked units, for a population of a fixed size.
+
+    A person whose records are not all linked makes several units, so the numbers are not independent: E(z z') of the
+    units z of each true combination, summed over persons, less what the fixed size takes away.
+
+    Args:
+        lists: K, count.
+        error: rates, taken as known.
+        persons: shape (2^K - 1,), expected persons of each true combination, count.
+        population: all of them and those on no list, count.
+
+    Returns:
+        Covariance, shape (2^K - 1, 2^K - 1), in count squared.
+
+    Source: moments of independent persons, each with a multinomial combination; pairs of components of a random
+    graph as in `transition_matrix`.
+    """
+    chances = _Chances(lists, error)
+    size = (1 << lists) - 1
+    moments, means = np.zeros((size, size)), np.zeros(size)
+    for code in range(1, size + 1):
+        if persons[code - 1] <= 0:
+            continue
+        own, mean = np.zeros((size, size)), np.zeros(size)
+        for part in _parts(code):
+            mean[part - 1] = own[part - 1, part - 1] = chances.apart(part, code)
+            for other in _parts(code ^ part):
+                rest = code ^ part ^ other
+                both = chances.connected[part] * chances.connected[other] * chances.unlinked(part, other)
+                both *= chances.unlinked(part, rest) * chances.unlinked(other, rest)
+                own[part - 1, other - 1] += both
+        before = mean.copy()
+        for chance, move in chances.false_links(code):
+            mean = mean + chance * move
+            own += chance * (np.outer(move, before) + np.outer(before, move) + np.outer(move, move))
+        moments += persons[code - 1] * own
+        means += persons[code - 1] * mean
+    return np.asarray(moments - np.outer(means, means) / population)
 
 
 def fit_with_linkage_error(
@@ -178,7 +260,8 @@ def fit_with_linkage_error(
         MethodError: the model has no estimate; rates that are none; the steps do not settle.
 
     Source: composite link functions, Thompson & Baker (1981), Applied Statistics 30, on E(y*) = T exp(Xθ); Zult, de
-    Wolf, Bakker & van der Heijden (2021), Journal of Official Statistics 37; rates' error by the delta method.
+    Wolf, Bakker & van der Heijden (2021), Journal of Official Statistics 37; errors by the delta method, the sampling
+    error from `units_covariance`.
     """
     size = len(lists.names)
     matrix = transition_matrix(size, error)
@@ -193,9 +276,10 @@ def fit_with_linkage_error(
     columns = design_matrix(all_patterns(size), existence.terms)
     columns[~existence.cells] = 0.0
     naive = poisson_fit(columns[existence.cells], lists.counts[existence.cells])[0]
-    found, expected, sampling = _composite(matrix, columns, existence.cells, lists.counts, naive)
+    found, expected, pull = _composite(matrix, columns, existence.cells, lists.counts, naive)
     rates = _rates_variance(lists, error, columns, existence.cells, found)
     total = float(expected.sum() + np.exp(found[0]))
+    sampling = float(pull @ units_covariance(size, error, expected, total) @ pull)
     estimate = Estimate(total, float(np.sqrt(sampling + rates)))
     plain = lists.observed + float(np.exp(naive[0]))
     return CorrectedPopulation(
@@ -205,8 +289,8 @@ def fit_with_linkage_error(
 
 def _composite(
     matrix: Array, columns: Array, cells: NDArray[np.bool_], counts: Array, start: Array
-) -> tuple[Array, Array, float]:
-    """Return coefficients, expected true counts, and the sampling variance of the population."""
+) -> tuple[Array, Array, Array]:
+    """Return coefficients, expected true counts, and how far the population moves with each count."""
     at = start.copy()
 
     def expected(point: Array) -> tuple[Array, Array]:
@@ -235,9 +319,8 @@ def _composite(
         raise MethodError(Problem("population.no_convergence"))
     gradient = columns.T @ mean
     gradient[0] += float(np.exp(at[0]))
-    total = float(mean.sum() + np.exp(at[0]))
-    spread = float(gradient @ np.linalg.pinv(information, hermitian=True) @ gradient)
-    return at, mean, max(spread - total, 0.0)
+    pull = weight * (slopes @ (np.linalg.pinv(information, hermitian=True) @ gradient))
+    return at, mean, pull
 
 
 def _rates_variance(

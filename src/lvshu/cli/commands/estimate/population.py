@@ -45,9 +45,12 @@ def execute(
     top: int,
 ) -> int:
     """Estimate, show and write. Returns the exit code."""
-    table, read = _lists(source, sheet, lists, count, unit, list_column, stratum)
     error = LinkageError(found, false, found_error, false_error)
-    corrected = found < 1.0 or false > 0.0
+    error.matrices(2)
+    corrected = any((found != 1.0, false, found_error, false_error))
+    if corrected:
+        _without_counterpart(criterion, replicates)
+    table, read = _lists(source, sheet, lists, count, unit, list_column, stratum)
     records: list[dict[str, Any]] = []
     parts: dict[str, Any] = {}
     for name, one in read.items():
@@ -87,6 +90,21 @@ def execute(
     return deliver(Output(language, as_json), report, to=to, top=top)
 
 
+def _without_counterpart(criterion: str, replicates: int) -> None:
+    """Refuse options that the correction of links does not know.
+
+    Raises:
+        ConfigError: all of them at once.
+    """
+    asked = [*(["--replicates"] if replicates else []), *(["--criterion test"] if criterion == "test" else [])]
+    if asked:
+        problems = [
+            Problem("estimate.option_not_with", values={"option": one, "other": "--links-found / --links-false"})
+            for one in asked
+        ]
+        raise ConfigError(*problems)
+
+
 def _lists(
     source: Path,
     sheet: str,
@@ -115,11 +133,23 @@ def _lists(
         try:
             made[name] = _one(table, inside, lists or (), count, unit, list_column)
         except MethodError as error:
-            where = Where(file=source.name, sheet=sheet or None, column=name or None)
-            problems += [Problem(one.code, where, one.values, one.severity) for one in error.problems]
+            where = Where(source.name, sheet or None, None, f"{stratum} = {name}" if stratum else None)
+            rows = [row for row, own in zip(table.rows, inside.tolist(), strict=True) if own]
+            problems += [
+                Problem(
+                    one.code, where, {**one.values, **_row_of_file(one.values, rows)}, one.severity
+                )
+                for one in error.problems
+            ]
     if problems:
         raise MethodError(*problems)
     return table, made
+
+
+def _row_of_file(values: Mapping[str, Any], rows: Sequence[int]) -> dict[str, int]:
+    """Return the row of the file for a row counted within a stratum."""
+    first = values.get("first")
+    return {"first": rows[first - 1]} if isinstance(first, int) else {}
 
 
 def _one(

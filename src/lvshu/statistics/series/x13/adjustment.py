@@ -22,8 +22,7 @@ SHORTEST_YEARS = 3
 TABLES = {
     "x11": {"seasonal": "d10", "adjusted": "d11", "trend": "d12", "irregular": "d13", "combined": "d16",
             "calendar": "d18"},
-    "seats": {"seasonal": "s10", "adjusted": "s11", "trend": "s12", "irregular": "s13", "combined": "s16",
-              "calendar": "s18"},
+    "seats": {"seasonal": "s10", "adjusted": "s11", "trend": "s12", "irregular": "s13", "combined": "s16"},
     "none": {},
 }  # fmt: skip
 _EMPTY = np.empty(0)
@@ -133,8 +132,11 @@ def _read(series: TimeSeries, wanted: Specification, done: Run) -> Adjustment:
             parts[name] = values[:length]
             if name == "combined":
                 ahead = values[length:]
-    for name, neutral in (("calendar", 1.0 if multiplicative else 0.0),):
-        parts.setdefault(name, np.full(length, neutral))
+    if wanted.method == "seats" and {"seasonal", "combined"} <= set(parts):
+        # SEATS saves no calendar factors of its own (s18 is the ratio of raw to adjusted): they are what is left.
+        both, season = parts["combined"], parts["seasonal"]
+        parts["calendar"] = both / season if multiplicative else both - season
+    parts.setdefault("calendar", np.full(length, 1.0 if multiplicative else 0.0))
     if "seasonal" in parts:
         parts.setdefault("combined", parts["seasonal"])
         if ahead.size == 0:

@@ -252,7 +252,7 @@ def _method(specification: Specification, history_start: str) -> list[str]:
         trend = f" trendma={specification.trend_filter}" if specification.trend_filter else ""
         lines.append(f"x11{{{seasonal}{trend} appendfcst=yes save=(d10 d11 d12 d13 d16 d18 {extra}) }}")
     elif specification.method == "seats":
-        lines.append(f"seats{{ appendfcst=yes save=(s10 s11 s12 s13 s16 s18 {extra}) }}")
+        lines.append(f"seats{{ appendfcst=yes save=(s10 s11 s12 s13 s16 {extra}) }}")
     if specification.sliding_spans and specification.method != "none":
         lines.append("slidingspans{ }")
     if specification.history and specification.method != "none":
