@@ -215,7 +215,9 @@ def test_link_rates_that_are_none_and_options_without_use_are_refused(
              "--lang", "en"]  # fmt: skip
     code, _, told = lvshu_command(*asked, "--links-found", "95")
     assert code != 0 and "link rates" in told
-    code, _, told = lvshu_command(*asked, "--links-found", "0.95", "--replicates", "50", "--criterion", "test")
+    code, _, told = lvshu_command(
+        *asked, "--links-found", "0.95", "--replicates", "50", "--criterion", "test"
+    )
     assert code != 0 and "--replicates" in told and "--criterion test" in told
 
 

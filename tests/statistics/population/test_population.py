@@ -146,7 +146,7 @@ def test_two_lists_with_link_errors_follow_ding_and_fienberg() -> None:
 
 @pytest.mark.parametrize("error", [LinkageError(0.9), LinkageError(0.9, 0.02), LinkageError(1.0)])
 def test_two_ways_to_the_sampling_error_of_two_lists_agree(error: LinkageError) -> None:
-    """Units of persons by their moments, and the formula by a hypergeometric overlap; without error both are Seber's."""
+    """Moments of persons, and the formula with a hypergeometric overlap; without error both are Seber's."""
     truth = 5000 * np.array([0.8 * 0.3, 0.2 * 0.7, 0.8 * 0.7])
     lists = population.Lists(("a", "b"), population.lists.all_patterns(2), truth)
     seen = lists.with_counts(population.transition_matrix(2, error) @ truth)

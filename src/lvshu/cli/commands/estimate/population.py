@@ -96,10 +96,15 @@ def _without_counterpart(criterion: str, replicates: int) -> None:
     Raises:
         ConfigError: all of them at once.
     """
-    asked = [*(["--replicates"] if replicates else []), *(["--criterion test"] if criterion == "test" else [])]
+    asked = [
+        *(["--replicates"] if replicates else []),
+        *(["--criterion test"] if criterion == "test" else []),
+    ]
     if asked:
         problems = [
-            Problem("estimate.option_not_with", values={"option": one, "other": "--links-found / --links-false"})
+            Problem(
+                "estimate.option_not_with", values={"option": one, "other": "--links-found / --links-false"}
+            )
             for one in asked
         ]
         raise ConfigError(*problems)
@@ -136,9 +141,7 @@ def _lists(
             where = Where(source.name, sheet or None, None, f"{stratum} = {name}" if stratum else None)
             rows = [row for row, own in zip(table.rows, inside.tolist(), strict=True) if own]
             problems += [
-                Problem(
-                    one.code, where, {**one.values, **_row_of_file(one.values, rows)}, one.severity
-                )
+                Problem(one.code, where, {**one.values, **_row_of_file(one.values, rows)}, one.severity)
                 for one in error.problems
             ]
     if problems:
