@@ -10,6 +10,7 @@ from lvshu.publish.display import exact, number_text
 from lvshu.publish.panels.base import named
 from lvshu.publish.reader import Reader, method_cards
 from lvshu.publish.texts import Text, code_label, same, table_label, ui, unit_label
+from lvshu.publish.translated import translated
 
 LONG_QUERY = 6000
 
@@ -31,8 +32,8 @@ def method_card(method: str) -> dict[str, Any] | None:
 
 
 def _pair(card: Mapping[str, Any], key: str) -> Text:
-    plain = str(card.get(key, ""))
-    return Text(str(card.get(f"{key}_zh", plain)), str(card.get(f"{key}_en", plain)))
+    plain = translated(str(card.get(key, "")))
+    return Text(str(card.get(f"{key}_zh", plain.zh)), str(card.get(f"{key}_en", plain.en)))
 
 
 def used_methods(reader: Reader) -> list[dict[str, Any]]:
@@ -90,7 +91,7 @@ def _uncertainty(row: Mapping[str, Any]) -> Text:
 def pack_line(reader: Reader, pack: str) -> dict[str, Any]:
     """Return a pack as one line: name, completeness, document, hash."""
     row = reader.packs.get(pack, {})
-    document = " ".join(part for part in (row.get("document_number"), row.get("clause")) if part)
+    document = document_text(row)
     state = row.get("completeness") or ""
     return {
         "pack": pack,
@@ -100,6 +101,12 @@ def pack_line(reader: Reader, pack: str) -> dict[str, Any]:
         "document": document,
         "sha256": (row.get("sha256") or "")[:12],
     }
+
+
+def document_text(row: Mapping[str, Any]) -> Text:
+    """Return which document a pack restates, and which clause of it; empty where neither is stated."""
+    parts = [translated(row.get(key)) for key in ("document_number", "clause") if row.get(key)]
+    return Text(" ".join(part.zh for part in parts), " ".join(part.en for part in parts))
 
 
 def citation(reader: Reader) -> Text:

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lvshu.publish.origins import citation, used_methods
+from lvshu.publish.origins import citation, document_text, used_methods
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import code_label, table_label, ui
+from lvshu.publish.translated import translated
 
 _INPUTS = ("file", "sheet", "table", "rows_read", "rows_kept", "rows_quarantined", "sha256")
 _PACKS = ("pack", "completeness", "missing", "issuer", "document", "licence", "source", "sha256")
@@ -69,9 +70,10 @@ def _packs(reader: Reader, language: str) -> list[list[object]]:
 
 def _pack(row: dict[str, Any], language: str) -> list[object]:
     state = code_label("completeness", row["completeness"]).of(language)
-    document = " ".join(part for part in (row["document_number"], row["clause"]) if part)
-    kept = (row["licence"], row["source"], row["sha256"])
-    return [row[language] or row["pack"], state, row[f"note_{language}"], row["issuer"], document, *kept]
+    licence, source, issuer = (translated(row[key]).of(language) for key in ("licence", "source", "issuer"))
+    document = document_text(row).of(language)
+    note = row[f"note_{language}"]
+    return [row[language] or row["pack"], state, note, issuer, document, licence, source, row["sha256"]]
 
 
 def _methods(reader: Reader, language: str) -> list[list[object]]:

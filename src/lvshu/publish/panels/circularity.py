@@ -24,6 +24,7 @@ from lvshu.publish.panels.base import (
 from lvshu.publish.plots import PALETTE, Series, chart_of, column_of, numbers
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import NO_TEXT, Text, code_label, same, ui, unit_label
+from lvshu.publish.translated import translated
 
 MASS = "1e4 t"
 FORGONE = "1e4 tCO2e"
@@ -111,7 +112,7 @@ def _targets(reader: Reader) -> Panel:
         {"name": named(row["name_zh"], row["name_en"], row["indicator"]), "year": str(row["target_year"]),
          "target": Text(*(_target_text(row, language) for language in ("zh", "en"))),
          **{key: row[key] for key in ("required", "actual", "gap")}, "unit": _unit(row["unit"]), "met": row["met"],
-         "plan": code_label("target_plan", row["plan"]), "source": str(row["source"])}
+         "plan": code_label("target_plan", row["plan"]), "source": translated(row["source"])}
         for row in found
     ]  # fmt: skip
     columns = (

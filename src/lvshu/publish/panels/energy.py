@@ -7,7 +7,7 @@ from typing import Any
 
 from lvshu.publish import plots
 from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column, total
-from lvshu.publish.panels.base import EMISSION, Row, named, panel_or_reason, share, short_amount
+from lvshu.publish.panels.base import EMISSION, Row, area_name, named, panel_or_reason, share, short_amount
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, column_label, ui, unit_label, value_label
@@ -111,7 +111,7 @@ def _targets(reader: Reader) -> Panel:
     found = sorted((row for row in everything if row["year"] == latest),
                    key=lambda row: (row["indicator"], row["area_code"]))  # fmt: skip
     rows = [
-        {"area": row["area_zh"], "indicator": value_label("dual_control_scorecard", "indicator", row["indicator"]),
+        {"area": area_name(reader, row["area_code"]), "indicator": value_label("dual_control_scorecard", "indicator", row["indicator"]),
          "level": row["level"], "unit": unit_label(row["unit"]),
          **{key: _percent(row[key]) for key in PERCENTAGES},
          "light": value_label("dual_control_scorecard", "light", row["light"])}

@@ -11,9 +11,11 @@ import pyarrow as pa
 
 from lvshu.core.text import message, messages
 from lvshu.publish.model import Column, Panel, Section, TableView, number_column
+from lvshu.publish.origins import document_text
 from lvshu.publish.panels.base import grouped, named
 from lvshu.publish.reader import Reader, names_records
 from lvshu.publish.texts import Text, code_label, column_label, contract_of, same, table_label, ui
+from lvshu.publish.translated import translated
 
 SHOWN = 80
 EXAMPLES = 12
@@ -137,11 +139,11 @@ def packs_section(reader: Reader) -> Section:
             "name": named(row["zh"], row["en"], row["pack"]),
             "completeness": _completeness(row),
             "note": named(row["note_zh"], row["note_en"], "") if row["note_zh"] or row["note_en"] else None,
-            "issuer": row["issuer"],
-            "document": " ".join(part for part in (row["document_number"], row["clause"]) if part) or None,
+            "issuer": translated(row["issuer"]) or None,
+            "document": document_text(row) or None,
             "force": f"{row['effective_from'] or '…'} – {row['effective_to'] or ''}".strip(),
-            "licence": row["licence"],
-            "source": row["source"],
+            "licence": translated(row["licence"]) or None,
+            "source": translated(row["source"]) or None,
             "pack": row["pack"],
             "sha256": (row["sha256"] or "")[:12],
         }

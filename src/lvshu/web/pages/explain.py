@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.pipeline.explain import Explanation, Records, explain
-from lvshu.publish.display import Absence
+from lvshu.publish.display import Absence, exact
+from lvshu.publish.headlines import shown_figure
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
-from lvshu.publish.origins import method_card
+from lvshu.publish.origins import document_text, method_card
 from lvshu.publish.panels.base import named
 from lvshu.publish.panels.making import general_text
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, same, table_label, value_label
+from lvshu.publish.texts import NO_TEXT, Text, code_label, same, table_label, unit_label, value_label
+from lvshu.publish.translated import translated
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
 from lvshu.web.security.cells import is_closed, small_headlines
@@ -22,6 +26,8 @@ from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
 MOST_COLUMNS = 14
+PROGRAM, DIGEST, NO_FILE = "Python: ", "SHA-256 of its source: ", "no file"
+"""How the code of a step that is no query is kept in the book."""
 TARGET = r"^[^\x00-\x1f]*$"
 
 
@@ -112,25 +118,60 @@ def facts(found: Explanation) -> list[tuple[Text, Text]]:
         told.append((word("column.state"), code_label("status", one["status"])))
         if one["reason_zh"]:
             told.append((word("column.why"), Text(one["reason_zh"], one["reason_en"])))
-        for key in ("value", "low", "high", "standard_error"):
-            if one[key] is not None:
-                told.append(
-                    (
-                        word(f"column.{key}"),
-                        same(f"{one[key]:,f}".rstrip("0").rstrip(".") + f" {one['unit']}"),
-                    )
-                )
+        told += _figures(one)
         if one["uncertainty_scope_zh"]:
             told.append((word("uncertainty"), Text(one["uncertainty_scope_zh"], one["uncertainty_scope_en"])))
     elif found.kind == "table":
         told.append((word("column.rows"), same(f"{one['rows']:,}")))
         if one.get("total") is not None:
-            told.append((word("column.sum"), same(f"{one['total']:,f} {one['column']['unit']}")))
+            told.append((word("column.sum"), _in_full(one["total"], one["column"]["unit"])))
     return told
 
 
+def _figures(one: Mapping[str, Any]) -> list[tuple[Text, Text]]:
+    """Return a headline's figure as the cards show it and in full, then its interval and standard error in full."""
+    if one["value"] is None:
+        return []
+    shown = {language: shown_figure(one, language) for language in ("zh", "en")}
+    as_shown = Text(shown["zh"].value, shown["en"].value)
+    between = Text(shown["zh"].interval, shown["en"].interval)
+    told = [(word("explain.as_shown"), as_shown + (Text("", " ") + between if between else NO_TEXT))]
+    for key in ("value", "low", "high", "standard_error"):
+        if one[key] is not None:
+            told.append((word(f"explain.full.{key}"), _in_full(one[key], one["unit"])))
+    return told
+
+
+def _in_full(value: Any, unit: str) -> Text:
+    """Return a figure with every digit that is kept, and its unit."""
+    number = f"{exact(value):,f}"
+    if "." in number:
+        number = number.rstrip("0").rstrip(".")
+    label = unit_label(unit)
+    if not label:
+        return same(number)
+    return Text(number + label.zh, number + ("" if label.en == "%" else "\u00a0") + label.en)
+
+
 def _step(one: dict[str, Any]) -> dict[str, Any]:
-    return {**one, "label": Text(one["zh"], one["en"])}
+    """Return a step with its name; one that is no query with what is told of its program instead of its comment."""
+    lines = [line.removeprefix("-- ") for line in str(one["sql"]).splitlines()]
+    is_program = bool(lines) and lines[0].startswith(PROGRAM) and all(
+        line.startswith("-- ") for line in str(one["sql"]).splitlines() if line
+    )
+    told = NO_TEXT
+    if is_program:
+        told = word("explain.by_program", name=lines[0].removeprefix(PROGRAM))
+        told = told + Text("。", ". ")
+        digest = next((line.removeprefix(DIGEST) for line in lines if line.startswith(DIGEST)), "")
+        files = [line for line in lines[1:] if not line.startswith(DIGEST)]
+        if digest:
+            told = told + word("explain.program_source", digest=digest)
+        if files == [NO_FILE]:
+            told = told + word("explain.read_nothing")
+        elif files:
+            told = told + word("explain.read_from", files="; ".join(files))
+    return {**one, "label": Text(one["zh"], one["en"]), "program": is_program, "told": told}
 
 
 def panels(found: Explanation, context: Context) -> list[Panel]:
@@ -162,7 +203,7 @@ def _uncertainty(found: Explanation) -> Panel | None:
         {
             "indicator": one["indicator"],
             "value": one["value"],
-            "unit": same(one["unit"]),
+            "unit": unit_label(one["unit"]) or same(one["unit"]),
             "error": one["standard_error"],
             "low": one["low"],
             "high": one["high"],
@@ -192,7 +233,7 @@ def _tables(found: Explanation) -> Panel | None:
             "rows": one["rows"],
             "step": one["step"] or Absence.NOT_APPLICABLE,
             "status": code_label("status", one["status"]) if one["status"] else Absence.NOT_APPLICABLE,
-            "method": one["method"] or Absence.NOT_APPLICABLE,
+            "method": method_text(one["method"]) or Absence.NOT_APPLICABLE,
         }
         for one in found.tables
     ]
@@ -202,9 +243,15 @@ def _tables(found: Explanation) -> Panel | None:
         number_column("rows", word("column.rows"), "1", decimals=0),
         Column("step", word("step"), code=True),
         Column("status", word("column.state")),
-        Column("method", word("method"), code=True),
+        Column("method", word("method")),
     )
     return _plain_panel("tables", columns, rows, "step_run")
+
+
+def method_text(method: str | None) -> Text:
+    """Return what a method is called; its id where it has no card, empty where there is none."""
+    card = method_card(method or "")
+    return card["name"] if card is not None else same(method or "")
 
 
 def _packs(found: Explanation) -> Panel | None:
@@ -212,10 +259,9 @@ def _packs(found: Explanation) -> Panel | None:
         {
             "name": named(one["zh"], one["en"], one["pack"]),
             "state": code_label("completeness", one["completeness"]),
-            "issuer": one["issuer"] or Absence.NOT_APPLICABLE,
-            "document": " ".join(part for part in (one["document_number"], one["clause"]) if part)
-            or Absence.NOT_APPLICABLE,
-            "source": one["source"] or Absence.NOT_APPLICABLE,
+            "issuer": translated(one["issuer"]) or Absence.NOT_APPLICABLE,
+            "document": document_text(one) or Absence.NOT_APPLICABLE,
+            "source": translated(one["source"]) or Absence.NOT_APPLICABLE,
             "sha256": (one["sha256"] or "")[:12],
         }
         for one in found.packs
@@ -303,25 +349,43 @@ def records_panel(one: Records, context: Context, place: int) -> Panel:
 def record_table(
     table: str, described: list[dict[str, str]], rows: list[dict[str, Any]]
 ) -> tuple[tuple[Column, ...], tuple[dict[str, Cell], ...]]:
-    """Return columns and cells of rows of a table, named and with units as its contract states."""
+    """Return columns and cells of rows of a table, named and with units as its contract states.
+
+    Columns that hold the same words in both languages (name_zh, name_en) are one: each reader sees their own.
+    """
+    names = {one["name"] for one in described}
+    doubled = {name[:-3] for name in names if name.endswith("_zh") and f"{name[:-3]}_en" in names}
+    kept = [one for one in described if not (one["name"].endswith("_en") and one["name"][:-3] in doubled)]
     numbers = {
-        one["name"] for one in described if one["type"] in ("money", "quantity", "ratio", "integer", "number")
+        one["name"] for one in kept if one["type"] in ("money", "quantity", "ratio", "integer", "number")
     }
-    columns = tuple(
-        number_column(one["name"], Text(one["zh"], one["en"]), "" if ":" in one["unit"] else one["unit"])
-        if one["name"] in numbers
-        else Column(one["name"], Text(one["zh"], one["en"]), code=one["type"] == "code")
-        for one in described
-    )
-    coded = {one["name"] for one in described if one["type"] == "code"}
+    coded = {one["name"] for one in kept if one["type"] == "code"}
+
+    def column(one: Mapping[str, str]) -> Column:
+        name, label = one["name"], Text(one["zh"], one["en"])
+        if name in numbers:
+            return number_column(name, label, "" if ":" in one["unit"] else one["unit"])
+        if name.endswith("_zh") and name[:-3] in doubled:
+            return Column(name[:-3], Text(_WHICH.sub("", label.zh), _WHICH.sub("", label.en)))
+        return Column(name, label, code=one["type"] == "code")
+
+    def cell(one: Mapping[str, str], row: Mapping[str, Any]) -> Cell:
+        name = one["name"]
+        stem = name[:-3]
+        if name.endswith("_zh") and stem in doubled:
+            zh, en = row.get(name), row.get(f"{stem}_en")
+            return None if zh is None and en is None else Text(str(zh or en), str(en or zh))
+        return _cell(table, name, row.get(name), name in numbers, coded)
+
+    columns = tuple(column(one) for one in kept)
     made = tuple(
-        {
-            one["name"]: _cell(table, one["name"], row.get(one["name"]), one["name"] in numbers, coded)
-            for one in described
-        }
-        for row in rows
+        {shown.key: cell(one, row) for shown, one in zip(columns, kept, strict=True)} for row in rows
     )
     return columns, made
+
+
+_WHICH = re.compile(r"（(中文|英文|英)）|中文|,? \((zh|Chinese|English)\)|\bChinese | in Chinese|^In Chinese$")
+"""Words of a column's label that say in which language it is."""
 
 
 def _cell(table: str, name: str, value: object, is_number: bool, coded: set[str]) -> Cell:
@@ -329,7 +393,7 @@ def _cell(table: str, name: str, value: object, is_number: bool, coded: set[str]
         return value
     if is_number:
         return value  # type: ignore[return-value]
-    return value_label(table, name, value) if name in coded else str(value)
+    return value_label(table, name, value) if name in coded else translated(str(value))
 
 
 PAGE = Page("/explain", "explain", build, ExplainQuery)
