@@ -289,8 +289,7 @@ def buy_electricity(context: StepContext) -> None:
         basis = (f"没有公布{year}年及以前的电网因子，不借用别的年份。",
                  f"No grid factor was published for {year} or before; no other year is borrowed.")  # fmt: skip
     else:
-        basis = (f"{factor['area_zh']}{factor['year']}年平均因子，{factor['document_number']}",
-                 f"Average factor of {factor['area_zh']}, {factor['year']}; {factor['document_number']}")  # fmt: skip
+        basis = basis_of(factor)
         tell_other_year(context, factor, year)
     value = None if factor is None else float(factor["factor_kilogram_per_kilowatt_hour"])
     context.write("purchased_electricity", {
@@ -304,8 +303,19 @@ def buy_electricity(context: StepContext) -> None:
 def tell_other_year(context: StepContext, factor: Mapping[str, Any], year: int) -> None:
     """Tell, as a finding, that the grid factor in use is of an earlier year."""
     if factor["year"] != year:
-        values = {"year": year, "factor_year": factor["year"], "area": factor["area_zh"]}
+        area = {"zh": factor["area_zh"], "en": factor.get("area_en") or factor["area_zh"]}
+        values = {"year": year, "factor_year": factor["year"], "area": area}
         context.find(Problem("accounts.grid_factor_of_earlier_year", values=values, severity="warning"))
+
+
+def basis_of(factor: Mapping[str, Any]) -> tuple[str, str]:
+    """Return of which place and year a row of grid_factors is, and its document, in Chinese and in English."""
+    area = factor.get("area_en") or factor["area_zh"]  # a pack of one's own need not have the English columns
+    document = factor.get("document_en") or factor["document_number"]
+    return (
+        f"{factor['area_zh']}{factor['year']}年平均因子，{factor['document_number']}",
+        f"Average factor of {area}, {factor['year']}; {document}",
+    )
 
 
 def grid_factor(packs: PackLibrary, area: str, year: int, *, regional: bool) -> Mapping[str, Any] | None:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.book.carbon import SCOPE_EN, SCOPE_ZH, grid_factor, replicate_lines
+from lvshu.accounts.book.carbon import SCOPE_EN, SCOPE_ZH, basis_of, grid_factor, replicate_lines
 from lvshu.accounts.book.energy import FuelSet, item_name, load_balance
 from lvshu.accounts.book.gpc import CARRIERS, GpcInputs, GpcLine, gpc_lines
 from lvshu.accounts.book.numbers import plain
@@ -140,10 +140,8 @@ def published(factor: Mapping[str, Any] | None, year: int) -> tuple[float | None
         zh = f"没有公布{year}年及以前的因子，也没有给出；不借用别的年份"
         return None, (zh, f"None published for {year} or before, none given; no other year is borrowed")
     seen = factor["status"] == "established"
-    zh = f"{factor['area_zh']}{factor['year']}年平均因子，{factor['document_number']}" + (
-        "" if seen else "，据转述"
-    )
-    en = f"Average factor of {factor['area_zh']}, {factor['year']}; {factor['document_number']}"
+    zh, en = basis_of(factor)
+    zh += "" if seen else "，据转述"
     en += "" if seen else ", as restated elsewhere"
     return float(factor["factor_kilogram_per_kilowatt_hour"]), (zh, en)
 

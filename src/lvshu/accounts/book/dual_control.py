@@ -46,6 +46,12 @@ class AreaYears:
     name: str
     years: tuple[int, ...]
     columns: Mapping[str, Array]
+    name_en: str = ""
+
+    @property
+    def words(self) -> dict[str, str]:
+        """Return the name in both languages, for messages."""
+        return {"zh": self.name, "en": self.name_en or self.name}
 
 
 def make_scorecard(context: StepContext) -> None:
@@ -72,6 +78,7 @@ def make_scorecard(context: StepContext) -> None:
 def load_areas(rows: list[dict[str, Any]], packs: PackLibrary) -> list[AreaYears]:
     """Return the yearly data area by area; rows have to be in order of area and year."""
     names = {str(row["area_code"]): str(row["name_zh"]) for row in packs["areas"].rows}
+    english = {str(row["area_code"]): str(row["name_en"] or "") for row in packs["areas"].rows}
     found = []
     for area in dict.fromkeys(row["area_code"] for row in rows):
         mine = [row for row in rows if row["area_code"] == area]
@@ -79,7 +86,8 @@ def load_areas(rows: list[dict[str, Any]], packs: PackLibrary) -> list[AreaYears
             name: np.array([np.nan if row[name] is None else float(row[name]) for row in mine])
             for name in ("gdp", "price_year", "energy", *FIELDS.values(), "co2")
         }
-        found.append(AreaYears(area, names.get(area, area), tuple(row["year"] for row in mine), columns))
+        years = tuple(row["year"] for row in mine)
+        found.append(AreaYears(area, names.get(area, area), years, columns, english.get(area, "")))
     return found
 
 
@@ -144,7 +152,7 @@ def _tell_beside(context: StepContext, code: str, name: str, stated: float, foun
 def _check_prices(context: StepContext, one: AreaYears) -> None:
     bases = sorted({int(year) for year in one.columns["price_year"]})
     if len(bases) > 1:
-        raise MethodError(Problem("accounts.prices_differ", values={"area": one.name, "bases": bases}))
+        raise MethodError(Problem("accounts.prices_differ", values={"area": one.words, "bases": bases}))
 
 
 def _add_ledger(context: StepContext, ledger: dict[str, list[Any]], one: AreaYears, indicator: str) -> Array:
@@ -194,7 +202,7 @@ def _tell_partly(
     absent = [year for year, value in zip(one.years, amount, strict=True) if np.isnan(value)]
     if absent and len(absent) < len(one.years):
         values = {
-            "area": one.name,
+            "area": one.words,
             "line": {"zh": str(rule["line_zh"]), "en": str(rule["line_en"])},
             "years": absent,
         }
@@ -262,7 +270,7 @@ def _add_target(
     start = one.years.index(base)
     usable = [t for t in range(start, len(one.years)) if np.isfinite(level[t])]
     if not usable or usable[0] != start:
-        values = {"area": one.name, "indicator": _words(indicator), "base_year": base}
+        values = {"area": one.words, "indicator": _words(indicator), "base_year": base}
         context.find(Problem("accounts.target_without_base", values=values, severity="warning"),
                      table="dual_control_target", key=f"{one.area}/{indicator}")  # fmt: skip
         return
@@ -309,7 +317,7 @@ def _tell_behind(
     context: StepContext, one: AreaYears, row: Mapping[str, Any], year: int, found: method.Progress, amount: float,
     symbol: str,
 ) -> None:  # fmt: skip
-    values = {"area": one.name, "indicator": _words(row["indicator"]), "year": year,
+    values = {"area": one.words, "indicator": _words(row["indicator"]), "year": year,
               "reduction": round(100 * found.reduction, 2), "due": round(100 * found.annualised, 2),
               "amount": plain(amount), "unit": symbol,
               "rate": round(100 * found.needed_rate, 2) if np.isfinite(found.needed_rate) else "–",

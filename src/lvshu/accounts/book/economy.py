@@ -200,12 +200,12 @@ def split_uses(context: StepContext) -> None:
             context.find(Problem("accounts.zero_output", values=values, severity="warning"), table="io_cell",
                          key=sector.code)  # fmt: skip
         if economy.transit[index] > ROUNDING * abs(table.imports[index] + table.inflows[index]):
-            values = {
-                "name": sector.name_zh,
+            told = {
+                "name": {"zh": sector.name_zh, "en": sector.name_en or sector.name_zh},
                 "code": sector.code,
                 "amount": plain(float(economy.transit[index])),
             }
-            context.find(Problem("accounts.transit", values=values, severity="warning"), table="use_by_origin",
+            context.find(Problem("accounts.transit", values=told, severity="warning"), table="use_by_origin",
                          key=sector.code, amount=float(economy.transit[index]), unit="CNY")  # fmt: skip
     context.write("use_by_origin", _use_columns(economy))
 

@@ -223,7 +223,7 @@ class _Writer:
         self.document.add_heading(self._w("packs"), level=1)
         heads = [self._w(key) for key in ("pack", "document", "state")] + ["SHA-256"]
         rows = [
-            [f"{self._t(pack['name'])} ({pack['pack']})", self._t(pack["document"]),
+            [f"{self._t(pack['name'])} ({pack['pack']})", self._t(pack["document"]),  # type: ignore[arg-type]
              self._t(pack["completeness"]), str(pack["sha256"])]  # type: ignore[arg-type]
             for pack in self.filing.packs
         ]  # fmt: skip

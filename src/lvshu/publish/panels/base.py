@@ -11,6 +11,7 @@ from lvshu.publish.display import exact, quantity_text
 from lvshu.publish.model import Panel
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, input_label, joined, same, ui
+from lvshu.publish.translated import translated
 
 EMISSION = "1e4 tCO2"
 FINANCED = "1e4 tCO2e"
@@ -121,7 +122,9 @@ def named(zh: object, en: object, code: object) -> Text:
     """Return a name in both languages; where one is missing the other, else the code, stands for it."""
     first, second = str(zh or ""), str(en or "")
     fallback = first or second or str(code)
-    return Text(first or fallback, second or fallback)
+    if first == second or not (first and second):
+        return translated(fallback)  # a text of the user's may state itself in both languages
+    return Text(first, second)
 
 
 def first_few(names: Sequence[Text], count: int) -> Text:

@@ -111,7 +111,8 @@ def _targets(reader: Reader) -> Panel:
     found = sorted((row for row in everything if row["year"] == latest),
                    key=lambda row: (row["indicator"], row["area_code"]))  # fmt: skip
     rows = [
-        {"area": area_name(reader, row["area_code"]), "indicator": value_label("dual_control_scorecard", "indicator", row["indicator"]),
+        {"area": area_name(reader, row["area_code"]),
+         "indicator": value_label("dual_control_scorecard", "indicator", row["indicator"]),
          "level": row["level"], "unit": unit_label(row["unit"]),
          **{key: _percent(row[key]) for key in PERCENTAGES},
          "light": value_label("dual_control_scorecard", "light", row["light"])}

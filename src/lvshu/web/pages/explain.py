@@ -156,10 +156,12 @@ def _in_full(value: Any, unit: str) -> Text:
 def _step(one: dict[str, Any]) -> dict[str, Any]:
     """Return a step with its name; one that is no query with what is told of its program instead of its comment."""
     lines = [line.removeprefix("-- ") for line in str(one["sql"]).splitlines()]
-    is_program = bool(lines) and lines[0].startswith(PROGRAM) and all(
-        line.startswith("-- ") for line in str(one["sql"]).splitlines() if line
+    is_program = (
+        bool(lines)
+        and lines[0].startswith(PROGRAM)
+        and all(line.startswith("-- ") for line in str(one["sql"]).splitlines() if line)
     )
-    told = NO_TEXT
+    told, read = NO_TEXT, []
     if is_program:
         told = word("explain.by_program", name=lines[0].removeprefix(PROGRAM))
         told = told + Text("。", ". ")
@@ -167,11 +169,12 @@ def _step(one: dict[str, Any]) -> dict[str, Any]:
         files = [line for line in lines[1:] if not line.startswith(DIGEST)]
         if digest:
             told = told + word("explain.program_source", digest=digest)
+        read = [] if files == [NO_FILE] else files
         if files == [NO_FILE]:
             told = told + word("explain.read_nothing")
         elif files:
-            told = told + word("explain.read_from", files="; ".join(files))
-    return {**one, "label": Text(one["zh"], one["en"]), "program": is_program, "told": told}
+            told = told + word("explain.read_from")
+    return {**one, "label": Text(one["zh"], one["en"]), "program": is_program, "told": told, "files": read}
 
 
 def panels(found: Explanation, context: Context) -> list[Panel]:
@@ -354,8 +357,9 @@ def record_table(
     Columns that hold the same words in both languages (name_zh, name_en) are one: each reader sees their own.
     """
     names = {one["name"] for one in described}
-    doubled = {name[:-3] for name in names if name.endswith("_zh") and f"{name[:-3]}_en" in names}
-    kept = [one for one in described if not (one["name"].endswith("_en") and one["name"][:-3] in doubled)]
+    doubled = {name for name in names if name.endswith("zh") and f"{name[:-2]}en" in names}
+    english = {f"{name[:-2]}en" for name in doubled}
+    kept = [one for one in described if one["name"] not in english]
     numbers = {
         one["name"] for one in kept if one["type"] in ("money", "quantity", "ratio", "integer", "number")
     }
@@ -365,15 +369,14 @@ def record_table(
         name, label = one["name"], Text(one["zh"], one["en"])
         if name in numbers:
             return number_column(name, label, "" if ":" in one["unit"] else one["unit"])
-        if name.endswith("_zh") and name[:-3] in doubled:
-            return Column(name[:-3], Text(_WHICH.sub("", label.zh), _WHICH.sub("", label.en)))
+        if name in doubled:
+            return Column(name[:-3] or "name", Text(_WHICH.sub("", label.zh), _WHICH.sub("", label.en)))
         return Column(name, label, code=one["type"] == "code")
 
     def cell(one: Mapping[str, str], row: Mapping[str, Any]) -> Cell:
         name = one["name"]
-        stem = name[:-3]
-        if name.endswith("_zh") and stem in doubled:
-            zh, en = row.get(name), row.get(f"{stem}_en")
+        if name in doubled:
+            zh, en = row.get(name), row.get(f"{name[:-2]}en")
             return None if zh is None and en is None else Text(str(zh or en), str(en or zh))
         return _cell(table, name, row.get(name), name in numbers, coded)
 
@@ -384,7 +387,9 @@ def record_table(
     return columns, made
 
 
-_WHICH = re.compile(r"（(中文|英文|英)）|中文|,? \((zh|Chinese|English)\)|\bChinese | in Chinese|^In Chinese$")
+_WHICH = re.compile(
+    r"（(中文|英文|英)）|中文|,? \((zh|Chinese|English)\)|\bChinese | in Chinese|^In Chinese$"
+)
 """Words of a column's label that say in which language it is."""
 
 
