@@ -64,6 +64,42 @@ def test_scopes_in_gb18030_get_suggestions_without_labels(tmp_path: Path, lvshu_
     assert found["rows"][0]["strategic_emerging"] == "not_established"
 
 
+def test_columns_of_the_users_own_stay_in_the_file(tmp_path: Path, lvshu_json: Json) -> None:
+    import xlsxwriter
+
+    heads = ["编号", "经营范围", "code", "备注"]
+    rows = [
+        ["A1", "道路货物运输", "007", " two  blanks "],
+        ["A2", "软件开发", "", "=1+1"],
+        ["", "", "", ""],
+        ["A3", "餐饮服务", "x", "a,b"],
+    ]
+    with xlsxwriter.Workbook(str(tmp_path / "in.xlsx"), {"strings_to_formulas": False}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate([heads, *rows]):
+            sheet.write_row(number, 0, row)
+    with (tmp_path / "in.csv").open("w", encoding="utf-16", newline="") as handle:
+        csv.writer(handle, delimiter="\t").writerows([heads, *rows])
+    made = []
+    for name in ("in.xlsx", "in.csv"):
+        to = tmp_path / f"{name}.out.csv"
+        code, _ = lvshu_json("code", "texts", str(tmp_path / name), "--to", str(to))
+        assert code == 0
+        with to.open(encoding="utf-8-sig", newline="") as handle:
+            made.append(list(csv.DictReader(handle)))
+    assert made[0] == made[1]
+    assert [[row[head] for head in heads] for row in made[0]] == [
+        rows[0],
+        ["A2", "软件开发", "", "'=1+1"],
+        rows[3],
+    ]
+    assert [row["row"] for row in made[0]] == ["2", "3", "5"]
+    assert [row["coded_code"] for row in made[0]] == ["", "", ""], (
+        "the coder's answer stands beside the user's code"
+    )
+    assert made[0][1]["decided_by"] == "软件开发"
+
+
 def test_other_classifications_come_with_their_words(tmp_path: Path, lvshu_json: Json) -> None:
     (tmp_path / "k.csv").write_text("label,text\n4-02,driver\n4-03,cook\n", encoding="utf-8")
     (tmp_path / "t.csv").write_text("text\ntaxi driver\n", encoding="utf-8")

@@ -197,7 +197,9 @@ def test_numbers_in_cells(cell: str, number: object) -> None:
     assert (found != found) if number == "blank" else found == number
 
 
-def test_decisions_are_added_and_used_by_the_next_run(sample_run: Path, tmp_path: Path) -> None:
+def test_decisions_are_added_and_used_by_the_next_run(
+    sample_run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     import shutil
 
     folder = tmp_path / "city"
@@ -206,6 +208,9 @@ def test_decisions_are_added_and_used_by_the_next_run(sample_run: Path, tmp_path
     with workspace.book() as book:
         change = book.rows("edit_change", limit=1)[0]
     place = {"record": change["record_key"], "variable": change["variable"]}
+    with pytest.raises(InputError) as never:
+        decide(workspace, **place, decision="withdraw", user="王某")
+    assert never.value.code == "editing.decision_none"
     first = decide(workspace, **place, decision="keep_filed", user="王某", note="平台确认")
     second = decide(workspace, **place, decision="withdraw", user="王某")
     assert (first["decision_id"], second["decision_id"]) == ("1", "2")
@@ -218,24 +223,19 @@ def test_decisions_are_added_and_used_by_the_next_run(sample_run: Path, tmp_path
         decide(workspace, record="X|2023-01'", variable="a|b|c|d|e", decision="withdraw", user="x")
     assert unknown.value.code == "editing.decision_unknown"
     assert main(["edit", "show", "-w", str(folder), "--json"]) == 0
+    monkeypatch.setenv("COLUMNS", "60")
+    capsys.readouterr()
     assert main(["edit", "show", "-w", str(folder), "--lang", "zh"]) == 0
-    assert (
-        main(
-            [
-                "edit",
-                "set",
-                place["record"],
-                place["variable"],
-                "-5",
-                "--user",
-                "x",
-                "-w",
-                str(folder),
-                "--json",
-            ]
-        )
-        != 0
-    )
+    assert place["record"] in capsys.readouterr().out, "identifiers stay whole however narrow the window is"
+    with pytest.raises(InputError, match=place["variable"].split("|")[0]) as twice:
+        decide(workspace, **place, decision="withdraw", user="王某")
+    assert twice.value.code == "editing.decision_none"
+    asked = ["edit", "set", place["record"], place["variable"], "-5", "--user", "x", "-w", str(folder)]
+    capsys.readouterr()
+    assert main([*asked, "--json"]) != 0
+    assert "editing.decision_value" in capsys.readouterr().out, "a negative number is a value, not an option"
+    assert main([*asked, "--usr", "y", "--json"]) != 0
+    assert "cli.no_such_option" in capsys.readouterr().out
     (folder / "inputs" / FILE).write_text("broken\n", encoding="utf-8")
     with pytest.raises(InputError) as broken:
         decide(workspace, **place, decision="withdraw", user="x")

@@ -3,6 +3,7 @@
 This module does not postpone annotations: the options' help texts in them depend on the language.
 """
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from importlib import import_module
@@ -58,6 +59,9 @@ class FilingFormat(StrEnum):
     xlsx = "xlsx"
 
 
+_NEGATIVE = re.compile(r"-[\d.,]+([eE][+-]?\d+)?")
+
+
 class Stop(Exception):  # noqa: N818
     """Ends a command with an exit code."""
 
@@ -77,6 +81,14 @@ def _classes(language: str) -> tuple[type[TyperCommand], type[TyperGroup]]:
     """Return command classes whose help pages speak a language."""
 
     class Command(TyperCommand):
+        def parse_args(self, ctx: Any, args: list[str]) -> Any:
+            # no option is a number: "-5" is a value, and the command says whether it may be one
+            known = {name for parameter in self.get_params(ctx) for name in parameter.opts}
+            strange = [one for one in args if one.startswith("-") and one.split("=")[0] not in known]
+            if strange and all(_NEGATIVE.fullmatch(one) for one in strange):
+                ctx.ignore_unknown_options = True
+            return super().parse_args(ctx, args)
+
         def get_usage(self, ctx: Any) -> str:
             return super().get_usage(ctx).replace("Usage:", text("word.usage", language), 1)
 

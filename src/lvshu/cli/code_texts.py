@@ -175,5 +175,9 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
         "{reviews} reviews and {audits} audits taken, {open} rows open; written to inputs: {files}; the next run "
         "uses them.",
     ),
+    "code.restored": (
+        "其中 {count} 个行业代码开头的0被表格软件去掉，已按四位代码补回。",
+        "A spreadsheet had dropped the leading zero of {count} class codes; they were read as codes of four digits.",
+    ),
     "code.no_run": ("还没有编码结果：先 lvshu run。", "Nothing is coded yet: lvshu run first."),
 }

@@ -25,6 +25,9 @@ from lvshu.core.errors import Problem
 SHOWN_PROBLEMS = 20
 PLAIN_WIDTH = 160
 """Width of tables where there is no terminal to ask."""
+LEAST_COLUMN = 6
+"""Characters that a column of broken text needs so that it can be read."""
+_IDENTIFIER = re.compile(r"(?=.*\d)[-−]?[0-9A-Za-z][0-9A-Za-z_.,|:/*%\-]{7,}")
 _STYLES = {"error": "red", "warning": "yellow", "notice": "cyan"}
 _EXACT = re.compile(r'"\\u0000([^"\\]*)\\u0000"')
 
@@ -75,7 +78,9 @@ class Output:
         right: Sequence[int] = (),
         whole: Sequence[int] = (),
     ) -> None:
-        """Print a table for people.
+        """Print a table for people; a record below the other where identifiers would not fit side by side.
+
+        Identifiers are never broken into lines, so that they can be copied.
 
         Args:
             columns: headings.
@@ -85,17 +90,31 @@ class Output:
         """
         if self.as_json:
             return
+        cells = [tuple(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row) for row in rows]
+        kept = {*whole, *_identifiers(cells)}
+        if _least_width(columns, cells, kept) > self.out.width:
+            self._listed(columns, cells)
+            return
         drawn = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
         for position, name in enumerate(columns):
             drawn.add_column(
                 Text(name),
                 justify="right" if position in right else "left",
                 overflow="fold",
-                no_wrap=position in whole,
+                no_wrap=position in kept,
             )
-        for row in rows:
-            drawn.add_row(*(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row))
+        for row in cells:
+            drawn.add_row(*row)
         self.out.print(drawn)
+
+    def _listed(self, columns: Sequence[str], cells: Sequence[tuple[Text, ...]]) -> None:
+        """Print a table as one block a record, a line a cell; the terminal breaks lines, we do not."""
+        colon = "：" if self.language == "zh" else ": "
+        for row in cells:
+            for name, cell in zip(columns, row, strict=True):
+                if cell.plain:
+                    self.out.print(Text(f"{name}{colon}", style="dim").append_text(cell), soft_wrap=True)
+            self.out.print()
 
     def json(self, content: Mapping[str, Any]) -> None:
         """Print the one JSON object of --json."""
@@ -140,6 +159,31 @@ class Output:
                 body.append(content, style="not bold")
         title = f"{self.text(problem.severity)} · {problem.code}"
         return Panel(body, title=title, title_align="left", border_style=_STYLES.get(problem.severity, "red"))
+
+
+def _identifiers(cells: Sequence[tuple[Text, ...]]) -> set[int]:
+    """Return the columns that hold identifiers: long words of letters, digits and signs, and nothing else."""
+    found = set()
+    for position in range(len(cells[0]) if cells else 0):
+        texts = [row[position].plain for row in cells if row[position].plain]
+        if texts and all(_IDENTIFIER.fullmatch(one) for one in texts):
+            found.add(position)
+    return found
+
+
+def _least_width(columns: Sequence[str], cells: Sequence[tuple[Text, ...]], kept: set[int]) -> int:
+    """Return the least width at which the columns that are kept whole stand beside the others, in characters."""
+    if not any(position in kept for position in range(len(columns))):
+        return 0
+    return sum(
+        2
+        + (
+            max([Text(name).cell_len, *(row[position].cell_len for row in cells)])
+            if position in kept
+            else min(LEAST_COLUMN, max([1, *(row[position].cell_len for row in cells)]))
+        )
+        for position, name in enumerate(columns)
+    )
 
 
 def shown(cell: object) -> str:

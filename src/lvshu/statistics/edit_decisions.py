@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.statistics.returns_edit import WITHDRAW
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 
@@ -37,7 +38,8 @@ def decide(
         now: the time; the clock's when None.
 
     Raises:
-        InputError: nobody is named, the record or variable was not filed, or the file of decisions is broken.
+        InputError: nobody is named, the record or variable was not filed, there is no decision to withdraw, or the
+            file of decisions is broken.
     """
     if not user.strip():
         raise InputError(Problem("editing.decision_nobody"))
@@ -45,6 +47,8 @@ def decide(
     path = workspace.inputs / FILE
     with workspace.lock():
         rows = _rows(workspace)
+        if decision == WITHDRAW:
+            _demand_decided(rows, record, variable)
         row = {
             "decision_id": str(len(rows) + 1), "table_name": TABLES[0], "record_key": record, "variable": variable,
             "decision": decision, "value": "" if value is None else str(value), "decided_by": user.strip(),
@@ -56,6 +60,21 @@ def decide(
         writer.writerows([[one[name] for name in COLUMNS] for one in [*rows, row]])
         write_durably(path, stream.getvalue())
     return row
+
+
+def _demand_decided(rows: list[dict[str, str]], record: str, variable: str) -> None:
+    """Make sure that a decision about a value stands."""
+    standing: dict[tuple[str, str], str] = {}
+    for row in rows:
+        place = (row["record_key"], row["variable"])
+        if row["decision"] == WITHDRAW:
+            standing.pop(place, None)
+        else:
+            standing[place] = row["decision_id"]
+    if (record, variable) not in standing:
+        listed = [" ".join(place) for place in standing][:20]
+        values = {"record": record, "variable": variable, "standing": listed or ["–"], "count": len(standing)}
+        raise InputError(Problem("editing.decision_none", values=values))
 
 
 def _rows(workspace: Workspace) -> list[dict[str, str]]:

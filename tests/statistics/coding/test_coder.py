@@ -12,7 +12,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError
 from lvshu.statistics.coding.coder import Coder, answer, candidates
 from lvshu.statistics.coding.derived import derived_table, standings
-from lvshu.statistics.coding.evidence import deciding_words
+from lvshu.statistics.coding.evidence import deciding_words, lexicon_of, shortened
 from lvshu.statistics.coding.hierarchy import Hierarchy
 from lvshu.statistics.coding.knowledge import read_knowledge, title_entries, titles
 from lvshu.statistics.coding.methods.linear import LinearSettings
@@ -212,7 +212,7 @@ def test_a_knowledge_base_adds_words_and_names_wrong_labels(tmp_path: Path) -> N
     (tmp_path / "mixed.csv").write_bytes(b"label,text\n" + "火锅".encode("gb18030") + b"\xff\xfe")
     with pytest.raises(InputError) as caught:
         read_knowledge(tmp_path / "mixed.csv", gbt, names)
-    assert caught.value.code == "coding.file_encoding"
+    assert caught.value.code == "intake.encoding"
 
 
 def test_notes_find_titles_without_labels_better_than_plain_cosine(shared_data: Path) -> None:
@@ -242,6 +242,52 @@ def test_the_deciding_words_are_found(coder: Coder) -> None:
     assert "durum" in words[0] and len(words[0]) < len(texts[0])
     assert words[1] == ""
     assert "sausage" in words[2]
+
+
+def test_evidence_begins_and_ends_where_words_do() -> None:
+    library = PackLibrary.load(None)
+    gbt, names = Hierarchy.of_pack(library), titles(library)
+    coder = without_labels(title_entries(gbt, names), gbt)
+    texts = [
+        "计算机软件开发、系统集成及技术咨询",
+        "网约车客运服务",
+        "道路普通货物运输；仓储服务",
+        "数据处理和存储支持服务",
+        None,
+    ]
+    found = answer(coder, texts)
+    words = deciding_words(coder, texts, found.best.tolist(), lexicon_of(library["name_parts"].rows))
+    assert words[0] == "软件开发"
+    assert words[1] == "网约车客运"
+    assert words[2] == "道路普通货物运输"
+    assert words[3].startswith("处理") and words[3].endswith("支持")
+    assert words[4] == ""
+
+
+def test_evidence_is_the_part_that_n_grams_have_in_the_score(coder: Coder) -> None:
+    """The words' parts add up to the score of the class above the mean, so what is shown is what decided."""
+    from lvshu.statistics.coding import evidence as e
+    from lvshu.statistics.coding.methods.linear import linear_scores
+    from lvshu.statistics.coding.methods.ngrams import gram_counts, gram_places
+    from lvshu.statistics.coding.methods.weights import weighted
+
+    assert coder.model is not None and coder.columns is not None
+    texts = coder.prepared(["sausage works durum", "fresh flour"])
+    best = answer(coder, texts).best
+    places = gram_places(texts, coder.grams)
+    words = e._words(texts, places, frozenset(), {})
+    part = e._linear(coder.model, coder.columns, places, words, best)
+    counts = gram_counts(texts, coder.grams)
+    assert counts.sum() == len(places.bucket)
+    scores = linear_scores(weighted(counts, coder.columns), coder.model) - coder.model.constant
+    wanted = scores[np.arange(2), best] - scores.mean(axis=1)
+    assert np.bincount(words.row, weights=part) == pytest.approx(wanted, rel=0.05)
+
+
+def test_texts_are_shortened_between_words() -> None:
+    assert shortened("sausage works durum", 15) == "sausage works…"
+    assert shortened("sausage works", 13) == "sausage works"
+    assert shortened("软件开发与系统集成", 6) == "软件开发与…"
 
 
 def test_old_codes_are_brought_over_and_split_ones_read(tmp_path: Path) -> None:

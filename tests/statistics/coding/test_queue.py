@@ -13,7 +13,14 @@ import xlsxwriter
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError
 from lvshu.engine.settings import Settings
-from lvshu.statistics.coding.queue import AUDIT_FILE, REVIEW_FILE, _month, take_queue, write_queue
+from lvshu.statistics.coding.queue import (
+    AUDIT_FILE,
+    REVIEW_FILE,
+    _before_a_spreadsheet,
+    _month,
+    take_queue,
+    write_queue,
+)
 
 
 class Book:
@@ -155,7 +162,7 @@ def test_files_that_cannot_be_written_or_read_are_told(tmp_path: Path) -> None:
         "coding.queue_there": lambda: write_queue(desk, tmp_path / "there.csv"),  # type: ignore[arg-type]
         "coding.queue_ending": lambda: write_queue(desk, tmp_path / "q.pdf"),  # type: ignore[arg-type]
         "coding.file_columns": lambda: take_queue(desk, [tmp_path / "there.csv"]),  # type: ignore[arg-type]
-        "coding.queue_unreadable": lambda: take_queue(desk, [tmp_path / "no.xlsx"]),  # type: ignore[arg-type]
+        "intake.workbook_broken": lambda: take_queue(desk, [tmp_path / "no.xlsx"]),  # type: ignore[arg-type]
         "coding.file_absent": lambda: take_queue(desk, [tmp_path / "absent.csv"]),  # type: ignore[arg-type]
     }
     for code, action in wrong.items():
@@ -203,6 +210,42 @@ def test_overseas_units_are_not_drawn_and_the_largest_always_are(tmp_path: Path)
     assert all(int(row["统一社会信用代码"][1:]) % 4 != 3 for row in audits)
     [large] = [row for row in audits if row["统一社会信用代码"] == "U006"]
     assert (large["层"], large["层内单位数"], large["从业人员"]) == ("far.all", "1", "5000")
+
+
+def test_a_queue_comes_back_however_a_spreadsheet_saved_it(tmp_path: Path) -> None:
+    """Columns reordered and added, headings of the other language, UTF-16 with tabs, zeros dropped, dates rewritten."""
+    desk = Desk(tmp_path)
+    write_queue(desk, tmp_path / "q.csv")  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    names = [
+        "Note of mine",
+        "Reviewed on",
+        "REVIEWER ",
+        "industry_code",
+        "层",
+        "Units of the stratum",
+        "Kind",
+        "Credit code",
+    ]
+    lines = [
+        ["", "2024/1/15", "甲", "111", row["层"], row["层内单位数"], "复核", row["统一社会信用代码"]]
+        for row in rows[:2]
+    ]
+    lines.append(["later", "", "", "", "", "", "复核", rows[2]["统一社会信用代码"]])
+    with (tmp_path / "back.txt").open("w", encoding="utf-16", newline="") as handle:
+        csv.writer(handle, delimiter="\t").writerows([names, *lines])
+    found = take_queue(desk, [tmp_path / "back.txt"])  # type: ignore[arg-type]
+    assert (found.reviews, found.open_rows, found.restored) == (2, 1, 2)
+    assert {row["industry_code"] for row in read(tmp_path / REVIEW_FILE)} == {"0111"}
+    assert {row["reviewed_on"] for row in read(tmp_path / REVIEW_FILE)} == {"2024-01-15"}
+
+
+@pytest.mark.parametrize("shown", ["9.14103E+17", "914103000000001000", "9.14103000000001E+17"])
+def test_codes_that_a_spreadsheet_made_numbers_are_named(shown: str) -> None:
+    known = {"914103000000001234", "93000000000000123X", "U001"}
+    assert _before_a_spreadsheet(shown, known) == ["914103000000001234"]
+    assert _before_a_spreadsheet("9E+17", known) == []
+    assert _before_a_spreadsheet("914103000000001234", known) == []
 
 
 @pytest.mark.parametrize("text", ["2023-12", "2023-12-01", "2023/12/1", "Dec-23"])

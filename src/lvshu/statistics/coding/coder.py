@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,6 +47,27 @@ class EntryIndex:
     columns: Columns
     fields: tuple[tuple[sparse.csr_matrix, float], ...]
     grams: GramSettings
+
+    def summed(self) -> sparse.csr_matrix:
+        """Return the features of each entry, its fields by their weights together, shape (entries, columns)."""
+        return self._summed
+
+    @cached_property
+    def _summed(self) -> sparse.csr_matrix:
+        total = self.fields[0][0] * np.float32(self.fields[0][1])
+        for matrix, weight in self.fields[1:]:
+            total = total + matrix * np.float32(weight)
+        return sparse.csr_matrix(total)
+
+    def of_classes(self) -> tuple[Index, Index]:
+        """Return entries in the order of their classes, and where each class begins, shape (last class + 2,)."""
+        return self._of_classes
+
+    @cached_property
+    def _of_classes(self) -> tuple[Index, Index]:
+        order = np.argsort(self.class_of, kind="stable")
+        counts = np.bincount(self.class_of, minlength=1)
+        return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), order.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -177,9 +199,29 @@ def answer(
         guarantee: name of the conformal threshold, "overall" or "by_class".
         inside: classes whose probability together is wanted, shape (classes,).
     """
-    parts = [_block(coder, block, guarantee, inside) for block in _blocks(coder.prepared(texts))]
-    if not parts:
-        parts = [_block(coder, [], guarantee, inside)]
+    return _joined([_block(coder, block, guarantee, inside)[0] for block in _blocks(coder.prepared(texts))])
+
+
+def answer_listed(
+    coder: Coder, texts: Sequence[str | None], *, guarantee: str = "overall", most: int = 20
+) -> tuple[Answers, list[list[tuple[str, float]]]]:
+    """Return what `answer` and `candidates` return, from one scoring.
+
+    Args:
+        coder: the model.
+        texts: as they came.
+        guarantee: name of the conformal threshold, "overall" or "by_class".
+        most: classes listed at most.
+    """
+    parts, listed = [], []
+    for block in _blocks(coder.prepared(texts)):
+        part, probability = _block(coder, block, guarantee, None)
+        parts.append(part)
+        listed += _likeliest(coder, block, probability, part.set_size, most)
+    return _joined(parts), listed
+
+
+def _joined(parts: list[Answers]) -> Answers:
     return Answers(*(np.concatenate([getattr(part, name) for part in parts]) for name in _FIELDS))
 
 
@@ -189,11 +231,14 @@ _FIELDS = (
 
 
 def _blocks(texts: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(texts), BLOCK):
+    for start in range(0, max(len(texts), 1), BLOCK):
         yield texts[start : start + BLOCK]
 
 
-def _block(coder: Coder, texts: list[str], guarantee: str, inside: NDArray[np.bool_] | None) -> Answers:
+def _block(
+    coder: Coder, texts: list[str], guarantee: str, inside: NDArray[np.bool_] | None
+) -> tuple[Answers, NDArray[np.float32]]:
+    """Return answers, and the probabilities of the finest classes that they rest on."""
     there = np.array([bool(text) for text in texts], dtype=bool)
     counts = gram_counts(texts, coder.grams)
     levels = coder.by_level(coder.probabilities(texts, counts))
@@ -218,11 +263,12 @@ def _block(coder: Coder, texts: list[str], guarantee: str, inside: NDArray[np.bo
         size[~there] = -1
     decision = np.where(level == 0, CODED, np.where(level > 0, BACKED_OFF, ABSTAINED)).astype("<U10")
     decision[~there] = NO_TEXT
-    return Answers(
+    answers = Answers(
         code, level, probability, np.where(there, tops[0], -1), np.where(there, sure[0], np.nan), size, decision,
         _known(coder, counts),
         np.full(len(texts), np.nan) if inside is None else levels[0][:, inside].sum(axis=1).astype(float),
     )  # fmt: skip
+    return answers, levels[0]
 
 
 def _known(coder: Coder, counts: sparse.csr_matrix) -> Array:
@@ -241,10 +287,31 @@ def candidates(
     threshold = coder.thresholds.get(guarantee)
     for block in _blocks(coder.prepared(texts)):
         probability = coder.probabilities(block)
-        order = np.argsort(-probability, axis=1, kind="stable")[:, :most]
-        inside = sets(probability, threshold) if threshold is not None else None
-        for row, text in enumerate(block):
-            size = 5 if inside is None else int(inside[row].sum()) or 5
-            own = order[row, : min(size, most)].tolist() if text else []
-            found.append([(coder.hierarchy.classes[one], float(probability[row, one])) for one in own])
+        size = np.full(len(block), -1, dtype=np.int64)
+        if threshold is not None:
+            size = sets(probability, threshold).sum(axis=1)
+        found += _likeliest(coder, block, probability, size, most)
     return found
+
+
+def _likeliest(
+    coder: Coder, texts: list[str], probability: NDArray[np.float32], size: Index, most: int
+) -> list[list[tuple[str, float]]]:
+    """Return the classes of each text's set, at most so many, the likeliest first; five without a guarantee."""
+    if not texts:
+        return []
+    most = min(most, probability.shape[1])
+    wanted = np.minimum(np.where(size > 0, size, 5), most)
+    deepest = int(wanted.max())
+    near = np.argpartition(-probability, deepest - 1, axis=1)[:, :deepest]
+    near.sort(axis=1)  # so that equal ones stand in the order of classes
+    own = np.take_along_axis(probability, near, axis=1)
+    order = np.argsort(-own, axis=1, kind="stable")
+    near, own = np.take_along_axis(near, order, axis=1), np.take_along_axis(own, order, axis=1)
+    classes = coder.hierarchy.classes
+    return [
+        [(classes[one], share) for one, share in zip(ones[:count], shares[:count], strict=True)]
+        if text
+        else []
+        for text, ones, shares, count in zip(texts, near.tolist(), own.tolist(), wanted.tolist(), strict=True)
+    ]

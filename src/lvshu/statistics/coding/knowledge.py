@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.text import heading_key
+from lvshu.intake.tidy import grids_of
+from lvshu.intake.workbook import cell_text
 from lvshu.statistics.coding.hierarchy import INDUSTRIES, Hierarchy
 from lvshu.statistics.coding.training import Entries
 
-ENCODINGS = ("utf-8-sig", "gb18030")
 LABELS, TEXTS = ("label", "code", "代码", "行业代码"), ("text", "文本", "说明", "名称")
 
 
@@ -41,7 +44,7 @@ def read_knowledge(path: Path, hierarchy: Hierarchy, names: Mapping[str, str]) -
         names: code -> title.
 
     Raises:
-        InputError: coding.file_columns (no such columns), coding.file_encoding, coding.label_outside (every row whose
+        InputError: coding.file_columns (no such columns), coding.label_outside (every row whose
             label is not of the classification).
     """
     base = title_entries(hierarchy, names)
@@ -63,46 +66,71 @@ def read_knowledge(path: Path, hierarchy: Hierarchy, names: Mapping[str, str]) -
     )
 
 
+@dataclass(frozen=True)
+class WholeTable:
+    """A file of a user: its name, its headings, and its rows that hold anything, numbered as the user counts."""
+
+    file: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[int, tuple[str, ...]], ...]
+
+    def place(self, names: Sequence[str]) -> int:
+        """Return the place of the first of some headings, however spelt.
+
+        Raises:
+            InputError: coding.file_columns, with the headings there are.
+        """
+        there = [heading_key(head) for head in self.heads]
+        for name in names:
+            if heading_key(name) in there:
+                return there.index(heading_key(name))
+        found = ", ".join(head for head in self.heads if head)[:200]
+        raise InputError(
+            Problem("coding.file_columns", Where(file=self.file), {"column": names[0], "found": found or "–"})
+        )
+
+    def cells(self, names: Sequence[str]) -> list[str]:
+        """Return the cells of the first of some headings, one for each row.
+
+        Raises:
+            InputError: coding.file_columns.
+        """
+        place = self.place(names)
+        return [cells[place] for _, cells in self.rows]
+
+
+def whole_table(path: Path) -> WholeTable:
+    """Return a csv (in any encoding that intake knows), xlsx or parquet file with all its columns, cells as they stand.
+
+    The headings are the first row with anything in it; of a workbook the first sheet is read.
+
+    Raises:
+        InputError: coding.file_absent, or what intake says of a file that it cannot read.
+    """
+    if not path.is_file():
+        raise InputError(Problem("coding.file_absent", Where(file=str(path))))
+    csv.field_size_limit(1 << 26)
+    grid = next(grids_of(path), None)
+    lines = [] if grid is None else [[cell_text(cell).replace("\0", "") for cell in row] for row in grid.rows]
+    top = next((row for row, line in enumerate(lines) if any(cell.strip() for cell in line)), len(lines))
+    rows = [
+        (number, tuple(line))
+        for number, line in enumerate(lines[top + 1 :], start=top + 2)
+        if any(cell.strip() for cell in line)
+    ]
+    return WholeTable(path.name, tuple(lines[top]) if top < len(lines) else (), tuple(rows))
+
+
 def read_table(path: Path, wanted: tuple[tuple[str, ...], ...]) -> list[tuple[int, tuple[str, ...]]]:
-    """Return rows of a CSV file as (row as the user counts, cells of the wanted columns), in UTF-8 or GB18030.
+    """Return rows of a user's file as (row as the user counts, cells of the wanted columns).
 
     Args:
         path: the file.
         wanted: for each column, the headings it may have.
 
     Raises:
-        InputError: coding.file_absent, coding.file_encoding, coding.file_columns.
+        InputError: as `whole_table`; coding.file_columns.
     """
-    text = decoded(path)
-    csv.field_size_limit(1 << 26)
-    lines = list(csv.reader(text.replace("\0", "").splitlines(keepends=True)))
-    header = [cell.strip().lower() for cell in lines[0]] if lines else []
-    places = []
-    for names in wanted:
-        found = next((header.index(name) for name in names if name in header), None)
-        if found is None:
-            values = {"column": names[0], "found": ", ".join(header)[:200] or "–"}
-            raise InputError(Problem("coding.file_columns", Where(file=path.name), values))
-        places.append(found)
-    return [
-        (number, tuple(line[place] if place < len(line) else "" for place in places))
-        for number, line in enumerate(lines[1:], start=2)
-        if any(cell.strip() for cell in line)
-    ]
-
-
-def decoded(path: Path) -> str:
-    """Return the text of a file in UTF-8 or GB18030.
-
-    Raises:
-        InputError: coding.file_absent, coding.file_encoding.
-    """
-    if not path.is_file():
-        raise InputError(Problem("coding.file_absent", Where(file=str(path))))
-    raw = path.read_bytes()
-    for encoding in ENCODINGS:
-        try:
-            return raw.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise InputError(Problem("coding.file_encoding", Where(file=path.name), {"tried": ", ".join(ENCODINGS)}))
+    table = whole_table(path)
+    places = [table.place(names) for names in wanted]
+    return [(number, tuple(cells[place] for place in places)) for number, cells in table.rows]

@@ -8,20 +8,25 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import ROUND_HALF_UP, Context, Decimal
 from pathlib import Path
 from typing import Any
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_text
+from lvshu.core.period import day_of
+from lvshu.intake.text import heading_key
 from lvshu.statistics.coding.drawing import draw_audit
-from lvshu.statistics.coding.knowledge import decoded, titles
+from lvshu.statistics.coding.knowledge import titles, whole_table
 from lvshu.statistics.coding.register import CANDIDATES, VERSION
 from lvshu.statistics.keys import CODES, MAJORS
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 
 REVIEW, AUDIT = "review", "audit"
+KINDS = {"review": REVIEW, "复核": REVIEW, "audit": AUDIT, "抽查": AUDIT}
+"""What a row is, as people may have put it."""
 COLUMNS = {
     "kind": ("种类", "Kind"), "uscc": ("统一社会信用代码", "Credit code"), "stratum": ("层", "Stratum"),
     "stratum_units": ("层内单位数", "Units of the stratum"), "business_scope": ("经营范围", "Business scope"),
@@ -49,6 +54,9 @@ REVIEW_FILE, AUDIT_FILE = "coding_review.taken.csv", "coding_audit.taken.csv"
 SHOWN = 500
 """Characters of a business scope that the file shows."""
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_NUMBER = re.compile(r"\d+(\.\d+)?([eE]\+?\d+)?")
+SIGNIFICANT_LEAST = 3
+"""Digits that a number must still show before units are named that it may have been."""
 _RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -63,7 +71,8 @@ class Queue:
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a queue that came back: answers taken, rows left open, the input files of the next run.
+    """What became of a queue that came back: answers taken, rows left open, the input files of the next run, and class
+    codes whose leading zero a spreadsheet had dropped.
 
     Audits go to a table of their own and never into what is learned or taken as a code: an estimate corrected by
     units that the model has seen would be biased.
@@ -73,6 +82,7 @@ class Taken:
     audits: int
     open_rows: int
     files: tuple[str, ...]
+    restored: int = 0
 
 
 def write_queue(
@@ -202,7 +212,7 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
         known = {row["uscc"] for row in book.rows("activity_code", columns=["uscc"])}
     answers: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
-    open_rows = 0
+    open_rows = restored = 0
     seen: dict[tuple[str, ...], tuple[dict[str, None], Where]] = {}
     for path in paths:
         for number, cells in _read(path):
@@ -211,6 +221,9 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
             if not cells["industry_code"]:
                 open_rows += 1
                 continue
+            if cells["industry_code"] not in classes and f"0{cells['industry_code']}" in classes:
+                cells["industry_code"] = f"0{cells['industry_code']}"
+                restored += 1
             problems += _checked(cells, Where(file=path.name, row=number), classes, known, answers)
             answers[cells["uscc"]] = cells
     problems += [
@@ -230,7 +243,7 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
         if _keep(workspace.inputs / name, [one for one in answers.values() if one["kind"] == kind], fields)
     ]
     audits = sum(one["kind"] == AUDIT for one in answers.values())
-    return Taken(len(answers) - audits, audits, open_rows, tuple(written))
+    return Taken(len(answers) - audits, audits, open_rows, tuple(written), restored)
 
 
 def _note(
@@ -253,7 +266,11 @@ def _checked(
         found.append(Problem(code, place, values))
 
     if cells["uscc"] not in known:
-        wrong("coding.queue_unknown_unit", "uscc", unit=cells["uscc"][:40])
+        meant = _before_a_spreadsheet(cells["uscc"], known)
+        if meant:
+            wrong("coding.queue_mangled", "uscc", unit=cells["uscc"][:40], meant=meant)
+        else:
+            wrong("coding.queue_unknown_unit", "uscc", unit=cells["uscc"][:40])
     if cells["industry_code"] not in classes:
         wrong("coding.label_outside", "industry_code", label=cells["industry_code"][:40])
     if cells["kind"] not in (REVIEW, AUDIT):
@@ -278,40 +295,20 @@ def _checked(
 
 
 def _read(path: Path) -> list[tuple[int, dict[str, str]]]:
-    lines: list[list[Any]]
-    if path.suffix.lower() == ".xlsx":
-        import python_calamine as calamine
-
-        if not path.is_file():
-            raise InputError(Problem("coding.file_absent", Where(file=str(path))))
-        try:
-            lines = calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
-        except (calamine.CalamineError, calamine.ZipError, calamine.XmlError) as error:
-            raise InputError(
-                Problem("coding.queue_unreadable", Where(file=path.name), {"reason": str(error)[:200]})
-            ) from None
-    else:
-        lines = list(csv.reader(io.StringIO(decoded(path).replace("\0", ""), newline="")))
-    heads = {head: name for name, both in COLUMNS.items() for head in (*both, name)}
-    places = {
-        heads[str(cell).strip()]: at
-        for at, cell in enumerate(lines[0] if lines else [])
-        if str(cell).strip() in heads
-    }
+    table = whole_table(path)
+    heads = {heading_key(head): name for name, both in COLUMNS.items() for head in (*both, name)}
+    places = {heads[key]: at for at, head in enumerate(table.heads) if (key := heading_key(head)) in heads}
     missing = [COLUMNS[name][0] for name in ("kind", "uscc", "industry_code", "reviewer", "reviewed_on", "stratum",
                                              "stratum_units") if name not in places]  # fmt: skip
     if missing:
-        values = {
-            "column": "、".join(missing),
-            "found": ", ".join(map(str, lines[0]))[:200] if lines else "–",
-        }
+        values = {"column": "、".join(missing), "found": ", ".join(table.heads)[:200] or "–"}
         raise InputError(Problem("coding.file_columns", Where(file=path.name), values))
     rows = [
-        (number, {name: _text(line[at]) if at < len(line) else "" for name, at in places.items()})
-        for number, line in enumerate(lines[1:], start=2)
-        if any(str(cell).strip() for cell in line)
+        (number, {name: cells[at].strip().removeprefix("'") for name, at in places.items()})
+        for number, cells in table.rows
     ]
     for _, cells in rows:
+        cells["kind"] = KINDS.get(cells["kind"].casefold(), cells["kind"])
         if cells.get("audit_month"):
             cells["audit_month"] = _month(cells["audit_month"])
     return rows
@@ -328,19 +325,27 @@ def _month(text: str) -> str:
         return text
 
 
-def _text(cell: object) -> str:
-    if isinstance(cell, (date, datetime)):
-        return cell.isoformat()[:10]
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return str(cell).strip().removeprefix("'")
+def _before_a_spreadsheet(text: str, known: set[str]) -> list[str]:
+    """Return the units whose code a spreadsheet shows as this number: 9.1E+17, or with its last digits zero."""
+    if not _NUMBER.fullmatch(text):
+        return []
+    told = Decimal(text)
+    places = len(told.normalize().as_tuple().digits)
+    return sorted(
+        code
+        for code in known
+        if code.isascii() and code.isdigit() and code != text
+        and (told == Decimal(code) or (places >= SIGNIFICANT_LEAST and _rounded(code, places) == told))
+    )[:3]  # fmt: skip
+
+
+def _rounded(code: str, places: int) -> Decimal:
+    return Context(prec=places, rounding=ROUND_HALF_UP).plus(Decimal(code))
 
 
 def _day(text: str) -> str | None:
-    try:
-        return date.fromisoformat(text.replace("/", "-")).isoformat()
-    except ValueError:
-        return None
+    found = day_of(text)
+    return None if found is None else found.isoformat()
 
 
 def _keep(path: Path, answers: Sequence[Mapping[str, str]], fields: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
 from lvshu.statistics.coding.hierarchy import Hierarchy
-from lvshu.statistics.coding.knowledge import LABELS, read_table
+from lvshu.statistics.coding.knowledge import LABELS, WholeTable, read_table, whole_table
 from lvshu.statistics.coding.register import main_words
 from lvshu.statistics.coding.texts import activities, terms_of
 
@@ -16,15 +16,20 @@ CODE_HEADS = (*LABELS, "industry_code")
 
 
 def texts_of(file: Path, column: str, *, scope: bool, library: PackLibrary) -> list[tuple[int, str]]:
-    """Return (row, text) of a csv file; of business scopes the words of the main activity.
+    """Return (row, text) of a csv or xlsx file; of business scopes the words of the main activity.
 
     Raises:
         InputError: the file cannot be read, has no such column, or its texts are all empty.
     """
-    heads = (column.strip().lower(),) if column else TEXT_HEADS
-    rows = [(row, cells[0]) for row, cells in read_table(file, (heads,))]
+    return texts_in(whole_table(file), column, scope=scope, library=library)
+
+
+def texts_in(table: WholeTable, column: str, *, scope: bool, library: PackLibrary) -> list[tuple[int, str]]:
+    """Return what `texts_of` returns, of a table that was read."""
+    cells = table.cells((column,) if column else TEXT_HEADS)
+    rows = [(row, text) for (row, _), text in zip(table.rows, cells, strict=True)]
     if not any(text.strip() for _, text in rows):
-        raise InputError(Problem("coding.all_empty", Where(file=file.name), {"rows": len(rows)}))
+        raise InputError(Problem("coding.all_empty", Where(file=table.file), {"rows": len(rows)}))
     return [(row, of_scope(text, library) if scope else text) for row, text in rows]
 
 

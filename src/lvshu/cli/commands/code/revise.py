@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from lvshu.cli.commands.code.common import CODE_HEADS, TEXT_HEADS, of_scope
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError
 from lvshu.statistics.coding.hierarchy import Hierarchy
-from lvshu.statistics.coding.knowledge import read_table, title_entries, titles
+from lvshu.statistics.coding.knowledge import title_entries, titles, whole_table
 from lvshu.statistics.coding.queue import safe
 from lvshu.statistics.coding.revision import revised
 from lvshu.statistics.coding.store import load
@@ -27,14 +28,13 @@ def execute(
     """Bring codes over, write and show them. Returns the exit code."""
     output, library = Output(language, as_json), PackLibrary.load(None)
     heads = (code.strip().lower(),) if code else CODE_HEADS
-    try:
-        rows = read_table(file, (heads, (text.strip().lower(),) if text else TEXT_HEADS))
-    except InputError as error:
-        if text or error.code != "coding.file_columns":
-            raise
-        rows = [(row, (cells[0], "")) for row, cells in read_table(file, (heads,))]
-    codes = [cells[0].strip() for _, cells in rows]
-    words = [of_scope(cells[1], library) if scope else cells[1] for _, cells in rows]
+    table = whole_table(file)
+    codes = [cell.strip() for cell in table.cells(heads)]
+    words = [""] * len(codes)
+    with suppress(InputError) if not text else nullcontext():
+        words = [
+            of_scope(one, library) if scope else one for one in table.cells((text,) if text else TEXT_HEADS)
+        ]
     hierarchy = Hierarchy.of_pack(library)
     coder = load(model) if model is not None else without_labels(
         title_entries(hierarchy, titles(library)), hierarchy, words, terms_of(library).spelling
@@ -43,10 +43,12 @@ def execute(
     if to is not None:
         with to.open("w", encoding="utf-8-sig", newline="") as handle:
             writer = csv.writer(handle)
-            writer.writerow(("row", "code_2011", "code_2017", "options", "by", "probability"))
-            for (row, _), one in zip(rows, found, strict=True):
+            writer.writerow(
+                [*map(safe, table.heads), "row", "code_2011", "code_2017", "options", "by", "probability"]
+            )
+            for (row, own), one in zip(table.rows, found, strict=True):
                 cells = (one.old, one.new, " ".join(one.options), one.by, _shown(one.probability, 4))
-                writer.writerow([row, *map(safe, cells)])
+                writer.writerow([*map(safe, own), row, *map(safe, cells)])
     counts = dict(Counter(one.by for one in found))
     output.json({"ok": True, "counts": counts, "file": to, "codes": [asdict(one) for one in found[:top]]})
     output.table(

@@ -15,9 +15,11 @@ def execute(*, language: str, as_json: bool, files: Sequence[Path], workspace: P
     output = Output(language, as_json)
     found = take_queue(Workspace.open(workspace), list(files))
     output.json({"ok": True, "reviews": found.reviews, "audits": found.audits, "open": found.open_rows,
-                 "files": list(found.files)})  # fmt: skip
+                 "restored": found.restored, "files": list(found.files)})  # fmt: skip
     output.say(
         output.text("code.taken", reviews=found.reviews, audits=found.audits, open=found.open_rows,
                     files=", ".join(found.files))
     )  # fmt: skip
+    if found.restored:
+        output.say(output.text("code.restored", count=found.restored), style="yellow")
     return 0

@@ -8,21 +8,32 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.cli.commands.code.common import hierarchy_of, texts_of
+from lvshu.cli.commands.code.common import hierarchy_of, texts_in
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem, Where
-from lvshu.statistics.coding.coder import DECISIONS, Coder, answer, candidates
+from lvshu.intake.text import heading_key
+from lvshu.statistics.coding.coder import DECISIONS, Coder, answer_listed
 from lvshu.statistics.coding.derived import derived_table, standings
-from lvshu.statistics.coding.evidence import deciding_words
+from lvshu.statistics.coding.evidence import NAMES, deciding_words, lexicon_of, shortened
 from lvshu.statistics.coding.hierarchy import INDUSTRIES
-from lvshu.statistics.coding.knowledge import LABELS, read_knowledge, read_table, title_entries, titles
+from lvshu.statistics.coding.knowledge import (
+    LABELS,
+    WholeTable,
+    read_knowledge,
+    read_table,
+    title_entries,
+    titles,
+    whole_table,
+)
 from lvshu.statistics.coding.queue import safe
 from lvshu.statistics.coding.store import load
 from lvshu.statistics.coding.texts import LONGEST, terms_of
 from lvshu.statistics.coding.training import without_labels
 
-EVIDENCE = 2_000
-"""Texts whose deciding words are looked for: that takes far longer than the code itself."""
+SHOWN, LISTED = 40, 200
+"""Characters of a text in the table on the screen, and beside the answers in the file."""
+OWN = "coded_"
+"""Stands before the heading of an answer where the user's file has that heading already."""
 
 
 def execute(
@@ -31,16 +42,12 @@ def execute(
 ) -> int:  # fmt: skip
     """Code, write and show. Returns the exit code."""
     output, library = Output(language, as_json), PackLibrary.load(None)
-    given = texts_of(file, text, scope=scope, library=library)
+    table = whole_table(file)
+    given = texts_in(table, text, scope=scope, library=library)
     coder = load(model) if model is not None else _of_words(library, knowledge, levels, given)
     rows = coded(coder, given, library, guarantee="by_class" if by_class else "overall")
     if to is not None:
-        with to.open("w", encoding="utf-8-sig", newline="") as handle:
-            writer = csv.DictWriter(handle, list(rows[0]))
-            writer.writeheader()
-            writer.writerows(
-                {name: safe("" if cell is None else cell) for name, cell in row.items()} for row in rows
-            )
+        _write(to, table, rows)
     count = Counter(row["decision"] for row in rows)
     counts = {name: count[name] for name in DECISIONS}
     output.json(
@@ -57,6 +64,23 @@ def execute(
         values = {"texts": len(long), "longest": LONGEST, "most": max(long)}
         output.problems([Problem("coding.text_cut", Where(file=file.name), values, severity="warning")])
     return 0
+
+
+def _write(to: Path, table: WholeTable, rows: list[dict[str, Any]]) -> None:
+    """Write the answers behind the user's own columns, which stay in their order and under their headings."""
+    taken = {heading_key(head) for head in table.heads}
+    with to.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(
+            [
+                *map(safe, table.heads),
+                *(OWN + name if heading_key(name) in taken else name for name in rows[0]),
+            ]
+        )
+        for (_, cells), row in zip(table.rows, rows, strict=True):
+            writer.writerow(
+                [*map(safe, cells), *(safe("" if cell is None else cell) for cell in row.values())]
+            )
 
 
 def _of_words(
@@ -80,18 +104,17 @@ def coded(
 ) -> list[dict[str, Any]]:
     """Return one row a text: the answer, the likeliest class, its set, and where the class stands elsewhere."""
     words = [text for _, text in given]
-    found = answer(coder, words, guarantee=guarantee)
-    listed = candidates(coder, words, guarantee=guarantee, most=10)
+    found, listed = answer_listed(coder, words, guarantee=guarantee, most=10)
     industries = coder.hierarchy.name == INDUSTRIES
     names = titles(library) if industries else {}
     table = derived_table(library) if industries else {}
-    decided = deciding_words(coder, words[:EVIDENCE], found.best[:EVIDENCE].tolist())
+    decided = deciding_words(coder, words, found.best.tolist(), lexicon_of(library[NAMES].rows))
     rows = []
     for at, (number, text) in enumerate(given):
         level, best = int(found.level[at]), int(found.best[at])
         probability = float(found.probability[at])
         row: dict[str, Any] = {
-            "row": number, "words": text[:200], "decided_by": decided[at] if at < EVIDENCE else None,
+            "row": number, "words": shortened(text, LISTED), "decided_by": decided[at],
             "decision": str(found.decision[at]),
             "code": str(found.code[at]) or None, "level": coder.hierarchy.levels[level] if level >= 0 else None,
             "title": names.get(str(found.code[at])),
@@ -117,9 +140,9 @@ def _show(output: Output, rows: list[dict[str, Any]]) -> None:
     output.table(
         [output.text(f"code.word.{name}") for name in names],
         [
-            (row["row"], (row["decided_by"] or row["words"])[:40], output.text(f"code.decision.{row['decision']}"),
-             row["code"] or f"({row['best_code'] or ''})", row["title"] or row["best_title"], row["probability"],
-             row["set_size"])
+            (row["row"], shortened(row["decided_by"] or row["words"], SHOWN),
+             output.text(f"code.decision.{row['decision']}"), row["code"] or f"({row['best_code'] or ''})",
+             row["title"] or row["best_title"], row["probability"], row["set_size"])
             for row in rows
         ],
         right=(0, 5, 6),

@@ -67,26 +67,81 @@ def gram_counts(texts: Sequence[str], settings: GramSettings) -> sparse.csr_matr
     return parts[0] if len(parts) == 1 else sparse.vstack(parts, format="csr")
 
 
+@dataclass(frozen=True)
+class GramPlaces:
+    """Where n-grams stand in texts laid end to end. Returns nothing itself: made by `gram_places`.
+
+    Attributes:
+        joined: the texts, each between blanks and followed by a line feed.
+        offsets: place of each text's first character, shape (texts,).
+        row: text of each n-gram, shape (n-grams,).
+        bucket: its bucket, shape (n-grams,).
+        first, last: places of its first and last character that is no blank, shape (n-grams,).
+        width: number of buckets, count.
+
+    Source: hashed features: Weinberger et al. (2009), ICML.
+    """
+
+    joined: str
+    offsets: Index
+    row: Index
+    bucket: Index
+    first: Index
+    last: Index
+    width: int
+
+
+def gram_places(texts: Sequence[str], settings: GramSettings) -> GramPlaces:
+    """Return the n-grams that `gram_counts` counts with where they stand.
+
+    Args:
+        texts: normalised texts, not empty.
+        settings: which n-grams.
+
+    Source: as `gram_counts`.
+    """
+    joined = "".join(f" {text} \n" for text in texts)
+    codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    ends = np.flatnonzero(codes == _END)
+    row_of = np.repeat(np.arange(len(texts)), np.diff(ends, prepend=-1))
+    starts, hashes, lasts = [], [], []
+    for at, length, value in _placed_characters(codes, settings):
+        starts.append(at)
+        hashes.append(_bucket(value, settings.bits))
+        lasts.append(at + (length - 1))
+    for at, last, value in _placed_words(codes, row_of, settings):
+        starts.append(at)
+        hashes.append(_bucket(value, settings.bits))
+        lasts.append(last)
+    first = np.concatenate(starts) if starts else np.zeros(0, dtype=np.int64)
+    last = np.concatenate(lasts) if lasts else np.zeros(0, dtype=np.int64)
+    bucket = np.concatenate(hashes) if hashes else np.zeros(0, dtype=np.int64)
+    row = row_of[first]
+    blank = codes == _SPACE
+    first, last = first + blank[first], last - blank[last]
+    offsets = np.concatenate([[0], ends[:-1] + 1]) + 1
+    return GramPlaces(joined, offsets.astype(np.int64), row, bucket, first, last, 1 << settings.bits)
+
+
 def _block(texts: Sequence[str], settings: GramSettings, width: int) -> sparse.csr_matrix:
     joined = "".join(f" {text} \n" for text in texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     ends = np.flatnonzero(codes == _END)
     row_of = np.repeat(np.arange(len(texts)), np.diff(ends, prepend=-1))
     found_rows, found = [], []
-    for rows, hashes in (
-        *_character_grams(codes, row_of, settings),
-        *_word_grams(codes, row_of, settings),
+    for at, _, hashes in (
+        *_placed_characters(codes, settings),
+        *_placed_words(codes, row_of, settings),
     ):
-        found_rows.append(rows)
+        found_rows.append(row_of[at])
         found.append(_bucket(hashes, settings.bits))
     rows, columns = np.concatenate(found_rows), np.concatenate(found)
     counts = np.ones(len(rows), dtype=np.float32)
     return sparse.coo_matrix((counts, (rows, columns)), shape=(len(texts), width)).tocsr()
 
 
-def _character_grams(
-    codes: NDArray[np.uint32], row_of: Index, settings: GramSettings
-) -> list[tuple[Index, Hashes]]:
+def _placed_characters(codes: NDArray[np.uint32], settings: GramSettings) -> list[tuple[Index, int, Hashes]]:
+    """Return for each length the places of n-grams, the length, and their hashes."""
     wide = codes.astype(np.uint64)
     gap = (codes == _SPACE) | (codes == _END)
     gaps_before = np.concatenate([[0], np.cumsum(gap)])
@@ -109,13 +164,14 @@ def _character_grams(
         if length == 1:
             whole &= ~gap
         at = np.flatnonzero(whole)
-        result.append((row_of[at], value[at] + np.uint64(length)))
+        result.append((at, length, value[at] + np.uint64(length)))
     return result
 
 
-def _word_grams(
+def _placed_words(
     codes: NDArray[np.uint32], row_of: Index, settings: GramSettings
-) -> list[tuple[Index, Hashes]]:
+) -> list[tuple[Index, Index, Hashes]]:
+    """Return the places of the first and the last character of words and of pairs of words, and their hashes."""
     if not settings.words and not settings.pairs:
         return []
     gap = (codes == _SPACE) | (codes == _END)
@@ -127,11 +183,11 @@ def _word_grams(
     rows = row_of[starts]
     result = []
     if settings.words:
-        result.append((rows, values ^ np.uint64(0x57)))
+        result.append((starts, stops - 1, values ^ np.uint64(0x57)))
     if settings.pairs and len(values) > 1:
         together = rows[1:] == rows[:-1]
         both = values[:-1] * _MIX[0] + values[1:]
-        result.append((rows[1:][together], both[together]))
+        result.append((starts[:-1][together], stops[1:][together] - 1, both[together]))
     return result
 
 

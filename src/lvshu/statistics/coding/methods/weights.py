@@ -6,6 +6,7 @@ x: counts, sparse, shape (texts, buckets).    d: texts that hold a bucket, count
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,18 @@ class Columns:
 
     buckets: Index
     weight: NDArray[np.float32]
+
+    def places(self, width: int) -> Index:
+        """Return the column of each of `width` buckets, −1 for an unknown one, shape (width,)."""
+        if width not in self._places:
+            place = np.full(width, -1, dtype=np.int64)
+            place[self.buckets] = np.arange(len(self.buckets))
+            self._places[width] = place
+        return self._places[width]
+
+    @cached_property
+    def _places(self) -> dict[int, Index]:
+        return {}
 
 
 def fit_columns(counts: sparse.csr_matrix, least: int = 1, power: float = 1.0) -> Columns:
@@ -55,9 +68,7 @@ def weighted(counts: sparse.csr_matrix, columns: Columns) -> sparse.csr_matrix:
 
     Source: sublinear term frequency: Manning, Raghavan, Schütze (2008), section 6.4.1; dimensionless.
     """
-    place = np.full(counts.shape[1], -1, dtype=np.int64)
-    place[columns.buckets] = np.arange(len(columns.buckets))
-    at = place[counts.indices]
+    at = columns.places(counts.shape[1])[counts.indices]
     known = at >= 0
     data = np.log2(1 + counts.data[known]) * columns.weight[at[known]]
     kept = np.concatenate([[0], np.cumsum(known)])[counts.indptr]
