@@ -38,7 +38,7 @@ def test_survey_on_the_screen_in_json_and_in_files(
     lvshu_command: Command, workers: Path, tmp_path: Path
 ) -> None:
     code, _, told = lvshu_command("estimate", "survey", workers, "--value", "收入", *DESIGN, "--lang", "zh")
-    assert code == 1 and "1 条记录没有值" in told and "第一条是第 8 条" in told
+    assert code == 1 and "列“收入”有 1 个空值" in told and "第9行" in told
     to = [str(tmp_path / name) for name in ("a.csv", "a.xlsx", "a.json", "a.parquet")]
     asked = ["estimate", "survey", workers, "--value", "收入", *DESIGN, "--missing", "omit", "--by", "区"]
     code, out, _ = lvshu_command(*asked, "--json", *(part for one in to for part in ("-o", one)))
@@ -267,6 +267,43 @@ def test_areas_are_benchmarked(lvshu_command: Command, tmp_path: Path) -> None:
         "estimate", "areas", path, "--area", "district", "--direct", "y", "--lang", "en"
     )
     assert code == 2 and "--variance" in told
+
+
+def test_areas_that_stand_twice_and_shares_that_are_none_are_told(
+    lvshu_command: Command, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(2)
+    rows = [f"区{at},{4 + draw.normal():.3f},{draw.uniform(0.2, 0.6):.3f},0.1" for at in range(10)]
+    path = tmp_path / "areas.csv"
+    path.write_text("\n".join(["区,率,方差,份额", *rows]), encoding="utf-8")
+    asked = ("areas", path, "--area", "区", "--direct", "率", "--variance", "方差", "--share", "份额", "--published", "4.2")
+    (right,) = _asked(lvshu_command, *asked)["notes"]
+    assert "4.2" in right["zh"] and "请核对" not in right["zh"]
+    path.write_text("\n".join(["区,率,方差,份额", *rows]).replace("0.1\n", "0.3\n", 1), encoding="utf-8")
+    (wrong,) = _asked(lvshu_command, *asked)["notes"]
+    assert "1.2" in wrong["en"] and "check them" in wrong["en"]
+    path.write_text("\n".join(["区,率,方差,份额", *rows, rows[3], "区11,,0.3,0.1"]), encoding="utf-8")
+    code, _, told = lvshu_command("estimate", *asked, "--lang", "en")
+    assert code == 1 and "stands there twice, first in row 5" in told and "row 13" in told
+
+
+def test_figures_of_a_register_that_the_sample_contradicts_are_told(
+    lvshu_command: Command, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(1)
+    inside = (draw.random(200) < 0.6).astype(int)
+    values = [f"{value:.2f}" for value in draw.gamma(3, 2, 200) + inside]
+    values[3] = ""
+    path = tmp_path / "sample.csv"
+    path.write_text("\n".join(["y,在册,w", *(f"{a},{b},40" for a, b in zip(values, inside, strict=True))]), "utf-8")
+    asked = ("integrate", path, "--value", "y", "--weight", "w", "--inside", "在册", "--source-size",
+             str(40 * inside.sum()), "--source-total", "36000")  # fmt: skip
+    code, _, told = lvshu_command("estimate", *asked, "--population-size", "8000", "--lang", "zh")
+    assert code == 1 and "第5行" in told
+    found = _asked(lvshu_command, *asked, "--population-size", "8000", "--missing", "omit")
+    assert [one["n"] for one in found["records"]][::2] == [199, 199] and len(found["notes"]) == 1
+    notes = _asked(lvshu_command, *asked, "--population-size", "800000", "--missing", "omit")["notes"]
+    assert any("总体单位数给定 800,000" in one["zh"] for one in notes)
 
 
 def test_a_design_without_anything_is_a_simple_random_sample(lvshu_command: Command, workers: Path) -> None:

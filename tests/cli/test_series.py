@@ -170,6 +170,10 @@ def test_years_are_broken_down_and_benchmarked(monthly: Path, tmp_path: Path, lv
     values = np.array([row["value"] for row in told["records"]])
     assert values.reshape(6, 12).sum(1) == pytest.approx(1300 + 40 * np.arange(6), rel=1e-9)
     assert told["series"][0]["coefficients"][1]["name"] == "甲"
+    fixed = ("series", "disaggregate", years, monthly, "-s", "甲", "--method", "chow-lin-fixed", "--rho")
+    for rho, jagged in (("-0.5", True), ("0.5", False)):
+        notes = lvshu_json(*fixed, rho)[1]["series"][0]["notes"]
+        assert any("ρ is negative" in one["en"] for one in notes) == jagged
     code, told = lvshu_json("series", "benchmark", years, monthly, "-s", "甲", "--criterion", "additive")
     assert code == 0
     assert np.array([row["value"] for row in told["records"]]).reshape(6, 12).sum(1) == pytest.approx(

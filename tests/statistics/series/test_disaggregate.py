@@ -193,3 +193,18 @@ def test_reliability_decides_who_moves() -> None:
     with pytest.raises(MethodError) as caught:
         reconcile(np.array([[10.0], [20.0], [30.0]]), np.ones((3, 1)), broken)
     assert caught.value.code == "statistics.constraints_conflict"
+    assert caught.value.problems[0].values["constraints"] in ("1 · 1 + city · 1: 1", "1 · 1 + city · 1: -1")
+
+
+def test_a_contradiction_names_all_that_take_part_in_it() -> None:
+    """A benchmark of one part that is wrong shows up in whichever constraint was left out as following from others."""
+    parts = np.arange(1.0, 25.0).reshape(3, 8)
+    long = parts.reshape(3, 2, 4).sum(axis=2)
+    long[1, 0] += 5.0
+    constraints = temporal(3, long, 4, ["a", "b", "c"], ["2023", "2024"]).plus(
+        contemporaneous(np.ones((1, 3)), parts.sum(axis=0)[None], ["T"], [f"Q{at}" for at in range(8)])
+    )
+    with pytest.raises(MethodError) as caught:
+        reconcile(parts, np.ones((3, 8)), constraints)
+    told = str(caught.value.problems[0].values["constraints"])
+    assert told.startswith("a · 2023 + b · 2023 + c · 2023 + T · Q0") and "(7)" in told and "2024" not in told

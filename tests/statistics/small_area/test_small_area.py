@@ -140,6 +140,7 @@ def test_without_correlation_the_spatial_model_is_the_plain_one() -> None:
     plain = small_area.fay_herriot(y, psi, terms)
     assert alone.variance == pytest.approx(plain.variance, rel=1e-4)
     np.testing.assert_allclose(alone.estimates, plain.estimates, rtol=1e-5)
+    assert alone.log_likelihood == pytest.approx(plain.log_likelihood, abs=1e-4)  # comparable by AIC
 
 
 def test_the_spatial_model_finds_its_correlation() -> None:

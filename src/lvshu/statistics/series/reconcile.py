@@ -55,7 +55,9 @@ class Constraints:
         )  # fmt: skip
 
 
-def temporal(series: int, long: Array, ratio: int, names: Sequence[str] = ()) -> Constraints:
+def temporal(
+    series: int, long: Array, ratio: int, names: Sequence[str] = (), periods: Sequence[str] = ()
+) -> Constraints:
     """Return the constraints that every series sums over time to its long-period benchmark.
 
     Args:
@@ -63,6 +65,7 @@ def temporal(series: int, long: Array, ratio: int, names: Sequence[str] = ()) ->
         long: benchmarks, shape (series, long periods); NaN where there is none.
         ratio: short periods in a long one.
         names: of the series.
+        periods: names of the long periods; their numbers if not given.
 
     Source: Dagum and Cholette (2006), chapter 11, temporal aggregation constraints.
     """
@@ -70,20 +73,23 @@ def temporal(series: int, long: Array, ratio: int, names: Sequence[str] = ()) ->
     whole = sparse.kron(sparse.identity(series * count), np.ones((1, ratio)), format="csr")
     keep = np.isfinite(long.ravel())
     told = [
-        f"{names[one] if names else one + 1} · {period + 1}"
+        f"{names[one] if names else one + 1} · {periods[period] if periods else period + 1}"
         for one in range(series)
         for period in range(count)
     ]
     return Constraints(whole[keep], long.ravel()[keep], tuple(np.array(told, dtype=object)[keep]))
 
 
-def contemporaneous(groups: Array, totals: Array, names: Sequence[str] = ()) -> Constraints:
+def contemporaneous(
+    groups: Array, totals: Array, names: Sequence[str] = (), labels: Sequence[str] = ()
+) -> Constraints:
     """Return the constraints that weighted sums over series meet their totals in every short period.
 
     Args:
         groups: weights, shape (totals, series): 1 for each part of a total; −1 for a total that is itself a series.
         totals: shape (totals, short periods); NaN where there is none; 0 for totals that are series.
         names: of the totals.
+        labels: names of the short periods; their numbers if not given.
 
     Source: Dagum and Cholette (2006), chapter 11, contemporaneous aggregation constraints.
     """
@@ -91,7 +97,7 @@ def contemporaneous(groups: Array, totals: Array, names: Sequence[str] = ()) -> 
     whole = sparse.kron(groups, sparse.identity(periods), format="csr")
     keep = np.isfinite(totals.ravel())
     told = [
-        f"{names[one] if names else one + 1} · {period + 1}"
+        f"{names[one] if names else one + 1} · {labels[period] if labels else period + 1}"
         for one in range(len(groups)) for period in range(periods)
     ]  # fmt: skip
     return Constraints(whole[keep], totals.ravel()[keep], tuple(np.array(told, dtype=object)[keep]))
@@ -137,7 +143,7 @@ def reconcile(
     )
     values = p.copy()
     values[free] += root * moved[free]
-    _met(constraints, values)
+    _met(constraints, values, scaled, rows)
     shape = np.shape(preliminary)
     return Reconciled(values.reshape(shape), moved.reshape(shape), gaps, dependent, float(moved @ moved))
 
@@ -199,12 +205,31 @@ def _movement(a: sparse.csr_matrix, gaps: Array, free: NDArray[np.bool_], period
     return np.asarray(solved[:count])
 
 
-def _met(constraints: Constraints, values: Array) -> None:
+def _met(
+    constraints: Constraints, values: Array, scaled: sparse.csr_matrix, kept: NDArray[np.int64]
+) -> None:
     left = constraints.targets - np.asarray(constraints.matrix @ values)
     size = np.asarray(abs(constraints.matrix) @ np.abs(values)) + np.abs(constraints.targets)
     open_ones = np.flatnonzero(np.abs(left) > CLOSED * np.maximum(size, 1e-300) * 100)
-    if open_ones.size:
-        worst = open_ones[np.argsort(-np.abs(left[open_ones]))][:NAMED]
-        told = "; ".join(f"{constraints.names[at]}: {left[at]:.6g}" for at in worst)
-        values_told = {"count": int(open_ones.size), "constraints": told}
-        raise MethodError(Problem("statistics.constraints_conflict", values=values_told))
+    if not open_ones.size:
+        return
+    worst = open_ones[np.argsort(-np.abs(left[open_ones]))][:NAMED]
+    told = "; ".join(
+        f"{_contradicting(constraints, scaled, kept, int(at))}: {left[at]:.6g}" for at in worst
+    )
+    values_told = {"count": int(open_ones.size), "constraints": told}
+    raise MethodError(Problem("statistics.constraints_conflict", values=values_told))
+
+
+def _contradicting(
+    constraints: Constraints, scaled: sparse.csr_matrix, kept: NDArray[np.int64], at: int
+) -> str:
+    """Return the names of a constraint and of those it follows from: any of them may be the one that is wrong."""
+    row = scaled[at].toarray().ravel()
+    others: list[int] = []
+    if row.any():
+        weights = np.linalg.lstsq(scaled[kept].toarray().T, row, rcond=None)[0]
+        others = kept[np.abs(weights) > 1e-6].tolist()
+    members = sorted({at, *others})
+    shown = " + ".join(constraints.names[one] for one in members[: NAMED + 1])
+    return shown + (f" + … ({len(members)})" if len(members) > NAMED + 1 else "")

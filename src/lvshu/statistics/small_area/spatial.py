@@ -27,7 +27,7 @@ class SpatialFayHerriot:
         variance: of the innovations, in that unit squared.
         correlation: of neighbours, dimensionless, between -1 and 1.
         coefficients: shape (p,), of the regression.
-        log_likelihood: at the estimates (restricted for REML).
+        log_likelihood: at the estimates, the full one for REML too, as in `FayHerriot`.
         method: "reml" or "ml".
 
     Source: Petrucci & Salvati (2006), Journal of Agricultural, Biological and Environmental Statistics 11.
@@ -120,7 +120,8 @@ def _fit(
     estimates = x @ slopes + pull @ (y - x @ slopes)
     rest = x - pull @ x
     parts = np.diag(spread - pull @ spread) + np.einsum("ij,jk,ik->i", rest, bread, rest)
-    return estimates, parts, effect, correlation, slopes, -float(best.fun)
+    whole = _likelihood(y, psi, x, proximity, effect, correlation, "ml") - 0.5 * y.size * float(np.log(2 * np.pi))
+    return estimates, parts, effect, correlation, slopes, whole
 
 
 def _effects(proximity: Array, effect: float, correlation: float) -> Array:

@@ -54,15 +54,17 @@ def log_fay_herriot(
         variances: shape (m,), in that unit squared.
         covariates: shape (m, p).
         method: of the variance of the areas' effects.
-        replicates: bootstrap replicates of the mean squared error, count; 0 for Slud and Maiti's leading term.
+        replicates: bootstrap replicates of the mean squared error, count; 0 for exp(2θ̂ + γψ)(exp(m) - 1), the variance
+            of a lognormal quantity with the mean squared error m of the model's scale.
         generator: source of the draws.
         level: of the intervals, dimensionless.
 
     Raises:
         MethodError: a direct estimate that is not positive; as `fay_herriot`.
 
-    Source: Slud & Maiti (2006), Journal of the Royal Statistical Society B 68: exp(θ̂ + A(1 - γ)/2); variances of the
-    logarithm by the delta method, ψ/y².
+    Source: Slud & Maiti (2006), Journal of the Royal Statistical Society B 68: exp(θ̂ + A(1 - γ)/2); their mean squared
+    error is averaged over y and has further terms, the one here is given y. Variances of the logarithm by the delta
+    method, ψ/y².
     """
     y, psi = np.asarray(direct, dtype=float), np.asarray(variances, dtype=float)
     _inside(y > 0, "log")

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from lvshu.cli.commands.estimate.common import deliver, needed, picked
+from lvshu.cli.commands.estimate.common import deliver, empty_cells, needed, picked
 from lvshu.cli.console import Output
-from lvshu.intake.columns import LABEL, NUMBER, read_columns
+from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import small_area
 
@@ -48,6 +49,7 @@ def execute(
         raise needed("--share", "--published")
     wanted = dict.fromkeys([direct, spread, *(covariates or ()), *([share] if share else [])], NUMBER)
     table = read_columns(source, {**wanted, f"={area}" if area in wanted else area: LABEL}, sheet=sheet)
+    _once(table, source, area)
     columns = {name: np.array(values) for name, values in table.numbers.items()}
     terms = np.column_stack([np.ones(len(table.rows)), *(columns[name] for name in covariates or ())])
     found = _fitted(columns[direct], columns[spread], terms, scale, method, replicates, seed, level)
@@ -77,8 +79,10 @@ def execute(
     }  # fmt: skip
     told = ("Fay–Herriot 区域模型", "Fay–Herriot area-level model")
     notes: tuple[tuple[str, str], ...] = ()
+    if published is not None:
+        notes = (_sum_told(values, columns[share], published),)
     if model.variance == 0.0:
-        notes = ((
+        notes = (*notes, (
             "区域间方差估计为零：结果完全来自回归，请检查协变量与直接估计的方差",
             "The variance between areas is estimated as zero: all comes from the regression; check the covariates and "
             "the variances of the direct estimates",
@@ -86,6 +90,37 @@ def execute(
     title = ("小区域估计", "Small areas")
     report = EstimateReport("areas", title, told, settings, shown, tuple(records), (table.origin,), notes)
     return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _once(table: ColumnTable, source: Path, area: str) -> None:
+    """Refuse areas that stand there twice, and cells that are empty, with their rows.
+
+    Raises:
+        InputError: all of them at once.
+    """
+    problems = empty_cells(table, source, [*table.numbers], "estimate.area_cell_missing")
+    seen: dict[str, int] = {}
+    for row, name in zip(table.rows, table.labels[area], strict=True):
+        if name in seen:
+            where = Where(source.name, None, row, area)
+            problems.append(Problem("estimate.area_twice", where, {"area": name, "first": seen[name]}))
+        seen.setdefault(name, row)
+    if problems:
+        raise InputError(*problems)
+
+
+def _sum_told(values: Any, shares: Any, published: float) -> tuple[str, str]:
+    """Return what the areas added up to before they were benchmarked, and to what their shares add up."""
+    now, whole = float(shares @ values), float(shares.sum())
+    zh = f"校准前按份额加总为 {now:.6g}，公布数为 {published:.6g}；份额之和为 {whole:.6g}"
+    en = (
+        f"Before benchmarking the areas add up to {now:.6g} by their shares, published is {published:.6g}; the shares "
+        f"sum to {whole:.6g}"
+    )
+    if abs(whole - 1.0) > 1e-6 and not np.all(shares == 1.0):
+        zh += "。均值与比率的份额之和应为 1，总量的份额应都为 1，请核对"
+        en += ". Shares sum to 1 for means and rates, and are all 1 for totals: check them"
+    return zh, en
 
 
 def _fitted(

@@ -80,11 +80,15 @@ def sampled(
     distance: str,
     bounds: str,
     ridge: bool,
+    complete: Sequence[str] = (),
 ) -> Sampled:
     """Return a table and its design, calibrated to the totals of a file where one is given.
 
+    Of the columns `complete` no cell may be empty.
+
     Raises:
-        InputError: what reading says; a design or totals that are none, with the file.
+        InputError: what reading says; weights that are none and cells that are empty, all at once, with their rows.
+        MethodError: a design or totals that are none.
     """
     totals = read_totals(controls) if controls else None
     numeric = dict.fromkeys([*numbers, *([weight] if weight else []), *(population or ())], NUMBER)
@@ -94,6 +98,9 @@ def sampled(
     wanted = {**numeric, **{(f"={name}" if name in numeric else name): LABEL for name in named}}
     table = read_columns(source, wanted, sheet=sheet)
     count = len(table.rows)
+    problems = [*_bad_weights(table, source, weight), *empty_cells(table, source, complete)]
+    if problems:
+        raise InputError(*problems)
     weights = np.array(table.numbers[weight]) if weight else np.ones(count)
     before = survey.design(
         weights,
@@ -116,6 +123,38 @@ def sampled(
     settings |= {"controls": [*known.names], "distance": distance, "bounds": bounds or None, "ridge": ridge}
     found = (*origins, totals.table.origin)
     return Sampled(table, made.design, before, made, known, settings, found, importance)
+
+
+def _bad_weights(table: ColumnTable, source: Path, weight: str) -> list[Problem]:
+    """Return what is wrong with the weights, by the row of the first of each kind."""
+    if not weight:
+        return []
+    given = np.array(table.numbers[weight])
+    problems = []
+    for code, bad in (
+        ("estimate.weight_missing", ~np.isfinite(given)),
+        ("estimate.weight_negative", given < 0),
+    ):
+        if bad.any():
+            first = int(np.flatnonzero(bad)[0])
+            where = Where(source.name, None, table.rows[first], weight)
+            told = {"column": weight, "count": int(bad.sum()), "value": f"{given[first]:g}"}
+            problems.append(Problem(code, where, told))
+    return problems
+
+
+def empty_cells(
+    table: ColumnTable, source: Path, columns: Sequence[str], code: str = "estimate.value_missing"
+) -> list[Problem]:
+    """Return a problem of a code for each column with empty cells, by the row of the first."""
+    problems = []
+    for name in dict.fromkeys(columns):
+        bad = np.flatnonzero(np.isnan(np.array(table.numbers[name])))
+        if bad.size:
+            where = Where(source.name, None, table.rows[int(bad[0])], name)
+            told = {"column": name, "count": int(bad.size)}
+            problems.append(Problem(code, where, told))
+    return problems
 
 
 def limits(text: str) -> tuple[float, float] | None:

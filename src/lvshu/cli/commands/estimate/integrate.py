@@ -42,7 +42,7 @@ def execute(
     numbers = [variable, inside, *([source_value] if source_value else [])]
     read = sampled(
         source, sheet=sheet, numbers=numbers, labels=[], controls=None, distance="linear", bounds="", ridge=False,
-        **designed,
+        complete=[variable] if missing == "error" else (), **designed,
     )  # fmt: skip
     flags = np.array(read.table.numbers[inside])
     bad = np.flatnonzero(~np.isin(flags, (0.0, 1.0)))
@@ -51,18 +51,27 @@ def execute(
         raise InputError(Problem("estimate.not_a_flag", where, {"column": inside, "count": int(bad.size)}))
     y = np.array(read.table.numbers[variable])
     said = np.array(read.table.numbers[source_value]) if source_value else None
+    kept = np.isfinite(y) if said is None else np.isfinite(y) & (np.isfinite(said) | (flags == 0.0))
+    if missing == "error" and not kept.all():
+        where = Where(source.name, None, read.table.rows[int(np.flatnonzero(~kept)[0])], source_value)
+        told = {"column": source_value, "count": int((~kept).sum())}
+        raise InputError(Problem("estimate.value_missing", where, told))
     defect = integration.data_defect(read.design, y, flags, missing=missing)
     parts: list[survey.Estimates] = [survey.total(read.design, y, missing=missing)]
+    # Those that did not answer weigh nothing and stay in the design, as outside a domain.
+    answered = read.design.with_weights(np.where(kept, read.design.weights, 0.0))
+    y, said = np.where(kept, y, 0.0), None if said is None else np.where(kept, said, 0.0)
     for method in ("completed", "regression"):
         parts.append(
             integration.integrated_total(
-                read.design, y, flags, population=of, source_size=source_size, source_total=source_total,
+                answered, y, flags, population=of, source_size=source_size, source_total=source_total,
                 source_values=said, method=method,
             )
         )  # fmt: skip
+    counted = {"n": int(kept.sum())}
     names = ("sample_alone", "completed", "regression")
     records = tuple(
-        {**part.records(level)[0], "method": name, "variable": variable}
+        {**part.records(level)[0], "method": name, "variable": variable, **(counted if name == "regression" else {})}
         for name, part in zip(names, parts, strict=True)
     )
     settings = {
@@ -79,9 +88,38 @@ def execute(
         f"sample of {size} (data defect correlation {defect.correlation:.4f}, standard error "
         f"{defect.correlation_error:.4f})",
     )
+    told_inside = (y if said is None else said) if kept.all() else None
+    notes = (note, *_against(read.design, flags, told_inside, of, source_size, source_total, level))
     title = ("登记与样本结合", "Register and sample together")
     method_text = ("Kim–Tam 数据整合", "Data integration of Kim and Tam")
     report = EstimateReport(
-        "integrate", title, method_text, settings, picked(CODES), records, read.origins, (note,)
+        "integrate", title, method_text, settings, picked(CODES), records, read.origins, notes
     )
     return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _against(
+    sample: survey.Design, flags: Any, said: Any, of: float, source_size: float, source_total: float, level: float
+) -> list[tuple[str, str]]:
+    """Return a note for each given figure that lies outside the sample's own interval for it."""
+    ones = np.ones(sample.size)
+    figures = [
+        ("总体单位数", "the units of the population", ones, of),
+        ("登记的单位数", "the units of the register", flags, source_size),
+    ]
+    if said is not None:
+        figures.append(
+            ("变量在登记中的总量", "the total of the variable in the register", flags * said, source_total)
+        )
+    notes = []
+    for zh, en, values, given in figures:
+        found = survey.total(sample, values)
+        low, high = (float(end[0]) for end in found.interval(level))
+        if not low - 1e-6 * abs(given) <= given <= high + 1e-6 * abs(given):
+            notes.append((
+                f"与样本不符：{zh}给定 {given:,.6g}，样本推算为 {found.value:,.6g}"
+                f"（{level:.0%} 区间 {low:,.6g} 至 {high:,.6g}）；请核对口径",
+                f"The sample disagrees on {en}: given {given:,.6g}, by the sample {found.value:,.6g} "
+                f"({level:.0%} interval {low:,.6g} to {high:,.6g}); check that both mean the same",
+            ))  # fmt: skip
+    return notes

@@ -64,7 +64,8 @@ def execute(
     if errors == "bootstrap" and 0 < replicates < FEWEST_REPLICATES:
         given = {"given": replicates, "least": FEWEST_REPLICATES}
         raise ConfigError(Problem("estimate.few_replicates", values=given))
-    read = sampled(source, sheet=sheet, numbers=numbers, labels=labels, **designed)
+    complete = numbers if missing == "error" else ()
+    read = sampled(source, sheet=sheet, numbers=numbers, labels=labels, complete=complete, **designed)
     found: list[dict[str, Any]] = []
     for variable in value:
         for one in _asked(read, statistic, variable, denominator, by, missing):

@@ -57,6 +57,12 @@ def execute(
         for name, value, error in zip(found.names, found.coefficients, found.coefficient_errors, strict=True)
     )
     notes = [(f"{found.method}，ρ = {found.rho:.6f}；{told}", f"{found.method}, ρ = {found.rho:.6f}; {told}")]
+    if found.rho < 0:
+        notes.append((
+            "ρ 为负：相邻时期的残差此高彼低，路径会呈锯齿，标准误也偏大；可改用 --truncate 或 fernandez",
+            "ρ is negative: residuals alternate from period to period, so the path may be jagged and the standard errors "
+            "large; --truncate or fernandez avoid it",
+        ))  # fmt: skip
     if found.before or found.after:
         notes.append(
             (f"前 {found.before} 期、后 {found.after} 期在低频序列之外，是外推",

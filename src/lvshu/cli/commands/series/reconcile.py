@@ -49,14 +49,15 @@ def execute(
         [np.full(len(there.values), np.nan) if one is None else one.values for one in named]
     )
     names = [one.name for one in parts]
-    constraints = temporal(len(parts), long_values, place.ratio, names)
+    constraints = temporal(len(parts), long_values, place.ratio, names, there.labels())
     origins = [short.origin, long.origin]
     if totals is not None:
         told = read(totals, sheet=sheet)
         total = single(told, totals)
         same_span([parts[0], total.between(parts[0].first, parts[0].last)], totals)
         line = total.between(parts[0].first, parts[0].last).values
-        constraints = constraints.plus(contemporaneous(np.ones((1, len(parts))), line[None], [total.name]))
+        sums = contemporaneous(np.ones((1, len(parts))), line[None], [total.name], parts[0].labels())
+        constraints = constraints.plus(sums)
         origins.append(told.origin)
     table = np.array([one.values for one in parts])
     spread = _variances(variances, sheet, parts) if variances is not None else (USUAL_ERROR * table) ** 2
