@@ -276,7 +276,8 @@ def test_areas_that_stand_twice_and_shares_that_are_none_are_told(
     rows = [f"区{at},{4 + draw.normal():.3f},{draw.uniform(0.2, 0.6):.3f},0.1" for at in range(10)]
     path = tmp_path / "areas.csv"
     path.write_text("\n".join(["区,率,方差,份额", *rows]), encoding="utf-8")
-    asked = ("areas", path, "--area", "区", "--direct", "率", "--variance", "方差", "--share", "份额", "--published", "4.2")
+    asked = ("areas", path, "--area", "区", "--direct", "率", "--variance", "方差", "--share", "份额", "--published",
+             "4.2")  # fmt: skip
     (right,) = _asked(lvshu_command, *asked)["notes"]
     assert "4.2" in right["zh"] and "请核对" not in right["zh"]
     path.write_text("\n".join(["区,率,方差,份额", *rows]).replace("0.1\n", "0.3\n", 1), encoding="utf-8")
@@ -295,7 +296,9 @@ def test_figures_of_a_register_that_the_sample_contradicts_are_told(
     values = [f"{value:.2f}" for value in draw.gamma(3, 2, 200) + inside]
     values[3] = ""
     path = tmp_path / "sample.csv"
-    path.write_text("\n".join(["y,在册,w", *(f"{a},{b},40" for a, b in zip(values, inside, strict=True))]), "utf-8")
+    path.write_text(
+        "\n".join(["y,在册,w", *(f"{a},{b},40" for a, b in zip(values, inside, strict=True))]), "utf-8"
+    )
     asked = ("integrate", path, "--value", "y", "--weight", "w", "--inside", "在册", "--source-size",
              str(40 * inside.sum()), "--source-total", "36000")  # fmt: skip
     code, _, told = lvshu_command("estimate", *asked, "--population-size", "8000", "--lang", "zh")

@@ -205,18 +205,14 @@ def _movement(a: sparse.csr_matrix, gaps: Array, free: NDArray[np.bool_], period
     return np.asarray(solved[:count])
 
 
-def _met(
-    constraints: Constraints, values: Array, scaled: sparse.csr_matrix, kept: NDArray[np.int64]
-) -> None:
+def _met(constraints: Constraints, values: Array, scaled: sparse.csr_matrix, kept: NDArray[np.int64]) -> None:
     left = constraints.targets - np.asarray(constraints.matrix @ values)
     size = np.asarray(abs(constraints.matrix) @ np.abs(values)) + np.abs(constraints.targets)
     open_ones = np.flatnonzero(np.abs(left) > CLOSED * np.maximum(size, 1e-300) * 100)
     if not open_ones.size:
         return
     worst = open_ones[np.argsort(-np.abs(left[open_ones]))][:NAMED]
-    told = "; ".join(
-        f"{_contradicting(constraints, scaled, kept, int(at))}: {left[at]:.6g}" for at in worst
-    )
+    told = "; ".join(f"{_contradicting(constraints, scaled, kept, int(at))}: {left[at]:.6g}" for at in worst)
     values_told = {"count": int(open_ones.size), "constraints": told}
     raise MethodError(Problem("statistics.constraints_conflict", values=values_told))
 

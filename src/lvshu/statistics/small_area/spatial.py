@@ -120,7 +120,9 @@ def _fit(
     estimates = x @ slopes + pull @ (y - x @ slopes)
     rest = x - pull @ x
     parts = np.diag(spread - pull @ spread) + np.einsum("ij,jk,ik->i", rest, bread, rest)
-    whole = _likelihood(y, psi, x, proximity, effect, correlation, "ml") - 0.5 * y.size * float(np.log(2 * np.pi))
+    whole = _likelihood(y, psi, x, proximity, effect, correlation, "ml") - 0.5 * y.size * float(
+        np.log(2 * np.pi)
+    )
     return estimates, parts, effect, correlation, slopes, whole
 
 

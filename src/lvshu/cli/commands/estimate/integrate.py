@@ -71,7 +71,12 @@ def execute(
     counted = {"n": int(kept.sum())}
     names = ("sample_alone", "completed", "regression")
     records = tuple(
-        {**part.records(level)[0], "method": name, "variable": variable, **(counted if name == "regression" else {})}
+        {
+            **part.records(level)[0],
+            "method": name,
+            "variable": variable,
+            **(counted if name == "regression" else {}),
+        }
         for name, part in zip(names, parts, strict=True)
     )
     settings = {
@@ -99,7 +104,13 @@ def execute(
 
 
 def _against(
-    sample: survey.Design, flags: Any, said: Any, of: float, source_size: float, source_total: float, level: float
+    sample: survey.Design,
+    flags: Any,
+    said: Any,
+    of: float,
+    source_size: float,
+    source_total: float,
+    level: float,
 ) -> list[tuple[str, str]]:
     """Return a note for each given figure that lies outside the sample's own interval for it."""
     ones = np.ones(sample.size)

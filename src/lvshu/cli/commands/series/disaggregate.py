@@ -60,8 +60,8 @@ def execute(
     if found.rho < 0:
         notes.append((
             "ρ 为负：相邻时期的残差此高彼低，路径会呈锯齿，标准误也偏大；可改用 --truncate 或 fernandez",
-            "ρ is negative: residuals alternate from period to period, so the path may be jagged and the standard errors "
-            "large; --truncate or fernandez avoid it",
+            "ρ is negative: residuals alternate from period to period, so the path may be jagged and the standard "
+            "errors large; --truncate or fernandez avoid it",
         ))  # fmt: skip
     if found.before or found.after:
         notes.append(
