@@ -1,15 +1,28 @@
-"""Earlier releases: a cell that can be worked out from what was shown before cannot be hidden now."""
+"""Earlier releases: a cell that can be worked out from what was shown before cannot be hidden now.
+
+What the guard proves. The reader has the cells shown now, the cells shown by earlier releases, and the sums of each
+release by itself: the figures of a release add up to that release's totals, not to those of another. Between releases
+the same cell may have been revised. The reader sees by how much the cells shown both times were revised, and supposes
+that no hidden innermost cell (one that is no total) was revised by a larger share than some bound: the least that
+contradicts nothing published (zero, when nothing forbids it), then each quartile of the revisions seen, up to the
+largest. Two readers are tried: one who takes innermost cells that stand in no sum with a revised figure as not
+revised, and one who allows the bound for all. For each a linear programme over both times together gives the range of
+every unsafe cell. The guard refuses when such a range is narrower than the cell's protection and not wholly beside it.
+It proves nothing against a reader who knows from elsewhere which hidden figures were revised, or by how much; and where
+an amount may be negative, innermost cells hidden at both times are tied only under the bound of zero.
+"""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy import sparse
 from scipy.optimize import linprog
 
 from lvshu.core.errors import Problem
-from lvshu.statistics.disclosure.attack import DOWN, UP, Attacker, Knowledge
 from lvshu.statistics.disclosure.primary import Flag, Unsafe
 from lvshu.statistics.disclosure.structure import Array, Dimension, Key, Structure, table_structure
 
@@ -18,12 +31,24 @@ from lvshu.statistics.disclosure.structure import Array, Dimension, Key, Structu
 class Release:
     """A table that was published: its name, its dimensions and the value of every cell that it showed.
 
-    A cell that it hid has no entry.
+    A cell that it hid has no value; `hidden` names those that it marked as hidden.
     """
 
     name: str
     dimensions: Sequence[Dimension]
     shown: Mapping[Key, float] = field(default_factory=dict)
+    hidden: frozenset[Key] = frozenset()
+
+
+SAME = 1e-6
+"""Share of a figure by which two printings of it may differ without a revision."""
+PRINTED = 1e-8
+"""Share of a figure by which its printing may differ from what adds up."""
+SLACK = 1e-6
+"""Of the largest figure: what the linear programmes can tell apart."""
+QUARTILES = (0.25, 0.5, 0.75, 1.0)
+MOST_DOUBLINGS = 20
+
 
 
 def must_show(structure: Structure, earlier: Sequence[Release]) -> Flag:
@@ -59,8 +84,8 @@ def recomputed(
 ) -> list[Problem]:
     """Return a problem for every unsafe cell that earlier releases and this table together give away.
 
-    The tables are taken as linked: cells of the same name are one, and what an earlier release showed is known. Each
-    release is tried by itself first, so that the message can name it, then all of them together.
+    Cells of the same name are one cell at two times. Each release is tried by itself first, so that the message can
+    name it, then all of them together. The module's text says exactly what is proven.
 
     Args:
         dimensions: those of the table now; an earlier release may have others, finer or coarser.
@@ -71,74 +96,196 @@ def recomputed(
         earlier: what was published before.
 
     Returns:
-        Problems, empty when nothing is given away. Figures that were revised meanwhile do not add up with those of
-        now; such a release is told and not used.
+        Problems, empty when nothing is given away. Told as warnings that do not refuse: revisions that were met
+        (disclosure.revised), cells that a release hid and this table shows (disclosure.shown_again), and a release
+        whose figures add up under no bound, so that nothing could be tried (disclosure.apart).
 
-    Source: Hundepool et al., Statistical Disclosure Control (2012), on linked tables.
+    Source: Hundepool et al., Statistical Disclosure Control (2012), on linked tables; the tie between two releases by
+    a bound on revisions is lvshu's own.
     """
-    problems: dict[int, Problem] = {}
-    usable = []
+    problems: dict[object, Problem] = {}
     for release in earlier:
-        found = _given_away(dimensions, keys, values, hidden, unsafe, [release])
-        if found is None:
-            problems[-1 - len(problems)] = Problem(
-                "disclosure.revised", values={"release": release.name}, severity="warning"
-            )
-            continue
-        usable.append(release)
-        for cell in found:
+        both = _Times(dimensions, keys, values, hidden, [release])
+        for cell in both.given_away(unsafe):
             problems.setdefault(cell, _problem(keys, cell, release.name))
-    if len(usable) > 1:
-        names = ", ".join(release.name for release in usable)
-        for cell in _given_away(dimensions, keys, values, hidden, unsafe, usable) or []:
+        if both.revisions.size:
+            told = {"release": release.name, "cells": both.revisions.size, "largest": f"{100 * both.largest:.3g}"}
+            problems["revised", release.name] = Problem("disclosure.revised", values=told, severity="warning")
+        if not all(both.readers):
+            told = {"release": release.name}
+            problems["apart", release.name] = Problem("disclosure.apart", values=told, severity="warning")
+        again = _shown_again(keys, hidden, release)
+        if again:
+            told = {"release": release.name, "count": len(again), "cells": "; ".join(again[:10])}
+            problems["again", release.name] = Problem("disclosure.shown_again", values=told, severity="warning")
+    if len(earlier) > 1:
+        names = ", ".join(release.name for release in earlier)
+        for cell in _Times(dimensions, keys, values, hidden, earlier).given_away(unsafe):
             problems.setdefault(cell, _problem(keys, cell, names))
     return list(problems.values())
 
 
 def _problem(keys: Sequence[Key], cell: int, release: str) -> Problem:
-    name = ", ".join(f"{dimension} = {code}" for dimension, code in keys[cell]) or "total"
-    return Problem("disclosure.given_away", values={"cell": name, "release": release})
+    return Problem("disclosure.given_away", values={"cell": _name(keys[cell]), "release": release})
 
 
-def _given_away(
-    dimensions: Sequence[Dimension],
-    keys: Sequence[Key],
-    values: Array,
-    hidden: Flag,
-    unsafe: Unsafe,
-    earlier: Sequence[Release],
-) -> list[int] | None:
-    linked = table_structure(dimensions, *(release.dimensions for release in earlier))
-    place = {key: number for number, key in enumerate(keys)}
-    known: dict[Key, float] = {key: float(values[number]) for key, number in place.items()}
-    shown = {key for key, number in place.items() if not hidden[number]}
-    for release in earlier:
-        for key, value in release.shown.items():
-            if key in known and abs(known[key] - value) > 1e-6 * max(1.0, abs(value)):
-                return None
-            known[key] = value
-            shown.add(key)
-    filled = _fill(linked, known)
-    if filled is None:
-        return None
-    unseen = np.array([key not in shown for key in linked.keys], dtype=bool)
-    attacker = Attacker(linked, filled, Knowledge.of(filled))
-    where = linked.place
-    found = []
-    for cell in np.flatnonzero(unsafe.flag):
-        number = where[keys[int(cell)]]
-        for direction, need in ((UP, unsafe.upper[cell]), (DOWN, unsafe.lower[cell])):
-            distance = attacker.reach(number, direction, unseen).distance
-            if need > 0 and distance < need - 1e-6 * attacker.scale:
-                found.append(int(cell))
-                break
-    return found
+def _name(key: Key) -> str:
+    return ", ".join(f"{dimension} = {code}" for dimension, code in key) or "total"
 
 
-def _fill(structure: Structure, known: Mapping[Key, float]) -> Array | None:
-    """Return a whole table that agrees with the known figures (cells nobody stated filled in), None where none does."""
-    floor = None if any(value < 0 for value in known.values()) else 0.0
-    bounds = [(known[key], known[key]) if key in known else (floor, None) for key in structure.keys]
-    relations = structure.relations
-    found = linprog(np.zeros(len(bounds)), A_eq=relations, b_eq=np.zeros(relations.shape[0]), bounds=bounds)
-    return None if found.status != 0 else np.asarray(found.x, dtype=float)
+def _shown_again(keys: Sequence[Key], hidden: Flag, release: Release) -> list[str]:
+    """Return the cells that a release hid and the table now shows: they tell, but for revisions, what it hid."""
+    return [_name(key) for number, key in enumerate(keys) if key in release.hidden and not hidden[number]]
+
+
+Ties = tuple[sparse.csr_array, Array]
+
+
+class _Times:
+    """The figures of a table now and at earlier releases, as one linear programme for the reader.
+
+    Variables are all cells now, then all cells at each release. Sums hold at each time; shown figures are known; a
+    bound on revisions ties a cell at a release to the same cell now.
+    """
+
+    def __init__(
+        self,
+        dimensions: Sequence[Dimension],
+        keys: Sequence[Key],
+        values: Array,
+        hidden: Flag,
+        earlier: Sequence[Release],
+    ) -> None:
+        self.structure = table_structure(dimensions, *(release.dimensions for release in earlier))
+        place = self.structure.place
+        self.size, self.times = len(place), 1 + len(earlier)
+        self.number = [place[key] for key in keys]
+        printed = [abs(value) for release in earlier for value in release.shown.values()]
+        self.scale = max([*printed, float(np.max(np.abs(values), initial=0.0))]) or 1.0
+        self.values = np.asarray(values, dtype=float) / self.scale
+        now = {self.number[cell]: float(self.values[cell]) for cell in np.flatnonzero(~hidden)}
+        self.known: list[dict[int, float]] = [now]
+        for release in earlier:
+            then = {place[key]: value / self.scale for key, value in release.shown.items() if key in place}
+            self.known.append(
+                {cell: now[cell] if cell in now and _same(now[cell], value) else value
+                 for cell, value in then.items()}
+            )  # fmt: skip
+        self.signed = any(value < 0 for known in self.known for value in known.values()) or bool(
+            (self.values < 0).any()
+        )
+        self.revisions = self._revisions()
+        self.largest = float(self.revisions.max(initial=0.0))
+        relations = self.structure.relations
+        self.sums = sparse.block_diag([relations] * self.times, format="csr")
+        self.sides = self._sides()
+        self.innermost = np.asarray((relations > 0).sum(axis=0)).ravel() == 0
+        self.touched = self._touched()
+        self.readers = self._readers()
+
+    def _revisions(self) -> Array:
+        """Return by what share each figure shown now and then was revised, without those that were not."""
+        found = []
+        for known in self.known[1:]:
+            for cell, then in known.items():
+                now = self.known[0].get(cell)
+                if now is not None and now != then:
+                    found.append(abs(now - then) / (abs(then) or abs(now)))
+        return np.array(found, dtype=float)
+
+    def _sides(self) -> Array:
+        low = np.full((self.times, self.size), -np.inf if self.signed else 0.0)
+        high = np.full((self.times, self.size), np.inf)
+        for time, known in enumerate(self.known):
+            for cell, value in known.items():
+                spread = PRINTED * max(1.0, abs(value))
+                low[time, cell], high[time, cell] = value - spread, value + spread
+        return np.column_stack([low.ravel(), high.ravel()])
+
+    def _touched(self) -> Flag:
+        """Return which cells stand in a sum with a figure that was revised, shape (cells,)."""
+        revised = np.zeros(self.size, dtype=bool)
+        for known in self.known[1:]:
+            for cell, then in known.items():
+                revised[cell] |= self.known[0].get(cell, then) != then
+        inside = abs(self.structure.relations)
+        return np.asarray(inside.T @ (inside @ revised.astype(float)) > 0)
+
+    def _ties(self, bound: float, *, only_touched: bool) -> Ties:
+        """Return rows and right-hand sides: no innermost cell hidden now or then was revised by a larger share."""
+        row, column, value, right = [], [], [], []
+        for time, cell in itertools.product(range(1, self.times), np.flatnonzero(self.innermost)):
+            then, now = self.known[time].get(cell), self.known[0].get(cell)
+            seen = then if then is not None else now
+            own = bound if self.touched[cell] or not only_touched else 0.0
+            if (then is not None and now is not None) or (seen is None and self.signed and own > 0):
+                continue
+            for sign in (1.0, -1.0):  # sign * (now - then) <= own * then
+                row += [len(right)] * 2
+                column += [cell, time * self.size + cell]
+                value += [sign, -sign - (own if seen is None else 0.0)]
+                right.append(0.0 if seen is None else own * abs(seen) + PRINTED)
+        ties = sparse.csr_array((value, (row, column)), shape=(len(right), self.size * self.times))
+        return ties, np.array(right, dtype=float)
+
+    def _solve(self, ties: Ties, cost: Array) -> float | None:
+        """Return the least of a cost, minus infinity where nothing bounds it, None where the bound contradicts."""
+        matrix, right = ties
+        found = linprog(
+            cost,
+            A_ub=matrix if matrix.shape[0] else None, b_ub=right if matrix.shape[0] else None,
+            A_eq=self.sums, b_eq=np.zeros(self.sums.shape[0]), bounds=self.sides, method="highs",
+        )  # fmt: skip
+        if found.status == 3:
+            return -np.inf
+        return float(found.fun) if found.status == 0 else None
+
+    def _readers(self) -> list[list[Ties]]:
+        """Return for each reader the ties tried, rising, from the least bound that contradicts nothing."""
+        nothing = np.zeros(self.size * self.times)
+        seen = np.quantile(self.revisions, QUARTILES) if self.revisions.size else np.zeros(0)
+        tried = sorted({0.0, *(float(one) for one in seen)})
+        rising = [max(tried[-1], SAME) * 2.0**step for step in range(1, MOST_DOUBLINGS + 1)]
+        readers = []
+        for only_touched in (True, False) if self.revisions.size else (False,):
+            found: list[Ties] = []
+            for bound in (*tried, *rising):
+                if found and bound > tried[-1]:
+                    break
+                ties = self._ties(bound, only_touched=only_touched)
+                if found or self._solve(ties, nothing) is not None:
+                    found.append(ties)
+            readers.append(found)
+        return readers
+
+    def given_away(self, unsafe: Unsafe) -> list[int]:
+        """Return the unsafe cells whose range is too narrow under a bound on revisions that contradicts nothing."""
+        cells = [int(cell) for cell in np.flatnonzero(unsafe.flag)]
+        return sorted({cell for ties in self.readers for cell in self._narrow(unsafe, cells, ties)})
+
+    def _narrow(self, unsafe: Unsafe, cells: list[int], rising: Sequence[Ties]) -> list[int]:
+        found: list[int] = []
+        for ties in rising:
+            misled = []
+            for cell in cells:
+                low, high = self._range(ties, self.number[cell])
+                value = self.values[cell]
+                under, over = value - unsafe.lower[cell] / self.scale, value + unsafe.upper[cell] / self.scale
+                if low <= under + SLACK and high >= over - SLACK:
+                    continue  # ranges only widen as the bound grows
+                if high < under - SLACK or low > over + SLACK:
+                    misled.append(cell)  # who allows for more may not be
+                else:
+                    found.append(cell)
+            cells = misled
+        return found
+
+    def _range(self, ties: Ties, cell: int) -> tuple[float, float]:
+        cost = np.zeros(self.size * self.times)
+        cost[cell] = 1.0
+        low, high = self._solve(ties, cost), self._solve(ties, -cost)
+        return (-np.inf if low is None else low), (np.inf if high is None else -high)
+
+
+def _same(one: float, other: float) -> bool:
+    return abs(one - other) <= SAME * max(abs(one), abs(other))

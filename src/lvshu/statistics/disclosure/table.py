@@ -63,7 +63,8 @@ class SafeTable:
         """Return what is shown, to be held against later releases."""
         keys, values = self.draft.structure.keys, self.draft.cells.value
         shown = {key: float(values[n]) for n, key in enumerate(keys) if not self.pattern.hidden[n]}
-        return Release(name, self.draft.dimensions, shown)
+        hidden = frozenset(key for n, key in enumerate(keys) if self.pattern.hidden[n])
+        return Release(name, self.draft.dimensions, shown, hidden)
 
 
 def from_records(

@@ -181,11 +181,10 @@ def release_of(path: Path, dimensions: Sequence[Dimension]) -> Release:
             own[name] if is_same else dimension_of(name, codes[name], None, (own[name].root, *TOTALS))
         )
     roots = {dimension.name: dimension.root for dimension in known}
-    shown = {}
-    for n, number in enumerate(values):
-        if number is not None:
-            shown[key_of({name: codes[name][n] for name in names}, roots)] = float(number)
-    return Release(path.name, known, shown)
+    keys = [key_of({name: codes[name][n] for name in names}, roots) for n in range(len(values))]
+    shown = {key: float(number) for key, number in zip(keys, values, strict=True) if number is not None}
+    hidden = frozenset(key for key, number in zip(keys, values, strict=True) if number is None)
+    return Release(path.name, known, shown, hidden)
 
 
 def write(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]], about: Mapping[str, Any]) -> None:
