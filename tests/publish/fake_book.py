@@ -365,9 +365,9 @@ def _fill_statistics(engine: DuckDB) -> None:
     ])  # fmt: skip
     fill(engine, "flexible_employment_district", [
         {"district_code": district, "definition_code": "survey_any", "status": status, "persons": persons,
-         "standard_error": None, "low": None, "high": None}
+         "error_status": status, "standard_error": None, "low": None, "high": None}
         for district, status, persons in (("310115", "shown", 142000.0), ("310101", "suppressed", None), ("310112", "shown", 98000.0),
-                                          ("310151", "suppressed_secondary", None), ("310120", "shown", 0.0))
+                                          ("310151", "suppressed", None), ("310120", "shown", 0.0))
     ])  # fmt: skip
     seasons = (0.92, 0.80, 0.98, 0.97, 1.03, 1.08, 0.97, 0.98, 1.01, 1.03, 1.20, 1.03)
     fill(engine, "seasonal_series", [

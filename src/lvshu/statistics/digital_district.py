@@ -14,23 +14,30 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.disclosure.history import Release
-from lvshu.statistics.disclosure.primary import Cells, Rules
 from lvshu.statistics.disclosure.structure import Dimension, Key, key_of
-from lvshu.statistics.disclosure.table import DraftTable, from_cells, protect
-from lvshu.statistics.keys import CORE, MAJORS, MILLION, SMALLEST_CELL, TOTAL
+from lvshu.statistics.disclosure.table import DraftTable, from_records, hidden_errors, protect
+from lvshu.statistics.keys import CORE, MAJORS, MILLION, TOTAL
 from lvshu.statistics.methods.survey import Estimate, moment_variance
+from lvshu.statistics.protection import (
+    SECONDS,
+    SHOWN,
+    SUPPRESSED,
+    groups,
+    rules_for,
+    tell_problems,
+    tell_warnings,
+)
 
 Array = NDArray[np.float64]
 
 TABLE = "digital_economy_district"
 ROOTS = {"district": TOTAL, "class": CORE}
-STATUS = {"shown": "shown", "primary": "suppressed", "secondary": "suppressed_secondary"}
-SECONDS = 20.0
+NONE_SAMPLED = "none_sampled"
 UNITS = Query(
     TABLE,
     """
     SELECT
-      survey.stratum, survey.take_all,
+      survey.stratum, survey.take_all, survey.uscc,
       coalesce(survey.industry_code, register.industry_code, coded.best_code, '') AS class_code,
       coalesce(survey.district_code, register.district_code, 'unknown') AS district_code,
       as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
@@ -41,7 +48,7 @@ UNITS = Query(
       AND coalesce(survey.industry_code, register.industry_code, coded.best_code, '') IN (
         SELECT gbt4754_code FROM pack_digital_economy_2021_codes WHERE major IN ('01', '02', '03', '04')
       )
-    ORDER BY survey.stratum, survey.take_all, class_code, district_code, weighted_value
+    ORDER BY survey.stratum, survey.take_all, class_code, district_code, weighted_value, survey.uscc
     """,
 )
 
@@ -68,35 +75,50 @@ def make(context: StepContext, moments: Moments, classes: Classification) -> Non
     )
     district = np.array(table["district_code"].to_pylist(), dtype=object)[kept]
     of_class = np.array(major, dtype=object)[kept]
-    draft = _draft(district, of_class, value)
+    group = groups(context)
+    who = [
+        group.get(one, one) for one, one_kept in zip(table["uscc"].to_pylist(), kept, strict=True) if one_kept
+    ]
+    draft = _draft(district, of_class, value, who)
+    margin = np.array(["district" not in dict(key) for key in draft.structure.keys])
+    empty = draft.cells.count == 0
+    rules = rules_for(context, "enterprise", TABLE)
     try:
         safe = protect(
-            _published_margins(draft), Rules(minimum_count=SMALLEST_CELL), earlier=_earlier(context, draft),
-            last=_last(context, draft), seconds=SECONDS,
+            draft, rules, earlier=_earlier(context, draft), last=_last(context, draft), public=margin | empty,
+            seconds=SECONDS,
         )  # fmt: skip
     except MethodError as error:
-        for problem in error.problems:
-            told = Problem(problem.code, problem.where, problem.values, severity="warning")
-            context.find(told, table=TABLE)
+        tell_problems(context, error, TABLE)
         context.find(Problem("statistics.district_withheld", severity="warning"), table=TABLE)
         return
-    rows = []
-    for number, key in enumerate(draft.structure.keys):
+    estimates, squares = [], []
+    for key in draft.structure.keys:
         own = dict(key)
         inside = np.ones(value.size, dtype=bool)
         if "district" in own:
             inside &= district == own["district"]
         if "class" in own:
             inside &= of_class == own["class"]
-        status = STATUS[safe.status[number]] if inside.any() else "none_sampled"
-        found = _estimate(moments, stratum[inside], value[inside])
-        rows.append(_row(own.get("district", TOTAL), own.get("class", CORE), status, found))
+        estimates.append(_estimate(moments, stratum[inside], value[inside]))
+        squares.append(float(((value[inside] / MILLION) ** 2).sum()))
+    hidden = safe.pattern.hidden
+    unerring = hidden_errors(draft.structure, np.array(squares), hidden, margin, seconds=SECONDS)
+    rows = []
+    for number, (key, found) in enumerate(zip(draft.structure.keys, estimates, strict=True)):
+        status = NONE_SAMPLED if empty[number] else SUPPRESSED if hidden[number] else SHOWN
+        error_status = NONE_SAMPLED if empty[number] else SUPPRESSED if unerring[number] else SHOWN
+        own = dict(key)
+        rows.append(_row(own.get("district", TOTAL), own.get("class", CORE), status, error_status, found))
     context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
-    hidden = sum(row["status"].startswith("suppressed") for row in rows)
-    if hidden:
-        values = {"cells": hidden, "of": len(rows), "smallest": SMALLEST_CELL}
+    tell_warnings(context, safe, TABLE)
+    if hidden.any():
+        values = {
+            "cells": int(hidden.sum()), "of": len(rows), "primary": int(safe.pattern.primary.sum()),
+            "errors": int((unerring & ~hidden & ~empty).sum()),
+        }  # fmt: skip
         problem = Problem("statistics.digital_district_suppressed", values=values, severity="notice")
-        context.find(problem, table=TABLE, amount=float(hidden), unit="1")
+        context.find(problem, table=TABLE, amount=float(hidden.sum()), unit="1")
 
 
 def _majors(classes: Classification, codes: list[str]) -> list[str | None]:
@@ -107,30 +129,14 @@ def _majors(classes: Classification, codes: list[str]) -> list[str | None]:
     return [known[code] for code in codes]
 
 
-def _draft(district: Any, of_class: Any, value: Array) -> DraftTable:
-    districts = sorted(set(district.tolist()))
+def _draft(district: Any, of_class: Any, value: Array, who: list[str]) -> DraftTable:
+    """Return the table in million CNY; contributions are weighted, as they stand in the cells."""
     dimensions = (
-        Dimension.flat("district", districts, TOTAL),
+        Dimension.flat("district", sorted(set(district.tolist())), TOTAL),
         Dimension.flat("class", list(MAJORS), CORE),
     )
-    pairs = [(one, major) for one in districts for major in MAJORS]
-    inside = [(district == one) & (of_class == major) for one, major in pairs]
-    return from_cells(
-        dimensions,
-        {"district": [one for one, _ in pairs], "class": [major for _, major in pairs]},
-        np.array([value[chosen].sum() for chosen in inside]) / MILLION,
-        [int(chosen.sum()) for chosen in inside],
-    )
-
-
-def _published_margins(draft: DraftTable) -> DraftTable:
-    """Return the draft with margins of the whole area safe by themselves: the account shows them already."""
-    count = draft.cells.count.copy()
-    for number, key in enumerate(draft.structure.keys):
-        if "district" not in dict(key) and count[number]:
-            count[number] = max(int(count[number]), SMALLEST_CELL)
-    cells = Cells(draft.cells.value, count, draft.cells.largest)
-    return DraftTable(draft.dimensions, draft.structure, cells, draft.union)
+    codes = {"district": district.tolist(), "class": of_class.tolist()}
+    return from_records(dimensions, codes, value / MILLION, who)
 
 
 def _earlier(context: StepContext, draft: DraftTable) -> list[Release]:
@@ -141,9 +147,9 @@ def _earlier(context: StepContext, draft: DraftTable) -> list[Release]:
         if "district" not in dict(key)
     }
     found = [Release("digital_economy_account", draft.dimensions, margins)]
-    shown = _shown(context, draft, f"year = {context.settings.year}")
+    shown, hidden = _published(context, draft, f"year = {context.settings.year}")
     if shown:
-        found.append(Release(str(context.settings.year), draft.dimensions, shown))
+        found.append(Release(str(context.settings.year), draft.dimensions, shown, hidden))
     return found
 
 
@@ -154,18 +160,23 @@ def _last(context: StepContext, draft: DraftTable) -> Release | None:
     )["year"].to_pylist()
     if not years:
         return None
-    return Release(str(years[-1]), draft.dimensions, _shown(context, draft, f"year = {years[-1]}"))
+    return Release(str(years[-1]), draft.dimensions, *_published(context, draft, f"year = {years[-1]}"))
 
 
-def _shown(context: StepContext, draft: DraftTable, where: str) -> dict[Key, float]:
+def _published(
+    context: StepContext, draft: DraftTable, where: str
+) -> tuple[dict[Key, float], frozenset[Key]]:
+    """Return what tables of before showed, in million CNY, and which cells they hid."""
     known = set(draft.structure.keys)
-    found = {}
+    found, hidden = {}, set()
     rows = context.read(f"{TABLE}_previous", where=where, order=("district_code", "class_code")).to_pylist()
     for row in rows:
         key = key_of({"district": row["district_code"], "class": row["class_code"]}, ROOTS)
-        if row["status"] == "shown" and row["value_added"] is not None and key in known:
+        if row["status"] == SHOWN and row["value_added"] is not None and key in known:
             found[key] = float(row["value_added"]) / MILLION
-    return found
+        elif row["status"].startswith(SUPPRESSED):
+            hidden.add(key)
+    return found, frozenset(hidden)
 
 
 def _estimate(moments: Moments, stratum: NDArray[np.int64], value: Array) -> Estimate:
@@ -177,12 +188,12 @@ def _estimate(moments: Moments, stratum: NDArray[np.int64], value: Array) -> Est
     return Estimate(float(value.sum()), float(np.sqrt(variance)) * MILLION)
 
 
-def _row(district: str, of_class: str, status: str, found: Estimate) -> dict[str, Any]:
-    names = ("value", "standard_error", "low", "high")
-    money = [
-        half_away(Decimal(repr(getattr(found, name))), 2) if status == "shown" else None for name in names
-    ]
+def _row(district: str, of_class: str, status: str, error_status: str, found: Estimate) -> dict[str, Any]:
+    def money(name: str, stands: str) -> Decimal | None:
+        return half_away(Decimal(repr(getattr(found, name))), 2) if stands == SHOWN else None
+
     return {
-        "district_code": district, "class_code": of_class, "status": status, "value_added": money[0],
-        "standard_error": money[1], "low": money[2], "high": money[3],
+        "district_code": district, "class_code": of_class, "status": status, "value_added": money("value", status),
+        "error_status": error_status, "standard_error": money("standard_error", error_status),
+        "low": money("low", error_status), "high": money("high", error_status),
     }  # fmt: skip

@@ -15,7 +15,7 @@ from lvshu.statistics.desk_error.reinterview import (
     checked,
     tell_open_cells,
 )
-from lvshu.statistics.keys import SMALLEST_CELL, TOTAL
+from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.bootstrap import replicate_totals
 from lvshu.statistics.methods.capture_recapture import (
     by_listed_share,
@@ -345,76 +345,3 @@ def _tell_strata(context: StepContext, survey: Survey) -> None:
     if alone:
         problem = Problem("statistics.single_cluster_stratum", values={"strata": alone}, severity="warning")
         context.find(problem, table="labour_survey", amount=float(alone), unit="1")
-
-
-def make_districts(context: StepContext) -> None:
-    """Fill `flexible_employment_district`; cells of fewer than ten persons are not shown."""
-    survey = read_survey(context)
-    rows = _survey_districts(survey) + _register_districts(context, survey.months)
-    hidden = sum(row["status"] in ("suppressed", "suppressed_secondary") for row in rows)
-    if rows:
-        context.write("flexible_employment_district", {name: [row[name] for row in rows] for name in rows[0]})
-    if hidden:
-        values = {"cells": hidden, "smallest": SMALLEST_CELL}
-        problem = Problem("statistics.district_suppressed", values=values, severity="notice")
-        context.find(problem, table="flexible_employment_district", amount=float(hidden), unit="1")
-
-
-def _survey_districts(survey: Survey) -> list[dict[str, Any]]:
-    rows, sizes = [], {}
-    for district in sorted(set(survey.district)):
-        inside = np.array([float(code == district) for code in survey.district])
-        found = survey.estimate("flexible", inside)
-        sizes[district] = float((survey.sampled["flexible"] * inside).sum())
-        status = (
-            "shown"
-            if sizes[district] >= SMALLEST_CELL
-            else "suppressed"
-            if sizes[district]
-            else "none_sampled"
-        )
-        rows.append(_district_row(district, "survey_flexible", status, found))
-    hidden = [row for row in rows if row["status"] == "suppressed"]
-    shown = [row for row in rows if row["status"] == "shown"]
-    if len(hidden) == 1 and shown:
-        next_smallest = min(shown, key=lambda row: sizes[row["district_code"]])
-        place = rows.index(next_smallest)
-        empty = Estimate(float("nan"), float("nan"))
-        rows[place] = _district_row(
-            next_smallest["district_code"], "survey_flexible", "suppressed_secondary", empty
-        )
-    return rows
-
-
-def _register_districts(context: StepContext, months: tuple[str, ...]) -> list[dict[str, Any]]:
-    rows = context.read(
-        "platform_worker", where=f"district_code <> '{TOTAL}'", order=("district_code", "month")
-    )
-    workers: dict[str, float] = {}
-    for row in rows.to_pylist():
-        if row["month"] in months:
-            workers[row["district_code"]] = workers.get(row["district_code"], 0.0) + row["workers"] / len(
-                months
-            )
-    return [
-        _district_row(
-            district,
-            "register_platform",
-            "shown" if count >= SMALLEST_CELL else "suppressed",
-            Estimate(count, 0.0),
-        )
-        for district, count in sorted(workers.items())
-    ]
-
-
-def _district_row(district: str, code: str, status: str, found: Estimate) -> dict[str, Any]:
-    shown = status == "shown"
-    return {
-        "district_code": district,
-        "definition_code": code,
-        "status": status,
-        "persons": found.value if shown else None,
-        "standard_error": found.standard_error if shown else None,
-        "low": found.low if shown else None,
-        "high": found.high if shown else None,
-    }

@@ -18,7 +18,6 @@ CORE = "core"
 MAJORS = ("01", "02", "03", "04")
 TOTAL = "total"
 MILLION = 1e6
-SMALLEST_CELL = 10  # fewer persons than this are not shown
 
 
 def year_number(settings: Settings) -> Mapping[str, object]:

@@ -62,7 +62,7 @@ def place(settings: Settings) -> Mapping[str, object]:
 
 
 def make(context: StepContext) -> None:
-    """Fill `platform_economy` and write the uncertainty of its headlines."""
+    """Fill `platform_economy`; `platform_public` makes the tables that may be shown of it."""
     flows = context.read(
         "platform_flow", order=("category_code", "trade_kind", "seller_place", "buyer_place")
     ).to_pylist()
@@ -71,8 +71,6 @@ def make(context: StepContext) -> None:
     rows = [row for side, found in sums.items() for row in _rows(side, found, sums["all"], rate)]
     context.write("platform_economy", {name: [row[name] for row in rows] for name in rows[0]})
     _tell_fees(context, flows)
-    for row in rows:
-        _uncertain(context, row)
 
 
 def _sums(rows: Sequence[Row]) -> dict[str, Decimal]:
@@ -138,11 +136,13 @@ def _value_added_rate(context: StepContext) -> Estimate | None:
 def _tell_fees(context: StepContext, flows: Sequence[Row]) -> None:
     own = sum((row["fee"] for row in flows if row["trade_kind"] == "own"), Decimal(0))
     if own:
-        problem = Problem("statistics.platform_own_fee", values={"fee": f"{own:,.0f}"}, severity="warning")
-        context.find(problem, table="platform_settlement", amount=float(own), unit="CNY")
+        count = sum(bool(row["fee"]) for row in flows if row["trade_kind"] == "own")
+        problem = Problem("statistics.platform_own_fee", values={"flows": count}, severity="warning")
+        context.find(problem, table="platform_settlement", amount=float(count), unit="1")
 
 
-def _uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
+def uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
+    """Write the uncertainty of the headline that a row is, where it is one."""
     codes = {
         ("seller", "intermediation_output"): "platform_output_by_seller",
         ("buyer", "intermediation_output"): "platform_output_by_buyer",
@@ -204,7 +204,7 @@ def _tell_shares(context: StepContext, rows: Sequence[Row]) -> None:
         }  # fmt: skip
         problem = Problem("statistics.ecommerce_above_all", values=values, severity="warning")
         key = f"{row['side']}|{row['category_code']}"
-        context.find(problem, table="ecommerce_share", key=key, amount=row["share"], unit="%")
+        context.find(problem, table="ecommerce_share", key=key)  # no amount: it may be a single platform's
     without = sorted({row["category_code"] for row in rows if row["all_amount"] is None} - {"total"})
     if without:
         values = {"categories": ", ".join(without)}

@@ -9,7 +9,9 @@ from lvshu.statistics import (
     digital_prices,
     edit_book,
     employment,
+    employment_district,
     platform_economy,
+    platform_public,
     platforms,
 )
 from lvshu.statistics.coding.steps import CODING_STEPS
@@ -24,6 +26,7 @@ from lvshu.statistics.keys import (
     year_number,
     year_text,
 )
+from lvshu.statistics.protection import PACK as DISCLOSURE
 from lvshu.statistics.register.steps import REGISTER_STEPS
 from lvshu.statistics.seasonal import SERIES_STEPS
 
@@ -48,8 +51,9 @@ DIGITAL_STEPS = (
         action=digital_account.make, reads=("digital_survey_class", "business_survey"),
         reads_if_there=("digital_economy_district_previous",
             "digital_industry_mismatch", "sector_account", "enterprise", "activity_code", "coding_error_sample",
+            "enterprise_group",
         ),
-        packs=(CLASSES, CODES, COEFFICIENTS), method="statistics.digital_economy",
+        packs=(CLASSES, CODES, COEFFICIENTS, DISCLOSURE), method="statistics.digital_economy",
     ),
 )  # fmt: skip
 
@@ -128,6 +132,13 @@ PLATFORM_ECONOMY_STEPS = (
         name="statistics.ecommerce_share", makes=("ecommerce_share",), action=platform_economy.make_shares,
         reads=("platform_flow", "category_sale"), method="statistics.ecommerce_share",
     ),
+    Step(
+        name="statistics.platform_public",
+        makes=("platform_flow_public", "platform_economy_public", "ecommerce_share_public"),
+        action=platform_public.make, reads=("platform_settlement", "platform_flow", "platform_economy"),
+        reads_if_there=("ecommerce_share", "enterprise_group"), packs=(DISCLOSURE,),
+        method="statistics.platform_economy",
+    ),
 )  # fmt: skip
 
 EMPLOYMENT_STEPS = (
@@ -149,8 +160,8 @@ EMPLOYMENT_STEPS = (
     ),
     Step(
         name="statistics.flexible_employment_district", makes=("flexible_employment_district",),
-        action=employment.make_districts, reads=("labour_survey_cluster",), reads_if_there=("platform_worker",),
-        method="statistics.flexible_employment",
+        action=employment_district.make, reads=("labour_survey_cluster",), reads_if_there=("platform_worker",),
+        packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),
 )  # fmt: skip
 

@@ -248,7 +248,12 @@ def test_one_revised_figure_does_not_switch_off_the_guard() -> None:
     ay, by = (("region", "a"), ("source", "y")), (("region", "b"), ("source", "y"))
     assert hidden[place[ay]] and not hidden[place[by]]
     told = recomputed(
-        dimensions, structure.keys, values, hidden, unsafe, [Release("May", dimensions, {ay: 300.0, by: 800.0})]
+        dimensions,
+        structure.keys,
+        values,
+        hidden,
+        unsafe,
+        [Release("May", dimensions, {ay: 300.0, by: 800.0})],
     )
     assert {problem.code for problem in told} == {"disclosure.given_away", "disclosure.revised"}
     assert told[0].values["cell"] == "region = a, source = x"
@@ -277,7 +282,12 @@ def test_what_follows_from_two_releases_together_is_refused_though_their_totals_
     dimensions, structure, values, unsafe, hidden = quarter()
     a, ay = (("region", "a"),), (("region", "a"), ("source", "y"))
     told = recomputed(
-        dimensions, structure.keys, values, hidden, unsafe, [Release("May", dimensions, {a: 316.0, ay: 297.0})]
+        dimensions,
+        structure.keys,
+        values,
+        hidden,
+        unsafe,
+        [Release("May", dimensions, {a: 316.0, ay: 297.0})],
     )
     assert "disclosure.given_away" in {problem.code for problem in told}
 
@@ -289,7 +299,11 @@ def test_cells_hidden_before_and_shown_now_and_releases_that_do_not_add_up_are_t
         dimensions, structure.keys, values, hidden, unsafe,
         [Release("May", dimensions, {b: 300.0, by: 350.0}), Release("June", dimensions, {}, frozenset({by}))],
     )  # fmt: skip
-    assert {problem.code for problem in told} == {"disclosure.apart", "disclosure.revised", "disclosure.shown_again"}
+    assert {problem.code for problem in told} == {
+        "disclosure.apart",
+        "disclosure.revised",
+        "disclosure.shown_again",
+    }
     assert all(problem.severity == "warning" for problem in told)
 
 

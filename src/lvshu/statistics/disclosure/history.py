@@ -50,7 +50,6 @@ QUARTILES = (0.25, 0.5, 0.75, 1.0)
 MOST_DOUBLINGS = 20
 
 
-
 def must_show(structure: Structure, earlier: Sequence[Release]) -> Flag:
     """Return which cells are public already, shape (cells,): an earlier release shows them."""
     public = {key for release in earlier for key in release.shown}
@@ -109,7 +108,11 @@ def recomputed(
         for cell in both.given_away(unsafe):
             problems.setdefault(cell, _problem(keys, cell, release.name))
         if both.revisions.size:
-            told = {"release": release.name, "cells": both.revisions.size, "largest": f"{100 * both.largest:.3g}"}
+            told = {
+                "release": release.name,
+                "cells": both.revisions.size,
+                "largest": f"{100 * both.largest:.3g}",
+            }
             problems["revised", release.name] = Problem("disclosure.revised", values=told, severity="warning")
         if not all(both.readers):
             told = {"release": release.name}
@@ -117,7 +120,9 @@ def recomputed(
         again = _shown_again(keys, hidden, release)
         if again:
             told = {"release": release.name, "count": len(again), "cells": "; ".join(again[:10])}
-            problems["again", release.name] = Problem("disclosure.shown_again", values=told, severity="warning")
+            problems["again", release.name] = Problem(
+                "disclosure.shown_again", values=told, severity="warning"
+            )
     if len(earlier) > 1:
         names = ", ".join(release.name for release in earlier)
         for cell in _Times(dimensions, keys, values, hidden, earlier).given_away(unsafe):
@@ -213,8 +218,12 @@ class _Times:
 
     def _ties(self, bound: float, *, only_touched: bool) -> Ties:
         """Return rows and right-hand sides: no innermost cell hidden now or then was revised by a larger share."""
-        row, column, value, right = [], [], [], []
-        for time, cell in itertools.product(range(1, self.times), np.flatnonzero(self.innermost)):
+        row: list[int] = []
+        column: list[int] = []
+        value: list[float] = []
+        right: list[float] = []
+        innermost = [int(cell) for cell in np.flatnonzero(self.innermost)]
+        for time, cell in itertools.product(range(1, self.times), innermost):
             then, now = self.known[time].get(cell), self.known[0].get(cell)
             seen = then if then is not None else now
             own = bound if self.touched[cell] or not only_touched else 0.0

@@ -44,6 +44,7 @@ class _Search:
     fixed_shown: Flag
     union: Union | None
     rules: Rules | None
+    exempt: Flag
     unions: int = 0
     rounds: int = 0
 
@@ -58,6 +59,7 @@ def suppress(
     must_show: Flag | None = None,
     union: Union | None = None,
     rules: Rules | None = None,
+    exempt: Flag | None = None,
     seconds: float = 60.0,
 ) -> Pattern:
     """Return a pattern that protects every unsafe cell against exact and interval disclosure.
@@ -78,6 +80,8 @@ def suppress(
         union: gives several cells as one (`union_of_records`, `union_of_cells`); with `rules` the hidden cells of
             each sum are checked together too, for their sum can be worked out exactly.
         rules: the rules the union is checked by.
+        exempt: shape (cells,), totals that are unsafe and public all the same: what they say of their hidden parts
+            together cannot be helped.
         seconds: time for the least-cost search.
 
     Raises:
@@ -92,8 +96,9 @@ def suppress(
     shown = np.zeros(len(values), dtype=bool) if must_show is None else must_show.copy()
     _refuse_public(structure, unsafe, shown)
     search = _Search(
-        attacker, unsafe, np.ones(len(values)) if cost is None else cost.astype(float), shown, union, rules
-    )
+        attacker, unsafe, np.ones(len(values)) if cost is None else cost.astype(float), shown, union, rules,
+        np.zeros(len(values), dtype=bool) if exempt is None else exempt,
+    )  # fmt: skip
     _refuse_impossible(search)
     if not unsafe.flag.any():
         return Pattern(unsafe.flag.copy(), unsafe.flag.copy(), 0.0, 0.0, True, 0, 0)
@@ -172,7 +177,8 @@ def _unsafe_unions(search: _Search, hidden: Flag) -> list[tuple[list[int], list[
         start, end = relations.indptr[row : row + 2]
         cells, signs = relations.indices[start:end], relations.data[start:end]
         inside = [int(cell) for cell in cells if hidden[cell]]
-        if len(inside) < 2 or any(hidden[cell] for cell in cells[signs > 0]):
+        totals = cells[signs > 0]
+        if len(inside) < 2 or hidden[totals].any() or search.exempt[totals].any():
             continue
         if unsafe_cells(search.union(inside), search.rules).flag[0]:
             found.append((inside, [int(cell) for cell in cells if not hidden[cell]]))

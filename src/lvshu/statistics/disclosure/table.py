@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lvshu.core.errors import MethodError, Problem, Where
-from lvshu.statistics.disclosure.attack import Attacker, Knowledge, intervals
+from lvshu.statistics.disclosure.attack import DOWN, UP, Attacker, Knowledge, intervals
 from lvshu.statistics.disclosure.history import Release, kept_cost, must_show, recomputed
 from lvshu.statistics.disclosure.primary import (
     Cells,
@@ -26,6 +26,8 @@ from lvshu.statistics.disclosure.suppression import SLACK, Pattern, suppress
 
 COSTS = ("cells", "value", "logarithm")
 _SHOWN = 20
+NEARLY = 1e-3
+"""Share of the greatest doubt that is not asked for, so that the programmes find a pattern that leaves it."""
 
 
 @dataclass(frozen=True)
@@ -190,8 +192,12 @@ def protect(
     rules: Rules,
     *,
     cost: str = "cells",
+    costs: Array | None = None,
     earlier: Sequence[Release] = (),
     last: Release | None = None,
+    public: Flag | None = None,
+    knowledge: Knowledge | None = None,
+    unsafe: Unsafe | None = None,
     seconds: float = 30.0,
 ) -> SafeTable:
     """Return the table with its unsafe cells protected, and audited.
@@ -200,8 +206,13 @@ def protect(
         draft: the table.
         rules: the bureau's rules.
         cost: what is kept as far as possible: "cells" their number, "value" the amount shown, "logarithm" between.
+        costs: shape (cells,), what hiding each cell loses, in place of `cost`.
         earlier: what was published before of the same figures; it must not give a hidden cell away.
         last: the last release of the same table for another period; its pattern is kept as far as it protects.
+        public: shape (cells,), cells that other tables show whatever is done here, and cells shown as empty; where
+            one is unsafe, that is told (disclosure.public_unsafe) and nothing is hidden for its sake.
+        knowledge: what everyone knows of each cell; amounts of zero or more when left out.
+        unsafe: the unsafe cells and their needs, where they are not those of the rules.
         seconds: time for the least-cost search.
 
     Raises:
@@ -210,31 +221,96 @@ def protect(
     Source: as `suppress` and `recomputed`.
     """
     structure, cells = draft.structure, draft.cells
-    unsafe = unsafe_cells(cells, rules)
-    costs = cell_costs(cells, cost)
+    unsafe = unsafe_cells(cells, rules) if unsafe is None else unsafe
+    shown = np.zeros(len(structure.keys), dtype=bool) if public is None else public
+    exposed = unsafe.flag & shown
+    unsafe = Unsafe(unsafe.flag & ~shown, unsafe.upper, unsafe.lower)
+    costs = cell_costs(cells, cost) if costs is None else costs
     if last is not None:
         costs = kept_cost(structure, costs, last)
-    public = must_show(structure, earlier)
     pattern = suppress(
         structure,
         cells.value,
         unsafe,
         cost=costs,
-        must_show=public,
+        knowledge=knowledge,
+        must_show=must_show(structure, earlier) | shown,
         union=draft.union,
         rules=rules,
+        exempt=exposed,
         seconds=seconds,
     )
     told = recomputed(draft.dimensions, structure.keys, cells.value, pattern.hidden, unsafe, earlier)
     refused = [problem for problem in told if problem.severity == "error"]
     if refused:
         raise MethodError(*refused)
-    low, high = audit(draft, pattern.hidden)
+    low, high = audit(draft, pattern.hidden, knowledge)
     weak = given_away(cells, unsafe, low, high)
     if weak.any():
         names = [", ".join(key_text(structure.keys[cell], draft.dimensions)) for cell in np.flatnonzero(weak)]
         raise MethodError(*(Problem("disclosure.cannot_protect", values={"cell": name}) for name in names))
+    names = [" / ".join(key_text(structure.keys[cell], draft.dimensions)) for cell in np.flatnonzero(exposed)]
+    if names:
+        values = {"count": len(names), "cells": "; ".join(names)}
+        told.append(Problem("disclosure.public_unsafe", values=values, severity="warning"))
     return SafeTable(draft, pattern, unsafe, low, high, tuple(told))
+
+
+def hidden_errors(
+    structure: Structure, squares: Array, hidden: Flag, public: Flag, *, seconds: float = 30.0
+) -> Flag:
+    """Return the cells whose standard error is not shown, shape (cells,): the hidden ones, and what their errors need.
+
+    A standard error is made of a cell's total and its sum of squared contributions. The latter adds up over cells, and
+    of a cell that one unit makes it tells the figure. The reader is taken to know the design so well that each
+    standard error gives him the sum of squares; that of each hidden cell must then stay in doubt by its own size on
+    either side (from nothing to twice), which leaves a figure made by one unit in doubt by 41 % upwards.
+
+    Args:
+        structure: cells and relations.
+        squares: shape (cells,), sums of squared contributions of the innermost cells; those of totals are added up.
+        hidden: shape (cells,), cells whose figure is not shown.
+        public: shape (cells,), cells whose error another table shows.
+        seconds: time for the least-cost search.
+
+    Returns:
+        Errors to hide. Where public errors bound a cell nearer than that, as much doubt is left as there can be.
+
+    Source: the criterion is lvshu's own; the pattern as `suppress`.
+    """
+    if not hidden.any():
+        return hidden.copy()
+    added = _added_up(structure, squares)
+    added = added / (float(added.max(initial=0.0)) or 1.0)
+    fixed = public & ~hidden
+    attacker = Attacker(structure, added, Knowledge.of(added))
+    upper, lower = np.zeros(len(hidden)), np.zeros(len(hidden))
+    for cell in np.flatnonzero(hidden):
+        for need, direction in ((upper, UP), (lower, DOWN)):
+            reach = attacker.reach(int(cell), direction, ~fixed).distance
+            need[cell] = min(added[cell], (1.0 - NEARLY) * reach)
+    found = suppress(
+        structure, added, Unsafe(hidden, upper, lower), cost=np.where(hidden, 0.0, 1.0 + added), must_show=fixed,
+        seconds=seconds,
+    )  # fmt: skip
+    return np.asarray(found.hidden | hidden)
+
+
+def _added_up(structure: Structure, values: Array) -> Array:
+    """Return the values with every total made anew from the innermost cells, shape (cells,)."""
+    relations = structure.relations
+    found = np.where(np.asarray((relations > 0).sum(axis=0)).ravel() > 0, np.nan, values)
+    rows = list(zip(relations.indptr[:-1], relations.indptr[1:], strict=True))
+    while np.isnan(found).any():
+        before = int(np.isnan(found).sum())
+        for start, end in rows:
+            members, signs = relations.indices[start:end], relations.data[start:end]
+            total, parts = int(members[signs > 0][0]), members[signs < 0]
+            if np.isnan(found[total]) and not np.isnan(found[parts]).any():
+                found[total] = found[parts].sum()
+        if int(np.isnan(found).sum()) == before:
+            raise MethodError(Problem("disclosure.cell_missing", values={"cells": "–", "count": before}))
+    return np.asarray(found)
 
 
 def given_away(cells: Cells, unsafe: Unsafe, low: Array, high: Array) -> Flag:
@@ -246,9 +322,9 @@ def given_away(cells: Cells, unsafe: Unsafe, low: Array, high: Array) -> Flag:
     )
 
 
-def audit(draft: DraftTable, hidden: Flag) -> tuple[Array, Array]:
+def audit(draft: DraftTable, hidden: Flag, knowledge: Knowledge | None = None) -> tuple[Array, Array]:
     """Return the feasible interval of every cell under a pattern, shape (cells,) each. Source: `intervals`."""
-    attacker = Attacker(draft.structure, draft.cells.value, Knowledge.of(draft.cells.value))
+    attacker = Attacker(draft.structure, draft.cells.value, knowledge or Knowledge.of(draft.cells.value))
     return intervals(attacker, hidden)
 
 

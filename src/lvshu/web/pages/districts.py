@@ -209,8 +209,10 @@ def _flexible(reader: Reader) -> Panel:
         {
             "district": names[row["district_code"]],
             "persons": row["persons"] if row["status"] == "shown" else Absence.SUPPRESSED,
-            "low": row["low"] if row["status"] == "shown" else Absence.SUPPRESSED,
-            "high": row["high"] if row["status"] == "shown" else Absence.SUPPRESSED,
+            **{
+                end: row[end] if _error_status(row) == "shown" else Absence.SUPPRESSED
+                for end in ("low", "high")
+            },
         }
         for row in rows
     )
@@ -234,3 +236,8 @@ def _flexible(reader: Reader) -> Panel:
         TableView(columns, shown, ("flexible_employment_district",)),
         note=word("districts.map"),
     )
+
+
+def _error_status(row: Mapping[str, Any]) -> str:
+    """Return whether a row's interval is shown; books of before have one status for figure and interval."""
+    return str(row.get("error_status", row["status"]))

@@ -1,0 +1,146 @@
+"""Fills flexible employment by district, protected together with the city's figures that other tables show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.engine.step import StepContext
+from lvshu.statistics.disclosure.primary import Cells, Rules, Unsafe, union_of_cells, unsafe_cells
+from lvshu.statistics.disclosure.structure import Dimension, table_structure
+from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
+from lvshu.statistics.employment import Survey, read_survey
+from lvshu.statistics.keys import TOTAL
+from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.protection import SECONDS, SHOWN, SUPPRESSED, rules_for, tell_problems, tell_warnings
+
+TABLE = "flexible_employment_district"
+NONE_SAMPLED = "none_sampled"
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class _Definition:
+    """One definition by district: estimates, persons behind each, and sums of squares of the clusters' parts."""
+
+    code: str
+    estimates: Mapping[str, Estimate]
+    persons: Mapping[str, float]
+    squares: Mapping[str, float]
+    is_count: bool
+
+
+def make(context: StepContext) -> None:
+    """Fill `flexible_employment_district`: no district's figure follows from the city's and the other districts'."""
+    survey = read_survey(context)
+    rules = rules_for(context, "person", TABLE)
+    rows: list[dict[str, Any]] = []
+    for definition in (_survey(survey), _register(context, survey.months)):
+        if definition.estimates:
+            rows += _protected(context, definition, rules)
+    if rows:
+        context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
+    hidden = sum(row["status"] == SUPPRESSED for row in rows)
+    if hidden:
+        values = {"cells": hidden, "smallest": rules.minimum_count}
+        problem = Problem("statistics.district_suppressed", values=values, severity="notice")
+        context.find(problem, table=TABLE, amount=float(hidden), unit="1")
+
+
+def _survey(survey: Survey) -> _Definition:
+    estimates, persons, squares = {}, {}, {}
+    for district in sorted(set(survey.district)):
+        inside = np.array([float(code == district) for code in survey.district])
+        estimates[district] = survey.estimate("flexible", inside)
+        persons[district] = float((survey.sampled["flexible"] * inside).sum())
+        squares[district] = float(((survey.weighted["flexible"] * inside) ** 2).sum())
+    return _Definition("survey_flexible", estimates, persons, squares, is_count=False)
+
+
+def _register(context: StepContext, months: tuple[str, ...]) -> _Definition:
+    """Return the register's workers by district, mean of the survey's months."""
+    rows = context.read(
+        "platform_worker", where=f"district_code <> '{TOTAL}'", order=("district_code", "month")
+    )
+    workers: dict[str, float] = {}
+    for row in rows.to_pylist():
+        if row["month"] in months:
+            share = row["workers"] / len(months)
+            workers[row["district_code"]] = workers.get(row["district_code"], 0.0) + share
+    estimates = {district: Estimate(count, 0.0) for district, count in sorted(workers.items())}
+    return _Definition("register_platform", estimates, workers, dict.fromkeys(workers, 0.0), is_count=True)
+
+
+def _protected(context: StepContext, definition: _Definition, rules: Rules) -> list[dict[str, Any]]:
+    draft = _draft(definition)
+    place = {dict(key).get("district", TOTAL): number for number, key in enumerate(draft.structure.keys)}
+    public = draft.cells.count == 0
+    public[place[TOTAL]] = True  # shown by flexible_employment
+    unsafe = unsafe_cells(draft.cells, rules)
+    if definition.is_count and rules.minimum_count is not None:
+        reach = np.where(unsafe.flag, rules.minimum_count - draft.cells.value, 0.0)
+        upper = np.maximum(unsafe.upper, reach)
+        unsafe = Unsafe(unsafe.flag, upper, np.minimum(upper, draft.cells.value))
+    try:
+        safe = protect(draft, rules, cost="value", public=public, unsafe=unsafe, seconds=SECONDS)
+        hidden = safe.pattern.hidden
+        tell_warnings(context, safe, TABLE)
+    except MethodError as error:
+        tell_problems(context, error, TABLE)
+        values = {"definition": definition.code}
+        context.find(
+            Problem("statistics.definition_withheld", values=values, severity="warning"), table=TABLE
+        )
+        hidden = ~public
+    squares = np.array(
+        [definition.squares.get(dict(key).get("district", ""), 0.0) for key in draft.structure.keys]
+    )
+    margin = np.arange(len(public)) == place[TOTAL]
+    unerring = hidden if definition.is_count else hidden_errors(draft.structure, squares, hidden, margin)
+    rows = []
+    for district, found in definition.estimates.items():
+        number = place[district]
+        status = SUPPRESSED if hidden[number] else SHOWN
+        error_status = SUPPRESSED if unerring[number] else SHOWN
+        if not draft.cells.count[number]:
+            status = error_status = NONE_SAMPLED
+        rows.append(_row(district, definition.code, status, error_status, found))
+    return rows
+
+
+def _draft(definition: _Definition) -> DraftTable:
+    """Return the districts and their sum.
+
+    Persons of the register who work in two districts make the city's figure smaller than the sum; the reader is taken
+    to know the sum, which tells him more.
+    """
+    dimensions = (Dimension.flat("district", definition.estimates, TOTAL),)
+    structure = table_structure(dimensions)
+    values, count = np.zeros(len(structure.keys)), np.zeros(len(structure.keys), dtype=np.int64)
+    for number, key in enumerate(structure.keys):
+        inside = [dict(key)["district"]] if key else list(definition.estimates)
+        values[number] = sum(definition.estimates[one].value for one in inside)
+        count[number] = int(np.ceil(sum(definition.persons[one] for one in inside))) if inside else 0
+        if definition.is_count:  # a mean of months: 9.5 persons are fewer than ten
+            count[number] = int(np.floor(values[number])) or int(values[number] > 0)
+    cells = Cells(values, count, np.zeros((len(values), 2)))
+    return DraftTable(dimensions, structure, cells, union_of_cells(cells))
+
+
+def _row(district: str, code: str, status: str, error_status: str, found: Estimate) -> dict[str, Any]:
+    is_told = error_status == SHOWN
+    return {
+        "district_code": district,
+        "definition_code": code,
+        "status": status,
+        "persons": found.value if status == SHOWN else None,
+        "error_status": error_status,
+        "standard_error": found.standard_error if is_told else None,
+        "low": found.low if is_told else None,
+        "high": found.high if is_told else None,
+    }
