@@ -35,6 +35,10 @@ SETTLED = [
 ]
 
 
+SEVERAL = [{**row, "platform_uscc": who} for row in SETTLED[:4] for who in "ABCD"]
+"""The same of four platforms each, so that it may be shown."""
+
+
 def _unit(number: int, industry: str, added: float, revenue: float) -> dict[str, Any]:
     return {
         "uscc": f"U{number}", "year": YEAR, "stratum": "s", "take_all": False, "weight": 5.0,
@@ -70,8 +74,7 @@ def test_output_is_fees_and_each_side_is_counted_by_itself(engine: DuckDB) -> No
 
 
 def test_only_value_added_has_an_error(engine: DuckDB) -> None:
-    several = [{**row, "platform_uscc": who} for row in SETTLED[:4] for who in "ABCD"]
-    run(engine, {"platform_settlement": several, "business_survey": UNITS})
+    run(engine, {"platform_settlement": SEVERAL, "business_survey": UNITS})
     told = by(engine, "uncertainty", "indicator")
     output, added = told["platform_output_by_seller"], told["platform_value_added_by_seller"]
     assert (output["standard_error"], output["low"], output["high"]) == (0, 680, 680)
@@ -79,7 +82,7 @@ def test_only_value_added_has_an_error(engine: DuckDB) -> None:
 
 
 def test_each_headline_of_platforms_names_the_parts_of_its_error(engine: DuckDB) -> None:
-    run(engine, {"platform_settlement": SETTLED, "business_survey": UNITS})
+    run(engine, {"platform_settlement": SEVERAL, "business_survey": UNITS})
     told = by(engine, "uncertainty", "indicator")
     for code, sampling in (
         ("platform_output_by_seller", "none"), ("platform_output_by_buyer", "none"),
