@@ -158,6 +158,20 @@ def test_the_first_page_before_any_run_says_what_to_do(tmp_path: Path) -> None:
         assert json.loads(bare.get("/home.json").text)["errors"][0]["code"] == "store.no_run"
 
 
+def test_nowcasts_stand_with_their_error_or_the_reason(client: TestClient, web_folder: Path) -> None:
+    panels = client.get("/statistics.json").json()["panels"]
+    shown = {one["id"]: one for one in panels if one["id"].startswith("nowcast")}
+    with Workspace.open(web_folder).book() as book:
+        rows = book.rows("nowcast") if book.has("nowcast") else []
+    assert set(shown) == ({f"nowcast_{row['indicator_code']}" for row in rows} or {"nowcast"})
+    for row in rows:
+        panel = shown[f"nowcast_{row['indicator_code']}"]
+        if row["state"] == "nowcast":
+            assert panel["table"]["rows"][-1]["month"]
+        else:
+            assert str(row["least_months"]) in str(panel)
+
+
 def test_the_months_ahead_are_a_fan_of_the_book(client: TestClient, web_folder: Path) -> None:
     fans = [one for one in client.get("/statistics.json").json()["panels"] if one["id"].startswith("fan")]
     with Workspace.open(web_folder).book() as book:

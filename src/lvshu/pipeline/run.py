@@ -27,6 +27,7 @@ from lvshu.pipeline.progress import Clock, Progress
 from lvshu.pipeline.record import RUN_STEP, record_headlines, record_problems, record_run, record_run_step
 from lvshu.pipeline.request import Outcome, RunRequest
 from lvshu.pipeline.task import Task, step_tasks
+from lvshu.pipeline.vintage import VINTAGE, with_vintage
 from lvshu.store.book import Book
 from lvshu.store.disk import require_space, told_when_full
 from lvshu.store.runs import BOOK_FILE
@@ -77,9 +78,17 @@ class _Run:
         tasks = input_tasks(
             self.inputs, settings=self.settings, library=self.library, profiles=self._profiles()
         )
+        tasks = self._with_vintage(tasks)
         made = {table: task.content_id for task in tasks for table in task.makes}
         surroundings = Surroundings(self.settings, self.library, self.engine_name)
         return tasks + step_tasks(steps, made, surroundings)
+
+    def _with_vintage(self, tasks: list[Task]) -> list[Task]:
+        """Return the tasks with the earlier vintage of the monthly indicators taken from the current book."""
+        if self.inputs.files.get(VINTAGE) or self.workspace.runs.current() is None:
+            return tasks
+        with self.workspace.book() as book:
+            return with_vintage(tasks, book)
 
     def _profiles(self) -> dict[tuple[str, str], float]:
         """Return the median powers of ten of the current book's columns."""

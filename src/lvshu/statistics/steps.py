@@ -26,6 +26,7 @@ from lvshu.statistics.keys import (
     year_number,
     year_text,
 )
+from lvshu.statistics.nowcast import NOWCAST_STEPS
 from lvshu.statistics.protection import PACK as DISCLOSURE
 from lvshu.statistics.register.steps import REGISTER_STEPS
 from lvshu.statistics.seasonal import SERIES_STEPS
@@ -176,4 +177,5 @@ STEPS: tuple[Step, ...] = (
     *EMPLOYMENT_STEPS,
     *TOTAL_ERROR_STEPS,
     *SERIES_STEPS,
+    *NOWCAST_STEPS,
 )

@@ -10,13 +10,15 @@ from lvshu.publish import plots
 from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import code_label
+from lvshu.publish.texts import Text, code_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter, chosen, without
 from lvshu.web.pages.districts import district_panels
 from lvshu.web.pages.page import Page
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
+
+NOWCAST_PAST = 18
 
 LOOP_PANELS = (
     "loop",
@@ -125,8 +127,82 @@ def statistics(context: Context, query: PageQuery) -> PageView:
     """Return the page on statistics."""
     section = chapter(context, "statistics")
     return PageView(
-        "statistics", word("nav.statistics"), section.lead, (*section.panels, *context.made("fans", _fans))
+        "statistics",
+        word("nav.statistics"),
+        section.lead,
+        (*section.panels, *context.made("nowcasts", _nowcasts), *context.made("fans", _fans)),
     )
+
+
+def _nowcasts(reader: Reader) -> tuple[Panel, ...]:
+    """Return for each indicator its last months and those nowcast, with the quantiles; else why there is none."""
+    found = reader.rows("nowcast")
+    if not found:
+        return (Panel("nowcast", word("nowcast.title"), empty=word("nowcast.empty")),)
+    quantiles = reader.rows("nowcast_fan")
+    history = reader.rows("seasonal_series")
+    return tuple(
+        _nowcast(code, [row for row in found if row["indicator_code"] == code], quantiles, history)
+        for code in sorted({row["indicator_code"] for row in found})
+    )
+
+
+def _nowcast(
+    code: str, found: list[dict[str, Any]], quantiles: list[dict[str, Any]], history: list[dict[str, Any]]
+) -> Panel:
+    name = code_label("monthly_indicator", code)
+    title = word("nowcast.of", name=name)
+    last = found[-1]
+    if last["state"] != "nowcast":
+        values = {"name": name, "months": str(last["history_months"]), "least": str(last["least_months"])}
+        return Panel(f"nowcast_{code}", title, empty=word(f"nowcast.{last['state']}", **values))
+    unit = last["unit"]
+    display = "1e8 CNY" if unit == "CNY" else unit
+    past = sorted((row for row in history if row["indicator_code"] == code), key=lambda row: row["month"])
+    own = [row for row in quantiles if row["indicator_code"] == code]
+    levels = sorted({float(row["quantile"]) for row in own})
+    rows = [
+        {
+            "month": row["month"],
+            **{f"q{level:g}": in_unit(row["adjusted"], unit, display) for level in levels},
+        }
+        for row in past[-NOWCAST_PAST:]
+    ]
+    for month in sorted({row["month"] for row in own}):
+        at = {float(row["quantile"]): row["value"] for row in own if row["month"] == month}
+        rows.append(
+            {"month": month, **{f"q{level:g}": in_unit(at[level], unit, display) for level in levels}}
+        )
+    columns = (
+        Column("month", word("column.month")),
+        *(
+            number_column(f"q{level:g}", word("fan.quantile", level=f"{level:g}"), display)
+            for level in levels
+        ),
+    )
+    view = TableView(columns, tuple(rows), ("nowcast", "nowcast_fan", "seasonal_series"))
+    finding = word("nowcast.finding", name=name, month=last["month"], change=f"{last['growth']:+.2f}%")
+    middle = Series("q50", low=f"q{levels[0]:g}", high=f"q{levels[-1]:g}")
+    chart = plots.lines_over_time(view, "month", [middle], finding)
+    return Panel(f"nowcast_{code}", title, finding, chart, view, note=_nowcast_note(last))
+
+
+def _nowcast_note(last: dict[str, Any]) -> Text:
+    if last["error_basis"] == "backtest":
+        told = word(
+            "nowcast.tested", months=str(last["tested_months"]), error=f"{last['rmse']:.2f}",
+            plain=f"{last['benchmark_rmse']:.2f}",
+        )  # fmt: skip
+    else:
+        told = word("nowcast.model")
+    if last["previous_growth"] is None:
+        change = word("nowcast.first")
+    else:
+        change = word(
+            "nowcast.moved", before=f"{last['previous_growth']:+.2f}", revisions=f"{last['revision_effect']:+.2f}",
+            news=f"{last['news_effect']:+.2f}",
+        )  # fmt: skip
+    return Text(told.zh + change.zh, f"{told.en} {change.en}")
 
 
 def _fans(reader: Reader) -> tuple[Panel, ...]:
