@@ -90,20 +90,24 @@ def test_reinterviews_correct_links_and_answers(engine: DuckDB) -> None:
 
 
 def test_platform_workers_and_the_survey_alone_have_parts_too(engine: DuckDB) -> None:
-    """Two of twenty platform workers outside the register are in it, so the dual frame counts them twice: bias."""
+    """Two links were missed, so the dual frame as linked counts persons twice; the corrected one does not."""
     run(engine, {**_city(), "labour_reinterview": REVIEWED})
     parts = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{WORKERS}'")}
     assert {name: row["status"] for name, row in parts.items()} == {
         "sampling": "estimated", "linkage": "estimated", "coding": "estimated", "imputation": "none",
-        "coverage": "not_known", "model": "none", "bias": "estimated", "total": "estimated",
+        "coverage": "not_known", "model": "none", "bias": "none", "total": "estimated",
     }  # fmt: skip
-    uncertain = by(engine, "uncertainty", "indicator")
-    row = by(engine, "flexible_employment", "definition_code")["dual_frame"]
-    assert uncertain[WORKERS]["method"] == "total_error"
-    assert uncertain[WORKERS]["value"] == pytest.approx(float(row["persons"]))
-    assert uncertain[WORKERS]["standard_error"] > float(row["standard_error"])
-    assert uncertain[WORKERS]["low"] <= float(row["persons"]) + parts["bias"]["size"]
-    assert "coverage" in uncertain[WORKERS]["scope_en"]
+    told = by(engine, "uncertainty", "indicator")[WORKERS]
+    rows = by(engine, "flexible_employment", "definition_code")
+    assert float(rows["dual_frame"]["persons"]) < float(rows["dual_frame_as_linked"]["persons"])
+    assert (told["method"], told["value"]) == (
+        "total_error",
+        pytest.approx(float(rows["dual_frame"]["persons"])),
+    )
+    assert told["standard_error"] > float(rows["dual_frame"]["standard_error"])
+    ends = {row["kind"]: row for row in rows_of(engine, "total_error_interval", f"indicator = '{WORKERS}'")}
+    assert ends["naive"]["value"] == pytest.approx(float(rows["dual_frame_as_linked"]["persons"]))
+    assert "coverage" in told["scope_en"]
     alone = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{SURVEY}'")}
     assert (alone["linkage"]["status"], alone["coding"]["status"]) == ("none", "estimated")
     stated = {"linked": 80, "flexible": 80, "other": 240}

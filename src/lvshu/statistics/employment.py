@@ -47,6 +47,10 @@ SURVEY = (
 LABELS = {
     "register_platform": ("平台登记去重人数", "Platform workers, each counted once (register)"),
     "dual_frame": ("平台从业者（双框）", "Platform workers (dual frame)"),
+    "dual_frame_as_linked": (
+        "平台从业者（双框，未改正链接与答复差错）",
+        "Platform workers (dual frame, links and answers as they are)",
+    ),
     "capture_recapture": ("平台从业者（捕获再捕获）", "Platform workers (capture and recapture)"),
     "chapman": ("平台从业者（查普曼式，有效样本量）", "Platform workers (Chapman, effective sample size)"),
     "corrected_total": ("灵活就业（登记修正后）", "Flexible employment (corrected by the register)"),
@@ -149,7 +153,7 @@ def make(context: StepContext) -> None:
     register = _register(context, survey.months)
     if register is not None:
         found_again = checked(context)
-        rows += _combined_rows(survey, *register, found_again)
+        rows += _combined_rows(survey, *register, found_again, checked(context, tell=False, about="platform"))
         if found_again is not None:
             tell_open_cells(context, found_again, survey.cells().sum(axis=0))
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
@@ -201,21 +205,16 @@ def _register(context: StepContext, months: tuple[str, ...]) -> tuple[float, flo
 
 
 def _combined_rows(
-    survey: Survey, workers: float, full_time: float, again: Checked | None
+    survey: Survey, workers: float, full_time: float, again: Checked | None, about_platform: Checked | None
 ) -> list[dict[str, Any]]:
     counted = Estimate(workers, 0.0)
-    only, overlap = survey.weighted["any_platform_not_in_register"], survey.weighted["in_register"]
-    together = covariance(only, overlap, survey.stratum, survey.cluster)
-    frame = hartley(
-        survey.estimate("any_platform_not_in_register"), survey.estimate("in_register"), counted, together
-    )
-    weight = frame.survey_weight
     rows = [
         _row("register_platform", LABELS["register_platform"], "register", counted,
-             survey.share(0 * only, workers), full_time),
-        _row("dual_frame", LABELS["dual_frame"], "dual_frame", frame.estimate,
-             survey.share(only + weight * overlap, (1 - weight) * workers), None),
+             survey.share(0 * survey.weighted["employed"], workers), full_time),
+        _dual_frame(survey, workers, "dual_frame", about_platform),
     ]  # fmt: skip
+    if about_platform is not None:
+        rows.append(_dual_frame(survey, workers, "dual_frame_as_linked", None))
     rows += _recaptured(survey, workers)
     rows = [_bounded(survey, row, workers) if row["method"] != "register" else row for row in rows]
     as_linked = _corrected(survey, workers, full_time, "corrected_total", None)
@@ -224,6 +223,27 @@ def _combined_rows(
     label = LABELS["corrected_as_linked"]
     as_linked |= {"definition_code": "corrected_as_linked", "label_zh": label[0], "label_en": label[1]}
     return [*rows, as_linked, _corrected(survey, workers, full_time, "corrected_total", again)]
+
+
+def _dual_frame(survey: Survey, workers: float, code: str, again: Checked | None) -> dict[str, Any]:
+    """Return platform workers by the dual frame, links and answers corrected where there are re-interviews.
+
+    The error is that of sampling, as in `_corrected`.
+    """
+    only, overlap = survey.weighted["any_platform_not_in_register"], survey.weighted["in_register"]
+    if again is not None:
+        cells = survey.platform_cells()
+        only = cells @ ((1.0 - again.register_share) * again.flexible_share)
+        overlap = cells @ again.register_share
+    found = [
+        Estimate(float(one.sum()), float(np.sqrt(clustered_variance(one, survey.stratum, survey.cluster))))
+        for one in (only, overlap)
+    ]
+    together = covariance(only, overlap, survey.stratum, survey.cluster)
+    frame = hartley(found[0], found[1], Estimate(workers, 0.0), together)
+    weight = frame.survey_weight
+    share = survey.share(only + weight * overlap, (1 - weight) * workers)
+    return _row(code, LABELS[code], "dual_frame", frame.estimate, share, None)
 
 
 def _corrected(

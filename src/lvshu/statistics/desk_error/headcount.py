@@ -50,6 +50,9 @@ LEFT = Standing(
     "value corrected by the re-interviews less the published one: the figure is published as it is, the interval is "
     "that of the corrected one",
 )
+CORRECTED = Standing(
+    NONE, "已按复核改正，没有留下已知偏差", "corrected by the re-interviews: no known bias is left"
+)
 UNKNOWN = Standing(NOT_KNOWN, NO_REINTERVIEW_ZH, NO_REINTERVIEW_EN)
 
 
@@ -70,7 +73,7 @@ def joint_workers(
     Source: Hartley (1962) with the published estimate's weight; link and answer by calibration probabilities as
     `employment.joint`.
     """
-    weight = _weight(cells, stratum, workers)
+    weight = _weight(cells, stratum, workers, again)
     drawn = replicate_totals(cells, stratum, replicates, generator)
     sources = [ready(cells.sum(axis=0), drawn)]
     if again is not None:
@@ -87,9 +90,11 @@ def joint_workers(
     return joint_error(estimate, sources, replicates, generator, interval="percentile")
 
 
-def _weight(cells: Array, stratum: NDArray[np.int64], workers: float) -> float:
+def _weight(cells: Array, stratum: NDArray[np.int64], workers: float, again: Checked | None) -> float:
     cluster = np.arange(len(cells))
-    only, overlap = cells[:, 1], cells[:, 0] + cells[:, 2]
+    linked = STATED_LINKED if again is None else again.register_share
+    said = STATED_FLEXIBLE if again is None else again.flexible_share
+    only, overlap = cells @ ((1.0 - linked) * said), cells @ linked
     alone, both = (
         Estimate(float(one.sum()), float(np.sqrt(clustered_variance(one, stratum, cluster))))
         for one in (only, overlap)
@@ -153,9 +158,7 @@ def tell(
     naive = Interval.normal(Estimate(value, float(alone["standard_error"])))
     made = [told(SURVEY, "person", naive, _rounded(found, value), standings, published=value)]
     if workers is not None and "dual_frame" in rows:
-        made.append(
-            _workers(context, cells["platform"], stratum, workers, again["platform"], rows["dual_frame"])
-        )
+        made.append(_workers(context, cells["platform"], stratum, workers, again["platform"], rows))
     return made
 
 
@@ -165,12 +168,14 @@ def _workers(
     stratum: NDArray[np.int64],
     workers: float,
     again: Checked | None,
-    row: Row,
+    rows: Mapping[str, Row],
 ) -> Told:
-    value, error = float(row["persons"]), row["standard_error"]
-    low, high = (None if row[name] is None else float(row[name]) for name in ("low", "high"))
-    naive = Interval(value, None if error is None else float(error), low, high)
-    seen = error is not None
+    value, seen = float(rows["dual_frame"]["persons"]), rows["dual_frame"]["standard_error"] is not None
+    row = rows.get("dual_frame_as_linked", rows["dual_frame"])
+    error, low, high = (
+        None if row[name] is None else float(row[name]) for name in ("standard_error", "low", "high")
+    )
+    naive = Interval(float(row["persons"]), error, low, high)
     linkage = UNKNOWN if again is None or not seen else Standing(
         ESTIMATED, "复核时逐人在平台登记中查找", "re-interviewed persons searched for in the register", again.persons
     )  # fmt: skip
@@ -178,7 +183,7 @@ def _workers(
     standings = {
         "sampling": sampling, "linkage": linkage, "coding": _answers(again) if seen else UNKNOWN,
         "imputation": NO_IMPUTATION, "coverage": NO_COVERAGE, "model": FRAME_MODEL,
-        "bias": LEFT if again is not None and seen else UNKNOWN,
+        "bias": CORRECTED if again is not None and seen else UNKNOWN,
     }  # fmt: skip
     if not seen:  # nobody outside the register was met: only a bound is known
         return Told(
