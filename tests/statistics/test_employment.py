@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -10,6 +13,7 @@ from lvshu.statistics.methods.jackknife import jackknife_variance, replicate_tot
 from tests.statistics.book import YEAR, by, mark, rows_of, run
 
 MONTH = f"{YEAR}-11"
+EARLIER = f"{YEAR}-10"
 
 
 def _person(name: str, cluster: str, form: str | None, **more: object) -> dict:
@@ -63,6 +67,7 @@ def test_definitions_stand_side_by_side(engine: DuckDB) -> None:
     found = {
         code: float(row["persons"])
         for code, row in by(engine, "flexible_employment", "definition_code").items()
+        if row["status"] == "estimated"
     }
     assert found["employment"] == 80
     assert found["survey_main_job"] == 20
@@ -84,6 +89,7 @@ def test_overlap_is_not_counted_twice(engine: DuckDB) -> None:
     found = {
         code: float(row["persons"])
         for code, row in by(engine, "flexible_employment", "definition_code").items()
+        if row["status"] == "estimated"
     }
     assert found["corrected_total"] == 3 + 30  # b, e, g besides the register
     assert found["capture_recapture"] == pytest.approx(3)
@@ -209,6 +215,9 @@ def test_a_persons_months_are_one_cluster_and_an_average(engine: DuckDB) -> None
     run(engine, {"labour_survey": twice, "platform_work_record": work})
     again = by(engine, "flexible_employment", "definition_code")
     for code, row in once.items():
+        if row["status"] == "not_delivered":
+            assert again[code]["persons"] is None
+            continue
         assert float(again[code]["persons"]) == pytest.approx(float(row["persons"])), code
         assert float(again[code]["standard_error"]) == pytest.approx(float(row["standard_error"])), code
 
@@ -265,3 +274,86 @@ def test_a_standard_error_of_persons_and_of_the_share_go_together(engine: DuckDB
             assert (row["standard_error"] is None) == (row["share_standard_error"] is None), row[
                 "definition_code"
             ]
+
+
+def _city_of_registers() -> dict[str, list[dict[str, Any]]]:
+    """Twelve persons in four clusters, weight ten; registers that overlap with the survey and with each other."""
+    forms = ["platform"] * 3 + ["own_account"] * 3 + ["part_time"] + ["employee"] * 5
+    survey = [
+        {
+            "person_hash": mark(f"p{number}"), "month": MONTH, "stratum": "310115", "cluster": f"C{number % 4}",
+            "weight": 10.0, "employed": True, "employment_form": form, "main_job_platform": form == "platform",
+            "second_job_platform": False, "hours": 40.0, "district_code": "310115", "age": 30, "sex": "male",
+        }
+        for number, form in enumerate(forms)
+    ]  # fmt: skip
+    works = [
+        {
+            "platform_uscc": platform, "worker_hash": mark(name), "month": MONTH, "orders": 9, "hours": 50.0,
+            "district_code": "310115", "activity_kind": "delivery",
+        }
+        for name, platform in (("p0", "P1"), ("p0", "P2"), ("z0", "P1"), ("z1", "P1"))
+    ]  # fmt: skip
+    insured = [
+        {"platform_uscc": platform, "person_hash": mark(name), "month": month}
+        for name, platform, month in (
+            ("p0", "P1", MONTH), ("p1", "P1", MONTH), ("p1", "P2", MONTH), ("z2", "P1", MONTH), ("z3", "P1", EARLIER),
+        )
+    ]  # fmt: skip
+    shops = [
+        {
+            "registration_number": f"S{number}", "person_hash": mark(name), "registered_on": first, "closed_on": last,
+            "employees": hired,
+        }
+        for number, (name, first, last, hired) in enumerate(
+            (
+                ("p3", date(YEAR - 2, 1, 1), None, None), ("p3", date(YEAR - 1, 1, 1), None, 0),
+                ("p4", date(YEAR - 2, 1, 1), date(YEAR, 2, 1), 0), ("z0", date(YEAR - 2, 1, 1), None, 0),
+                ("z9", date(YEAR - 2, 1, 1), None, 3), ("z8", date(YEAR + 1, 1, 1), None, 0),
+            )
+        )
+    ]  # fmt: skip
+    return {
+        "labour_survey": survey, "platform_work_record": works, "injury_insurance_record": insured,
+        "self_employment_record": shops,
+    }  # fmt: skip
+
+
+def test_three_registers_count_each_person_once_and_stand_beside_the_survey(engine: DuckDB) -> None:
+    run(engine, _city_of_registers())
+    counted = {
+        row["register_code"]: (row["persons"], row["only_here"])
+        for row in rows_of(engine, "flexible_register")
+    }
+    assert counted == {
+        "platform": (3, 1), "injury_insurance": (3, 2), "self_employment": (2, 1), "any": (6, 2),
+    }  # fmt: skip
+    rows = by(engine, "flexible_employment", "definition_code")
+    assert float(rows["register_injury_insurance"]["persons"]) == 3
+    assert float(rows["register_self_employment"]["persons"]) == 2
+    assert float(rows["survey_in_injury_insurance"]["persons"]) == 20
+    assert float(rows["survey_in_self_employment"]["persons"]) == 10
+    assert float(rows["register_any"]["persons"]) == 6
+    # outside every register, of the flexible: p2, p4 (closed), p5 and p6
+    assert float(rows["corrected_all_registers"]["persons"]) == 6 + 40
+    assert rows["corrected_all_registers"]["sampled_persons"] == 4
+    assert {row["status"] for row in rows.values()} == {"estimated"}
+
+
+def test_registers_that_were_not_delivered_keep_their_rows(engine: DuckDB) -> None:
+    tables = _city_of_registers()
+    del tables["self_employment_record"], tables["injury_insurance_record"]
+    run(engine, tables)
+    rows = by(engine, "flexible_employment", "definition_code")
+    absent = {code for code, row in rows.items() if row["status"] == "not_delivered"}
+    assert absent == {
+        "register_injury_insurance", "register_self_employment", "survey_in_injury_insurance",
+        "survey_in_self_employment", "register_any", "corrected_all_registers",
+    }  # fmt: skip
+    assert {rows[code]["persons"] for code in absent} == {None}
+    assert rows["corrected_total"]["persons"] is not None
+    run(engine, {**tables, "self_employment_record": _city_of_registers()["self_employment_record"]})
+    rows = by(engine, "flexible_employment", "definition_code")
+    assert rows["register_injury_insurance"]["status"] == "not_delivered"
+    assert float(rows["register_any"]["persons"]) == 4  # p0, z0, z1 and p3
+    assert float(rows["corrected_all_registers"]["persons"]) == 4 + 50

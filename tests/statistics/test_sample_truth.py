@@ -98,6 +98,13 @@ def test_editing_restores_the_true_regions_to_the_yuan(book: DuckDB, sample_run:
 def test_the_survey_alone_sees_too_few_platform_workers(book: DuckDB, truth: dict[str, Any]) -> None:
     """The sample's people under-report platform work; the second frame finds what the survey misses."""
     rows = {row["definition_code"]: float(row["persons"]) for row in rows_of(book, "flexible_employment")}
+    counted = {row["register_code"]: row["persons"] for row in rows_of(book, "flexible_register")}
+    assert counted["injury_insurance"] == truth["work"]["injury_insured_in_month"]
+    assert counted["self_employment"] == truth["work"]["self_employed_registered"]
+    assert counted["any"] == pytest.approx(
+        truth["work"]["in_any_register"], abs=3
+    )  # marks cut short are refused
+    assert rows["corrected_all_registers"] > rows["register_any"] > rows["register_platform"]
     wanted = truth["work"]["platform_in_month"]
     assert rows["survey_any_job"] < wanted
     assert abs(rows["register_platform"] - wanted) < abs(rows["survey_any_job"] - wanted)

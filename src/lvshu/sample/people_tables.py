@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from lvshu.sample.arrow import choice, fixed_point, to_units
 from lvshu.sample.context import City, spoilt
-from lvshu.sample.files import write_rows
+from lvshu.sample.files import TableWriter, write_rows
 from lvshu.sample.people import (
     EMPLOYEE,
     FORMS,
@@ -40,6 +40,14 @@ REINTERVIEWED = {
     "other_not_linked": 400
 }  # persons visited again by kind; of the rare kinds REINTERVIEWED_RARE
 REINTERVIEWED_RARE = 80
+INSURED, INSURED_TWICE = (
+    0.7,
+    0.1,
+)  # platform workers of the month insured against injury, and by a second platform
+REGISTERED, SECOND_BUSINESS = (
+    0.6,
+    0.05,
+)  # own-account workers with a registered business, and with a second one
 WORK_PLATFORMS = 12
 ADULT = 16
 
@@ -59,6 +67,9 @@ class WorkTruth:
     flexible: int = 0
     flexible_main_job: int = 0
     work_records: int = 0
+    injury_insured_in_month: int = 0
+    self_employed_registered: int = 0
+    in_any_register: int = 0
 
     def add(self, people: People) -> None:
         """Add a block of residents."""
@@ -77,7 +88,7 @@ class WorkTruth:
 
 
 def write_people(city: City, platform_codes: list[str]) -> WorkTruth:
-    """Write labour_survey, labour_reinterview and platform_work_record; return the truth.
+    """Write labour_survey, labour_reinterview, platform_work_record and two more registers; return the truth.
 
     Args:
         city: the city.
@@ -91,7 +102,11 @@ def write_people(city: City, platform_codes: list[str]) -> WorkTruth:
     survey: list[list[object]] = []
     again = Reinterviews()
     months = [f"{city.year}-{month:02d}" for month in range(1, 13)]
-    with city.large("platform_work_record") as writer:
+    with (
+        city.large("platform_work_record") as writer,
+        city.large("injury_insurance_record") as insurance,
+        city.large("self_employment_record") as businesses,
+    ):
         for block, start, stop in people_blocks(places):
             people = draw_people(block, start, stop, places, city.streams)
             truth.add(people)
@@ -111,13 +126,57 @@ def write_people(city: City, platform_codes: list[str]) -> WorkTruth:
                     "activity_kind": choice(ACTIVITIES, work.activity),
                 }
             )
+            _write_registers(city, block, people, platform_codes, insurance, businesses, truth)
             listed = set(work.hashes) & set(hashes)
             survey += _interviews(city, block, people, places, sampled, again, listed)
         truth.work_records = writer.rows
         city.wrote("platform_work_record", writer.rows)
+        city.wrote("injury_insurance_record", insurance.rows)
+        city.wrote("self_employment_record", businesses.rows)
     _write_survey(city, survey)
     again.write(city)
     return truth
+
+
+def _write_registers(
+    city: City, block: int, people: People, platform_codes: list[str], insurance: TableWriter,
+    businesses: TableWriter, truth: WorkTruth,
+) -> None:  # fmt: skip
+    """Write the block's rows of both registers: injury insurance in the survey's month, and operators' businesses."""
+    random = city.streams.generator("registers", block)
+    size = len(people.number)
+    active = people.active[:, REFERENCE_MONTH - 1]
+    insured = active & (random.random(size) < INSURED)
+    own = (people.form == OWN_ACCOUNT) & (random.random(size) < REGISTERED)
+    twice, more = random.random(size) < INSURED_TWICE, random.random(size) < SECOND_BUSINESS
+    first = random.integers(0, len(platform_codes), size)
+    rows = np.flatnonzero(insured)
+    rows = np.concatenate([rows, rows[twice[rows]]])
+    platform = first[rows]
+    platform[int(insured.sum()) :] = (platform[int(insured.sum()) :] + 1) % len(platform_codes)
+    insurance.write(
+        {
+            "platform_uscc": choice(platform_codes, platform),
+            "person_hash": pa.array(person_hashes(people.number[rows])),
+            "month": pa.array([f"{city.year}-{REFERENCE_MONTH:02d}"] * len(rows)),
+        }
+    )
+    shops = np.flatnonzero(own)
+    shops = np.concatenate([shops, shops[more[shops]]])
+    years = random.integers(1, 12, len(shops))
+    businesses.write(
+        {
+            "registration_number": pa.array(
+                [f"SE{block:05d}{at:07d}" for at in range(len(shops))], type=pa.string()
+            ),
+            "person_hash": pa.array(person_hashes(people.number[shops]), type=pa.string()),
+            "registered_on": pa.array([f"{city.year - int(age)}-03-15" for age in years], type=pa.string()),
+            "employees": pa.array(np.zeros(len(shops), dtype=np.int64)),
+        }
+    )
+    truth.injury_insured_in_month += int(insured.sum())
+    truth.self_employed_registered += int(own.sum())
+    truth.in_any_register += int((active | own).sum())
 
 
 def _spoil_hashes(city: City, block: int, hashes: list[str]) -> list[str]:

@@ -53,12 +53,39 @@ LABELS = {
     ),
     "capture_recapture": ("平台从业者（捕获再捕获）", "Platform workers (capture and recapture)"),
     "chapman": ("平台从业者（查普曼式，有效样本量）", "Platform workers (Chapman, effective sample size)"),
+    "register_injury_insurance": (
+        "职业伤害保障参保去重人数",
+        "Insured against occupational injury, each counted once (register)",
+    ),
+    "register_self_employment": (
+        "个体经营者登记去重人数（无雇工）",
+        "Self-employed operators without employees, each counted once (register)",
+    ),
+    "survey_in_injury_insurance": (
+        "职业伤害保障参保的人（由调查推算）",
+        "Persons insured against occupational injury (by the survey)",
+    ),
+    "survey_in_self_employment": (
+        "个体经营者登记中的人（由调查推算）",
+        "Persons in the register of self-employed operators (by the survey)",
+    ),
+    "register_any": ("三种登记任一，去重人数", "In any of the three registers, each counted once"),
+    "corrected_all_registers": (
+        "灵活就业（全部已有登记修正后，未改正链接与答复差错）",
+        "Flexible employment (corrected by all registers delivered, links and answers as they are)",
+    ),
     "corrected_total": ("灵活就业（登记修正后）", "Flexible employment (corrected by the register)"),
     "corrected_as_linked": (
         "灵活就业（登记修正后，未改正链接与答复差错）",
         "Flexible employment (corrected by the register, links and answers as they are)",
     ),
 }
+REGISTERS = (
+    ("injury_insurance", "register_injury_insurance", "in_injury_insurance"),
+    ("self_employment", "register_self_employment", "in_self_employment"),
+)
+"""Registers beside the platforms': code in `flexible_register`, definition, measure of the survey."""
+NOT_DELIVERED = "not_delivered"
 CARRIED = ("employed", "flexible", "flexible_not_in_register")
 
 
@@ -156,6 +183,7 @@ def make(context: StepContext) -> None:
         rows += _combined_rows(survey, *register, found_again, checked(context, tell=False, about="platform"))
         if found_again is not None:
             tell_open_cells(context, found_again, survey.cells().sum(axis=0))
+    rows += _other_registers(context, survey, register is not None)
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
     _replicates(context, survey, register[0] if register else None)
     if register is not None:
@@ -178,6 +206,7 @@ def _row(
         "label_zh": label[0],
         "label_en": label[1],
         "method": method,
+        "status": "estimated",
         "sampled_persons": None,
         "persons": found.value,
         "standard_error": found.standard_error,
@@ -223,6 +252,52 @@ def _combined_rows(
     label = LABELS["corrected_as_linked"]
     as_linked |= {"definition_code": "corrected_as_linked", "label_zh": label[0], "label_en": label[1]}
     return [*rows, as_linked, _corrected(survey, workers, full_time, "corrected_total", again)]
+
+
+def _other_registers(context: StepContext, survey: Survey, platforms: bool) -> list[dict[str, Any]]:
+    """Return the definitions by injury insurance and the register of operators, and by all registers together.
+
+    A register that was not delivered keeps its row, without figures. Persons in a register count whether they worked
+    in the month or not: what the survey finds of them stands beside.
+    """
+    found = context.read("flexible_register", order=("register_code", "month")).to_pylist()
+    persons: dict[str, list[float]] = {}
+    for row in found:
+        persons.setdefault(row["register_code"], []).append(float(row["persons"]))
+    rows, delivered = [], []
+    for code, definition, measure in REGISTERS:
+        by_survey = f"survey_{measure}"
+        if len(persons.get(code, ())) < len(survey.months):
+            rows += [_not_delivered(definition, "register"), _not_delivered(by_survey, "survey")]
+            continue
+        delivered.append(code)
+        counted = sum(persons[code]) / len(survey.months)
+        share = survey.share(0 * survey.weighted["employed"], counted)
+        rows.append(_row(definition, LABELS[definition], "register", Estimate(counted, 0.0), share, None))
+        rows.append(_survey_row(survey, by_survey, measure, *LABELS[by_survey]))
+    if not delivered or not platforms:
+        return [
+            *rows, _not_delivered("register_any", "register"),
+            _not_delivered("corrected_all_registers", "register_and_survey"),
+        ]  # fmt: skip
+    listed = sum(persons["any"]) / len(survey.months)
+    share = survey.share(0 * survey.weighted["employed"], listed)
+    rows.append(_row("register_any", LABELS["register_any"], "register", Estimate(listed, 0.0), share, None))
+    outside = survey.weighted["flexible_not_in_any_register"]
+    variance = clustered_variance(outside, survey.stratum, survey.cluster)
+    total = Estimate(listed + float(outside.sum()), float(np.sqrt(variance)))
+    code = "corrected_all_registers"
+    row = _row(code, LABELS[code], "register_and_survey", total, survey.share(outside, listed), None)
+    sampled = int(survey.sampled["flexible_not_in_any_register"].sum())
+    return [*rows, {**row, "sampled_persons": sampled}]
+
+
+def _not_delivered(code: str, method: str) -> dict[str, Any]:
+    unknown = Estimate(0.0, 0.0)
+    empty = dict.fromkeys(
+        ("persons", "standard_error", "low", "high", "share_of_employment", "share_standard_error")
+    )
+    return {**_row(code, LABELS[code], method, unknown, unknown, None), **empty, "status": NOT_DELIVERED}
 
 
 def _dual_frame(survey: Survey, workers: float, code: str, again: Checked | None) -> dict[str, Any]:

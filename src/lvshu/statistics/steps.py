@@ -150,13 +150,22 @@ EMPLOYMENT_STEPS = (
     Step(
         name="statistics.labour_survey_cluster", makes=("labour_survey_cluster",),
         action=query(PACKAGE, "labour_survey_cluster"), reads=("labour_survey",),
-        reads_if_there=("platform_work_record",), method="statistics.flexible_employment", parameters=year_text,
+        reads_if_there=("platform_work_record", "injury_insurance_record", "self_employment_record"),
+        method="statistics.flexible_employment", parameters=year_text,
+    ),
+    Step(
+        name="statistics.flexible_register", makes=("flexible_register",),
+        action=query(PACKAGE, "flexible_register"), reads=("labour_survey",),
+        reads_if_there=("platform_work_record", "injury_insurance_record", "self_employment_record"),
+        method="statistics.flexible_employment", parameters=year_text,
     ),
     Step(
         name="statistics.flexible_employment", makes=("flexible_employment", "flexible_employment_replicate"),
         action=employment.make,
         reads=("labour_survey_cluster",),
-        reads_if_there=("platform_worker", "labour_reinterview", "labour_survey", "platform_work_record"),
+        reads_if_there=(
+            "platform_worker", "labour_reinterview", "labour_survey", "platform_work_record", "flexible_register",
+        ),
         method="statistics.flexible_employment",
     ),
     Step(

@@ -209,7 +209,9 @@ def _flexible(reader: Reader) -> Panel:
         place for place, row in enumerate(found) if row["definition_code"] == EMPLOYMENT and len(found) > 1
     )
     view = TableView(_flexible_columns(unit), tuple(rows), ("flexible_employment",), totals=totals)
-    kept = tuple(row for place, row in enumerate(rows) if place not in totals)
+    kept = tuple(
+        row for place, row in enumerate(rows) if place not in totals and found[place]["persons"] is not None
+    )
     finding = ui(
         "finding.flexible",
         most=kept[0]["definition"],
@@ -226,7 +228,9 @@ def _flexible_row(row: Row, unit: str) -> dict[str, Any]:
     sampled = row["sampled_persons"]
     return {
         "definition": named(row["label_zh"], row["label_en"], row["definition_code"]),
-        "method": code_label("estimator", row["method"]),
+        "method": code_label("estimator", row["method"])
+        if row["persons"] is not None
+        else code_label("flexible_status", row["status"]),
         **{key: in_unit(row[key], "person", unit) for key in ("persons", "standard_error", "low", "high")},
         "share": row["share_of_employment"],
         "share_error": row["share_standard_error"],

@@ -6,6 +6,22 @@
 SELECT DISTINCT month, worker_hash
 FROM platform_work_record
 WHERE orders >= 1
+-- step: insured
+SELECT DISTINCT month, person_hash
+FROM injury_insurance_record
+-- step: business
+SELECT
+  person_hash,
+  substr(CAST(registered_on AS VARCHAR), 1, 7) AS first_month,
+  substr(CAST(coalesce(closed_on, DATE '9999-12-31') AS VARCHAR), 1, 7) AS last_month
+FROM self_employment_record
+WHERE coalesce(employees, 0) = 0
+-- step: operator
+SELECT DISTINCT survey.month, survey.person_hash
+FROM labour_survey AS survey
+JOIN business
+  ON business.person_hash = survey.person_hash
+  AND business.first_month <= survey.month AND business.last_month >= survey.month
 -- step: person
 SELECT
   survey.month,
@@ -23,9 +39,13 @@ SELECT
   ) AS any_platform,
   survey.employed AND coalesce(survey.employment_form, '') = 'own_account' AS own_account,
   survey.employed AND coalesce(survey.employment_form, '') = 'part_time' AS part_time,
-  registered.worker_hash IS NOT NULL AS in_register
+  registered.worker_hash IS NOT NULL AS in_register,
+  insured.person_hash IS NOT NULL AS in_injury_insurance,
+  operator.person_hash IS NOT NULL AS in_self_employment
 FROM labour_survey AS survey
 LEFT JOIN registered ON registered.month = survey.month AND registered.worker_hash = survey.person_hash
+LEFT JOIN insured ON insured.month = survey.month AND insured.person_hash = survey.person_hash
+LEFT JOIN operator ON operator.month = survey.month AND operator.person_hash = survey.person_hash
 WHERE substr(survey.month, 1, 4) = :year
 -- step: measure
 SELECT 'persons' AS measure
@@ -41,6 +61,9 @@ UNION ALL SELECT 'in_register' AS measure
 UNION ALL SELECT 'any_platform_in_register' AS measure
 UNION ALL SELECT 'any_platform_not_in_register' AS measure
 UNION ALL SELECT 'flexible_not_in_register' AS measure
+UNION ALL SELECT 'in_injury_insurance' AS measure
+UNION ALL SELECT 'in_self_employment' AS measure
+UNION ALL SELECT 'flexible_not_in_any_register' AS measure
 -- step: marked
 SELECT
   person.month,
@@ -63,6 +86,11 @@ SELECT
     WHEN 'in_register' THEN person.in_register
     WHEN 'any_platform_in_register' THEN person.any_platform AND person.in_register
     WHEN 'any_platform_not_in_register' THEN person.any_platform AND NOT person.in_register
+    WHEN 'in_injury_insurance' THEN person.in_injury_insurance
+    WHEN 'in_self_employment' THEN person.in_self_employment
+    WHEN 'flexible_not_in_any_register' THEN
+      (person.own_account OR person.part_time OR person.any_platform)
+      AND NOT person.in_register AND NOT person.in_injury_insurance AND NOT person.in_self_employment
     ELSE (person.own_account OR person.part_time OR person.any_platform) AND NOT person.in_register
   END AS counts
 FROM person
