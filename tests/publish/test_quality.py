@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import cast
 
 import pytest
 
-from lvshu.publish.quality import quality_report, write_quality
-from lvshu.publish.reader import BookLike
+from lvshu.publish.quality import _imputation, quality_report, write_quality
+from lvshu.publish.reader import BookLike, Reader
+from lvshu.publish.texts import Text
 from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
 
@@ -35,6 +37,24 @@ def test_parts_come_from_the_record(book: BookLike) -> None:
     without = [row for row in headlines if row["value"] is None or row["status"] == "partial"]
     assert len(missing.rows) >= len(without)
     assert parts["total_error"].table is not None
+
+
+def test_imputed_values_that_no_estimate_uses_are_not_counted_as_used() -> None:
+    class Records:
+        def rows(self, table: str) -> list[dict[str, object]]:
+            assert table == "imputation_variance"
+            common = {"source_table": "platform_imputation", "method": "growth", "imputed_values": 3}
+            return [
+                {**common, "indicator": "platform_transactions", "enters_estimate": True},
+                {**common, "indicator": "digital_core_value_added_whole", "enters_estimate": False},
+            ]
+
+        def count(self, table: str) -> int:
+            return 0
+
+    part = _imputation(cast(Reader, Records()))
+    assert part.table is not None and "for 2 estimates, of which 1 use" in part.finding.en
+    assert [cast(Text, row["enters"]).en for row in part.table.rows] == ["used", "not used"]
 
 
 def test_no_single_record_is_told(book: BookLike, tmp_path: Path) -> None:

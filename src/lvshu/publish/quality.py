@@ -223,16 +223,26 @@ def _imputation(reader: Reader) -> Part:
         {
             "item": row["indicator"], "table": table_label(row["source_table"]), "way": row["method"],
             "values": row["imputed_values"],
+            "enters": ui("quality.enters" if row["enters_estimate"] else "quality.enters_not"),
         }
         for row in reader.rows("imputation_variance")
     ]  # fmt: skip
+    entering = sum(bool(row["enters_estimate"]) for row in reader.rows("imputation_variance"))
     columns = (
         Column("item", ui("column.headline")),
         Column("table", ui("quality.column_source")),
         Column("way", ui("method")),
         number_column("values", ui("quality.column_rows"), "1", decimals=0),
+        Column("enters", ui("quality.column_enters")),
     )
-    return _part("imputation", columns, rows, ("imputation_variance",), edits=reader.count("edit_change"))
+    return _part(
+        "imputation",
+        columns,
+        rows,
+        ("imputation_variance",),
+        edits=reader.count("edit_change"),
+        entering=entering,
+    )
 
 
 def _seasonal(reader: Reader) -> Part:

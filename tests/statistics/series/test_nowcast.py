@@ -210,3 +210,20 @@ def test_panels_and_their_faults() -> None:
         "statistics.nowcast_thin",
         "statistics.nowcast_thin",
     ]
+
+
+@pytest.mark.parametrize("how", ["pch", "pca", "cch", "log"])
+def test_forms_that_zeros_have_none_of_are_refused_by_period(how: str) -> None:
+    """They became missing values, and the month after a zero was lost unseen."""
+    values = np.linspace(50.0, 60.0, 40)
+    values[10] = 0.0
+    series = TimeSeries("sales", "month", 2020 * 12, values)
+    with pytest.raises(InputError) as caught:
+        panel_of([series], [how])
+    (problem,) = caught.value.problems
+    assert problem.code == "statistics.nowcast_form_undefined"
+    assert ("2020-11" in problem.values["periods"]) == (how in ("cch", "log"))  # the zero itself
+    assert ("2020-12" in problem.values["periods"]) == (how != "log")  # the month after it
+    assert np.isfinite(panel_of([series], ["chg"]).values[1:]).all()
+    values[10] = np.nan
+    assert np.isnan(panel_of([series], [how]).values[10, 0])  # not known is no fault

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import InputError, MethodError, Problem
-from lvshu.statistics.series.time_series import TimeSeries, label_of
+from lvshu.statistics.series.time_series import MOST_NAMED, TimeSeries, label_of
 
 Array = NDArray[np.float64]
 
@@ -100,6 +100,16 @@ def transformed(values: Array, how: str, step: int) -> Array:
     return np.where(np.isfinite(made), made, np.nan)
 
 
+def _undefined(values: Array, made: Array, how: str, step: int) -> NDArray[np.int64]:
+    """Return the places where a form is not defined for figures that are there: zeros and negative ones."""
+    needed = np.isfinite(values)
+    if how not in ("lin", "log"):
+        back = 12 if how in ("ch1", "pc1") else step
+        needed[back:] &= np.isfinite(values[:-back])
+        needed[:back] = False
+    return np.flatnonzero(needed & ~np.isfinite(made))
+
+
 def _formed(values: Array, before: Array, how: str, step: int) -> Array:
     """Return values in a form, given those of the period before or the year before."""
     if how == "lin":
@@ -124,7 +134,8 @@ def panel_of(series: Sequence[TimeSeries], transformations: Sequence[str] = ()) 
         transformations: one for each; as they are if none are given.
 
     Raises:
-        InputError: statistics.nowcast_kind for other kinds, statistics.nowcast_names for names that come twice.
+        InputError: statistics.nowcast_kind for other kinds, statistics.nowcast_names for names that come twice,
+            statistics.nowcast_form_undefined for zeros and negative figures under a form that has none.
     """
     problems = [
         Problem("statistics.nowcast_kind", values={"series": one.name, "kind": one.kind})
@@ -145,7 +156,18 @@ def panel_of(series: Sequence[TimeSeries], transformations: Sequence[str] = ()) 
     for place, (one, (begin, end, step)) in enumerate(zip(series, spans, strict=True)):
         values[begin - first : end - first + 1 : step, place] = one.values
         how = transformations[place] if transformations else "lin"
-        values[:, place] = transformed(values[:, place], how, step)
+        made = transformed(values[:, place], how, step)
+        if (bad := _undefined(values[:, place], made, how, step)).size:
+            told = ", ".join(month_label(first + int(at)) for at in bad[:MOST_NAMED])
+            problems.append(
+                Problem(
+                    "statistics.nowcast_form_undefined",
+                    values={"series": one.name, "form": how, "periods": told, "count": int(bad.size)},
+                )
+            )
+        values[:, place] = made
+    if problems:
+        raise InputError(*problems)
     return Panel(tuple(names), first, values, np.array([step == QUARTER for _, _, step in spans]))
 
 
