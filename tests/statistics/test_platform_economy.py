@@ -175,3 +175,38 @@ def test_settlements_with_names_for_codes_or_fees_above_the_transactions_are_tol
     ]
     assert engine.count("platform_settlement") == 2
     assert any("首行：服务费 3000" in problem.what("zh") for problem in report.problems)
+
+
+def test_categories_outside_the_code_list_are_told_with_what_comes_near(engine: DuckDB) -> None:
+    settled = [*SETTLED, _settled("310000", "310000", "40", "1", category_code="外卖"),
+               _settled("310000", "310000", "7", "0", category_code="good"),
+               _settled("310000", "310000", "5", "0", category_code="商品")]  # fmt: skip
+    sales = [
+        {"year": YEAR, "side": side, "category_code": code, "amount": Decimal(amount)}
+        for side in ("seller", "buyer")
+        for code, amount in (("goods", "90000"), ("services", "9000"), ("total", "99000"), ("services_", "3"))
+    ]
+    run(engine, {"platform_settlement": settled, "category_sale": sales})
+    told = {
+        (row["table_name"], row["record_key"]): row
+        for row in rows_of(engine, "finding", "code LIKE 'statistics.category%'")
+    }
+    assert set(told) == {
+        ("platform_settlement", "外卖"), ("platform_settlement", "good"), ("platform_settlement", "商品"),
+        ("category_sale", "services_"),
+    }  # fmt: skip
+    assert told["platform_settlement", "外卖"]["code"] == "statistics.category_unknown"
+    assert "goods" in told["platform_settlement", "外卖"]["fix_zh"]
+    assert told["platform_settlement", "good"]["fix_en"].endswith("goods is meant")
+    assert told["platform_settlement", "商品"]["fix_en"].endswith("goods is meant")
+    assert told["category_sale", "services_"]["fix_en"].endswith("services is meant")
+
+
+def test_categories_of_the_returns_are_known(engine: DuckDB) -> None:
+    row = {
+        "platform_uscc": "A", "month": f"{YEAR}-02", "form": "U201", "item_code": "transactions",
+        "region_code": "total", "category_code": "catering", "trade_kind": "total", "amount": Decimal("40"),
+    }  # fmt: skip
+    run(engine, {"platform_settlement": [_settled("310000", "310000", "40", "1", category_code="catering")],
+                 "platform_return": [row]})  # fmt: skip
+    assert not rows_of(engine, "finding", "code LIKE 'statistics.category%'")

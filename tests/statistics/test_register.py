@@ -85,6 +85,21 @@ def test_the_sample_is_shown_without_what_could_lead(linked: Path) -> None:
     assert len({(row["kind"], row["left_key"], row["right_key"]) for row in rows}) == len(rows)
 
 
+def test_a_pair_that_waits_and_is_in_the_sample_shows_its_probability_nowhere(linked: Path) -> None:
+    with Workspace.open(linked).book() as book:
+        waits = {_pair(row) for row in book.rows("link_pair", where="in_review")}
+        sampled = {_pair(row) for row in book.rows("link_sample")}
+        alone = queue_rows(book, sample=False)
+        together = queue_rows(book)
+    assert waits & sampled
+    assert {_pair(row) for row in alone} == waits - sampled
+    assert all(row["probability"] is None for row in together if _pair(row) in sampled)
+
+
+def _pair(row: dict[str, object]) -> tuple[object, ...]:
+    return row["kind"], row["left_key"], row["right_key"]
+
+
 def _answered(folder: Path, path: Path) -> None:
     """Fill in a review file as somebody who knows the truth would."""
     unit = _truth(folder)

@@ -109,3 +109,24 @@ def test_names_in_latin_letters_alone_are_told(engine: DuckDB) -> None:
     linked(engine, register, extract)
     [told] = rows_of(engine, "finding", "code = 'statistics.register_latin_only'")
     assert told["amount"] == 1 and "tax|3" in told["what_en"]
+
+
+def test_a_group_and_the_company_without_the_word_are_two_units(engine: DuckDB) -> None:
+    """集团 in brackets or not is one name; a name with it and one without are different enterprises."""
+    register, extract = tables()
+    for number in range(4):
+        register[number]["name"] = f"洛阳{FIRST[number]}{SECOND[number]}商贸集团有限公司"
+    extract[0]["name"] = f"洛阳{FIRST[0]}{SECOND[0]}商贸（集团）有限公司"
+    extract[1]["name"] = f"洛阳市{FIRST[1]}{SECOND[1]}商贸集团有限公司"
+    for number in (2, 3):
+        extract[number]["name"] = f"洛阳{FIRST[number]}{SECOND[number]}商贸有限公司"
+    for number in (1, 3):
+        same = {"representative_hash": f"{number:064x}", "phone_hash": f"{number + 9:064x}"}
+        register[number] |= same
+        extract[number] |= same
+    unit = linked(engine, register, extract)
+    for number, one in ((0, True), (1, True), (2, False), (3, False)):
+        pair = unit[f"tax|{number}"]["unit_id"], unit[f"register|{uscc(number)}"]["unit_id"]
+        assert (pair[0] == pair[1]) == one, extract[number]["name"]
+    pairs = [row for row in rows_of(engine, "link_pair") if row["left_key"] == f"register|{uscc(3)}"]
+    assert [row["decided_by"] for row in pairs if row["right_key"] == "tax|3"] in (["group"], ["probability"])

@@ -129,6 +129,11 @@ def enterprise_variants(records: Mapping[str, Sequence[str | None]], words: Name
         "branch": pa.array(
             [(one.branch or "-") if one.script == HAN else None for one in parsed], pa.string()
         ),
+        # 集团 before or in brackets before the form is one name; a name with it and one without are two enterprises
+        "group": pa.array(
+            [("group" if one.group else "-") if one.script == HAN and one.form else None for one in parsed],
+            pa.string(),
+        ),
         "address": pa.array([addresses[row] for row in record], pa.string()),
         "code": pa.array([code[row] for row in record], pa.string()),
         "full_name": pa.array([_whole(one) for one in parsed], pa.string()),
@@ -143,7 +148,8 @@ def _whole(name: EnterpriseName) -> str | None:
     if name.script != HAN or not (name.trade_name and name.industry and name.form):
         return None
     region = name.regions[-1] if name.regions else ""
-    return "|".join((region, name.trade_name, *name.industry, name.form, name.branch))
+    group = "group" if name.group else ""
+    return "|".join((region, name.trade_name, *name.industry, group, name.form, name.branch))
 
 
 def _told(text: str | None) -> str | None:

@@ -14,6 +14,8 @@ from lvshu.core.money import half_away
 from lvshu.engine.query import Query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
+from lvshu.intake.text import nearest
+from lvshu.statistics.forms.layout import CATEGORIES
 from lvshu.statistics.methods.survey import Estimate, ratio
 
 Array = NDArray[np.float64]
@@ -186,6 +188,33 @@ def make_shares(context: StepContext) -> None:
         rows += [*own, _share_row(side, "total", sum(traded.values(), Decimal(0)), everything)]
     context.write("ecommerce_share", {name: [row[name] for row in rows] for name in rows[0]})
     _tell_shares(context, rows)
+    _tell_categories(context, flows, sales)
+
+
+def _tell_categories(
+    context: StepContext, flows: Sequence[Row], sales: Mapping[tuple[str, str], Decimal]
+) -> None:
+    """Tell categories that neither the forms nor the returns have, with the amounts under them and what comes near."""
+    returned = (
+        {row["category_code"] for row in context.read("platform_return", columns=["category_code"]).to_pylist()}
+        if context.engine.has("platform_return") else set()
+    )  # fmt: skip
+    known = {*CATEGORIES, *returned} - {"total"}
+    words = {word: code for code, names in CATEGORIES.items() for word in (code, *names)}
+    words |= {code: code for code in known}
+    amounts: dict[tuple[str, str], Decimal] = {}
+    for table, code, amount in (
+        *(("platform_settlement", row["category_code"], row["amount"]) for row in flows),
+        *(("category_sale", code, amount) for (_, code), amount in sales.items()),
+    ):
+        if code not in known:
+            amounts[table, code] = amounts.get((table, code), Decimal(0)) + (amount or Decimal(0))
+    for (table, code), amount in sorted(amounts.items()):
+        near = [words[word] for word in nearest(code, words)]
+        values = {"code": code[:40], "known": near or sorted(known)[:20], "amount": f"{amount:,.0f}"}
+        name = "statistics.category_near" if near else "statistics.category_unknown"
+        problem = Problem(name, values=values, severity="warning")
+        context.find(problem, table=table, key=code[:40], amount=float(amount), unit="CNY")
 
 
 def _share_row(side: str, code: str, traded: Decimal, whole: Decimal | None) -> dict[str, Any]:

@@ -131,7 +131,8 @@ PLATFORM_ECONOMY_STEPS = (
     ),
     Step(
         name="statistics.ecommerce_share", makes=("ecommerce_share",), action=platform_economy.make_shares,
-        reads=("platform_flow", "category_sale"), method="statistics.ecommerce_share",
+        reads=("platform_flow", "category_sale"), reads_if_there=("platform_return",),
+        method="statistics.ecommerce_share",
     ),
     Step(
         name="statistics.platform_public",

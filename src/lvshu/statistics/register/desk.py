@@ -51,7 +51,8 @@ def queue_rows(
 
     First the pairs that wait (the least certain first), then the sample that error rates are estimated from, in an
     order that tells nothing. Of the sample neither probability nor grounds are shown, so that they do not lead; a pair
-    that waits and is in the sample is asked once, as one of the sample.
+    that waits and is in the sample is asked once, as one of the sample, and is left out where the sample is not asked
+    for: its probability is shown to nobody.
 
     Args:
         book: a book with the register.
@@ -64,17 +65,18 @@ def queue_rows(
         for row in book.rows("link_review")
     }
     where = equals("kind", kind) if kind else None
+    sampled = book.rows("link_sample", where=where)
     drawn = [
         {**row, "probability": None, "grounds": None}
-        for row in (book.rows("link_sample", where=where) if sample else [])
+        for row in (sampled if sample else [])
         if (row["kind"], row["left_key"], row["right_key"], row["draw"]) not in answered
     ]
-    asked = {(row["kind"], row["left_key"], row["right_key"]) for row in drawn}
+    blind = {(row["kind"], row["left_key"], row["right_key"]) for row in sampled}
     waiting = [
         {**row, "draw": WAITING}
         for row in book.rows("link_pair", where=f"in_review AND {where}" if where else "in_review")
         if (row["kind"], row["left_key"], row["right_key"], "") not in answered
-        and (row["kind"], row["left_key"], row["right_key"]) not in asked
+        and (row["kind"], row["left_key"], row["right_key"]) not in blind
     ]
     waiting.sort(
         key=lambda row: (

@@ -184,7 +184,7 @@ def _pairs(links: Links | None, records: Records, named: np.ndarray) -> dict[str
         empty = np.zeros(0)
         whole = np.zeros(0, dtype=np.int64)
         return {"left": whole, "right": whole, "weight": empty, "probability": empty, "row": whole,
-                "branch": np.zeros(0, dtype=bool), "named": np.zeros(0, dtype=bool)}  # fmt: skip
+                **{name: np.zeros(0, dtype=bool) for name in ("branch", "group", "named")}}  # fmt: skip
     left, right, row = best_of_variants(links.left, links.right, links.weight, records.record)
     kept = (links.probability[row] >= bounds.SEEN) | (
         (records.code[left] >= 0) & (records.code[left] == records.code[right])
@@ -197,7 +197,8 @@ def _pairs(links: Links | None, records: Records, named: np.ndarray) -> dict[str
         "weight": links.weight[row],
         "probability": links.probability[row],
         "row": row,
-        "branch": _branch_differs(links, records)[row],
+        "branch": _differs(links, records, "branch")[row],
+        "group": _differs(links, records, "group")[row],
         "named": _among(left, right, named, len(records.key)),
     }
 
@@ -207,11 +208,17 @@ def _among(left: np.ndarray, right: np.ndarray, pairs: np.ndarray, count: int) -
     return np.isin(np.minimum(left, right) * count + np.maximum(left, right), listed)
 
 
-def _branch_differs(links: Links, records: Records) -> np.ndarray:
-    """Return which pairs of names are of a branch and its head office, or of two branches: different units."""
-    if "branch" not in records.variants.column_names:
+def _differs(links: Links, records: Records, part: str) -> np.ndarray:
+    """Return which pairs of names differ in a part that different units differ in.
+
+    Args:
+        links: pairs of names.
+        records: with the parts of names, or without (persons).
+        part: branch (a branch and its head office, or two branches) or group (a name with 集团 and one without).
+    """
+    if part not in records.variants.column_names:
         return np.zeros(len(links.left), dtype=bool)
-    told = np.array(records.variants["branch"].to_pylist(), dtype=object)
+    told = np.array(records.variants[part].to_pylist(), dtype=object)
     one, two = told[links.left], told[links.right]
     return np.array(
         [a is not None and b is not None and a != b for a, b in zip(one, two, strict=True)], dtype=bool
@@ -219,8 +226,8 @@ def _branch_differs(links: Links, records: Records) -> np.ndarray:
 
 
 def _likely(pairs: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return the probabilities that may link: none of a branch and another unit, which people decide."""
-    return np.where(pairs["branch"], 0.0, pairs["probability"])
+    """Return the probabilities that may link: none of a branch or a group and another unit, which people decide."""
+    return np.where(pairs["branch"] | pairs["group"], 0.0, pairs["probability"])
 
 
 def _rows_of(said: Mapping[tuple[str, str], str], decision: str, place: Mapping[str, int]) -> np.ndarray:
@@ -300,9 +307,8 @@ def _write_pairs(
     one, two = np.where(swap, keys[right], keys[left]), np.where(swap, keys[left], keys[right])
     answers = [said.get(pair) for pair in zip(one.tolist(), two.tolist(), strict=True)]
     low_or_taken = grouped.taken | (pairs["probability"] < accept)
-    decided = np.where(low_or_taken, PROBABILITY, np.where(pairs["branch"], "branch", "assignment")).astype(
-        object
-    )
+    parted = np.where(pairs["branch"], "branch", np.where(pairs["group"], "group", "assignment"))
+    decided = np.where(low_or_taken, PROBABILITY, parted).astype(object)
     decided[pairs["named"] & linked] = NAME
     decided[code] = CODE
     decided[[answer in ("same", "apart") for answer in answers]] = REVIEW
