@@ -243,3 +243,26 @@ def test_imputed_months_carry_their_error(engine: DuckDB) -> None:
         "platform_transactions", 1, pytest.approx(3000.0),
     )  # fmt: skip
     assert row["enters_estimate"]
+
+
+def test_the_error_of_imputed_months_is_that_of_the_total(engine: DuckDB) -> None:
+    """Two months of one platform and one of another: no sum of single errors, but the error that the total carries."""
+    random = np.random.default_rng(3)
+    rows = [
+        row
+        for name, size in (("A", 1000.0), ("B", 3000.0), ("C", 500.0), ("D", 2000.0), ("E", 1500.0))
+        for n, month in enumerate(MONTHS, start=1)
+        for row in _return(name, month, round(size * n * float(random.lognormal(0, 0.1))))
+        if (name, month) not in (("C", MONTHS[5]), ("C", MONTHS[6]), ("D", MONTHS[8]))
+    ]
+    run(engine, {"platform_return": rows})
+    [row] = rows_of(engine, "imputation_variance")
+    single = [float(one["standard_error"]) for one in rows_of(engine, "platform_imputation")]
+    assert row["imputations"] > 0
+    assert 0.5 * np.hypot.reduce(single) < float(row["standard_error"]) < 2 * sum(single)
+    told = {
+        one["kind"]: one
+        for one in rows_of(engine, "total_error_interval", "indicator = 'platform_transactions'")
+    }
+    total = max(float(one["standard_error"]) for one in told.values() if one["standard_error"] is not None)
+    assert float(row["standard_error"]) == pytest.approx(total, rel=0.15)

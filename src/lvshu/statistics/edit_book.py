@@ -10,8 +10,10 @@ import numpy as np
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.desk_error.platform import joint
 from lvshu.statistics.editing.changes import Change
 from lvshu.statistics.keys import EDIT_RULES, RULES, months_of
+from lvshu.statistics.platforms import amounts_of, gaps_of
 from lvshu.statistics.returns_detect import THRESHOLD, selection, shared, suspicions
 from lvshu.statistics.returns_edit import (
     DECIDED,
@@ -218,17 +220,25 @@ def tell_variance(context: StepContext) -> None:
 
 
 def _transactions(context: StepContext) -> Row:
+    """Return the error of imputed months of platforms: all of them drawn anew at once, as in the total error.
+
+    The months of one platform share its way from the common growth, and all platforms share the common growth: adding
+    up errors of single months would call the first certain and leave out the second.
+    """
     rows = context.read("platform_imputation", order=("platform_uscc", "month")).to_pylist()
     amount = float(sum(row["amount"] for row in rows))
-    by_platform: dict[str, float] = {}
-    for row in rows:
-        error = np.nan if row["standard_error"] is None else float(row["standard_error"])
-        by_platform[row["platform_uscc"]] = by_platform.get(row["platform_uscc"], 0.0) + error
-    error = float(np.sqrt(sum(one**2 for one in by_platform.values())))
-    reported = float(sum(row["amount"] for row in context.read("platform_month").to_pylist()))
+    known = all(
+        row["standard_error"] is not None and np.isfinite(float(row["standard_error"])) for row in rows
+    )
+    _, amounts = amounts_of(context)
+    error, draws = float("nan"), 0
+    if known:
+        found = joint(amounts, gaps_of(amounts), context.settings.replicates, context.generator("platform"))
+        error, draws = float(np.sqrt(found.mse)), len(found.replicates)
+    reported = float(np.nansum(amounts))
     return _variance(
         "platform_transactions", "platform_imputation", "growth", len(rows), amount, reported + amount, error,
-        enters=True,
+        enters=True, draws=draws,
     )  # fmt: skip
 
 
@@ -242,9 +252,10 @@ def _variance(
     error: float,
     *,
     enters: bool,
+    draws: int = 0,
 ) -> Row:
     return {
         "indicator": indicator, "source_table": table, "method": method, "imputed_values": count,
         "imputed_amount": amount, "total_amount": total, "imputed_share": amount / total if total else None,
-        "standard_error": None if np.isnan(error) else error, "imputations": 0, "enters_estimate": enters,
+        "standard_error": None if np.isnan(error) else error, "imputations": draws, "enters_estimate": enters,
     }  # fmt: skip

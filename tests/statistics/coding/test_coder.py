@@ -284,6 +284,25 @@ def test_evidence_is_the_part_that_n_grams_have_in_the_score(coder: Coder) -> No
     assert np.bincount(words.row, weights=part) == pytest.approx(wanted, rel=0.05)
 
 
+def test_the_model_learns_the_test_texts_after_they_have_measured_it() -> None:
+    """The coder kept learns from all but its calibration texts; its promise is on texts that it never saw."""
+    random = np.random.default_rng(8)
+    codes = random.choice(["10.1", "10.2", "20.1", "20.2"], 600).tolist()
+    words = {"10.1": "bread rolls", "10.2": "pasta flour", "20.1": "paint enamel", "20.2": "soap wax"}
+    texts = [f"{words[code].split()[number % 2]} works {number}" for number, code in enumerate(codes)]
+    hierarchy = Hierarchy.by_prefix("shops", codes, (4, 2))
+    whole = train(texts, codes, hierarchy, Settings(linear=LinearSettings(epochs=3)))
+    bare = train(texts, codes, hierarchy, Settings(linear=LinearSettings(epochs=3), test_share=0.0))
+    assert whole.model is not None and bare.model is not None
+    assert np.array_equal(whole.model.factors, bare.model.factors)
+    for name, threshold in whole.thresholds.items():
+        assert np.array_equal(threshold.of_class, bare.thresholds[name].of_class)
+    assert whole.card["measures"]["texts"] == whole.card["data"]["split"]["test"] > 0
+    split_of = whole.card["data"]["split"]
+    assert whole.card["data"]["learned"] == split_of["fit"] + split_of["test"]
+    assert bare.card["measures"] == {}
+
+
 def test_texts_are_shortened_between_words() -> None:
     assert shortened("sausage works durum", 15) == "sausage works…"
     assert shortened("sausage works", 13) == "sausage works"

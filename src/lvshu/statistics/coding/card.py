@@ -110,8 +110,12 @@ def as_markdown(card: Mapping[str, Any]) -> str:
     lines += ["", "## 保证 · Guarantee", "", card["guarantee"]["zh"], "", card["guarantee"]["en"], ""]
     found = card["measures"]
     if found:
-        lines += [f"## 准确率 · Accuracy ({found['texts']} texts)", "", "| level | accuracy | s.e. | calibration error "
-                  "| share sure enough | accuracy where sure |", "|---|---|---|---|---|---|"]  # fmt: skip
+        lines += [f"## 准确率 · Accuracy ({found['texts']} texts)", "",
+                  "由没有学过这些文本的模型测得；所存模型随后也学了它们，校准与保证用的文本仍未学。",
+                  "Measured of a model that had not learned from these texts; the model kept here has learned from "
+                  "them since, not from those of its calibration and guarantee.", "",
+                  "| level | accuracy | s.e. | calibration error | share sure enough | accuracy where sure |",
+                  "|---|---|---|---|---|---|"]  # fmt: skip
         for level, one in found["levels"].items():
             cells = [one["accuracy"], one["standard_error"], one.get("calibration_error"),
                      one.get("share_sure_enough"), one.get("accuracy_where_sure")]  # fmt: skip

@@ -37,8 +37,10 @@ class Settings:
     Attributes:
         grams: n-grams of the linear model; chosen by the texts' script when left out.
         linear: of the linear model.
-        tune_share, promise_share, test_share: parts of the texts kept from training, for temperature and curves, for
-            the conformal promise, and for the card; each used for nothing else.
+        tune_share, promise_share: parts of the texts kept from training, for temperature and curves and for the
+            conformal promise; each used for nothing else.
+        test_share: part kept from a first training, whose measures on it stand on the card; the coder itself learns
+            from it afterwards.
         error: of the conformal promise.
         accuracy: probability of being right that an answer must reach, at every level.
         seed: of the split.
@@ -141,6 +143,10 @@ def train(
 ) -> Coder:
     """Return a trained coder. Rows without text or without a code are left out and counted on the card.
 
+    The card's measures are those of a coder that has not seen the texts for the test. The one that is returned has
+    learned from them too; it has seen neither the texts of its temperature and curves nor those of its conformal
+    promise, and is calibrated on them anew, so that the promise holds for it as it stands.
+
     Args:
         texts: as they came.
         codes: finest codes of the classification.
@@ -156,18 +162,32 @@ def train(
     settings = settings or Settings()
     rows = _usable(texts, codes, hierarchy, spelling)
     parts = split(len(rows.texts), settings, rows.texts)
+    held = {"tune": parts["tune"], "promise": parts["promise"]}
+    found: Mapping[str, Any] = {}
+    if len(parts["test"]):
+        tried = _calibrated(
+            _fitted(rows, parts["fit"], hierarchy, settings, entries, spelling), rows, held, settings
+        )
+        found = measures(tried, [rows.texts[i] for i in parts["test"]], rows.label[parts["test"]])
+    learned = np.sort(np.concatenate([parts["fit"], parts["test"]]))
+    coder = _calibrated(_fitted(rows, learned, hierarchy, settings, entries, spelling), rows, held, settings)
+    return _carded(coder, rows, parts, settings, about or {}, found)
+
+
+def _fitted(
+    rows: _Rows, learned: Index, hierarchy: Hierarchy, settings: Settings, entries: Entries | None,
+    spelling: Mapping[int, int] | None,
+) -> Coder:  # fmt: skip
+    """Return a coder that has learned from some of the texts and is not calibrated."""
     grams = settings.grams or grams_for(rows.texts)
-    index = (
-        build_index(entries, hierarchy, [rows.texts[i] for i in parts["fit"]], spelling) if entries else None
-    )
-    own = ([rows.texts[i] for i in parts["fit"]], rows.label[parts["fit"]])
+    index = build_index(entries, hierarchy, [rows.texts[i] for i in learned], spelling) if entries else None
+    own = ([rows.texts[i] for i in learned], rows.label[learned])
     if index is not None:
         own = (own[0] + list(index.words), np.concatenate([own[1], index.class_of]))
     counts = gram_counts(own[0], grams)
     columns = fit_columns(counts, least=2 if len(own[0]) >= MANY else 1)
     model = fit_linear(weighted(counts, columns), own[1], len(hierarchy.classes), settings.linear)
-    coder = Coder(hierarchy, grams, columns, model, index, 0.0, spelling=dict(spelling or {}))
-    return _proved(coder, rows, parts, settings, about or {})
+    return Coder(hierarchy, grams, columns, model, index, 0.0, spelling=dict(spelling or {}))
 
 
 @dataclass(frozen=True)
@@ -225,20 +245,36 @@ def split(texts: int, settings: Settings, words: Sequence[str]) -> dict[str, Ind
     }
 
 
-def _proved(
-    coder: Coder, rows: _Rows, parts: Mapping[str, Index], settings: Settings, about: Mapping[str, Any]
-) -> Coder:
-    tune, promise, test = (parts[name] for name in ("tune", "promise", "test"))
+def _calibrated(coder: Coder, rows: _Rows, held: Mapping[str, Index], settings: Settings) -> Coder:
+    """Return the coder with temperature, curves and conformal promise from texts that it has not learned from."""
+    tune, promise = held["tune"], held["promise"]
     if len(tune):
         coder = _tuned(coder, [rows.texts[i] for i in tune], rows.label[tune])
         coder = replace(coder, least=(settings.accuracy,) * len(coder.hierarchy.levels))
     if len(promise):
         coder = _promised(coder, [rows.texts[i] for i in promise], rows.label[promise], settings.error)
-    found = measures(coder, [rows.texts[i] for i in test], rows.label[test]) if len(test) else {}
+    return coder
+
+
+def _carded(
+    coder: Coder, rows: _Rows, parts: Mapping[str, Index], settings: Settings, about: Mapping[str, Any],
+    found: Mapping[str, Any],
+) -> Coder:  # fmt: skip
+    """Return the coder with its card.
+
+    Args:
+        coder: calibrated.
+        rows: the texts.
+        parts: how they were split.
+        settings: of the training.
+        about: where the texts come from.
+        found: measures of the coder that has not learned from the texts for the test.
+    """
     data = {
         **about, "labelled": len(rows.texts), "left_out": rows.left_out, "sha256": rows.sha256,
         "entries": len(coder.index.words) if coder.index else 0,
         "split": {name: len(part) for name, part in parts.items()}, "seed": settings.seed,
+        "learned": len(parts["fit"]) + len(parts["test"]),
     }  # fmt: skip
     chosen = {
         "grams": asdict(coder.grams), "linear": asdict(settings.linear), "index_weight": coder.index_weight,
