@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
+from lvshu.store.workspace import Workspace
 from tests.statistics.attacker import need
 from tests.statistics.book import YEAR, mark, rows_of, run
 
@@ -187,3 +190,69 @@ def test_no_district_of_flexible_employment_follows_from_the_city(
 
 
 TABLE = "flexible_employment_district"
+
+
+@pytest.mark.slow
+def test_no_unsafe_cell_of_the_sample_city_is_bounded(sample_run: Path) -> None:
+    """All that the book prints of the digital economy by district, and the account's margins beside it."""
+    with DuckDB(Workspace.open(sample_run).runs.book_path(), read_only=True) as engine:
+        rows = rows_of(engine, "digital_economy_district")
+        account = rows_of(engine, "digital_economy_account", "level = 'major'")
+        held = _held_of_book(engine)
+    cells = sorted({(row["district_code"], row["class_code"]) for row in rows if _is_inner(row)})
+
+    def inside(district: str, major: str) -> np.ndarray:
+        return np.array(
+            [district in ("total", one) and major in ("core", other) for one, other in cells], dtype=float
+        )
+
+    known = [
+        (inside("total", row["code"]), float(row["value_added_full"]))
+        for row in account
+        if row["value_added_full"] is not None
+    ]
+    for row in rows:
+        if row["status"] != "suppressed":
+            value = 0.0 if row["value_added"] is None else float(row["value_added"])
+            known.append((inside(row["district_code"], row["class_code"]), value))
+    unsafe = 0
+    for row in rows:
+        parts = held.get((row["district_code"], row["class_code"]), {})
+        wanted, truth = need(parts, **RULES), sum(parts.values())
+        if wanted is None or row["district_code"] == "total":
+            continue
+        unsafe += 1
+        slack = 1e-5 * max(value for _, value in known)
+        low, high = _bounds(known, inside(row["district_code"], row["class_code"]))
+        assert low <= truth - min(wanted, truth) + slack and high >= truth + wanted - slack
+    assert unsafe > 20
+
+
+def _is_inner(row: Mapping[str, Any]) -> bool:
+    return row["district_code"] != "total" and row["class_code"] != "core"
+
+
+def _held_of_book(engine: DuckDB) -> dict[tuple[str, str], dict[str, float]]:
+    """Return the weighted contribution of every answering unit, by district and major, with all margins, in CNY."""
+    weights = engine.execute(
+        "SELECT stratum, take_all, sum(CAST(weight AS DOUBLE)) / sum(CASE WHEN value_added IS NULL THEN 0 ELSE "
+        f"CAST(weight AS DOUBLE) END) FROM business_survey WHERE year = {YEAR} GROUP BY 1, 2"
+    )
+    raised = {(stratum, take_all): factor for stratum, take_all, factor in weights}
+    units = engine.execute(
+        "SELECT s.stratum, s.take_all, s.uscc, coalesce(s.industry_code, e.industry_code, a.best_code, ''), "
+        "coalesce(s.district_code, e.district_code, 'unknown'), CAST(s.weight AS DOUBLE) * CAST(s.value_added AS DOUBLE) "
+        "FROM business_survey s LEFT JOIN enterprise e ON e.uscc = s.uscc LEFT JOIN activity_code a ON a.uscc = s.uscc "
+        f"WHERE s.year = {YEAR} AND s.value_added IS NOT NULL"
+    )
+    codes = PackLibrary.load()["digital_economy_2021_codes"].rows
+    starred = {str(row["gbt4754_code"]) for row in codes if row["partial"]}
+    major = {str(row["gbt4754_code"]): str(row["major"]) for row in codes if not row["partial"]}
+    found: dict[tuple[str, str], dict[str, float]] = {}
+    for stratum, take_all, uscc, code, district, value in units:
+        if code in starred or major.get(code, "05") > "04":
+            continue
+        for cell in itertools.product((district, "total"), (major[code], "core")):
+            own = found.setdefault(cell, {})
+            own[uscc] = own.get(uscc, 0.0) + value * raised[stratum, take_all]
+    return found
