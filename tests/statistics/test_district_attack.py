@@ -241,7 +241,8 @@ def _held_of_book(engine: DuckDB) -> dict[tuple[str, str], dict[str, float]]:
     raised = {(stratum, take_all): factor for stratum, take_all, factor in weights}
     units = engine.execute(
         "SELECT s.stratum, s.take_all, s.uscc, coalesce(s.industry_code, e.industry_code, a.best_code, ''), "
-        "coalesce(s.district_code, e.district_code, 'unknown'), CAST(s.weight AS DOUBLE) * CAST(s.value_added AS DOUBLE) "
+        "coalesce(s.district_code, e.district_code, 'unknown'), "
+        "CAST(s.weight AS DOUBLE) * CAST(s.value_added AS DOUBLE) "
         "FROM business_survey s LEFT JOIN enterprise e ON e.uscc = s.uscc LEFT JOIN activity_code a ON a.uscc = s.uscc "
         f"WHERE s.year = {YEAR} AND s.value_added IS NOT NULL"
     )

@@ -1,4 +1,4 @@
-"""`lvshu disclose …`: protect a table before it is published, audit one that is hidden already, round one. As data."""
+"""`lvshu disclose …`: protect a table before it is published, audit a hidden one, round one, add noise. As data."""
 
 from __future__ import annotations
 
@@ -31,6 +31,12 @@ OPTIONS: dict[str, Option] = {
     "last": Option("--last", Path, None),
     "seconds": Option("--seconds", float, 30.0, 0),
     "base": Option("--base", float),
+    "epsilon": Option("--epsilon", float),
+    "most_cells": Option("--most-cells", int),
+    "low": Option("--low", str, ""),
+    "high": Option("--high", str, ""),
+    "ledger": Option("--ledger", Path),
+    "budget": Option("--budget", float, None),
     "to": Option("--to", list[Path], None, short="-o"),
     "internal": Option("--internal", Path, None),
     "top": Option("--top", int, 20, 1),
@@ -42,6 +48,21 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "protect": (*SOURCE, *READING, *RULES, "cost", "earlier", "last", "seconds", "to", "internal", "top"),
     "audit": (*SOURCE, *READING, *RULES, "to", "top"),
     "round": (*SOURCE, "base", *READING, "to", "top"),
+    "noise": (
+        *SOURCE,
+        "epsilon",
+        "most_cells",
+        "ledger",
+        "sheet",
+        "value",
+        "contributor",
+        "levels",
+        "low",
+        "high",
+        "budget",
+        "to",
+        "top",
+    ),
 }
 
 

@@ -23,6 +23,48 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
         "可加取整：每个单元取基数的倍数，合计仍等于分项之和。",
         "Controlled rounding: every cell a multiple of the base, and the parts still add up.",
     ),
+    "disclose.noise": (
+        "差分隐私（OpenDP）：给计数或合计加噪声，使人几乎看不出某个单位在不在数据中；所花的ε记入台账，超过预算的拒绝。",
+        "Differential privacy (OpenDP): counts or sums with noise, so that whether any contributor is in the data can "
+        "hardly be told; the epsilon spent is entered in a ledger, and what is beyond the budget is refused.",
+    ),
+    "disclose.option.epsilon": (
+        "这次发布花多少ε，越小越保密、噪声越大。由本单位规定，没有默认值。",
+        "How much epsilon this release spends: less is more private and noisier. The bureau's own; no default.",
+    ),
+    "disclose.option.most_cells": (
+        "一个单位最多计入几个最内层单元；多出的不计。由本单位规定，没有默认值。",
+        "In how many innermost cells one contributor counts at most; it is left out of the rest. The bureau's own; no "
+        "default.",
+    ),
+    "disclose.option.low": (
+        "一个单位在一个单元中的数的下限，小于它的取它（合计时必给）。",
+        "Least figure of a contributor in a cell; smaller ones are raised to it (needed for sums).",
+    ),
+    "disclose.option.high": (
+        "一个单位在一个单元中的数的上限，大于它的取它（合计时必给）；小数位数即结果的小数位数。",
+        "Greatest figure of a contributor in a cell; larger ones are cut to it (needed for sums). Its decimals are "
+        "those of the result.",
+    ),
+    "disclose.option.ledger": (
+        "隐私预算的台账（JSON）；关于同一批单位的发布记在同一本。",
+        "The ledger of the privacy budget (JSON); releases about the same contributors belong in one.",
+    ),
+    "disclose.option.budget": (
+        "台账的总预算ε，新台账必给；以后不给或给同一个数。",
+        "Budget of epsilon of the whole ledger, needed for a new one; later none, or the same.",
+    ),
+    "disclose.noise_title": ("加噪声的表", "Table with noise"),
+    "disclose.column.deviation": ("噪声的标准差", "Standard deviation of the noise"),
+    "disclose.noise_spent": (
+        "这次花 ε = {epsilon}；台账共花 {spent}，预算 {budget}。",
+        "This release spends epsilon = {epsilon}; the ledger has spent {spent} of {budget}.",
+    ),
+    "disclose.noise_cut": (
+        "{count} 个单位超出界限，多出的没有计入（这个数没有保护，不得公布）。",
+        "{count} contributors were beyond the bounds and were cut to them (this number is not protected: do not "
+        "publish it).",
+    ),
     "disclose.option.source": ("csv、xlsx 或 parquet 文件。", "A csv, xlsx or parquet file."),
     "disclose.option.sheet": ("工作表（默认第一张）。", "The sheet (the first by default)."),
     "disclose.option.dimensions": (

@@ -280,7 +280,7 @@ def hidden_errors(
     """
     if not hidden.any():
         return hidden.copy()
-    added = _added_up(structure, squares)
+    added = added_up(structure, squares)
     added = added / (float(added.max(initial=0.0)) or 1.0)
     fixed = public & ~hidden
     attacker = Attacker(structure, added, Knowledge.of(added))
@@ -296,7 +296,7 @@ def hidden_errors(
     return np.asarray(found.hidden | hidden)
 
 
-def _added_up(structure: Structure, values: Array) -> Array:
+def added_up(structure: Structure, values: Array) -> Array:
     """Return the values with every total made anew from the innermost cells, shape (cells,)."""
     relations = structure.relations
     found = np.where(np.asarray((relations > 0).sum(axis=0)).ravel() > 0, np.nan, values)

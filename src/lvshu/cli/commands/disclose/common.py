@@ -53,7 +53,7 @@ def draft_of(
     """
     table = read_plain_table(source, sheet)
     codes = {name: table.texts(name) for name in dimensions}
-    _refuse_blank(table, codes)
+    refuse_blank(table, codes)
     parents = _levels(levels)
     made = [dimension_of(name, codes[name], parents.get(name), TOTALS) for name in dimensions]
     numbers = _filled(table, value) if value else np.ones(len(table.rows))
@@ -68,7 +68,12 @@ def draft_of(
     return Draft(from_records(made, codes, numbers, who), table, places)
 
 
-def _refuse_blank(table: PlainTable, codes: Mapping[str, Sequence[str]]) -> None:
+def refuse_blank(table: PlainTable, codes: Mapping[str, Sequence[str]]) -> None:
+    """Refuse rows without a code.
+
+    Raises:
+        InputError: disclosure.blank_code.
+    """
     problems = [
         Problem("disclosure.blank_code", Where(table.grid.file, table.grid.sheet, table.rows[n] + 1, name))
         for name, column in codes.items()
@@ -125,6 +130,19 @@ def _counts(table: PlainTable, name: str) -> list[int]:
     if problems:
         raise InputError(*problems[:20])
     return [int(number) for number in numbers]
+
+
+def public_levels(stated: Sequence[str] | None, dimensions: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Return the levels of every dimension, all from files: codes read off the records would tell which occur.
+
+    Raises:
+        ConfigError: disclosure.levels_needed, with the dimensions that have none.
+    """
+    found = _levels(stated)
+    without = [name for name in dimensions if not found.get(name)]
+    if without:
+        raise ConfigError(Problem("disclosure.levels_needed", values={"dimensions": ", ".join(without)}))
+    return found
 
 
 def _levels(stated: Sequence[str] | None) -> dict[str, dict[str, str]]:
