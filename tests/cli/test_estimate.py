@@ -286,6 +286,41 @@ def test_areas_that_stand_twice_and_shares_that_are_none_are_told(
     path.write_text("\n".join(["区,率,方差,份额", *rows, rows[3], "区11,,0.3,0.1"]), encoding="utf-8")
     code, _, told = lvshu_command("estimate", *asked, "--lang", "en")
     assert code == 1 and "stands there twice, first in row 5" in told and "row 13" in told
+    path.write_text("\n".join(["区,率,方差,份额", *rows[:9], "区11,4.1,0,0.1"]), encoding="utf-8")
+    code, _, told = lvshu_command("estimate", *asked, "--lang", "zh")
+    assert code == 1 and "不大于零" in told and "第11行" in told
+
+
+def test_an_area_without_a_sample_is_estimated_by_the_regression(
+    lvshu_command: Command, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(2)
+    x = draw.normal(size=12)
+    rows = [
+        f"区{at},{4 + x[at] + 0.3 * draw.normal():.4f},{draw.uniform(0.2, 0.6):.3f},{x[at]:.4f}"
+        for at in range(12)
+    ]
+    rows[4] = f"区4,,,{x[4]:.4f}"
+    path = tmp_path / "areas.csv"
+    path.write_text("\n".join(["区,率,方差,x", *rows]), encoding="utf-8")
+    found = _asked(
+        lvshu_command,
+        "areas",
+        path,
+        "--area",
+        "区",
+        "--direct",
+        "率",
+        "--variance",
+        "方差",
+        "--covariate",
+        "x",
+    )
+    one, coefficients = found["records"][4], found["settings"]["coefficients"]
+    assert one["area"] == "区4" and one["direct"] is None and one["shrinkage"] == 0
+    assert one["value"] == pytest.approx(coefficients[0] + coefficients[1] * round(x[4], 4))
+    assert one["standard_error"] ** 2 > found["settings"]["variance_of_effects"]
+    assert any("1 个区域没有样本" in note["zh"] for note in found["notes"])
 
 
 def test_figures_of_a_register_that_the_sample_contradicts_are_told(

@@ -134,6 +134,30 @@ def test_mean_squared_errors_agree_with_the_bootstrap_and_with_the_truth() -> No
     assert 0.93 <= np.mean(hits) <= 0.97
 
 
+@pytest.mark.parametrize("method", ["reml", "ml", "moments"])
+def test_an_area_without_a_sample_is_one_whose_direct_estimate_knows_nothing(method: str) -> None:
+    y, psi, terms, _ = _areas(5)
+    model = small_area.fay_herriot(y, psi, terms, method=method)
+    values, mse = small_area.predict_area_level(model, terms[:2] + 0.1)
+    wider = small_area.fay_herriot(
+        np.append(y, [0.0, 0.0]),
+        np.append(psi, [1e12, 1e12]),
+        np.vstack([terms, terms[:2] + 0.1]),
+        method=method,
+    )
+    if method != "moments":  # which divides by the number of areas
+        np.testing.assert_allclose(values, wider.estimates[-2:], rtol=1e-5)
+        np.testing.assert_allclose(mse, wider.mse[-2:], rtol=1e-4)
+    assert np.all(mse > model.variance)
+    angles = small_area.fay_herriot(y / 20, psi / 400, terms, method=method)
+    shares = small_area.predict_transformed(angles, terms[:2], "arcsin")
+    assert np.all((shares[0] >= 0) & (shares[0] <= 1) & (shares[2] < shares[3]))
+    logs = small_area.predict_transformed(model, terms[:2], "log")
+    np.testing.assert_allclose(logs[0], np.exp(terms[:2] @ model.coefficients + model.variance / 2))
+    with pytest.raises(MethodError):
+        small_area.predict_area_level(model, terms[:1] * np.nan)
+
+
 def test_without_correlation_the_spatial_model_is_the_plain_one() -> None:
     y, psi, terms, _ = _areas(5)
     alone = small_area.spatial_fay_herriot(y, psi, terms, np.zeros((y.size, y.size)))

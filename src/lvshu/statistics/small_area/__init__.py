@@ -11,9 +11,14 @@ from lvshu.statistics.small_area.benchmarking import benchmark, self_benchmarked
 from lvshu.statistics.small_area.bootstrap import bootstrap_area_level
 from lvshu.statistics.small_area.direct import DirectEstimates, direct
 from lvshu.statistics.small_area.empirical_best import EmpiricalBest, empirical_best
-from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot
+from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot, predict_area_level
 from lvshu.statistics.small_area.spatial import SpatialFayHerriot, spatial_fay_herriot
-from lvshu.statistics.small_area.transformed import Transformed, arcsin_fay_herriot, log_fay_herriot
+from lvshu.statistics.small_area.transformed import (
+    Transformed,
+    arcsin_fay_herriot,
+    log_fay_herriot,
+    predict_transformed,
+)
 from lvshu.statistics.small_area.unit_level import UnitLevel, unit_level, unit_level_bootstrap
 
 __all__ = [
@@ -30,6 +35,8 @@ __all__ = [
     "empirical_best",
     "fay_herriot",
     "log_fay_herriot",
+    "predict_area_level",
+    "predict_transformed",
     "self_benchmarked",
     "spatial_fay_herriot",
     "unit_level",

@@ -31,6 +31,8 @@ class FayHerriot:
         parts: shape (3, m), g1, g2 and g3 of the mean squared error.
         log_likelihood: at the estimates.
         method: "reml", "ml" or "moments".
+        coefficient_covariance: shape (p, p), of the coefficients.
+        effect_bias: bias of the estimated variance A, in the unit squared; 0 for REML.
 
     Source: Fay & Herriot (1979), JASA 74; Rao & Molina (2015), chapter 6.
     """
@@ -44,6 +46,8 @@ class FayHerriot:
     parts: Array
     log_likelihood: float
     method: str
+    coefficient_covariance: Array
+    effect_bias: float
 
     @property
     def aic(self) -> float:
@@ -124,12 +128,38 @@ def fay_herriot(direct: Any, variances: Any, covariates: Any, *, method: str = "
     g2 = (1.0 - share) ** 2 * np.einsum("ij,jk,ik->i", x, bread, x)
     spread = _variance_of_effect(total, method)
     g3 = psi**2 / total**3 * spread
-    mse = g1 + g2 + 2.0 * g3 - _bias_of_effect(total, x, bread, method) * (1.0 - share) ** 2
+    bias = _bias_of_effect(total, x, bread, method)
+    mse = g1 + g2 + 2.0 * g3 - bias * (1.0 - share) ** 2
     likelihood = -0.5 * float((np.log(2.0 * np.pi * total) + (y - fitted) ** 2 / total).sum())
     return FayHerriot(
         fitted + share * (y - fitted), mse, effect, slopes, np.sqrt(np.diag(bread)), share, np.stack([g1, g2, g3]),
-        likelihood, method,
+        likelihood, method, bread, bias,
     )  # fmt: skip
+
+
+def predict_area_level(model: FayHerriot, covariates: Any) -> tuple[Array, Array]:
+    """Return the regression's estimates of areas without a sample, with their mean squared errors.
+
+    Args:
+        model: fitted to the areas with one.
+        covariates: shape (k, p), as in the model, a column of ones among them.
+
+    Returns:
+        Estimates x'β in the unit of the direct ones, and mean squared errors A + x'V(β)x less the bias of A, in that
+        unit squared, shape (k,) each.
+
+    Raises:
+        MethodError: another number of columns, values missing.
+
+    Source: Rao & Molina (2015), section 6.2.1, the limit of a direct estimate without information (ψ to infinity).
+    """
+    x = np.asarray(covariates, dtype=float).reshape(-1, model.coefficients.size)
+    bad = np.flatnonzero(~np.isfinite(x).all(axis=1))
+    if bad.size:
+        values = {"what": "covariate", "count": int(bad.size), "first": int(bad[0]) + 1}
+        raise MethodError(Problem("small_area.bad_values", values=values))
+    fit = np.einsum("ij,jk,ik->i", x, model.coefficient_covariance, x)
+    return np.asarray(x @ model.coefficients), np.asarray(model.variance + fit - model.effect_bias)
 
 
 def area_variance(y: Array, psi: Array, x: Array, method: str) -> float:

@@ -11,9 +11,11 @@ from scipy import stats
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.small_area.bootstrap import bootstrap_area_level
-from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot
+from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot, predict_area_level
 
 Array = NDArray[np.float64]
+
+SCALES = ("none", "log", "arcsin")
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,42 @@ def arcsin_fay_herriot(
     half = float(stats.norm.ppf(0.5 + level / 2.0)) * np.sqrt(model.mse)
     ends = [np.sin(np.clip(model.estimates + side * half, 0.0, np.pi / 2)) ** 2 for side in (-1.0, 1.0)]
     return Transformed(found, mse, ends[0], ends[1], model)
+
+
+def predict_transformed(
+    model: FayHerriot, covariates: Any, scale: str, *, level: float = 0.95
+) -> tuple[Array, Array, Array, Array]:
+    """Return estimates of areas without a sample on the scale of the variable: values, errors squared, intervals.
+
+    Args:
+        model: on the transformed scale.
+        covariates: shape (k, p), as in the model.
+        scale: "none", "log" or "arcsin".
+        level: of the intervals, dimensionless.
+
+    Returns:
+        Estimates, mean squared errors, lower and upper ends, shape (k,) each, in the variable's unit or its square.
+
+    Raises:
+        MethodError: as `predict_area_level`; an unknown scale.
+
+    Source: as `log_fay_herriot` and `arcsin_fay_herriot` with the weight γ of a direct estimate at zero; mean squared
+    errors without a bootstrap, as there.
+    """
+    if scale not in SCALES:
+        raise MethodError(
+            Problem("survey.unknown_choice", values={"given": scale, "known": ", ".join(SCALES)})
+        )
+    centre, mse = predict_area_level(model, covariates)
+    half = float(stats.norm.ppf(0.5 + level / 2.0)) * np.sqrt(mse)
+    if scale == "log":
+        found = np.exp(centre + model.variance / 2.0)
+        return found, found**2 * np.expm1(mse), np.exp(centre - half), np.exp(centre + half)
+    if scale == "arcsin":
+        found = (1.0 - np.exp(-2.0 * model.variance) * np.cos(2.0 * centre)) / 2.0
+        ends = [np.sin(np.clip(centre + side * half, 0.0, np.pi / 2)) ** 2 for side in (-1.0, 1.0)]
+        return found, np.sin(2.0 * centre) ** 2 * mse, ends[0], ends[1]
+    return centre, mse, centre - half, centre + half
 
 
 def _inside(fits: NDArray[np.bool_], scale: str) -> None:

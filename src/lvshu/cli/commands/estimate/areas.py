@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from lvshu.cli.commands.estimate.common import deliver, empty_cells, needed, picked
@@ -49,11 +51,15 @@ def execute(
         raise needed("--share", "--published")
     wanted = dict.fromkeys([direct, spread, *(covariates or ()), *([share] if share else [])], NUMBER)
     table = read_columns(source, {**wanted, f"={area}" if area in wanted else area: LABEL}, sheet=sheet)
-    _once(table, source, area)
     columns = {name: np.array(values) for name, values in table.numbers.items()}
+    sampled = ~(np.isnan(columns[direct]) & np.isnan(columns[spread]))
+    _once(table, source, area, (direct, spread), sampled)
     terms = np.column_stack([np.ones(len(table.rows)), *(columns[name] for name in covariates or ())])
-    found = _fitted(columns[direct], columns[spread], terms, scale, method, replicates, seed, level)
-    values, errors, low, high, model = found
+    inside, spreads = columns[direct][sampled], columns[spread][sampled]
+    model, *parts = _fitted(inside, spreads, terms[sampled], scale, method, replicates, seed, level)
+    others = _unsampled(model, terms[~sampled], scale, level)
+    values, errors, low, high = (_both(sampled, own, other) for own, other in zip(parts, others, strict=True))
+    shrinkage = _both(sampled, model.shrinkage, np.zeros(int((~sampled).sum())))
     records: list[dict[str, Any]] = []
     made = None
     if published is not None:
@@ -65,8 +71,9 @@ def execute(
     )
     for at, name in enumerate(table.labels[area]):
         record = {
-            "area": name, "direct": columns[direct][at], "direct_error": seen[at], "value": values[at],
-            "standard_error": errors[at], "low": low[at], "high": high[at], "shrinkage": model.shrinkage[at],
+            "area": name, "direct": columns[direct][at] if sampled[at] else None,
+            "direct_error": seen[at] if sampled[at] else None, "value": values[at],
+            "standard_error": errors[at], "low": low[at], "high": high[at], "shrinkage": shrinkage[at],
         }  # fmt: skip
         records.append({**record, **({"benchmarked": made[at]} if made is not None else {})})
     shown = picked([*CODES, *(["benchmarked"] if made is not None else [])])
@@ -81,6 +88,12 @@ def execute(
     notes: tuple[tuple[str, str], ...] = ()
     if published is not None:
         notes = (_sum_told(values, columns[share], published),)
+    if not sampled.all():
+        notes = (*notes, (
+            f"{int((~sampled).sum())} 个区域没有样本（直接估计与其精度都为空）：只用回归推算，误差不经自助法",
+            f"{int((~sampled).sum())} areas have no sample (neither a direct estimate nor its precision): estimated by "
+            "the regression alone, their errors without a bootstrap",
+        ))  # fmt: skip
     if model.variance == 0.0:
         notes = (*notes, (
             "区域间方差估计为零：结果完全来自回归，请检查协变量与直接估计的方差",
@@ -92,13 +105,29 @@ def execute(
     return deliver(Output(language, as_json), report, to=to, top=top)
 
 
-def _once(table: ColumnTable, source: Path, area: str) -> None:
-    """Refuse areas that stand there twice, and cells that are empty, with their rows.
+def _once(
+    table: ColumnTable, source: Path, area: str, of_sample: Sequence[str], sampled: NDArray[np.bool_]
+) -> None:
+    """Refuse areas that stand there twice, and empty cells but both `of_sample` of an area without a sample.
 
     Raises:
-        InputError: all of them at once.
+        InputError: all of them at once, with their rows.
     """
-    problems = empty_cells(table, source, [*table.numbers], "estimate.area_cell_missing")
+    always = [name for name in table.numbers if name not in of_sample]
+    own = np.flatnonzero(sampled).tolist()
+    kept = replace(
+        table, rows=tuple(table.rows[at] for at in own),
+        numbers={name: [table.numbers[name][at] for at in own] for name in of_sample},
+    )  # fmt: skip
+    code = "estimate.area_cell_missing"
+    problems = empty_cells(table, source, always, code) + empty_cells(kept, source, of_sample, code)
+    precision = of_sample[1]
+    for row, value in zip(kept.rows, kept.numbers[precision], strict=True):
+        if value <= 0:
+            where = Where(source.name, None, row, precision)
+            problems.append(
+                Problem("estimate.area_precision", where, {"column": precision, "value": f"{value:g}"})
+            )
     seen: dict[str, int] = {}
     for row, name in zip(table.rows, table.labels[area], strict=True):
         if name in seen:
@@ -107,6 +136,23 @@ def _once(table: ColumnTable, source: Path, area: str) -> None:
         seen.setdefault(name, row)
     if problems:
         raise InputError(*problems)
+
+
+def _unsampled(
+    model: small_area.FayHerriot, terms: Any, scale: str, level: float
+) -> tuple[Any, Any, Any, Any]:
+    """Return estimates, errors and ends of intervals of the areas without a sample."""
+    if not len(terms):
+        return (np.zeros(0),) * 4
+    values, mse, low, high = small_area.predict_transformed(model, terms, scale, level=level)
+    return values, np.sqrt(mse), low, high
+
+
+def _both(sampled: NDArray[np.bool_], own: Any, others: Any) -> Any:
+    """Return figures of areas with and without a sample in the order of the table."""
+    made = np.empty(sampled.size)
+    made[sampled], made[~sampled] = own, others
+    return made
 
 
 def _sum_told(values: Any, shares: Any, published: float) -> tuple[str, str]:
@@ -125,25 +171,19 @@ def _sum_told(values: Any, shares: Any, published: float) -> tuple[str, str]:
 
 def _fitted(
     direct: Any, spread: Any, terms: Any, scale: str, method: str, replicates: int, seed: int, level: float
-) -> tuple[Any, Any, Any, Any, small_area.FayHerriot]:
-    """Return estimates, errors, ends of intervals and the model."""
+) -> tuple[small_area.FayHerriot, Any, Any, Any, Any]:
+    """Return the model, estimates, errors and ends of intervals."""
     generator = np.random.default_rng(seed)
     if scale != "none":
         work = small_area.log_fay_herriot if scale == "log" else small_area.arcsin_fay_herriot
         moved = work(
             direct, spread, terms, method=method, replicates=replicates, generator=generator, level=level
         )
-        return moved.estimates, np.sqrt(moved.mse), moved.low, moved.high, moved.model
+        return moved.model, moved.estimates, np.sqrt(moved.mse), moved.low, moved.high
     model = small_area.fay_herriot(direct, spread, terms, method=method)
     mse = model.mse
     if replicates:
         mse = small_area.bootstrap_area_level(model, spread, terms, replicates, generator)
     errors = np.sqrt(mse)
     half = float(stats.norm.ppf(0.5 + level / 2.0)) * errors
-    return (
-        model.estimates,
-        errors,
-        model.estimates - half,
-        model.estimates + half,
-        model,
-    )
+    return model, model.estimates, errors, model.estimates - half, model.estimates + half
