@@ -65,6 +65,59 @@ def test_hiv_in_rome(shared_data: Path) -> None:
     assert drawn.low < drawn.size < drawn.high and drawn.drawn.size + drawn.failed == 60
 
 
+def test_profile_intervals_are_those_of_rcapture() -> None:
+    """R package Rcapture 1.4-4, closedpCI.t on these counts of four lists."""
+    counts = {
+        "1000": 526,
+        "0100": 317,
+        "1100": 189,
+        "0010": 429,
+        "1010": 215,
+        "0110": 111,
+        "1110": 92,
+        "0001": 206,
+        "1001": 105,
+        "0101": 69,
+        "1101": 48,
+        "0011": 95,
+        "1011": 60,
+        "0111": 31,
+        "1111": 37,
+    }
+    lists = population.lists_from_counts(
+        tuple("ABCD"), [[int(one) for one in key] for key in counts], list(counts.values())
+    )
+    for terms, size, error, ends in (
+        ((), 3397.068, 51.81545, (3298.421, 3501.641)),
+        (([0, 1], [2, 3]), 3510.938, 66.96558, (3384.758, 3647.527)),
+    ):
+        model = population.fit_model(lists, terms)
+        found = population.profile_interval(lists, model)
+        assert (model.size, model.standard_error) == pytest.approx((size, error), rel=1e-6)
+        assert (found.low, found.high) == pytest.approx(ends, abs=6e-4)
+    average = population.average_models(lists, [population.fit_model(lists)])
+    drawn = population.bootstrap(
+        lists, 200, np.random.default_rng(1), estimator=lambda one: population.fit_model(one).size
+    )
+    for other in (average, drawn):
+        assert other.high - other.low == pytest.approx(203.22, rel=0.15)
+        assert other.standard_error == pytest.approx(51.8, rel=0.15)
+
+
+def test_profile_intervals_hold_the_number_itself_where_nearly_all_are_listed() -> None:
+    """The expected number on no list alone held it in 45 of 100."""
+    draw = np.random.default_rng(3)
+    patterns = population.lists.all_patterns(3)
+    chances = np.prod(np.where(patterns, (0.85, 0.8, 0.8), (0.15, 0.2, 0.2)), axis=1)
+    covered = 0
+    for _ in range(60):
+        counts = draw.multinomial(2000, np.append(chances, 1 - chances.sum()))[:-1].astype(float)
+        lists = population.Lists(("a", "b", "c"), patterns, counts)
+        found = population.profile_interval(lists, population.fit_model(lists))
+        covered += found.low <= 2000 <= found.high
+    assert covered >= 52
+
+
 def test_two_lists_are_lincoln_and_petersen() -> None:
     lists = population.lists_from_counts(("a", "b"), [[1, 0], [0, 1], [1, 1]], [140, 90, 60])
     assert population.fit_model(lists).size == pytest.approx(200 * 150 / 60)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
-from scipy.optimize import brentq
+from scipy.optimize import brentq, minimize_scalar
+from scipy.special import gammaln
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.population.existence import design_matrix
@@ -19,6 +20,10 @@ from lvshu.statistics.population.search import all_models, search, visited
 Array = NDArray[np.float64]
 
 FEW_LISTS = 4
+FEWEST_HIDDEN = 1e-6
+"""Units on no list below which an interval ends at the units seen, count."""
+MOST_HIDDEN = 1e6
+"""Times the units seen beyond which an interval has no upper end, dimensionless."""
 
 
 @dataclass(frozen=True)
@@ -51,34 +56,56 @@ class PopulationInterval:
 def profile_interval(lists: Lists, model: LogLinear, *, level: float = 0.95) -> PopulationInterval:
     """Return the interval of a model by its profile likelihood.
 
+    The number on no list is taken as a further cell of the table, so that the interval holds how far the number itself
+    may lie from what the model expects, and not the expectation alone.
+
     Args:
         lists: the counts.
         model: fitted to them.
         level: of the interval, dimensionless.
 
-    Source: Cormack (1992), Biometrics 48, with the Poisson likelihood and the number on no list as the parameter.
+    Returns:
+        The model's size with the ends of the interval; infinity where nothing bounds it from above, the units seen
+        where nothing speaks against their being all.
+
+    Source: Cormack (1992), Biometrics 48, with the multinomial likelihood; R package Rcapture, closedpCI.t.
     """
     cells = model.existence.cells
     matrix = design_matrix(lists.patterns[cells], model.existence.terms)
+    matrix = np.vstack([matrix, np.eye(1, matrix.shape[1])])
     counts = lists.counts[cells]
-    centre, top = float(model.coefficients[0]), model.log_likelihood
+    observed = lists.observed
+
+    def likelihood(hidden: float) -> float:
+        size = observed + hidden
+        fitted = poisson_fit(matrix, np.append(counts, hidden))[2]
+        return float(fitted + gammaln(size + 1.0) - size * np.log(size) + size)
+
+    centre = float(np.exp(model.coefficients[0]))
+    reach = max(float(np.sqrt(np.log1p((model.standard_error / centre) ** 2))), 0.05)
+    best = minimize_scalar(
+        lambda u: -likelihood(float(np.exp(u))), bounds=(np.log(centre) - 3 * reach, np.log(centre) + 3 * reach),
+        method="bounded", options={"xatol": 1e-9},
+    )  # fmt: skip
+    top, middle = -float(best.fun), float(np.exp(best.x))
     allowed = float(stats.chi2.ppf(level, 1))
 
-    def short(u: float) -> float:
-        value = poisson_fit(matrix[:, 1:], counts, np.full(counts.size, u))[2]
-        return 2.0 * (top - value) - allowed
+    def short(hidden: float) -> float:
+        return 2.0 * (top - likelihood(hidden)) - allowed
 
-    reach = max(float(np.sqrt(model.covariance[0, 0])), 0.05)
-    ends = []
-    for side in (-1.0, 1.0):
-        width = 2.0 * reach
-        while short(centre + side * width) < 0 and width < 50.0:
-            width *= 1.6
-        ends.append(float(brentq(lambda u: short(float(u)), centre, centre + side * width)))
-    low, high = (lists.observed + float(np.exp(end)) for end in ends)
+    low, high = middle, middle
+    while short(low) < 0 and low > FEWEST_HIDDEN:
+        low /= 2.0
+    while short(high) < 0 and high < MOST_HIDDEN * observed:
+        high *= 2.0
+    ends = [
+        0.0 if short(low) < 0 else float(brentq(short, low, middle)),
+        np.inf if short(high) < 0 else float(brentq(short, middle, high)),
+    ]
     return PopulationInterval(
-        model.size, model.standard_error, low, high, "profile_likelihood", ((model, 1.0),), np.zeros(0)
-    )
+        model.size, model.standard_error, observed + ends[0], observed + ends[1], "profile_likelihood", ((model, 1.0),),
+        np.zeros(0),
+    )  # fmt: skip
 
 
 def average_models(
@@ -94,7 +121,7 @@ def average_models(
         level: of the interval, dimensionless.
 
     Source: Buckland, Burnham & Augustin (1997), Biometrics 53; interval from the mixture of the models' lognormal
-    distributions of the number on no list.
+    distributions of the number on no list, each as in Burnham et al. (1987).
     """
     if not models:
         few = len(lists.names) <= FEW_LISTS
@@ -107,7 +134,8 @@ def average_models(
     spread = np.array([one.standard_error**2 for one in models])
     error = float(np.sqrt(weights @ (spread + (sizes - size) ** 2)))
     centre = np.array([float(one.coefficients[0]) for one in models])
-    width = np.sqrt([float(one.covariance[0, 0]) for one in models])
+    hidden = np.exp(centre)
+    width = np.sqrt([np.log1p(one.standard_error**2 / h**2) for one, h in zip(models, hidden, strict=True)])
 
     def end(chance: float) -> float:
         low, high = float((centre - 9 * width).min()), float((centre + 9 * width).max())
@@ -130,7 +158,9 @@ def bootstrap(
     criterion: str = "bic",
     level: float = 0.95,
 ) -> PopulationInterval:
-    """Return the interval by resampling the observed units, the search for the model done anew each time (BCa).
+    """Return the interval by drawing the population anew, the search for the model done each time (BCa).
+
+    A population of the estimated size is drawn, units on no list among it, so that the number seen varies too.
 
     Args:
         lists: the counts.
@@ -143,17 +173,17 @@ def bootstrap(
     Raises:
         MethodError: fewer than half of the replicates have an estimate.
 
-    Source: Silverman, Chan & Vincent (2024), Statistics and Computing 34; Efron (1987), JASA 82 (bias-corrected and
-    accelerated, the acceleration by leaving one unit out).
+    Source: Buckland & Garthwaite (1991), Biometrics 47 (units on no list drawn too); Silverman, Chan & Vincent (2024),
+    Statistics and Computing 34 (the search inside); Efron (1987), JASA 82 (bias-corrected and accelerated, the
+    acceleration by leaving one unit out).
     """
     full = search(lists, criterion=criterion) if estimator is None else None
     find = estimator or (lambda one: search(one, criterion=criterion).size)
     size = full.size if full is not None else find(lists)
-    total = int(lists.observed)
-    chances = lists.counts / lists.counts.sum()
-    sizes = [
-        _tried(find, lists.with_counts(row)) for row in generator.multinomial(total, chances, replicates)
-    ]
+    total = max(round(size), int(lists.observed))
+    chances = np.append(lists.counts, max(size - lists.observed, 0.0))
+    rows = generator.multinomial(total, chances / chances.sum(), replicates)[:, :-1]
+    sizes = [_tried(find, lists.with_counts(row)) for row in rows.astype(float)]
     drawn = np.array([one for one in sizes if one is not None])
     if drawn.size < replicates / 2:
         values = {"failed": replicates - drawn.size, "replicates": replicates}

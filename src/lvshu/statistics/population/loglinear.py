@@ -27,8 +27,9 @@ class LogLinear:
         terms: sets of lists whose overlap depends on more than the single lists, the lists themselves among them.
         size: estimated population, count.
         standard_error: of it, count.
-        low: lower end of the 95 % interval, count.
-        high: upper end, count.
+        low: lower end of the 95 % interval of what is expected, as SparseMSE prints it, count; the number itself varies
+            more, see `profile_interval`.
+        high: its upper end, count.
         coefficients: shape (1 + fitted terms,), the first one is the logarithm of the number on no list.
         covariance: of the coefficients.
         log_likelihood: of the Poisson counts.
