@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lvshu.accounts.book.carbon import buy_electricity, check_balance, make_inventory
+from lvshu.accounts.book.digital import make_digital_emission
 from lvshu.accounts.book.economy import check_table, split_uses
 from lvshu.accounts.book.footprints import make_footprints
 from lvshu.accounts.book.intensity import compare, make_intensities
@@ -50,6 +51,10 @@ STEPS: tuple[Step, ...] = (
     Step("accounts.sector_intensity", ("sector_intensity", "sector_intensity_replicate"), make_intensities,
          reads=("io_cell", "sector_account", "emission_allocation", "carbon_inventory_replicate"),
          packs=("io_sector_bridge",), method="accounts.sector_intensity"),
+    Step("accounts.digital_emission", ("digital_emission", "digital_emission_replicate"), make_digital_emission,
+         reads=("digital_division", "digital_division_replicate", "sector_intensity", "sector_intensity_replicate",
+                "sector_account"),
+         reads_if_there=("total_error_replicate",), method="accounts.digital_emission"),
     Step("accounts.published_comparison", ("published_comparison",), compare, reads=("published_total",),
          reads_if_there=("sector_account", "energy_use", "carbon_inventory"), method="accounts.published_comparison"),
     *ENERGY_STEPS,

@@ -1,10 +1,13 @@
-"""Fills `digital_core_replicate`: bootstrap replicates of the core digital economy, for later chains to carry."""
+"""Fills `digital_core_replicate` and `digital_division`: bootstrap replicates of the core, for later chains."""
 
 from __future__ import annotations
+
+from decimal import Decimal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.core.money import half_away
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.digital_domain import Classification, Moments
@@ -53,7 +56,8 @@ def replicates(
     if counted:
         parts[COUNTED] = parts[WHOLE] + np.nan_to_num(classes.counted(moments.codes, CORE))
     count = context.settings.replicates
-    drawn = _drawn(context, moments, parts, count)
+    by_division = _divisions(moments, parts[WHOLE])
+    drawn = _drawn(context, moments, {**parts, **by_division}, count)
     alone = context.generator("digital_core_single_units").standard_normal(count)
     found: dict[str, Array] = {}
     for place, (code, part) in enumerate(parts.items()):
@@ -67,7 +71,41 @@ def replicates(
                 "share_of_product": [float(100 * each / product) if product > 0 else None for each in found[code]],
             },
         )  # fmt: skip
+    _write_divisions(context, moments, by_division, drawn[:, len(parts) :], alone)
     return found
+
+
+def _divisions(moments: Moments, whole: Array) -> dict[str, Array]:
+    """Return by division of GB/T 4754 the part with which each cell's class counts, shape (cells,)."""
+    division = np.array([code[:2] for code in moments.codes])
+    return {str(one): whole * (division == one) for one in sorted(set(division[whole > 0].tolist()))}
+
+
+def _write_divisions(
+    context: StepContext, moments: Moments, by_division: dict[str, Array], drawn: Array, alone: Array
+) -> None:
+    """Fill `digital_division` and its replicates, the same draws as those of the core."""
+    count = drawn.shape[0]
+    for place, (division, part) in enumerate(by_division.items()):
+        total = moments.total(part)
+        error = half_away(Decimal(repr(total.standard_error)), 2)
+        context.write(
+            "digital_division",
+            {
+                "gbt4754_division": [division],
+                "value_added": [half_away(total.value, 2)],
+                "standard_error": [error],
+            },
+        )
+        values = drawn[:, place] * MILLION + alone * moments.lonely_error(part)
+        context.write(
+            "digital_division_replicate",
+            {
+                "gbt4754_division": [division] * count,
+                "replicate": list(range(1, count + 1)),
+                "value_added": values.tolist(),
+            },
+        )
 
 
 def _drawn(context: StepContext, moments: Moments, parts: dict[str, Array], count: int) -> Array:

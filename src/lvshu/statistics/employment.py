@@ -318,7 +318,12 @@ def _dual_frame(survey: Survey, workers: float, code: str, again: Checked | None
     frame = hartley(found[0], found[1], Estimate(workers, 0.0), together)
     weight = frame.survey_weight
     share = survey.share(only + weight * overlap, (1 - weight) * workers)
-    return _row(code, LABELS[code], "dual_frame", frame.estimate, share, None)
+    row = _row(code, LABELS[code], "dual_frame", frame.estimate, share, None)
+    if (
+        again is not None and float(only.sum()) <= 0.0
+    ):  # the visits found nobody outside: no sampling error tells
+        return {**row, "standard_error": None, "share_standard_error": None, "low": workers, "high": None}
+    return row
 
 
 def _corrected(

@@ -47,7 +47,7 @@ DIGITAL_STEPS = (
         name="statistics.digital_economy",
         makes=(
             "digital_economy_account", "digital_economy_share", "digital_core_replicate", "digital_coding_error",
-            "digital_coding_replicate", "digital_economy_district",
+            "digital_coding_replicate", "digital_economy_district", "digital_division", "digital_division_replicate",
         ),
         action=digital_account.make, reads=("digital_survey_class", "business_survey"),
         reads_if_there=("digital_economy_district_previous",

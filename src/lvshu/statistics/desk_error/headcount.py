@@ -170,8 +170,9 @@ def _workers(
     again: Checked | None,
     rows: Mapping[str, Row],
 ) -> Told:
-    value, seen = float(rows["dual_frame"]["persons"]), rows["dual_frame"]["standard_error"] is not None
+    value = float(rows["dual_frame"]["persons"])
     row = rows.get("dual_frame_as_linked", rows["dual_frame"])
+    seen = row["standard_error"] is not None
     error, low, high = (
         None if row[name] is None else float(row[name]) for name in ("standard_error", "low", "high")
     )
