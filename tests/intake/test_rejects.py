@@ -135,3 +135,13 @@ def test_a_corrected_file_beside_the_mapping_of_its_only_source(place: Place) ->
     assert place.engine.execute("SELECT loan_id, month, balance FROM ledger") == [
         ("L1", "2025-02", Decimal(50_000))
     ]
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_marked_and_comes_back_as_it_was(place: Place) -> None:
+    place.put("ledger.csv", "loan_id,month,balance\n=1+1|cmd,never,5\n")
+    place.load()
+    (path,) = write_rejects(place.engine, place.inputs.parent / "rejects", place.contracts)
+    assert path.read_text("utf-8-sig").splitlines()[1].endswith("'=1+1|cmd,never,5")
+    _corrected(place, (path,), "never", "2025-02")
+    assert codes(place.load(), "error") == []
+    assert place.engine.execute("SELECT loan_id, balance FROM ledger") == [("=1+1|cmd", Decimal(5))]

@@ -13,7 +13,6 @@ from python_calamine import CalamineWorkbook
 
 from lvshu.publish import write_csv, write_json, write_workbook
 from lvshu.publish.reader import Reader, is_confidential
-from lvshu.publish.tables import guarded
 from lvshu.publish.workbook import publishable
 from lvshu.store.book import Book
 
@@ -89,10 +88,3 @@ def test_json_keeps_every_digit_and_says_what_columns_mean(book: Book, tmp_path:
     output = next(column for column in content["columns"] if column["name"] == "output")
     assert (output["unit"], output["zh"], output["en"]) == ("CNY", "总产出", "Output")
     assert content["citation"]["en"].startswith("The green book of Shanghai, 2023")
-
-
-def test_no_text_becomes_a_formula() -> None:
-    assert guarded("=1+1") == "'=1+1"
-    assert guarded("@cmd") == "'@cmd"
-    assert guarded("-3 %") == "-3 %"
-    assert guarded("煤") == "煤"

@@ -15,6 +15,7 @@ from functools import cache
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column
 from lvshu.core.money import PLACES
+from lvshu.core.spreadsheet import FORMULA_SIGNS, MARK
 from lvshu.core.units import registry, unit
 from lvshu.intake.pack_words import words_of
 from lvshu.intake.text import fold, heading_key, literal
@@ -305,7 +306,13 @@ def _text(column: Column, r: str, t: str) -> CellSql:
         )
     if column.words:
         return CellSql(f"COALESCE({_cases(_words(column.words), f'lower({r})')}, {r})", "NULL")
-    return CellSql(r, "NULL")
+    return CellSql(_restored(r), "NULL")
+
+
+def _restored(r: str) -> str:
+    """SQL of a text without the mark that keeps spreadsheet programs from running it (lvshu.core.spreadsheet)."""
+    marked = f"{begins(r, MARK)} AND {begins(f'substr({r}, 2)', ''.join(FORMULA_SIGNS))}"
+    return f"CASE WHEN {marked} THEN substr({r}, 2) ELSE {r} END"
 
 
 @cache

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lvshu.contract import TableContract
+from lvshu.core.spreadsheet import harmless
 from lvshu.core.units import parse_header_unit
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.heading import heading_keys, names_of
@@ -65,10 +66,10 @@ def write_rejects(
             path = folder / (f"{table}.csv" if number == 1 else f"{table}.{number}.csv")
             with path.open("w", encoding="utf-8-sig", newline="") as stream:
                 writer = csv.writer(stream)
-                writer.writerow([*HEADINGS, *group.headings])
+                writer.writerow([*HEADINGS, *map(harmless, group.headings)])
                 for source, place, told, record in _rows(engine, table, language):
                     if source in group.sources:
-                        cells = (record.get(name, "") for name in group.headings)
+                        cells = (harmless(record.get(name, "")) for name in group.headings)
                         writer.writerow([*place, *told, *cells])
             written.append(path)
         for path in (folder / f"{table}.csv", *folder.glob(f"{table}.*.csv")):

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.contract import TableContract
+from lvshu.core.spreadsheet import harmless
 from lvshu.publish.origins import citation
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import contract_of, table_label, unit_label
 
 BATCH = 50_000
-_FORMULA_SIGNS = ("=", "+", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def write_csv(book: BookLike, table: str, path: Path, *, language: str = "zh") -
     columns = headings(book, table, language)
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow([guarded(column.label) for column in columns])
+        writer.writerow([harmless(column.label) for column in columns])
         writer.writerow([column.unit for column in columns])
         for rows in batches(book, table):
             writer.writerows([plain(row[column.name]) for column in columns] for row in rows)
@@ -136,12 +136,7 @@ def plain(value: object) -> object:
         return value.isoformat()
     if isinstance(value, float):
         return repr(value)
-    return guarded(value) if isinstance(value, str) else value
-
-
-def guarded(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
-    return "'" + text if text.startswith(_FORMULA_SIGNS) else text
+    return harmless(value) if isinstance(value, str) else value
 
 
 def sort_tables(tables: Sequence[str]) -> list[str]:

@@ -11,12 +11,12 @@ from typing import Any
 
 import xlsxwriter
 
+from lvshu.core.spreadsheet import harmless
 from lvshu.core.text import LANGUAGES
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView
 from lvshu.publish.reader import Reader
 from lvshu.publish.sheet_origin import origin_blocks
-from lvshu.publish.tables import guarded
 from lvshu.publish.texts import Text
 from lvshu.web.view import PageView
 from lvshu.web.words import word
@@ -124,7 +124,7 @@ def _one_line(text: str) -> str:
 
 
 def _write(writer: Any, view: TableView, language: str) -> None:
-    writer.writerow([guarded(column.label.of(language)) for column in held(view)])
+    writer.writerow([harmless(column.label.of(language)) for column in held(view)])
     writer.writerow([column.unit_text.of(language) for column in held(view)])
     for row in view.rows:
         writer.writerow([cell_text(row.get(column.key), language) for column in held(view)])
@@ -135,14 +135,14 @@ def cell_text(cell: Cell, language: str) -> str:
     if cell is None:
         return Absence.MISSING.value
     if isinstance(cell, Text):
-        return guarded(cell.of(language))
+        return harmless(cell.of(language))
     if isinstance(cell, Absence):
         return cell.value
     if isinstance(cell, bool):
         return ("是" if cell else "否") if language == "zh" else ("yes" if cell else "no")
     if isinstance(cell, Decimal):
         return f"{cell.normalize():f}" if cell else "0"
-    return guarded(cell) if isinstance(cell, str) else repr(cell)
+    return harmless(cell) if isinstance(cell, str) else repr(cell)
 
 
 def page_workbook(view: PageView, reader: Reader, language: str, citation: Text) -> bytes:

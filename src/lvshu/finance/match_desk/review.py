@@ -13,6 +13,7 @@ import xlsxwriter
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.period import day_of
+from lvshu.core.spreadsheet import harmless, restored
 from lvshu.intake.tidy import Field, read_tidy
 
 WAITING, ACCEPTED, UNFOUND = KINDS = ("waiting", "accepted", "unfound")
@@ -49,7 +50,6 @@ OPEN = ("decision", "other_company_id", "reviewer", "reviewed_on", "note")
 ANSWERED = ("subject_key", "company_id", "decision", "other_company_id", "reviewer", "reviewed_on", "note")
 ACCEPT, REJECT, OTHER, NONE = DECISIONS = ("accept", "reject", "other", "none")
 _CHINESE = {"接受": ACCEPT, "否决": REJECT, "另指": OTHER, "查无": NONE}
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 _PLACES = {"outstanding_amount": 2, "probability": 3, "loans": 0}
 _WIDTHS = {"subject_key": 30, "name": 34, "code": 22, "loans": 7, "outstanding_amount": 20, "company_id": 22,
            "candidate_name": 34, "probability": 9, "reason": 16, "decision": 14, "other_company_id": 22, "reviewer": 12,
@@ -190,7 +190,7 @@ def read_answers(path: Path) -> tuple[list[Answer], list[Problem]]:
         if not given:
             continue
         answer = Answer(Where(file=path.name, row=row), {
-            **record, "subject_key": str(record["subject_key"]).removeprefix("'"),
+            **record, "subject_key": restored(str(record["subject_key"])),
             "decision": _CHINESE.get(given, given), "reviewed_on": day_of(record["reviewed_on"]),
         })  # fmt: skip
         problems += [Problem(code, answer.at("decision"), {"found": given}) for code in _faults(answer.cells)]
@@ -226,7 +226,7 @@ def _plain(cell: object, name: str) -> str:
             return f"{Decimal(text.replace(',', '')):.{_PLACES[name]}f}"
         except InvalidOperation:
             return text
-    return text.removeprefix("'") if text[:1] == "'" and text[1:2] in _RISKY else text
+    return restored(text)
 
 
 def _faults(cells: Mapping[str, Any]) -> list[str]:
@@ -243,7 +243,7 @@ def _faults(cells: Mapping[str, Any]) -> list[str]:
 
 
 def _harmless(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_RISKY) else "" if cell is None else cell
+    return harmless(cell) if isinstance(cell, str) else "" if cell is None else cell
 
 
 def _write_sheet(

@@ -16,6 +16,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_text
 from lvshu.core.period import day_of
+from lvshu.core.spreadsheet import harmless
 from lvshu.intake.text import heading_key
 from lvshu.statistics.coding.drawing import draw_audit
 from lvshu.statistics.coding.knowledge import titles, whole_table
@@ -57,7 +58,6 @@ _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _NUMBER = re.compile(r"\d+(\.\d+)?([eE]\+?\d+)?")
 SIGNIFICANT_LEAST = 3
 """Digits that a number must still show before units are named that it may have been."""
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True)
@@ -193,8 +193,7 @@ def _write(path: Path, heads: Sequence[str], rows: Sequence[Sequence[Any]]) -> N
 
 def safe(cell: Any) -> str:
     """Return a cell that no spreadsheet takes for a formula."""
-    text = str(cell).replace("\0", "")
-    return f"'{text}" if text.startswith(_RISKY) else text
+    return harmless(str(cell).replace("\0", ""))
 
 
 def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:

@@ -10,6 +10,7 @@ from typing import Any
 import xlsxwriter
 
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.spreadsheet import harmless
 
 COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("decision", "意见：same / apart / unsure", "Decision: same / apart / unsure"),
@@ -46,7 +47,6 @@ WORDS = {
     "同一单位": "same", "同一": "same", "是": "same", "不是": "apart", "不是同一单位": "apart", "否": "apart",
     "看不出": "unsure", "one unit": "same", "same unit": "same", "not one unit": "apart", "cannot be told": "unsure",
 }  # fmt: skip
-_RISKY = ("=", "+", "-", "@", "\t", "\r")
 GUIDE = (
     ("每行是两条记录。same：同一单位；apart：不是；unsure：看不出。只填黄色的四列。",
      "A row is two records. same: one unit; apart: not one; unsure: cannot be told. Fill in the four yellow columns."),
@@ -76,7 +76,7 @@ def write_sheet(path: Path, rows: Sequence[Mapping[str, Any]], *, language: str 
         with path.open("w", encoding="utf-8-sig", newline="") as handle:
             writer = csv.writer(handle, lineterminator="\n")
             writer.writerow(heading)
-            writer.writerows([_harmless(row.get(name)) for name, _, _ in COLUMNS] for row in rows)
+            writer.writerows([harmless(_text(row.get(name))) for name, _, _ in COLUMNS] for row in rows)
     elif path.suffix.lower() == ".xlsx":
         _write_book(path, heading, rows)
     else:
@@ -85,9 +85,8 @@ def write_sheet(path: Path, rows: Sequence[Mapping[str, Any]], *, language: str 
         )
 
 
-def _harmless(cell: object) -> str:
-    text = "" if cell is None else f"{cell:.3f}" if isinstance(cell, float) else str(cell)
-    return f"'{text}" if text.startswith(_RISKY) else text
+def _text(cell: object) -> str:
+    return "" if cell is None else f"{cell:.3f}" if isinstance(cell, float) else str(cell)
 
 
 def _write_book(path: Path, heading: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
@@ -105,7 +104,7 @@ def _write_book(path: Path, heading: Sequence[str], rows: Sequence[Mapping[str, 
         page.set_column(6, len(COLUMNS) - 1, 20)
         for place, row in enumerate(rows, start=1):
             for column, (name, _, _) in enumerate(COLUMNS):
-                shown = _harmless(row.get(name)).removeprefix("'")
+                shown = _text(row.get(name))
                 page.write_string(place, column, shown, cell if name in OPEN else text)
         if rows:
             page.data_validation(

@@ -14,8 +14,8 @@ import numpy as np
 
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
+from lvshu.core.spreadsheet import harmless
 from lvshu.intake.plain_table import PlainTable, read_plain_table
-from lvshu.publish.tables import guarded
 from lvshu.statistics.disclosure.history import Release
 from lvshu.statistics.disclosure.primary import Rules
 from lvshu.statistics.disclosure.structure import Dimension, key_of
@@ -219,7 +219,7 @@ def write(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]], about
         path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
     elif ending == ".csv":
         with path.open("w", encoding="utf-8-sig", newline="") as stream:
-            safe = [[guarded(cell) if isinstance(cell, str) else cell for cell in row] for row in body]
+            safe = [[harmless(cell) if isinstance(cell, str) else cell for cell in row] for row in body]
             csv.writer(stream).writerows([heads, *safe])
         beside = path.with_name(f"{path.name}.origin.json")
         beside.write_text(json.dumps(about, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
