@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import lvshu
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
 from tests.statistics.book import YEAR, rows_of, run
 
@@ -168,6 +172,23 @@ def test_the_thresholds_are_told_as_conventions(engine: DuckDB) -> None:
     run(engine, {"business_survey": _survey()})
     [told] = rows_of(engine, "finding", "code = 'statistics.disclosure_convention'")
     assert told["table_name"] == "digital_economy_district"
+
+
+def test_the_bureaus_thresholds_are_taken_and_then_nothing_is_told(engine: DuckDB, tmp_path: Path) -> None:
+    """A pack of the workspace with a minimum of three units: the district of three is shown."""
+    own = tmp_path / "packs" / "disclosure_rules"
+    packaged = PackLibrary.load().card("disclosure_rules")
+    shutil.copytree(Path(lvshu.__file__).parent / "catalog" / "packs" / packaged.id, own)
+    data = own / "data.csv"
+    lines = data.read_text(encoding="utf-8").splitlines()
+    rows = [
+        lines[0],
+        *("enterprise,3,5,1,90,10,bureau,x" if one.startswith("enterprise") else one for one in lines[1:]),
+    ]
+    data.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    run(engine, {"business_survey": _survey()}, packs=tmp_path / "packs")
+    assert _cells(engine) == set()
+    assert not rows_of(engine, "finding", "code = 'statistics.disclosure_convention'")
 
 
 def test_a_table_of_the_year_that_was_revised_meanwhile_still_guards(engine: DuckDB) -> None:

@@ -80,7 +80,7 @@ def _squares(row: Mapping[str, Any], units: int) -> float:
     return variance * (units - 1) / units / (1 - 1 / WEIGHT) + float(row["value_added"]) ** 2 / units
 
 
-@settings(max_examples=3, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32 - 1))
 def test_no_unsafe_cell_of_the_digital_economy_is_bounded(
     tmp_path_factory: pytest.TempPathFactory, seed: int

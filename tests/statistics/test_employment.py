@@ -207,6 +207,32 @@ def test_small_districts_are_not_shown_nor_can_be_worked_out(engine: DuckDB) -> 
     assert all((row["persons"] is None) == (row["status"] != "shown") for row in rows)
 
 
+def test_a_district_that_was_shown_before_cannot_be_hidden_now(engine: DuckDB) -> None:
+    work = [
+        _work(f"w{d}{n}", district_code=d)
+        for d, many in (("310101", 30), ("310104", 20), ("310105", 4))
+        for n in range(many)
+    ]
+    before = {
+        "year": YEAR,
+        "definition_code": "register_platform",
+        "status": "shown",
+        "district_code": "310105",
+        "persons": 4.0,
+    }
+    tables = {"labour_survey": SURVEY, "platform_work_record": work}
+    run(engine, tables)
+    first = {row["district_code"]: row["status"] for row in _of_register(engine)}
+    assert first == {"310101": "shown", "310104": "suppressed", "310105": "suppressed"}
+    run(engine, {**tables, "flexible_employment_district_previous": [before]})
+    assert {row["status"] for row in _of_register(engine)} == {"suppressed"}
+    assert "statistics.definition_withheld" in {row["code"] for row in rows_of(engine, "finding")}
+
+
+def _of_register(engine: DuckDB) -> list[dict]:
+    return rows_of(engine, "flexible_employment_district", "definition_code = 'register_platform'")
+
+
 def test_a_persons_months_are_one_cluster_and_an_average(engine: DuckDB) -> None:
     twice = SURVEY + [{**row, "month": f"{YEAR}-10"} for row in SURVEY]
     work = WORK + [{**row, "month": f"{YEAR}-10"} for row in WORK]

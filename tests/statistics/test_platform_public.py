@@ -130,6 +130,31 @@ def test_headlines_and_their_errors_are_those_of_the_public_table(engine: DuckDB
     )
 
 
+def test_what_an_earlier_table_of_the_year_gives_away_is_withheld_though_it_was_revised(
+    engine: DuckDB,
+) -> None:
+    """Services of one platform were shown for one flow before; another flow was revised since."""
+    settled = _few()
+    [flow] = [row for row in settled if row["category_code"] == "services" and row["trade_kind"] == "own"][:1]
+    before = [
+        _before("services", flow["amount"] - 1), _before("goods", sum(row["amount"] for row in SAFE[::8]) + 500),
+    ]  # fmt: skip
+    run(engine, {"platform_settlement": settled, "platform_flow_public_previous": before})
+    assert {row["status"] for row in rows_of(engine, "platform_flow_public")} == {"suppressed"}
+    assert "statistics.platform_withheld" in {row["code"] for row in rows_of(engine, "finding")}
+    only_goods = before[1:]
+    run(engine, {"platform_settlement": settled, "platform_flow_public_previous": only_goods})
+    assert "disclosure.revised" in {row["code"] for row in rows_of(engine, "finding")}
+    assert _attack(engine, settled, {}) > 10
+
+
+def _before(category: str, amount: Decimal) -> dict[str, Any]:
+    return {
+        "year": YEAR, "category_code": category, "trade_kind": "own", "seller_place": "inside", "buyer_place": "inside",
+        "status": "shown", "amount": amount, "fee": None,
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("table", TABLES)
 def test_raw_tables_are_confidential_and_public_ones_are_not(table: str) -> None:
     assert is_confidential(table.removesuffix("_public")) and not is_confidential(table)

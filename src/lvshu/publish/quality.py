@@ -282,9 +282,15 @@ def _coherence(reader: Reader) -> Part:
     return _part("coherence", columns, rows, [str(row["item"]) for row in rows])
 
 
+PROTECTED = (
+    "flexible_employment_district", "digital_economy_district", "platform_flow_public", "platform_economy_public",
+    "ecommerce_share_public",
+)  # fmt: skip
+
+
 def _confidentiality(reader: Reader) -> Part:
     rows = []
-    for table in ("flexible_employment_district", "digital_economy_district"):
+    for table in PROTECTED:
         for status, count in sorted(Counter(row["status"] for row in reader.rows(table)).items()):
             rows.append({"item": table_label(table), "status": status, "cells": count})
     columns = (

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.step import StepContext
+from lvshu.statistics.disclosure.history import Release
 from lvshu.statistics.disclosure.primary import Cells, Rules, Unsafe, union_of_cells, unsafe_cells
-from lvshu.statistics.disclosure.structure import Dimension, table_structure
+from lvshu.statistics.disclosure.structure import Dimension, Key, table_structure
 from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
 from lvshu.statistics.employment import Survey, read_survey
 from lvshu.statistics.keys import TOTAL
@@ -87,7 +88,11 @@ def _protected(context: StepContext, definition: _Definition, rules: Rules) -> l
         upper = np.maximum(unsafe.upper, reach)
         unsafe = Unsafe(unsafe.flag, upper, np.minimum(upper, draft.cells.value))
     try:
-        safe = protect(draft, rules, cost="value", public=public, unsafe=unsafe, seconds=SECONDS)
+        safe = protect(
+            draft, rules, cost="value", public=public, unsafe=unsafe, seconds=SECONDS,
+            earlier=_releases(context, definition.code, draft, is_same_year=True),
+            last=next(iter(_releases(context, definition.code, draft, is_same_year=False)), None),
+        )  # fmt: skip
         hidden = safe.pattern.hidden
         tell_warnings(context, safe, TABLE)
     except MethodError as error:
@@ -111,6 +116,27 @@ def _protected(context: StepContext, definition: _Definition, rules: Rules) -> l
             status = error_status = NONE_SAMPLED
         rows.append(_row(district, definition.code, status, error_status, found))
     return rows
+
+
+def _releases(context: StepContext, code: str, draft: DraftTable, *, is_same_year: bool) -> list[Release]:
+    """Return what was published before of a definition: of the year, or the newest of another year."""
+    year = context.settings.year
+    where = f"definition_code = '{code}' AND year {'=' if is_same_year else '<>'} {year}"
+    rows = context.read(f"{TABLE}_previous", where=where, order=("year", "district_code")).to_pylist()
+    if not rows:
+        return []
+    newest, known = rows[-1]["year"], set(draft.structure.keys)
+    shown: dict[Key, float] = {}
+    hidden: set[Key] = set()
+    for row in rows:
+        key: Key = () if row["district_code"] == TOTAL else (("district", row["district_code"]),)
+        if row["year"] != newest or key not in known:
+            continue
+        if row["status"] == SHOWN and row["persons"] is not None:
+            shown[key] = float(row["persons"])
+        elif row["status"].startswith(SUPPRESSED):
+            hidden.add(key)
+    return [Release(str(newest), draft.dimensions, shown, frozenset(hidden))]
 
 
 def _draft(definition: _Definition) -> DraftTable:

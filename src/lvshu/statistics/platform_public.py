@@ -18,6 +18,7 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.disclosure.attack import Knowledge
+from lvshu.statistics.disclosure.history import Release
 from lvshu.statistics.disclosure.primary import Rules, Unsafe, summarise, union_of_records, unsafe_cells
 from lvshu.statistics.disclosure.structure import Dimension, Key, Structure, key_of, table_structure
 from lvshu.statistics.disclosure.table import DraftTable, SafeTable, cell_costs, protect
@@ -120,7 +121,10 @@ def _hidden(
 ) -> frozenset[Cell] | _Everything:
     """Return the cells that are not shown; where there is no safe pattern, everything, which is told."""
     try:
-        safe = protected(rows, groups(context), rules, ceilings(shares))
+        safe = protected(
+            rows, groups(context), rules, ceilings(shares), earlier=published(context, is_same_year=True),
+            last=published(context, is_same_year=False),
+        )  # fmt: skip
     except MethodError as error:
         tell_problems(context, error, FLOW)
         context.find(Problem("statistics.platform_withheld", severity="warning"), table=FLOW)
@@ -144,6 +148,8 @@ def protected(
     rules: Rules,
     ceiling: Mapping[Cell, float],
     *,
+    earlier: Mapping[Cell, float | None] | None = None,
+    last: Mapping[Cell, float | None] | None = None,
     seconds: float = SECONDS,
 ) -> SafeTable:
     """Return the whole table of amounts and fees, protected.
@@ -153,6 +159,8 @@ def protected(
         group: group of the platforms that belong to one.
         rules: of confidentiality.
         ceiling: upper bounds that the reader knows, in CNY.
+        earlier: what was published of these figures before, in CNY; None where it was hidden.
+        last: the same of another year, whose pattern is kept as far as it protects.
         seconds: time for the least-cost search.
 
     Raises:
@@ -169,7 +177,9 @@ def protected(
             own[who] = own.get(who, 0.0) + float(amount)
     cells = summarise(held, max(2, rules.dominance[0] if rules.dominance else 2))
     dimensions = tuple(Dimension(name, root, {}) for name, root in ROOTS.items())
-    draft = DraftTable(dimensions, structure, cells, union_of_records(held, cells.largest.shape[1]))
+    draft = DraftTable(
+        dimensions, structure, cells, union_of_records(held, cells.largest.shape[1]), is_linked=True
+    )
     found = unsafe_cells(cells, rules)
     is_net = np.array([dict(key).get("part") == "net" for key in structure.keys])
     unsafe = Unsafe(found.flag & ~is_net, found.upper, found.lower)
@@ -181,14 +191,47 @@ def protected(
     knowledge = Knowledge(low, high)
     costs = np.where(is_net, 0.0, cell_costs(cells, "value"))  # what is left of an amount is never shown
     return protect(
-        draft,
-        rules,
-        costs=costs,
-        public=cells.count == 0,
-        knowledge=knowledge,
-        unsafe=unsafe,
-        seconds=seconds,
-    )
+        draft, rules, costs=costs, public=cells.count == 0, knowledge=knowledge, unsafe=unsafe, seconds=seconds,
+        earlier=[_release("earlier", draft, earlier)] if earlier else (),
+        last=_release("last", draft, last) if last else None,
+    )  # fmt: skip
+
+
+def _release(name: str, draft: DraftTable, cells: Mapping[Cell, float | None]) -> Release:
+    known = set(draft.structure.keys)
+    found = {_key(cell): value for cell, value in cells.items() if _key(cell) in known}
+    shown = {key: value for key, value in found.items() if value is not None}
+    return Release(name, draft.dimensions, shown, frozenset(found) - frozenset(shown))
+
+
+def published(context: StepContext, *, is_same_year: bool) -> dict[Cell, float | None]:
+    """Return what the three tables showed before, None for what they hid: of the year, or the newest of another."""
+    sign, year = "=" if is_same_year else "<>", context.settings.year
+    found: dict[Cell, float | None] = {}
+    for table in (FLOW, ECONOMY, SHARE):
+        rows = context.read(f"{table}_previous", where=f"year {sign} {year}", order=("year",)).to_pylist()
+        for row in rows:
+            if row["year"] == rows[-1]["year"]:
+                found |= _cells_of(table, row)
+    return found
+
+
+def _cells_of(table: str, row: Mapping[str, Any]) -> dict[Cell, float | None]:
+    """Return the cells of a row of a table that was published."""
+
+    def figure(name: str) -> float | None:
+        return float(row[name]) if row["status"] == SHOWN and row[name] is not None else None
+
+    if table == FLOW:
+        where = row["category_code"], row["trade_kind"], CORNERS[row["seller_place"], row["buyer_place"]]
+        own: dict[Cell, float | None] = {(*where, "amount"): figure("amount")}
+        return own | ({(*where, "fee"): figure("fee")} if row["trade_kind"] == "third_party" else {})
+    if table == SHARE:
+        return {(row["category_code"], TOTAL, row["side"], "amount"): figure("platform_amount")}
+    if row["item"] not in ITEMS:
+        return {}
+    kind, part = ITEMS[row["item"]]
+    return {(TOTAL, kind, row["side"], part): figure("value")}
 
 
 def structure_of(categories: Sequence[str], *, is_below: bool) -> Structure:

@@ -138,7 +138,10 @@ PLATFORM_ECONOMY_STEPS = (
         name="statistics.platform_public",
         makes=("platform_flow_public", "platform_economy_public", "ecommerce_share_public"),
         action=platform_public.make, reads=("platform_settlement", "platform_flow", "platform_economy"),
-        reads_if_there=("ecommerce_share", "enterprise_group"), packs=(DISCLOSURE,),
+        reads_if_there=("ecommerce_share", "enterprise_group", "platform_flow_public_previous",
+            "platform_economy_public_previous", "ecommerce_share_public_previous",
+        ),
+        packs=(DISCLOSURE,),
         method="statistics.platform_economy",
     ),
 )  # fmt: skip
@@ -171,7 +174,8 @@ EMPLOYMENT_STEPS = (
     ),
     Step(
         name="statistics.flexible_employment_district", makes=("flexible_employment_district",),
-        action=employment_district.make, reads=("labour_survey_cluster",), reads_if_there=("platform_worker",),
+        action=employment_district.make, reads=("labour_survey_cluster",),
+        reads_if_there=("platform_worker", "flexible_employment_district_previous"),
         packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),
 )  # fmt: skip

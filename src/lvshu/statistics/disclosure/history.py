@@ -65,8 +65,9 @@ def kept_cost(structure: Structure, cost: Array, last: Release, factor: float = 
         last: the last release.
         factor: the part of the cost of a cell that was hidden last time.
     """
-    dimensions = table_structure(last.dimensions)
-    hidden = {key for key in dimensions.keys if key not in last.shown}
+    hidden: frozenset[Key] | set[Key] = last.hidden
+    if not hidden:  # a release that marks none hid what it does not show
+        hidden = {key for key in table_structure(last.dimensions).keys if key not in last.shown}
     return np.array(
         [cost[number] * (factor if key in hidden else 1.0) for number, key in enumerate(structure.keys)],
         dtype=float,
@@ -80,6 +81,7 @@ def recomputed(
     hidden: Flag,
     unsafe: Unsafe,
     earlier: Sequence[Release],
+    structure: Structure | None = None,
 ) -> list[Problem]:
     """Return a problem for every unsafe cell that earlier releases and this table together give away.
 
@@ -93,6 +95,7 @@ def recomputed(
         hidden: shape (cells,), what is to be hidden now.
         unsafe: the unsafe cells and their protection.
         earlier: what was published before.
+        structure: cells and sums of all these tables, where dimensions do not tell them.
 
     Returns:
         Problems, empty when nothing is given away. Told as warnings that do not refuse: revisions that were met
@@ -104,7 +107,7 @@ def recomputed(
     """
     problems: dict[object, Problem] = {}
     for release in earlier:
-        both = _Times(dimensions, keys, values, hidden, [release])
+        both = _Times(dimensions, keys, values, hidden, [release], structure)
         for cell in both.given_away(unsafe):
             problems.setdefault(cell, _problem(keys, cell, release.name))
         if both.revisions.size:
@@ -125,7 +128,7 @@ def recomputed(
             )
     if len(earlier) > 1:
         names = ", ".join(release.name for release in earlier)
-        for cell in _Times(dimensions, keys, values, hidden, earlier).given_away(unsafe):
+        for cell in _Times(dimensions, keys, values, hidden, earlier, structure).given_away(unsafe):
             problems.setdefault(cell, _problem(keys, cell, names))
     return list(problems.values())
 
@@ -160,8 +163,11 @@ class _Times:
         values: Array,
         hidden: Flag,
         earlier: Sequence[Release],
+        structure: Structure | None,
     ) -> None:
-        self.structure = table_structure(dimensions, *(release.dimensions for release in earlier))
+        self.structure = structure or table_structure(
+            dimensions, *(release.dimensions for release in earlier)
+        )
         place = self.structure.place
         self.size, self.times = len(place), 1 + len(earlier)
         self.number = [place[key] for key in keys]

@@ -38,6 +38,8 @@ class DraftTable:
     structure: Structure
     cells: Cells
     union: Union
+    is_linked: bool = False
+    """Whether the structure is of linked tables, which the dimensions alone do not tell."""
 
 
 @dataclass(frozen=True)
@@ -240,7 +242,10 @@ def protect(
         exempt=exposed,
         seconds=seconds,
     )
-    told = recomputed(draft.dimensions, structure.keys, cells.value, pattern.hidden, unsafe, earlier)
+    told = recomputed(
+        draft.dimensions, structure.keys, cells.value, pattern.hidden, unsafe, earlier,
+        structure if draft.is_linked else None,
+    )  # fmt: skip
     refused = [problem for problem in told if problem.severity == "error"]
     if refused:
         raise MethodError(*refused)
