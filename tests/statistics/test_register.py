@@ -400,6 +400,7 @@ def test_a_later_delivery_is_judged_by_itself_and_right_answers_do_no_harm(
         after = score_links(book.rows("register_member"), folder)
         recall = {row["kind"]: row for row in rates(book)
                   if (row["basis"], row["source"], row["measure"]) == ("clerical", "total", "recall")}  # fmt: skip
+        assert not [row for row in rates(book) if row["basis"] == "whole"]
     for kind, old, new in zip(("enterprise", "person"), before, after, strict=True):
         assert old.recall is not None and new.recall is not None and new.recall >= old.recall
         assert recall[kind]["value"] > 0.8

@@ -110,6 +110,7 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
     "register.measure.false_link_rate": ("误链率", "false-link rate"),
     "register.measure.missed_link_rate": ("漏链率", "missed-link rate"),
     "register.basis.clerical": ("人工样本", "clerical sample"),
+    "register.basis.whole": ("整个名录的人工样本", "clerical samples, whole register"),
     "register.basis.model": ("模型概率", "model"),
     "register.word.kind": ("种类", "Kind"),
     "register.word.records": ("记录", "Records"),

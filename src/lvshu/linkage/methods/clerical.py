@@ -89,7 +89,7 @@ def allocate(sizes: np.ndarray, spread: np.ndarray, total: int) -> np.ndarray:
 
 
 def link_rates(
-    cells: Sequence[Cell], lost: Lost | None, generator: np.random.Generator
+    cells: Sequence[Cell], lost: Lost | Sequence[Lost] | None, generator: np.random.Generator
 ) -> Mapping[str, Rate]:
     """Return precision, recall, false_link_rate and missed_link_rate, dimensionless.
 
@@ -99,7 +99,8 @@ def link_rates(
 
     Args:
         cells: classes of pairs.
-        lost: the sample of records apart from blocking; without it recall is that of compared pairs only.
+        lost: the sample of records apart from blocking, or the samples of several linkages; without it recall is that
+            of compared pairs only.
         generator: of the draws.
 
     Source: stratified estimation, Cochran (1977), chapters 5 and 6; ratio by linearisation; intervals by
@@ -107,15 +108,17 @@ def link_rates(
     """
     known = [cell for cell in cells if cell.judged]
     judged_linked = sum(cell.judged for cell in known if cell.linked)
-    judged = sum(cell.judged for cell in known) + (lost.judged if lost else 0)
+    searched = [] if lost is None else [lost] if isinstance(lost, Lost) else list(lost)
+    judged = sum(cell.judged for cell in known) + sum(one.judged for one in searched)
     linked = _total([cell for cell in known if cell.linked], generator)
     missed = _total([cell for cell in known if not cell.linked], generator)
     size = sum(cell.size for cell in known if cell.linked)
     if not size or not judged_linked:
         empty = Rate(None, None, None, None, judged)
         return dict.fromkeys(("precision", "recall", "false_link_rate", "missed_link_rate"), empty)
-    if lost is not None and lost.judged:
-        missed = missed.plus(_lost(lost, generator))
+    for one in searched:
+        if one.judged:
+            missed = missed.plus(_lost(one, generator))
     precision = _rate(linked.value / size, linked.variance**0.5 / size, linked.draws / size, judged_linked)
     whole = linked.value + missed.value
     if whole <= 0:

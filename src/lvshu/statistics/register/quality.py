@@ -13,6 +13,8 @@ from lvshu.statistics.register.keys import KINDS, NEAREST, SURE, TOTAL, pair_sou
 from lvshu.statistics.register.sampling import PAIR, RECORD, classes_of
 
 SAME, APART = "same", "apart"
+EARLIER = "earlier: "
+"""Stands before the class of pairs that an earlier run compared."""
 COLUMNS = ("kind", "source", "left_key", "right_key", "stratum", "linked", "probability", "weight")
 
 
@@ -26,7 +28,8 @@ def make(context: StepContext) -> None:
         pairs = context.read(
             "link_pair", columns=COLUMNS, where=where, order=["left_key", "right_key"]
         ).to_pylist()
-        if not pairs:
+        cells = context.read("link_error_cell_previous", where=where, order=["source", "stratum"]).to_pylist()
+        if not pairs and not cells:
             continue
         own = [row for row in reviews if row["kind"] == kind]
         last = {(row["left_key"], row["right_key"]): row["decision"] for row in own}
@@ -47,7 +50,13 @@ def make(context: StepContext) -> None:
                 "record_key"
             ].to_pylist()
         )
-        _tell_quality(context, kind, pairs, answers, Searched(group, old, *_unshown(context, where)))
+        if cells and not old:
+            problem = Problem(
+                "statistics.register_cells_unused", values={"kind": _KIND[kind]}, severity="warning"
+            )
+            context.find(problem, table="link_error_cell_previous")
+        searched = Searched(group, old, *_unshown(context, where))
+        _tell_quality(context, kind, pairs, answers, searched, cells if old else [])
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def lost_of(
 
 def _tell_quality(
     context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]],
-    answers: Mapping[tuple[str, str, str], str], searched: Searched,
+    answers: Mapping[tuple[str, str, str], str], searched: Searched, carried: Sequence[Mapping[str, Any]],
 ) -> None:  # fmt: skip
     rows: list[dict[str, Any]] = []
     known = {(one["left_key"], one["right_key"]) for one in pairs}
@@ -115,28 +124,72 @@ def _tell_quality(
             rows += _rows(kind, source, "clerical", told, covered=lost is not None)
             unseen = sum(cell.size for cell in cells if not cell.judged)
             if source == TOTAL and unseen:
-                values = {"kind": {"enterprise": {"zh": "企业", "en": "enterprises"}, "person": {"zh": "个人",
-                          "en": "persons"}}[kind], "pairs": unseen}  # fmt: skip
+                values = {"kind": _KIND[kind], "pairs": unseen}
                 context.find(Problem("statistics.register_unjudged_class", values=values, severity="notice"),
                              table="link_quality", amount=float(unseen), unit="1")  # fmt: skip
-    _write_cells(context, kind, pairs, answers, lost_of(answers, searched, known))
-    context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
+    lost = lost_of(answers, searched, known)
+    rows += _whole(context, kind, cells_of(pairs, answers), lost, carried)
+    _write_cells(context, kind, pairs, answers, lost, carried)
+    if rows:
+        context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
+
+
+_KIND = {"enterprise": {"zh": "企业", "en": "enterprises"}, "person": {"zh": "个人", "en": "persons"}}
+
+
+def _whole(
+    context: StepContext, kind: str, cells: Sequence[Cell], lost: Lost | None, carried: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the rates of the whole register: of pairs compared now and of those that earlier runs compared.
+
+    Nothing is told where pairs were compared now and nobody judged any: they would be taken for what others were.
+    """
+    if not carried or (cells and not any(cell.judged for cell in cells)):
+        return []
+    earlier = [
+        Cell(row["pairs"], row["linked"], row["judged"], row["same"])
+        for row in carried
+        if not row["stratum"].endswith(RECORD)
+    ]
+    searched = [_carried_loss(row) for row in carried if row["stratum"].endswith(RECORD)]
+    covered = bool(searched) and (lost is not None or not cells)
+    if lost is not None:
+        searched.append(lost)
+    found = link_rates([*cells, *earlier], searched, context.generator(f"{kind}|whole|rates"))
+    return _rows(kind, TOTAL, "whole", found, covered=covered)
+
+
+def _carried_loss(row: Mapping[str, Any]) -> Lost:
+    """Return what an earlier sample of records found: pairs as evenly over its records as they go."""
+    judged = max(int(row["judged"]), 1)
+    each, more = divmod(int(row["same"]), judged)
+    return Lost(int(row["pairs"]), (*[each + 1] * more, *[each] * (judged - more)), most=NEAREST)
 
 
 def _write_cells(
     context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]],
-    answers: Mapping[tuple[str, str, str], str], lost: Lost | None,
+    answers: Mapping[tuple[str, str, str], str], lost: Lost | None, carried: Sequence[Mapping[str, Any]],
 ) -> None:  # fmt: skip
-    """Fill `link_error_cell` with the counts behind the rates; nothing where nobody judged."""
+    """Fill `link_error_cell` with the counts behind the rates, those of earlier runs among them; none that nobody
+    judged."""
     cells = cells_of(pairs, answers)
-    if not any(cell.judged for cell in cells):
+    rows: list[tuple[Any, ...]] = []
+    if any(cell.judged for cell in cells):
+        rows += [
+            (kind, source, stratum, cell.linked, cell.size, cell.judged, cell.true)
+            for (source, stratum), cell in zip(classes_of(pairs), cells, strict=True)
+        ]
+        if lost is not None:
+            rows.append((kind, TOTAL, RECORD, False, lost.records, lost.judged, lost.found))
+    summed: dict[tuple[str, str, bool], list[int]] = {}
+    for row in carried:
+        key = (row["source"], EARLIER + row["stratum"].removeprefix(EARLIER), bool(row["linked"]))
+        counts = summed.setdefault(key, [0, 0, 0])
+        for at, name in enumerate(("pairs", "judged", "same")):
+            counts[at] += int(row[name])
+    rows += [(kind, *key, *counts) for key, counts in summed.items()]
+    if not rows:
         return
-    rows = [
-        (kind, source, stratum, cell.linked, cell.size, cell.judged, cell.true)
-        for (source, stratum), cell in zip(classes_of(pairs), cells, strict=True)
-    ]
-    if lost is not None:
-        rows.append((kind, TOTAL, RECORD, False, lost.records, lost.judged, lost.found))
     names = ("kind", "source", "stratum", "linked", "pairs", "judged", "same")
     context.write("link_error_cell", dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 

@@ -27,8 +27,10 @@ REGISTER_STEPS: tuple[Step, ...] = (
     ),
     Step(
         name="statistics.link_quality", makes=("link_quality", "link_error_cell"), action=quality.make,
-        reads=("link_pair",),
-        reads_if_there=("register_member", "register_member_previous", "link_review", "link_sample"),
+        reads=("register_member",),
+        reads_if_there=(
+            "link_pair", "register_member_previous", "link_review", "link_sample", "link_error_cell_previous",
+        ),
         method="statistics.linkage_error",
     ),
 )  # fmt: skip

@@ -1,0 +1,77 @@
+"""Error rates of a register that is carried on: those of earlier linkages come along."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from lvshu.catalog.pack_library import PackLibrary
+from lvshu.contract import load
+from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.settings import Settings
+from lvshu.engine.step import StepContext
+from lvshu.statistics.register.steps import REGISTER_STEPS
+from tests.statistics.book import fill
+
+CELL = ("kind", "source", "stratum", "linked", "pairs", "judged", "same")
+
+
+def test_rates_of_links_carried_on_come_along(engine: DuckDB) -> None:
+    """Earlier counts and those of now make the rates of the whole register, and stand in the counts of the new book."""
+    pairs = [
+        {"kind": "person", "source": "platform", "left_key": f"a|{n}", "right_key": f"b|{n}", "probability": 0.97,
+         "weight": 12.0, "linked": True, "decided_by": "probability", "in_review": False,
+         "stratum": "linked 0.9-0.99", "grounds": "x"}
+        for n in range(40)
+    ]  # fmt: skip
+    said = [
+        {"kind": "person", "left_key": f"a|{n}", "right_key": f"b|{n}", "decision": "apart" if n == 0 else "same",
+         "reviewer": "x", "reviewed_on": date(2024, 1, 1), "draw": "pair", "note": None}
+        for n in range(20)
+    ]  # fmt: skip
+    members = [
+        {"kind": "person", "record_key": f"{side}|{n}", "source": side, "automatic_group": n, "unit_id": f"P{n}",
+         "linked_by": "probability", "valid_from": date(2023, 1, 1)}
+        for side in "ab" for n in range(40)
+    ]  # fmt: skip
+    old = [
+        {"kind": "person", "record_key": f"a|{n}", "unit_id": f"P{n}", "valid_from": date(2023, 1, 1)}
+        for n in range(40)
+    ]
+    cells = [
+        dict(zip(CELL, ("person", "tax", "linked >=0.99", True, 160, 40, 36), strict=True)),
+        dict(zip(CELL, ("person", "tax", "not linked 0.05-0.5", False, 20, 10, 2), strict=True)),
+        dict(zip(CELL, ("person", "total", "record", False, 400, 40, 1), strict=True)),
+        dict(zip(CELL, ("person", "tax", "earlier: linked >=0.99", True, 40, 10, 9), strict=True)),
+    ]
+    step = next(one for one in REGISTER_STEPS if one.name == "statistics.link_quality")
+
+    def told(carried: bool) -> dict[tuple[str, str], dict[str, Any]]:
+        given = {"link_pair": pairs, "link_review": said, "register_member": members,
+                 "register_member_previous": old, "link_error_cell_previous": cells if carried else []}  # fmt: skip
+        for table in {*step.reads, *step.reads_if_there, "finding"}:
+            fill(engine, table, given.get(table, []))
+        for table in step.makes:
+            engine.create(load(table), replace=True)
+        settings = Settings(area="410300", area_zh="洛阳市", area_en="Luoyang", year=2023)
+        step.action(StepContext(step=step, settings=settings, packs=PackLibrary.load(None), engine=engine))  # type: ignore[operator]
+        rows = engine.read("link_quality", where="source = 'total'").to_pylist()
+        return {(row["basis"], row["measure"]): row for row in rows}
+
+    alone, whole = told(False), told(True)
+    assert ("whole", "precision") not in alone
+    assert alone["clerical", "precision"]["value"] == pytest.approx(0.95)
+    assert whole["clerical", "precision"]["value"] == pytest.approx(0.95)
+    linked_true = 40 * 0.95 + 160 * 36 / 40 + 40 * 9 / 10
+    assert whole["whole", "precision"]["value"] == pytest.approx(linked_true / 240)
+    assert whole["whole", "precision"]["judged"] == 20 + 40 + 10
+    missed = 20 * 2 / 10 + 400 * (1 / 40) / 2
+    assert whole["whole", "recall"]["value"] == pytest.approx(linked_true / (linked_true + missed), abs=0.01)
+    assert whole["whole", "recall"]["standard_error"] > 0
+    kept = {(row["source"], row["stratum"]): row for row in engine.read("link_error_cell").to_pylist()}
+    assert kept["tax", "earlier: linked >=0.99"]["pairs"] == 200
+    assert kept["tax", "earlier: linked >=0.99"]["same"] == 45
+    assert kept["total", "earlier: record"]["judged"] == 40
+    assert kept["platform", "linked 0.9-0.99"]["judged"] == 20
