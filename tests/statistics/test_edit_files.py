@@ -110,6 +110,21 @@ def test_commands_edit_undo_and_test_rules(
     assert "no: profit > turnover" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_files_with_other_separators_come_back_with_them(
+    files: tuple[Path, Path], tmp_path: Path, delimiter: str
+) -> None:
+    data, rules = files
+    with data.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n", delimiter=delimiter).writerows(ROWS)
+    made = edit_file(data, rules, key="id")
+    assert len(made.log) == 4
+    write_table(made.table, tmp_path / "edited.csv")
+    back, _ = undo_file(read_table(tmp_path / "edited.csv"), made.log, key="id")
+    write_table(back, tmp_path / "back.csv")
+    assert (tmp_path / "back.csv").read_bytes() == data.read_bytes()
+
+
 def test_undo_of_what_the_log_does_not_have_names_what_it_has(
     files: tuple[Path, Path], tmp_path: Path
 ) -> None:

@@ -1,17 +1,22 @@
-"""Error rates of a register that is carried on: those of earlier linkages come along."""
+"""The register's review files as they come back, and error rates of a register that is carried on."""
 
 from __future__ import annotations
 
-from datetime import date
+import csv
+from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
+from lvshu.core.errors import Problem
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
+from lvshu.statistics.register.desk import _answers
 from lvshu.statistics.register.steps import REGISTER_STEPS
 from tests.statistics.book import fill
 
@@ -75,3 +80,51 @@ def test_rates_of_links_carried_on_come_along(engine: DuckDB) -> None:
     assert kept["tax", "earlier: linked >=0.99"]["same"] == 45
     assert kept["total", "earlier: record"]["judged"] == 40
     assert kept["platform", "linked 0.9-0.99"]["judged"] == 20
+
+
+HEADS = ["我的备注", "Right record (leave as it is)", "左记录（勿改）", "Reviewer", "复核日期",
+         "意见：same / apart / unsure", "Kind of unit (leave as it is)"]  # fmt: skip
+BACK: list[list[Any]] = [
+    ["x", "tax|001", "register|914103000000000001", "甲", datetime(2024, 1, 15), "同一单位", "enterprise"],
+    ["x", "tax|002", "register|914103000000000002", "甲", datetime(2024, 1, 16), "Apart", "企业"],
+    ["x", "tax|003", "register|914103000000000003", "", "", "", "enterprise"],
+    ["x", "tax|004", "register|914103000000000004", "甲", "2024/1/17", "不同", ""],
+    ["x", "tax|005", "register|914103000000000005", "甲", "2024年1月18日", "不确定", "Enterprise"],
+]
+
+
+@pytest.mark.parametrize("form", ["xlsx", "utf-16 \t", "gb18030 ,", "utf-8-sig ;"])
+def test_a_review_file_comes_back_however_it_was_saved(tmp_path: Path, form: str) -> None:
+    """Columns in another order and with headings of either language, a column more, rows left open, both languages."""
+    path = tmp_path / ("back.xlsx" if form == "xlsx" else "back.csv")
+    if form == "xlsx":
+        with xlsxwriter.Workbook(str(path)) as book:
+            sheet, day = book.add_worksheet(), book.add_format({"num_format": "yyyy/m/d"})
+            for number, row in enumerate([HEADS, *BACK]):
+                for column, cell in enumerate(row):
+                    if isinstance(cell, datetime):
+                        sheet.write_datetime(number, column, cell, day)
+                    else:
+                        sheet.write_string(number, column, cell)
+    else:
+        encoding, delimiter = form.split(" ")
+        with path.open("w", encoding=encoding, newline="") as handle:
+            csv.writer(handle, delimiter=delimiter).writerows(
+                [
+                    HEADS,
+                    *(
+                        [f"{c.year}/{c.month}/{c.day}" if isinstance(c, datetime) else c for c in row]
+                        for row in BACK
+                    ),
+                ]
+            )
+    known = {("enterprise", key) for row in BACK for key in row[1:3]}
+    problems: list[Problem] = []
+    found = _answers(path, known, date(2026, 1, 1), problems)
+    assert problems == []
+    assert [(row["right_key"], row["decision"], row["reviewed_on"], row["kind"]) for row in found] == [
+        ("tax|001", "same", "2024-01-15", "enterprise"), ("tax|002", "apart", "2024-01-16", "enterprise"),
+        ("tax|004", "apart", "2024-01-17", "enterprise"), ("tax|005", "unsure", "2024-01-18", "enterprise"),
+    ]  # fmt: skip
+    assert _answers(path, set(), date(2026, 1, 1), problems)
+    assert {problem.code for problem in problems} == {"statistics.review_unknown_pair"}

@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -40,12 +40,14 @@ class Table:
         columns: the heading.
         rows: cells, each row as wide as the heading.
         first: row of the first record as its user sees it.
+        delimiter: what stands between cells; a comma for a workbook, which is written as csv.
     """
 
     file: str
     columns: list[str]
     rows: list[list[str]]
     first: int = 2
+    delimiter: str = ","
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column."""
@@ -84,6 +86,7 @@ def read_table(path: Path) -> Table:
     """
     if not path.is_file():
         raise InputError(Problem("editing.no_file", Where(file=str(path))))
+    delimiter = ","
     if path.suffix.lower() in ENDINGS:
         sheets = visible_sheets(path)
         grid = read_grid(path, sheets[0])
@@ -92,7 +95,9 @@ def read_table(path: Path) -> Table:
         scanned = scan_text(path)
         csv.field_size_limit(max(csv.field_size_limit(), 64 * 1024 * 1024))
         text = path.read_bytes().decode(scanned.encoding, errors="strict").removeprefix("\ufeff")
-        rows = list(csv.reader(io.StringIO(text)))
+        heading = next((line for line in text.splitlines() if line.strip()), "")
+        delimiter = max(",;\t", key=heading.count)
+        rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
     top = next((n for n, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
     if top is None:
         raise InputError(Problem("editing.file_empty", Where(file=path.name)))
@@ -108,7 +113,7 @@ def read_table(path: Path) -> Table:
             for row in longer[:MOST_FAULTS]
         ))  # fmt: skip
     body = [(row + [""] * width)[:width] for row in rows[top + 1 :]]
-    return Table(path.name, columns, body, top + 2)
+    return Table(path.name, columns, body, top + 2, delimiter)
 
 
 def write_table(table: Table, path: Path) -> None:
@@ -118,7 +123,7 @@ def write_table(table: Table, path: Path) -> None:
         OSError: the file cannot be written.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
+        writer = csv.writer(file, lineterminator="\n", delimiter=table.delimiter)
         writer.writerow(table.columns)
         writer.writerows(table.rows)
 
@@ -268,7 +273,7 @@ def edit_file(
     records, held, problems = matrix_of(table, rules)
     made = edit(rules, keys, records, Choices(fill_missing=fill_missing, donors=donors, held=held))
     before, after = failing_rules(made.all_rules, made.before), failing_rules(made.all_rules, made.after)
-    result = FileEdited(Table(table.file, table.columns, [list(row) for row in table.rows], table.first))
+    result = FileEdited(replace(table, rows=[list(row) for row in table.rows]))
     place = {one: row for row, one in enumerate(keys)}
     for change in made.changes:
         row, column = place[change.record], table.columns.index(change.variable)
@@ -391,7 +396,7 @@ def undo_file(
     """
     _demand_logged(log, {"rule": rule, "record": record, "variable": variable})
     place = {one: row for row, one in enumerate(keys_of(table, key))}
-    made = Table(table.file, table.columns, [list(row) for row in table.rows], table.first)
+    made = replace(table, rows=[list(row) for row in table.rows])
     problems, count = [], 0
     for change in sorted(log, key=lambda one: -int(one["number"])):
         wanted = (not rule or rule in change["rule"].split("+")) and record in ("", change["record"])

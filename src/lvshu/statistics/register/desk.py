@@ -19,7 +19,7 @@ from lvshu.core.period import day_of
 from lvshu.engine.duckdb import text_literal
 from lvshu.intake.tidy import Field, read_tidy
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, record_key
-from lvshu.statistics.register.sheet import COLUMNS, WORDS, write_sheet
+from lvshu.statistics.register.sheet import COLUMNS, KIND_WORDS, WORDS, write_sheet
 from lvshu.store.book import Book, equals
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
@@ -209,6 +209,7 @@ def _answers(
             name: str(record[name] or "").strip().removeprefix("'") for name in KEPT if name != "reviewed_on"
         }
         plain["decision"] = WORDS.get(said, said)
+        plain["kind"] = _kind_of(plain, known)
         plain["draw"] = "" if plain["draw"] == WAITING else plain["draw"]
         day = day_of(record["reviewed_on"])
         at = {
@@ -234,6 +235,16 @@ def _answers(
             problems.append(Problem("statistics.review_unknown_pair", at["left_key"], values))
         found.append({**plain, "reviewed_on": day.isoformat() if day else "", "_at": f"{path.name}:{place}"})
     return found
+
+
+def _kind_of(row: Mapping[str, str], known: set[tuple[str, str]]) -> str:
+    """Return the kind of unit of an answer: as stated in either language, or that of its records where it is blank."""
+    said = row["kind"].casefold()
+    if said:
+        return KIND_WORDS.get(said, said)
+    keys = {row["left_key"], row["right_key"]}
+    fits = [kind for kind in KINDS if all((kind, key) in known for key in keys)]
+    return fits[0] if len(fits) == 1 else ""
 
 
 def _against_each_other(rows: Sequence[Mapping[str, str]], problems: list[Problem]) -> None:

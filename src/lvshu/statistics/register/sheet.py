@@ -45,8 +45,14 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
 OPEN = ("decision", "reviewer", "reviewed_on", "note")
 WORDS = {
     "同一单位": "same", "同一": "same", "是": "same", "不是": "apart", "不是同一单位": "apart", "否": "apart",
+    "相同": "same", "不同": "apart", "不是同一": "apart", "不确定": "unsure", "不清楚": "unsure",
+    "yes": "same", "no": "apart", "different": "apart", "not sure": "unsure",
     "看不出": "unsure", "one unit": "same", "same unit": "same", "not one unit": "apart", "cannot be told": "unsure",
 }  # fmt: skip
+KIND_WORDS = {
+    "企业": "enterprise", "enterprises": "enterprise", "个人": "person", "persons": "person", "人员": "person",
+}  # fmt: skip
+"""Kinds of unit as people may have put them; left out, the records' own kind counts."""
 GUIDE = (
     ("每行是两条记录。same：同一单位；apart：不是；unsure：看不出。只填黄色的四列。",
      "A row is two records. same: one unit; apart: not one; unsure: cannot be told. Fill in the four yellow columns."),
