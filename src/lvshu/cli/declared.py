@@ -25,6 +25,7 @@ class Option:
     default: Any = inspect.Parameter.empty
     least: float | None = None
     short: str = ""
+    most: float | None = None
 
 
 def add_group(
@@ -99,7 +100,9 @@ def _parameter(name: str, option: Option, text: str) -> inspect.Parameter:
     if not option.flag:
         return _keyword(name, Annotated[kind, typer.Argument(help=text, show_default=False)], option.default)
     flags = [option.flag, *([option.short] if option.short else [])]
-    declared = typer.Option(*flags, help=text, show_default=shown, min=option.least, case_sensitive=False)
+    declared = typer.Option(
+        *flags, help=text, show_default=shown, min=option.least, max=option.most, case_sensitive=False
+    )
     return _keyword(name, Annotated[kind, declared], option.default)
 
 

@@ -72,7 +72,7 @@ OPTIONS: dict[str, Option] = {
     "source_size": Option("--source-size", float, inspect.Parameter.empty, 0.0),
     "source_total": Option("--source-total", float),
     "source_value": Option("--source-value", str, ""),
-    "level": Option("--level", float, 0.95, 0.5),
+    "level": Option("--level", float, 0.95, 0.5, most=0.9999),
     "to": Option("--to", list[Path], None, short="-o"),
     "top": Option("--top", int, 40, 1),
 }

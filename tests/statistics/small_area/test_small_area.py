@@ -256,3 +256,21 @@ def test_bad_areas_are_told_together() -> None:
     with pytest.raises(MethodError) as told:
         small_area.fay_herriot([1.0, 2.0], [1.0, 1.0], np.ones(2))
     assert told.value.code == "small_area.few_areas"
+
+
+def test_units_with_missing_figures_are_refused_and_not_spread_over_all_areas() -> None:
+    y, areas = np.array([1.0, np.nan, 2.0, 3.0]), np.array([0, 0, 1, 1])
+    x, away = np.ones((4, 1)), np.array([[1.0], [np.nan]])
+    for call in (
+        lambda: small_area.unit_level(y, x, areas, np.ones((2, 1))),
+        lambda: small_area.direct(y, areas, np.full(4, 5.0), {0: 10, 1: 10}),
+        lambda: small_area.empirical_best(
+            np.nan_to_num(y), x, areas, away, np.array([0, 1]), np.mean, 2, np.random.default_rng(1)
+        ),
+    ):
+        with pytest.raises(MethodError) as told:
+            call()
+        assert (
+            told.value.code == "small_area.unit_values_missing"
+            and told.value.problems[0].values["first"] == 2
+        )

@@ -342,3 +342,42 @@ def test_logistic_regression_has_zero_scores() -> None:
     separated = (sample.x > np.median(sample.x)).astype(float)
     with pytest.raises(MethodError):
         survey.logistic_regression(sample.design, separated, terms)
+
+
+def test_what_would_be_taken_for_something_else_is_refused() -> None:
+    """Missing labels became a stratum, texts and missing flags counted as true, shared labels lost units."""
+    weights, y = np.full(8, 5.0), np.arange(8.0)
+    plain = survey.design(weights)
+    texts, gaps = np.array(["0", "1"] * 4), np.array([1, 0, np.nan, 1, 1, 0, 0, 1.0])
+    pairs = np.arange(8) // 2
+    asked = {
+        "survey.label_missing": [
+            lambda: survey.design(weights, strata=np.array(["a", "a", None, None, "b", "b", "c", "c"], object)),
+            lambda: survey.design(weights, clusters=gaps),
+            lambda: survey.by("mean", plain, y, gaps),
+        ],
+        "survey.no_flag": [
+            lambda: survey.mean(plain, y, domain=texts),
+            lambda: survey.mean(plain, y, domain=gaps),
+            lambda: survey.two_phase(plain, texts),
+            lambda: survey.FrameSample(plain, y, y % 3).totals(),
+        ],
+        "survey.no_numbers": [
+            lambda: survey.mean(plain, np.array(["many"] * 8)), lambda: survey.design(["much"] * 8),
+        ],
+        "survey.values_missing": [lambda: survey.FrameSample(plain, gaps, y % 2).totals()],
+        "survey.unit_label_shared": [
+            lambda: survey.change("mean", plain, y, plain, y + 1, first_units=pairs, second_units=pairs)
+        ],
+        "survey.bad_share": [
+            lambda: survey.quantile(plain, y, (1.5,)), lambda: survey.mean(plain, y).interval(95),
+        ],
+    }  # fmt: skip
+    for code, calls in asked.items():
+        for call in calls:
+            with pytest.raises(MethodError) as told:
+                call()
+            assert told.value.code == code
+    assert survey.mean(plain, y, domain=y % 2).value == survey.mean(plain, y, domain=y % 2 == 1).value
+    same = survey.change("mean", plain, y, plain, y + 1, first_units=np.arange(8), second_units=np.arange(8))
+    assert same.standard_errors[2] == pytest.approx(0.0, abs=1e-7)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.survey.calibration import calibrate
 from lvshu.statistics.survey.controls import controls
-from lvshu.statistics.survey.design import Design
+from lvshu.statistics.survey.design import Design, numbers
+from lvshu.statistics.survey.design import flags as truth
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.means import columns_of, mean, total
 
@@ -75,7 +76,7 @@ def data_defect(sample: Design, values: Any, inside: Any, *, missing: str = "err
 
     Source: Meng (2018); the correlation's error by linearisation of weighted moments.
     """
-    flags = np.asarray(inside, dtype=float)
+    flags = numbers(inside)
     columns, kept = columns_of(np.stack([np.asarray(values, float), flags], axis=1), sample, None, missing)
     y, d = columns[:, 0], columns[:, 1]
     moments = mean(sample, np.stack([y, d, y * d, y * y], axis=1), domain=kept)
@@ -136,7 +137,7 @@ def integrated_total(
         raise MethodError(Problem("survey.unknown_choice", values={"given": method, "known": known}))
     if not 0 < source_size <= population:
         raise MethodError(Problem("integration.bad_fraction", values={"given": source_size / population}))
-    y, flags = np.asarray(values, dtype=float), np.asarray(inside, dtype=bool)
+    y, flags = numbers(values), truth(inside)
     others = population - source_size
     if method == "completed":
         if others == 0:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.integration.mass_imputation import predicted
-from lvshu.statistics.integration.propensity import propensity, propensity_variance
+from lvshu.statistics.integration.propensity import propensity, propensity_variance, source_values
 from lvshu.statistics.survey.design import Design
 from lvshu.statistics.survey.estimates import Estimates
 
@@ -54,7 +54,7 @@ def doubly_robust(
         raise MethodError(Problem("survey.unknown_choice", values={"given": model, "known": known}))
     chances = propensity(sample, sample_columns, source_columns, method=method)
     a, b = np.asarray(sample_columns, dtype=float), np.asarray(source_columns, dtype=float)
-    y = np.asarray(values, dtype=float)
+    y = source_values(values, b)
     model_a = a if sample_model_columns is None else np.asarray(sample_model_columns, dtype=float)
     model_b = b if source_model_columns is None else np.asarray(source_model_columns, dtype=float)
     fitted = predicted(model, model_a, model_b, y)

@@ -12,7 +12,7 @@ from scipy.spatial import cKDTree
 from scipy.special import expit
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.integration.propensity import columns_agree
+from lvshu.statistics.integration.propensity import columns_agree, source_values
 from lvshu.statistics.survey.design import Design
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.means import mean
@@ -100,7 +100,7 @@ def mass_imputation(
         known = ", ".join(METHODS)
         raise MethodError(Problem("survey.unknown_choice", values={"given": method, "known": known}))
     a, b = columns_agree(sample, sample_columns, source_columns)
-    y = np.asarray(values, dtype=float)
+    y = source_values(values, b)
     if method in ("nearest", "matched"):
         found = mean(sample, imputed(method, a, b, y, donors), labels=labels)
         note = ("误差只含概率样本的抽样误差", "the error is that of the probability sample alone")

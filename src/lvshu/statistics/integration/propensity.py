@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.survey.design import Design
+from lvshu.statistics.survey.design import Design, numbers
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.variance import covariance
 
@@ -66,6 +66,30 @@ def columns_agree(sample: Design, sample_columns: Any, source_columns: Any) -> t
     if np.linalg.matrix_rank(b) < b.shape[1]:
         raise MethodError(Problem("survey.dependent_terms"))
     return a, b
+
+
+def source_values(values: Any, columns: Array) -> Array:
+    """Return the values of the source, shape (n_B,), in their unit.
+
+    Args:
+        values: shape (n_B,).
+        columns: shape (n_B, p), the source's columns.
+
+    Raises:
+        MethodError: another number of values, values missing.
+
+    Source: none; checks.
+    """
+    y = numbers(values).reshape(-1)
+    if y.size != columns.shape[0]:
+        raise MethodError(
+            Problem("survey.length_differs", values={"given": y.size, "wanted": columns.shape[0]})
+        )
+    bad = np.flatnonzero(~np.isfinite(y))
+    if bad.size:
+        told = {"count": int(bad.size), "first": int(bad[0]) + 1}
+        raise MethodError(Problem("survey.values_missing", values=told))
+    return y
 
 
 def propensity(
@@ -156,7 +180,7 @@ def inverse_propensity(
     """
     model = propensity(sample, sample_columns, source_columns, method=method)
     a, b = np.asarray(sample_columns, dtype=float), np.asarray(source_columns, dtype=float)
-    y = np.asarray(values, dtype=float)
+    y = source_values(values, b)
     size = float((1.0 / model.source).sum())
     value = float((y / model.source).sum() / size)
     variance = propensity_variance(sample, a, b, y - value, model, size, np.zeros(a.shape[0]))

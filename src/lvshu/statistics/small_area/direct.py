@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.survey.design import codes
+from lvshu.statistics.small_area.unit_level import known_units
+from lvshu.statistics.survey.design import codes, numbers
 
 Array = NDArray[np.float64]
 
@@ -47,7 +48,8 @@ def direct(values: Any, areas: Any, weights: Any, sizes: dict[Any, float]) -> Di
 
     Source: Rao & Molina, Small Area Estimation (2015), section 2.4; R package sae, direct.
     """
-    y, w = np.asarray(values, dtype=float), np.asarray(weights, dtype=float)
+    y, w = numbers(values).reshape(-1), numbers(weights).reshape(-1)
+    known_units(y, w)
     area, names = codes(areas)
     known = {str(name): float(size) for name, size in sizes.items()}
     absent = [str(name) for name in names if str(name) not in known]

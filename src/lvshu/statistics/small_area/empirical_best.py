@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.small_area.unit_level import fit_nested
+from lvshu.statistics.small_area.unit_level import fit_nested, known_units
+from lvshu.statistics.survey.design import numbers
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -72,8 +73,10 @@ def empirical_best(
 
     Source: Molina & Rao (2010), sections 3 and 4.
     """
-    y = np.asarray(values, dtype=float)
+    y = numbers(values).reshape(-1)
     x, away = np.asarray(covariates, dtype=float), np.asarray(outside_covariates, dtype=float)
+    known_units(y, x)
+    known_units(np.zeros(away.shape[0]), away)
     if shift is not None and np.any(y + shift <= 0):
         bad = np.flatnonzero(y + shift <= 0)
         told = {"scale": "log", "count": int(bad.size), "first": int(bad[0]) + 1}

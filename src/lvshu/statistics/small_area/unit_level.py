@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize_scalar
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.survey.design import codes
+from lvshu.statistics.survey.design import codes, numbers
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -74,7 +74,8 @@ def unit_level(
     if method not in METHODS:
         known = ", ".join(METHODS)
         raise MethodError(Problem("survey.unknown_choice", values={"given": method, "known": known}))
-    y, x = np.asarray(values, dtype=float), np.asarray(covariates, dtype=float)
+    y, x = numbers(values).reshape(-1), numbers(covariates)
+    known_units(y, x)
     area, names = codes(areas)
     means = np.asarray(population_means, dtype=float)
     if not (y.size == x.shape[0] == area.size and means.shape == (len(names), x.shape[1])):
@@ -97,6 +98,30 @@ def unit_level(
     return UnitLevel(
         tuple(map(str, names)), estimates, effects, share, slopes, between, within, likelihood, method
     )
+
+
+def known_units(values: Array, covariates: Array) -> None:
+    """Refuse units with missing figures.
+
+    Args:
+        values: shape (n,), in the variable's unit.
+        covariates: shape (n, p).
+
+    Raises:
+        MethodError: values or covariates are missing; both at once.
+
+    Source: none; checks.
+    """
+    problems = []
+    for name, bad in (
+        ("value", ~np.isfinite(values)),
+        ("covariate", ~np.isfinite(covariates.reshape(values.size, -1)).all(axis=1)),
+    ):
+        if bad.any():
+            told = {"what": name, "count": int(bad.sum()), "first": int(np.flatnonzero(bad)[0]) + 1}
+            problems.append(Problem("small_area.unit_values_missing", values=told))
+    if problems:
+        raise MethodError(*problems)
 
 
 def fit_nested(y: Array, x: Array, area: Index, method: str) -> tuple[Array, float, float, float]:

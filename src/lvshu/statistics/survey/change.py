@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.survey.design import Design, codes
+from lvshu.statistics.survey.design import Design, Stage, codes
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.means import columns_of
 from lvshu.statistics.survey.variance import covariance, unit_totals
@@ -49,7 +49,7 @@ def change(
         Estimates labelled first, second, change, relative_change (a share of the first level).
 
     Raises:
-        MethodError: as `columns_of`; an unknown statistic; a first level of zero.
+        MethodError: as `columns_of`; an unknown statistic; a first level of zero; labels that several units share.
 
     Source: Tam (1984), Australian Journal of Statistics 26: cov = Σ_h (n_c/(n_1 n_2) - 1/N) s_12; Berger & Priam
     (2016), Journal of the Royal Statistical Society A 179.
@@ -121,6 +121,20 @@ def _between(
     return total, units
 
 
+def _once(stage: Stage, label_of: Index, labels: list[str]) -> None:
+    """Refuse labels that several sampled units of one stratum share: they cannot be matched between the times.
+
+    Raises:
+        MethodError: such labels.
+    """
+    pairs = stage.stratum * len(labels) + label_of
+    _, first, count = np.unique(pairs, return_index=True, return_counts=True)
+    if (count > 1).any():
+        again = first[count > 1]
+        told = {"count": int(again.size), "label": labels[int(label_of[again[0]])]}
+        raise MethodError(Problem("survey.unit_label_shared", values=told))
+
+
 def _by_unit(design: Design, scores: Array, units: Any) -> dict[str, tuple[float, float, dict[str, float]]]:
     """Return for each stratum its units sampled, sampled fraction, and the expanded value of each unit."""
     left = scores
@@ -131,6 +145,7 @@ def _by_unit(design: Design, scores: Array, units: Any) -> dict[str, tuple[float
     number, labels = codes(np.asarray(units).astype(str))
     label_of = np.zeros(stage.stratum.size, dtype=np.int64)
     label_of[stage.unit] = number
+    _once(stage, label_of, labels)
     found: dict[str, tuple[float, float, dict[str, float]]] = {
         name: (float(stage.count[k]), float(stage.fraction[k]), {}) for k, name in enumerate(stage.names)
     }

@@ -88,9 +88,16 @@ def codes(values: Any) -> tuple[Index, list[Any]]:
     Args:
         values: shape (n,), labels of any one kind.
 
+    Raises:
+        MethodError: a label is missing; it would become a class of its own.
+
     Source: none; bookkeeping.
     """
     given = np.asarray(values)
+    absent = _absent(given)
+    if absent.size:
+        told = {"count": int(absent.size), "first": int(absent[0]) + 1}
+        raise MethodError(Problem("survey.label_missing", values=told))
     if given.dtype.kind in "iu" and given.size:
         low, high = int(given.min()), int(given.max())
         if high - low < 8 * given.size:
@@ -101,6 +108,54 @@ def codes(values: Any) -> tuple[Index, list[Any]]:
             ).tolist()
     labels, numbers = np.unique(given.astype(str) if given.dtype == object else given, return_inverse=True)
     return numbers.astype(np.int64).reshape(-1), labels.tolist()
+
+
+def _absent(given: NDArray[Any]) -> Index:
+    """Return the places of missing labels: NaN, None."""
+    if given.dtype.kind == "f":
+        return np.flatnonzero(np.isnan(given))
+    if given.dtype.kind == "O":
+        return np.array(
+            [at for at, one in enumerate(given.ravel().tolist()) if one is None or one != one], dtype=np.int64
+        )
+    return np.zeros(0, dtype=np.int64)
+
+
+def numbers(values: Any) -> Array:
+    """Return values as floating-point numbers, of the same shape; NaN where not stated.
+
+    Raises:
+        MethodError: a value is no number.
+
+    Source: none; checks.
+    """
+    try:
+        return np.asarray(values, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise MethodError(Problem("survey.no_numbers", values={"detail": str(error)[:120]})) from None
+
+
+def flags(values: Any) -> NDArray[np.bool_]:
+    """Return truth values, shape (n,), of booleans or of 0 and 1.
+
+    Texts are refused: every text that is not empty would count as true, "0" among them.
+
+    Raises:
+        MethodError: values that are neither, or missing.
+
+    Source: none; checks.
+    """
+    given = np.asarray(values)
+    if given.dtype.kind == "b":
+        return np.asarray(given, dtype=bool)
+    if given.dtype.kind == "O" and all(isinstance(one, bool | np.bool_) for one in given.ravel().tolist()):
+        return given.astype(bool)
+    fits = np.isin(given, (0, 1)) if given.dtype.kind in "iuf" else np.zeros(given.shape, dtype=bool)
+    if not fits.all():
+        bad = np.flatnonzero(~fits)
+        told = {"count": int(bad.size), "first": int(bad[0]) + 1, "value": str(given.ravel()[bad[0]])}
+        raise MethodError(Problem("survey.no_flag", values=told))
+    return given.astype(bool)
 
 
 def design(
@@ -135,7 +190,7 @@ def design(
     Source: Särndal, Swensson, Wretman (1992), sections 3.7, 4.3; single units as in R package survey 4, options
     survey.lonely.psu.
     """
-    given = np.asarray(weights, dtype=float).reshape(-1)
+    given = numbers(weights).reshape(-1)
     n = given.size
     unit_labels = _listed(clusters, n) or [None]
     stratum_labels, sizes = _listed(strata, n), _listed(population, n)

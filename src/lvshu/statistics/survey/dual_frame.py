@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.survey.design import Design
+from lvshu.statistics.survey.design import Design, flags
 from lvshu.statistics.survey.estimates import Estimates
+from lvshu.statistics.survey.means import columns_of
 from lvshu.statistics.survey.variance import covariance
 
 Array = NDArray[np.float64]
@@ -39,8 +40,13 @@ class FrameSample:
     frame_size: float | None = None
 
     def totals(self) -> tuple[Array, Array]:
-        """Return totals of (outside, overlap) as counts and values, shape (4,), and their covariance, shape (4, 4)."""
-        value, both = np.asarray(self.values, dtype=float), np.asarray(self.overlap, dtype=float)
+        """Return totals of (outside, overlap) as counts and values, shape (4,), and their covariance, shape (4, 4).
+
+        Raises:
+            MethodError: as `columns_of`; an overlap that is not told by truth values.
+        """
+        value, _ = columns_of(self.values, self.design, None, "error")
+        both, value = flags(self.overlap).astype(float), value[:, 0]
         columns = np.stack([1.0 - both, both, (1.0 - both) * value, both * value], axis=1)
         scores = self.design.weights[:, None] * columns
         return scores.sum(axis=0), covariance(self.design, scores)

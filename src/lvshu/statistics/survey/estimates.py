@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from lvshu.core.errors import MethodError, Problem
+
 Array = NDArray[np.float64]
 
 
@@ -56,7 +58,13 @@ class Estimates:
         return float(self.standard_errors[0])
 
     def interval(self, level: float = 0.95) -> tuple[Array, Array]:
-        """Return lower and upper ends of intervals by Student's t, shape (k,) each, in the variable's unit."""
+        """Return lower and upper ends of intervals by Student's t, shape (k,) each, in the variable's unit.
+
+        Raises:
+            MethodError: a level that is not between 0 and 1 (95 for 0.95).
+        """
+        if not 0.0 < level < 1.0:
+            raise MethodError(Problem("survey.bad_share", values={"given": level}))
         chance = 0.5 + level / 2.0
         free = self.degrees_of_freedom
         width = float(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
-from lvshu.statistics.survey.design import Design, codes
+from lvshu.statistics.survey.design import Design, codes, flags, numbers
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.variance import covariance, covariance_by_group
 
@@ -33,16 +33,16 @@ def columns_of(values: Any, design: Design, domain: Any, missing: str) -> tuple[
         Values, shape (n, k), in their units, and flags, shape (n,).
 
     Raises:
-        MethodError: another length, values missing, an empty domain.
+        MethodError: another length, values missing or no numbers, a domain that is not told by truth values, or empty.
 
     Source: domains, Särndal, Swensson, Wretman (1992), section 10.3.
     """
-    given = np.asarray(values, dtype=float)
+    given = numbers(values)
     if given.shape[:1] != (design.size,):
         counts = {"given": given.shape[0] if given.ndim else 1, "wanted": design.size}
         raise MethodError(Problem("survey.length_differs", values=counts))
     columns = given.reshape(design.size, -1)
-    inside = np.ones(design.size, dtype=bool) if domain is None else np.asarray(domain, dtype=bool).copy()
+    inside = np.ones(design.size, dtype=bool) if domain is None else flags(domain).copy()
     absent = ~np.isfinite(columns).all(axis=1) & inside
     if absent.any():
         if missing != "omit":

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.survey.design import Design
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.means import columns_of
@@ -40,11 +41,14 @@ def quantile(
         level: of Woodruff's interval, dimensionless.
 
     Raises:
-        MethodError: as `columns_of`.
+        MethodError: as `columns_of`; a chance outside 0 and 1.
 
     Source: Woodruff (1952), JASA 47; the rule of the quantile and of the interval as in R package survey 4.1,
     svyquantile(qrule = "math", interval.type = "mean").
     """
+    outside = [chance for chance in chances if not 0.0 <= chance <= 1.0]
+    if outside:
+        raise MethodError(Problem("survey.bad_share", values={"given": outside[0]}))
     columns, inside = columns_of(values, design, domain, missing)
     weights = np.where(inside, design.weights, 0.0)
     order = np.argsort(columns[:, 0], kind="stable")

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.survey.calibration import calibrate
 from lvshu.statistics.survey.controls import controls
-from lvshu.statistics.survey.design import Design, codes, design
+from lvshu.statistics.survey.design import Design, codes, design, flags
 from lvshu.statistics.survey.estimates import Estimates
 
 Array = NDArray[np.float64]
@@ -56,15 +56,15 @@ def two_phase(first: Design, chosen: Any, *, strata: Any = None) -> TwoPhase:
     """
     if first.adjustments or len(first.stages) > 1:
         raise MethodError(Problem("survey.first_phase_plain"))
-    flags = np.asarray(chosen, dtype=bool)
+    chosen_ones = flags(chosen)
     stratum, names = codes(strata) if strata is not None else (np.zeros(first.size, dtype=np.int64), ["1"])
     before = np.bincount(stratum, minlength=len(names)).astype(float)
-    after = np.bincount(stratum[flags], minlength=len(names)).astype(float)
+    after = np.bincount(stratum[chosen_ones], minlength=len(names)).astype(float)
     thin = [str(names[k]) for k in np.flatnonzero((after < 2) & (after < before))]
     if thin:
         values = {"count": len(thin), "stage": 2, "strata": ", ".join(thin[:8])}
         raise MethodError(Problem("survey.lonely_unit", values=values))
-    return TwoPhase(first, flags, stratum, (before / after)[stratum], np.stack([before, after], axis=1))
+    return TwoPhase(first, chosen_ones, stratum, (before / after)[stratum], np.stack([before, after], axis=1))
 
 
 def two_phase_total(
