@@ -20,7 +20,6 @@ from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
-from lvshu.web.pages.ledger import withheld as withheld_groups
 from lvshu.web.security.cells import COUNTS, is_closed, protect
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
@@ -231,13 +230,7 @@ def test_the_report_of_a_viewer_is_another_file(strict: Callable[[str], TestClie
     assert one.content != two.content
 
 
-def test_the_loan_book_withholds_the_total_of_too_few_borrowers() -> None:
-    def rows(*borrowers: int) -> list[dict[str, Any]]:
-        return [{"borrowers": one} for one in borrowers]
-
-    assert withheld_groups(rows(1, 1, 35), 3) == {0, 1, 2}
-    assert withheld_groups(rows(1, 2, 35), 3) == {0, 1}
-    assert withheld_groups(rows(1), 3) == {0}
+def test_a_single_row_goes_with_its_total() -> None:
     single = protect(
         panel("x", {"what": ["a", "all"], "loans": [1, 1], "value": [5.0, 5.0]}, frozenset({1})), 3
     )

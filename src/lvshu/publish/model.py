@@ -62,10 +62,32 @@ class TableView:
             if column.kind == "number"
         }
 
+    def coverage(self) -> dict[str, tuple[int, int, int]]:
+        """Return, for each column of figures with a total, (rows with a figure, rows withheld, rows in all).
+
+        Only columns in which a row has no figure are told; rows to which it does not apply are not counted.
+        """
+        told: dict[str, tuple[int, int, int]] = {}
+        for column in self.columns if self.totals else ():
+            values = self.values(column.key)
+            if column.kind != "number" or not any(_is_figure(values[place]) for place in self.totals):
+                continue
+            parts = [one for place, one in enumerate(values) if place not in self.totals]
+            counted = [one for one in parts if one is not Absence.NOT_APPLICABLE]
+            figures = sum(_is_figure(one) for one in counted)
+            if figures < len(counted):
+                withheld = sum(one is Absence.SUPPRESSED for one in counted)
+                told[column.key] = (figures, withheld, len(counted))
+        return told
+
     def shown(self) -> list[list[Text]]:
         """Return the cells as texts, row by row."""
         places = self.places()
         return [[_shown(row.get(column.key), column, places) for column in self.columns] for row in self.rows]
+
+
+def _is_figure(value: Value) -> bool:
+    return value is not None and not isinstance(value, Absence)
 
 
 def _shown(cell: Cell, column: Column, places: Mapping[str, int]) -> Text:

@@ -66,6 +66,10 @@ def _table_data(view: TableView) -> dict[str, Any]:
         "source": list(view.source),
         "left_out": view.left_out,
         "totals": sorted(view.totals),
+        "totals_cover": {
+            key: {"rows": figures, "withheld": withheld, "of": count}
+            for key, (figures, withheld, count) in view.coverage().items()
+        },
         "columns": [
             {"key": one.key, "label": both(one.label), "kind": one.kind, "unit": one.unit or None}
             for one in held(view)

@@ -142,7 +142,10 @@ def _by_method(
 
 def _groups(reader: Reader) -> Panel:
     order, found = _by_method(reader, "financed_emission", "industry_group", "emission", "tCO2e", FINANCED)
-    rows = [{"group": group_name(reader, str(code)), **figures} for code, figures in found.items()]
+    rows = [
+        {"group": group_name(reader, str(code)), "key": str(code), **figures}
+        for code, figures in found.items()
+    ]
     rows.sort(key=lambda row: -(row[order[0]] or 0))
     columns = [Column("group", ui("column.industry_group"))]
     columns += [number_column(one, method_name(reader, one), FINANCED) for one in order]

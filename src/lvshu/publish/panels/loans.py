@@ -90,6 +90,7 @@ def coverage(reader: Reader) -> Panel:
             "status": code_label("scope_status", status),
             "reason": code_label("reason", reason),
             "order": status,
+            "key": f"{status}/{reason or ''}",
         }
         for method in order:
             part = [one for one in group if one["method"] == method]

@@ -20,6 +20,8 @@ from lvshu.web.context import Context, PageQuery, RowsQuery
 from lvshu.web.pages.data import ROWS, rows_of, window
 from lvshu.web.pages.page import Page
 from lvshu.web.pages.wings import finance_tabs
+from lvshu.web.security.cells import hidden_loan_groups
+from lvshu.web.security.loan_views import CODES, contributor, loans_from
 from lvshu.web.view import Choice, Link, PageView
 from lvshu.web.words import word
 
@@ -28,15 +30,6 @@ DRAWN = 20
 WAYS = ("institution", "product", "industry", "group", "label", "quality", "status")
 CODE = r"^[\w.*:-]*$"
 NONE = "–"
-EXPRESSIONS = {
-    "institution": "l.institution_id",
-    "product": "l.product_type",
-    "industry": "substr(coalesce(l.purpose_industry_code, s.sector_code), 1, 2)",
-    "group": "s.industry_group",
-    "label": "CASE WHEN l.green_label IS NULL OR l.green_label = '' THEN NULL ELSE l.green_catalogue END",
-    "quality": "CAST(a.quality_score AS VARCHAR)",
-    "status": "s.scope_status",
-}
 LOAN_COLUMNS = {
     "loan_id": "l",
     "institution_id": "l",
@@ -77,29 +70,20 @@ def method_of(reader: Reader, asked: str) -> str:
     return asked if asked in known else known[0]
 
 
-def _from(method: str) -> str:
-    chosen = text_literal(method)
-    return (
-        "FROM loan l JOIN loan_scope s ON s.loan_id = l.loan_id AND s.method = " + chosen
-        + " LEFT JOIN (SELECT loan_id, sum(emission) AS emission, max(quality_score) AS quality_score "
-        "FROM attributed_emission WHERE method = " + chosen + " GROUP BY loan_id) a ON a.loan_id = l.loan_id"
-    )  # fmt: skip
-
-
 def is_there(reader: Reader) -> bool:
     """Return whether the book has a loan ledger with its scope."""
     return bool(reader.count("loan") and reader.count("loan_scope"))
 
 
 def grouped(reader: Reader, by: str, method: str) -> list[dict[str, Any]]:
-    """Return the loan book by one of its sides: loans, borrowers, balance, emission; largest balance first."""
+    """Return the loan book by one of its sides: loans, borrower groups, balance, emission; largest balance first."""
     rows = reader.book.engine.execute(  # type: ignore[attr-defined]
-        f"SELECT {EXPRESSIONS[by]} AS code, count(*), count(DISTINCT coalesce(s.subject_id, l.loan_id)), "
-        f"sum(s.outstanding_amount), sum(a.emission), count(a.loan_id) {_from(method)} GROUP BY 1 "
+        f"SELECT {CODES[by]} AS code, count(*), count(DISTINCT {contributor(reader)}), sum(s.outstanding_amount), "
+        f"sum(a.emission), count(a.loan_id), count(s.outstanding_amount) {loans_from(reader, method)} GROUP BY 1 "
         "ORDER BY 4 DESC NULLS LAST, 1",
         table="loan",
     )
-    keys = ("code", "loans", "borrowers", "balance", "emission", "counted")
+    keys = ("code", "loans", "borrowers", "balance", "emission", "counted", "with_balance")
     return [dict(zip(keys, row, strict=True)) for row in rows]
 
 
@@ -139,27 +123,13 @@ def institutions(reader: Reader) -> list[dict[str, Any]]:
     return [{"institution_id": row[0], "institution_name": row[1]} for row in rows]
 
 
-def withheld(rows: list[dict[str, Any]], least: int) -> set[int]:
-    """Return the places of groups whose figures are withheld from those who may not see records.
-
-    A group with fewer borrowers than `least` is withheld, and where that is one alone, or all of them together have
-    fewer, the next smallest with it, so that it does not follow from the total.
-    """
-    small = {place for place, row in enumerate(rows) if row["borrowers"] < least}
-    while small and (len(small) == 1 or sum(rows[place]["borrowers"] for place in small) < least):
-        others = [place for place in range(len(rows)) if place not in small]
-        if not others:
-            break
-        small.add(min(others, key=lambda place: (rows[place]["borrowers"], place)))
-    return small
-
-
 def build(context: Context, query: LedgerQuery) -> PageView:
     """Return the page."""
     least = 0 if context.person.sees_records else context.workbench.options.least_units
     method = context.made(("method", query.method), lambda reader: method_of(reader, query.method))
+    hidden = hidden_loan_groups(context).get((query.by, method), frozenset())
     panel = context.made(
-        ("ledger", query.by, method, least), lambda reader: _panel(reader, query.by, method, least)
+        ("ledger", query.by, method, least), lambda reader: _panel(reader, query.by, method, least, hidden)
     )
     methods = context.made(
         "methods", lambda reader: [(one, method_name(reader, one)) for one in reader.settings.finance_methods]
@@ -175,12 +145,12 @@ def build(context: Context, query: LedgerQuery) -> PageView:
     )  # fmt: skip
 
 
-def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
+def _panel(reader: Reader, by: str, method: str, least: int, codes: frozenset[str | None]) -> Panel:
     title = word("ledger.of", way=word(f"ledger.by.{by}"), method=method_name(reader, method))
     if not is_there(reader):
         return Panel("ledger", title, empty=reader.why_empty("loan_scope", ("loan", "loan_balance"), title))
     found = grouped(reader, by, method)
-    hidden = withheld(found, least)
+    hidden = {place for place, row in enumerate(found) if row["code"] in codes}
     rows = [_row(reader, by, method, row, place in hidden) for place, row in enumerate(found)]
     whole = {key: sum((row[key] or Decimal(0)) for row in found) for key in ("loans", "balance", "emission")}
     is_small = len(hidden) == len(found) and 0 < sum(row["borrowers"] for row in found) < least
@@ -219,7 +189,9 @@ def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
     view = TableView(
         columns, tuple(rows), ("loan_scope", "loan", "attributed_emission"), totals=frozenset({len(rows) - 1})
     )
-    note = word("ledger.hidden", count=len(hidden), least=least) if hidden else word("ledger.note")
+    note = _covered(found) + (
+        word("ledger.hidden", count=len(hidden), least=least) if hidden else word("ledger.note")
+    )
     method_card = reader.method_of("loan_scope")
     largest = next((place for place in range(len(found)) if place not in hidden), None)
     if largest is None:
@@ -234,6 +206,12 @@ def _panel(reader: Reader, by: str, method: str, least: int) -> Panel:
         note = Text(note.zh + drawn.zh, f"{note.en} {drawn.en}")
     chart = plots.horizontal_bars(view, "group", [Series("balance")], finding, top=min(DRAWN, len(rows) - 1))
     return Panel("ledger", title, finding, chart, view, note=note, method=method_card)
+
+
+def _covered(found: list[dict[str, Any]]) -> Text:
+    """Return how many of the loans the totals cover: those with a balance, those with attributed emissions."""
+    counts = {key: sum(row[key] for row in found) for key in ("loans", "with_balance", "counted")}
+    return word("ledger.covers", **{key: f"{count:,}" for key, count in counts.items()})
 
 
 def _row(reader: Reader, by: str, method: str, row: dict[str, Any], is_hidden: bool) -> dict[str, Any]:
@@ -282,17 +260,17 @@ def _loans(reader: Reader, query: LoansQuery, method: str) -> tuple[Panel, int]:
     title = word("ledger.loans")
     if not is_there(reader):
         return Panel("loans", title, empty=reader.why_empty("loan_scope", ("loan", "loan_balance"), title)), 0
-    expression = EXPRESSIONS[query.by]
+    expression = CODES[query.by]
     condition = "" if not query.value else f" WHERE {expression} " + (
         "IS NULL" if query.value == NONE else f"= {text_literal(query.value)}"
     )  # fmt: skip
     execute = reader.book.engine.execute  # type: ignore[attr-defined]
-    count = int(execute(f"SELECT count(*) {_from(method)}{condition}", table="loan")[0][0])
+    count = int(execute(f"SELECT count(*) {loans_from(reader, method)}{condition}", table="loan")[0][0])
     limit, offset = window(query, count)
     shown = ", ".join(f"{side}.{quote(name)}" for name, side in LOAN_COLUMNS.items())
     found = execute(
-        f"SELECT {shown} {_from(method)}{condition} ORDER BY s.outstanding_amount DESC NULLS LAST, l.loan_id "
-        f"LIMIT {limit} OFFSET {offset}",
+        f"SELECT {shown} {loans_from(reader, method)}{condition} "
+        f"ORDER BY s.outstanding_amount DESC NULLS LAST, l.loan_id LIMIT {limit} OFFSET {offset}",
         table="loan",
     )
     rows = tuple(_loan(dict(zip(LOAN_COLUMNS, row, strict=True))) for row in found)

@@ -3,12 +3,13 @@
 A figure about fewer units than the server's least number is withheld. Where that leaves one withheld figure alone
 among figures that add up, the next smallest is withheld with it, so that it does not follow from the total; where it
 has no sister, the figure above it goes too. A panel in which something is withheld has no chart and no finding.
+The loan book and the panels drawn from it are judged together, by borrower group (loan_views).
 Source: the threshold rule and its complement, Hundepool et al., Statistical Disclosure Control (2012), chapter 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -20,6 +21,7 @@ from lvshu.publish.panels.names import group_name
 from lvshu.publish.reader import Reader, is_confidential, names_records
 from lvshu.publish.texts import NO_TEXT, Text, code_label, contract_of
 from lvshu.web.context import Context
+from lvshu.web.security.loan_views import Group, View, hidden_groups, withheld_rows
 from lvshu.web.view import PageView
 from lvshu.web.words import word
 
@@ -41,10 +43,17 @@ OPEN = frozenset(
 UNITS = frozenset(COUNTS) | {"changed_values", "imputed_values"}
 """Columns that count units in tables of the book; institutions are not the units that a loan is about."""
 COUNTED: dict[str, tuple[str, str, str]] = {
-    "groups": ("loan_scope", "industry_group", "count(DISTINCT coalesce(subject_id, loan_id))"),
     "switch": ("method_switch", "effect", "sum(loans)"),
 }
 """Panels whose tables tell no count: the book's table, its column of codes, the count."""
+OF_LOANS: dict[str, tuple[str, tuple[str, ...]]] = {
+    "groups": ("group", ("",)),
+    "coverage": ("coverage", ("", "_loans")),
+}
+"""Panels that are views of the loan book, by accounting method in columns: what they divide it by, ends of the columns.
+
+Each row of them has its code under `key`.
+"""
 Above = Callable[[Mapping[str, Cell]], str]
 PARENTS: dict[str, tuple[str, Above]] = {"digital": ("code", lambda row: str(row["code"])[:-2])}
 """Panels whose rows stand in a tree: the column with a row's code, and the code of the row above it."""
@@ -76,7 +85,37 @@ def protected(context: Context, view: PageView) -> PageView:
 def protected_panels(context: Context, panels: Sequence[Panel]) -> tuple[Panel, ...]:
     """Return panels as those see them who may not see records."""
     least = context.workbench.options.least_units
-    return tuple(protect(panel, least, _units(context, panel)) for panel in panels)
+    return tuple(protect(panel, least, _units(context, panel), _of_loans(context, panel)) for panel in panels)
+
+
+def hidden_loan_groups(context: Context) -> dict[View, frozenset[Group]]:
+    """Return the groups of the loan book that are withheld from whoever asks, over all its views together."""
+    if context.person.sees_records:
+        return {}
+    least = context.workbench.options.least_units
+
+    def made(reader: Reader) -> dict[View, frozenset[Group]]:
+        is_there = reader.count("loan") and reader.count("loan_scope")
+        return hidden_groups(reader, least) if is_there else {}
+
+    return context.made(("loan views", least), made)
+
+
+def _of_loans(context: Context, panel: Panel) -> set[tuple[int, str]]:
+    """Return the cells of a panel of loans that are withheld: place of the row, key of the column."""
+    if panel.id not in OF_LOANS or panel.table is None:
+        return set()
+    way, ends = OF_LOANS[panel.id]
+    hidden = hidden_loan_groups(context)
+    methods = sorted({method for _, method in hidden})
+    codes = [str(row["key"]) for row in panel.table.rows]
+    keys = {column.key for column in panel.table.columns}
+    return {
+        (place, f"{method}{end}")
+        for place, method in withheld_rows(hidden, way, methods, codes)
+        for end in ends
+        if f"{method}{end}" in keys
+    }
 
 
 def small_headlines(context: Context) -> frozenset[str]:
@@ -156,18 +195,24 @@ def _label(reader: Reader, column: str, code: str) -> Text:
     return group_name(reader, code) if column == "industry_group" else code_label(column, code)
 
 
-def protect(panel: Panel, least: int, units: Sequence[float | None] = ()) -> Panel:
+def protect(
+    panel: Panel,
+    least: int,
+    units: Sequence[float | None] = (),
+    more: Set[tuple[int, str]] = frozenset(),
+) -> Panel:
     """Return a panel without its small cells.
 
     Args:
         panel: with or without a table.
         least: a figure about fewer units than this, and more than none, is withheld.
         units: of each row, where the table does not count them itself.
+        more: cells that are withheld for what stands behind them: place of the row, key of the column.
     """
     view = panel.table
     if view is None or panel.id in OPEN:
         return panel
-    hidden = withheld_cells(panel.id, view, least, units)
+    hidden = withheld_cells(panel.id, view, least, units) | more
     if not hidden:
         return panel
     rows = tuple(
