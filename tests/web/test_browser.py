@@ -110,40 +110,50 @@ def overflow(tab: Any) -> int:
     return int(tab.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
 
-def test_every_page_stands_wide_and_narrow(address: str, wide: Watched) -> None:
+def violations(tab: Any, place: str) -> list[str]:
+    """Return what axe finds wrong with a page; nothing where axe-core is not here."""
+    source = axe_source()
+    if not source:
+        return []
+    tab.evaluate(source)
+    found = tab.evaluate(
+        "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'], resultTypes: ['violations']})"
+        ".then((r) => r.violations)"
+    )
+    return [f"{place}: {one['id']} {one['nodes'][0]['html'][:160]}" for one in found]
+
+
+def test_every_page_stands_wide_and_narrow_and_is_accessible_in_chinese(address: str, wide: Watched) -> None:
     pictures: dict[str, bytes] = {}
+    found: list[str] = []
     for place in places("zh"):
         wide.tab.set_viewport_size({"width": WIDE, "height": 900})
         wide.tab.goto(address + place)
         if place in pages("zh"):
             pictures[f"zh{name_of(place)}"] = screenshots.taken(wide.tab)
+            found += violations(wide.tab, place)
         assert wide.tab.locator("h1").inner_text().strip(), place
         for width in (WIDE, NARROW):
             wide.tab.set_viewport_size({"width": width, "height": 900})
             assert overflow(wide.tab) <= 0, (place, width)
+    assert not found, "\n".join(found)
     wide.clean()
     _compare(pictures)
 
 
 def test_pages_are_accessible_and_stand_in_english(address: str, wide: Watched) -> None:
-    source, found = axe_source(), []
+    found: list[str] = []
     pictures: dict[str, bytes] = {}
     for place in pages("en"):
         wide.tab.goto(address + place)
         pictures[f"en{name_of(place)}"] = screenshots.taken(wide.tab)
         assert overflow(wide.tab) <= 0, place
         assert wide.tab.locator("h1").inner_text().strip(), place
-        if source:
-            wide.tab.evaluate(source)
-            violations = wide.tab.evaluate(
-                "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'], resultTypes: ['violations']})"
-                ".then((r) => r.violations)"
-            )
-            found += [f"{place}: {one['id']} {one['nodes'][0]['html'][:160]}" for one in violations]
+        found += violations(wide.tab, place)
     assert not found, "\n".join(found)
     wide.clean()
     _compare(pictures)
-    if not source:
+    if not axe_source():
         pytest.skip(
             "axe-core is not here: npm install --no-save axe-core (or set LVSHU_AXE to its axe.min.js)"
         )
@@ -267,6 +277,23 @@ def test_cases_are_reviewed_by_keyboard(address: str, wide: Watched, queue: str)
     if tab.locator("#other-chosen").count():
         tab.keyboard.press("c")
         assert tab.evaluate("document.activeElement.id") == "other-chosen"
+    wide.clean()
+
+
+def test_on_a_phone_cases_and_queues_fit_the_window(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.set_viewport_size({"width": NARROW, "height": 900})
+    edges = (
+        "(query) => Math.max(...[...document.querySelectorAll(query)].map("
+        "(one) => one.getBoundingClientRect().right))"
+    )
+    for queue in ("links", "codes", "labels"):
+        tab.goto(f"{address}/reviews?queue={queue}&lang=zh")
+        for parts in (".beside td", "#queue td", "main button.candidate", ".choices input"):
+            if tab.locator(parts).count():
+                assert tab.evaluate(edges, parts) <= NARROW, (queue, parts)
+        assert tab.locator(".chapters a").last.is_visible()
+        assert tab.evaluate(edges, ".chapters a") <= NARROW
     wide.clean()
 
 

@@ -31,6 +31,8 @@ from lvshu.web.view import PageView
 from lvshu.web.words import glossary, word
 
 NO_RUN = "store.no_run"
+STACKED = frozenset({"queue", "runs", "users", "signed"})
+"""Panels whose rows stand as cards on a phone: few rows, read one by one."""
 TAGS = {"zh": "zh-Hans", "en": "en"}
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 NAVIGATION = (
@@ -80,6 +82,7 @@ def environment(language: str) -> jinja2.Environment:
             "interval_mark": interval_mark,
             "parts_bar": parts_bar,
             "navigation": NAVIGATION,
+            "stacked_panels": STACKED,
             "version": __version__,
             "legend": [(sign, Text(zh, en)) for sign, zh, en in LEGEND],
         }

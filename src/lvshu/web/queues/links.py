@@ -13,7 +13,7 @@ from lvshu.publish.texts import Text, column_label, joined, same, value_label
 from lvshu.statistics.register.desk import DECISIONS, MIRROR, SHOWN, WAITING, answers, judge, queue_rows
 from lvshu.web.queues.answer_file import put_rows, rows_by_key
 from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, Row
-from lvshu.web.words import word
+from lvshu.web.words import has_word, word
 from lvshu.web.workbench import Workbench
 
 REGISTER = ("link_pair", "link_sample")
@@ -63,7 +63,7 @@ class Links:
             (word(f"reviews.{name}"), _fields(row[name])) for name in ("agrees", "differs") if row[name]
         ]
         if row["grounds"]:
-            facts.append((word("reviews.grounds"), same(row["grounds"])))
+            facts.append((word("reviews.grounds"), _grounds(row["grounds"])))
             facts.append((word("reviews.probability"), same(f"{row['probability']:.1%}")))
         options = tuple(
             Option(decision, label=value_label("link_review", "decision", decision)) for decision in DECISIONS
@@ -126,3 +126,19 @@ def _cell(value: object) -> str:
 
 def _fields(listed: str) -> Text:
     return joined([column_label("person_extract", name) for name in listed.split(", ")])
+
+
+def _grounds(told: str) -> Text:
+    """Return what speaks for and against one unit, `name +weight` each, with the names of what was compared."""
+
+    def name_of(name: str) -> Text:
+        for table in ("enterprise_extract", "person_extract"):
+            label = column_label(table, name)
+            if label.en != name:
+                return label
+        return word(f"reviews.compared.{name}") if has_word(f"reviews.compared.{name}") else same(name)
+
+    parts = [one.rpartition(" ") for one in told.split(", ")]
+    return joined(
+        [(name_of(name) + same(f" {weight}")) if name else same(weight) for name, _, weight in parts]
+    )
