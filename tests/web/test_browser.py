@@ -270,13 +270,19 @@ def test_cases_are_reviewed_by_keyboard(address: str, wide: Watched, queue: str)
     subject = tab.locator("#review input[name=subject]").input_value()
     with tab.expect_navigation():
         tab.keyboard.press("s")
-    assert tab.get_by_text("skipped").count() == 1
+    skipped = tab.locator("#queue").get_by_text("skipped")
+    assert skipped.count() == 1
     assert f"queue={queue}" in tab.url
     left = tab.locator("#review input[name=subject]").input_value()
     assert left != subject or tab.locator("#queue tbody tr").count() == 1
     if tab.locator("#other-chosen").count():
         tab.keyboard.press("c")
         assert tab.evaluate("document.activeElement.id") == "other-chosen"
+        tab.keyboard.press("Tab")
+    with tab.expect_navigation():
+        tab.keyboard.press("u")
+    assert skipped.count() == 0, "u takes the last decision back"
+    assert tab.locator("#review input[name=subject]").input_value() == subject
     wide.clean()
 
 
