@@ -152,6 +152,7 @@ def _capital_row(code: str, group: Sequence[Row]) -> dict[str, Any]:
     unknown = {end: sum(row[f"loans_{end}_unknown"] or 0 for row in group) for end in ("begin", "end")}
     return {
         "class": code_label("carbon_class", code),
+        "key": code,
         "begin": None if unknown["begin"] and not begin else in_unit(begin, "CNY", MONEY),
         "end": in_unit(summed(group, "outstanding_end"), "CNY", MONEY),
         "change": in_unit(summed(group, "change"), "CNY", MONEY),

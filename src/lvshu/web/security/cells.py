@@ -49,10 +49,11 @@ COUNTED: dict[str, tuple[str, str, str]] = {
 OF_LOANS: dict[str, tuple[str, tuple[str, ...]]] = {
     "groups": ("group", ("",)),
     "coverage": ("coverage", ("", "_loans")),
+    "capital": ("class", ()),
 }
-"""Panels that are views of the loan book, by accounting method in columns: what they divide it by, ends of the columns.
+"""Panels that are views of the loan book: what they divide it by; ends of the columns that stand for each method.
 
-Each row of them has its code under `key`.
+Without ends a row is one whatever the method. Each row has its code under `key`.
 """
 Above = Callable[[Mapping[str, Cell]], str]
 PARENTS: dict[str, tuple[str, Above]] = {"digital": ("code", lambda row: str(row["code"])[:-2])}
@@ -109,12 +110,12 @@ def _of_loans(context: Context, panel: Panel) -> set[tuple[int, str]]:
     hidden = hidden_loan_groups(context)
     methods = sorted({method for _, method in hidden})
     codes = [str(row["key"]) for row in panel.table.rows]
-    keys = {column.key for column in panel.table.columns}
+    figures = [column.key for column in panel.table.columns if column.kind == "number"]
     return {
-        (place, f"{method}{end}")
+        (place, key)
         for place, method in withheld_rows(hidden, way, methods, codes)
-        for end in ends
-        if f"{method}{end}" in keys
+        for key in figures
+        if not ends or key in {f"{method}{end}" for end in ends}
     }
 
 

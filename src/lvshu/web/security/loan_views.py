@@ -32,6 +32,9 @@ CODES = {
     "quality": "CAST(a.quality_score AS VARCHAR)",
     "status": "s.scope_status",
     "coverage": "concat(s.scope_status, '/', s.reason)",
+    "class": "CASE WHEN s.reason = 'after_year' THEN NULL WHEN i.group_code IS NOT NULL AND s.green "
+    "THEN 'high_carbon_green' WHEN i.group_code IS NOT NULL THEN 'high_carbon' WHEN s.green THEN 'green' "
+    "ELSE 'other' END",
 }
 """What the loan book is divided by: pages show each of them, by accounting method."""
 EXACT, USED = 1e-8, 1e-6
@@ -55,13 +58,14 @@ class Standing:
 
 
 def loans_from(reader: Reader, method: str) -> str:
-    """Return the tables behind the loan book of a method, as SQL: l ledger, s scope, a emissions, m borrowers."""
+    """Return the tables behind the loan book of a method, as SQL (ledger, scope, emissions, borrowers, lists)."""
     chosen = text_literal(method)
     return (
         "FROM loan l JOIN loan_scope s ON s.loan_id = l.loan_id AND s.method = " + chosen
         + " LEFT JOIN (SELECT loan_id, sum(emission) AS emission, max(quality_score) AS quality_score "
         "FROM attributed_emission WHERE method = " + chosen + " GROUP BY loan_id) a ON a.loan_id = l.loan_id"
         + (" LEFT JOIN loan_match m ON m.loan_id = l.loan_id" if reader.book.has("loan_match") else "")
+        + " LEFT JOIN industry_group i ON i.class_code = s.sector_code AND i.method = '*'"
     )  # fmt: skip
 
 
