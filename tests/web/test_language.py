@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from lvshu.pipeline.cards import method_cards
-from lvshu.publish.origins import method_card
 from lvshu.publish.translated import translated
 from tests.web.test_pages import PATHS, address
 
@@ -142,18 +140,6 @@ def test_the_page_around_its_tables_is_in_one_language(client: TestClient, path:
     assert [one for one in english if CHINESE.search(one) and allowed not in one] == []
     chinese = words_of(client.get(address(path, lang="zh")).text)
     assert [one for one in chinese if PROSE.search(one) and not CHINESE.search(one)] == []
-
-
-def test_every_method_is_told_in_both_languages() -> None:
-    for method in method_cards():
-        card = method_card(method)
-        assert card is not None
-        for part in ("formula", "clause"):
-            text = card[part]
-            assert not (PROSE.search(text.zh) and not CHINESE.search(text.zh)), (method, part, text.zh)
-            assert not CHINESE.search(text.en), (method, part, text.en)
-        for part in ("name", "limits", "source"):
-            assert not CHINESE.search(card[part].en), (method, part, card[part].en)
 
 
 def test_a_text_that_is_stated_twice_is_told_once() -> None:
