@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -323,11 +324,11 @@ def test_rows_that_name_no_institution_are_told_and_not_guessed(
         assert "0002" in reason and "BANK1" in reason and "BANK2" in reason
         assert word in refused[0][f"remedy_{language}"]
     assert {row[0] for row in engine.execute("SELECT loan_id FROM loan_balance")} == {
-        "0009", "0010", "BANK1:0001", "BANK2:0001", "BANK2:0008",
+        "BANK1:0009", "0010", "BANK1:0001", "BANK2:0001", "BANK2:0008",
     }  # fmt: skip
     # rows of the ledger in quarantine use their number too: 0001 of the first bank (two that differ), its 0008 (a date)
     kept = {row[0] for row in engine.execute("SELECT loan_id FROM loan")}
-    assert {"BANK2:0001", "BANK2:0008", "0009"} <= kept and not {"BANK1:0001", "BANK1:0008"} & kept
+    assert {"BANK2:0001", "BANK2:0008", "BANK1:0009"} <= kept and not {"BANK1:0001", "BANK1:0008"} & kept
     # 0008 of December: BANK2 has its row, BANK1 lacks it; 0002: both lack it; 0009 is not BANK2's, which says it is;
     # BANK9 has no ledger and 0003 is of two that lack it
     assert [(row["institution_id"], row["attributed_by"], row["may_be_of"]) for row in refused] == [
@@ -362,13 +363,84 @@ def test_a_key_of_the_book_is_never_the_number_of_another_loan(
         "business_type": "non_project", "product_type": "working_capital_loan", "asset_class": "business_loan",
         "disbursed_on": "2022-01-05",
     }  # fmt: skip
-    pairs: Sequence[tuple[str, str]] = (("A", "B:1"), ("A:B", "1"), ("C", "1"), ("C", "B:1"), ("D", "C:1"))
+    pairs: Sequence[tuple[str, str]] = (
+        ("A", "B:1"), ("A:B", "1"), ("C", "1"), ("C", "B:1"), ("D", "C:1"), ("A%3AB", "1"), ("B", "1"),
+    )  # fmt: skip
     write(
         tmp_path / "loan.csv",
         [{"loan_id": number, "institution_id": bank, **plain} for bank, number in pairs],
     )
     kept = set(read().execute("SELECT institution_id, loan_id FROM loan"))
-    assert kept == {("A", "A::B:1"), ("A:B", "A:B::1"), ("C", "C::1"), ("C", "C::B:1"), ("D", "C:1")}
+    assert kept == {
+        ("A", "A:B:1"), ("A:B", "A%3AB:1"), ("C", "C:1"), ("C", "C:B:1"), ("D", "D:C:1"), ("A%3AB", "A%253AB:1"),
+        ("B", "B:1"),
+    }  # fmt: skip
+
+
+def test_a_loan_keeps_its_key_whoever_joins_or_leaves_and_old_answers_find_it(
+    tmp_path: Path, read: Callable[[], DuckDB]
+) -> None:
+    """Answers written with the key, with the number and with both find their loan in every book of the bank."""
+    answers = [
+        {
+            "loan_id": name,
+            "institution_id": bank,
+            "month": f"{YEAR}-{month:02d}",
+            "outstanding_amount [CNY]": 7,
+        }
+        for month, (name, bank) in enumerate(
+            (("7", ""), ("B:7", ""), ("B:7", "B"), ("7", "B"), ("A:7", "B")), 1
+        )
+    ]
+    write(tmp_path / "loan_balance.csv", answers)
+    own = [ledger("B", "7"), ledger("B", "A:7")]
+    books = {"A": [ledger("A", "1")], "C": [ledger("C", "1"), ledger("C", "7")], "": []}
+    keys: dict[str, set[str]] = {}
+    for name, others in books.items():
+        write(tmp_path / "loan.csv", [*own, *others])
+        engine = read()
+        keys[name] = {row[0] for row in engine.execute("SELECT loan_id FROM loan WHERE institution_id = 'B'")}
+        found = dict(engine.execute("SELECT month, loan_id FROM loan_balance"))
+        long, short = ("B:7", "B:A:7") if others else ("7", "A:7")
+        expected = {2: long, 3: long, 4: long, 5: short}
+        if name != "C":  # there the number alone is of two banks
+            expected[1] = long
+        assert found == {f"{YEAR}-{month:02d}": key for month, key in expected.items()}, name
+        users = engine.execute("SELECT DISTINCT code FROM quarantine WHERE table_name = 'loan_balance'")
+        assert users == ([("intake.number_of_several",)] if name == "C" else [])
+    assert keys["A"] == keys["C"] == {"B:7", "B:A:7"} and keys[""] == {"7", "A:7"}
+
+
+def test_the_keys_of_several_can_be_kept_for_one_institution(tmp_path: Path) -> None:
+    write(tmp_path / "loan.csv", [ledger("B", "7")])
+    write(
+        tmp_path / "loan_balance.csv",
+        [{"loan_id": "7", "month": f"{YEAR}-12", "outstanding_amount [CNY]": 7}],
+    )
+    contracts = {name: load(name) for name in ("loan_balance", "loan")}
+    with DuckDB() as engine:
+        load_inputs(
+            engine, contracts, tmp_path, settings=replace(SETTINGS, loan_keys="institution"), packs=LIBRARY
+        )
+        for table in contracts:
+            assert engine.execute(f"SELECT loan_id FROM {table}") == [("B:7",)]
+
+
+def test_a_number_that_may_be_the_key_of_another_is_not_guessed(
+    tmp_path: Path, read: Callable[[], DuckDB]
+) -> None:
+    write(tmp_path / "loan.csv", [ledger("A", "B:1"), ledger("B", "1"), ledger("B", "2")])
+    write(tmp_path / "loan_balance.csv", [
+        {"loan_id": name, "institution_id": bank, "month": f"{YEAR}-12", "outstanding_amount [CNY]": 7}
+        for name, bank in (("B:1", ""), ("B:1", "A"), ("B:1", "B"), ("2", ""), ("B:2", "A"))
+    ])  # fmt: skip
+    engine = read()
+    assert set(engine.execute("SELECT source_row, loan_id FROM loan_balance")) == {
+        (3, "A:B:1"), (4, "B:1"), (5, "B:2"),
+    }  # fmt: skip
+    assert engine.execute("SELECT row_number, code FROM quarantine ORDER BY 1") == [
+        (2, "intake.number_of_several"), (6, "intake.number_of_another"),
+    ]  # fmt: skip
 
 
 def told(engine: DuckDB, code: str) -> list[tuple[str, str, str, str]]:
@@ -422,7 +494,10 @@ def test_a_correction_that_takes_no_rows_place_is_told_and_can_name_the_row(
     ])  # fmt: skip
     engine = read()
     assert {row[0] for row in engine.execute("SELECT institution_id FROM loan")} == {"310001", "310002"}
-    assert not told(engine, "intake.correction_beside") and not engine.count("shared_loan_number")
+    assert not told(engine, "intake.correction_beside")
+    assert {row[0] for row in engine.execute("SELECT loan_id FROM loan")} == {
+        "310001:1", "310001:2", "310002:3", "310002:9",
+    }  # fmt: skip
     ((zh, *_),) = told(engine, "intake.correction_added")
     assert zh.startswith("更正文件有 1 行")
 

@@ -50,7 +50,7 @@ def test_every_setting_can_be_configured(tmp_path: Path) -> None:
         "[matching]\naccept = 0.8\nmargin = 0.2\nseen = 0.05\n"
         "[linkage]\naccept = 0.6\naccept_codes = 1\nreview_low = 0.1\nreview_high = 0.9\n"
         "sample_pairs = 400\nsample_records = 80\n"
-        "[estimation]\nseed = 7\nreplicates = 50\n"
+        "[estimation]\nseed = 7\nreplicates = 50\n[ledger]\nloan_keys = 'institution'\n"
     )
     settings = read_config(written(tmp_path, text)).settings(area_zh="-", area_en="-")
     default = Settings(area="-", area_zh="-", area_en="-", year=0)

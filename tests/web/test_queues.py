@@ -30,8 +30,8 @@ def test_answers_are_used_by_the_next_run(reviewed: Reviewed, client: TestClient
     assert reviewed.left == {name: count - (name in kept) for name, count in reviewed.before.items()}
     assert "labels" in kept, "the sample no longer has what this test is about"
     with Workspace.open(reviewed.folder).book() as book:
-        _, loan, theme, catalogue, label = kept["labels"][0].split("/")
-        found = book.rows("label_status", where=f"loan_id = '{loan}' AND label_code = '{label}'")
+        bank, loan, theme, catalogue, label = kept["labels"][0].split("/")
+        found = book.rows("label_status", where=f"loan_id = '{bank}:{loan}' AND label_code = '{label}'")
         states = [one["status"] for one in found if (one["theme"], one["catalogue"]) == (theme, catalogue)]
         assert states == ["approved"]
     if "names" in kept:
@@ -114,7 +114,7 @@ def test_another_label_in_its_place_rejects_the_one_at_hand(own: tuple[TestClien
     subject, _ = first_case(browser, "labels")
     bank, loan, theme, catalogue, label = subject.split("/")
     with Workspace.open(folder).book() as book:
-        taken = {row["label_code"] for row in book.rows("label_status", where=f"loan_id = '{loan}'")}
+        taken = {row["label_code"] for row in book.rows("label_status", where=f"loan_id = '{bank}:{loan}'")}
         items = book.rows("label_item", where=f"theme = '{theme}' AND catalogue = '{catalogue}'")
         other = next(row["label_code"] for row in items if row["label_code"] not in taken)
     assert answer(browser, "labels", subject, "other", other).status_code == 303  # type: ignore[attr-defined]

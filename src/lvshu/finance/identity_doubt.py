@@ -40,7 +40,7 @@ def make(context: StepContext) -> None:
     words = NameWords.of(context.packs["name_parts"].rows, context.packs["traditional_characters"].rows)
     others: dict[str, set[str]] = defaultdict(set)
     for row in context.read("company_name", where="kind <> 'register'").to_pylist():
-        others[row["entity_id"]].add(normalise_name(row["name"], words))
+        others[row["entity_id"]].add(one_writing(row["name"], words))
     found = doubts(context.sql(NAMED).to_pylist(), words, others)
     if found:
         context.write("client_identity_doubt", {name: [row[name] for row in found] for name in found[0]})
@@ -60,7 +60,7 @@ def doubts(
         others: by code other names that the enterprise is known to bear, normalised.
     """
     named = [row for row in named if kind_of(row["uscc"]) != RESIDENT]
-    normal = {text: normalise_name(text, words) for row in named for text in _names(row)}
+    normal = {text: one_writing(text, words) for row in named for text in _names(row)}
     of_name: dict[str, list[Row]] = defaultdict(list)
     of_code: dict[str, list[Row]] = defaultdict(list)
     for row in named:
@@ -88,6 +88,22 @@ def doubts(
         elif len(names) > 1:
             found.append(_doubt(SEVERAL_NAMES, code, names.values(), rows))
     return found
+
+
+def one_writing(text: str, words: NameWords) -> str:
+    """Return a name in one writing, its legal form in its common form: 有限责任公司 and 有限公司 are one.
+
+    Source: Company Law of the PRC (2023), article 7: a limited liability company states either in its name, a company
+    limited by shares 股份有限公司 or 股份公司.
+
+    Args:
+        text: the name as written.
+        words: the words of names.
+    """
+    normal = normalise_name(text, words)
+    tails = words.form_tails.get(normal[-1:], ())
+    tail = next((one for one in tails if one in words.forms and normal.endswith(one)), "")
+    return normal.removesuffix(tail) + words.forms[tail] if tail else normal
 
 
 def _names(row: Row) -> list[str]:

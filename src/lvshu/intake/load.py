@@ -18,7 +18,7 @@ from lvshu.intake.extras import TABLE as EXTRA
 from lvshu.intake.extras import keep_extras, set_aside_extras
 from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
-from lvshu.intake.numbering import RECORDS, institutions_alike, resolve_numbers, share_numbers
+from lvshu.intake.numbering import INSTITUTION, RECORDS, institutions_alike, resolve_numbers, share_numbers
 from lvshu.intake.profile import check_units
 from lvshu.intake.quarantine import Fault, Quarantine, filled
 from lvshu.intake.reading import Reading, open_reading
@@ -102,7 +102,8 @@ class _Loader:
         doom(self.engine, Typed(self.contract, self.typed, self.files))
         self._keep()
         if self.contract.numbered_within:
-            share_numbers(self.engine, self.contract, self.typed)
+            always = self.settings.loan_keys == INSTITUTION
+            share_numbers(self.engine, self.contract, self.typed, always=always)
             self.problems += institutions_alike(self.engine, self.contract)
         keep_extras(self.engine, self.contract)
         written = self._quarantine()

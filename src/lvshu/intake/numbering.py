@@ -1,12 +1,16 @@
-"""Loans are numbered by each institution on its own: how the book tells equal numbers of several institutions apart.
+"""Loans are numbered by each institution on its own: how the book tells the loans of several institutions apart.
 
-A number that one institution alone uses is the loan's key in the book. Where several use it, the key of each is
-institution:number, listed in `shared_loan_number`. Rows of other tables that name a loan are brought to that key when
-they are read: by their column institution_id; without it only where the number is one institution's. Rows whose loan
-cannot be told go to quarantine.
+A loan is known by its institution and the number that this gave it. In a book of one institution the number is the
+loan's key. In a book of several the key of every loan is institution:number, whether or not another uses the number:
+it does not depend on who else is in the book. `shared_loan_number` lists key, institution and number. A setting keeps
+the long keys in a book of one institution, too (`[ledger] loan_keys`).
 
-Positions, deals, policies and loans under a facility are numbered in the same way; no other input names them, and their
-shared numbers are listed in `shared_record_number`.
+Rows of other tables that name a loan are brought to its key when they are read: by their column institution_id;
+without it where the number is one institution's. What is written as institution:number is understood in every book, so
+that answers written in another run stay. Rows whose loan cannot be told go to quarantine.
+
+Positions, deals, policies and loans under a facility are numbered in the same way; no other input names them, and they
+are listed in `shared_record_number`.
 """
 
 from __future__ import annotations
@@ -23,6 +27,8 @@ from lvshu.intake.text import literal, quoted
 LEDGER = "loan"
 SHARED = "shared_loan_number"
 RECORDS = "shared_record_number"
+INSTITUTION = "institution"
+"""The setting `loan_keys` by which the keys of a book of one institution name it, too."""
 OF_SEVERAL = "intake.number_of_several"
 OF_ANOTHER = "intake.number_of_another"
 _NAME = "institution_name"
@@ -63,8 +69,22 @@ def list_of(contract: TableContract) -> str:
     return SHARED if contract.name == LEDGER else ""
 
 
-def share_numbers(engine: DuckDB, contract: TableContract, typed: str) -> None:
-    """List the numbers that several institutions use, and write the kept records of these under the book's key.
+def key_of(within: str, number: str) -> str:
+    """Return the SQL of the key of a record in a book of several institutions.
+
+    The first colon ends the institution, in which a colon is written as %3A: no two records have one key, whatever
+    their numbers look like.
+
+    Args:
+        within: SQL of the institution; NULL for a row that names none.
+        number: SQL of the number that it gave.
+    """
+    plain = f"replace(replace(coalesce({within}, ''), '%', '%25'), ':', '%3A')"
+    return f"concat({plain}, ':', {number})"
+
+
+def share_numbers(engine: DuckDB, contract: TableContract, typed: str, *, always: bool = False) -> None:
+    """List the records of a table of several institutions, and write the kept ones under the book's keys.
 
     Rows in quarantine count as users of their number, unless a correction replaced them: whose a balance of that
     number is cannot be told until they are mended.
@@ -73,6 +93,7 @@ def share_numbers(engine: DuckDB, contract: TableContract, typed: str) -> None:
         engine: the book being written; it has the table itself, the doomed rows and the list of records.
         contract: of the table, numbered within a column.
         typed: name of the table of all rows as typed.
+        always: write the keys of several institutions for one alone, too.
     """
     if list_of(contract):
         engine.create(load(SHARED), replace=True)
@@ -84,45 +105,20 @@ def share_numbers(engine: DuckDB, contract: TableContract, typed: str) -> None:
         f"AND NOT EXISTS (SELECT 1 FROM {DOOMED} AS doomed WHERE doomed.source_file = one.source_file "
         "AND doomed.source_row = one.source_row AND doomed.code = 'intake.superseded')"
     )
-    several, pairs, numbers = engine.execute(
-        "SELECT count(DISTINCT named) > 1, count(*), count(DISTINCT number) FROM intake_numbers"
-    )[0]
-    if several and pairs > numbers:
-        _make_keys(engine)
-        engine.execute(
-            f"UPDATE {table} AS one SET {number} = shared.made FROM intake_keys AS shared "
-            f"WHERE shared.number = one.{number} AND shared.named = one.{within}"
-        )
+    if always or engine.execute("SELECT count(DISTINCT named) > 1 FROM intake_numbers")[0][0]:
+        engine.execute(f"UPDATE {table} SET {number} = {key_of(within, number)}")
+        made = key_of("named", "number")
         if list_of(contract):
             engine.execute(
                 f"INSERT INTO {SHARED} (loan_id, institution_id, loan_number) "
-                "SELECT made, named, number FROM intake_keys"
+                f"SELECT {made}, named, number FROM intake_numbers"
             )
         else:
             engine.execute(
                 f"INSERT INTO {RECORDS} (table_name, record_id, institution_id, record_number) "
-                f"SELECT {literal(contract.name)}, made, named, number FROM intake_keys"
+                f"SELECT {literal(contract.name)}, {made}, named, number FROM intake_numbers"
             )
-        engine.execute("DROP TABLE intake_keys")
     engine.execute("DROP TABLE intake_numbers")
-
-
-def _make_keys(engine: DuckDB) -> None:
-    """Make the keys; the sign between institution and number is doubled until no key is another's number or key."""
-    sign = ":"
-    while True:
-        engine.execute(
-            "CREATE OR REPLACE TEMP TABLE intake_keys AS "
-            f"SELECT concat(coalesce(named, ''), {literal(sign)}, number) AS made, named, number FROM intake_numbers "
-            "WHERE number IN (SELECT number FROM intake_numbers GROUP BY number HAVING count(*) > 1)"
-        )
-        met = engine.execute(
-            "SELECT (SELECT count(*) - count(DISTINCT made) FROM intake_keys) "
-            "+ (SELECT count(*) FROM intake_keys WHERE made IN (SELECT number FROM intake_numbers))"
-        )[0][0]
-        if not met:
-            return
-        sign *= 2
 
 
 def resolve_numbers(
@@ -144,8 +140,6 @@ def resolve_numbers(
 def _resolve(engine: DuckDB, typed: str, one: _Reference) -> None:
     table, number, within = quoted(typed), quoted(one.column.name), quoted(one.within)
     stated = engine.execute(f"SELECT count({within}) FROM {table}")[0][0]
-    if not stated and not engine.count(SHARED):
-        return
     mine = "(one.marks IS NULL OR one.marks NOT LIKE 'k|%')"
     if one.column.foreign_key_where:
         mine += f" AND ({one.column.foreign_key_where})"
@@ -156,25 +150,64 @@ def _resolve(engine: DuckDB, typed: str, one: _Reference) -> None:
             f"UPDATE {table} AS one SET marks = concat_ws(';', {told}, one.marks) WHERE {mine} AND {condition}"
         )
 
-    engine.execute(
-        f"UPDATE {table} AS one SET {number} = shared.loan_id FROM {SHARED} AS shared WHERE {mine} "
-        f"AND shared.loan_number = one.{number} AND shared.institution_id = one.{within}"
-    )
-    numbers = f"one.{number} IN (SELECT loan_number FROM {SHARED})"
-    mark(OF_SEVERAL, f"one.{within} IS NULL AND {numbers}")
-    if stated:
-        target = load(one.target)
-        others = (
-            f"EXISTS (SELECT 1 FROM {quoted(one.target)} AS known WHERE known.{quoted(target.key[0])} = one.{number} "
-            f"AND known.{quoted(target.numbered_within)} <> one.{within})"
+    if not engine.count(SHARED):
+        _shorten(engine, table, number, mine, one)
+        if stated:
+            target = load(one.target)
+            mark(
+                OF_ANOTHER,
+                f"EXISTS (SELECT 1 FROM {quoted(one.target)} AS known WHERE "
+                f"known.{quoted(target.key[0])} = one.{number} "
+                f"AND known.{quoted(target.numbered_within)} <> one.{within})",
+            )
+        return
+    # A row without institution: by the number where it is one institution's, or by a key that stands in its place.
+    if engine.execute(f"SELECT count(*) > count({within}) FROM {table}")[0][0]:
+        engine.execute(
+            "CREATE OR REPLACE TEMP TABLE intake_names AS SELECT name, min(loan_id) AS loan_id, count(*) AS loans "
+            f"FROM (SELECT loan_number AS name, loan_id FROM {SHARED} UNION SELECT loan_id, loan_id FROM {SHARED}) "
+            "GROUP BY name"
         )
-        mark(OF_ANOTHER, f"one.{within} IS NOT NULL AND ({numbers} OR {others})")
+        mark(
+            OF_SEVERAL,
+            f"one.{within} IS NULL AND one.{number} IN (SELECT name FROM intake_names WHERE loans > 1)",
+        )
+        engine.execute(
+            f"UPDATE {table} AS one SET {number} = known.loan_id FROM intake_names AS known WHERE {mine} "
+            f"AND one.{within} IS NULL AND known.loans = 1 AND known.name = one.{number}"
+        )
+        engine.execute("DROP TABLE intake_names")
+    if stated:
+        engine.execute(
+            f"UPDATE {table} AS one SET {number} = shared.loan_id FROM {SHARED} AS shared WHERE {mine} "
+            f"AND shared.loan_number = one.{number} AND shared.institution_id = one.{within}"
+        )
+        mark(
+            OF_ANOTHER,
+            f"one.{within} IS NOT NULL AND (one.{number} IN (SELECT loan_number FROM {SHARED}) "
+            f"OR one.{number} IN (SELECT loan_id FROM {SHARED})) "
+            f"AND NOT EXISTS (SELECT 1 FROM {SHARED} AS own WHERE own.loan_id = one.{number} "
+            f"AND own.institution_id = one.{within})",
+        )
+
+
+def _shorten(engine: DuckDB, table: str, number: str, mine: str, one: _Reference) -> None:
+    """Bring keys of a book of several institutions, in rows of a book of one, to the number that is the key there."""
+    target = load(one.target)
+    key, within = f"known.{quoted(target.key[0])}", f"known.{quoted(target.numbered_within)}"
+    if engine.execute(f"SELECT count(*) FROM {table} WHERE contains({number}, ':')")[0][0]:
+        engine.execute(
+            f"UPDATE {table} AS one SET {number} = {key} FROM {quoted(one.target)} AS known WHERE {mine} "
+            f"AND {key_of(within, key)} = one.{number} "
+            f"AND one.{number} NOT IN (SELECT {quoted(target.key[0])} FROM {quoted(one.target)})"
+        )
 
 
 def users_of(engine: DuckDB, number: str) -> list[str]:
     """Return the institutions whose ledger has a loan of a number, sorted; "?" for one that is not named."""
     rows = engine.execute(
-        f"SELECT coalesce(institution_id, {literal(UNNAMED)}) FROM {SHARED} WHERE loan_number = {literal(number)} "
+        f"SELECT coalesce(institution_id, {literal(UNNAMED)}) FROM {SHARED} "
+        f"WHERE loan_number = {literal(number)} OR loan_id = {literal(number)} "
         f"UNION SELECT institution_id FROM loan WHERE loan_id = {literal(number)} ORDER BY 1"
     )
     return [str(row[0]) for row in rows]

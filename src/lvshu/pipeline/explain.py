@@ -75,24 +75,37 @@ def explain(book: Book, target: str, *, where: str | None = None, rows: int = SA
     table, _, column = target.partition(".")
     if book.has(table) and table in all_contracts():
         return _explain_table(book, table, column or None, where, rows)
-    trail = _trail(book, target, rows)
-    if trail:
-        return _explain_record(book, target, trail)
+    for name in (target, *_keys_of(book, target)):
+        trail = _trail(book, name, rows)
+        if trail:
+            return _explain_record(book, name, trail)
     raise InputError(
         Problem("pipeline.unknown_target", values={"target": target, "near": _near(book, target)})
     )
 
 
-def _near(book: Book, target: str) -> list[str]:
+def _keys_of(book: Book, number: str) -> list[str]:
+    """Return the key of the record that an institution numbers so; none where several do."""
+    found = _numbered(book, number)
+    return found if len(found) == 1 else []
+
+
+def _numbered(book: Book, number: str) -> list[str]:
+    """Return the keys of the records to which their institutions gave a number."""
     lists = ((SHARED, "loan_id", "loan_number"), (RECORDS, "record_id", "record_number"))
-    several = [
+    found = [
         str(row[key])
-        for shared, key, number in lists
+        for shared, key, own in lists
         if book.has(shared)
-        for row in book.rows(shared, where=equals(number, target), order=[key])
+        for row in book.rows(shared, where=equals(own, number), order=[key])
     ]
+    return list(dict.fromkeys(found))
+
+
+def _near(book: Book, target: str) -> list[str]:
+    several = _numbered(book, target)
     if several:
-        return list(dict.fromkeys(several))
+        return several
     own = target.rpartition(":")[2]
     if own != target and own and _trail(book, own, 1):
         return [own]

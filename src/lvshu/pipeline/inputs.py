@@ -115,6 +115,7 @@ def _table_task(
         intake_hash(),
         settings.area,
         str(settings.year),
+        settings.loan_keys if contract.numbered_within else "",
         *(f"{pack}={pack_hash(library, pack)}" for pack in packs),
         *(one.fingerprint for one in files),
         *(behind if files else ()),

@@ -52,6 +52,16 @@ class Methods(BaseModel):
     )
 
 
+class Ledger(BaseModel):
+    """[ledger]: how the book names the loans."""
+
+    model_config = _STRICT
+    loan_keys: Literal["short", "institution"] = Field(
+        default="short",
+        description="In a book of one institution: its own numbers, or institution:number as in a book of several",
+    )
+
+
 class Matching(BaseModel):
     """[matching]: when a name found is taken without a look. The defaults are lvshu's own convention."""
 
@@ -109,6 +119,7 @@ class WorkspaceConfig(BaseSettings):
     name: str = ""
     city: City
     methods: Methods = Methods()
+    ledger: Ledger = Ledger()
     matching: Matching = Matching()
     linkage: Linkage = Linkage()
     estimation: Estimation = Estimation()
@@ -147,6 +158,7 @@ class WorkspaceConfig(BaseSettings):
             gwp=self.methods.gwp,
             avoided_power=self.methods.avoided_power,
             main_activity=self.methods.main_activity,
+            loan_keys=self.ledger.loan_keys,
             imports_in_exports=self.methods.imports_in_exports,
             match_accept=self.matching.accept,
             match_margin=self.matching.margin,

@@ -22,19 +22,27 @@ def test_one_branch_in_ten_thousand_yuan(engine: DuckDB) -> None:
     loans, balances = [], []
     for number in range(12):
         branch, scale = f"B{number % 3}", 10_000 if number % 3 == 2 else 1
-        loans.append({"loan_id": f"L{number}", "uscc": "E1", **LOAN, "branch_code": branch,
+        loans.append({"loan_id": f"L{number}", "uscc": "E1" if scale == 1 else "E2", **LOAN, "branch_code": branch,
                       "contract_amount": Decimal(60_000_000)})  # fmt: skip
         balances += months(f"L{number}", 50_000_000 / scale)
     account(engine, {
-        "loan": loans, "loan_balance": balances, "enterprise": [{"uscc": "E1", **ENTERPRISE}],
+        "loan": loans, "loan_balance": balances,
+        "enterprise": [{"uscc": code, **ENTERPRISE} for code in ("E1", "E2")],
         "enterprise_finance": [{"uscc": "E1", **FINANCE}],
-    }, "suspected_unit", told=True)  # fmt: skip
+    }, "suspected_unit", "finance_gap", told=True)  # fmt: skip
     found = {(row["record_id"], row["compared_with"]): row["power"] for row in rows(engine, "suspected_unit")}
     assert found == {("BANK1 | B2", "contract"): -4, ("BANK1 | B2", "other_branches"): -4}
     assert "万元" in _told(engine, "suspected_branch_balance")[0]["what_zh"]
     assert (
         one(engine, "loan_average_balance", "loan_id = 'L2'")["over_12_months"] == 5_000
     )  # told, not corrected
+    # the client of that branch falls below the minimum for it: its loans are told, one by one
+    gaps = rows(engine, "finance_gap_record", "method = 'bank_2026' AND code = 'excluded_on_suspected'")
+    assert {(row["record_id"], row["rule"], row["effect"]) for row in gaps} == {
+        (f"L{number}", "left_out", None) for number in (2, 5, 8, 11)
+    }  # fmt: skip
+    told = [row for row in _told(engine, "excluded_on_suspected") if "bank_2026" in row["what_en"]]
+    assert len(told) == 1 and "4 笔" in told[0]["what_zh"] and "20,000.00" in told[0]["what_en"]
 
 
 def test_a_report_a_thousand_times_too_large(engine: DuckDB) -> None:

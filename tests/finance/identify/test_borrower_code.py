@@ -111,13 +111,13 @@ def test_one_client_is_told_once_under_its_gravest_doubt(engine: DuckDB) -> None
     twin = with_check("91310000MA1FL0009")
     alias = [{"company_id": OTHER, "alias": "老样电厂"}]
     ledger: list[tuple[str | None, str | None]] = [
-        (STEEL, STEEL_NAME), (STEEL, "别家食品有限公司"), (twin, "上海样安邦宝钢铁有限公司 "),
-        (OTHER, "上海样昌辰创电力有限公司"), (OTHER, "老样电厂"),
+        (STEEL, STEEL_NAME), (STEEL, "别家食品有限公司"), (twin, "上海样安邦宝钢铁有限责任公司 "),
+        (OTHER, "上海样昌辰创电力有限公司"), (OTHER, "上海样昌辰创电力有限责任公司"), (OTHER, "老样电厂"),
     ]  # fmt: skip
     book(engine, ledger, enterprise=register, company_alias=alias)
     doubts = rows(engine, "client_identity_doubt")
     assert [(row["kind"], row["subject"], row["different_values"], row["loans"]) for row in doubts] == [
-        ("one_code_several_names", OTHER, 2, 2), ("one_name_several_codes", STEEL_NAME, 2, 3),
+        ("one_code_several_names", OTHER, 2, 3), ("one_name_several_codes", STEEL_NAME, 2, 3),
     ]  # fmt: skip
     told = [row for row in rows(engine, "finding") if STEEL in row["what_en"] or twin in row["what_en"]]
     assert [row["code"] for row in told] == ["finance.desk_one_name_several_codes"]

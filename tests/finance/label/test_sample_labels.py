@@ -29,10 +29,14 @@ def truth(sample_run: Path) -> dict[tuple[str, str], dict[str, str]]:
 @pytest.fixture(scope="module")
 def checks(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict]]:
     with DuckDB(Workspace.open(sample_run).runs.book_path(), read_only=True) as book:
-        return {
+        numbers = dict(book.execute("SELECT loan_id, loan_number FROM shared_loan_number"))
+        found = {
             table: book.read(table).to_pylist()
             for table in ("label_check", "label_status", "label_candidate", "label_reconciliation")
         }
+        for row in (row for rows in found.values() for row in rows if "loan_id" in row):
+            row["loan_id"] = numbers[row["loan_id"]]  # the truth names loans as the banks do
+        return found
 
 
 def test_planted_errors_of_codes_are_found(truth: dict, checks: dict) -> None:

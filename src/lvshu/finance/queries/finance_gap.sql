@@ -180,7 +180,8 @@ SELECT
   CAST(NULL AS DECIMAL(24,6)) AS effect
 FROM finance_gap_record
 WHERE code IN (
-  'energy_incomplete', 'project_over_attributed', 'figure_suspected', 'subject_dominates', 'implausible_emission'
+  'energy_incomplete', 'project_over_attributed', 'figure_suspected', 'subject_dominates', 'implausible_emission',
+  'excluded_on_suspected'
 )
 GROUP BY code, method
 -- step: recorded

@@ -6,7 +6,8 @@
 -- Loans left out (unknown borrower or industry, nothing to estimate with): minus the balance x the average emission
 -- per yuan of the institution's estimated loans under the method, marked as estimated. Ranked by size in each method.
 -- Figures that suspected_unit doubts, and a client that makes more than half of an institution's total: used as they are,
--- with the emission that rests on them; what the right figure would change is not known.
+-- with the emission that rests on them; what the right figure would change is not known. Loans whose doubted balance is
+-- below the minimum of the method are left out for it: told, without an effect.
 -- An emission more than :times times the estimate by the intensity of its sector, or below it by as much: used as it is;
 -- against that estimate in its place, estimated. Where another figure was used it has no effect, and no row.
 -- Source: tables of the finance wing; the comparison of each rule is stated here.
@@ -172,6 +173,20 @@ LEFT JOIN doubted_loan ON doubted_loan.loan_id = attributed.loan_id
 WHERE attributed.emission IS NOT NULL AND (doubted_subject.subject_id IS NOT NULL OR doubted_loan.loan_id IS NOT NULL)
 GROUP BY attributed.method, attributed.institution_id, attributed.subject_kind,
   coalesce(attributed.subject_id, attributed.loan_id)
+-- step: left_out_on_doubt
+SELECT
+  'excluded_on_suspected' AS code,
+  scope.method,
+  scope.institution_id,
+  'loan' AS record_kind,
+  scope.loan_id AS record_id,
+  'left_out' AS rule,
+  scope.outstanding_amount,
+  CAST(NULL AS DECIMAL(24,6)) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect,
+  'none' AS effect_kind
+FROM doubted_loan
+JOIN loan_scope AS scope ON scope.loan_id = doubted_loan.loan_id AND scope.reason = 'below_minimum_balance'
 -- step: of_one
 SELECT
   method,
@@ -242,6 +257,11 @@ SELECT
   code, method, institution_id, record_kind, record_id, rule, CAST(1 AS BIGINT) AS loans,
   CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, emission, effect, effect_kind
 FROM unknown
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(1 AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, emission, effect, effect_kind
+FROM left_out_on_doubt
 UNION ALL
 SELECT
   code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from lvshu.core.city_time import city_day
 from lvshu.core.errors import InputError, Problem
+from lvshu.engine.duckdb import text_literal
 from lvshu.finance.label_answers import APPROVED, FILE, REJECTED, LabelAnswer, keep_answers, kept_answers
 from lvshu.publish.model import Column, in_unit, number_column
 from lvshu.publish.panels.base import named, short_amount
@@ -54,7 +55,7 @@ class Labels:
             )
             for one in reader.rows("label_item")
         }
-        numbers = {one["loan_id"]: one["loan_number"] for one in reader.rows("shared_loan_number")}
+        numbers = _own_numbers(reader, {str(one["loan_id"]) for one in rows})
         return [_case(names, {**row, "number": numbers.get(row["loan_id"], row["loan_id"])}) for row in rows]
 
     def count(self, reader: Reader) -> int:
@@ -151,6 +152,15 @@ class Labels:
     def put(self, workbench: Workbench, rows: Mapping[str, Row | None], by: str) -> None:
         """Put answers back, or take them away."""
         put_rows(workbench.workspace.inputs / FILE, FILE_KEY, rows)
+
+
+def _own_numbers(reader: Reader, loans: Collection[str]) -> dict[str, str]:
+    """Return the numbers that their institutions gave some loans, by key in the book, where they differ from it."""
+    if not loans or not reader.book.has("shared_loan_number"):
+        return {}
+    wanted = ", ".join(text_literal(one) for one in sorted(loans))
+    found = reader.book.read("shared_loan_number", where=f"loan_id IN ({wanted})").to_pylist()
+    return {one["loan_id"]: one["loan_number"] for one in found}
 
 
 def _case(names: Mapping[tuple[str, str, str], Text], row: Mapping[str, Any]) -> Case:
