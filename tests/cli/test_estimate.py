@@ -134,6 +134,36 @@ def test_replicates_know_of_the_ridge_and_of_the_totals_own_errors(
     assert errors["linearised"] < 80  # of the ridge; above, the total of the weights is known to 90 alone
 
 
+def test_weights_turned_negative_are_told(lvshu_command: Command, workers: Path, tmp_path: Path) -> None:
+    totals = tmp_path / "totals.csv"
+    totals.write_text("variable,label,total\n区,A,110\n区,B,100\n权数,,900\n", "utf-8")
+    asked = ("--controls", totals, *DESIGN)
+    notes = [
+        _asked(lvshu_command, command, workers, *asked, *more)["notes"]
+        for command, more in (
+            ("calibrate", ()),
+            ("survey", ("--value", "权数")),
+            ("calibrate", ("--distance", "raking")),
+        )
+    ]
+    assert ["negative" in "".join(one["en"] for one in own) for own in notes] == [True, True, False]
+
+
+def test_totals_that_contradict_themselves_are_told_by_row(
+    lvshu_command: Command, workers: Path, tmp_path: Path
+) -> None:
+    """Of two totals of one class the last had been taken; negative errors and classes, and empty totals, had passed."""
+    totals = tmp_path / "totals.csv"
+    rows = ["区,A,110,", "区,B,-5,", "权数,,700,-2", "区,A,120,", "总体群数,,,"]
+    totals.write_text("\n".join(["variable,label,total,standard_error", *rows]), "utf-8")
+    code, _, told = lvshu_command(
+        "estimate", "calibrate", workers, *DESIGN, "--controls", totals, "--lang", "en"
+    )
+    assert code == 1 and told.count("Error") == 4
+    for text in ("twice, first in row 2", "is negative (-5)", "is negative (-2)", "no total of “总体群数”"):
+        assert text in " ".join(told.replace("│", " ").split())
+
+
 def test_a_total_of_weights_that_raise_nothing_says_so(lvshu_command: Command, workers: Path) -> None:
     told = ("survey", workers, "--value", "权数", "--statistic", "total")
     assert any("样本的合计" in one["zh"] for one in _asked(lvshu_command, *told)["notes"])

@@ -133,7 +133,8 @@ def margins(known: Mapping[str, tuple[Any, Mapping[Any, float]]], *, tolerance: 
         tolerance: relative difference allowed between the sums of two margins, dimensionless.
 
     Raises:
-        MethodError: labels without a total, totals without a record, margins that sum differently; all at once.
+        MethodError: labels without a total, totals that are none or have no record, margins that sum differently; all
+            at once.
 
     Source: Deville, Särndal & Sautory (1993), JASA 88 (generalised raking).
     """
@@ -143,6 +144,11 @@ def margins(known: Mapping[str, tuple[Any, Mapping[Any, float]]], *, tolerance: 
         asked = {str(label): float(total) for label, total in wanted.items()}
         number, kinds = codes(labels)
         found = [str(kind) for kind in kinds]
+        problems += [
+            Problem("survey.control_no_total", values={"control": f"{variable}={label}"})
+            for label, total in asked.items()
+            if not np.isfinite(total)
+        ]
         absent = [label for label in found if label not in asked]
         empty = [label for label, total in asked.items() if label not in found and total != 0.0]
         for code, listed in (("survey.label_without_total", absent), ("survey.total_without_record", empty)):

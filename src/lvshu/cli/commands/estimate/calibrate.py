@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from lvshu.cli.commands.estimate.common import deliver, needed, picked, sampled
+from lvshu.cli.commands.estimate.common import deliver, needed, negative_weights, picked, sampled
 from lvshu.cli.console import Output
 from lvshu.publish.results.estimates import EstimateReport, write_estimates
 
@@ -49,7 +49,8 @@ def execute(
     }  # fmt: skip
     method = ("校准（Deville–Särndal）", "Calibration (Deville–Särndal)")
     title = ("校准后的权数", "Calibrated weights")
-    report = EstimateReport("calibrate", title, method, settings, picked(CODES), records, read.origins)
+    notes = tuple(negative_weights(made))
+    report = EstimateReport("calibrate", title, method, settings, picked(CODES), records, read.origins, notes)
     weights = tuple(
         {
             "row": row,

@@ -125,6 +125,19 @@ def sampled(
     return Sampled(table, made.design, before, made, known, settings, found, importance)
 
 
+def negative_weights(made: Calibrated | None) -> list[tuple[str, str]]:
+    """Return a note on weights that a calibration turned negative; none without any."""
+    count = 0 if made is None else int((made.design.weights < 0).sum())
+    if not count:
+        return []
+    zh = f"{count} 个校准后的权数为负：总量照样满足，但单条记录与小域的数没有意义；用 --bounds，或 --distance raking"
+    en = (
+        f"{count} calibrated weights are negative: the totals hold, but figures of single records and small domains "
+        "make no sense; take --bounds, or --distance raking"
+    )
+    return [(zh, en)]
+
+
 def _bad_weights(table: ColumnTable, source: Path, weight: str) -> list[Problem]:
     """Return what is wrong with the weights, by the row of the first of each kind."""
     if not weight:
@@ -229,7 +242,11 @@ class Totals:
 
 
 def read_totals(path: Path) -> Totals:
-    """Return the table of known totals: variable, label, total, and standard_error and importance where there."""
+    """Return the table of known totals: variable, label, total, and standard_error and importance where there.
+
+    Raises:
+        InputError: what reading says; totals that stand there twice, are empty or negative, all at once.
+    """
     wanted = {"variable": LABEL, "label": TEXT, "total": NUMBER}
     table = read_columns(path, wanted)
     more: dict[str, str] = {
@@ -238,7 +255,29 @@ def read_totals(path: Path) -> Totals:
     if more:
         table = read_columns(path, {**wanted, **more})
     pairs = tuple(zip(table.labels["variable"], table.labels["label"], strict=True))
+    if problems := _faulty_totals(table, pairs, path.name):
+        raise InputError(*problems)
     return Totals(table, pairs, path.name)
+
+
+def _faulty_totals(table: ColumnTable, pairs: Sequence[tuple[str, str]], file: str) -> list[Problem]:
+    """Return what is wrong with a table of totals, by row: totals that stand there twice, are empty or negative."""
+    problems: list[Problem] = []
+    seen: dict[tuple[str, str], int] = {}
+    errors = table.numbers.get("standard_error", [np.nan] * len(pairs))
+    for row, pair, total, error in zip(table.rows, pairs, table.numbers["total"], errors, strict=True):
+        name = f"{pair[0]}={pair[1]}" if pair[1] else pair[0]
+        told = {"control": name, "first": seen.get(pair, 0), "total": f"{total:g}", "error": f"{error:g}"}
+        for code, column, bad in (
+            ("estimate.total_twice", "variable", pair in seen),
+            ("estimate.total_missing", "total", np.isnan(total)),
+            ("estimate.total_negative", "total", bool(pair[1]) and total < 0),
+            ("estimate.total_error_negative", "standard_error", error < 0),
+        ):
+            if bad:
+                problems.append(Problem(code, Where(file, None, row, column), told))
+        seen.setdefault(pair, row)
+    return problems
 
 
 def deliver(

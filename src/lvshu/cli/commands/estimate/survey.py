@@ -8,7 +8,16 @@ from typing import Any
 
 import numpy as np
 
-from lvshu.cli.commands.estimate.common import Sampled, deliver, grouped, limits, needed, picked, sampled
+from lvshu.cli.commands.estimate.common import (
+    Sampled,
+    deliver,
+    grouped,
+    limits,
+    needed,
+    negative_weights,
+    picked,
+    sampled,
+)
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem
 from lvshu.publish.results.estimates import EstimateReport
@@ -89,7 +98,7 @@ def execute(
 
 def _notes(read: Sampled, statistic: str, errors: str) -> tuple[tuple[str, str], ...]:
     """Return what is to be said of weights and errors that are easily taken for more than they are."""
-    notes = []
+    notes = negative_weights(read.calibrated)
     size, records = float(read.before.weights.sum()), read.before.size
     if statistic == "total" and abs(size - records) <= 1e-6 * records:
         notes.append((
