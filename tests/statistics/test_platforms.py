@@ -206,3 +206,14 @@ def test_imputation_follows_the_unit(factor: float, month: int) -> None:
     scaled = impute_month(amounts[0] * factor, month, common_growth(amounts * factor))
     assert scaled.amount == pytest.approx(one.amount * factor)
     assert scaled.standard_error == pytest.approx(one.standard_error * factor)
+
+
+def test_totals_of_too_few_platforms_are_told(engine: DuckDB) -> None:
+    """Five even platforms are enough; of a group of four and a fifth each knows the other."""
+    even = [row for one in "ABCDE" for row in _year(one, 1000.0)]
+    run(engine, {"platform_return": even})
+    assert not rows_of(engine, "finding", "code = 'statistics.platform_total_unsafe'")
+    groups = [{"uscc": one, "group_code": "G"} for one in "ABCD"]
+    run(engine, {"platform_return": even, "enterprise_group": groups})
+    [told] = rows_of(engine, "finding", "code = 'statistics.platform_total_unsafe'")
+    assert told["amount"] == 13 and f"{YEAR}-03" in told["what_en"]

@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.disclosure.primary import summarise, unsafe_cells
 from lvshu.statistics.keys import RULES, months_of
 from lvshu.statistics.methods.imputation import common_growth, impute_month
+from lvshu.statistics.protection import groups, thresholds
 
 Array = NDArray[np.float64]
 
@@ -127,6 +129,7 @@ def tell(context: StepContext) -> None:
     """Tell which rules returns break, and write the uncertainty of the share of third-party trade."""
     _tell_broken(context)
     _tell_unreadable(context)
+    _tell_few(context)
     rows = context.sql(TRADE).to_pylist()
     amount = {(row["trade_kind"], row["status"]): float(row["amount"]) for row in rows}
     own, other = amount.get(("own", "reported"), 0.0), amount.get(("third_party", "reported"), 0.0)
@@ -146,6 +149,29 @@ def tell(context: StepContext) -> None:
         scope_en="bounds: amounts not split by kind of trade (imputed ones included) all own sales, or all "
         "third-party; misreporting is not covered",
     )
+
+
+def _tell_few(context: StepContext) -> None:
+    """Tell which totals that are shown, of the year and its months, too few platforms make (or most of them)."""
+    group, held = groups(context), dict[str, dict[str, float]]()
+    rows = context.read(
+        "platform_month", columns=("platform_uscc", "month", "amount"), order=("platform_uscc", "month")
+    )
+    for row in rows.to_pylist():
+        who = group.get(row["platform_uscc"], row["platform_uscc"])
+        for period in (row["month"][:4], row["month"]):
+            own = held.setdefault(period, {})
+            own[who] = own.get(who, 0.0) + float(row["amount"])
+    if not held:
+        return
+    rules = thresholds(context, "platform")
+    top = rules.dominance[0] if rules.dominance else 2
+    unsafe = unsafe_cells(summarise(list(held.values()), top), rules).flag
+    periods = sorted(period for period, is_unsafe in zip(held, unsafe, strict=True) if is_unsafe)
+    if periods:
+        values = {"periods": ", ".join(periods), "count": len(periods)}
+        problem = Problem("statistics.platform_total_unsafe", values=values, severity="warning")
+        context.find(problem, table="platform_transaction", amount=float(len(periods)), unit="1")
 
 
 def _tell_broken(context: StepContext) -> None:

@@ -34,6 +34,12 @@ def rules_for(context: StepContext, subject: str, table: str) -> Rules:
         context.find(
             Problem("statistics.disclosure_convention", values=values, severity="notice"), table=table
         )
+    return thresholds(context, subject)
+
+
+def thresholds(context: StepContext, subject: str) -> Rules:
+    """Return the thresholds for a kind of contributor: enterprise, platform or person."""
+    row = next(row for row in context.packs[PACK].rows if row["subject"] == subject)
     pair = row["dominance_n"], row["dominance_k"]
     return Rules(
         int(str(row["minimum_count"])),

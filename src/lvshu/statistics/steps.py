@@ -115,7 +115,8 @@ PLATFORM_STEPS = (
     ),
     Step(
         name="statistics.platform_findings", makes=(), action=platforms.tell, reads=("platform_transaction",),
-        reads_if_there=("platform_return_check", "platform_return", "platform_month"), packs=(RULES,),
+        reads_if_there=("platform_return_check", "platform_return", "platform_month", "enterprise_group"),
+        packs=(RULES, DISCLOSURE),
         method="statistics.platform_transaction",
     ),
 )  # fmt: skip
