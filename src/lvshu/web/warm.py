@@ -14,6 +14,7 @@ from lvshu.web.pages import home, ledger, what_if
 from lvshu.web.pages.chapters import WINGS, chapter
 from lvshu.web.queues import QUEUES, cases_of
 from lvshu.web.rendering import assets, environment
+from lvshu.web.security.cells import loan_groups
 from lvshu.web.workbench import Workbench
 
 LET_THE_FIRST_PAGE_PASS = 2.0
@@ -45,6 +46,8 @@ def warm(workbench: Workbench) -> None:
         ledger.build(context, ledger.LedgerQuery())
         what_if.build(context, what_if.WhatIfQuery())
         assets()["plotly.min.js"].packed()
+        if workbench.options.needs_login:  # what a viewer may see of the loan book takes seconds to work out
+            loan_groups(workbench, "")
 
     _made(workbench, made)
 

@@ -24,6 +24,7 @@ from lvshu.web.context import Context
 from lvshu.web.security.loan_views import Group, View, hidden_groups, withheld_rows
 from lvshu.web.view import PageView
 from lvshu.web.words import word
+from lvshu.web.workbench import Workbench
 
 OF_ONE = frozenset({"institution_id", "branch_code", "bond_id", "entity_id", "platform_id"})
 """Key columns that name one institution, branch, bond or firm: rows of such a table are about firms."""
@@ -91,15 +92,18 @@ def protected_panels(context: Context, panels: Sequence[Panel]) -> tuple[Panel, 
 
 def hidden_loan_groups(context: Context) -> dict[View, frozenset[Group]]:
     """Return the groups of the loan book that are withheld from whoever asks, over all its views together."""
-    if context.person.sees_records:
-        return {}
-    least = context.workbench.options.least_units
+    return {} if context.person.sees_records else loan_groups(context.workbench, context.run)
+
+
+def loan_groups(workbench: Workbench, run_id: str) -> dict[View, frozenset[Group]]:
+    """Return the groups of the loan book of a run that those do not see who may not see records."""
+    least = workbench.options.least_units
 
     def made(reader: Reader) -> dict[View, frozenset[Group]]:
         is_there = reader.count("loan") and reader.count("loan_scope")
         return hidden_groups(reader, least) if is_there else {}
 
-    return context.made(("loan views", least), made)
+    return workbench.made(run_id, ("loan views", least), made)
 
 
 def _of_loans(context: Context, panel: Panel) -> set[tuple[int, str]]:

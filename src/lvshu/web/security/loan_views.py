@@ -12,7 +12,7 @@ known is a question of linear algebra: a group follows from others when its loan
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -39,11 +39,11 @@ CODES = {
 """What the loan book is divided by: pages show each of them, by accounting method."""
 EXACT, USED = 1e-8, 1e-6
 """Squared distance from the shown groups (relative) that counts as none; least coefficient that counts as one."""
-MOST_ROUNDS = 200
 Matrix = NDArray[np.float64]
 View = tuple[str, str]
 """What it is divided by, and the accounting method."""
 Group = str | None
+Key = tuple[View, Group]
 
 
 @dataclass(frozen=True)
@@ -101,14 +101,11 @@ def hidden_groups(reader: Reader, least: int) -> dict[View, frozenset[Group]]:
         least: a group of fewer borrower groups is withheld.
     """
     book = _LoanBook(reader, rules_of(reader, least))
-    for view in book.views:
-        book.close(view)
-    for _ in range(MOST_ROUNDS):
+    book.close(book.views)
+    follows = book.following()
+    while follows:  # each round withholds at least one more, so it ends
+        book.close([view for key in follows for view in book.hide(key)])
         follows = book.following()
-        if follows is None:
-            break
-        book.hidden[follows[0]].add(follows[1])
-        book.close(follows[0])
     return {view: frozenset(found) for view, found in book.hidden.items()}
 
 
@@ -119,12 +116,21 @@ class _LoanBook:
         self.reader, self.rules = reader, rules
         self.views: list[View] = [(way, one) for one in reader.settings.finance_methods for way in CODES]
         self.standing = {view: {one.code: one for one in self._standing(view)} for view in self.views}
-        self.hidden: dict[View, set[Group]] = {
-            view: {code for code, one in groups.items() if self._is_unsafe(one)}
-            for view, groups in self.standing.items()
-        }
-        self._place: dict[tuple[View, Group], int] = {}
+        self._equal: dict[Key, list[Key]] = {}
+        self._place: dict[Key, int] = {}
         self._common = self._in_common()
+        self.hidden: dict[View, set[Group]] = {view: set() for view in self.views}
+        for view, groups in self.standing.items():
+            for code, one in groups.items():
+                if self._is_unsafe(one):
+                    self.hide((view, code))
+
+    def hide(self, key: Key) -> list[View]:
+        """Withhold a group, and those of other views that are the same loans. Returns the views that changed."""
+        changed = [one for one in self._equal[key] if one[1] not in self.hidden[one[0]]]
+        for view, code in changed:
+            self.hidden[view].add(code)
+        return [view for view, _ in changed]
 
     def _run(self, sql: str) -> list[tuple[Any, ...]]:
         return list(self.reader.book.engine.execute(sql, table="loan"))  # type: ignore[attr-defined]
@@ -164,19 +170,25 @@ class _LoanBook:
         cells = Cells(size, count, np.array(one.largest))
         return bool(unsafe_cells(cells, self.rules).flag.any())
 
-    def close(self, view: View) -> None:
-        """Withhold more groups of a view until those withheld are safe together: their sum follows from the total."""
+    def close(self, views: Iterable[View]) -> None:
+        """Withhold more until the groups withheld in each view are safe together: their sum follows from the total."""
+        waiting = list(dict.fromkeys(views))
+        while waiting:
+            view = waiting.pop(0)
+            code = self._lacking(view)
+            if code is not None:
+                changed = self.hide((view, code[0]))
+                waiting += [one for one in dict.fromkeys((view, *changed)) if one not in waiting]
+
+    def _lacking(self, view: View) -> tuple[Group] | None:
+        """Return the smallest shown group of a view where those withheld are not safe together; None where they are."""
         groups, hidden = self.standing[view], self.hidden[view]
-        while hidden:
-            if len(hidden) > 1 and not self._is_unsafe(replace(self._standing(view, hidden)[0])):
-                return
-            others = sorted(
-                (one for code, one in groups.items() if code not in hidden),
-                key=lambda one: (one.balance, str(one.code)),
-            )
-            if not others:
-                return
-            hidden.add(others[0].code)
+        others = [one for code, one in groups.items() if code not in hidden]
+        if not hidden or not others:
+            return None
+        if len(hidden) > 1 and not self._is_unsafe(self._standing(view, hidden)[0]):
+            return None
+        return (min(others, key=lambda one: (one.balance, str(one.code))).code,)
 
     def _in_common(self) -> Matrix:
         """Return how many kinds of loans two groups have in common; the total stands last, as a group.
@@ -205,29 +217,33 @@ class _LoanBook:
         for atom, row in enumerate(rows):
             for view, code in zip(self.views, row, strict=True):
                 matrix[self._place[(view, code)], atom] = 1.0
+        alike: dict[bytes, list[Key]] = {}
+        for key, place in self._place.items():
+            alike.setdefault(matrix[place].tobytes(), []).append(key)
+        self._equal = {key: keys for keys in alike.values() for key in keys}
         return matrix @ matrix.T
 
-    def following(self) -> tuple[View, Group] | None:
-        """Return the smallest shown group without which a withheld one would no longer follow; None where none does."""
+    def following(self) -> list[Key]:
+        """Return shown groups without which withheld ones would not follow from others; none where nothing follows."""
         keys = list(self._place)
         shown = [place for place, (view, code) in enumerate(keys) if code not in self.hidden[view]]
         secret = [place for place, (view, code) in enumerate(keys) if code in self.hidden[view]]
         if not secret:
-            return None
+            return []
         known = [*shown, len(keys)]  # the total is always known
         common = self._common
         found, *_ = np.linalg.lstsq(common[np.ix_(known, known)], common[np.ix_(known, secret)], rcond=None)
         own = np.diag(common)[secret]
         misfit = own - np.einsum("ij,ij->j", common[np.ix_(known, secret)], found)
         given = np.flatnonzero(np.abs(misfit) < EXACT * own)
+        chosen: dict[Key, None] = {}
         for number in given.tolist():
             used = [shown[one] for one in np.flatnonzero(np.abs(found[:-1, number]) > USED).tolist()]
-            if used:
-                chosen = min(used, key=lambda place: (self._size(keys[place]), place))
-                return keys[chosen]
-        return None
+            if used and not any(keys[place] in chosen for place in used):
+                chosen[keys[min(used, key=lambda place: (self._size(keys[place]), place))]] = None
+        return list(chosen)
 
-    def _size(self, key: tuple[View, Group]) -> float:
+    def _size(self, key: Key) -> float:
         view, code = key
         return self.standing[view][code].balance
 
