@@ -13,6 +13,11 @@ import pytest
 from fastapi.testclient import TestClient
 from python_calamine import CalamineWorkbook
 
+from lvshu.core.city_time import city_moment
+from lvshu.publish.display import Absence
+from lvshu.publish.headlines import headline_lines
+from lvshu.publish.model import Column, TableView, number_column
+from lvshu.publish.texts import same, unit_label
 from lvshu.store.workspace import Workspace
 from lvshu.web.pages import PAGES
 from lvshu.web.words import own_words
@@ -91,6 +96,60 @@ def test_a_figure_is_explained_down_to_its_records(client: TestClient) -> None:
     page = client.get("/explain?target=co2_production_based&lang=en&fragment=true").text
     assert "<html" not in page
     assert "accounts.footprint" in page
+
+
+def test_the_explanation_tells_the_figure_as_the_card_does_and_in_full(
+    client: TestClient, web_folder: Path
+) -> None:
+    with Workspace.open(web_folder).book() as book:
+        rows = [row for row in book.rows("headline") if row["value"] is not None][::9]
+        lines = {
+            language: {one.code: one.value_text for one in headline_lines(book, language)}
+            for language in ("zh", "en")
+        }
+    assert len(rows) > 4
+    for row in rows:
+        number = f"{row['value']:,f}"
+        number = number.rstrip("0").rstrip(".") if "." in number else number
+        for language, shown in lines.items():
+            page = client.get(f"/explain?target={row['code']}&lang={language}&fragment=true").text
+            told = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]*)</dd>", page))
+            rounded, full = (("卡片上所示", "全值"), ("As the card shows it", "In full"))[language == "en"]
+            assert told[rounded].startswith(shown[row["code"]]), row["code"]
+            assert told[full].startswith(number), row["code"]
+            assert unit_label(row["unit"]).of(language) in told[full], row["code"]
+
+
+def test_twins_hold_values_and_times_are_the_citys(client: TestClient) -> None:
+    for path, words in (("/finance/ledger", "look at the loans"), ("/runs", "with the one before")):
+        assert words in client.get(f"{path}?lang=en").text
+        assert words not in client.get(f"{path}.csv?lang=en").content.decode("utf-8-sig")
+        assert words not in json.dumps(client.get(f"{path}.json").json()["panels"])
+    rows = client.get("/runs.json").json()["panels"][0]["table"]["rows"]
+    for row in rows:
+        assert row["started"] == city_moment(f"{row['run'][:15]}Z")
+        assert row["started"].endswith(" +08:00")
+    assert rows[0]["started"] in client.get("/runs?lang=zh").text
+
+
+def test_totals_say_which_rows_they_cover(client: TestClient) -> None:
+    columns = (
+        Column("what", same("what")),
+        number_column("x", same("x"), "1"),
+        number_column("y", same("y"), "1"),
+    )
+    rows = (
+        {"what": "a", "x": 1, "y": 2},
+        {"what": "b", "x": None, "y": 2},
+        {"what": "c", "x": Absence.SUPPRESSED, "y": 2},
+        {"what": "d", "x": Absence.NOT_APPLICABLE, "y": 2},
+        {"what": "all", "x": 3, "y": 8},
+    )
+    assert TableView(columns, rows, (), totals=frozenset({4})).coverage() == {"x": (1, 1, 3)}
+    assert TableView(columns, rows, ()).coverage() == {}, "without a total nothing is to be told"
+    found = client.get("/finance/ledger.json?by=quality").json()["panels"][0]["table"]
+    assert found["totals_cover"]["emission"]["of"] == len(found["rows"]) - 1
+    assert "Rows that the totals cover: " in client.get("/finance/ledger?by=quality&lang=en").text
 
 
 def test_the_language_link_keeps_the_state(client: TestClient) -> None:
