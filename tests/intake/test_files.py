@@ -13,6 +13,7 @@ import pyarrow.parquet as parquet
 import pytest
 import xlsxwriter
 
+from lvshu.contract import load
 from lvshu.intake import discover, write_template
 from lvshu.intake.workbook import read_grid
 from tests.intake.conftest import Place, codes, problem
@@ -132,6 +133,14 @@ def test_recognition(place: Place, name: str, table: str) -> None:
     place.put(name, TEXT)
     found = discover(place.inputs, place.contracts)
     assert [one.tables for one in found.files] == [(table,)]
+
+
+def test_a_file_named_after_a_table_is_of_it_where_no_other_fits_better(place: Place) -> None:
+    """Balances name currency and month, too; one unknown heading does not make a table of rates one of balances."""
+    place.put("exchange_rate.csv", "currency,month,rate\nUSD,2025-12,7.1\n")
+    contracts = {name: load(name) for name in ("exchange_rate", "loan_balance")}
+    (found,) = discover(place.inputs, contracts).files
+    assert found.tables == ("exchange_rate",)
 
 
 def test_several_files_of_one_table(place: Place) -> None:

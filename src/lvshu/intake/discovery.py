@@ -182,7 +182,7 @@ def _recognise(source: Source, mapping: FileMapping, contracts: Contracts, *, al
     if (
         named
         and scores.get(named, 0) >= min(2, len(contracts[named].columns))
-        and (named in fitting or not fitting)
+        and (named in fitting or not fitting or scores[named] == max(scores.values()))
     ):
         return _Found(source, (named,), "")
     if len(fitting) == 1:
