@@ -127,3 +127,38 @@ def test_spark_finds_the_pairs_and_weights_that_duckdb_finds(records, tried, spa
 
 def _pairs(links: Links) -> list[tuple[int, int, int]]:
     return list(zip(links.left.tolist(), links.right.tolist(), links.key.tolist(), strict=True))
+
+
+def test_the_step_of_a_run_links_on_spark(spark, tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """With an engine whose queries run on Spark the register's step compares there, and makes the same units."""
+    from lvshu.engine.duckdb import DuckDB
+    from tests.statistics.book import rows_of
+    from tests.statistics.test_register_names import linked, tables
+
+    asked = []
+
+    class Watched(type(spark)):  # type: ignore[misc]
+        def __init__(self) -> None:
+            self._session = spark.native
+
+        def tables(self):  # type: ignore[no-untyped-def]
+            asked.append("tables")
+            return super().tables()
+
+    register, extract = tables(coded=20)
+    made = []
+    for runner in (None, Watched()):
+        with DuckDB(scratch=tmp_path / "scratch", runner=runner) as engine:
+            units = {key: row["unit_id"] for key, row in linked(engine, register, extract).items()}
+            pairs = {
+                (row["left_key"], row["right_key"]): (row["decided_by"], float(row["weight"]), row["linked"])
+                for row in rows_of(engine, "link_pair")
+            }
+        made.append((units, pairs))
+    assert asked == ["tables"]
+    (units, pairs), (units_there, pairs_there) = made
+    assert units == units_there
+    assert pairs.keys() == pairs_there.keys() and len(pairs) >= 64
+    for key, (decided, weight, whether) in pairs.items():
+        assert pairs_there[key][0] == decided and pairs_there[key][2] == whether
+        assert abs(pairs_there[key][1] - weight) <= PLACES

@@ -15,6 +15,10 @@ Stated = NDArray[np.float32]
 Index = NDArray[np.int64]
 
 
+STRIP = 64
+"""Texts taken at a time."""
+
+
 def added_up(probability: Stated, above: Index, classes: int) -> Stated:
     """Return probabilities of the classes above, sums over those below, shape (texts, classes), dimensionless.
 
@@ -25,17 +29,19 @@ def added_up(probability: Stated, above: Index, classes: int) -> Stated:
 
     Source: law of total probability.
     """
-    turned = np.ascontiguousarray(
-        probability.T
-    )  # long rows are added far faster than short stretches of rows
     order = np.argsort(above, kind="stable")
     own = above[order]
     starts = np.flatnonzero(np.diff(own, prepend=-1))
-    result = np.zeros((classes, probability.shape[0]), dtype=probability.dtype)
-    if len(starts):
-        sorted_rows = turned if (np.diff(above) >= 0).all() else turned[order]
-        result[own[starts]] = np.add.reduceat(sorted_rows, starts, axis=0)
-    return np.ascontiguousarray(result.T)
+    result = np.zeros((probability.shape[0], classes), dtype=probability.dtype)
+    if not len(starts):
+        return result
+    sorted_already = bool((np.diff(above) >= 0).all())
+    for begin in range(0, len(result), STRIP):
+        # rows are added far faster than short stretches of rows, while a strip of them stays in the cache
+        turned = np.ascontiguousarray(probability[begin : begin + STRIP].T)
+        rows = turned if sorted_already else turned[order]
+        result[begin : begin + STRIP, own[starts]] = np.add.reduceat(rows, starts, axis=0).T
+    return result
 
 
 def backed_off(sure: Sequence[Array], least: Sequence[float]) -> Index:

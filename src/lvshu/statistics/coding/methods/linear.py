@@ -152,5 +152,7 @@ def softmax(scores: Array) -> Array:
 
     Source: Bishop (2006), Pattern Recognition and Machine Learning, equation 4.62.
     """
-    value = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return np.asarray(value / value.sum(axis=1, keepdims=True))
+    value = scores - scores.max(axis=1, keepdims=True)
+    np.exp(value, out=value)
+    value /= value.sum(axis=1, keepdims=True)
+    return np.asarray(value)
