@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from lvshu.contract import all_contracts
 from lvshu.contract.table import parse
 from lvshu.core.errors import ContractError
+from lvshu.engine.duckdb import DuckDB
 
 TABLE = {
     "table": {
@@ -46,3 +49,22 @@ def test_a_contract_states_all_its_faults_at_once() -> None:
     assert {problem.code for problem in caught.value.problems} == {
         "contract.unknown_column", "contract.no_unit", "contract.unknown_type",
     }  # fmt: skip
+
+
+def test_texts_with_many_values_are_kept_compressed_as_they_come(tmp_path: Path) -> None:
+    columns = [{**TABLE["column"][0], "many_values": True}, *TABLE["column"][1:]]  # type: ignore[dict-item]
+    toy = parse({**TABLE, "column": columns}, room="toy")
+    with DuckDB(tmp_path / "book.duckdb") as engine:
+        engine.create(toy)
+        engine.execute("INSERT INTO toy SELECT concat('L', i), i, 'a' FROM range(20000) AS t(i)")
+        engine.checkpoint()
+        kept = engine.execute(
+            "SELECT DISTINCT column_name, compression FROM pragma_storage_info('toy') WHERE segment_type = 'VARCHAR'"
+        )
+    found = dict(kept)
+    assert found["code"] == "ZSTD"
+    assert found["kind"] != "ZSTD"
+    with pytest.raises(ContractError, match="many_values"):
+        parse(
+            {**TABLE, "column": [TABLE["column"][0], {**TABLE["column"][1], "many_values": True}]}, room="toy"
+        )

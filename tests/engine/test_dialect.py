@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from decimal import Decimal
 
 import pytest
@@ -105,3 +106,20 @@ def test_sums_over_columns_that_are_doubles_are_found() -> None:
         assert dialect.double_totals(sql.format(f"{total} AS s"), schema), total
     for total in ("sum(y)", "sum(as_quantity(q * 2))", "sum(CASE WHEN y > 0 THEN y ELSE 0 END)", "count(q)"):
         assert not dialect.double_totals(sql.format(f"{total} AS s"), schema), total
+
+
+def test_the_columns_of_a_query_are_known_without_running_it() -> None:
+    sql = "WITH a AS (SELECT 1 AS x) SELECT x AS first, x + 1 AS second FROM a UNION ALL SELECT 1, 2"
+    assert dialect.columns_made(sql) == ("first", "second")
+
+
+def test_rendering_leaves_the_collector_and_the_kept_tree_as_they_were() -> None:
+    text = "SELECT as_money(ratio(:a, 3)) AS m"
+    before = dialect.prepared(text).sql("duckdb")
+    first = dialect.render(text, {"a": 1}, "duckdb")
+    assert gc.isenabled()
+    with pytest.raises(EngineError, match="a"):
+        dialect.render(text, {}, "duckdb")
+    assert gc.isenabled()
+    assert dialect.prepared(text).sql("duckdb") == before
+    assert dialect.render(text, {"a": 2}, "duckdb") == first.replace("CAST(1 AS", "CAST(2 AS")

@@ -7,10 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.query import query
+from lvshu.pipeline.packs import load_packs
 
 from .account.steps import account
-from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
+from .book import ENTERPRISE, FINANCE, LIBRARY, LOAN, YEAR, fill, intensities, months, one, rows
 
 BIG = 50_000_000
 
@@ -154,3 +157,43 @@ def test_a_client_taken_off_the_formal_list_is_out_of_that_lists_method_alone(en
     assert {loan for (loan, _), reason in found.items() if reason == "removed_from_list"} == {"L1"}
     assert found[("L1", "bank_2026")] == "removed_from_list" and found[("L1", "pcaf_2022")] == "in_scope"
     assert one(engine, "loan_coverage", "method = 'bank_2026' AND scope_status = 'out'")["loans"] == 1
+
+
+# the ledger's code, the match (subject key, by, status, level, entity), and whom the loan is counted with
+BORROWERS = {
+    "by_code": ("A", ("A|甲", "code", "matched", "direct", "A"), "A"),
+    "by_name": (None, ("|乙", "name", "matched", "direct", "B"), "B"),
+    "by_another_code": ("LEI-B", ("LEI-B|乙", "code", "matched", "direct", "B"), "B"),
+    "code_with_a_bar": ("A|X", ("A|X|甲", "code", "matched", "direct", "A"), "A"),
+    "override_to_the_parent": ("C", ("A|甲", "override", "matched", "direct", "A"), "A"),
+    "parent": ("C", ("A|甲", "code", "matched", "ultimate_parent", "A"), "C"),
+    "waits": ("C", ("C|甲", "name", "review", "direct", "A"), "C"),
+    "not_in_the_register": ("C", ("C|丁", "name", "matched", "direct", "K"), "C"),
+}
+
+
+def test_the_borrower_is_the_direct_match_else_the_ledgers_code(engine: DuckDB) -> None:
+    fill(
+        engine, "loan", [{"loan_id": name, **LOAN, "uscc": code} for name, (code, _, _) in BORROWERS.items()]
+    )
+    fill(engine, "enterprise", [{"uscc": code, **ENTERPRISE} for code in ("A", "B", "C")])
+    columns = ("subject_key", "matched_by", "status", "level", "entity_id")
+    fill(engine, "loan_match", [
+        {"loan_id": name, "reason": "x", **dict(zip(columns, match, strict=True))}
+        for name, (_, match, _) in BORROWERS.items()
+    ])  # fmt: skip
+    fill(engine, "loan_average_balance", [
+        {"loan_id": name, "balance_status": "complete", "over_12_months": Decimal(10) ** place,
+         "over_tenure": Decimal(1), "year_end_balance": Decimal(1)}
+        for place, name in enumerate(BORROWERS)
+    ])  # fmt: skip
+    fill(engine, "project", [])
+    load_packs(engine, LIBRARY, {"gbt4754_2017"})
+    engine.make(query("lvshu.finance", "loan_subject"), {}, load("loan_subject"))
+    found = {row["loan_id"]: row for row in rows(engine, "loan_subject")}
+    assert {name: row["uscc"] for name, row in found.items()} == {
+        name: borrower for name, (_, _, borrower) in BORROWERS.items()
+    }
+    totals = {row["uscc"]: row["customer_over_12_months"] for row in found.values()}
+    assert totals == {"A": Decimal(11001), "B": Decimal(110), "C": Decimal(11100000)}
+    assert {row["sector_code"] for row in found.values()} == {"3120"}

@@ -51,6 +51,8 @@ class Column:
     `allowed_words` are further words for allowed values, each as "word=value".
     `stand_ins` are headings that name the column only where no other heading of the file does.
     `foreign_key_where` is the SQL condition of the rows in which the column refers to another table; all when empty.
+    `many_values` says that a text column has nearly as many values as rows (numbers of loans, codes of companies): the
+    book keeps it compressed as it comes, and does not look for repeated values first, which costs twice the time.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Column:
     allowed_en: tuple[str, ...] = ()
     allowed_words: tuple[str, ...] = ()
     example: str = ""
+    many_values: bool = False
 
     @property
     def sql_type(self) -> str:
@@ -177,7 +180,10 @@ class TableContract:
 
     def create_sql(self) -> str:
         """Return the CREATE TABLE statement of an empty table of this contract."""
-        columns = ", ".join(f'"{column.name}" {column.sql_type}' for column in self.columns)
+        columns = ", ".join(
+            f'"{column.name}" {column.sql_type}{" USING COMPRESSION zstd" if column.many_values else ""}'
+            for column in self.columns
+        )
         return f'CREATE TABLE IF NOT EXISTS "{self.name}" ({columns})'
 
     def cast_sql(self, source: str) -> str:
@@ -263,6 +269,11 @@ def _faults(contract: TableContract) -> list[Problem]:
     for column in contract.columns:
         if column.type not in SQL_TYPES:
             fault("contract.unknown_type", column=column.name, type=column.type, types=sorted(SQL_TYPES))
+        if column.many_values and SQL_TYPES.get(column.type) != "VARCHAR":
+            texts = sorted(name for name, kind in SQL_TYPES.items() if kind == "VARCHAR")
+            fault(
+                "contract.unknown_type", column=f"{column.name} (many_values)", type=column.type, types=texts
+            )
         if column.type in NUMERIC_WITH_UNIT and not column.unit:
             fault("contract.no_unit", column=column.name)
         if column.unit.startswith("column:"):

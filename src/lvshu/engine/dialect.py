@@ -8,11 +8,13 @@ Macros, expanded to the same arithmetic on both engines:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import gc
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 import sqlglot
 from sqlglot import exp
@@ -285,8 +287,8 @@ _MACROS: dict[str, tuple[int, Callable[[list[exp.Expression]], exp.Expression]]]
 }
 
 
-def expand(tree: exp.Expression) -> exp.Expression:
-    """Return the tree with our macros written out.
+def expand(tree: exp.Expression, *, in_place: bool = False) -> exp.Expression:
+    """Return the tree with our macros written out; with `in_place` the tree given is changed itself.
 
     Raises:
         EngineError: a macro has the wrong number of arguments.
@@ -300,7 +302,19 @@ def expand(tree: exp.Expression) -> exp.Expression:
             return build([expand(argument) for argument in node.expressions])
         return node
 
-    return tree.transform(replace)
+    return tree.transform(replace, copy=not in_place)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Let Python not look for garbage meanwhile: a syntax tree is many small objects, and all of them are in use."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 @lru_cache(maxsize=256)
@@ -329,13 +343,23 @@ def render(text: str, parameters: Mapping[str, object], dialect: str) -> str:
 
 @lru_cache(maxsize=512)
 def _rendered(text: str, parameters: tuple[tuple[str, str, object], ...], dialect: str) -> str:
-    tree = expand(bind(prepared(text), {name: value for name, _, value in parameters}))
     try:
-        return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE, pretty=True)
+        with _collector_paused():
+            tree = expand(bind(prepared(text), {name: value for name, _, value in parameters}), in_place=True)
+            return tree.sql(dialect=dialect, unsupported_level=sqlglot.ErrorLevel.RAISE, pretty=True)
     except sqlglot.errors.UnsupportedError as error:
         raise EngineError(
             Problem("engine.untranslatable", values={"engine": dialect, "reason": str(error), "sql": text})
         ) from error
+
+
+def columns_made(text: str) -> tuple[str, ...]:
+    """Return the names of a query's columns, in order. A column without a name of its own has an empty one.
+
+    Raises:
+        EngineError: invalid SQL.
+    """
+    return tuple(cast(exp.Query, prepared(text)).named_selects)
 
 
 def tables_read(text: str) -> tuple[str, ...]:

@@ -283,8 +283,7 @@ class DuckDB:
         self.create(contract, replace=True)
         if self._runner is None:
             source = f"({query.rendered(parameters, 'duckdb')})"
-            names = tuple(row[0] for row in self._run(f"DESCRIBE {source[1:-1]}", table=contract.name))
-            _same_columns(contract, names)
+            _same_columns(contract, query.columns_made)
             self._insert(contract, source)
         else:
             self._make_elsewhere(query, parameters, contract)

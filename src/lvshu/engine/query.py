@@ -68,6 +68,11 @@ class Query:
         return dialect.render(self.sql, parameters, engine)
 
     @property
+    def columns_made(self) -> tuple[str, ...]:
+        """Return the names of the columns of the result, in order."""
+        return dialect.columns_made(self.sql)
+
+    @property
     def tables_read(self) -> tuple[str, ...]:
         """Return the tables that the query reads."""
         return dialect.tables_read(self.sql)

@@ -22,11 +22,13 @@ _WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 _BORN = ("18", "19", "20")
 _SELF_EMPLOYED_HEAD = "92"
 _HIDDEN = "********"
+_GAPS = re.compile(r"[\s\-]")
 
 
 def tidy(code: str | None) -> str:
     """Return a code without spaces and hyphens, in capitals."""
-    return re.sub(r"[\s\-]", "", code or "").upper()
+    given = code or ""
+    return (given if given.isalnum() else _GAPS.sub("", given)).upper()
 
 
 def check_character(code: str) -> str:

@@ -124,10 +124,11 @@ def _write_plain(context: StepContext, everyone: pa.Table, decisions: Decisions)
 
 def read_decisions(context: StepContext, words: NameWords) -> Decisions:
     """Return overrides and reviews of a run."""
+    overrides, reviews = (context.read(table).to_pylist() for table in ("match_override", "match_review"))
+    if not overrides and not reviews:
+        return Decisions()
     known = dict(zip(*(column.to_pylist() for column in context.read("company_code").columns), strict=True))
-    return decisions_of(
-        known, context.read("match_override").to_pylist(), context.read("match_review").to_pylist(), words
-    )
+    return decisions_of(known, overrides, reviews, words)
 
 
 def decisions_of(

@@ -6,12 +6,23 @@
 -- The borrower is the direct borrower that matching found (by code, name, review or override), else the ledger's code;
 -- a parent that matched in its place does not borrow and is not counted.
 -- Source: bank practice under the 2026 guide (gathering by unified social credit code; purpose before industry).
+-- Most loans are matched by the code that the ledger states: only the others (step `other_code`) need a look at the
+-- match. The key of a match by code is code|name; one that holds a third part is looked at. Loans are gathered by
+-- customer from few columns (step `owing`), so that the wide rows need not be kept meanwhile, and a purpose is counted
+-- by its place in the list, as numbers are compared faster than texts.
+-- step: other_code
+SELECT matched.loan_id, found.uscc
+FROM loan_match AS matched
+JOIN enterprise AS found ON found.uscc = matched.entity_id
+WHERE matched.status = 'matched' AND matched.level = 'direct'
+  AND (matched.matched_by <> 'code' OR matched.subject_key LIKE '%|%|%'
+    OR substr(matched.subject_key, 1, strpos(matched.subject_key, '|') - 1) <> matched.entity_id)
 -- step: borrower
 SELECT
   loan.loan_id,
   loan.institution_id,
   loan.branch_code,
-  coalesce(found.uscc, loan.uscc) AS uscc,
+  coalesce(other_code.uscc, loan.uscc) AS uscc,
   purpose.code AS purpose_industry_code,
   loan.business_type,
   loan.product_type,
@@ -20,9 +31,7 @@ SELECT
   loan.borrower_type,
   loan.project_id
 FROM loan
-LEFT JOIN loan_match AS matched
-  ON matched.loan_id = loan.loan_id AND matched.status = 'matched' AND matched.level = 'direct'
-LEFT JOIN enterprise AS found ON found.uscc = matched.entity_id
+LEFT JOIN other_code ON other_code.loan_id = loan.loan_id
 LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
 -- step: firm
 SELECT enterprise.uscc, own.code AS own_industry_code, enterprise.size_class, enterprise.overseas
@@ -60,19 +69,32 @@ SELECT
 FROM borrower
 LEFT JOIN firm ON firm.uscc = borrower.uscc
 LEFT JOIN planned ON planned.project_id = borrower.project_id
+-- step: purpose
+SELECT code, row_number() OVER (ORDER BY code) AS place FROM pack_gbt4754_2017
+-- step: owing
+SELECT
+  loan.institution_id,
+  coalesce(other_code.uscc, loan.uscc) AS uscc,
+  purpose.place AS purpose_place,
+  CASE WHEN loan.business_type = 'non_project' THEN balance.over_12_months END AS over_12_months,
+  CASE WHEN loan.business_type = 'non_project' THEN balance.over_tenure END AS over_tenure,
+  CASE WHEN loan.business_type = 'non_project' THEN balance.year_end_balance END AS year_end_balance
+FROM loan
+JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
+LEFT JOIN other_code ON other_code.loan_id = loan.loan_id
+LEFT JOIN purpose ON purpose.code = loan.purpose_industry_code
+WHERE balance.balance_status <> 'after_year'
 -- step: customer
 SELECT
-  borrower.institution_id,
-  borrower.uscc,
-  CASE WHEN min(borrower.purpose_industry_code) = max(borrower.purpose_industry_code)
-    THEN min(borrower.purpose_industry_code) END AS single_purpose_code,
-  sum(CASE WHEN borrower.business_type = 'non_project' THEN balance.over_12_months END) AS total_over_12_months,
-  sum(CASE WHEN borrower.business_type = 'non_project' THEN balance.over_tenure END) AS total_over_tenure,
-  sum(CASE WHEN borrower.business_type = 'non_project' THEN balance.year_end_balance END) AS total_year_end
-FROM borrower
-JOIN loan_average_balance AS balance ON balance.loan_id = borrower.loan_id
-WHERE borrower.uscc IS NOT NULL AND balance.balance_status <> 'after_year'
-GROUP BY borrower.institution_id, borrower.uscc
+  institution_id,
+  uscc,
+  CASE WHEN min(purpose_place) = max(purpose_place) THEN min(purpose_place) END AS single_place,
+  sum(over_12_months) AS total_over_12_months,
+  sum(over_tenure) AS total_over_tenure,
+  sum(year_end_balance) AS total_year_end
+FROM owing
+WHERE uscc IS NOT NULL
+GROUP BY institution_id, uscc
 -- step: result
 SELECT
   known.loan_id,
@@ -93,10 +115,11 @@ SELECT
   CASE
     WHEN known.subject_kind = 'project'
       THEN coalesce(known.project_industry_code, known.purpose_industry_code, known.own_industry_code)
-    ELSE coalesce(customer.single_purpose_code, known.own_industry_code, known.purpose_industry_code)
+    ELSE coalesce(single_purpose.code, known.own_industry_code, known.purpose_industry_code)
   END AS sector_code,
   customer.total_over_12_months AS customer_over_12_months,
   customer.total_over_tenure AS customer_over_tenure,
   customer.total_year_end AS customer_year_end
 FROM known
 LEFT JOIN customer ON customer.institution_id = known.institution_id AND customer.uscc = known.uscc
+LEFT JOIN purpose AS single_purpose ON single_purpose.place = customer.single_place

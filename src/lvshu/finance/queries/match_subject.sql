@@ -2,7 +2,6 @@
 -- Loans of natural persons are told apart and never matched by name.
 -- step: borrowed
 SELECT
-  coalesce(loan.uscc, '') || '|' || coalesce(loan.borrower_name, '') AS subject_key,
   loan.uscc AS code,
   loan.borrower_name AS name,
   CASE
@@ -15,35 +14,31 @@ SELECT
 FROM loan
 LEFT JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 -- step: every
-SELECT subject_key, code, name, person, loans, outstanding_amount FROM borrowed
+SELECT code, name, person, loans, outstanding_amount FROM borrowed
 UNION ALL
 SELECT
-  coalesce(party_code, '') || '|' || coalesce(party_name, '') AS subject_key,
   party_code AS code, party_name AS name, 0 AS person, 0 AS loans, CAST(NULL AS DECIMAL(20,2)) AS outstanding_amount
 FROM loan_party
 UNION ALL
 SELECT
-  coalesce(company_code, '') || '|' || coalesce(company_name, '') AS subject_key,
   company_code AS code, company_name AS name, 0 AS person, 0 AS loans, CAST(NULL AS DECIMAL(20,2)) AS outstanding_amount
 FROM "position" WHERE instrument <> 'fund' OR fund_id IS NULL
 UNION ALL
 SELECT
-  coalesce(company_code, '') || '|' || coalesce(company_name, '') AS subject_key,
   company_code AS code, company_name AS name, 0 AS person, 0 AS loans, CAST(NULL AS DECIMAL(20,2)) AS outstanding_amount
 FROM fund_holding
 -- step: gathered
 SELECT
-  subject_key,
   code,
   name,
   min(person) AS person,
   sum(loans) AS loans,
   sum(outstanding_amount) AS outstanding_amount
 FROM every
-GROUP BY subject_key, code, name
+GROUP BY code, name
 -- step: result
 SELECT
-  gathered.subject_key,
+  coalesce(gathered.code, '') || '|' || coalesce(gathered.name, '') AS subject_key,
   gathered.code,
   gathered.name,
   company_code.entity_id,
