@@ -68,6 +68,24 @@ def test_quantiles(stratified: Columns, by_strata: survey.Design) -> None:
         _near(found, value, error, place)
 
 
+def test_intervals_of_quantiles_are_woodruffs(
+    stratified: Columns, by_strata: survey.Design, clustered: Columns, by_clusters: survey.Design
+) -> None:
+    """R survey 4.1, svyquantile of enroll: the ends are not symmetric around the quantile."""
+    found = survey.quantile(by_strata, stratified.numbers("enroll"), (0.25, 0.5, 0.75, 0.9))
+    low, high = found.interval()
+    assert found.values.tolist() == [334, 446, 660, 1139]
+    assert low.tolist() == [304, 424, 619, 1068] and high.tolist() == [365, 522, 739, 1358]
+    for place, error in enumerate(("15.46591", "24.84687", "30.42474", "73.52646")):
+        _near(found, str(found.values[place]), error, place)
+    again = survey.quantile(by_clusters, clustered.numbers("enroll"), (0.25, 0.5, 0.9))
+    low, high = again.interval()
+    assert low.tolist() == [302, 385, 696] and high.tolist() == [381, 523, 1689]
+    wider = again.interval(0.99)
+    assert np.all(wider[0] <= low) and np.all(wider[1] >= high)
+    assert [one["high"] for one in again.records()] == [381, 523, 1689]
+
+
 def test_regression(stratified: Columns, by_strata: survey.Design) -> None:
     terms = np.column_stack(
         [np.ones(by_strata.size), *(stratified.numbers(n) for n in ("ell", "meals", "mobility"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,7 @@ class Estimates:
         sampled: shape (k,), records behind each estimate, count.
         design_effect: shape (k,), dimensionless, or None where it was not asked for.
         notes: remarks in Chinese and English.
+        ends: the intervals by level, where they are not symmetric around the estimates (quantiles); None elsewhere.
 
     Source: Särndal, Swensson, Wretman, Model Assisted Survey Sampling (1992), section 2.11; degrees of freedom as in
     Korn & Graubard, Analysis of Health Surveys (1999), section 2.2.
@@ -41,6 +42,7 @@ class Estimates:
     sampled: Array
     design_effect: Array | None = None
     notes: tuple[tuple[str, str], ...] = field(default=())
+    ends: Callable[[float], tuple[Array, Array]] | None = None
 
     @property
     def standard_errors(self) -> Array:
@@ -58,13 +60,15 @@ class Estimates:
         return float(self.standard_errors[0])
 
     def interval(self, level: float = 0.95) -> tuple[Array, Array]:
-        """Return lower and upper ends of intervals by Student's t, shape (k,) each, in the variable's unit.
+        """Return ends of intervals, by Student's t or the estimator's own, shape (k,) each, in the variable's unit.
 
         Raises:
             MethodError: a level that is not between 0 and 1 (95 for 0.95).
         """
         if not 0.0 < level < 1.0:
             raise MethodError(Problem("survey.bad_share", values={"given": level}))
+        if self.ends is not None:
+            return self.ends(level)
         chance = 0.5 + level / 2.0
         free = self.degrees_of_freedom
         width = float(

@@ -30,7 +30,7 @@ def quantile(
     """Return quantiles: the least value whose weighted share of records at or below it reaches the chance.
 
     The standard error is the length of Woodruff's interval over twice the factor of Student's t. The covariance
-    has only its diagonal.
+    has only its diagonal. Intervals are Woodruff's own, not symmetric around the quantile.
 
     Args:
         design: of the sample.
@@ -38,7 +38,7 @@ def quantile(
         chances: shares between 0 and 1, dimensionless.
         domain: shape (n,), whether a record belongs to it.
         missing: "error" or "omit".
-        level: of Woodruff's interval, dimensionless.
+        level: of Woodruff's interval behind the standard error, dimensionless.
 
     Raises:
         MethodError: as `columns_of`; a chance outside 0 and 1.
@@ -65,18 +65,26 @@ def quantile(
         place = int(np.searchsorted(reached, chance - 1e-12, side="left"))
         return float(ranked[min(max(place, 0), ranked.size - 1)])
 
-    found, errors = [], []
-    for chance in chances:
-        value = at(chance)
+    found = np.array([at(chance) for chance in chances])
+    parts, spreads = np.zeros(found.size), np.zeros(found.size)
+    for place, value in enumerate(found):
         below = np.where(inside, columns[:, 0] <= value, False).astype(float)
-        part = float(weights @ below / size)
-        scores = weights * (below - part) / size
-        error = float(np.sqrt(covariance(design, scores)[0, 0]))
-        low, high = at(max(part - factor * error, 0.0)), at(min(part + factor * error, 1.0))
-        found.append(value)
-        errors.append((high - low) / (2.0 * factor))
+        parts[place] = float(weights @ below / size)
+        scores = weights * (below - parts[place]) / size
+        spreads[place] = float(np.sqrt(covariance(design, scores)[0, 0]))
+
+    def ends(wanted: float) -> tuple[Array, Array]:
+        width = float(stats.t.ppf(0.5 + wanted / 2.0, max(design.degrees_of_freedom, 1.0)))
+        low, high = parts - width * spreads, parts + width * spreads
+        return (
+            np.array([at(max(one, 0.0)) for one in low.tolist()]),
+            np.array([at(min(one, 1.0)) for one in high.tolist()]),
+        )
+
+    low, high = ends(level)
     labels = tuple(f"q{100 * chance:g}" for chance in chances)
-    sampled = np.full(len(found), float(inside.sum()))
+    sampled = np.full(found.size, float(inside.sum()))
     return Estimates(
-        "quantile", labels, np.array(found), np.diag(np.square(errors)), design.degrees_of_freedom, sampled
-    )
+        "quantile", labels, found, np.diag(np.square((high - low) / (2.0 * factor))), design.degrees_of_freedom,
+        sampled, ends=ends,
+    )  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -155,10 +156,7 @@ def _asked(
 
 
 def _named(found: survey.Estimates, group: str) -> survey.Estimates:
-    labels = tuple(f"{group} · {label}" for label in found.labels)
-    return survey.Estimates(
-        found.statistic, labels, found.values, found.covariance, found.degrees_of_freedom, found.sampled
-    )
+    return replace(found, labels=tuple(f"{group} · {label}" for label in found.labels))
 
 
 def _again(
