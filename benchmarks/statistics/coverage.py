@@ -77,7 +77,7 @@ def _stratified(schools: Mapping[str, Any], draw: np.random.Generator, times: in
         design = survey.design(sizes / 50, strata=kind[chosen], population=sizes)
         known = survey.controls({"n": (np.ones(150), score.size), "x": (x, float(before.sum()))})
         yield "stratified mean", _inside(survey.mean(design, y), score.mean())
-        yield "median (Woodruff)", _inside(survey.quantile(design, y, [0.5]), median)
+        yield "median (Woodruff's own interval)", _inside(survey.quantile(design, y, [0.5]), median)
         for distance, bounds in (
             ("linear", None),
             ("raking", None),
