@@ -352,12 +352,8 @@ def _demand_logged(log: Sequence[Mapping[str, str]], asked: Mapping[str, str]) -
         if name and name not in there[kind]:
             known = sorted(there[kind])
             near = get_close_matches(name, known, 3)
-            values = {
-                "kind": _ASKED[kind],
-                "name": _short(name),
-                "known": (near or known)[:20],
-                "count": len(known),
-            }
+            listed = [*near, *(one for one in known if one not in near)][:20]
+            values = {"kind": _ASKED[kind], "name": _short(name), "known": listed, "count": len(known)}
             problems.append(Problem("editing.undo_unknown", values=values))
     if problems:
         raise InputError(*problems)
