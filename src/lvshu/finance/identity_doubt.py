@@ -93,7 +93,7 @@ def doubts(
 def one_writing(text: str, words: NameWords) -> str:
     """Return a name in one writing, its legal form in its common form: 有限责任公司 and 有限公司 are one.
 
-    Source: Company Law of the PRC (2023), article 7: a limited liability company states either in its name, a company
+    Source: Company Law of the PRC, on names: a limited liability company states either in its name, a company
     limited by shares 股份有限公司 or 股份公司.
 
     Args:
