@@ -101,7 +101,7 @@ def unit_level(
 
 
 def known_units(values: Array, covariates: Array) -> None:
-    """Refuse units with missing figures.
+    """Refuse units with missing figures. Returns nothing.
 
     Args:
         values: shape (n,), in the variable's unit.

@@ -124,6 +124,9 @@ def _absent(given: NDArray[Any]) -> Index:
 def numbers(values: Any) -> Array:
     """Return values as floating-point numbers, of the same shape; NaN where not stated.
 
+    Args:
+        values: any shape, in their own unit.
+
     Raises:
         MethodError: a value is no number.
 
@@ -139,6 +142,9 @@ def flags(values: Any) -> NDArray[np.bool_]:
     """Return truth values, shape (n,), of booleans or of 0 and 1.
 
     Texts are refused: every text that is not empty would count as true, "0" among them.
+
+    Args:
+        values: shape (n,), dimensionless.
 
     Raises:
         MethodError: values that are neither, or missing.

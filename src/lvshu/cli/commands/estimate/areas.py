@@ -85,21 +85,9 @@ def execute(
         "benchmark": benchmark if published is not None else None,
     }  # fmt: skip
     told = ("Fay–Herriot 区域模型", "Fay–Herriot area-level model")
-    notes: tuple[tuple[str, str], ...] = ()
+    notes = _told(model, int((~sampled).sum()))
     if published is not None:
-        notes = (_sum_told(values, columns[share], published),)
-    if not sampled.all():
-        notes = (*notes, (
-            f"{int((~sampled).sum())} 个区域没有样本（直接估计与其精度都为空）：只用回归推算，误差不经自助法",
-            f"{int((~sampled).sum())} areas have no sample (neither a direct estimate nor its precision): estimated by "
-            "the regression alone, their errors without a bootstrap",
-        ))  # fmt: skip
-    if model.variance == 0.0:
-        notes = (*notes, (
-            "区域间方差估计为零：结果完全来自回归，请检查协变量与直接估计的方差",
-            "The variance between areas is estimated as zero: all comes from the regression; check the covariates and "
-            "the variances of the direct estimates",
-        ),)  # fmt: skip
+        notes = (_sum_told(values, columns[share], published), *notes)
     title = ("小区域估计", "Small areas")
     report = EstimateReport("areas", title, told, settings, shown, tuple(records), (table.origin,), notes)
     return deliver(Output(language, as_json), report, to=to, top=top)
@@ -153,6 +141,24 @@ def _both(sampled: NDArray[np.bool_], own: Any, others: Any) -> Any:
     made = np.empty(sampled.size)
     made[sampled], made[~sampled] = own, others
     return made
+
+
+def _told(model: small_area.FayHerriot, without_sample: int) -> tuple[tuple[str, str], ...]:
+    """Return what a reader must know of the model: areas without a sample, no variance between areas."""
+    notes = []
+    if without_sample:
+        notes.append((
+            f"{without_sample} 个区域没有样本（直接估计与其精度都为空）：只用回归推算，误差不经自助法",
+            f"{without_sample} areas have no sample (neither a direct estimate nor its precision): estimated by the "
+            "regression alone, their errors without a bootstrap",
+        ))  # fmt: skip
+    if model.variance == 0.0:
+        notes.append((
+            "区域间方差估计为零：结果完全来自回归，请检查协变量与直接估计的方差",
+            "The variance between areas is estimated as zero: all comes from the regression; check the covariates and "
+            "the variances of the direct estimates",
+        ))  # fmt: skip
+    return tuple(notes)
 
 
 def _sum_told(values: Any, shares: Any, published: float) -> tuple[str, str]:

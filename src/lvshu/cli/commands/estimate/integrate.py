@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lvshu.cli.commands.estimate.common import deliver, needed, picked, sampled
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.columns import ColumnTable
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import integration, survey
 
@@ -44,11 +46,7 @@ def execute(
         source, sheet=sheet, numbers=numbers, labels=[], controls=None, distance="linear", bounds="", ridge=False,
         complete=[variable] if missing == "error" else (), **designed,
     )  # fmt: skip
-    flags = np.array(read.table.numbers[inside])
-    bad = np.flatnonzero(~np.isin(flags, (0.0, 1.0)))
-    if bad.size:
-        where = Where(file=source.name, row=read.table.rows[int(bad[0])], column=inside)
-        raise InputError(Problem("estimate.not_a_flag", where, {"column": inside, "count": int(bad.size)}))
+    flags = _flags(read.table, source, inside)
     y = np.array(read.table.numbers[variable])
     said = np.array(read.table.numbers[source_value]) if source_value else None
     kept = np.isfinite(y) if said is None else np.isfinite(y) & (np.isfinite(said) | (flags == 0.0))
@@ -85,22 +83,43 @@ def execute(
         "data_defect_correlation": defect.correlation, "data_defect_correlation_error": defect.correlation_error,
         "bias_of_the_sources_mean": defect.bias, "effective_sample_size": defect.effective_size,
     }  # fmt: skip
-    size = "∞" if not np.isfinite(defect.effective_size) else f"{defect.effective_size:,.0f}"
-    note = (
-        f"登记有 {source_size:,.0f} 个单位；就这个变量的均值而言，只相当于 {size} 个单位的简单随机样本"
-        f"（数据缺陷相关系数 {defect.correlation:.4f}，标准误 {defect.correlation_error:.4f}）",
-        f"The register holds {source_size:,.0f} units; for the mean of this variable it is worth a simple random "
-        f"sample of {size} (data defect correlation {defect.correlation:.4f}, standard error "
-        f"{defect.correlation_error:.4f})",
-    )
     told_inside = (y if said is None else said) if kept.all() else None
-    notes = (note, *_against(read.design, flags, told_inside, of, source_size, source_total, level))
+    notes = (
+        _worth(defect, source_size),
+        *_against(read.design, flags, told_inside, of, source_size, source_total, level),
+    )
     title = ("登记与样本结合", "Register and sample together")
     method_text = ("Kim–Tam 数据整合", "Data integration of Kim and Tam")
     report = EstimateReport(
         "integrate", title, method_text, settings, picked(CODES), records, read.origins, notes
     )
     return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _flags(table: ColumnTable, source: Path, column: str) -> NDArray[np.float64]:
+    """Return which records stand in the register, shape (n,), 0 or 1.
+
+    Raises:
+        InputError: estimate.not_a_flag.
+    """
+    flags = np.array(table.numbers[column])
+    bad = np.flatnonzero(~np.isin(flags, (0.0, 1.0)))
+    if bad.size:
+        where = Where(file=source.name, row=table.rows[int(bad[0])], column=column)
+        raise InputError(Problem("estimate.not_a_flag", where, {"column": column, "count": int(bad.size)}))
+    return flags
+
+
+def _worth(defect: integration.DataDefect, source_size: float) -> tuple[str, str]:
+    """Return how large a random sample the register is worth for the mean of the variable, in both languages."""
+    size = "∞" if not np.isfinite(defect.effective_size) else f"{defect.effective_size:,.0f}"
+    return (
+        f"登记有 {source_size:,.0f} 个单位；就这个变量的均值而言，只相当于 {size} 个单位的简单随机样本"
+        f"（数据缺陷相关系数 {defect.correlation:.4f}，标准误 {defect.correlation_error:.4f}）",
+        f"The register holds {source_size:,.0f} units; for the mean of this variable it is worth a simple random "
+        f"sample of {size} (data defect correlation {defect.correlation:.4f}, standard error "
+        f"{defect.correlation_error:.4f})",
+    )
 
 
 def _against(
