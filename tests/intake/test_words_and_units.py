@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.contract import load
+from lvshu.contract import all_contracts, load
 from lvshu.core.units import convert, find_unit
 from lvshu.intake.cells import allowed_words
 from lvshu.intake.litter import is_litter
@@ -127,3 +127,29 @@ def test_what_programs_leave_behind_is_no_input() -> None:
     for name in ("~$贷款.xlsx", "Thumbs.db", "desktop.ini", ".DS_Store", "a.tmp"):
         assert is_litter(Path(name))
     assert not is_litter(Path("贷款台账.xlsx"))
+
+
+def test_a_unit_of_a_monthly_indicator_is_read_by_its_name_and_an_unknown_one_is_told_with_its_row(
+    place: Place,
+) -> None:
+    place.contracts = {"monthly_indicator": load("monthly_indicator")}
+    head = "indicator_code,month,value,unit\nplatform_transactions,2023-01,12.5,"
+    place.put("monthly_indicator.csv", f"{head}亿元\nflexible_employment,2023-01,3,万人次元\n")
+    report = place.load()
+    assert place.rows("value, unit", "monthly_indicator") == [(Decimal("12.5"), "1e8 CNY")]
+    assert [row[:3] for row in place.refused()] == [("monthly_indicator.csv", 3, "unit")]
+    assert "万人次元" in problem(report, "intake.unknown_unit").what("zh")
+
+
+def test_every_unit_that_rows_of_an_input_state_is_checked() -> None:
+    """A unit that nobody knows must stop at its row; in the book it would stop what reads it."""
+    loose = [
+        f"{contract.name}.{stated.name}"
+        for contract in all_contracts().values()
+        if contract.kind == "input"
+        for column in contract.columns
+        if column.unit.startswith("column:")
+        for stated in (contract.column(column.unit.removeprefix("column:")),)
+        if stated.check != "unit" and not stated.allowed
+    ]
+    assert loose == []

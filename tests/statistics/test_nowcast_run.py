@@ -14,6 +14,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.step import StepContext
+from lvshu.pipeline.headlines import compute, definitions
 from lvshu.pipeline.request import RunRequest
 from lvshu.pipeline.run import run
 from lvshu.statistics.nowcast import LEAST_HISTORY, make
@@ -125,6 +126,37 @@ def test_too_little_for_a_backtest_takes_the_models_own_error(engine: DuckDB) ->
     assert (row["error_basis"], row["tested_months"], row["rmse"]) == ("model", 0, None)
     assert float(row["standard_error"]) > 0
     assert load("nowcast").kind == "book"
+
+
+def _headline(engine: DuckDB, value: str, unit: str) -> dict[str, Any]:
+    """Return the headline of a nowcast that stands in a unit, beside its uncertainty in that unit."""
+    code = "platform_transactions"
+    fill(engine, "nowcast", [
+        {"indicator_code": code, "month": "2024-01", "state": "nowcast", "newest": True, "tested_months": 0,
+         "value": Decimal(value), "history_months": 72, "least_months": LEAST_HISTORY, "unit": unit},
+    ])  # fmt: skip
+    fill(engine, "uncertainty", [
+        {"indicator": f"nowcast_{code}", "value": float(value), "unit": unit, "standard_error": 1.5,
+         "low": float(value) - 3, "high": float(value) + 3, "step": "statistics.nowcast"},
+    ])  # fmt: skip
+    wanted = [one for one in definitions() if one.code == f"nowcast_{code}"]
+    [row] = compute(engine, wanted, empty_because={}, placeholders={}, incomplete={})
+    return row
+
+
+def test_the_headline_of_an_indicator_delivered_in_another_unit_is_converted_with_its_interval(
+    engine: DuckDB,
+) -> None:
+    row = _headline(engine, "144.792641", "1e8 CNY")
+    assert (row["value"], row["unit"], row["status"]) == (Decimal("14479264100"), "CNY", "available")
+    assert (row["low"], row["high"]) == pytest.approx((14179264100.0, 14779264100.0))
+    assert row["standard_error"] == pytest.approx(1.5e8)
+
+
+def test_an_indicator_in_a_unit_of_another_kind_gives_no_headline_and_stops_nothing(engine: DuckDB) -> None:
+    row = _headline(engine, "144.792641", "person")
+    assert (row["value"], row["low"], row["status"]) == (None, None, "not_covered")
+    assert "person" in row["reason_en"] and "CNY" in row["reason_zh"]
 
 
 def _deliver(city: Workspace, levels: np.ndarray, ends: dict[str, int]) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from lvshu.catalog.pack_library import PackCard
 from lvshu.contract import load
-from lvshu.core.errors import EngineError, Problem
-from lvshu.core.money import half_away
+from lvshu.core.errors import EngineError, MethodError, Problem
+from lvshu.core.money import half_away, total
 from lvshu.core.text import read_catalogue
-from lvshu.core.units import factor
+from lvshu.core.units import convert, factor
 from lvshu.engine.duckdb import DuckDB, quote, text_literal
 
 TABLE = "headline"
@@ -21,7 +21,10 @@ TABLE = "headline"
 
 @dataclass(frozen=True)
 class HeadlineDefinition:
-    """What a headline is: the sum of `value` over the rows of `table` that meet `where`, maybe over another."""
+    """What a headline is: the sum of `value` over the rows of `table` that meet `where`, maybe over another.
+
+    `unit` is the headline's own; what stands in another unit of the same dimension is converted to it.
+    """
 
     code: str
     wing: str
@@ -65,8 +68,20 @@ class HeadlineDefinition:
 
 
 def _sum_sql(table: str, value: str, where: str) -> str:
+    stated, what = (
+        _unit_column(table, value),
+        f"sum({quote(value)}) AS value, count({quote(value)}) AS records",
+    )
     condition = f" WHERE {where}" if where else ""
-    return f"SELECT sum({quote(value)}) AS value, count({quote(value)}) AS records FROM {quote(table)}{condition}"
+    if not stated:
+        return f"SELECT {what} FROM {quote(table)}{condition}"
+    return f"SELECT {what}, {quote(stated)} AS unit FROM {quote(table)}{condition} GROUP BY {quote(stated)}"
+
+
+def _unit_column(table: str, value: str) -> str:
+    """Return the column in which each row states the unit of its value; empty where all have the same."""
+    stated = load(table).column(value).unit
+    return stated.removeprefix("column:") if stated.startswith("column:") else ""
 
 
 @cache
@@ -148,6 +163,8 @@ def _value(
     engine: DuckDB, one: HeadlineDefinition, empty_because: Mapping[str, Problem]
 ) -> tuple[Decimal | None, Problem | None]:
     parts: list[Decimal] = []
+    # the parts of a ratio are told in the same unit: what the first one stands in, whichever it is
+    wanted = "" if one.denominator_table else one.unit
     asked = [
         (one.table, one.value, one.sql),
         (one.denominator_table, one.denominator_value, one.denominator_sql),
@@ -155,10 +172,20 @@ def _value(
     for table, column, sql in asked:
         if not sql:
             continue
-        total = _total(engine, one, table, column, sql) if engine.has(table) else None
-        if total is None:
+        totals = _totals(engine, one, table, column, sql) if engine.has(table) else {}
+        if not totals:
             return None, empty_because.get(table, _empty(one, table))
-        parts.append(total)
+        wanted = wanted or next(iter(totals))
+        try:
+            parts.append(total(convert(amount, stated, wanted) for stated, amount in totals.items()))
+        except MethodError:  # rows in a unit of another dimension, or of none
+            contract = load(table)
+            values = {
+                "table": {"zh": contract.zh, "en": contract.en},
+                "stated": ", ".join(totals),
+                "wanted": wanted,
+            }
+            return None, Problem("pipeline.headline_unit", values=values)
     if len(parts) == 1:
         return half_away(parts[0], 6), None
     if parts[1] == 0:
@@ -176,14 +203,19 @@ def _empty(one: HeadlineDefinition, table: str) -> Problem:
     return Problem("pipeline.no_rows", values=values)
 
 
-def _total(engine: DuckDB, one: HeadlineDefinition, table: str, column: str, sql: str) -> Decimal | None:
-    value, records = engine.execute(sql, table=table)[0]
-    if value is None:
-        return None
-    if records > 1 and load(table).column(column).sql_type == "DOUBLE":
-        values = {"headline": one.code, "table": table, "column": column}
-        raise EngineError(Problem("pipeline.headline_not_exact", values=values))
-    return Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+def _totals(engine: DuckDB, one: HeadlineDefinition, table: str, column: str, sql: str) -> dict[str, Decimal]:
+    """Return the sum of the rows in each unit; none where there is no value."""
+    found: dict[str, Decimal] = {}
+    contract = load(table).column(column)
+    for value, records, *stated in sorted(engine.execute(sql, table=table), key=lambda row: str(row[2:])):
+        if value is None:
+            continue
+        if records > 1 and contract.sql_type == "DOUBLE":
+            values = {"headline": one.code, "table": table, "column": column}
+            raise EngineError(Problem("pipeline.headline_not_exact", values=values))
+        amount = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+        found[str(stated[0]) if stated else contract.unit or one.unit] = amount
+    return found
 
 
 def _described(one: HeadlineDefinition) -> dict[str, Any]:
