@@ -9,7 +9,7 @@ import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import all_contracts, load
-from lvshu.core.units import convert, find_unit
+from lvshu.core.units import convert, find_unit, parse_header_unit
 from lvshu.intake.cells import allowed_words
 from lvshu.intake.litter import is_litter
 from lvshu.intake.pack_words import words_of
@@ -153,3 +153,12 @@ def test_every_unit_that_rows_of_an_input_state_is_checked() -> None:
         if stated.check != "unit" and not stated.allowed
     ]
     assert loose == []
+
+
+def test_forms_filed_in_thousands_of_yuan_are_read(place: Place) -> None:
+    """The forms of enterprises (一套表) state money in 千元."""
+    place.contracts = {"monthly_indicator": load("monthly_indicator")}
+    place.put("monthly_indicator.csv", "indicator_code,month,value,unit\nx,2023-01,12.5,千元\n")
+    assert codes(place.load()) == [] and place.rows("unit", "monthly_indicator") == [("1e3 CNY",)]
+    assert parse_header_unit("金额(千元)") == ("金额", "1e3 CNY")
+    assert convert(Decimal(7), "1e3 CNY", "1e4 CNY") == Decimal("0.7")
