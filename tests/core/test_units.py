@@ -11,7 +11,7 @@ from lvshu.core.errors import MethodError
 from lvshu.core.units import convert, find_unit, meant, parse_header_unit, registry
 
 PINT = {
-    "kg": ("kg", "tonne"), "t": ("tonne", "tonne"), "1e4 t": ("1e4 tonne", "tonne"),
+    "kg": ("kg", "tonne"), "t": ("tonne", "tonne"), "1e3 t": ("kilotonne", "tonne"), "1e4 t": ("1e4 tonne", "tonne"),
     "m3": ("m**3", "m**3"), "1e4 m3": ("1e4 m**3", "m**3"), "1e8 m3": ("1e8 m**3", "m**3"),
     "kWh": ("kWh", "kWh"), "1e4 kWh": ("1e4 kWh", "kWh"), "1e8 kWh": ("1e8 kWh", "kWh"),
     "MWh": ("MWh", "kWh"), "GWh": ("GWh", "kWh"),
@@ -41,6 +41,10 @@ def test_people_write_units_in_many_ways() -> None:
     assert parse_header_unit("balance (CNY 10k)") == ("balance", "1e4 CNY")
     assert parse_header_unit("名称（全称）") == ("名称（全称）".replace("（", "(").replace("）", ")"), None)
     assert find_unit("亿千瓦小时").symbol == "1e8 kWh"  # type: ignore[union-attr]
+    assert parse_header_unit("营业收入（千元）") == ("营业收入", "1e3 CNY")
+    assert [find_unit(word).symbol for word in ("CNY thousand", "百万元", "十亿元", "万美元", "千吨")] == [  # type: ignore[union-attr]
+        "1e3 CNY", "1e6 CNY", "1e9 CNY", "1e4 USD", "1e3 t",
+    ]  # fmt: skip
     assert find_unit("斤") is None
 
 

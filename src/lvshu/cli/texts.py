@@ -265,7 +265,7 @@ OWN: dict[str, tuple[str, str]] = {
     "check.clean": ("没有发现错误。", "No errors found."),
     "check.errors": (
         "发现 {errors} 项错误，{rows} 条记录会被隔离。",
-        "{errors} errors found; {rows} records would be quarantined.",
+        "Errors found: {errors}; records that would be quarantined: {rows}.",
     ),
     "packs.clean": (
         "{count} 个参数包都读得出，相互引用一致。",
