@@ -137,6 +137,26 @@ def test_a_failing_step_keeps_those_before(city: Workspace) -> None:
         assert set(status.values()) == {"made", "skipped"}
 
 
+def test_a_resumed_run_says_the_same_of_what_was_skipped_as_one_in_one_go(
+    city: Workspace, tmp_path: Path
+) -> None:
+    def broken(book: Book, folder: Path) -> None:
+        raise MethodError(Problem("units.unknown", values={"unit": "x"}))
+
+    with pytest.raises(MethodError):
+        made(city, finishers=(broken,))
+    assert made(city).resumed_from is not None
+    other = toy.workspace(tmp_path / "other")
+    made(other)
+    for table, names in (
+        ("headline", ["code", "value", "status", "reason_zh", "reason_en"]),
+        ("step_run", ["step", "status", "reason_zh", "reason_en", "makes", "reads"]),
+        ("pack_used", ["pack"]),
+    ):
+        with city.book() as resumed, other.book() as whole:
+            assert resumed.rows(table, columns=names) == whole.rows(table, columns=names)
+
+
 def stray(context: StepContext) -> None:
     context.write("toy_financed", {"loan_id": ["x"], "emission": [Decimal(1)]})
 

@@ -77,7 +77,12 @@ def test_only_value_added_has_an_error(engine: DuckDB) -> None:
     run(engine, {"platform_settlement": SEVERAL, "business_survey": UNITS})
     told = by(engine, "uncertainty", "indicator")
     output, added = told["platform_output_by_seller"], told["platform_value_added_by_seller"]
-    assert (output["standard_error"], output["low"], output["high"]) == (0, 680, 680)
+    assert (output["value"], output["standard_error"], output["low"], output["high"]) == (
+        680,
+        None,
+        None,
+        None,
+    )
     assert added["low"] < added["value"] < added["high"]
 
 
@@ -93,6 +98,11 @@ def test_each_headline_of_platforms_names_the_parts_of_its_error(engine: DuckDB)
         assert {parts[name]["status"] for name in ("coding", "imputation", "coverage", "bias")} == {
             "not_known"
         }
+        estimated = sampling == "estimated"
+        assert parts["total"]["status"] == ("estimated" if estimated else "not_known")
+        assert (parts["total"]["size"], parts["total"]["share"]) == (
+            (told[code]["standard_error"], 100.0) if estimated else (None, None)
+        )
         [total] = rows_of(engine, "total_error_interval", f"indicator = '{code}' AND kind = 'total'")
         assert (total["value"], total["low"], total["high"]) == (
             told[code]["value"], told[code]["low"], told[code]["high"],

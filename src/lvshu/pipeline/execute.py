@@ -78,11 +78,14 @@ class Executor:
         """Remove what a killed run left behind that does not fit any more. Returns the tasks that still do.
 
         A task's tables, its rows in shared tables and its row in `step_run` were committed together, so what is not
-        in `step_run` is not there at all.
+        in `step_run` is not there at all. What was skipped is asked again: it is cheap, and the reason is needed.
         """
         known = {task.name: task for task in self.tasks}
-        rows = self.engine.execute("SELECT step, content_id FROM step_run")
-        kept = {name for name, content_id in rows if name in known and known[name].content_id == content_id}
+        rows = self.engine.execute("SELECT step, content_id, status FROM step_run")
+        kept = {
+            name for name, content_id, status in rows
+            if status != "skipped" and name in known and known[name].content_id == content_id
+        }  # fmt: skip
         made = {table for name in kept for table in known[name].makes}
         shared = {table for task in self.tasks for table in task.owned}
         own = {contract.name for contract in all_contracts().values() if contract.room in OWN_ROOMS}

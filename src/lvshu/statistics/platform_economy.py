@@ -144,7 +144,10 @@ def _tell_fees(context: StepContext, flows: Sequence[Row]) -> None:
 
 
 def uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
-    """Write the uncertainty of the headline that a row is, where it is one."""
+    """Write the uncertainty of the headline that a row is, where it is one.
+
+    A full count has no sampling error, and its other errors are not known: it has no standard error and no interval.
+    """
     codes = {
         ("seller", "intermediation_output"): "platform_output_by_seller",
         ("buyer", "intermediation_output"): "platform_output_by_buyer",
@@ -154,10 +157,9 @@ def uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
     if code is None:
         return
     sampled = row["standard_error"] is not None
-    value = float(row["value"])
     context.write_uncertainty(
-        code, value=value, unit="CNY", standard_error=row["standard_error"] if sampled else 0.0,
-        low=row["low"] if sampled else value, high=row["high"] if sampled else value,
+        code, value=float(row["value"]), unit="CNY", standard_error=row["standard_error"], low=row["low"],
+        high=row["high"],
         method="linearisation" if sampled else "full_count",
         scope_zh=SCOPE_ZH if sampled else EXACT_ZH, scope_en=SCOPE_EN if sampled else EXACT_EN,
     )  # fmt: skip

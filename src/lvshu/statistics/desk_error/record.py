@@ -116,7 +116,8 @@ def write(context: StepContext, one: Told, *, headline: bool = True) -> None:
         headline: whether its row of `uncertainty` is written here, not by the step that estimates it.
     """
     _write_parts(context, one)
-    for kind, interval in ((NAIVE, one.naive), (TOTAL, one.total)):
+    total = one.total if shares(one) else _unquantified(one.total)
+    for kind, interval in ((NAIVE, one.naive), (TOTAL, total)):
         row = {
             "indicator": one.indicator, "kind": kind, "value": interval.value,
             "standard_error": interval.standard_error, "low": interval.low, "high": interval.high,
@@ -142,6 +143,12 @@ def write(context: StepContext, one: Told, *, headline: bool = True) -> None:
         low=one.total.low, high=one.total.high, replicates=one.replicates if count else None,
         method=one.method, scope_zh=zh, scope_en=en,
     )  # fmt: skip
+
+
+def _unquantified(found: Interval) -> Interval:
+    """Return an interval without an error where no part is known; bounds that lie apart are facts and stay."""
+    ends = (None, None) if found.low == found.high else (found.low, found.high)
+    return Interval(found.value, None, *ends, found.replicates)
 
 
 def shares(one: Told) -> dict[str, float]:
@@ -181,12 +188,18 @@ def _write_parts(context: StepContext, one: Told) -> None:
                 "reason_zh": standing.zh, "reason_en": standing.en,
             }
         )  # fmt: skip
+    if known:
+        zh, en = (
+            "已估计各部分之和；标为“不知道”的不在内",
+            "sum of the parts that were estimated; those marked “not known” are not in it",
+        )
+    else:
+        zh, en = "没有一部分有依据可估计", "nothing tells how large any part is"
     rows.append(
         {
-            "indicator": one.indicator, "part": TOTAL, "status": ESTIMATED, "size": one.total.standard_error,
-            "share": 100.0, "evidence": None, "unit": one.unit,
-            "reason_zh": "已估计各部分之和；标为“不知道”的不在内",
-            "reason_en": "sum of the parts that were estimated; those marked “not known” are not in it",
+            "indicator": one.indicator, "part": TOTAL, "status": ESTIMATED if known else NOT_KNOWN,
+            "size": one.total.standard_error if known else None, "share": 100.0 if known else None,
+            "evidence": None, "unit": one.unit, "reason_zh": zh, "reason_en": en,
         }
     )  # fmt: skip
     context.write("total_error", {name: [row[name] for row in rows] for name in rows[0]})
