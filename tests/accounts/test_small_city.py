@@ -101,6 +101,13 @@ def test_figures_by_hand() -> None:
         assert float(bought["emission"]) == pytest.approx(4e6 * 0.5617 / 1000)
         line = "SELECT emission FROM carbon_account WHERE line_code = 'direct_and_electricity'"
         assert float(value(engine, line)) == pytest.approx(1000 * coal + 50 * diesel + 4e6 * 0.5617 / 1000)
+        no_error = (
+            "SELECT standard_error, low, high FROM carbon_account WHERE line_code = 'purchased_electricity'"
+        )
+        assert engine.execute(no_error) == [(None, None, None)]
+        scopes = dict(engine.execute("SELECT indicator, scope_en FROM uncertainty"))
+        assert "co2_purchased_electricity" not in scopes, "no error of it is known: none is claimed"
+        assert "of the grid factor are not known" in scopes["co2_direct_and_electricity"]
         indirect = "SELECT indirect_electricity_emission FROM sector_account WHERE sector_code = '05'"
         assert float(value(engine, indirect)) == pytest.approx(2e6 * 0.5849 / 1000)
         assert value(engine, "SELECT count(DISTINCT scope) FROM sector_intensity") == 2

@@ -12,8 +12,9 @@ from lvshu.core.origin import sha256_of_file
 from lvshu.engine.query import Query
 from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.check import check
-from lvshu.pipeline.compare import compare
+from lvshu.pipeline.compare import Causes, compare
 from lvshu.pipeline.explain import explain
+from lvshu.pipeline.lineage import Lineage
 from lvshu.pipeline.plan import in_order
 from lvshu.pipeline.request import RunRequest
 from lvshu.pipeline.run import run
@@ -40,6 +41,9 @@ def test_explain_a_headline(city: Workspace) -> None:
     ]
     largest = [row["emission"] for row in found.records[0].rows]
     assert largest == sorted(largest, reverse=True)
+    assert [one.largest_by for one in found.records] == ["emission", "energy"]
+    of_input = [row["energy"] for row in found.records[1].rows]
+    assert of_input == sorted(of_input, reverse=True), "the records behind a figure are told as the largest"
     assert found.as_json()["records"][0]["columns"][1]["unit"] == "tCO2"
 
 
@@ -115,6 +119,16 @@ def test_compare_tells_code_and_settings_apart(city: Workspace) -> None:
     assert {"kind": "code", "name": "toy.sector"} in by_code.headlines[0]["causes"]
     assert [(row["key"], row["old"], row["new"]) for row in by_setting.settings] == [("seed", 20210913, 7)]
     assert by_setting.code == []
+    with city.book(third.run_id) as three:
+        lineage = Lineage(three)
+        causes = Causes(lineage, by_setting.settings, [], [], [], [])
+        assert causes.behind("toy_draw") == [{"kind": "setting", "name": "seed"}]
+        assert causes.behind("toy_sector") == [], "a setting that no step on the way reads is no cause"
+        assert (lineage.steps["toy.sector"].status, lineage.steps["toy.sector"].settings) == (
+            "taken_over",
+            set(),
+        )
+        assert lineage.steps["toy.draw"].settings == {"replicates", "seed"}
 
 
 def test_check_lists_everything_and_writes_nothing(city: Workspace) -> None:

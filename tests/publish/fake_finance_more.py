@@ -97,6 +97,17 @@ def capital_flow() -> Rows:
             for kind, period in periods for one, banks, net in kinds for bank in banks]  # fmt: skip
 
 
+def capital_flow_period() -> Rows:
+    """Return periods whose first quarter, and year, begin at the end of January: the ledger knows nothing before."""
+    ends = [
+        ("quarter", one, begin, begin + 2 + (begin > 1))
+        for one, begin in zip(QUARTERS, (1, 3, 6, 9), strict=True)
+    ]
+    return [{"period_kind": kind, "period": period, "begin_number": begin, "end_number": end,
+             "begin_month": f"2023-{begin:02}", "end_month": f"2023-{end:02}"}
+            for kind, period, begin, end in (*ends, ("year", "2023", 1, 12))]  # fmt: skip
+
+
 def capital_flow_shift() -> Rows:
     """Return growth, between and within for each class of the year."""
     kinds = (
@@ -138,10 +149,11 @@ def benefit_share() -> Rows:
 
 
 def benefit_claim_check() -> Rows:
-    """Return claims that hold, one above and one with a doubtful unit."""
+    """Return claims that hold, one above the calculation, one above its share, and one with a doubtful unit."""
     claims = (
         ("green_loan", "within"),
         ("green_loan", "above"),
+        ("green_loan", "above_share"),
         ("green_bond", "within"),
         ("carbon_inclusion", "unit_slip"),
     )
@@ -205,7 +217,7 @@ def transition_pricing() -> Rows:
 def tables() -> dict[str, Rows]:
     """Rows by table."""
     made = (match_coverage, label_reconciliation, transition_standing, evaluation_score, pcaf_quality, pcaf_portfolio,
-            financed_emission_change, capital_flow, capital_flow_shift, capital_flow_intensity, project_benefit, benefit_share,
+            financed_emission_change, capital_flow, capital_flow_period, capital_flow_shift, capital_flow_intensity, project_benefit, benefit_share,
             benefit_claim_check, benefit_ledger, facility_disclosure, green_bond_proceeds, green_bond_indicator,
             attributed_apart_total, transition_progress, transition_pricing)  # fmt: skip
     return {one.__name__: one() for one in made}

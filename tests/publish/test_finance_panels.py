@@ -13,6 +13,7 @@ from lvshu.publish.model import Panel, in_unit
 from lvshu.publish.panels import finance
 from lvshu.publish.panels.base import MONEY
 from lvshu.publish.panels.finance_cells import hidden
+from lvshu.publish.panels.loans import _capital_row
 from lvshu.publish.reader import Reader
 from lvshu.store.book import Book
 
@@ -105,3 +106,41 @@ def test_a_plan_counts_its_spending_once_and_a_plan_alone_is_not_shown(panels: d
     assert now["planned_spending"] == 2 * now["actual_spending"] == in_unit(Decimal(10) ** 9, "CNY", MONEY)
     assert {then[name] for name in ("plans", "planned_spending", "actual_spending")} == {Absence.SUPPRESSED}
     assert "50.0%" in panels["transition_plan"].finding.en
+
+
+def test_a_quarter_that_begins_late_says_so(panels: dict[str, Panel]) -> None:
+    for name in ("flow_matrix", "flow_intensity"):
+        table = panels[name].table
+        assert table is not None
+        periods = [row["period"].en for row in table.rows]  # type: ignore[union-attr]
+        assert periods[:2] == ["2023Q1 (from the end of 2023-01)", "2023Q2"]
+        assert "not a whole quarter or year" in panels[name].note.en
+    assert "2023Q1 (from the end of 2023-01)" in panels["flow_matrix"].finding.en
+    assert "2023 (from the end of 2023-01)" in panels["flow_shift"].finding.en
+
+
+def test_every_claim_is_in_a_column_and_those_above_their_share_are_doubtful(
+    panels: dict[str, Panel],
+) -> None:
+    panel = panels["benefit_claims"]
+    assert panel.table is not None
+    for row in panel.table.rows:
+        parts = [value for key, value in row.items() if key not in ("channel", "claims")]
+        assert sum(parts) == row["claims"]  # type: ignore[arg-type]
+    assert panel.finding.en.startswith("3 of 5 claims")
+
+
+def test_no_change_is_told_of_a_class_whose_begin_is_unknown() -> None:
+    known = {
+        "loans": 9,
+        "outstanding_begin": Decimal(10**8),
+        "outstanding_end": Decimal(3 * 10**8),
+        "change": Decimal(2 * 10**8),
+        "loans_begin_unknown": 0,
+        "loans_end_unknown": 0,
+    }
+    late = {**known, "outstanding_begin": Decimal(0), "loans_begin_unknown": 5}
+    assert _capital_row("green", [known])["change"] == Decimal(2)
+    assert _capital_row("green", [known])["made_in_year"] is None
+    assert _capital_row("green", [late])["change"] is None
+    assert _capital_row("green", [late])["made_in_year"] == Decimal(2)

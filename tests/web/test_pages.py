@@ -6,20 +6,27 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 from python_calamine import CalamineWorkbook
 
+from lvshu.contract import load
 from lvshu.core.city_time import city_moment
+from lvshu.pipeline.explain import Records, described
 from lvshu.publish.display import Absence
 from lvshu.publish.headlines import headline_lines
 from lvshu.publish.model import Column, TableView, number_column
 from lvshu.publish.texts import same, unit_label
 from lvshu.store.workspace import Workspace
 from lvshu.web.pages import PAGES
+from lvshu.web.pages.explain import records_panel
+from lvshu.web.pages.home import _moved
 from lvshu.web.words import own_words
 
 EXAMPLES = {"/explain": "target=gdp", "/data/table": "name=sector_account"}
@@ -261,3 +268,42 @@ def test_a_download_holds_what_is_shown_or_all(client: TestClient, monkeypatch: 
     monkeypatch.setattr("lvshu.web.pages.data.MOST_ROWS", 1000)
     refused = client.get("/data/table.json?name=loan&all=true")
     assert (refused.status_code, refused.json()["errors"][0]["code"]) == (400, "web.too_many_rows")
+
+
+def test_the_explained_figure_and_its_parts_stand_in_the_sample_records() -> None:
+    """A wide table is shown whole: without the emission the formula could not be followed to a record."""
+    contract = load("attributed_emission")
+    names = contract.column_names
+    one = Records(
+        "attributed_emission", contract.zh, contract.en, 2, described(contract, names),
+        [dict.fromkeys(names, 1)], "emission",
+    )  # fmt: skip
+    context: Any = SimpleNamespace(person=SimpleNamespace(sees_records=True))
+    panel = records_panel(one, context, 0)
+    assert panel.table is not None
+    shown = [column.key for column in panel.table.columns]
+    assert shown[: len(contract.key) + 1] == [*contract.key, "emission"]
+    assert {"entity_emission", "denominator", "attribution_factor", "quality_score"} <= set(shown)
+    assert panel.title.en.endswith("those with the largest “Financed emission” are listed")
+    first = records_panel(replace(one, largest_by=None), context, 0)
+    assert first.title.en.endswith("the first by key are listed")
+
+
+def test_a_share_moves_by_percentage_points_and_an_unseen_move_is_counted() -> None:
+    def row(code: str, unit: str, value: str) -> dict[str, Any]:
+        return {"code": code, "label_zh": code, "label_en": code, "unit": unit, "display_unit": unit,
+                "value": Decimal(value), "table_name": "sector_account"}  # fmt: skip
+
+    causes: Any = SimpleNamespace(behind=lambda table: [{"kind": "setting", "name": one} for one in "abc"])
+    earlier = {
+        "rate": {"value": Decimal("75.79")},
+        "use": {"value": Decimal(200)},
+        "same": {"value": Decimal("3.6421")},
+    }
+    found = _moved(
+        earlier, [row("rate", "%", "61.51"), row("use", "t", "100"), row("same", "%", "3.6422")], causes
+    )
+    assert (found["moved"], found["unseen"]) == (3, 1)
+    told = {one["code"]: one["told"].en for one in found["rows"]}
+    assert told == {"use": "-50.00%", "rate": "-14.28 percentage points"}
+    assert found["rows"][0]["why"].en == "setting a; setting b; 1 more"

@@ -114,7 +114,10 @@ def test_a_viewer_sees_totals_and_no_records(guarded: Callable[[str], TestClient
     assert analyst.get("/data/table.json?name=loan").status_code == 200
     loan = analyst.get("/data/table.json?name=loan").json()["panels"][0]["table"]["rows"][0]["loan_id"]
     shown = loan if isinstance(loan, str) else loan["en"]
-    assert viewer.get(f"/explain.json?target={shown}").status_code == 403
+    answers = [viewer.get(f"/explain.json?target={target}") for target in (shown, "L0000099999")]
+    assert [one.status_code for one in answers] == [404, 404]
+    told = [one.json()["errors"][0]["en"]["why"] for one in answers]
+    assert told[0] == told[1], "whether the book has a record is not told to a viewer"
     assert analyst.get(f"/explain.json?target={shown}").status_code == 200
     explained = viewer.get("/explain.json?target=financed_emission_pcaf_2022")
     assert explained.status_code == 200
@@ -288,3 +291,17 @@ def test_a_body_without_bound_is_refused(client: TestClient) -> None:
     assert answer.status_code == 413
     assert client.get("/assets/..%2f..%2fapp.py").status_code == 404
     assert client.get("/assets/app.py").status_code == 404
+
+
+def test_a_viewer_sees_the_current_run_alone(guarded: Callable[[str], TestClient], web_folder: Path) -> None:
+    """Two runs may differ by one loan: the difference of their totals would be that loan."""
+    runs = Workspace.open(web_folder).runs
+    earlier, current = runs.ids()[0], runs.current()
+    viewer, analyst = guarded("viewer"), guarded("analyst")
+    for path in ("/home.json", "/finance/ledger.csv", "/report.pdf"):
+        refused = viewer.get(f"{path}?run={earlier}", headers={"accept": "application/json"})
+        assert (refused.status_code, refused.json()["errors"][0]["code"]) == (403, "web.earlier_run")
+    assert viewer.get(f"/home.json?run={current}").status_code == 200
+    assert viewer.get("/runs/compare.json").status_code == 403
+    assert analyst.get(f"/home.json?run={earlier}").status_code == 200
+    assert analyst.get("/runs/compare.json").status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from lvshu.core.errors import InputError
 from lvshu.store.workspace import Workspace
+from lvshu.web.pages.what_if import WhatIfQuery, plain, sliders
 from lvshu.web.scenario import Economy, Levers, answer, changed_demand
 
 
@@ -118,3 +120,14 @@ def test_an_amount_without_its_sectors_leaves_the_other_levers_answered(client: 
         for more in ("&moved=10", "")
     )
     assert with_it == without
+
+
+def test_a_link_between_the_steps_of_a_slider_stays_the_scenario() -> None:
+    shown = {one["name"]: one for one in sliders(WhatIfQuery(price=495, pass_through=39, household=2.5))}
+    for name, value, step in (
+        ("price", "495", "1"), ("pass_through", "39", "1"), ("household", "2.5", "0.1"), ("export", "0", "1"),
+    ):  # fmt: skip
+        assert (shown[name]["value"], shown[name]["step"]) == (value, step)
+        assert (Decimal(value) - shown[name]["least"]) % Decimal(step) == 0, "a browser would move it"
+    assert plain(12345.67) == "12345.67"
+    assert plain(100_000.0) == "100000"

@@ -288,6 +288,8 @@ OWN: dict[str, tuple[str, str]] = {
         "记录：{table}（共 {count} 行，显示 {shown} 行）",
         "Records: {table} ({shown} of {count} rows)",
     ),
+    "explain.largest_by": ("：{column}最大的", ": the largest by {column}"),
+    "explain.by_key": ("：按主键在前的", ": the first by key"),
     "explain.sql": ("{table} 的查询", "Query of {table}"),
     "explain.total": ("合计", "Total"),
     "indicator": ("项目", "Item"),

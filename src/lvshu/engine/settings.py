@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 
@@ -42,3 +42,26 @@ class Settings:
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain data."""
         return asdict(self)
+
+
+NAMES = frozenset(one.name for one in fields(Settings))
+READ = "_read"
+
+
+class WatchedSettings(Settings):
+    """The same settings, which remember the names of those that were read: what a step's result can depend on."""
+
+    @classmethod
+    def watching(cls, settings: Settings, read: set[str]) -> WatchedSettings:
+        """Return settings whose reading is noted in `read`."""
+        made = cls.__new__(cls)
+        for name in NAMES:
+            object.__setattr__(made, name, getattr(settings, name))
+        object.__setattr__(made, READ, read)
+        return made
+
+    def __getattribute__(self, name: str) -> Any:
+        """Return an attribute; note it where it is a setting."""
+        if name in NAMES:
+            object.__getattribute__(self, READ).add(name)
+        return object.__getattribute__(self, name)

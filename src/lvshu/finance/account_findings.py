@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lvshu.contract import load
 from lvshu.core.errors import Problem, Where
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
@@ -29,6 +30,8 @@ WITHOUT_DATA = Query(
     """,
 )
 
+
+PRESENT = Query("pcaf_portfolio", "SELECT DISTINCT asset_class FROM pcaf_portfolio ORDER BY asset_class")
 
 SLIPS = Query(
     "suspected_unit",
@@ -157,10 +160,29 @@ DOMINANT = Query(
 def make(context: StepContext) -> None:
     """Write the findings."""
     _without_data(context)
+    _absent(context)
     _slips(context)
     _retired(context)
     _one_scope(context)
     _dominant(context)
+
+
+def _absent(context: StepContext) -> None:
+    """Tell which of PCAF's classes the account has no position of, once it has any of another."""
+    there = {str(row["asset_class"]) for row in context.sql(PRESENT).to_pylist()}
+    names = load("financed_emission_class").column("asset_class")
+    called = {
+        code: {"zh": zh, "en": en}
+        for code, zh, en in zip(names.allowed, names.allowed_zh, names.allowed_en, strict=True)
+    }
+    absent = [one for one in load("pcaf_portfolio").column("asset_class").allowed if one not in there]
+    if there and absent:
+        classes = [called[one] for one in absent]
+        context.find(
+            Problem("finance.asset_class_absent", values={"count": len(absent), "classes": classes},
+                    severity="notice"),
+            table="pcaf_portfolio",
+        )  # fmt: skip
 
 
 def _one_scope(context: StepContext) -> None:

@@ -164,8 +164,8 @@ BOOK_STEPS = (
     ),
     Step(
         name="finance.account_findings", makes=(), action=account_findings.make,
-        reads_if_there=("asset_class_emission", "suspected_unit", "loan", "enterprise", "project", "entity_emission",
-                        "attributed_emission", "enterprise_finance", "energy_return"),
+        reads_if_there=("asset_class_emission", "pcaf_portfolio", "suspected_unit", "loan", "enterprise", "project",
+                        "entity_emission", "attributed_emission", "enterprise_finance", "energy_return"),
         packs=("gbt4754_2017", "gbt4754_2011_map"), method="finance.suspected_unit",
     ),
 )  # fmt: skip

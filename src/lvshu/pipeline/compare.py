@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from lvshu.contract import TableContract, all_contracts
 from lvshu.engine.duckdb import quote, text_literal
-from lvshu.pipeline.lineage import Lineage
+from lvshu.pipeline.lineage import Lineage, StepRecord
 from lvshu.store.book import Book
 
 OTHER = "other"
@@ -51,24 +51,30 @@ class Comparison:
 
 def compare(old: Book, new: Book) -> Comparison:
     """Return what differs between two books and why."""
+    causes = causes_between(old, new)
+    return Comparison(
+        old_run=old.run["run_id"],
+        new_run=new.run["run_id"],
+        about=causes.about,
+        settings=causes.settings,
+        inputs=causes.inputs,
+        packs=causes.packs,
+        code=causes.code,
+        records=_records(old, new, sorted({one["table"] for one in causes.inputs})),
+        headlines=_headlines(old, new, causes),
+    )
+
+
+def causes_between(old: Book, new: Book) -> Causes:
+    """Return which settings, inputs, packs and code differ between two books, without their records."""
     settings = _differences(json.loads(old.run["settings"]), json.loads(new.run["settings"]))
     about = _differences(
         *({name: book.run[name] for name in ("version", "engine", "python")} for book in (old, new))
     )
-    inputs, packs = _inputs(old, new), _packs(old, new)
     engines = {str(book.run["engine"]).partition(" ")[0] for book in (old, new)}
-    code = _code(Lineage(old), Lineage(new), bool(settings) or len(engines) > 1)
-    return Comparison(
-        old_run=old.run["run_id"],
-        new_run=new.run["run_id"],
-        about=about,
-        settings=settings,
-        inputs=inputs,
-        packs=packs,
-        code=code,
-        records=_records(old, new, sorted({one["table"] for one in inputs})),
-        headlines=_headlines(old, new, Causes(Lineage(new), settings, about, inputs, packs, code)),
-    )
+    lineage = Lineage(new)
+    code = _code(Lineage(old), lineage, bool(settings) or len(engines) > 1)
+    return Causes(lineage, settings, about, _inputs(old, new), _packs(old, new), code)
 
 
 def _differences(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -132,7 +138,10 @@ class Causes:
     code: list[str]
 
     def behind(self, table: str) -> list[dict[str, str]]:
-        """Return the causes among what a table rests on: kind (input, pack, code, setting, about) and name."""
+        """Return the causes among what a table rests on: kind (input, pack, code, setting, about) and name.
+
+        A setting is a cause only where a step on the way read it.
+        """
         tables = set(self.lineage.upstream(table))
         steps = self.lineage.steps_behind(table)
         packs = {pack for step in steps for pack in step.packs}
@@ -140,9 +149,16 @@ class Causes:
         found = [("input", f"{one['table']}: {one['file']}") for one in self.inputs if one["table"] in tables]
         found += [("pack", one["pack"]) for one in self.packs if one["pack"] in packs]
         found += [("code", name) for name in self.code if name in names]
-        found += [("setting", one["key"]) for one in self.settings]
+        found += [("setting", one["key"]) for one in self.settings if _read_by(steps, one["key"])]
         found += [("about", one["key"]) for one in self.about]
         return [{"kind": kind, "name": name} for kind, name in found]
+
+
+def _read_by(steps: Sequence[StepRecord], setting: str) -> bool:
+    """Return whether one of the steps read a setting; a step that does not tell (of an older book) may have."""
+    return any(
+        step.settings is None or setting in step.settings for step in steps if step.status != "skipped"
+    )
 
 
 def _headlines(old: Book, new: Book, causes: Causes) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ class Executor:
         self._makers = {table: task for task in tasks for table in task.makes}
         self._earlier_path = earlier
         self._earlier: dict[str, str] = {}
+        self._earlier_settings: dict[str, str | None] = {}
         self._counts: dict[str, int] = {}
         self._earlier_tables: set[str] = set()
 
@@ -118,10 +119,20 @@ class Executor:
             f"SELECT step, content_id FROM {EARLIER}.step_run WHERE status IN ('made', 'taken_over')"
         )
         self._earlier = dict(rows)
+        if "settings" in self._earlier_columns("step_run"):
+            known = self.engine.execute(f"SELECT step, settings FROM {EARLIER}.step_run")
+            self._earlier_settings = dict(known)
         found = self.engine.execute(
             "SELECT table_name FROM information_schema.tables WHERE table_catalog = ?", [EARLIER]
         )
         self._earlier_tables = {row[0] for row in found}
+
+    def _earlier_columns(self, table: str) -> set[str]:
+        rows = self.engine.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_catalog = ? AND table_name = ?",
+            [EARLIER, table],
+        )
+        return {row[0] for row in rows}
 
     def _detach_earlier(self) -> None:
         if self._earlier_path is not None:
@@ -227,10 +238,17 @@ class Executor:
             "reads": json.dumps({table: self._counts.get(table) for table in task.reads}),
             "method": task.method or None,
             "packs": json.dumps(list(task.packs)),
+            "settings": self._settings_read(done),
             "sql": task.code or None,
             "seconds": done.seconds,
         }
         self.engine.append(load("step_run"), {name: [value] for name, value in row.items()})
+
+    def _settings_read(self, done: Done) -> str | None:
+        """Return the settings that a task read (JSON); of one taken over those that it read when it was made."""
+        if done.status == "taken_over":
+            return self._earlier_settings.get(done.task.name)
+        return json.dumps(sorted(done.task.settings_read))
 
     def _tell(self, task: Task, position: int, status: str, rows: int = 0, seconds: float = 0.0) -> None:
         if self._listener is not None:

@@ -22,7 +22,10 @@ SAMPLE_ROWS = 5
 
 @dataclass(frozen=True)
 class Records:
-    """Some rows of a table, with what their columns mean."""
+    """Some rows of a table, with what their columns mean.
+
+    largest_by: the column by which they are the largest; None where they are the first by key.
+    """
 
     table: str
     zh: str
@@ -30,6 +33,7 @@ class Records:
     rows_in_all: int
     columns: list[dict[str, str]]
     rows: list[dict[str, Any]]
+    largest_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,8 @@ class Explanation:
     """Where a figure comes from, as plain data.
 
     kind: headline, table or record. tables: what it rests on, nearest first, each with its step and row count.
-    records: of a headline or table, the largest rows and some of each input; of a record, its trail.
+    records: of a headline or table, the largest rows of it and of each input (the first by key where a table has no
+    amount); of a record, its trail.
     """
 
     kind: str
@@ -109,9 +114,23 @@ def _near(book: Book, target: str) -> list[str]:
     own = target.rpartition(":")[2]
     if own != target and own and _trail(book, own, 1):
         return [own]
-    names = [row["code"] for row in book.rows("headline", columns=["code"])]
-    names += [table for table in book.tables() if table in all_contracts()]
+    return near_names(book, target)
+
+
+def is_public_name(book: Book, target: str) -> bool:
+    """Return whether a target is a headline, a table or a column of one, and not (maybe) a record."""
+    return target.partition(".")[0] in _public_names(book)
+
+
+def near_names(book: Book, target: str) -> list[str]:
+    """Return headlines and tables with names close to one."""
+    names = _public_names(book)
     return difflib.get_close_matches(target, names, n=4, cutoff=0.4) or names[:4]
+
+
+def _public_names(book: Book) -> list[str]:
+    headlines = [row["code"] for row in book.rows("headline", columns=["code"])]
+    return headlines + [table for table in book.tables() if table in all_contracts()]
 
 
 def _explain_headline(book: Book, headline: dict[str, Any], rows: int) -> Explanation:
@@ -268,14 +287,15 @@ def described(contract: TableContract, names: Sequence[str]) -> list[dict[str, s
 
 
 def _largest(book: Book, table: str, where: str | None, rows: int, *, by: str | None = None) -> Records:
-    """Return the rows with the largest amounts (by default the first money or quantity); inputs by their key."""
+    """Return the rows with the largest amounts (by default the first money or quantity); without one, by their key."""
     contract = all_contracts()[table]
     amounts = [column.name for column in contract.columns if column.type in ("money", "quantity")]
     amount = by if by in contract.column_names else next(iter(amounts), None)
-    order = [f"-{amount}"] if amount and contract.kind == "book" else list(contract.key)
+    order = [*([f"-{amount}"] if amount else []), *(name for name in contract.key if name != amount)]
     count = _counted(book, table, where)
     found = book.rows(table, where=where, order=order, limit=rows)
-    return Records(table, contract.zh, contract.en, count, described(contract, book.columns(table)), found)
+    columns = described(contract, book.columns(table))
+    return Records(table, contract.zh, contract.en, count, columns, found, amount)
 
 
 def _counted(book: Book, table: str, where: str | None) -> int:

@@ -142,4 +142,5 @@ def _table_task(
         owned={table: condition for table, condition in owned.items() if table in all_contracts()},
         packs=packs,
         code=f"-- Python: lvshu.intake:load_table\n{listed}",
+        settings_read={"area", "year"},
     )

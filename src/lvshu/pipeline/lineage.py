@@ -14,7 +14,7 @@ from lvshu.store.book import Book
 
 @dataclass(frozen=True)
 class StepRecord:
-    """One row of the table `step_run`, its lists read."""
+    """One row of the table `step_run`, its lists read. settings: those it read; None where the book does not tell."""
 
     name: str
     position: int
@@ -26,6 +26,7 @@ class StepRecord:
     reads: dict[str, int | None]
     method: str | None
     packs: tuple[str, ...]
+    settings: frozenset[str] | None
     code: str | None
     seconds: float
 
@@ -43,6 +44,7 @@ class StepRecord:
             reads=json.loads(row["reads"] or "{}"),
             method=row["method"],
             packs=tuple(json.loads(row["packs"] or "[]")),
+            settings=None if row.get("settings") is None else frozenset(json.loads(row["settings"])),
             code=row["sql"],
             seconds=row["seconds"] or 0.0,
         )

@@ -86,6 +86,7 @@ def record_run_step(
         "reads": json.dumps({}),
         "method": None,
         "packs": json.dumps([]),
+        "settings": None,
         "sql": None,
         "seconds": seconds,
     }

@@ -9,6 +9,7 @@ from lvshu.contract import load
 from lvshu.core.errors import EngineError, Problem
 from lvshu.engine.duckdb import DuckDB, text_literal
 from lvshu.engine.query import Query
+from lvshu.engine.settings import WatchedSettings
 from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.identity import Surroundings, code_text, parameters_of
 from lvshu.pipeline.plan import SHARED
@@ -36,6 +37,7 @@ class Task:
         method: code of its method card.
         packs: ids of its packs.
         code: its SQL, or where its source is.
+        settings_read: names of the settings that it read; filled while it is done.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Task:
     method: str = ""
     packs: tuple[str, ...] = ()
     code: str = ""
+    settings_read: set[str] = field(default_factory=set)
 
     def label(self, language: str) -> str:
         """Return what the task makes, or for one that only checks, what it looks at, for people."""
@@ -72,6 +75,7 @@ def step_tasks(steps: Sequence[Step], made: Mapping[str, str], surroundings: Sur
     tasks = []
     for step in steps:
         code = code_text(step, surroundings.settings, surroundings.engine)
+        settings_read: set[str] = set()
         content_id = surroundings.step_id(step, code, ids)
         ids.update(dict.fromkeys(step.makes, content_id))
         tasks.append(
@@ -79,26 +83,28 @@ def step_tasks(steps: Sequence[Step], made: Mapping[str, str], surroundings: Sur
                 name=step.name,
                 content_id=content_id,
                 makes=step.makes,
-                action=_action(step, surroundings),
+                action=_action(step, surroundings, settings_read),
                 reads=(*step.reads, *step.reads_if_there),
                 demands=step.reads,
                 owned={table: f"step = {text_literal(step.name)}" for table in SHARED},
                 method=step.method,
                 packs=step.packs,
                 code=code,
+                settings_read=settings_read,
             )
         )
     return tasks
 
 
-def _action(step: Step, surroundings: Surroundings) -> Callable[[DuckDB], None]:
+def _action(step: Step, surroundings: Surroundings, read: set[str]) -> Callable[[DuckDB], None]:
     def act(engine: DuckDB) -> None:
-        context = StepContext(step, surroundings.settings, surroundings.library, engine)
+        watched = WatchedSettings.watching(surroundings.settings, read)
+        context = StepContext(step, watched, surroundings.library, engine)
         if isinstance(step.action, Query):
             if step.makes != (step.action.table,):
                 values = {"step": step.name, "tables": [step.action.table]}
                 raise EngineError(Problem("pipeline.undeclared_table", values=values))
-            context.make(step.action, **parameters_of(step, surroundings.settings))
+            context.make(step.action, **parameters_of(step, watched))
         else:
             step.action(context)
         stray = sorted(set(context.rows_made) - set(step.makes) - set(SHARED))

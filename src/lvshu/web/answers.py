@@ -41,10 +41,12 @@ NOT_FOUND = frozenset(
         "pipeline.one_run_only",
         "web.no_such_page",
         "web.no_such_thing",
+        "web.nothing_to_explain",
     }
 )
 STATUSES = {
     "web.may_not": HTTPStatus.FORBIDDEN,
+    "web.earlier_run": HTTPStatus.FORBIDDEN,
     "web.token": HTTPStatus.FORBIDDEN,
     "web.wrong_login": HTTPStatus.UNAUTHORIZED,
     "web.too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,

@@ -30,13 +30,17 @@ ERRORS: dict[int | str, dict[str, Any]] = {
 def demand(context: Context, needs: str) -> None:
     """Make sure that whoever asks may.
 
+    Two runs may differ by one record, and so may their totals: who may not see records sees the current run alone.
+
     Raises:
         LoginNeeded: nobody is logged in.
-        InputError: the role is another.
+        InputError: the role is another, or does not see earlier runs.
     """
     person = context.person
     if not person.role:
         raise LoginNeeded
+    if context.run and not person.sees_records and context.run != context.workbench.shelf.current():
+        raise InputError(Problem("web.earlier_run"))
     rights = {
         "look": True,
         "records": person.sees_records,

@@ -113,12 +113,14 @@ def test_layers_close_at_every_inner_node() -> None:
     assert flow["use", "stock"] == 900 + 115 - 200 - 500
 
 
-def test_flows_between_two_nodes_are_net() -> None:
+def test_flows_between_two_nodes_are_gross_each_way() -> None:
     layer = Layer("money", "CNY")
     layer.add("a", "b", 5)
     layer.add("b", "a", 7)
     layer.add("a", "a", 100)
-    assert [row[1:4] for row in layer.rows()] == [("b", "a", 2)]
+    layer.add("a", "c", -3)
+    assert [row[1:4] for row in layer.rows()] == [("a", "b", 5), ("b", "a", 7), ("c", "a", 3)]
+    assert layer.left("a") == 7 - 5 + 3
 
 
 def test_stages_left_out_equal_the_one_before() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.pipeline.headlines import definitions
 
 from ..book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
 from .steps import account
@@ -126,6 +127,12 @@ def test_a_vehicle_of_unknown_value_counts_whole_and_missing_data_are_told(engin
     assert found["M1"]["emission"] is None
     told = {row["record_key"] for row in rows(engine, "finding", "code = 'finance.asset_without_data'")}
     assert told == {"mortgage | no_emission", "commercial_real_estate | no_value"}
+    [absent] = rows(engine, "finding", "code = 'finance.asset_class_absent'")
+    for name in ("business loan", "project finance", "listed equity and bonds", "sovereign debt"):
+        assert name in absent["what_en"], "the total over the classes is without them"
+    assert "mortgage" not in absent["what_en"]
+    [headline] = [one for one in definitions() if one.code == "financed_emission_pcaf_all"]
+    assert set(headline.partial_findings) == {"finance.asset_without_data", "finance.asset_class_absent"}
     quality = one(engine, "pcaf_quality", "asset_class = '*' AND institution_id = '*' AND scope = 'scope1_2'")
     assert (quality["outstanding_amount"], quality["outstanding_covered"]) == (
         Decimal(50_002),

@@ -25,6 +25,11 @@ HOUSEHOLD_CODES = ("household_urban", "household_rural", "household")
 SCOPE_ZH = "含排放因子、活动数据与部门分摊指标的不确定性；投入产出系数与进口比例假设视为已知。"
 SCOPE_EN = ("Covers emission factors, activity data and the key of allocation to sectors; input-output coefficients "
             "and the proportional import assumption are taken as known.")  # fmt: skip
+ELECTRICITY_UNKNOWN = (
+    "只含直接排放的误差：净调入电量与电网因子的误差不明，不在其中。",
+    "Errors of direct emissions alone: those of the electricity brought in and of the grid factor are not known and "
+    "not in it. ",
+)
 
 
 def footprint_of(economy: Economy, emission: Array) -> Footprint:
@@ -146,25 +151,29 @@ def _write_accounts(context: StepContext, economy: Economy, found: Footprint, ho
     if bought and bought[0] is not None:
         value["purchased_electricity"] = float(bought[0])
         value["direct_and_electricity"] = value["production_based"] + float(bought[0])
-        drawn["purchased_electricity"] = np.full(context.settings.replicates, float(bought[0]))
+        # neither the quantity brought in nor the grid factor has a stated error: none is claimed for them
         drawn["direct_and_electricity"] = drawn["production_based"] + float(bought[0])
     columns: dict[str, list[Any]] = {name: [] for name in (
         "line_code", "position", "line_zh", "line_en", "emission", "standard_error", "low", "high")}  # fmt: skip
     for position, (code, zh, en) in enumerate(LINES, start=1):
         if code not in value:
             continue
-        record = (code, position, zh, en, value[code], *interval(drawn[code]))
+        spread = interval(drawn[code]) if code in drawn else (None, None, None)
+        record = (code, position, zh, en, value[code], *spread)
         for column, part in zip(columns.values(), record, strict=True):
             column.append(part)
     context.write("carbon_account", columns)
     for code, replicates in drawn.items():
-        _write_interval(context, f"co2_{code}", value[code], replicates, "tCO2")
+        _write_interval(context, f"co2_{code}", value[code], replicates, "tCO2",
+                        without_electricity=code == "direct_and_electricity")  # fmt: skip
     _write_sphere_shares(context, economy)
 
 
-def _write_interval(context: StepContext, code: str, value: float, replicates: Array, symbol: str) -> None:
+def _write_interval(context: StepContext, code: str, value: float, replicates: Array, symbol: str,
+                    *, without_electricity: bool = False) -> None:  # fmt: skip
+    zh, en = ELECTRICITY_UNKNOWN if without_electricity else ("", "")
     context.write_uncertainty(code, value=value, unit=symbol, replicates=replicates, method="monte_carlo",
-                              scope_zh=SCOPE_ZH, scope_en=SCOPE_EN)  # fmt: skip
+                              scope_zh=zh + SCOPE_ZH, scope_en=en + SCOPE_EN)  # fmt: skip
 
 
 def _write_sphere_shares(context: StepContext, economy: Economy) -> None:

@@ -29,7 +29,7 @@ SENT = {"export": "to_abroad", "outflow": "to_country", BALANCING_ITEM: "balanci
 
 @dataclass
 class Layer:
-    """The flows of one layer, net between each two nodes; a negative flow is one the other way round."""
+    """The flows of one layer, gross in each direction; what sums to less than zero is a flow the other way round."""
 
     name: str
     unit: str
@@ -40,10 +40,7 @@ class Layer:
         exact = value if isinstance(value, Decimal) else Decimal(repr(float(value)))  # type: ignore[arg-type]
         amount = exact.quantize(SMALLEST, rounding=ROUND_HALF_UP)
         if source != target:
-            ends = (target, source) if (target, source) in self.flows else (source, target)
-            self.flows[ends] = self.flows.get(ends, Decimal(0)) + (
-                amount if ends == (source, target) else -amount
-            )
+            self.flows[source, target] = self.flows.get((source, target), Decimal(0)) + amount
 
     def left(self, node: str) -> Decimal:
         """Return what enters a node and does not leave it."""
@@ -56,10 +53,13 @@ class Layer:
 
     def rows(self) -> Iterator[tuple[str, str, str, Decimal, str]]:
         """Return layer, source, target, value and unit of every flow, in the order of the nodes' codes."""
-        for (source, target), value in sorted(self.flows.items()):
+        gross: dict[tuple[str, str], Decimal] = {}
+        for (source, target), value in self.flows.items():
+            ends = (source, target) if value > 0 else (target, source)
+            gross[ends] = gross.get(ends, Decimal(0)) + abs(value)
+        for ends, value in sorted(gross.items()):
             if value:
-                ends = (source, target) if value > 0 else (target, source)
-                yield self.name, *ends, abs(value), self.unit
+                yield self.name, *ends, value, self.unit
 
 
 def material_layer(flows: Flows, streams: Streams | None) -> Layer:

@@ -11,6 +11,7 @@ from lvshu.cli.figures import unit_name
 from lvshu.cli.opened import opened
 from lvshu.pipeline.explain import Explanation, Records, explain
 from lvshu.publish.headlines import shown_figure
+from lvshu.publish.texts import unit_label
 
 WIDTH = 8
 """Columns of a record shown on a terminal; --json has them all."""
@@ -143,7 +144,7 @@ def _show_uncertainty(output: Output, found: Explanation) -> None:
             (
                 one["indicator"],
                 one["value"],
-                one["unit"],
+                _unit_word(one["unit"], output.language),
                 one["standard_error"],
                 f"{one['low']:,.6g} – {one['high']:,.6g}"
                 if one["low"] is not None and one["high"] is not None
@@ -197,12 +198,14 @@ def _show_inputs(output: Output, inputs: list[dict[str, Any]]) -> None:
 
 def _show_records(output: Output, one: Records) -> None:
     named = f"{one.zh if output.language == 'zh' else one.en} ({one.table})"
-    output.heading(
-        output.text("explain.records", table=named, count=f"{one.rows_in_all:,}", shown=len(one.rows))
-    )
+    by = next((column[output.language] for column in one.columns if column["name"] == one.largest_by), None)
+    shown = output.text("explain.records", table=named, count=f"{one.rows_in_all:,}", shown=len(one.rows))
+    if len(one.rows) < one.rows_in_all:
+        shown += output.text("explain.by_key") if by is None else output.text("explain.largest_by", column=by)
+    output.heading(shown)
     kept = _chosen(one)
     heads = [_head(column, output.language) for column in kept]
-    cells = [[_cell(row, column) for column in kept] for row in one.rows]
+    cells = [[_cell(row, column, output.language) for column in kept] for row in one.rows]
     output.table(heads, cells, right=[place for place, column in enumerate(kept) if column["unit"]])
 
 
@@ -221,13 +224,20 @@ def _chosen(one: Records) -> list[dict[str, str]]:
     return names + amounts
 
 
-def _cell(row: dict[str, Any], column: dict[str, str]) -> object:
+def _unit_word(symbol: str | None, language: str) -> str:
+    """Return a unit's name; nothing for a figure without one, the symbol itself where it is not registered."""
+    return unit_label(symbol or "").of(language)
+
+
+def _cell(row: dict[str, Any], column: dict[str, str], language: str) -> object:
     """Return a cell as it is shown; where each row states its own unit, with that unit."""
     value = row[column["name"]]
     if value is not None and column["type"] in ("year", "code"):
         return str(value)
     if value is not None and column["unit"].startswith("column:"):
-        return f"{shown(value)} {row.get(column['unit'].removeprefix('column:')) or ''}"
+        return (
+            f"{shown(value)} {_unit_word(row.get(column['unit'].removeprefix('column:')), language)}".rstrip()
+        )
     return value
 
 

@@ -36,6 +36,8 @@ FATES = ("landfilled", "burned", "unknown", "at_sorting", "at_recycling", "unsol
 FATE_COLOURS = ("--c3", "--c2", "--c8", "--c5", "--c6", "--c7", "--c4")
 SMALLEST_DRAWN = 100_000  # flows below the largest by more than this factor are in the table only
 FORWARD = ("production", "circulation", "use", "recovery")
+ROUNDING = 10**12
+"""A flow smaller than the largest of its layer by more than this is what rounding left over, no flow and no break."""
 LEAVING = ("landfilled", "burned", "unknown", "loss_in_plants", "recycled_elsewhere")
 LAYER_UNITS = {"t": MASS, "CNY": MONEY, "tCO2": EMISSION, "tce": "1e4 tce"}
 
@@ -155,8 +157,17 @@ def _target_text(row: Row, language: str) -> str:
     return f"{sign}{figure}{'' if unit == '%' or language == 'zh' else ' '}{unit}"
 
 
+def flows_of(reader: Reader, layer: str) -> list[Row]:
+    """Return the flows of a layer, the largest first, without those that are the last digits of rounded figures."""
+    found = sorted(
+        reader.rows("loop_flow", layer=layer),
+        key=lambda row: (-row["value"], row["source_node"], row["target_node"]),
+    )
+    return [row for row in found if row["value"] * ROUNDING > found[0]["value"]]
+
+
 def _layer(reader: Reader, identifier: str, layer: str) -> Panel:
-    found = sorted(reader.rows("loop_flow", layer=layer), key=lambda row: -row["value"])
+    found = flows_of(reader, layer)
     unit = LAYER_UNITS[found[0]["unit"]]
     rows = [
         {"from": code_label("loop_node", row["source_node"]), "to": code_label("loop_node", row["target_node"]),

@@ -22,10 +22,13 @@ TONNES = "1e4 tCO2e"
 CLAIMS = (
     ("within", "--c1"),
     ("above", "--c2"),
+    ("above_share", "--c5"),
     ("unit_slip", "--c3"),
     ("unit_refused", "--c6"),
+    ("unknown_indicator", "--c7"),
     ("not_computed", "--c8"),
 )
+DOUBTFUL = frozenset({"above", "above_share", "unit_slip", "unit_refused"})
 FIELDS = ("clean_energy", "energy_saving", "carbon_reduction_technology")
 WINDOWS = ("quarter", "year_to_date", "since_inception")
 
@@ -206,7 +209,7 @@ def _claims(reader: Reader) -> Panel:
     )
     view = TableView(columns, tuple(rows), ("benefit_claim_check", "benefit_ledger"))
     ledger = reader.rows("benefit_ledger")
-    doubtful = sum(1 for row in found if row["status"] in ("above", "unit_slip", "unit_refused"))
+    doubtful = sum(1 for row in found if row["status"] in DOUBTFUL)
     twice = sum(1 for row in ledger if row["status"] in ("twice", "listed_twice"))
     finding = ui("finding.benefit_claims", claims=len(found), doubtful=doubtful, twice=twice, all=len(ledger))
     used = [Series(*one) for one in CLAIMS if any(row[one[0]] for row in rows)]

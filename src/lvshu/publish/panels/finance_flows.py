@@ -57,10 +57,11 @@ def _matrix(reader: Reader) -> Panel:
     found = [row for row in reader.rows("capital_flow") if row["period_kind"] == "quarter"]
     found = found or reader.rows("capital_flow")
     used = _used(found)
+    spans = _parts_of_periods(reader)
     rows: list[dict[str, Any]] = []
     for (period,), group in sorted(grouped(found, "period").items()):
         secret = _secret(reader, group, used)
-        row: dict[str, Any] = {"period": period}
+        row: dict[str, Any] = {"period": spans.get(("quarter", period), same(period))}
         for place, one in enumerate(used):
             part = [line for line in group if line["carbon_class"] == one]
             for key in ("net_flow", "inflow", "outflow", "outstanding_end"):
@@ -81,7 +82,24 @@ def _matrix(reader: Reader) -> Panel:
                             for one in columns), view.rows, view.source)  # fmt: skip
     series = [Series(f"{one}_net_flow", colour) for one, colour in CLASSES if one in used]
     chart = plots.columns_over_time(drawn, "period", series, finding, stacked=False)
-    return Panel("flow_matrix", ui("panel.flow_matrix"), finding, chart, view, note=ui("note.flow_matrix"))
+    note = _note("flow_matrix", any(("quarter", row["period"]) in spans for row in found))
+    return Panel("flow_matrix", ui("panel.flow_matrix"), finding, chart, view, note=note)
+
+
+def _parts_of_periods(reader: Reader) -> dict[tuple[str, str], Text]:
+    """Return what periods are called that begin later than they should, as no balance of before is known."""
+    found = {}
+    for row in reader.rows("capital_flow_period"):
+        whole = {"month": 1, "quarter": 3, "year": 12}[row["period_kind"]]
+        if row["end_number"] - row["begin_number"] < whole:
+            key = (row["period_kind"], row["period"])
+            found[key] = ui("row.part_of_period", period=row["period"], month=row["begin_month"])
+    return found
+
+
+def _note(panel: str, has_part: bool) -> Text:
+    note = ui(f"note.{panel}")
+    return note + Text("", " ") + ui("note.part_of_period") if has_part else note
 
 
 def _net(rows: list[Row], classes: list[str]) -> Text:
@@ -124,12 +142,15 @@ def _shift(reader: Reader) -> Panel:
         if isinstance(row["share_end"], Decimal) and isinstance(row["share_begin"], Decimal)
     ]
     moved = max(known, key=lambda row: abs(row["share_end"] - row["share_begin"]), default=None)
+    spans = _parts_of_periods(reader)
     finding = ui("finding.flow_shift_none") if moved is None else ui(
-        "finding.flow_shift", name=moved["class"], period=period, begin=f"{moved['share_begin']:.1f}%",
+        "finding.flow_shift", name=moved["class"], period=spans.get(("year", period), same(period)),
+        begin=f"{moved['share_begin']:.1f}%",
         end=f"{moved['share_end']:.1f}%",
     )  # fmt: skip
     chart = plots.horizontal_bars(view, "class", [Series(key) for key in EFFECTS], finding, stacked=True)
-    return Panel("flow_shift", ui("panel.flow_shift"), finding, chart, view, note=ui("note.flow_shift"))
+    note = _note("flow_shift", ("year", period) in spans)
+    return Panel("flow_shift", ui("panel.flow_shift"), finding, chart, view, note=note)
 
 
 def _percent(value: float | None) -> Decimal | None:
@@ -142,8 +163,10 @@ def _intensity(reader: Reader) -> Panel:
         (row for row in everything if row["period_kind"] == "quarter"), key=lambda row: row["period"]
     )
     years = sorted((row for row in everything if row["period_kind"] == "year"), key=lambda row: row["period"])
+    spans = _parts_of_periods(reader)
     rows = [
-        {"period": row["period"], "covered": _percent(row["covered"]),
+        {"period": spans.get((row["period_kind"], row["period"]), same(row["period"])),
+         "covered": _percent(row["covered"]),
          **{key: _decimal(row[key]) for key in INTENSITIES}}
         for row in (*found, *years)
     ]  # fmt: skip
@@ -156,13 +179,13 @@ def _intensity(reader: Reader) -> Panel:
     totals = frozenset(range(len(found), len(rows)))
     view = TableView(columns, tuple(rows), ("capital_flow_intensity",), totals)
     last = (years or found)[-1]
-    finding = ui("finding.flow_intensity", period=last["period"], stock=_number(last["stock_end_intensity"]),
+    finding = ui("finding.flow_intensity", period=rows[-1]["period"], stock=_number(last["stock_end_intensity"]),
                  inflow=_number(last["inflow_intensity"]), covered=_share(last["covered"]))  # fmt: skip
     drawn = TableView(columns, tuple(rows[: len(found)]), view.source)
     series = [Series("stock_end_intensity", "--c8"), Series("inflow_intensity", "--c1")]
     chart = plots.columns_over_time(drawn, "period", series, finding, stacked=False)
     return Panel("flow_intensity", ui("panel.flow_intensity"), finding, chart, view,
-                 note=ui("note.flow_intensity"))  # fmt: skip
+                 note=_note("flow_intensity", bool(spans)))  # fmt: skip
 
 
 def _decimal(value: float | None) -> Decimal | None:

@@ -128,46 +128,59 @@ def capital(reader: Reader) -> Panel:
     """Return the panel on capital between high-carbon and green."""
     found = grouped(reader.rows("capital_by_carbon_class"), "carbon_class")
     rows = [_capital_row(code, found[(code,)]) for code in _CLASSES if (code,) in found]
-    columns = (
+    columns: tuple[Column, ...] = (
         Column("class", ui("column.carbon_class")),
         number_column("begin", ui("column.begin"), MONEY),
         number_column("end", ui("column.end"), MONEY),
         number_column("change", ui("column.change"), MONEY),
+        number_column("made_in_year", ui("column.made_in_year"), MONEY),
         number_column("loans", ui("column.loans"), "1", decimals=0),
         number_column("begin_unknown", ui("column.begin_unknown"), "1", decimals=0),
         number_column("end_unknown", ui("column.end_unknown"), "1", decimals=0),
     )
     view = TableView(columns, tuple(rows), ("capital_by_carbon_class",))
-    finding = ui("finding.capital", high=_change(found, "high_carbon"), green=_change(found, "green"))
+    begun = any(row["made_in_year"] is not None for row in rows)
+    if not begun:
+        columns = tuple(column for column in columns if column.key != "made_in_year")
+        view = TableView(columns, tuple(rows), view.source)
+    kind = "capital_begun" if begun else "capital"
+    told = {row["key"]: row["made_in_year" if begun else "change"] for row in rows}
+    high, green = (_signed(told.get(one), begun) for one in ("high_carbon", "green"))
+    finding = ui(f"finding.{kind}", high=high, green=green)
     unknown = sum(row["begin_unknown"] + row["end_unknown"] for row in rows)
-    note = ui("note.capital", count=f"{unknown:,}") if unknown else NO_TEXT
+    note = ui(f"note.{kind}", count=f"{unknown:,}") if unknown else NO_TEXT
     series = [Series("begin", "--c5"), Series("end", "--c1")]
     chart = plots.horizontal_bars(view, "class", series, finding)
     return Panel("capital", ui("panel.capital"), finding, chart, view, note=note)
 
 
 def _capital_row(code: str, group: Sequence[Row]) -> dict[str, Any]:
-    """Return one class; its balance at the begin is missing where that of no loan of before the year is known."""
+    """Return one class; its begin and its change are missing where the balance of no loan of before the year is known.
+
+    What is known then are the loans made in the year, which began at zero: they are told as such, not as the change.
+    """
     begin = summed(group, "outstanding_begin")
+    change = in_unit(summed(group, "change"), "CNY", MONEY)
     unknown = {end: sum(row[f"loans_{end}_unknown"] or 0 for row in group) for end in ("begin", "end")}
+    begun = bool(unknown["begin"] and not begin)
     return {
         "class": code_label("carbon_class", code),
         "key": code,
-        "begin": None if unknown["begin"] and not begin else in_unit(begin, "CNY", MONEY),
+        "begin": None if begun else in_unit(begin, "CNY", MONEY),
         "end": in_unit(summed(group, "outstanding_end"), "CNY", MONEY),
-        "change": in_unit(summed(group, "change"), "CNY", MONEY),
+        "change": None if begun else change,
+        "made_in_year": change if begun else None,
         "loans": sum(row["loans"] or 0 for row in group),
         "begin_unknown": unknown["begin"],
         "end_unknown": unknown["end"],
     }
 
 
-def _change(found: dict[tuple[Any, ...], list[Row]], code: str) -> Text:
-    change = summed(found.get((code,), []), "change")
+def _signed(change: Decimal | None, begun: bool) -> Text:
     if change is None:
         return Text("…", "…")
-    sign = "+" if change > 0 else ""
-    text = short_amount(change, "CNY", MONEY)
+    sign = "+" if change > 0 and not begun else ""
+    text = short_amount(change, MONEY, MONEY)
     return Text(sign + text.zh, sign + text.en)
 
 

@@ -169,16 +169,19 @@ def keep_scenario(
     """Keep a scenario under a name: its levers as they stand in the address."""
     context = acting(request, csrf, "run")
     known = set(WhatIfQuery.model_fields) - {"lang", "run", "panel", "fragment"}
-    levers = WhatIfQuery.model_validate({name: value for name, value in parse_qsl(query) if name in known})
-    kept = urlencode(levers.model_dump(exclude_defaults=True))
+    given = dict(parse_qsl(query))
+    levers = WhatIfQuery.model_validate({name: value for name, value in given.items() if name in known})
     workbench = context.workbench
+    earlier = given.get("run", "") if given.get("run") in workbench.workspace.runs.ids() else ""
+    kept = urlencode(levers.model_dump(exclude_defaults=True))
     row = {
         "title": title,
         "query": kept,
-        "run_id": workbench.shelf.current() or "",
+        "run_id": earlier or workbench.shelf.current() or "",
         "user_name": context.person.name,
         "at": now_text(),
     }
     workbench.database.add(tables.scenario, row)
     record(workbench.database, context.person, "scenario", title, remote=context.remote)
-    return RedirectResponse(f"/what-if?{kept}{'&' if kept else ''}lang={lang}", HTTPStatus.SEE_OTHER)
+    place = f"/what-if?{kept}{'&' if kept else ''}lang={lang}" + (f"&run={earlier}" if earlier else "")
+    return RedirectResponse(place, HTTPStatus.SEE_OTHER)

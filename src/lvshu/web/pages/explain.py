@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from pydantic import Field
 
 from lvshu.core.errors import InputError, Problem
-from lvshu.pipeline.explain import Explanation, Records, explain
+from lvshu.pipeline.explain import Explanation, Records, explain, is_public_name, near_names
 from lvshu.publish.display import Absence, exact
 from lvshu.publish.headlines import shown_figure
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
@@ -17,7 +18,16 @@ from lvshu.publish.origins import document_text, method_card
 from lvshu.publish.panels.base import named
 from lvshu.publish.panels.making import general_text
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import NO_TEXT, Text, code_label, same, table_label, unit_label, value_label
+from lvshu.publish.texts import (
+    NO_TEXT,
+    Text,
+    code_label,
+    contract_of,
+    same,
+    table_label,
+    unit_label,
+    value_label,
+)
 from lvshu.publish.translated import translated
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
@@ -25,7 +35,6 @@ from lvshu.web.security.cells import is_closed, small_headlines
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
-MOST_COLUMNS = 14
 PROGRAM, DIGEST, NO_FILE = "Python: ", "SHA-256 of its source: ", "no file"
 """How the code of a step that is no query is kept in the book."""
 TARGET = r"^[^\x00-\x1f]*$"
@@ -53,11 +62,18 @@ def build(context: Context, query: ExplainQuery) -> PageView:
     def made(reader: Reader) -> Explanation:
         return explain(reader.book, query.target, rows=8)  # type: ignore[arg-type]
 
-    found = context.made(("explain", query.target), made)
-    if query.target in small_headlines(context) or (
-        found.kind == "record" and not context.person.sees_records
-    ):
+    def near(reader: Reader) -> list[str] | None:
+        book: Any = reader.book
+        return None if is_public_name(book, query.target) else near_names(book, query.target)
+
+    if query.target in small_headlines(context):
         raise InputError(Problem("web.may_not", values={"right": word_of_right("records")}))
+    if not context.person.sees_records:  # of a record they learn nothing, nor whether the book has it
+        others = context.made(("near", query.target), near)
+        if others is not None:
+            values = {"target": query.target, "near": others}
+            raise InputError(Problem("web.nothing_to_explain", values=values))
+    found = _as_seen(context.made(("explain", query.target), made), context)
     return PageView(
         id=f"explain-{_safe(query.target)}",
         title=_title(found),
@@ -78,6 +94,14 @@ def build(context: Context, query: ExplainQuery) -> PageView:
         },
         crumbs=(Link(word("nav.home"), "/"),),
     )
+
+
+def _as_seen(found: Explanation, context: Context) -> Explanation:
+    """Return an explanation as whoever asks may see it: the sum over a closed table may rest on one unit."""
+    closed = found.kind == "table" and is_closed(found.definition["table"])
+    if context.person.sees_records or not closed or "total" not in found.definition:
+        return found
+    return replace(found, definition={**found.definition, "total": None})
 
 
 def word_of_right(name: str) -> dict[str, str]:
@@ -124,7 +148,7 @@ def facts(found: Explanation) -> list[tuple[Text, Text]]:
     elif found.kind == "table":
         told.append((word("column.rows"), same(f"{one['rows']:,}")))
         if one.get("total") is not None:
-            told.append((word("column.sum"), _in_full(one["total"], one["column"]["unit"])))
+            told.append((word("column.sum"), in_full(one["total"], one["column"]["unit"])))
     return told
 
 
@@ -138,11 +162,11 @@ def _figures(one: Mapping[str, Any]) -> list[tuple[Text, Text]]:
     told = [(word("explain.as_shown"), as_shown + (Text("", " ") + between if between else NO_TEXT))]
     for key in ("value", "low", "high", "standard_error"):
         if one[key] is not None:
-            told.append((word(f"explain.full.{key}"), _in_full(one[key], one["unit"])))
+            told.append((word(f"explain.full.{key}"), in_full(one[key], one["unit"])))
     return told
 
 
-def _in_full(value: Any, unit: str) -> Text:
+def in_full(value: Any, unit: str) -> Text:
     """Return a figure with every digit that is kept, and its unit."""
     number = f"{exact(value):,f}"
     if "." in number:
@@ -206,7 +230,7 @@ def _uncertainty(found: Explanation) -> Panel | None:
         {
             "indicator": one["indicator"],
             "value": one["value"],
-            "unit": unit_label(one["unit"]) or same(one["unit"]),
+            "unit": unit_label(one["unit"]),
             "error": one["standard_error"],
             "low": one["low"],
             "high": one["high"],
@@ -334,19 +358,37 @@ def _kinds_of(findings: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def records_panel(one: Records, context: Context, place: int) -> Panel:
     """Return sample rows of a table; of records only the count for those who may not see them."""
-    title = word("explain.rows_of", table=Text(one.zh, one.en), rows=f"{one.rows_in_all:,}")
+    title = _rows_title(one)
     name = f"rows-{place}-{one.table}"
     if is_closed(one.table) and not context.person.sees_records:
         return Panel(name, title, empty=word("empty.records", right=word("right.records")))
     if not one.rows:
         return Panel(name, title, empty=word("empty.no_rows_here", table=Text(one.zh, one.en)))
     kept = [column for column in one.columns if any(row[column["name"]] is not None for row in one.rows)]
-    columns, rows = record_table(one.table, kept[:MOST_COLUMNS], one.rows)
+    columns, rows = record_table(one.table, _explained_first(one, kept), one.rows)
     return Panel(
         name,
         title,
         table=TableView(columns, rows, (one.table,), left_out=max(0, one.rows_in_all - len(rows))),
     )
+
+
+def _rows_title(one: Records) -> Text:
+    """Return what a table of sample rows is called: which rows they are, told as they were chosen."""
+    values = {"table": Text(one.zh, one.en), "rows": f"{one.rows_in_all:,}"}
+    if len(one.rows) >= one.rows_in_all:
+        return word("explain.rows_all", **values)
+    by = next((Text(item["zh"], item["en"]) for item in one.columns if item["name"] == one.largest_by), None)
+    if by is None:
+        return word("explain.rows_first", **values)
+    return word("explain.rows_of", **values, column=by)
+
+
+def _explained_first(one: Records, kept: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Return the columns with the amount by which rows were chosen after the key, before what it was made of."""
+    contract = contract_of(one.table)
+    key = set(contract.key) if contract is not None else set()
+    return sorted(kept, key=lambda column: (column["name"] not in key, column["name"] != one.largest_by))
 
 
 def record_table(

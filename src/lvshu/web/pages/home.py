@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from lvshu.core.errors import LvshuError
 from lvshu.core.text import LANGUAGES
+from lvshu.pipeline.compare import Causes, causes_between
 from lvshu.publish.display import Absence, figure
 from lvshu.publish.headlines import WINGS, lines_of, mark_label, mark_sign
 from lvshu.publish.model import Column, Panel, TableView, number_column
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, unit_label
+from lvshu.publish.texts import NO_TEXT, Text, code_label, same, unit_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.page import Page
@@ -161,37 +163,64 @@ def changes(context: Context) -> dict[str, Any] | None:
         try:
             with workbench.workspace.book(old) as before:
                 earlier = {row["code"]: row for row in before.rows("headline")}
-                return {"old": old, "new": reader.run["run_id"], **_moved(earlier, reader.rows("headline"))}
+                causes = causes_between(before, reader.book)  # type: ignore[arg-type]
+                moved = _moved(earlier, reader.rows("headline"), causes)
+                return {"old": old, "new": reader.run["run_id"], **moved}
         except (LvshuError, KeyError):  # a book of an older lvshu may lack what a comparison needs
             return None
 
     return context.made(("changes", old), made)
 
 
-def _moved(earlier: Mapping[str, Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the headlines that moved, the largest moves first."""
-    rows = []
+def _moved(
+    earlier: Mapping[str, Mapping[str, Any]], now: Sequence[Mapping[str, Any]], causes: Causes
+) -> dict[str, Any]:
+    """Return the headlines that moved, the largest moves first, each with its causes.
+
+    unseen: how many moved by less than their figures show; they stand in the comparison of the runs alone.
+    """
+    rows, unseen = [], 0
     for row in now:
         was = earlier.get(row["code"], {}).get("value")
-        if was != row["value"]:
-            share = (
-                None
-                if was in (None, 0) or row["value"] is None
-                else float(row["value"] - was) / abs(float(was))
-            )
-            label = Text(row["label_zh"], row["label_en"])
-            both = {**row, "old": was, "new": row["value"]}
-            rows.append(
-                {
-                    "code": row["code"],
-                    "label": label,
-                    "old": amount(both, "old"),
-                    "new": amount(both, "new"),
-                    "share": share,
-                }
-            )
+        if was == row["value"]:
+            continue
+        both = {**row, "old": was, "new": row["value"]}
+        old, new = amount(both, "old"), amount(both, "new")
+        if old == new:
+            unseen += 1
+            continue
+        share, told = move(row["unit"], was, row["value"])
+        rows.append(
+            {
+                "code": row["code"],
+                "label": Text(row["label_zh"], row["label_en"]),
+                "old": old,
+                "new": new,
+                "share": share,
+                "told": told,
+                "why": causes_told(causes.behind(row["table_name"]), 2),
+            }
+        )
     rows.sort(key=lambda one: -abs(one["share"]) if one["share"] is not None else -9.0)
-    return {"moved": len(rows), "rows": rows[:CHANGES]}
+    return {"moved": len(rows) + unseen, "unseen": unseen, "rows": rows[:CHANGES]}
+
+
+def move(unit: str, old: Decimal | None, new: Decimal | None) -> tuple[float | None, Text]:
+    """Return a move relative to what was, and in words: of a share in percentage points, else in percent."""
+    if old is None or new is None:
+        return None, NO_TEXT
+    share = None if not old else float(new - old) / abs(float(old))
+    if unit == "%":
+        return share, word("home.points", points=f"{float(new - old):+.2f}")
+    return share, NO_TEXT if share is None else same(f"{share:+.2%}")
+
+
+def causes_told(causes: Sequence[Mapping[str, str]], most: int) -> Text:
+    """Return what made a headline move: the first causes, and how many more there are."""
+    told = [word(f"cause.{one['kind']}", name=one["name"]) for one in causes[:most]]
+    if len(causes) > most:
+        told.append(word("cause.more", count=len(causes) - most))
+    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
 
 
 def amount(row: dict[str, Any], name: str) -> Text:

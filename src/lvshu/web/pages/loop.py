@@ -9,7 +9,7 @@ from pydantic import Field
 
 from lvshu.publish.model import Cell, Chart, Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.panels.base import short_amount
-from lvshu.publish.panels.circularity import FORWARD, LAYER_UNITS, LEAVING
+from lvshu.publish.panels.circularity import FORWARD, LAYER_UNITS, LEAVING, flows_of
 from lvshu.publish.plots import chart_of
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same
@@ -75,20 +75,19 @@ def build(context: Context, query: LoopQuery) -> PageView:
 
 
 def _nodes(reader: Reader, layer: str) -> list[tuple[str, Text]]:
-    rows = reader.rows("loop_flow", layer=layer)
+    rows = flows_of(reader, layer)
     names = dict.fromkeys(row[side] for side in ("source_node", "target_node") for row in rows)
     return [(name, code_label("loop_node", name)) for name in names]
 
 
 def _loop(reader: Reader, query: LoopQuery) -> Panel:
     title = word("loop.of", layer=word(f"loop.layer.{query.layer}"))
-    whole = reader.rows("loop_flow", layer=query.layer)
+    whole = flows_of(reader, query.layer)
     if not whole:
         return Panel("loop", title, empty=reader.why_empty("loop_flow", NEEDS[query.layer], title))
     found = [row for row in whole if query.node in ("", row["source_node"], row["target_node"])]
     if not found:
         return Panel("loop", title, empty=word("loop.no_such_node", node=code_label("loop_node", query.node)))
-    found.sort(key=lambda row: (-row["value"], row["source_node"], row["target_node"]))
     unit = LAYER_UNITS[found[0]["unit"]]
     rows: list[dict[str, Cell]] = [
         {
@@ -121,6 +120,10 @@ def _loop(reader: Reader, query: LoopQuery) -> Panel:
     note = (
         word("loop.closed", nodes=len(checks)) if not unbalanced else word("loop.open", nodes=len(unbalanced))
     )
+    note = note + word("loop.gross")
+    left_over = reader.rows("loop_flow", layer=query.layer)
+    if len(left_over) > len(whole):
+        note = note + word("loop.rounding", count=len(left_over) - len(whole))
     return Panel("loop", title, finding, chart, view, note=note, method=reader.method_of("loop_flow"))
 
 

@@ -10,26 +10,28 @@ from sqlalchemy import select
 from lvshu.core.city_time import city_moment
 from lvshu.core.errors import LvshuError, Problem, StoreError, Where
 from lvshu.pipeline.compare import Comparison, compare
+from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, same, table_label
 from lvshu.store.workspace import Workspace
 from lvshu.web.context import Context, PageQuery
-from lvshu.web.pages.home import amount
+from lvshu.web.pages.explain import in_full
+from lvshu.web.pages.home import amount, causes_told
 from lvshu.web.pages.page import Page
-from lvshu.web.security.cells import is_closed, small_headlines
 from lvshu.web.state import tables
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
 RUN_ID = r"^[A-Za-z0-9.-]*$"
+CAUSES = 5
 
 
 def build(context: Context, query: PageQuery) -> PageView:
     """Return the page on the runs."""
     workbench = context.workbench
     current = workbench.shelf.current()
-    rows = _runs(workbench.workspace, current)
+    rows = _runs(workbench.workspace, current, context.person.sees_records)
     signed = workbench.database.rows(
         select(tables.sign_off).order_by(tables.sign_off.c.sign_off_id.desc()).limit(200)
     )
@@ -57,12 +59,12 @@ def build(context: Context, query: PageQuery) -> PageView:
     )
 
 
-def _runs(workspace: Workspace, current: str | None) -> list[dict[str, Any]]:
+def _runs(workspace: Workspace, current: str | None, may_compare: bool) -> list[dict[str, Any]]:
     ids = workspace.runs.ids()
     rows: list[dict[str, Any]] = []
     for place, run_id in reversed(list(enumerate(ids))):
         stamp = run_id[:15]
-        before = ids[place - 1] if place else ""
+        before = ids[place - 1] if place and may_compare else ""
         rows.append(
             {
                 "run": run_id,
@@ -124,11 +126,7 @@ def difference(context: Context, query: CompareQuery) -> PageView:
                 raise StoreError(Problem("web.not_comparable", values=values)) from error
 
     found = context.made(("compare", old, new), made)
-    panels = tuple(
-        panel
-        for panel in _differences(found, context.person.sees_records, small_headlines(context))
-        if panel is not None
-    )
+    panels = tuple(panel for panel in _differences(found) if panel is not None)
     return PageView(
         "compare",
         word("runs.difference"),
@@ -139,17 +137,14 @@ def difference(context: Context, query: CompareQuery) -> PageView:
     )
 
 
-def _differences(found: Comparison, sees_records: bool, hidden: frozenset[str]) -> list[Panel | None]:
-    moved = [row for row in found.headlines if row["changed"] and row["code"] not in hidden]
+def _differences(found: Comparison) -> list[Panel | None]:
+    moved = [row for row in found.headlines if row["changed"]]
     rows: list[dict[str, Cell]] = [
         {
             "headline": Text(row["label_zh"], row["label_en"]),
-            "old": amount(row, "old"),
-            "new": amount(row, "new"),
-            "share": None
-            if not row["old"] or row["difference"] is None
-            else float(row["difference"]) / float(row["old"]) * 100,
-            "causes": _causes(row["causes"]),
+            **_both(row),
+            **_change(row),
+            "causes": causes_told(row["causes"], CAUSES),
         }
         for row in moved
     ]
@@ -158,6 +153,7 @@ def _differences(found: Comparison, sees_records: bool, hidden: frozenset[str]) 
         Column("old", word("runs.old")),
         Column("new", word("runs.new")),
         number_column("share", word("column.change"), "%", decimals=2),
+        number_column("points", word("runs.points"), "", decimals=2),
         Column("causes", word("runs.causes")),
     )
     empty = None if rows else word("runs.no_headline")
@@ -169,13 +165,26 @@ def _differences(found: Comparison, sees_records: bool, hidden: frozenset[str]) 
         _valued("settings", found.settings),
         _valued("about", found.about),
         _code(found.code),
-        _records(found, sees_records),
+        _records(found),
     ]
 
 
-def _causes(causes: list[dict[str, str]]) -> Text:
-    told = [word(f"cause.{one['kind']}", name=one["name"]) for one in causes[:5]]
-    return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+def _both(row: dict[str, Any]) -> dict[str, Cell]:
+    """Return a figure before and after as people read it; with every digit where it would look unmoved."""
+    old, new = amount(row, "old"), amount(row, "new")
+    if old == new and row["old"] is not None and row["new"] is not None:
+        old, new = in_full(row["old"], row["unit"]), in_full(row["new"], row["unit"])
+    return {"old": old, "new": new}
+
+
+def _change(row: dict[str, Any]) -> dict[str, Cell]:
+    """Return how far a headline moved: a share in percentage points, anything else in percent of what it was."""
+    if row["difference"] is None:
+        return {"share": None, "points": None}
+    if row["unit"] == "%":
+        return {"share": Absence.NOT_APPLICABLE, "points": row["difference"]}
+    share = float(row["difference"]) / abs(float(row["old"])) * 100 if row["old"] else None
+    return {"share": share, "points": Absence.NOT_APPLICABLE}
 
 
 def _changed(name: str, rows: list[tuple[str, dict[str, Any]]]) -> Panel | None:
@@ -218,7 +227,7 @@ def _code(names: list[str]) -> Panel | None:
     return Panel("changed-code", word("runs.code"), table=view)
 
 
-def _records(found: Comparison, sees_records: bool) -> Panel | None:
+def _records(found: Comparison) -> Panel | None:
     if not found.records:
         return None
     keys = ("added", "removed", "changed")
@@ -231,7 +240,7 @@ def _records(found: Comparison, sees_records: bool) -> Panel | None:
         {
             "table": table_label(one["table"]),
             **{key: one[key] for key in keys},
-            "sample": _sample(one) if sees_records or not is_closed(one["table"]) else word("data.withheld"),
+            "sample": _sample(one),
         }
         for one in found.records
     )
@@ -248,5 +257,5 @@ def _sample(one: dict[str, Any]) -> Text:
 
 PAGES = (
     Page("/runs", "runs", build, needs_book=False),
-    Page("/runs/compare", "compare", difference, CompareQuery),
+    Page("/runs/compare", "compare", difference, CompareQuery, needs="records"),
 )

@@ -205,6 +205,7 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
             exclude_defaults=True, exclude={"lang", "run", "panel", "fragment"}
         ),
         "saved": saved(context),
+        "moved": plain(query.moved),
         "off": gap(economy) if economy.codes else 0.0,
         "closed": CLOSED,
     }
@@ -226,7 +227,10 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
 def saved(context: Context) -> list[dict[str, Any]]:
     """Return the scenarios that were kept, newest first."""
     table = tables.scenario
-    return context.workbench.database.rows(select(table).order_by(table.c.scenario_id.desc()).limit(30))
+    rows = context.workbench.database.rows(select(table).order_by(table.c.scenario_id.desc()).limit(30))
+    runs = context.workbench.workspace.runs
+    seen = runs.ids() if context.person.sees_records else [runs.current()]
+    return [{**row, "run_is_seen": row["run_id"] in seen} for row in rows]
 
 
 def _names(reader: Reader) -> dict[str, Text]:
@@ -245,12 +249,27 @@ def sliders(query: WhatIfQuery) -> list[dict[str, Any]]:
             "unit": word(f"what_if.unit.{'price' if name == 'price' else 'percent'}"),
             "least": least,
             "most": most,
-            "step": step,
-            "value": getattr(query, name),
+            "step": _fine_enough(getattr(query, name), least, step),
+            "value": plain(getattr(query, name)),
             "initial": WhatIfQuery.model_fields[name].default,
         }
         for name, least, most, step in SLIDERS
     ]
+
+
+def plain(value: float) -> str:
+    """Return a figure with every digit that it has, without an exponent: 2.5, 12345.67, 40."""
+    text = f"{Decimal(repr(value)):f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _fine_enough(value: float, least: int, step: int) -> str:
+    """Return the step of a slider; a finer one where it would not reach the value, as browsers move it to a step."""
+    exact = Decimal(repr(value))
+    if (exact - least) % step == 0:
+        return str(step)
+    exponent = exact.normalize().as_tuple().exponent
+    return f"{Decimal(1).scaleb(min(exponent, 0) if isinstance(exponent, int) else 0):f}"
 
 
 UNITS = {
@@ -285,7 +304,7 @@ def _answers(baseline: Answer, found: Answer, query: WhatIfQuery) -> Panel:
         number_column("was", word("what_if.baseline"), "", decimals=1),
         number_column("now", word("what_if.scenario"), "", decimals=1),
         number_column("difference", word("column.change"), "", decimals=1),
-        number_column("share", word("column.change"), "%", decimals=2),
+        number_column("share", word("what_if.rate"), "%", decimals=2),
     )
     change = found.totals["emission"] - baseline.totals["emission"]
     finding = word(
