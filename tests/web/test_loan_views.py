@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,9 +13,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics.disclosure.primary import Rules
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
-from lvshu.web.security.loan_views import CODES, hidden_groups
+from lvshu.web.security.loan_views import CODES, Standing, _LoanBook, hidden_groups
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
 from tests.web.conftest import HOST, HTML, PASSWORD
@@ -177,3 +179,13 @@ def test_pages_withhold_what_the_views_say(web_folder: Path, tmp_path: Path) -> 
         if name in CODES and name not in PANELS_ONLY
     )
     assert " loans, attributed emissions cover " in found["analyst"]["industry"]["note"]["en"]
+
+
+def test_an_emission_of_one_borrower_among_many_balances_is_unsafe() -> None:
+    """Without a pack of rules too: what counts is who has an emission, not who has a loan."""
+    book = object.__new__(_LoanBook)
+    book.rules = Rules(minimum_count=3)
+    one = Standing("32", 9, 1, 900.0, 5.0, ((100.0, 100.0), (5.0, 0.0)))
+    assert book._is_unsafe(one)
+    assert not book._is_unsafe(replace(one, emitters=3))
+    assert not book._is_unsafe(replace(one, emitters=0, emission=0.0, largest=((100.0, 100.0), (0.0, 0.0))))

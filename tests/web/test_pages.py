@@ -21,12 +21,14 @@ from lvshu.core.city_time import city_moment
 from lvshu.pipeline.explain import Records, described
 from lvshu.publish.display import Absence
 from lvshu.publish.headlines import headline_lines
-from lvshu.publish.model import Column, TableView, number_column
+from lvshu.publish.model import Column, Panel, TableView, number_column
 from lvshu.publish.texts import same, unit_label
 from lvshu.store.workspace import Workspace
 from lvshu.web.pages import PAGES
 from lvshu.web.pages.explain import records_panel
 from lvshu.web.pages.home import _moved
+from lvshu.web.twins import page_csv
+from lvshu.web.view import PageView
 from lvshu.web.words import own_words
 
 EXAMPLES = {"/explain": "target=gdp", "/data/table": "name=sector_account"}
@@ -307,3 +309,18 @@ def test_a_share_moves_by_percentage_points_and_an_unseen_move_is_counted() -> N
     told = {one["code"]: one["told"].en for one in found["rows"]}
     assert told == {"use": "-50.00%", "rate": "-14.28 percentage points"}
     assert found["rows"][0]["why"].en == "setting a; setting b; 1 more"
+
+
+def test_a_file_of_a_page_says_what_it_leaves_out() -> None:
+    view = TableView((Column("a", same("a")),), ({"a": "x"},), (), left_out=2812)
+    page = PageView("p", same("p"), panels=(Panel("t", same("t"), table=view),))
+    lines = page_csv(page, "en", same("cite"), panel="t").decode("utf-8-sig").splitlines()
+    assert lines[-2:] == ["# 2,812 more rows are not listed here.", "# cite"]
+    whole = PageView("p", same("p"), panels=(Panel("t", same("t"), table=replace(view, left_out=0)),))
+    assert "more rows" not in page_csv(whole, "en", same("cite"), panel="t").decode("utf-8-sig")
+
+
+def test_a_head_request_is_a_get_without_its_body(client: TestClient) -> None:
+    answer = client.head("/home.json")
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith("application/json")

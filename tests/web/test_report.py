@@ -61,3 +61,13 @@ def test_the_page_gives_the_report(client: TestClient) -> None:
     assert answer.content.startswith(b"%PDF")
     assert len(answer.content) > 50_000
     assert Text("", "") == same("")
+
+
+def test_columns_without_room_are_named() -> None:
+    columns = tuple(
+        number_column(f"c{place}", same(f"column {place}"), "") for place in range(pdf.MOST_COLUMNS + 2)
+    )
+    view = TableView(columns, ({column.key: 1 for column in columns},), ())
+    text = pdf._table(view, "en")
+    assert f"left out here: column {pdf.MOST_COLUMNS}, column {pdf.MOST_COLUMNS + 1}" in text
+    assert "left out" not in pdf._table(TableView(columns[:3], view.rows, ()), "en")

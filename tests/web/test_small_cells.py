@@ -249,3 +249,12 @@ def test_headlines_about_too_few_units_are_withheld(strict: Callable[[str], Test
     for place in ("/finance/ledger?lang=en", "/finance/ledger.json"):
         assert "/finance/loans?" not in viewer.get(place).text
     assert "/finance/loans?" in analyst.get("/finance/ledger?lang=en").text
+
+
+def test_the_imputed_month_of_one_platform_does_not_follow_from_the_sum() -> None:
+    made = panel(
+        "platform",
+        {"what": ["Feb", "Mar", "Apr"], "reported": [7.0, 5.0, 8.0], "imputed": [None, 2.0, None],
+         "all": [7.0, 7.0, 8.0], "platforms": [16, 16, 16], "imputed_platforms": [0, 1, 0]},
+    )  # fmt: skip
+    assert withheld(protect(made, 3)) == {(1, "imputed"), (1, "imputed_platforms"), (1, "reported")}

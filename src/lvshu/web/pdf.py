@@ -14,7 +14,7 @@ from typing import Any
 
 from lvshu.core.errors import ConfigError, Problem
 from lvshu.publish.model import Panel, TableView
-from lvshu.publish.texts import Text
+from lvshu.publish.texts import Text, joined
 from lvshu.web.drawing import svg_of
 from lvshu.web.words import word
 
@@ -165,5 +165,8 @@ def _table(view: TableView, language: str) -> str:
     )
     left = len(view.rows) - MOST_ROWS
     more = f"\n#note[{plain(word('left_out', rows=left).of(language))}]" if left > 0 else ""
+    if len(columns) < len(view.columns):
+        names = joined([column.label for column in view.columns[len(columns) :]])
+        more += f"\n#note[{plain(word('columns_left_out', names=names).of(language))}]"
     shape = f"columns: ({widths},), align: ({aligned},), table.header({heads})"
     return f"#text(size: 7.5pt)[#table({shape}, {cells})]{more}"

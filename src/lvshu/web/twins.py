@@ -115,12 +115,19 @@ def page_csv(view: PageView, language: str, citation: Text, *, panel: str = "") 
             stream.write(("\r\n" if place else "") + f"# {_one_line(one.title.of(language))}\r\n")
         if one.table is not None:
             _write(writer, one.table, language)
+            if one.table.left_out:
+                stream.write(f"# {_left_out(one.table).of(language)}\r\n")
     if not chosen:
         for one in view.panels:
             reason = one.empty.of(language) if one.empty is not None else ""
             stream.write(f"# {_one_line(one.title.of(language))}: {_one_line(reason)}\r\n")
     stream.write(f"# {_one_line(citation.of(language))}\r\n")
     return stream.getvalue().encode("utf-8-sig")
+
+
+def _left_out(view: TableView) -> Text:
+    """Return how many rows a file of a page of a table does not hold."""
+    return word("left_out", rows=f"{view.left_out:,}")
 
 
 def _one_line(text: str) -> str:
@@ -190,6 +197,8 @@ def _fill(sheet: Any, view: TableView, language: str, bold: Any, unit: Any, cita
         for place, column in enumerate(held(view)):
             _cell(sheet, number, place, row.get(column.key), language)
     sheet.write_string(len(view.rows) + 3, 0, citation.of(language))
+    if view.left_out:
+        sheet.write_string(len(view.rows) + 4, 0, _left_out(view).of(language))
 
 
 def _cell(sheet: Any, row: int, place: int, cell: Cell, language: str) -> None:

@@ -133,9 +133,14 @@ def first_few(names: Sequence[Text], count: int) -> Text:
 
 
 def area_name(reader: Reader, code: str) -> Text:
-    """Return the name of an administrative area by its code; of the code "total" that of all together."""
+    """Return the name of an administrative area by its code; of the code "total" that of all together.
+
+    The area of the book is called as the book calls it: a made-up city may stand under the code of a real one.
+    """
     if code == TOTAL:
         return ui("row.all")
+    if code == reader.settings.area:
+        return reader.area
     for row in reader.pack_rows("areas", area_code=code):
         return named(row["name_zh"], row["name_en"], code)
     return same(code)

@@ -23,8 +23,9 @@ from lvshu.publish.panels.base import (
 )
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, same, ui
+from lvshu.publish.texts import NO_TEXT, Text, code_label, same, ui
 
+BY_PLACE = "register_platform"  # by district a worker of the register counts wherever he worked
 EMPLOYMENT = "employment"  # the definition that stands for all employment: the denominator, not flexible
 _PERSONS_OF_A_CITY = 100_000
 
@@ -168,14 +169,16 @@ def _platform(reader: Reader) -> Panel:
         }
         there = [one for one in figures.values() if one is not None]
         names = Text(period_label(month, "zh"), period_label(month, "en"))
-        platforms = sum(row["platforms"] for row in part.values())
-        rows.append({"month": names, **figures, "all": sum(there, Decimal(0)), "platforms": platforms})
+        counts = {key: part[key]["platforms"] if key in part else 0 for key in ("reported", "imputed")}
+        rows.append({"month": names, **figures, "all": sum(there, Decimal(0)), "platforms": sum(counts.values()),
+                     "imputed_platforms": counts["imputed"]})  # fmt: skip
     columns = (
         Column("month", ui("column.period")),
         number_column("reported", ui("column.reported"), MONEY, decimals=1),
         number_column("imputed", ui("column.imputed"), MONEY, decimals=1),
         number_column("all", ui("column.sum"), MONEY, decimals=1),
         number_column("platforms", ui("column.platforms"), "1", decimals=0),
+        number_column("imputed_platforms", ui("column.imputed_platforms"), "1", decimals=0),
     )
     view = TableView(columns, tuple(rows), ("platform_transaction",))
     peak = max(rows, key=lambda row: row["all"])
@@ -221,7 +224,7 @@ def _flexible(reader: Reader) -> Panel:
     )
     drawn = TableView(view.columns, kept, view.source)
     chart = plots.dots(drawn, "definition", Series("persons", low="low", high="high"), finding)
-    return Panel("flexible", ui("panel.flexible"), finding, chart, view)
+    return Panel("flexible", ui("panel.flexible"), finding, chart, view, note=ui("note.flexible"))
 
 
 def _flexible_row(row: Row, unit: str) -> dict[str, Any]:
@@ -262,7 +265,7 @@ def _districts(reader: Reader) -> Panel:
     labels = {
         row["definition_code"]: named(row["label_zh"], row["label_en"], row["definition_code"])
         for row in reader.rows("flexible_employment")
-    }
+    } | {BY_PLACE: ui("row.by_place")}
     cells = {(row["district_code"], row["definition_code"]): row for row in found}
     rows = [
         {
@@ -279,7 +282,8 @@ def _districts(reader: Reader) -> Panel:
     view = TableView(tuple(columns), tuple(rows), ("flexible_employment_district",))
     hidden = sum(1 for row in found if row["status"] != "shown")
     finding = ui("finding.districts", districts=len(rows), hidden=hidden)
-    return Panel("districts", ui("panel.districts"), finding, None, view)
+    note = ui("note.by_place") if BY_PLACE in definitions else NO_TEXT
+    return Panel("districts", ui("panel.districts"), finding, None, view, note=note)
 
 
 def _district_cell(row: Row | None, unit: str) -> Value:

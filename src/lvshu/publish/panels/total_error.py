@@ -8,7 +8,7 @@ from lvshu.publish.display import Absence, Value, figure
 from lvshu.publish.model import Column, Panel, TableView, number_column
 from lvshu.publish.panels.base import Row, grouped, named, panel_or_reason
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, joined, ui
+from lvshu.publish.texts import Text, code_label, joined, same, ui
 
 PARTS = ("sampling", "linkage", "coding", "imputation", "coverage", "model", "bias")
 NEEDS = ("labour_survey",)
@@ -49,8 +49,11 @@ def _row(indicator: str, parts: list[Row], headline: Row | None, ends: dict[tupl
     )
     total = ends[(indicator, "total")]
     shown: dict[str, Any] = {"headline": name, "value": _figure(total, headline, interval=False), **shares}
-    for kind in ("naive", "total"):
-        shown[kind] = _figure(ends[(indicator, kind)], headline, interval=True)
+    naive = ends[(indicator, "naive")]
+    shown["total"] = _figure(total, headline, interval=True)
+    between, estimate = _figure(naive, headline, interval=True), _figure(naive, headline, interval=False)
+    is_other = naive["value"] != total["value"] and isinstance(between, Text) and isinstance(estimate, Text)
+    shown["naive"] = estimate + same(" ") + between if is_other else between  # type: ignore[operator]
     return shown
 
 

@@ -10,9 +10,10 @@ from typing import Any
 from lvshu.publish.display import Absence, Value
 from lvshu.publish.model import Cell, Chart, Column, Panel, TableView, number_column
 from lvshu.publish.panels.base import area_name
+from lvshu.publish.panels.statistics import BY_PLACE
 from lvshu.publish.plots import chart_of
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, same, unit_label, value_label
+from lvshu.publish.texts import NO_TEXT, Text, same, ui, unit_label, value_label
 from lvshu.web.context import Context
 from lvshu.web.pages.chapters import chapter, chosen
 from lvshu.web.words import word
@@ -195,7 +196,7 @@ def _flexible(reader: Reader) -> Panel:
     labels = {
         row["definition_code"]: Text(row["label_zh"], row["label_en"])
         for row in reader.rows("flexible_employment")
-    }
+    } | {BY_PLACE: ui("row.by_place")}
     rows = [row for row in found if row["definition_code"] == chosen_one]
     values = {
         row["district_code"]: float(row["persons"])
@@ -234,7 +235,7 @@ def _flexible(reader: Reader) -> Panel:
         finding,
         chart,
         TableView(columns, shown, ("flexible_employment_district",)),
-        note=word("districts.map"),
+        note=word("districts.map") + (word("districts.by_place") if chosen_one == BY_PLACE else NO_TEXT),
     )
 
 

@@ -12,7 +12,7 @@ from lvshu.publish import plots
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.panels.base import named, short_amount
-from lvshu.publish.panels.names import method_name
+from lvshu.publish.panels.names import group_name, method_name
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, code_label, same, value_label
@@ -102,7 +102,7 @@ def label_of(reader: Reader, by: str, code: str | None) -> Text:
             else same(code)
         )
     if by == "group":
-        return code_label("industry_group", code)
+        return group_name(reader, code)
     if by == "label":
         card = reader.packs.get(code, {})
         return named(card.get("zh"), card.get("en"), code)

@@ -56,6 +56,9 @@ OF_LOANS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 Without ends a row is one whatever the method. Each row has its code under `key`.
 """
+OWN_COUNTS = ("_loans", "_platforms")
+SPLIT: dict[str, tuple[tuple[str, ...], ...]] = {"platform": (("reported", "imputed"),)}
+"""Panels with columns that are the parts of another column, row by row."""
 Above = Callable[[Mapping[str, Cell]], str]
 PARENTS: dict[str, tuple[str, Above]] = {"digital": ("code", lambda row: str(row["code"])[:-2])}
 """Panels whose rows stand in a tree: the column with a row's code, and the code of the row above it."""
@@ -238,6 +241,9 @@ def withheld_cells(
         counted = [_number(row.get(count)) for row in view.rows]
         for place in small_rows(name, view, counted, least):
             hidden |= {(place, column) for column in (count, *guarded)}
+    for parts in SPLIT.get(name, ()):  # with one part and the sum the other would follow
+        for place in {place for place, key in hidden if key in parts}:
+            hidden |= {(place, key) for key in parts if view.rows[place].get(key) is not None}
     if units and not hidden:
         figures = [column.key for column in view.columns if column.kind == "number"]
         for place in small_rows(name, view, units, least):
@@ -248,10 +254,11 @@ def withheld_cells(
 def guards(view: TableView) -> dict[str, tuple[str, ...]]:
     """Return the columns that count units, each with the columns of figures that rest on them.
 
-    `<what>_loans` counts for `<what>` and `<what>_…`; a plain count for every figure that has no count of its own.
+    `<what>_loans` (or `_platforms`) counts for `<what>` and `<what>_…`; a plain count for every figure that has no
+    count of its own.
     """
     numbers = [column.key for column in view.columns if column.kind == "number"]
-    own = {key: key.removesuffix("_loans") for key in numbers if key.endswith("_loans")}
+    own = {key: key.removesuffix(end) for end in OWN_COUNTS for key in numbers if key.endswith(end)}
     found = {
         key: tuple(
             other for other in numbers if other != key and (other == stem or other.startswith(f"{stem}_"))

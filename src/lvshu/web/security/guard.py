@@ -18,6 +18,8 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 SMALL_BODY = 1 << 20
+ENDLESS = frozenset({"/runs/progress"})
+"""Answers that go on as long as a run does."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATHS = ("/data/upload",)
 
@@ -65,6 +67,8 @@ class Guard:
         if problem is not None:
             await _refuse(send, *problem, nonce)
             return
+        if scope["method"] == "HEAD" and scope["path"] not in ENDLESS:  # as GET, without the body
+            scope, send = {**scope, "method": "GET"}, _without_body(send)
         bound = self._bound(scope)
         await self.app(scope, _bounded(receive, bound), _with_headers(send, nonce, scope["path"]))
 
@@ -89,6 +93,13 @@ class Guard:
 
     def _bound(self, scope: Scope) -> int:
         return self.options.upload_bytes if scope["path"] in UPLOAD_PATHS else SMALL_BODY
+
+
+def _without_body(send: Send) -> Send:
+    async def sent(message: Message) -> None:
+        await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+    return sent
 
 
 def _name_of(host: str) -> str:

@@ -48,10 +48,14 @@ Key = tuple[View, Group]
 
 @dataclass(frozen=True)
 class Standing:
-    """Who stands behind a group: borrower groups, and the sums with their two largest parts (balance, emission)."""
+    """Who stands behind a group: borrower groups, and the sums with their two largest parts (balance, emission).
+
+    emitters: the borrower groups of which an emission was counted; fewer than those with a balance.
+    """
 
     code: Group
     contributors: int
+    emitters: int
     balance: float
     emission: float
     largest: tuple[tuple[float, float], tuple[float, float]]
@@ -152,7 +156,7 @@ class _LoanBook:
             f"{loans_from(self.reader, method)}{chosen} GROUP BY 1, 2), ranked AS (SELECT *, "
             "row_number() OVER (PARTITION BY code ORDER BY abs(balance) DESC NULLS LAST, who) AS by_balance, "
             "row_number() OVER (PARTITION BY code ORDER BY abs(emission) DESC NULLS LAST, who) AS by_emission "
-            "FROM part) SELECT code, count(*), coalesce(sum(balance), 0), coalesce(sum(emission), 0), "
+            "FROM part) SELECT code, count(*), count(emission), coalesce(sum(balance), 0), coalesce(sum(emission), 0), "
             + ", ".join(
                 f"coalesce(max(CASE WHEN by_{name} = {rank} THEN abs({name}) END), 0)"
                 for name in ("balance", "emission")
@@ -161,12 +165,13 @@ class _LoanBook:
             + " FROM ranked GROUP BY 1 ORDER BY 1"
         )
         return [
-            Standing(row[0], row[1], row[2], row[3], ((row[4], row[5]), (row[6], row[7]))) for row in rows
+            Standing(row[0], row[1], row[2], row[3], row[4], ((row[5], row[6]), (row[7], row[8])))
+            for row in rows
         ]
 
     def _is_unsafe(self, one: Standing) -> bool:
         size = np.array([one.balance, one.emission])
-        count = np.array([one.contributors, one.contributors if one.emission else 0])
+        count = np.array([one.contributors, one.emitters])
         cells = Cells(size, count, np.array(one.largest))
         return bool(unsafe_cells(cells, self.rules).flag.any())
 
