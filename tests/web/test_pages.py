@@ -259,6 +259,8 @@ def test_a_download_holds_what_is_shown_or_all(client: TestClient, monkeypatch: 
         .splitlines()
         for more in ("", "&page=2", "&all=true")
     }
+    told = [f"# {count - 100:,} more rows are not listed here."]
+    assert [rows.pop(-2) for more, rows in lines.items() if "all" not in more] == told * 2
     assert {more: len(rows) - 3 for more, rows in lines.items()} == {
         "": 100,
         "&page=2": 100,
