@@ -82,7 +82,7 @@ def _matrix(reader: Reader) -> Panel:
                             for one in columns), view.rows, view.source)  # fmt: skip
     series = [Series(f"{one}_net_flow", colour) for one, colour in CLASSES if one in used]
     chart = plots.columns_over_time(drawn, "period", series, finding, stacked=False)
-    note = _note("flow_matrix", any(("quarter", row["period"]) in spans for row in found))
+    note = _note(ui("note.flow_matrix"), any(("quarter", row["period"]) in spans for row in found))
     return Panel("flow_matrix", ui("panel.flow_matrix"), finding, chart, view, note=note)
 
 
@@ -97,8 +97,7 @@ def _parts_of_periods(reader: Reader) -> dict[tuple[str, str], Text]:
     return found
 
 
-def _note(panel: str, has_part: bool) -> Text:
-    note = ui(f"note.{panel}")
+def _note(note: Text, has_part: bool) -> Text:
     return note + Text("", " ") + ui("note.part_of_period") if has_part else note
 
 
@@ -149,7 +148,7 @@ def _shift(reader: Reader) -> Panel:
         end=f"{moved['share_end']:.1f}%",
     )  # fmt: skip
     chart = plots.horizontal_bars(view, "class", [Series(key) for key in EFFECTS], finding, stacked=True)
-    note = _note("flow_shift", ("year", period) in spans)
+    note = _note(ui("note.flow_shift"), ("year", period) in spans)
     return Panel("flow_shift", ui("panel.flow_shift"), finding, chart, view, note=note)
 
 
@@ -185,7 +184,7 @@ def _intensity(reader: Reader) -> Panel:
     series = [Series("stock_end_intensity", "--c8"), Series("inflow_intensity", "--c1")]
     chart = plots.columns_over_time(drawn, "period", series, finding, stacked=False)
     return Panel("flow_intensity", ui("panel.flow_intensity"), finding, chart, view,
-                 note=_note("flow_intensity", bool(spans)))  # fmt: skip
+                 note=_note(ui("note.flow_intensity"), bool(spans)))  # fmt: skip
 
 
 def _decimal(value: float | None) -> Decimal | None:

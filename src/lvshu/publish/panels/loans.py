@@ -143,12 +143,16 @@ def capital(reader: Reader) -> Panel:
     if not begun:
         columns = tuple(column for column in columns if column.key != "made_in_year")
         view = TableView(columns, tuple(rows), view.source)
-    kind = "capital_begun" if begun else "capital"
     told = {row["key"]: row["made_in_year" if begun else "change"] for row in rows}
     high, green = (_signed(told.get(one), begun) for one in ("high_carbon", "green"))
-    finding = ui(f"finding.{kind}", high=high, green=green)
     unknown = sum(row["begin_unknown"] + row["end_unknown"] for row in rows)
-    note = ui(f"note.{kind}", count=f"{unknown:,}") if unknown else NO_TEXT
+    count = f"{unknown:,}"
+    if begun:
+        finding = ui("finding.capital_begun", high=high, green=green)
+        note = ui("note.capital_begun", count=count)
+    else:
+        finding = ui("finding.capital", high=high, green=green)
+        note = ui("note.capital", count=count) if unknown else NO_TEXT
     series = [Series("begin", "--c5"), Series("end", "--c1")]
     chart = plots.horizontal_bars(view, "class", series, finding)
     return Panel("capital", ui("panel.capital"), finding, chart, view, note=note)
