@@ -15,6 +15,7 @@ from lvshu.pipeline.progress import Cancellation, Cancelled, Progress
 from lvshu.pipeline.request import Outcome, RunRequest
 from lvshu.pipeline.run import run
 from lvshu.store import disk
+from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
 from tests.pipeline import toy
 

@@ -181,6 +181,26 @@ def test_nothing_is_suspected_of_no_returns() -> None:
     assert selection({}, MONTHS) == ([], None)
 
 
+def test_figures_filed_in_ten_thousands_of_yuan_are_not_suspected_for_their_zeros() -> None:
+    """P files in whole 万元, Q in yuan; each has one month that is round in what it files in."""
+
+    def cells(unit: float, *parts: int) -> dict[str, float]:
+        regions = {f"U201|transactions|r{n}|total|total": part * unit for n, part in enumerate(parts)}
+        return {TOTAL_CELL: sum(parts) * unit, **regions}
+
+    even = (120_000, 450_000, 30_000)
+    records = {
+        (platform, month): cells(unit, *(even if at == 2 else (12_345 + at, 45_678, 9_877)))
+        for platform, unit in (("P", 1e4), ("Q", 1.0))
+        for at, month in enumerate(MONTHS[:4])
+    }
+    found = [row for row in suspicions(records, MONTHS) if row["detector"] == "implausible_total"]
+    assert [row["record_key"] for row in found] == [f"P|{MONTHS[2]}", f"Q|{MONTHS[2]}"]
+    assert {row["detail"] for row in found} == {
+        "各部分与合计都以零结尾 / all parts and the total end in zeros"
+    }
+
+
 def test_the_survey_is_tested_and_missing_value_added_has_its_error(engine: DuckDB) -> None:
     random = np.random.default_rng(2)
     units = []

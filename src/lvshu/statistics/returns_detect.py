@@ -19,6 +19,15 @@ THRESHOLD = 0.01
 """Share of the total that selective editing may leave unlooked at (lvshu's convention)."""
 COPIED = 4
 NONCONFORMING = 0.015
+FILED_IN = (1e8, 1e6, 1e4, 1e3)
+"""Units of money of the registry in which forms are filed, in yuan, the largest first: 亿元, 百万元, 万元, 千元."""
+LEAST_MONTHS = 2
+"""Months from which the unit that a platform files in is told: one round return alone is what is looked for."""
+REASONS = {
+    "equal_parts": "各部分都相同 / all parts are equal",
+    "round_parts": "各部分与合计都以零结尾 / all parts and the total end in zeros",
+    "total_below_part": "有一部分大于合计 / a part is above the total",
+}
 TABLE = "platform_return"
 
 
@@ -97,16 +106,43 @@ def _copies(platforms: Sequence[str], totals: Array, months: Sequence[str]) -> I
 
 
 def _implausible(records: Mapping[Record, Cells], months: Sequence[str]) -> Iterator[Row]:
+    filed = _units_filed(records)
     for record, cells in sorted(records.items()):
         if record[1] not in months:
             continue
+        unit = filed[record[0]]
         parts = [value for cell, value in cells.items() if _is_region(cell)]
         total = cells.get(TOTAL_CELL, np.nan)
-        for one in implausible_totals(np.array([parts], dtype=float), np.array([total])):
+        for one in implausible_totals(np.array([parts], dtype=float) / unit, np.array([total]) / unit):
             yield _row(
                 "|".join(record), TOTAL_CELL, "implausible_total", 1.0,
-                value=None if np.isnan(total) else float(total), detail=one.reason,
+                value=None if np.isnan(total) else float(total), detail=REASONS[one.reason],
             )  # fmt: skip
+
+
+def _units_filed(records: Mapping[Record, Cells]) -> dict[str, float]:
+    """Return the unit in which each platform files, in yuan: the largest of which all its figures are whole multiples.
+
+    Zeros at the end of a figure in yuan that was filed in whole 万元 are no sign of a guess. A platform that rounds
+    every figure of every month is not told from one that files in a larger unit.
+    """
+    months: dict[str, set[str]] = {}
+    figures: dict[str, list[float]] = {}
+    for (platform, month), cells in records.items():
+        months.setdefault(platform, set()).add(month)
+        figures.setdefault(platform, []).extend(cells.values())
+    return {
+        platform: next(
+            (unit for unit in FILED_IN if len(months[platform]) >= LEAST_MONTHS and _whole(values, unit)), 1.0
+        )
+        for platform, values in figures.items()
+    }
+
+
+def _whole(values: Sequence[float], unit: float) -> bool:
+    known = np.array(values, dtype=float)
+    known = known[np.isfinite(known)]
+    return bool(len(known) and (np.mod(known, unit) == 0).all())
 
 
 def _is_region(cell: str) -> bool:
