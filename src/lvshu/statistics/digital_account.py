@@ -25,6 +25,7 @@ from lvshu.statistics.digital_findings import (
 from lvshu.statistics.digital_replicates import COUNTED, WHOLE, replicates
 from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, CORE, MAJORS, MILLION
 from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.places import tell_outside
 
 Array = NDArray[np.float64]
 
@@ -73,6 +74,7 @@ def make(context: StepContext) -> None:
     tell_mismatch(context)
     tell_coded(context)
     tell_repeated(context)
+    tell_outside(context, "business_survey")
 
 
 def _parts(classes: Classification, wanted: Iterable[str]) -> dict[str, Callable[[list[str]], Array]]:

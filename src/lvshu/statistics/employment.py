@@ -25,6 +25,7 @@ from lvshu.statistics.methods.capture_recapture import (
 )
 from lvshu.statistics.methods.dual_frame import hartley
 from lvshu.statistics.methods.survey import Estimate, clustered_variance, covariance
+from lvshu.statistics.places import tell_outside
 
 Array = NDArray[np.float64]
 
@@ -189,6 +190,8 @@ def make(context: StepContext) -> None:
     if register is not None:
         _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
+    for table in ("labour_survey", "platform_work_record"):
+        tell_outside(context, table)
 
 
 def _survey_row(survey: Survey, code: str, measure: str, zh: str, en: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from lvshu.engine.step import StepContext
 from lvshu.intake.text import nearest
 from lvshu.statistics.forms.layout import CATEGORIES
 from lvshu.statistics.methods.survey import Estimate, ratio
+from lvshu.statistics.places import prefix_of
 
 Array = NDArray[np.float64]
 Row = Mapping[str, Any]
@@ -57,9 +58,8 @@ EXACT_EN = (
 
 
 def place(settings: Settings) -> Mapping[str, object]:
-    """Return year and the leading digits of the area's code: two for a province, four for a city, six for a county."""
-    prefix = settings.area.rstrip("0")
-    prefix += "0" * (len(prefix) % 2)
+    """Return the year and the leading digits of the codes in the area, with how many they are."""
+    prefix = prefix_of(settings)
     return {"year": settings.year, "prefix": prefix, "digits": len(prefix)}
 
 
@@ -73,6 +73,17 @@ def make(context: StepContext) -> None:
     rows = [row for side, found in sums.items() for row in _rows(side, found, sums["all"], rate)]
     context.write("platform_economy", {name: [row[name] for row in rows] for name in rows[0]})
     _tell_fees(context, flows)
+    _tell_sides(context, flows)
+
+
+def _tell_sides(context: StepContext, flows: Sequence[Row]) -> None:
+    """Tell of a side on which no flow is in the area: its sums are zero for want of flows, not of trade."""
+    labels = {"seller": {"zh": "卖方", "en": "seller"}, "buyer": {"zh": "买方", "en": "buyer"}}
+    for side, label in labels.items():
+        if flows and not any(SIDES[side](row) for row in flows):
+            values = {"side": label, "area": context.settings.area}
+            problem = Problem("statistics.platform_none_inside", values=values, severity="warning")
+            context.find(problem, table="platform_settlement", key=side)
 
 
 def _sums(rows: Sequence[Row]) -> dict[str, Decimal]:

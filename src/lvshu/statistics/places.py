@@ -1,0 +1,57 @@
+"""Whether the places of records are in the area of the workspace: a book of one city fed with another's files."""
+
+from __future__ import annotations
+
+from lvshu.core.errors import Problem
+from lvshu.engine.query import Query
+from lvshu.engine.settings import Settings
+from lvshu.engine.step import StepContext
+
+NATION = "100000"
+MOST_NAMED = 5
+_DIGITS = 6
+
+
+def prefix_of(settings: Settings) -> str:
+    """Return the leading digits of all codes in the area: none for the nation, two for a province, four for a city."""
+    if settings.area == NATION:
+        return ""
+    prefix = settings.area.rstrip("0")
+    return prefix + "0" * (len(prefix) % 2)
+
+
+def tell_outside(context: StepContext, table: str, column: str = "district_code") -> None:
+    """Tell how many records state a district that is not in the area; they are counted all the same.
+
+    Only six-digit codes are judged: what a bureau names in its own way says nothing of where it is.
+
+    Args:
+        context: of a step that reads the table.
+        table: an input table.
+        column: its column of district codes.
+    """
+    if not context.engine.has(table) or not context.engine.count(table):
+        return
+    source = f"SELECT {column} AS code, count(*) AS records FROM {table} GROUP BY {column} ORDER BY {column}"
+    rows = context.sql(Query(table, source)).to_pylist()
+    prefix = prefix_of(context.settings)
+    stated = {
+        str(row["code"]): int(row["records"])
+        for row in rows
+        if row["code"] is not None and len(row["code"]) == _DIGITS and row["code"].isdigit()
+    }
+    outside = {code: count for code, count in stated.items() if not code.startswith(prefix)}
+    if not outside:
+        return
+    count = sum(outside.values())
+    largest = sorted(outside, key=lambda code: (-outside[code], code))[:MOST_NAMED]
+    values = {
+        "table": table,
+        "column": column,
+        "records": count,
+        "percent": f"{100 * count / sum(int(row['records']) for row in rows):.3g}",
+        "codes": ", ".join(largest),
+        "area": context.settings.area,
+    }
+    problem = Problem("statistics.places_outside", values=values, severity="warning")
+    context.find(problem, table=table, amount=float(count), unit="1")
