@@ -16,6 +16,7 @@ from lvshu.statistics import (
 )
 from lvshu.statistics.coding.steps import CODING_STEPS
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
+from lvshu.statistics.indicator_check import INDICATOR_CHECK_STEPS
 from lvshu.statistics.keys import (
     CLASSES,
     CODES,
@@ -192,5 +193,6 @@ STEPS: tuple[Step, ...] = (
     *EMPLOYMENT_STEPS,
     *TOTAL_ERROR_STEPS,
     *SERIES_STEPS,
+    *INDICATOR_CHECK_STEPS,
     *NOWCAST_STEPS,
 )

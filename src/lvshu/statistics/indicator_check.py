@@ -1,0 +1,81 @@
+"""Holds the monthly indicators of the year against what the desks compute under the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.core.units import convert
+from lvshu.engine.step import Step, StepContext
+
+MONTHS = 12
+APART = 0.01
+"""Share from which two figures of one name are told apart; below it rounding is likely (lvshu's convention)."""
+_TOTALS = "region_code = 'total' AND category_code = 'total' AND trade_kind = 'total'"
+
+
+@dataclass(frozen=True)
+class Counterpart:
+    """What a desk computes: the sum of `value` over `where`, and whether months of the indicator are averaged."""
+
+    table: str
+    value: str
+    where: str
+    unit: str
+    mean: bool
+
+
+COUNTERPARTS: Mapping[str, Counterpart] = {
+    "platform_transactions": Counterpart("platform_transaction", "amount", _TOTALS, "CNY", mean=False),
+    "flexible_employment": Counterpart(
+        "flexible_employment", "persons", "definition_code = 'corrected_total'", "person", mean=True
+    ),
+}
+
+
+def tell(context: StepContext) -> None:
+    """Tell of an indicator whose year is not what the desk computes. Only whole years are compared.
+
+    A single month is not: the month of one table less that of another may be one platform's return.
+    """
+    year = str(context.settings.year)
+    rows = context.read("monthly_indicator", where=f"substr(month, 1, 4) = '{year}'").to_pylist()
+    for code, desk in COUNTERPARTS.items():
+        own = [row for row in rows if row["indicator_code"] == code and row["value"] is not None]
+        computed = _computed(context, desk)
+        if len(own) != MONTHS or not computed:
+            continue
+        try:
+            stated = sum((convert(row["value"], row["unit"], desk.unit) for row in own), Decimal(0))
+        except MethodError:
+            continue  # of another dimension: its headline says so
+        stated = stated / MONTHS if desk.mean else stated
+        apart = float(stated / computed) - 1
+        if abs(apart) >= APART:
+            values = {
+                "series": code, "year": year, "stated": f"{stated:,.0f}", "computed": f"{computed:,.0f}",
+                "unit": desk.unit, "table": desk.table, "percent": f"{100 * apart:+.3g}",
+            }  # fmt: skip
+            problem = Problem("statistics.indicator_apart", values=values, severity="warning")
+            context.find(problem, table="monthly_indicator", key=code)
+
+
+def _computed(context: StepContext, desk: Counterpart) -> Decimal | None:
+    """Return the desk's figure; None without it, or where months of the year are lacking."""
+    found: list[dict[str, Any]] = context.read(desk.table, where=desk.where).to_pylist()
+    known = [row for row in found if row[desk.value] is not None]
+    if not known or (not desk.mean and len({row["month"] for row in known}) != MONTHS):
+        return None
+    return sum((row[desk.value] for row in known), Decimal(0))
+
+
+INDICATOR_CHECK_STEPS = (
+    Step(
+        name="statistics.indicator_check", makes=(), action=tell, reads=("monthly_indicator",),
+        reads_if_there=tuple(desk.table for desk in COUNTERPARTS.values()),
+        method="statistics.seasonal_adjustment",
+    ),
+)  # fmt: skip
