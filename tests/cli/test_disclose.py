@@ -41,7 +41,8 @@ def test_the_published_file_holds_no_hidden_figure(records: Path, tmp_path: Path
     told = capsys.readouterr().out
     assert "***" in told
     assert "代价已证明最小" in told
-    shown = {(row["地区"], row["类别"]): row["value"] for row in read(public)}
+    shown = {(row["地区"], row["类别"]): row["金额"] for row in read(public)}
+    assert {row["状态"] for row in read(public)} == {"公布", "隐去"}
     assert shown["a", "x"] == shown["a", "y"] == ""
     assert shown["total", "total"] == "440"
     inside = {(row["地区"], row["类别"]): row for row in read(internal)}
@@ -69,6 +70,77 @@ def test_an_earlier_release_that_gives_a_cell_away_is_refused(records: Path, tmp
     assert "此前已公布" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("with_hidden", [True, False])
+def test_a_coarser_table_after_a_finer_one_is_refused(tmp_path: Path, capsys, *, with_hidden: bool) -> None:
+    """The finer table hid b-y (one platform) and its totals; the total of y, shown now, gives it by subtraction."""
+    path = tmp_path / "金额.csv"
+    rows = [
+        (region, kind, firm, 10 * number + len(kind + region))
+        for number, firm in enumerate(("P1", "P2", "P3", "P4"), start=1)
+        for region in "abc" for kind in "xy" if (region, kind) != ("b", "y") or firm == "P1"
+    ]  # fmt: skip
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([("地区", "类别", "平台", "金额(万元)"), *rows])
+    words = ["--value", "金额(万元)", "--contributor", "平台", "--minimum-count", "2", "--lang", "zh"]
+    finer = tmp_path / "细表.csv"
+    base = ["disclose", "protect", str(path)]
+    lines = ["地区,类别,金额(万元),状态"]
+    for region in ("total", "a", "b", "c"):
+        for kind in ("total", "x", "y"):
+            amount = sum(row[3] for row in rows if region in ("total", row[0]) and kind in ("total", row[1]))
+            is_hidden = region in ("b", "total") and kind in ("y", "total")
+            if with_hidden or not is_hidden:
+                lines.append(
+                    f"{region},{kind},{'' if is_hidden else amount},{'隐去' if is_hidden else '公布'}"
+                )
+    finer.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    assert main([*base, *DIMENSIONS, *words, "--earlier", str(finer), "--last", str(finer)]) == 0
+    capsys.readouterr()
+    coarser = tmp_path / "粗表.csv"
+    by_kind = [*base, "-d", "类别", *words, "--earlier", str(finer), "-o", str(coarser)]
+    assert main(by_kind) == 1
+    told = capsys.readouterr()
+    assert "disclosure.given_away" in told.err and "b" in told.err
+    assert "推不出来" not in told.out and not coarser.exists()
+    cells = tmp_path / "单元.csv"
+    cells.write_text("类别,金额(万元),数\nx,200,4\ny,150,4\n", encoding="utf-8")
+    assert main(["disclose", "protect", str(cells), "-d", "类别", "--value", "金额(万元)", "--count", "数",
+                 "--minimum-count", "2", "--earlier", str(finer)]) == 1  # fmt: skip
+    assert "disclosure.finer_unknown" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("地区,类别,value\nc,x,5\ntotal,total,440\n", None),  # a region that is no more
+        ("地区,类别,value\nb,z,67\nb,z,1\n", "disclosure.cell_twice"),
+        ("地区,类别,价\nb,z,67\n", "disclosure.release_columns"),
+        ("地区,类别,value\ntotal,z,1\na,z,88\nb,z,67\n", "disclosure.apart"),
+    ],
+)
+def test_an_audit_that_could_not_be_made_is_no_pass(
+    records: Path, tmp_path: Path, text: str, told: str | None, capsys
+) -> None:
+    earlier, public = tmp_path / "以前.csv", tmp_path / "公布.csv"
+    earlier.write_text(text, encoding="utf-8")
+    code = main(["disclose", "protect", str(records), *READING, "--minimum-count", "3", "--earlier", str(earlier),
+                 "-o", str(public), "--lang", "zh"])  # fmt: skip
+    said = capsys.readouterr()
+    if told is None:
+        assert code == 0 and public.exists()
+        return
+    assert code == 1 and told in said.err
+    assert "推不出来" not in said.out and not public.exists()
+
+
+def test_levels_without_a_parent_add_up_to_the_total(records: Path, tmp_path: Path) -> None:
+    levels, public = tmp_path / "层次.csv", tmp_path / "公布.csv"
+    levels.write_text("代码,上级\nx,甲\ny,甲\n甲,\nz,\n", encoding="utf-8")
+    assert main(["disclose", "protect", str(records), *READING, "--minimum-count", "2", "--levels", f"类别={levels}",
+                 "-o", str(public)]) == 0  # fmt: skip
+    assert {row["类别"] for row in read(public)} == {"total", "甲", "x", "y", "z"}
+
+
 def test_an_audit_finds_what_subtraction_gives(records: Path, tmp_path: Path) -> None:
     careless = tmp_path / "careless.csv"
     rows = [("a", "x", 2, 2), ("a", "y", 30, 30), ("b", "x", 20, 20), ("b", "y", 40, 40)]
@@ -88,7 +160,7 @@ def test_figures_keep_every_decimal(tmp_path: Path) -> None:
     path.write_text("\n".join(["r,k,v,n", *lines, ""]), encoding="utf-8")
     assert main(["disclose", "protect", str(path), "-d", "r", "-d", "k", "--value", "v", "--count", "n",
                  "--minimum-count", "3", "-o", str(public)]) == 0  # fmt: skip
-    assert {(row["r"], row["k"]): row["value"] for row in read(public)}["total", "total"] == "4938271566.48"
+    assert {(row["r"], row["k"]): row["v"] for row in read(public)}["total", "total"] == "4938271566.48"
 
 
 def test_cells_given_twice_are_told_with_all_their_rows(tmp_path: Path, capsys) -> None:

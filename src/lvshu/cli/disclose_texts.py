@@ -89,8 +89,9 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
         "Where a row is a cell: columns with the largest, the second largest contribution, in this order.",
     ),
     "disclose.option.levels": (
-        "维度的层次：维度=文件，文件有代码和上级两列；可重复。",
-        "Levels of a dimension: dimension=file, with a column of codes and one of their parents; may be repeated.",
+        "维度的层次：维度=文件，文件有代码和上级两列，直接加到合计的上级留空；可重复。",
+        "Levels of a dimension: dimension=file, with a column of codes and one of their parents, empty for those that "
+        "add up to the total itself; may be repeated.",
     ),
     "disclose.option.minimum_count": (
         "最少单位数：不足即不安全。阈值由本单位规定，没有默认值。",
@@ -118,8 +119,9 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
         "What is kept as far as possible: cells their number, value the amount, logarithm between the two.",
     ),
     "disclose.option.earlier": (
-        "此前发布的表（protect 写出的公布文件）；会相减推出隐去单元的，拒绝。可重复。",
-        "Tables published before (as protect writes them); what they give away is refused. May be repeated.",
+        "此前发布的表（protect 写出的公布文件，维度可以不同）；会相减推出隐去单元的，拒绝。可重复。",
+        "Tables published before (as protect writes them, with the same dimensions or others); what they give away is "
+        "refused. May be repeated.",
     ),
     "disclose.option.last": (
         "同一张表上期的公布文件：尽量沿用其隐去格局。",

@@ -10,13 +10,18 @@ revised, and one who allows the bound for all. For each a linear programme over 
 every unsafe cell. The guard refuses when such a range is narrower than the cell's protection and not wholly beside it.
 It proves nothing against a reader who knows from elsewhere which hidden figures were revised, or by how much; and where
 an amount may be negative, innermost cells hidden at both times are tied only under the bound of zero.
+
+A release whose figures do not add up as printed is read as rounded at its last printed place. One that does not add up
+even so, or contradicts the table now under every bound, and a programme that is not solved, leave the audit unmade:
+that is an error, never a pass.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import numpy as np
 from scipy import sparse
@@ -98,18 +103,18 @@ def recomputed(
         structure: cells and sums of all these tables, where dimensions do not tell them.
 
     Returns:
-        Problems, empty when nothing is given away. Told as warnings that do not refuse: revisions that were met
-        (disclosure.revised), cells that a release hid and this table shows (disclosure.shown_again), and a release
-        whose figures add up under no bound, so that nothing could be tried (disclosure.apart).
+        Problems, empty when nothing is given away. Errors: what is given away (disclosure.given_away); a release
+        whose figures add up under no bound, so that nothing could be tried (disclosure.apart); cells whose programme
+        was not solved (disclosure.unaudited). Told as warnings that do not refuse: revisions that were met
+        (disclosure.revised), and cells that a release hid and this table shows (disclosure.shown_again).
 
     Source: Hundepool et al., Statistical Disclosure Control (2012), on linked tables; the tie between two releases by
     a bound on revisions is lvshu's own.
     """
-    problems: dict[object, Problem] = {}
+    problems: dict[tuple[str, object], Problem] = {}
     for release in earlier:
         both = _Times(dimensions, keys, values, hidden, [release], structure)
-        for cell in both.given_away(unsafe):
-            problems.setdefault(cell, _problem(keys, cell, release.name))
+        problems |= _audited(both, keys, unsafe, release.name)
         if both.revisions.size:
             told = {
                 "release": release.name,
@@ -117,20 +122,33 @@ def recomputed(
                 "largest": f"{100 * both.largest:.3g}",
             }
             problems["revised", release.name] = Problem("disclosure.revised", values=told, severity="warning")
-        if not all(both.readers):
-            told = {"release": release.name}
-            problems["apart", release.name] = Problem("disclosure.apart", values=told, severity="warning")
         again = _shown_again(keys, hidden, release)
         if again:
             told = {"release": release.name, "count": len(again), "cells": "; ".join(again[:10])}
             problems["again", release.name] = Problem(
                 "disclosure.shown_again", values=told, severity="warning"
             )
-    if len(earlier) > 1:
+    if len(earlier) > 1 and not any(name == "apart" for name, _ in problems):
         names = ", ".join(release.name for release in earlier)
-        for cell in _Times(dimensions, keys, values, hidden, earlier, structure).given_away(unsafe):
-            problems.setdefault(cell, _problem(keys, cell, names))
+        both = _Times(dimensions, keys, values, hidden, earlier, structure)
+        problems = _audited(both, keys, unsafe, names) | problems  # the message of a single release stays
     return list(problems.values())
+
+
+def _audited(
+    times: _Times, keys: Sequence[Key], unsafe: Unsafe, release: str
+) -> dict[tuple[str, object], Problem]:
+    """Return what the programmes over some times say: cells given away, or why they could not be tried."""
+    problems: dict[tuple[str, object], Problem] = {
+        ("cell", cell): _problem(keys, cell, release) for cell in times.given_away(unsafe)
+    }
+    if not all(times.readers):
+        problems["apart", release] = Problem("disclosure.apart", values={"release": release})
+    if times.unsolved:
+        names = [_name(keys[cell]) for cell in sorted(times.unsolved)]
+        told = {"release": release, "count": len(names), "cells": "; ".join(names[:10])}
+        problems["unaudited", release] = Problem("disclosure.unaudited", values=told)
+    return problems
 
 
 def _problem(keys: Sequence[Key], cell: int, release: str) -> Problem:
@@ -174,23 +192,37 @@ class _Times:
         printed = [abs(value) for release in earlier for value in release.shown.values()]
         self.scale = max([*printed, float(np.max(np.abs(values), initial=0.0))]) or 1.0
         self.values = np.asarray(values, dtype=float) / self.scale
-        now = {self.number[cell]: float(self.values[cell]) for cell in np.flatnonzero(~hidden)}
-        self.known: list[dict[int, float]] = [now]
-        for release in earlier:
-            then = {place[key]: value / self.scale for key, value in release.shown.items() if key in place}
-            self.known.append(
-                {cell: now[cell] if cell in now and _same(now[cell], value) else value
-                 for cell, value in then.items()}
-            )  # fmt: skip
-        self.signed = any(value < 0 for known in self.known for value in known.values()) or bool(
+        self.shown = [
+            {self.number[cell]: float(self.values[cell]) for cell in np.flatnonzero(~hidden)},
+            *(
+                {place[key]: value / self.scale for key, value in release.shown.items() if key in place}
+                for release in earlier
+            ),
+        ]
+        self.signed = any(value < 0 for known in self.shown for value in known.values()) or bool(
             (self.values < 0).any()
         )
-        self.revisions = self._revisions()
-        self.largest = float(self.revisions.max(initial=0.0))
+        self.unsolved: set[int] = set()
         relations = self.structure.relations
         self.sums = sparse.block_diag([relations] * self.times, format="csr")
-        self.sides = self._sides()
         self.innermost = np.asarray((relations > 0).sum(axis=0)).ravel() == 0
+        self._read([0.0] * self.times)
+        if not all(self.readers):
+            self._read([0.0, *(_half_unit(release.shown.values()) / self.scale for release in earlier)])
+
+    def _read(self, rounding: list[float]) -> None:
+        """Take every time's figures as printed with so much rounding, and find the readers."""
+        self.rounding = rounding
+        now = self.shown[0]
+        self.known = [now]
+        for half, then in zip(rounding[1:], self.shown[1:], strict=True):
+            self.known.append(
+                {cell: now[cell] if cell in now and _same(now[cell], value, half) else value
+                 for cell, value in then.items()}
+            )  # fmt: skip
+        self.revisions = self._revisions()
+        self.largest = float(self.revisions.max(initial=0.0))
+        self.sides = self._sides()
         self.touched = self._touched()
         self.readers = self._readers()
 
@@ -209,7 +241,8 @@ class _Times:
         high = np.full((self.times, self.size), np.inf)
         for time, known in enumerate(self.known):
             for cell, value in known.items():
-                spread = PRINTED * max(1.0, abs(value))
+                exact = time == 0 or value == self.known[0].get(cell)
+                spread = PRINTED * max(1.0, abs(value)) + (0.0 if exact else self.rounding[time])
                 low[time, cell], high[time, cell] = value - spread, value + spread
         return np.column_stack([low.ravel(), high.ravel()])
 
@@ -239,21 +272,29 @@ class _Times:
                 row += [len(right)] * 2
                 column += [cell, time * self.size + cell]
                 value += [sign, -sign - (own if seen is None else 0.0)]
-                right.append(0.0 if seen is None else own * abs(seen) + PRINTED)
+                right.append(0.0 if seen is None else own * abs(seen) + PRINTED + self.rounding[time])
         ties = sparse.csr_array((value, (row, column)), shape=(len(right), self.size * self.times))
         return ties, np.array(right, dtype=float)
 
     def _solve(self, ties: Ties, cost: Array) -> float | None:
-        """Return the least of a cost, minus infinity where nothing bounds it, None where the bound contradicts."""
+        """Return the least of a cost, minus infinity where nothing bounds it, None where the bound contradicts.
+
+        The presolve of HiGHS takes some programmes for contradictory whose known figures lie in ranges below its
+        tolerance; only what the simplex method itself calls so is believed.
+        """
         matrix, right = ties
-        found = linprog(
-            cost,
-            A_ub=matrix if matrix.shape[0] else None, b_ub=right if matrix.shape[0] else None,
-            A_eq=self.sums, b_eq=np.zeros(self.sums.shape[0]), bounds=self.sides, method="highs",
-        )  # fmt: skip
-        if found.status == 3:
-            return -np.inf
-        return float(found.fun) if found.status == 0 else None
+        for presolve in (True, False):
+            found = linprog(
+                cost,
+                A_ub=matrix if matrix.shape[0] else None, b_ub=right if matrix.shape[0] else None,
+                A_eq=self.sums, b_eq=np.zeros(self.sums.shape[0]), bounds=self.sides, method="highs",
+                options={"presolve": presolve},
+            )  # fmt: skip
+            if found.status == 3:
+                return -np.inf
+            if found.status == 0:
+                return float(found.fun)
+        return None
 
     def _readers(self) -> list[list[Ties]]:
         """Return for each reader the ties tried, rising, from the least bound that contradicts nothing."""
@@ -283,7 +324,11 @@ class _Times:
         for ties in rising:
             misled = []
             for cell in cells:
-                low, high = self._range(ties, self.number[cell])
+                reach = self._range(ties, self.number[cell])
+                if reach is None:
+                    self.unsolved.add(cell)
+                    continue
+                low, high = reach
                 value = self.values[cell]
                 under, over = value - unsafe.lower[cell] / self.scale, value + unsafe.upper[cell] / self.scale
                 if low <= under + SLACK and high >= over - SLACK:
@@ -295,12 +340,21 @@ class _Times:
             cells = misled
         return found
 
-    def _range(self, ties: Ties, cell: int) -> tuple[float, float]:
+    def _range(self, ties: Ties, cell: int) -> tuple[float, float] | None:
+        """Return the least and the greatest of a cell, None where that was not found out."""
         cost = np.zeros(self.size * self.times)
         cost[cell] = 1.0
         low, high = self._solve(ties, cost), self._solve(ties, -cost)
-        return (-np.inf if low is None else low), (np.inf if high is None else -high)
+        return None if low is None or high is None else (low, -high)
 
 
-def _same(one: float, other: float) -> bool:
-    return abs(one - other) <= SAME * max(abs(one), abs(other))
+def _half_unit(values: Iterable[float]) -> float:
+    """Return half of the last place in which figures are printed: 0.005 of 1.25 and 3.1."""
+    exponents = [
+        int(Decimal(repr(float(value))).normalize().as_tuple().exponent) for value in values if value
+    ]
+    return 0.5 * 10.0 ** min(exponents, default=0)
+
+
+def _same(one: float, other: float, half: float) -> bool:
+    return abs(one - other) <= max(SAME * max(abs(one), abs(other)), half)

@@ -11,6 +11,7 @@ from lvshu.core.errors import MethodError, Problem, Where
 from lvshu.statistics.disclosure.attack import DOWN, UP, Attacker, Knowledge, intervals
 from lvshu.statistics.disclosure.history import Release, kept_cost, must_show, recomputed
 from lvshu.statistics.disclosure.primary import (
+    EXACT,
     Cells,
     Flag,
     Rules,
@@ -196,6 +197,8 @@ def protect(
     cost: str = "cells",
     costs: Array | None = None,
     earlier: Sequence[Release] = (),
+    earlier_drafts: Sequence[DraftTable] = (),
+    earlier_dimensions: Sequence[Dimension] = (),
     last: Release | None = None,
     public: Flag | None = None,
     knowledge: Knowledge | None = None,
@@ -210,6 +213,9 @@ def protect(
         cost: what is kept as far as possible: "cells" their number, "value" the amount shown, "logarithm" between.
         costs: shape (cells,), what hiding each cell loses, in place of `cost`.
         earlier: what was published before of the same figures; it must not give a hidden cell away.
+        earlier_drafts: earlier tables with dimensions that this one has not, made anew from the same records: their
+            unsafe cells must not be given away either, nor may one that was hidden then be known exactly now.
+        earlier_dimensions: those of this table with the codes that only earlier releases have (empty now).
         last: the last release of the same table for another period; its pattern is kept as far as it protects.
         public: shape (cells,), cells that other tables show whatever is done here, and cells shown as empty; where
             one is unsafe, that is told (disclosure.public_unsafe) and nothing is hidden for its sake.
@@ -242,10 +248,9 @@ def protect(
         exempt=exposed,
         seconds=seconds,
     )
-    told = recomputed(
-        draft.dimensions, structure.keys, cells.value, pattern.hidden, unsafe, earlier,
-        structure if draft.is_linked else None,
-    )  # fmt: skip
+    told = _held_against_earlier(
+        draft, pattern.hidden, unsafe, rules, earlier, earlier_drafts, earlier_dimensions
+    )
     refused = [problem for problem in told if problem.severity == "error"]
     if refused:
         raise MethodError(*refused)
@@ -259,6 +264,52 @@ def protect(
         values = {"count": len(names), "cells": "; ".join(names)}
         told.append(Problem("disclosure.public_unsafe", values=values, severity="warning"))
     return SafeTable(draft, pattern, unsafe, low, high, tuple(told))
+
+
+def _held_against_earlier(
+    draft: DraftTable,
+    hidden: Flag,
+    unsafe: Unsafe,
+    rules: Rules,
+    earlier: Sequence[Release],
+    drafts: Sequence[DraftTable],
+    dimensions: Sequence[Dimension],
+) -> list[Problem]:
+    """Return what `recomputed` says of this table and of the cells that only earlier tables have."""
+    own = tuple(dimensions) or draft.dimensions
+    keys, values, flags = list(draft.structure.keys), [draft.cells.value], [hidden]
+    needs = [(unsafe.flag, unsafe.upper, unsafe.lower)]
+    seen = set(keys)
+    if not draft.is_linked:
+        gone = [key for key in table_structure(own).keys if key not in seen]
+        none = np.zeros(len(gone))
+        keys += gone
+        seen |= set(gone)
+        values.append(none)  # a code of an earlier table that no longer occurs: nobody is behind it now
+        flags.append(none > 0)
+        needs.append((none > 0, none, none))
+    were_hidden = frozenset().union(*(release.hidden for release in earlier))
+    were_shown = {key for release in earlier for key in release.shown}
+    for one in drafts:
+        new = np.array([key not in seen for key in one.structure.keys], dtype=bool)
+        more = [key for key in one.structure.keys if key not in seen]
+        found = unsafe_cells(one.cells, rules)
+        exactly = EXACT * max(float(np.abs(one.cells.value).max(initial=0.0)), 1.0)
+        was = np.array([key in were_hidden for key in more], dtype=bool)
+        unsaid = np.array([key not in were_shown for key in more], dtype=bool)
+        keys += more
+        seen |= set(more)
+        values.append(one.cells.value[new])
+        flags.append(np.ones(len(more), dtype=bool))
+        upper = np.maximum(found.upper[new], np.where(was, exactly, 0.0))
+        was |= found.flag[new] & unsaid
+        lower = found.lower[new]
+        needs.append((was, upper, lower))
+    flag, upper, lower = (np.concatenate(part) for part in zip(*needs, strict=True))
+    return recomputed(
+        own, keys, np.concatenate(values), np.concatenate(flags), Unsafe(flag, upper, lower), earlier,
+        draft.structure if draft.is_linked else None,
+    )  # fmt: skip
 
 
 def hidden_errors(
@@ -336,10 +387,16 @@ def audit(draft: DraftTable, hidden: Flag, knowledge: Knowledge | None = None) -
 def dimension_of(
     name: str, codes: Sequence[str], parents: Mapping[str, str] | None, totals: Sequence[str]
 ) -> Dimension:
-    """Return a dimension from the codes that occur and the levels given; the total goes by one of its usual words."""
+    """Return a dimension from the codes that occur and the levels given; the total goes by one of its usual words.
+
+    Of levels, codes without a parent add up to the total, where they are several.
+    """
     if parents:
         tops = [code for code, parent in parents.items() if not parent]
         roots = tops or sorted(set(parents.values()) - set(parents))
+        if len(tops) > 1:
+            root = next((code for code in tops if code.lower() in totals), totals[0])
+            return Dimension(name, root, {code: up or root for code, up in parents.items() if code != root})
         if len(roots) != 1:
             values = {"dimension": name, "codes": ", ".join(roots) or "–"}
             raise MethodError(Problem("disclosure.no_tree", values=values))

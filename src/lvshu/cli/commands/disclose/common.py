@@ -16,9 +16,8 @@ from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
 from lvshu.core.spreadsheet import harmless
 from lvshu.intake.plain_table import PlainTable, read_plain_table
-from lvshu.statistics.disclosure.history import Release
 from lvshu.statistics.disclosure.primary import Rules
-from lvshu.statistics.disclosure.structure import Dimension, key_of
+from lvshu.statistics.disclosure.structure import Array, Dimension
 from lvshu.statistics.disclosure.table import DraftTable, dimension_of, from_cells, from_records, key_text
 
 TOTALS = ("total", "合计", "总计", "全部", "all")
@@ -26,11 +25,17 @@ TOTALS = ("total", "合计", "总计", "全部", "all")
 
 @dataclass(frozen=True)
 class Draft:
-    """A draft table, the file it comes from, and how many decimals its figures have."""
+    """A draft table, the file it comes from, and how many decimals its figures have.
+
+    values: shape (rows,), the figure of each row; who: whose it is; is_records: whether a row is a record, not a cell.
+    """
 
     table: DraftTable
     source: PlainTable
     places: int
+    values: Array
+    who: list[str] | None
+    is_records: bool
 
 
 def draft_of(
@@ -54,7 +59,7 @@ def draft_of(
     table = read_plain_table(source, sheet)
     codes = {name: table.texts(name) for name in dimensions}
     refuse_blank(table, codes)
-    parents = _levels(levels)
+    parents = levels_of(levels)
     made = [dimension_of(name, codes[name], parents.get(name), TOTALS) for name in dimensions]
     numbers = _filled(table, value) if value else np.ones(len(table.rows))
     places = max((_places(number) for number in table.numbers(value)), default=0) if value else 0
@@ -62,10 +67,10 @@ def draft_of(
         top = np.column_stack([_filled(table, name) for name in largest]) if largest else None
         counts = _counts(table, count)
         rows = [Where(table.grid.file, table.grid.sheet, row + 1) for row in table.rows]
-        return Draft(from_cells(made, codes, numbers, counts, top, rows), table, places)
+        return Draft(from_cells(made, codes, numbers, counts, top, rows), table, places, numbers, None, False)
     who = table.texts(contributor) if contributor else None
     _refuse_totals(table, made, codes)
-    return Draft(from_records(made, codes, numbers, who), table, places)
+    return Draft(from_records(made, codes, numbers, who), table, places, numbers, who, True)
 
 
 def refuse_blank(table: PlainTable, codes: Mapping[str, Sequence[str]]) -> None:
@@ -138,14 +143,20 @@ def public_levels(stated: Sequence[str] | None, dimensions: Sequence[str]) -> di
     Raises:
         ConfigError: disclosure.levels_needed, with the dimensions that have none.
     """
-    found = _levels(stated)
+    found = levels_of(stated)
     without = [name for name in dimensions if not found.get(name)]
     if without:
         raise ConfigError(Problem("disclosure.levels_needed", values={"dimensions": ", ".join(without)}))
     return found
 
 
-def _levels(stated: Sequence[str] | None) -> dict[str, dict[str, str]]:
+def levels_of(stated: Sequence[str] | None) -> dict[str, dict[str, str]]:
+    """Return the parent of each code, for each dimension whose levels were stated as dimension=file.
+
+    Raises:
+        ConfigError: disclosure.option_form.
+        InputError: what reading a file says; disclosure.levels_form.
+    """
     found = {}
     for text in stated or ():
         name, sign, file = text.partition("=")
@@ -179,30 +190,6 @@ def rules_of(
             values = {"text": dominance, "form": "n,k"}
             raise ConfigError(Problem("disclosure.option_form", values=values)) from None
     return Rules(minimum_count, p_percent, pair, range_percent)
-
-
-def release_of(path: Path, dimensions: Sequence[Dimension]) -> Release:
-    """Return a published table: rows with a value were shown, rows without one were hidden.
-
-    Raises:
-        InputError: what reading the file says.
-    """
-    table = read_plain_table(path)
-    names = [dimension.name for dimension in dimensions if dimension.name in table.heads]
-    codes = {name: table.texts(name) for name in names}
-    values = table.numbers("value")
-    own = {dimension.name: dimension for dimension in dimensions}
-    known: list[Dimension] = []
-    for name in names:
-        is_same = set(codes[name]) <= set(own[name].codes)
-        known.append(
-            own[name] if is_same else dimension_of(name, codes[name], None, (own[name].root, *TOTALS))
-        )
-    roots = {dimension.name: dimension.root for dimension in known}
-    keys = [key_of({name: codes[name][n] for name in names}, roots) for n in range(len(values))]
-    shown = {key: float(number) for key, number in zip(keys, values, strict=True) if number is not None}
-    hidden = frozenset(key for key, number in zip(keys, values, strict=True) if number is None)
-    return Release(path.name, known, shown, hidden)
 
 
 def write(path: Path, heads: Sequence[str], rows: Iterable[Sequence[Any]], about: Mapping[str, Any]) -> None:

@@ -11,11 +11,11 @@ from lvshu.cli.commands.disclose.common import (
     draft_of,
     number_text,
     origin_of,
-    release_of,
     rules_of,
     say_rows,
     write,
 )
+from lvshu.cli.commands.disclose.earlier import earlier_of
 from lvshu.cli.console import Output
 from lvshu.statistics.disclosure.table import SafeTable, protect
 
@@ -43,10 +43,12 @@ def execute(
     rules = rules_of(minimum_count, p_percent, dominance, range_percent)
     draft = draft_of(source, **reading)
     dimensions = draft.table.dimensions
+    value, levels = str(reading["value"]), reading["levels"]
+    before = earlier_of(earlier or (), draft, value, levels)
+    kept = earlier_of([last], draft, value, levels).releases if last else ()
     safe = protect(
-        draft.table, rules, cost=cost, seconds=seconds,
-        earlier=[release_of(path, dimensions) for path in earlier or ()],
-        last=release_of(last, dimensions) if last else None,
+        draft.table, rules, cost=cost, seconds=seconds, earlier=before.releases, earlier_drafts=before.drafts,
+        earlier_dimensions=before.dimensions, last=kept[0] if kept else None,
     )  # fmt: skip
     names = [dimension.name for dimension in dimensions]
     stated = {
@@ -55,8 +57,10 @@ def execute(
     }  # fmt: skip
     about = origin_of(draft, stated)
     public = _public(safe, draft.places)
+    heads = [*names, value or output.text("disclose.column.value"), output.text("disclose.column.status")]
+    told_rows = [[*row[:-1], output.text(f"disclose.status.{row[-1]}")] for row in public]
     for path in to or ():
-        write(path, [*names, "value", "status"], public, {**about, "summary": _summary(safe)})
+        write(path, heads, told_rows, {**about, "summary": _summary(safe)})
     if internal is not None:
         told = {
             **about,
@@ -71,7 +75,7 @@ def execute(
             told,
         )
     exact_only = minimum_count is not None and bool(reading["value"]) and range_percent is None
-    _tell(output, safe, names, public, top, [*(to or ()), *([internal] if internal else [])], exact_only)
+    _tell(output, safe, heads, public, top, [*(to or ()), *([internal] if internal else [])], exact_only)
     output.json(
         {"ok": True, "summary": _summary(safe), "records": [dict(zip([*names, "value", "status"], row, strict=True))
                                                            for row in public],
@@ -113,19 +117,18 @@ def _internal(safe: SafeTable, places: int) -> list[list[Any]]:
 def _tell(
     output: Output,
     safe: SafeTable,
-    names: Sequence[str],
+    heads: Sequence[str],
     public: Sequence[Sequence[Any]],
     top: int,
     files: Sequence[Path],
     exact_only: bool,
 ) -> None:
     output.heading(output.text("disclose.title"))
-    heads = [*names, output.text("disclose.column.value"), output.text("disclose.column.status")]
     rows = [
         [*row[:-2], "***" if row[-2] is None else row[-2], output.text(f"disclose.status.{row[-1]}")]
         for row in public
     ]
-    say_rows(output, heads, rows, top, (len(names),))
+    say_rows(output, heads, rows, top, (len(heads) - 2,))
     summary = _summary(safe)
     output.say(output.text("disclose.summary", **summary))
     output.say(output.text("disclose.optimal" if safe.pattern.optimal else "disclose.gap", **summary))
