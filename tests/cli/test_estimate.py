@@ -428,7 +428,11 @@ def test_a_register_is_completed_by_a_sample(lvshu_command: Command, tmp_path: P
     assert found["settings"]["effective_sample_size"] > 0
     code, out, _ = lvshu_command(*asked, "--lang", "zh")
     assert code == 0 and "简单随机样本" in out
-    path.write_text(path.read_text("utf-8").replace(",1\n", ",2\n", 1), encoding="utf-8")
+    plain = path.read_text("utf-8")
+    path.write_text(plain.replace(",1\n", ",是\n").replace(",0\n", ",否\n"), encoding="utf-8")
+    code, out, _ = lvshu_command(*asked, "--json")
+    assert json.loads(out)["records"] == found["records"]
+    path.write_text(plain.replace(",1\n", ",2\n", 1), encoding="utf-8")
     code, _, told = lvshu_command(*asked, "--lang", "en")
     assert code == 1 and "not 0 or 1" in told
 

@@ -258,6 +258,30 @@ def test_a_workbook_with_titles_merged_headings_and_notes(place: Place) -> None:
     assert place.engine.execute("SELECT sheet, sha256 FROM input_file")[0][0] == "七月"
 
 
+def test_a_group_of_headings_whose_name_is_a_heading_itself_is_read_by_what_stands_under_it(
+    place: Place,
+) -> None:
+    """“平台” stands over 信用代码 and 名称, and is a name of platform_name by itself."""
+    place.contracts = {"platform_return": load("platform_return")}
+    heads = ["表号", "月份", "指标", "地区", "类别", "自营或第三方", "金额(万元)"]
+    with xlsxwriter.Workbook(str(place.inputs / "platform_return.xlsx")) as book:
+        page = book.add_worksheet()
+        page.merge_range(0, 0, 0, 1, "平台")
+        page.write_row(1, 0, ["信用代码", "名称"])
+        for column, head in enumerate(heads, start=2):
+            page.merge_range(0, column, 1, column, head)
+        page.write_row(
+            2,
+            0,
+            ["91310000MA1FL00030", "甲", "U201", "2025-07", "transactions", "total", "total", "total", 5],
+        )
+    report = place.load()
+    assert place.refused() == [] and codes(report, "error") == []
+    assert place.rows("platform_uscc, platform_name, amount", "platform_return") == [
+        ("91310000MA1FL00030", "甲", Decimal(50000))
+    ]
+
+
 def test_sheets_named_after_tables(place: Place) -> None:
     with xlsxwriter.Workbook(str(place.inputs / "all.xlsx")) as book:
         for sheet, rows in (

@@ -9,7 +9,7 @@ from typing import cast
 
 import pytest
 
-from lvshu.publish.quality import _imputation, quality_report, write_quality
+from lvshu.publish.quality import _document, _imputation, quality_report, write_quality
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text
 from lvshu.store.book import Book
@@ -55,6 +55,11 @@ def test_imputed_values_that_no_estimate_uses_are_not_counted_as_used() -> None:
     part = _imputation(cast(Reader, Records()))
     assert part.table is not None and "for 2 estimates, of which 1 use" in part.finding.en
     assert [cast(Text, row["enters"]).en for row in part.table.rows] == ["used", "not used"]
+
+
+def test_documents_of_packs_are_named_in_both_languages() -> None:
+    found = _document({"issuer": "国家统计局", "document_number": None, "clause": "表1 / table 1"})
+    assert found == Text("国家统计局 表1", "National Bureau of Statistics table 1")
 
 
 def test_no_single_record_is_told(book: BookLike, tmp_path: Path) -> None:

@@ -160,6 +160,11 @@ OWN: dict[str, tuple[str, str]] = {
         "Stopping (Ctrl-C once more leaves at once; finished steps are kept) …",
     ),
     # new
+    "new.area_without_english": (
+        "资料包 areas 没有 {area} 的英文名称，英文页面写作“{name}”；可在 {file} 的 area_en 中改写。",
+        "The pack `areas` has no English name of {area}: English pages will say “{name}”. Write its name as area_en in "
+        "{file}.",
+    ),
     "new.made": ("已建立工作区：{path}", "Made the workspace {path}"),
     "new.copied": (
         "放入 inputs：{file}，识别为 {recognised}",

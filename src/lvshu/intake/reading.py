@@ -171,7 +171,8 @@ def without_others(match: HeadingMatch, file: InputFile, contract: TableContract
 def find_heading(rows: Sequence[Sequence[Cell]], contract: TableContract, mapping: FileMapping) -> int | None:
     """Return the zero-based row of the heading: the first that names most columns, under titles and notes.
 
-    Where a heading spans several rows whose matched cells repeat (cells merged downwards), it is the last.
+    Where a heading spans several rows whose matched cells repeat (cells merged downwards), it is the last; so too
+    where cells merged sideways stand over headings of their own.
     """
     if mapping.header_row is not None:
         return mapping.header_row - 1 if 0 < mapping.header_row <= len(rows) else None
@@ -189,7 +190,24 @@ def find_heading(rows: Sequence[Sequence[Cell]], contract: TableContract, mappin
         return None
     first = scores.index(best)
     same = takewhile(lambda row: texts[row] == texts[first], range(first + 1, len(texts)))
-    return max([first, *same])
+    last = max([first, *same])
+    return last + 1 if last + 1 < len(texts) and _heads_a_group(texts[last], texts[last + 1]) else last
+
+
+def _heads_a_group(upper: Sequence[str], lower: Sequence[str]) -> bool:
+    """Return whether a row is only the top of a heading: its cells merged downwards repeat, others are divided.
+
+    A cell merged sideways comes once a column here, so that it looks like two headings of one name.
+    """
+    repeated = [text != "" and upper.count(text) > 1 for text in upper]
+    if len(upper) != len(lower) or not any(repeated):
+        return False
+    under = [below for below, divided in zip(lower, repeated, strict=True) if divided]
+    beside = [
+        (above, below) for above, below, divided in zip(upper, lower, repeated, strict=True) if not divided
+    ]
+    kept = any(above for above, _ in beside) and all(above == below for above, below in beside)
+    return kept and all(under) and len(set(under)) == len(under)
 
 
 def _no_heading(

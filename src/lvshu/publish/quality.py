@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from lvshu.publish.panels import total_error
 from lvshu.publish.panels.base import named
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text, code_label, same, table_label, ui
+from lvshu.publish.translated import translated
 
 SHOWN_FINDINGS = 40
 Rows = Sequence[dict[str, Any]]
@@ -152,13 +153,17 @@ def _methods(reader: Reader) -> Part:
     return _part("methods", columns, rows, ("step_run",))
 
 
+def _document(row: Mapping[str, Any]) -> Text:
+    """Return issuer, number and clause of a pack's document, each in both languages where it is translated."""
+    parts = [translated(row[name]) for name in ("issuer", "document_number", "clause") if row.get(name)]
+    return Text(" ".join(part.zh for part in parts), " ".join(part.en for part in parts))
+
+
 def _packs(reader: Reader) -> Part:
     rows = [
         {
             "item": named(row["zh"], row["en"], row["pack"]),
-            "document": " ".join(
-                str(row[name]) for name in ("issuer", "document_number", "clause") if row.get(name)
-            ),
+            "document": _document(row),
             "state": code_label("completeness", row["completeness"] or ""),
         }
         for row in sorted(reader.rows("pack_used"), key=lambda row: row["pack"])

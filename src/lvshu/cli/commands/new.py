@@ -51,6 +51,7 @@ def execute(
         raise ConfigError(Problem("cli.new_needs_city", values={"path": path}))
     if sample or (not exists and (path / FILE_NAME).exists()):
         output.say(output.text("new.made", path=path))
+        _tell_name(output, Workspace.open(path))
     problems: tuple[Problem, ...] = ()
     if files:
         made["copied"], problems = _copy(output, path / "inputs", files)
@@ -91,6 +92,14 @@ def _empty(path: Path, *, area: str, year: int | None, name: str, seed: int | No
     if not area or year is None:
         raise ConfigError(Problem("cli.new_needs_city", values={"path": path}))
     return Workspace.create(path, name=name, area=area, year=year, seed=seed)
+
+
+def _tell_name(output: Output, made: Workspace) -> None:
+    """Say that the area has no English name, where a code stands for it."""
+    city = made.config.city
+    if city.area_en.endswith(city.area):
+        told = {"area": city.area_zh, "name": city.area_en, "file": FILE_NAME}
+        output.say(output.text("new.area_without_english", **told))
 
 
 def _templates_named(template: str) -> tuple[TableContract, ...]:

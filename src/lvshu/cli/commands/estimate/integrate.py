@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from lvshu.cli.commands.estimate.common import deliver, needed, picked, sampled
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.cells import FALSE, TRUE
 from lvshu.intake.columns import ColumnTable
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import integration, survey
@@ -41,9 +42,9 @@ def execute(
     if not value or len(value) > 1:
         raise needed("--value", "integrate")
     variable = value[0]
-    numbers = [variable, inside, *([source_value] if source_value else [])]
+    numbers = [variable, *([source_value] if source_value else [])]
     read = sampled(
-        source, sheet=sheet, numbers=numbers, labels=[], controls=None, distance="linear", bounds="", ridge=False,
+        source, sheet=sheet, numbers=numbers, labels=[inside], controls=None, distance="linear", bounds="", ridge=False,
         complete=[variable] if missing == "error" else (), **designed,
     )  # fmt: skip
     flags = _flags(read.table, source, inside)
@@ -97,17 +98,17 @@ def execute(
 
 
 def _flags(table: ColumnTable, source: Path, column: str) -> NDArray[np.float64]:
-    """Return which records stand in the register, shape (n,), 0 or 1.
+    """Return which records stand in the register, shape (n,), 0 or 1; yes and no are said as in the workspace.
 
     Raises:
         InputError: estimate.not_a_flag.
     """
-    flags = np.array(table.numbers[column])
-    bad = np.flatnonzero(~np.isin(flags, (0.0, 1.0)))
-    if bad.size:
-        where = Where(file=source.name, row=table.rows[int(bad[0])], column=column)
-        raise InputError(Problem("estimate.not_a_flag", where, {"column": column, "count": int(bad.size)}))
-    return flags
+    words = [one.strip().lower().removesuffix(".0") for one in table.labels[column]]
+    bad = [row for row, word in zip(table.rows, words, strict=True) if word not in (*TRUE, *FALSE)]
+    if bad:
+        where = Where(file=source.name, row=bad[0], column=column)
+        raise InputError(Problem("estimate.not_a_flag", where, {"column": column, "count": len(bad)}))
+    return np.array([1.0 if word in TRUE else 0.0 for word in words])
 
 
 def _worth(defect: integration.DataDefect, source_size: float) -> tuple[str, str]:
