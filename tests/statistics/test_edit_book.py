@@ -162,6 +162,8 @@ def test_suspicious_returns_are_listed_and_never_changed(engine: DuckDB) -> None
     assert all(row["left_share"] <= 0.01 for row in rows_of(engine, "edit_selection", "rank >= 100"))
     codes = {row["code"] for row in rows_of(engine, "finding")}
     assert {"statistics.edit_suspicions", "statistics.edit_selected"} <= codes
+    [told] = rows_of(engine, "finding", "code = 'statistics.edit_suspicions'")
+    assert "疑似单位错 1" in told["what_zh"] and "slip of unit 1" in told["what_en"]
 
 
 def test_amounts_that_two_platforms_share_are_flagged(engine: DuckDB) -> None:

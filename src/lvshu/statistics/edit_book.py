@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lvshu.contract import load
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
@@ -150,6 +151,11 @@ def _tell_returns(
 
 
 def _tell_suspicions(context: StepContext, suspicious: Sequence[Row]) -> None:
+    known = load("edit_suspicion").column("detector")
+    names = {
+        code: {"zh": zh, "en": en}
+        for code, zh, en in zip(known.allowed, known.allowed_zh, known.allowed_en, strict=True)
+    }
     for table in sorted({row["table_name"] for row in suspicious}):
         own = [row for row in suspicious if row["table_name"] == table]
         kinds = {
@@ -158,7 +164,10 @@ def _tell_suspicions(context: StepContext, suspicious: Sequence[Row]) -> None:
         values = {
             "values": len(own),
             "table": table,
-            "kinds": [f"{kind} {count}" for kind, count in kinds.items()],
+            "kinds": [
+                {language: f"{names[kind][language]} {count}" for language in ("zh", "en")}
+                for kind, count in kinds.items()
+            ],
         }
         problem = Problem("statistics.edit_suspicions", values=values, severity="notice")
         context.find(problem, table="edit_suspicion")
