@@ -158,6 +158,7 @@ def uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
     """Write the uncertainty of the headline that a row is, where it is one.
 
     A full count has no sampling error, and its other errors are not known: it has no standard error and no interval.
+    So too where the rate of value added is that of a full count.
     """
     codes = {
         ("seller", "intermediation_output"): "platform_output_by_seller",
@@ -167,10 +168,10 @@ def uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
     code = codes.get((row["side"], row["item"]))
     if code is None:
         return
-    sampled = row["standard_error"] is not None
+    sampled = bool(row["standard_error"])
     context.write_uncertainty(
-        code, value=float(row["value"]), unit="CNY", standard_error=row["standard_error"], low=row["low"],
-        high=row["high"],
+        code, value=float(row["value"]), unit="CNY", standard_error=row["standard_error"] if sampled else None,
+        low=row["low"] if sampled else None, high=row["high"] if sampled else None,
         method="linearisation" if sampled else "full_count",
         scope_zh=SCOPE_ZH if sampled else EXACT_ZH, scope_en=SCOPE_EN if sampled else EXACT_EN,
     )  # fmt: skip

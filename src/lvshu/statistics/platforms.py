@@ -138,12 +138,14 @@ def tell(context: StepContext) -> None:
     if own + other <= 0:
         return
     open_part = everything - own - other
+    low, high = 100 * other / everything, 100 * (other + open_part) / everything
+    split = open_part <= 0.01  # to the fen: nothing is left open, and that is no interval
     context.write_uncertainty(
         "platform_third_party_share",
         value=100 * other / (own + other),
         unit="%",
-        low=100 * other / everything,
-        high=100 * (other + open_part) / everything,
+        low=None if split else low,
+        high=None if split else high,
         method="bounds",
         scope_zh="上下限：未分自营与第三方的交易额（含估补）全为自营或全为第三方；不含填报错误",
         scope_en="bounds: amounts not split by kind of trade (imputed ones included) all own sales, or all "

@@ -150,7 +150,8 @@ def _factor(error: float, variance: float) -> float:
 def tell(context: StepContext) -> Told:
     """Return platform transactions with their error.
 
-    Without gaps nothing is imputed and the error is zero but for what returns leave open within themselves; where no
+    Without gaps nothing is imputed and no part of the error is known but what returns leave open within themselves,
+    which bounds it (no interval where they agree: coverage and misreporting are not known to be none); where no
     platform tells how far single ones stray from the common growth, the error is not known and the interval is as
     wide as what was imputed.
     """

@@ -139,8 +139,8 @@ def write(context: StepContext, one: Told, *, headline: bool = True) -> None:
         return
     zh, en = scope(one)
     context.write_uncertainty(
-        one.indicator, value=one.total.value, unit=one.unit, standard_error=one.total.standard_error,
-        low=one.total.low, high=one.total.high, replicates=one.replicates if count else None,
+        one.indicator, value=total.value, unit=one.unit, standard_error=total.standard_error,
+        low=total.low, high=total.high, replicates=one.replicates if count else None,
         method=one.method, scope_zh=zh, scope_en=en,
     )  # fmt: skip
 
@@ -166,6 +166,8 @@ def scope(one: Told) -> tuple[str, str]:
     en = "parts of the mean squared error: " + ", ".join(
         f"{PARTS[name][1]} {part:.0f}%" for name, part in known.items()
     )
+    if not known:
+        zh, en = "误差的各部分都没有可估计的", "no part of the error can be estimated"
     if open_:
         zh += "；没有依据、未含：" + "、".join(PARTS[name][0] for name in open_)
         en += "; without evidence and not covered: " + ", ".join(PARTS[name][1] for name in open_)
