@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
-from lvshu.web.security.cells import COUNTS, is_closed, protect
+from lvshu.web.security.cells import COUNTS, is_closed, protect, protected_cards
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
 from tests.web.conftest import HOST, HTML, PASSWORD
@@ -258,3 +259,21 @@ def test_the_imputed_month_of_one_platform_does_not_follow_from_the_sum() -> Non
          "all": [7.0, 7.0, 8.0], "platforms": [16, 16, 16], "imputed_platforms": [0, 1, 0]},
     )  # fmt: skip
     assert withheld(protect(made, 3)) == {(1, "imputed"), (1, "imputed_platforms"), (1, "reported")}
+
+
+def test_parts_of_a_headline_over_closed_rows_are_not_for_viewers() -> None:
+    cards = [
+        {"code": table, "row": {"table_name": table}, "parts": [(same("a"), 0.9), (same("b"), 0.1)]}
+        for table in ("pcaf_portfolio", "sector_account")
+    ]
+
+    def asked(sees_records: bool) -> dict[str, int]:
+        context: Any = SimpleNamespace(
+            person=SimpleNamespace(sees_records=sees_records),
+            workbench=SimpleNamespace(options=SimpleNamespace(least_units=3)),
+            made=lambda key, make: frozenset(),
+        )
+        return {card["code"]: len(card["parts"]) for card in protected_cards(context, cards)}
+
+    assert asked(True) == {"pcaf_portfolio": 2, "sector_account": 2}
+    assert asked(False) == {"pcaf_portfolio": 0, "sector_account": 2}

@@ -159,12 +159,17 @@ def _units_of_headline(reader: Reader, one: HeadlineDefinition) -> float | None:
 
 
 def protected_cards(context: Context, cards: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return headlines as whoever asks may see them: those about too few units without their figures."""
+    """Return headlines as whoever asks may see them: those about too few units without their figures.
+
+    Parts are groups of rows of the headline's table: where its rows are closed, a part may rest on one unit.
+    """
+    if context.person.sees_records:
+        return list(cards)
     hidden = small_headlines(context)
     gone = {"value": None, "low": None, "high": None, "standard_error": None}
     mark = Text(Absence.SUPPRESSED.value, Absence.SUPPRESSED.value)
     return [
-        card
+        {**card, "parts": [] if is_closed(card["row"]["table_name"]) else card["parts"]}
         if card["code"] not in hidden
         else {
             **card,
