@@ -130,3 +130,49 @@ def test_a_group_and_the_company_without_the_word_are_two_units(engine: DuckDB) 
         assert (pair[0] == pair[1]) == one, extract[number]["name"]
     pairs = [row for row in rows_of(engine, "link_pair") if row["left_key"] == f"register|{uscc(3)}"]
     assert [row["decided_by"] for row in pairs if row["right_key"] == "tax|3"] in (["group"], ["probability"])
+
+
+def test_sister_firms_one_character_apart_are_two_units_and_a_slip_is_none(engine: DuckDB) -> None:
+    """Owner, telephone and trade do not make one firm of two with codes and names of their own."""
+    register, extract = tables(coded=30)
+    for number in range(64):
+        marks = {
+            "name": f"洛阳{FIRST[number % 8]}{SECOND[number // 8 % 8]}{FIRST[number // 8]}{TRADES[number % 4]}有限公司",
+            "registered_on": date(2010, 1 + number % 12, 1 + number // 4),
+        }
+        register[number] |= marks
+        extract[number] |= marks | {
+            "representative_hash": f"{number:064x}", "phone_hash": f"{number + 900:064x}",
+        }  # fmt: skip
+    known = dict(extract[3])
+    sister = (
+        known["name"].replace(FIRST[0] + "商贸", "山商贸").replace(FIRST[0] + TRADES[3], "山" + TRADES[3])
+    )
+    assert sister != known["name"]
+    other = {**known, "name": sister, "uscc": uscc(700), "registered_on": date(2021, 5, 5)}
+    extract.append({**other, "source": "social_insurance", "record_id": "sister"})
+    slip = {**known, "name": known["name"].replace(FIRST[3], "山", 1), "uscc": None}
+    extract.append({**slip, "source": "social_insurance", "record_id": "slip"})
+    unit = linked(engine, register, extract)
+    own = unit["tax|3"]["unit_id"]
+    assert unit["social_insurance|sister"]["unit_id"] != own
+    assert unit["social_insurance|slip"]["unit_id"] == own
+    [why] = rows_of(
+        engine, "link_pair", "left_key = 'social_insurance|sister' AND right_key = 'tax|3' AND NOT linked"
+    )
+    assert why["decided_by"] == "names" and why["probability"] > 0.9 and why["in_review"]
+
+
+def test_a_former_name_links_though_the_new_one_may_not(engine: DuckDB) -> None:
+    """A company that became a group is known by its former name elsewhere: the name that may link counts."""
+    register, extract = tables(coded=30)
+    name = names()[40]
+    extract[40] |= {"name": name.replace("有限公司", "集团有限公司"), "former_name": name}
+    for number in range(64):
+        day = date(2010, 1 + number % 12, 1 + number // 4)
+        register[number]["registered_on"] = extract[number]["registered_on"] = day
+    extract[40]["district_code"] = "410305"  # so that the full name alone does not link
+    unit = linked(engine, register, extract)
+    assert unit["tax|40"]["unit_id"] == unit[f"register|{uscc(40)}"]["unit_id"]
+    pairs = rows_of(engine, "link_pair", f"left_key = 'register|{uscc(40)}' AND right_key = 'tax|40'")
+    assert [row["decided_by"] for row in pairs] == ["probability"]
