@@ -20,6 +20,7 @@ MONTHS = [f"{YEAR}-{number:02d}" for number in range(1, 13)]
         ("1", "1e8 CNY", 12, None),
         ("2", "1e8 CNY", 12, "+100 %"),
         ("2", "1e8 CNY", 11, None),
+        ("1", "1e8 CNY", 10, None),
         ("100500000", "CNY", 12, None),
         ("2", "person", 12, None),
     ],
@@ -43,6 +44,23 @@ def test_the_years_sum_is_held_against_the_returns(
     assert [row["code"] for row in found] == ([] if told is None else ["statistics.indicator_apart"])
     if told is not None:
         assert told in found[0]["what_en"]
+
+
+def test_a_year_of_returns_without_january_is_held_against_the_same_months(engine: DuckDB) -> None:
+    fill(engine, "monthly_indicator", [
+        {"indicator_code": "platform_transactions", "month": month, "value": Decimal(3), "unit": "CNY"}
+        for month in MONTHS
+    ])  # fmt: skip
+    fill(engine, "platform_transaction", [
+        {"month": month, "region_code": "total", "category_code": "total", "trade_kind": "total",
+         "status": "reported", "platforms": 9, "amount": Decimal(6)}
+        for month in MONTHS[1:]
+    ])  # fmt: skip
+    fill(engine, "flexible_employment", ())
+    fill(engine, "finding", ())
+    tell(StepContext(step=INDICATOR_CHECK_STEPS[0], settings=SETTINGS, packs={}, engine=engine))  # type: ignore[arg-type]
+    [found] = rows_of(engine, "finding")
+    assert "33 CNY" in found["what_en"] and "66 CNY" in found["what_en"] and "-50 %" in found["what_en"]
 
 
 def test_persons_are_held_against_the_mean_of_the_months(engine: DuckDB) -> None:

@@ -11,7 +11,6 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.core.units import convert
 from lvshu.engine.step import Step, StepContext
 
-MONTHS = 12
 APART = 0.01
 """Share from which two figures of one name are told apart; below it rounding is likely (lvshu's convention)."""
 _TOTALS = "region_code = 'total' AND category_code = 'total' AND trade_kind = 'total'"
@@ -37,22 +36,26 @@ COUNTERPARTS: Mapping[str, Counterpart] = {
 
 
 def tell(context: StepContext) -> None:
-    """Tell of an indicator whose year is not what the desk computes. Only whole years are compared.
+    """Tell of an indicator whose year is not what the desk computes, over the months that the desk's figure has.
 
-    A single month is not: the month of one table less that of another may be one platform's return.
+    January is exempt from returns, so that the year of the returns may be eleven months. Single months are not held
+    against each other: the month of one table less that of another may be one platform's return.
     """
     year = str(context.settings.year)
     rows = context.read("monthly_indicator", where=f"substr(month, 1, 4) = '{year}'").to_pylist()
     for code, desk in COUNTERPARTS.items():
-        own = [row for row in rows if row["indicator_code"] == code and row["value"] is not None]
-        computed = _computed(context, desk)
-        if len(own) != MONTHS or not computed:
+        months, computed = _computed(context, desk, year)
+        own = [
+            row for row in rows
+            if row["indicator_code"] == code and row["value"] is not None and row["month"] in months
+        ]  # fmt: skip
+        if not computed or len(own) != len(months):
             continue
         try:
             stated = sum((convert(row["value"], row["unit"], desk.unit) for row in own), Decimal(0))
         except MethodError:
             continue  # of another dimension: its headline says so
-        stated = stated / MONTHS if desk.mean else stated
+        stated = stated / len(months) if desk.mean else stated
         apart = float(stated / computed) - 1
         if abs(apart) >= APART:
             values = {
@@ -63,13 +66,14 @@ def tell(context: StepContext) -> None:
             context.find(problem, table="monthly_indicator", key=code)
 
 
-def _computed(context: StepContext, desk: Counterpart) -> Decimal | None:
-    """Return the desk's figure; None without it, or where months of the year are lacking."""
+def _computed(context: StepContext, desk: Counterpart, year: str) -> tuple[set[str], Decimal | None]:
+    """Return the months of which the desk's figure of the year is made, and the figure; None without it."""
     found: list[dict[str, Any]] = context.read(desk.table, where=desk.where).to_pylist()
     known = [row for row in found if row[desk.value] is not None]
-    if not known or (not desk.mean and len({row["month"] for row in known}) != MONTHS):
-        return None
-    return sum((row[desk.value] for row in known), Decimal(0))
+    months = (
+        {f"{year}-{number:02d}" for number in range(1, 13)} if desk.mean else {row["month"] for row in known}
+    )
+    return months, sum((row[desk.value] for row in known), Decimal(0)) if known else None
 
 
 INDICATOR_CHECK_STEPS = (
