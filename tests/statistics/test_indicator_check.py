@@ -63,17 +63,26 @@ def test_a_year_of_returns_without_january_is_held_against_the_same_months(engin
     assert "33 CNY" in found["what_en"] and "66 CNY" in found["what_en"] and "-50 %" in found["what_en"]
 
 
-def test_persons_are_held_against_the_mean_of_the_months(engine: DuckDB) -> None:
+@pytest.mark.parametrize(("high", "told"), [("7100", True), ("7300", False)])
+def test_persons_are_held_against_the_mean_of_the_months_unless_the_interval_has_it(
+    engine: DuckDB, high: str, told: bool
+) -> None:
     fill(engine, "monthly_indicator", [
         {"indicator_code": "flexible_employment", "month": month, "value": Decimal("0.72"), "unit": "1e4 person"}
         for month in MONTHS
     ])  # fmt: skip
     fill(engine, "flexible_employment", [
         {"definition_code": "corrected_total", "label_zh": "x", "label_en": "x", "method": "x",
-         "persons": Decimal(60_000)},
+         "persons": Decimal(6000), "low": Decimal(5000), "high": Decimal(high)},
     ])  # fmt: skip
     for table in ("platform_transaction", "finding"):
         fill(engine, table, ())
     tell(StepContext(step=INDICATOR_CHECK_STEPS[0], settings=SETTINGS, packs={}, engine=engine))  # type: ignore[arg-type]
-    [found] = rows_of(engine, "finding")
-    assert "7,200" in found["what_en"] and "60,000" in found["what_en"] and "-88 %" in found["what_en"]
+    found = rows_of(engine, "finding")
+    assert len(found) == told
+    if told:
+        assert (
+            "7,200" in found[0]["what_en"]
+            and "6,000" in found[0]["what_en"]
+            and "+20 %" in found[0]["what_en"]
+        )

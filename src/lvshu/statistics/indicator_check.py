@@ -44,7 +44,7 @@ def tell(context: StepContext) -> None:
     year = str(context.settings.year)
     rows = context.read("monthly_indicator", where=f"substr(month, 1, 4) = '{year}'").to_pylist()
     for code, desk in COUNTERPARTS.items():
-        months, computed = _computed(context, desk, year)
+        months, computed, within = _computed(context, desk, year)
         own = [
             row for row in rows
             if row["indicator_code"] == code and row["value"] is not None and row["month"] in months
@@ -57,7 +57,7 @@ def tell(context: StepContext) -> None:
             continue  # of another dimension: its headline says so
         stated = stated / len(months) if desk.mean else stated
         apart = float(stated / computed) - 1
-        if abs(apart) >= APART:
+        if abs(apart) >= APART and not within[0] <= float(stated) <= within[1]:
             values = {
                 "series": code, "year": year, "stated": f"{stated:,.0f}", "computed": f"{computed:,.0f}",
                 "unit": desk.unit, "table": desk.table, "percent": f"{100 * apart:+.3g}",
@@ -66,14 +66,24 @@ def tell(context: StepContext) -> None:
             context.find(problem, table="monthly_indicator", key=code)
 
 
-def _computed(context: StepContext, desk: Counterpart, year: str) -> tuple[set[str], Decimal | None]:
-    """Return the months of which the desk's figure of the year is made, and the figure; None without it."""
+def _computed(
+    context: StepContext, desk: Counterpart, year: str
+) -> tuple[set[str], Decimal | None, tuple[float, float]]:
+    """Return the months of which the desk's figure of the year is made, the figure (None without it), its interval.
+
+    A figure without an interval has it from itself to itself.
+    """
     found: list[dict[str, Any]] = context.read(desk.table, where=desk.where).to_pylist()
     known = [row for row in found if row[desk.value] is not None]
     months = (
         {f"{year}-{number:02d}" for number in range(1, 13)} if desk.mean else {row["month"] for row in known}
     )
-    return months, sum((row[desk.value] for row in known), Decimal(0)) if known else None
+    if not known:
+        return months, None, (0.0, 0.0)
+    whole = sum((row[desk.value] for row in known), Decimal(0))
+    ends = [known[0].get(name) for name in ("low", "high")] if len(known) == 1 else [None, None]
+    low, high = (float(whole if end is None else end) for end in ends)
+    return months, whole, (low, high)
 
 
 INDICATOR_CHECK_STEPS = (
