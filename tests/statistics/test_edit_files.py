@@ -174,6 +174,27 @@ def test_only_what_is_missing_is_filled(tmp_path: Path) -> None:
     }
 
 
+def test_what_nobody_sees_draws_no_filed_value(tmp_path: Path) -> None:
+    """Beside a cell that is not told, a filed value is moved as little as the rules ask, whatever donors have there."""
+    data, rules = tmp_path / "data.csv", tmp_path / "rules.toml"
+    rules.write_text(
+        "[variables]\na = { minimum = 0 }\nb = { minimum = 0 }\ntotal = { minimum = 0, weight = 9 }\n"
+        'kind = { values = ["x", "y"] }\n'
+        '[[rule]]\nname = "sum"\ncheck = "a + b = total"\n'
+        '[[rule]]\nname = "some"\ncheck = \'if kind = "x" then a > 0\'\n',
+        encoding="utf-8",
+    )
+    lines = [f"G{number},40,60,100,x" for number in range(5)]
+    lines += ["LITTLE,…,100,100,x", "LARGE,*,130,100,x", "CASE,40,60,100,X"]
+    data.write_text("\n".join(["id,a,b,total,kind", *lines]), encoding="utf-8")
+    made = edit_file(data, rules, key="id")
+    edited = {row[0]: row[1:] for row in made.table.rows}
+    assert edited["LITTLE"] == ["…", "99.99", "100", "x"]
+    assert edited["LARGE"] == ["*", "99.99", "100", "x"]
+    assert edited["CASE"] == ["40", "60", "100", "x"], "a category in capitals is no suppressed one"
+    assert made.unsolved == []
+
+
 def test_undo_refuses_a_cell_that_was_changed_since(files: tuple[Path, Path]) -> None:
     data, rules = files
     made = edit_file(data, rules, key="id")

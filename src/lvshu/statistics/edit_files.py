@@ -213,7 +213,10 @@ def _absent(cell: str, spellings: Mapping[str, str], values: Sequence[str]) -> s
     text = normalise(cell)
     if not text:
         return "missing"
-    return "" if text in values else spellings.get(text.casefold(), "")
+    # X beside a category x is that category miswritten, not what X says elsewhere
+    if text.casefold() in {normalise(value).casefold() for value in values}:
+        return ""
+    return spellings.get(text.casefold(), "")
 
 
 def _told_held(table: Table, variable: str, absent_as: Sequence[str]) -> list[Problem]:

@@ -113,8 +113,8 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     if not choices.fill_missing:
         change = located.chosen.copy()
     change[located.status == 2] = False
-    filled, method, reasons, blind = _impute(localiser, records, work, change, choices)
     kept = held[work]
+    filled, method, reasons, blind = _impute(localiser, records, work, change, choices, kept)
     # what would fit in their place has shown that the record can obey the rules; it is not written
     filled, change, blind = np.where(kept, np.nan, filled), change & ~kept, blind & ~kept
     final = records.copy()
@@ -148,7 +148,12 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
 
 
 def _impute(
-    localiser: Localiser, records: Array, work: NDArray[np.int64], change: Flags, choices: Choices
+    localiser: Localiser,
+    records: Array,
+    work: NDArray[np.int64],
+    change: Flags,
+    choices: Choices,
+    kept: Flags,
 ) -> tuple[Array, NDArray[np.int8], dict[tuple[int, int], str], Flags]:
     """Fill what is to be changed. Returns records, methods, the rules of deduced cells, and what stays missing."""
     part = records[work]
@@ -159,6 +164,9 @@ def _impute(
         method[row, column] = _CODES[DEDUCED]
     open_ = change & np.isnan(filled)
     wanted = np.asarray(open_.any(axis=1))
+    # nobody sees what would fit in the place of a held value: it must not draw a filed one further than rules ask
+    filed = open_ & ~np.isnan(part)
+    aside = kept.any(axis=1) & filed.any(axis=1)
     # a deduced value that breaks another rule is a proposal like the others
     broken = localiser.compiled.test(filled).failed.any(axis=1)
     if choices.expected is not None:
@@ -171,7 +179,9 @@ def _impute(
         wanted[rows] = False
     if choices.donors and wanted.any():
         _donate(localiser, records, work, open_, wanted, choices, filled, method)
-    rest = np.flatnonzero(wanted | broken)
+    back = aside[:, None] & (filed | (open_ & kept))
+    filled[back], method[back] = np.nan, 0
+    rest = np.flatnonzero(wanted | broken | aside)
     if len(rest):
         proposal = np.where(change[rest] & ~np.isnan(filled[rest]), filled[rest], part[rest])
         made = adjust(localiser, proposal, change[rest])
