@@ -7,8 +7,10 @@ import re
 from pathlib import Path
 from typing import cast
 
+import pyarrow as pa
 import pytest
 
+from lvshu.publish.panels.making import _kind_of_finding
 from lvshu.publish.quality import _document, _imputation, quality_report, write_quality
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text
@@ -60,6 +62,30 @@ def test_imputed_values_that_no_estimate_uses_are_not_counted_as_used() -> None:
 def test_documents_of_packs_are_named_in_both_languages() -> None:
     found = _document({"issuer": "国家统计局", "document_number": None, "clause": "表1 / table 1"})
     assert found == Text("国家统计局 表1", "National Bureau of Statistics table 1")
+
+
+def test_headings_and_counts_on_records_are_told_and_values_of_records_are_not() -> None:
+    """A unit that was converted and returns that are missing name no record; a wrong value does."""
+
+    class Book:
+        def read(self, table: str, where: str) -> pa.Table:
+            text = "91310000MA1FL0000X 3" if "wrong" in where else "heading in 1e4 CNY"
+            return pa.table(
+                {f"{part}_{end}": [text] for part in ("what", "why", "fix") for end in ("zh", "en")}
+            )
+
+    class Records:
+        book = Book()
+
+    def told(code: str, table: str) -> str:
+        group = {"severity": "notice", "code": code, "table_name": table, "count_all": 1}
+        [row] = _kind_of_finding(cast(Reader, Records()), group)
+        return cast(Text, row["what"]).en
+
+    assert told("intake.unit_converted", "platform_return") == "heading in 1e4 CNY"
+    assert told("statistics.return_missing", "platform_transaction") == "heading in 1e4 CNY"
+    assert "heading" not in told("intake.not_a_number", "platform_return")
+    assert "91310000MA1FL0000X" not in told("wrong", "area")
 
 
 def test_no_single_record_is_told(book: BookLike, tmp_path: Path) -> None:

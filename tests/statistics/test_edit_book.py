@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.publish.reader import is_confidential
 from lvshu.statistics.returns_detect import selection, suspicions
 from lvshu.statistics.returns_edit import TOTAL_CELL, edit_returns, records_of
 from lvshu.statistics.survey_edit import edit_survey
@@ -227,6 +228,9 @@ def test_the_survey_is_tested_and_missing_value_added_has_its_error(engine: Duck
         "business_survey", 1, False,
     )  # fmt: skip
     assert float(variance["standard_error"]) > 0
+    assert is_confidential(
+        "imputation_variance"
+    )  # the one imputed amount is the firm's revenue by a public share
     assert rows_of(engine, "edit_change") == []
 
 

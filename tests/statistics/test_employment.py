@@ -192,7 +192,9 @@ def test_small_districts_are_not_shown_nor_can_be_worked_out(engine: DuckDB) -> 
             for n in range(size)
         ]
     persons.append(_person("n", "310106C1", "employee", stratum="310106", district_code="310106"))
-    work = [_work(f"w{n}", district_code="310101") for n in range(12)] + [_work("v", district_code="310104")]
+    work = [_work(f"w{n}", f"P{n % 4}", district_code="310101") for n in range(12)] + [
+        _work("v", district_code="310104")
+    ]
     run(engine, {"labour_survey": persons, "platform_work_record": work})
     rows = rows_of(engine, "flexible_employment_district")
     status = {(row["definition_code"], row["district_code"]): row["status"] for row in rows}
@@ -209,7 +211,7 @@ def test_small_districts_are_not_shown_nor_can_be_worked_out(engine: DuckDB) -> 
 
 def test_a_district_that_was_shown_before_cannot_be_hidden_now(engine: DuckDB) -> None:
     work = [
-        _work(f"w{d}{n}", district_code=d)
+        _work(f"w{d}{n}", f"P{n % 4}", district_code=d)
         for d, many in (("310101", 30), ("310104", 20), ("310105", 4))
         for n in range(many)
     ]
@@ -227,6 +229,23 @@ def test_a_district_that_was_shown_before_cannot_be_hidden_now(engine: DuckDB) -
     run(engine, {**tables, "flexible_employment_district_previous": [before]})
     assert {row["status"] for row in _of_register(engine)} == {"suppressed"}
     assert "statistics.definition_withheld" in {row["code"] for row in rows_of(engine, "finding")}
+
+
+@pytest.mark.parametrize(
+    ("grouped", "hidden"), [(False, {"310105", "310104"}), (True, {"310101", "310104", "310105"})]
+)
+def test_workers_of_one_platform_in_a_district_are_not_shown(
+    engine: DuckDB, *, grouped: bool, hidden: set[str]
+) -> None:
+    """310105 is served by P1 alone, with many workers; 310101 by four platforms, which may belong to one group."""
+    work = [
+        _work(f"w{d}{n}", f"P{n % platforms + 1}", district_code=d)
+        for d, many, platforms in (("310101", 80, 4), ("310104", 60, 4), ("310105", 40, 1))
+        for n in range(many)
+    ]
+    group = [{"uscc": f"P{n}", "group_code": "G"} for n in (1, 2, 3, 4)] if grouped else []
+    run(engine, {"labour_survey": SURVEY, "platform_work_record": work, "enterprise_group": group})
+    assert {row["district_code"] for row in _of_register(engine) if row["status"] == "suppressed"} == hidden
 
 
 def _of_register(engine: DuckDB) -> list[dict]:

@@ -2,38 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
+from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.disclosure.history import Release
-from lvshu.statistics.disclosure.primary import Cells, Rules, Unsafe, union_of_cells, unsafe_cells
-from lvshu.statistics.disclosure.structure import Dimension, Key, table_structure
+from lvshu.statistics.disclosure.primary import (
+    Cells,
+    Rules,
+    Union,
+    Unsafe,
+    summarise,
+    union_of_cells,
+    union_of_records,
+    unsafe_cells,
+)
+from lvshu.statistics.disclosure.structure import Dimension, Key, Structure, table_structure
 from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
 from lvshu.statistics.employment import Survey, read_survey
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.survey import Estimate
-from lvshu.statistics.protection import SECONDS, SHOWN, SUPPRESSED, rules_for, tell_problems, tell_warnings
+from lvshu.statistics.protection import (
+    SECONDS,
+    SHOWN,
+    SUPPRESSED,
+    groups,
+    rules_for,
+    tell_problems,
+    tell_warnings,
+    thresholds,
+)
 
 TABLE = "flexible_employment_district"
 NONE_SAMPLED = "none_sampled"
+PLATFORMS = Query(
+    TABLE,
+    """
+    SELECT month, district_code, platform_uscc, CAST(count(*) AS BIGINT) AS records
+    FROM platform_work_record
+    WHERE orders >= 1 AND substr(month, 1, 4) = :year
+    GROUP BY month, district_code, platform_uscc
+    ORDER BY month, district_code, platform_uscc
+    """,
+)
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class _Definition:
-    """One definition by district: estimates, persons behind each, and sums of squares of the clusters' parts."""
+    """One definition by district: estimates, persons behind each, and sums of squares of the clusters' parts.
+
+    platforms: of each district the work records of each platform (or group of platforms), mean of the months; None
+    where no platforms stand behind the figures.
+    """
 
     code: str
     estimates: Mapping[str, Estimate]
     persons: Mapping[str, float]
     squares: Mapping[str, float]
     is_count: bool
+    platforms: Mapping[str, Mapping[str, float]] | None = None
 
 
 def make(context: StepContext) -> None:
@@ -74,7 +108,15 @@ def _register(context: StepContext, months: tuple[str, ...]) -> _Definition:
             share = row["workers"] / len(months)
             workers[row["district_code"]] = workers.get(row["district_code"], 0.0) + share
     estimates = {district: Estimate(count, 0.0) for district, count in sorted(workers.items())}
-    return _Definition("register_platform", estimates, workers, dict.fromkeys(workers, 0.0), is_count=True)
+    held: dict[str, dict[str, float]] = {}
+    if workers:
+        group = groups(context)
+        for row in context.sql(PLATFORMS, year=str(context.settings.year)).to_pylist():
+            if row["month"] in months:
+                own = held.setdefault(row["district_code"], {})
+                who = group.get(row["platform_uscc"], row["platform_uscc"])
+                own[who] = own.get(who, 0.0) + row["records"] / len(months)
+    return _Definition("register_platform", estimates, workers, dict.fromkeys(workers, 0.0), True, held)
 
 
 def _protected(context: StepContext, definition: _Definition, rules: Rules) -> list[dict[str, Any]]:
@@ -87,6 +129,8 @@ def _protected(context: StepContext, definition: _Definition, rules: Rules) -> l
         reach = np.where(unsafe.flag, rules.minimum_count - draft.cells.value, 0.0)
         upper = np.maximum(unsafe.upper, reach)
         unsafe = Unsafe(unsafe.flag, upper, np.minimum(upper, draft.cells.value))
+    if definition.platforms is not None:
+        draft, unsafe = _of_platforms(context, draft, unsafe, definition.platforms)
     try:
         safe = protect(
             draft, rules, cost="value", public=public, unsafe=unsafe, seconds=SECONDS,
@@ -116,6 +160,42 @@ def _protected(context: StepContext, definition: _Definition, rules: Rules) -> l
             status = error_status = NONE_SAMPLED
         rows.append(_row(district, definition.code, status, error_status, found))
     return rows
+
+
+def _of_platforms(
+    context: StepContext, draft: DraftTable, unsafe: Unsafe, held: Mapping[str, Mapping[str, float]]
+) -> tuple[DraftTable, Unsafe]:
+    """Return the table and its unsafe cells, judged by the platforms behind them too: one's workers are its secret."""
+    rules = thresholds(context, "platform")
+    top = max(2, rules.dominance[0] if rules.dominance else 2)
+    by_cell = _by_cell(draft.structure, held)
+    cells = summarise(by_cell, top)
+    found = unsafe_cells(cells, rules)
+    upper = np.maximum(unsafe.upper, np.where(found.flag, found.upper, 0.0))
+    both = Unsafe(unsafe.flag | found.flag, upper, np.minimum(upper, draft.cells.value))
+    return replace(draft, union=_union(draft.union, union_of_records(by_cell, top), rules)), both
+
+
+def _by_cell(structure: Structure, held: Mapping[str, Mapping[str, float]]) -> list[dict[str, float]]:
+    found = []
+    for key in structure.keys:
+        own: dict[str, float] = {}
+        for district in [dict(key)["district"]] if key else list(held):
+            for who, records in held.get(district, {}).items():
+                own[who] = own.get(who, 0.0) + records
+        found.append(own)
+    return found
+
+
+def _union(of_persons: Union, of_platforms: Union, rules: Rules) -> Union:
+    """Return cells together as persons; where they are unsafe by their platforms, as of one person: unsafe too."""
+
+    def together(cells: Sequence[int]) -> Cells:
+        persons = of_persons(cells)
+        is_unsafe = bool(unsafe_cells(of_platforms(cells), rules).flag[0])
+        return replace(persons, count=np.minimum(persons.count, 1)) if is_unsafe else persons
+
+    return together
 
 
 def _releases(context: StepContext, code: str, draft: DraftTable, *, is_same_year: bool) -> list[Release]:

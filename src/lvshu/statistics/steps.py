@@ -177,7 +177,9 @@ EMPLOYMENT_STEPS = (
     Step(
         name="statistics.flexible_employment_district", makes=("flexible_employment_district",),
         action=employment_district.make, reads=("labour_survey_cluster",),
-        reads_if_there=("platform_worker", "flexible_employment_district_previous"),
+        reads_if_there=(
+            "platform_worker", "platform_work_record", "enterprise_group", "flexible_employment_district_previous",
+        ),
         packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),
 )  # fmt: skip

@@ -19,6 +19,8 @@ from lvshu.publish.translated import translated
 
 SHOWN = 80
 EXAMPLES = 12
+OF_NO_RECORD = frozenset({"intake.unit_converted", "statistics.return_missing"})
+"""Findings on tables of records whose texts hold headings, units and counts alone: told as they are."""
 CREDIT_CODE = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
 """GB 32100-2015: who a finding names by code is not shown to everyone, whatever table it speaks of."""
 _BLANK = re.compile(r"\{[a-z_]+\}")
@@ -259,7 +261,7 @@ def _kind_of_finding(reader: Reader, group: Mapping[str, Any]) -> list[dict[str,
     """Return the rows of one kind of finding: each by itself when few and public, else one for all."""
     table, code, count = group["table_name"] or "", group["code"], group["count_all"]
     base = {"severity": group["severity"], "code": code, "table": table_label(table) if table else None}
-    public = not names_records(table)
+    public = not names_records(table) or code in OF_NO_RECORD
     if public and count <= EXAMPLES:
         where = f"code = '{code}' AND severity = '{group['severity']}'"
         where += f" AND table_name = '{table}'" if table else " AND table_name IS NULL"
