@@ -166,7 +166,7 @@ def _impute(
     wanted = np.asarray(open_.any(axis=1))
     # nobody sees what would fit in the place of a held value: it must not draw a filed one further than rules ask
     filed = open_ & ~np.isnan(part)
-    aside = kept.any(axis=1) & filed.any(axis=1)
+    aside = np.asarray(kept.any(axis=1) & filed.any(axis=1))
     # a deduced value that breaks another rule is a proposal like the others
     broken = localiser.compiled.test(filled).failed.any(axis=1)
     if choices.expected is not None:
