@@ -263,9 +263,10 @@ def test_an_own_book_has_the_institutions_own_numbers(alike: Workspace, apart: D
     text = "\n".join(line for table in tables for line in content(own, table))
     assert "BANK2:0" not in text and "BANK1" not in text
     with pytest.raises(InputError) as told_key:
-        explain(own, "BANK2:0001")
+        explain(own, "BANK1:0001")
     assert told_key.value.problems[0].values["near"] == ["0001"]
     trail = explain(own, "0001")
+    assert explain(own, "BANK2:0001") == trail
     assert {"loan", "loan_balance", "attributed_emission"} <= {one.table for one in trail.records}
 
 

@@ -197,3 +197,21 @@ def test_the_borrower_is_the_direct_match_else_the_ledgers_code(engine: DuckDB) 
     totals = {row["uscc"]: row["customer_over_12_months"] for row in found.values()}
     assert totals == {"A": Decimal(11001), "B": Decimal(110), "C": Decimal(11100000)}
     assert {row["sector_code"] for row in found.values()} == {"3120"}
+
+
+def test_a_branch_without_a_code_goes_by_its_name(engine: DuckDB) -> None:
+    branches = (
+        {"branch_code": None, "branch_name": "城北支行"},
+        {"branch_code": None},
+        {"branch_name": "城南支行"},
+    )
+    loans = [{**LOAN, "loan_id": f"L{place}", "uscc": "E", **branch} for place, branch in enumerate(branches)]
+    tables = {
+        "loan": loans, "loan_balance": [row for loan in loans for row in months(loan["loan_id"], BIG)],
+        "enterprise": [{"uscc": "E", **ENTERPRISE}],
+    }  # fmt: skip
+    account(engine, tables, "candidate_reconciliation")
+    checked = rows(engine, "candidate_reconciliation", "method = 'bank_2026'")
+    assert {row["branch_code"]: (row["loans_in"], row["loans_difference"]) for row in checked} == {
+        "城北支行": (1, 0), "none": (1, 0), "B1": (1, 0),
+    }  # fmt: skip

@@ -6,9 +6,11 @@ import csv
 import json
 from decimal import Decimal
 
+import pytest
 from stdnum.cn import uscc
 
 from lvshu.intake import write_rejects
+from lvshu.intake.rejects import count_rejects
 from tests.intake.conftest import Place, codes, problem
 
 HEAD = "loan_id,month,balance"
@@ -180,6 +182,43 @@ def test_totals_notes_blank_rows_and_repeated_headings(place: Place) -> None:
     assert [(row[1], row[4]) for row in place.refused()] == [(7, "intake.total_row")]
     (file,) = report.table("ledger").files
     assert (file.rows_read, file.rows_kept, file.rows_quarantined, file.rows_skipped) == (3, 2, 1, 5)
+    assert problem(report, "intake.totals_agree").values["figures"] == 1 and codes(report, "error") == []
+
+
+def test_a_total_that_is_not_the_sum_of_its_rows_is_told_with_both(place: Place) -> None:
+    head = "序号,贷款编号,月份,余额（万元）"
+    place.put("ledger.csv", f"{head}\n1,L1,2025-01,100.1\n2,L2,2025-01,abc\n3,L3,2025-02,200\n合计,,,300.3\n")
+    report = place.load()
+    told = problem(report, "intake.totals_differ")
+    assert (told.severity, told.where.row, told.where.column) == ("warning", 5, "balance")
+    figures = [Decimal(str(told.values[name])) for name in ("stated", "summed", "difference")]
+    assert figures == [3_003_000, 3_001_000, 2_000]
+    assert [row[1:2] + row[4:] for row in place.refused()] == [
+        (3, "intake.not_a_number"),
+        (5, "intake.total_row"),
+    ]
+    rejects = place.inputs.parent / "rejects"
+    assert write_rejects(place.engine, rejects, place.contracts) and count_rejects(place.engine) == 1
+    assert "合计" not in (rejects / "ledger.csv").read_text(encoding="utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("rows", "figures"),
+    [
+        ("L1,2025-01,1\nL2,2025-01,2\n小计,,3\nL3,2025-01,4\nL4,2025-01,5\n小计,,9\n总计,,12\n", 3),
+        ("合计,,6\nL1,2025-01,1\nL2,2025-01,2\nL3,2025-02,3\n", 1),
+        ("L1,2025-01,1\nL1,2025-01,1\nL2,2025-01,2\n合计,,3\n", 1),
+        ("L1,2025-01,1\nL1,2025-02,2\nL2,2025-01,4\n合计,2025-01,5\n合计,2025-02,2\n", 2),
+    ],
+)
+def test_subtotals_totals_above_of_kept_rows_and_of_a_month_agree(
+    place: Place, rows: str, figures: int
+) -> None:
+    place.put("ledger.csv", f"{HEAD}\n{rows}")
+    report = place.load()
+    told = problem(report, "intake.totals_agree")
+    assert (told.severity, told.values["figures"]) == ("notice", figures), told.values
+    assert codes(report, "warning") == codes(report, "error") == []
 
 
 def test_unknown_columns_are_told_with_what_they_may_mean(place: Place) -> None:

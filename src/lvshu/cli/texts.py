@@ -200,8 +200,8 @@ OWN: dict[str, tuple[str, str]] = {
         "{rows} records quarantined; correct them and feed them back: {path}",
     ),
     "run.settled": (
-        "另有 {rows} 条隔离的记录已由更正替代，或与他条完全相同：无须处理",
-        "{rows} records in quarantine are replaced by corrections, or copies of others: nothing to do",
+        "另有 {rows} 条隔离的记录已由更正替代、与他条完全相同，或是合计行：无须处理",
+        "{rows} records in quarantine are replaced by corrections, copies of others, or totals: nothing to do",
     ),
     "run.report": ("报告：{path}", "Report: {path}"),
     "run.synthetic": (

@@ -22,14 +22,17 @@ SHOWN = 3
 NAMED = Query(
     "client_identity_doubt",
     """
-    SELECT loan.uscc, loan.borrower_name, min(enterprise.name) AS register_name, count(*) AS loans,
+    SELECT coalesce(loan.uscc, subject.uscc) AS uscc, loan.borrower_name, min(enterprise.name) AS register_name,
+      count(*) AS loans,
       CAST(coalesce(sum(balance.year_end_balance), 0) AS DECIMAL(20,2)) AS outstanding_amount
     FROM loan
-    LEFT JOIN enterprise ON enterprise.uscc = loan.uscc
+    LEFT JOIN loan_subject AS subject ON subject.loan_id = loan.loan_id
+    LEFT JOIN enterprise ON enterprise.uscc = coalesce(loan.uscc, subject.uscc)
     LEFT JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
-    WHERE loan.uscc IS NOT NULL AND coalesce(loan.borrower_type, 'enterprise') <> 'individual'
-    GROUP BY loan.uscc, loan.borrower_name
-    ORDER BY loan.uscc, loan.borrower_name
+    WHERE coalesce(loan.uscc, subject.uscc) IS NOT NULL
+      AND coalesce(loan.borrower_type, 'enterprise') <> 'individual'
+    GROUP BY coalesce(loan.uscc, subject.uscc), loan.borrower_name
+    ORDER BY uscc, loan.borrower_name
     """,
 )
 Row = Mapping[str, Any]
@@ -55,8 +58,8 @@ def doubts(
     trade name nor the whole agrees), else several names. Writings of one name are one name.
 
     Args:
-        named: codes with the ledger's name, the register's name, loans and balance.
-        words: the words of names.
+        named: codes (of the ledger, else of the borrower that was found by name) with the ledger's name, the register's
+            name, loans and balance.
         others: by code other names that the enterprise is known to bear, normalised.
     """
     named = [row for row in named if kind_of(row["uscc"]) != RESIDENT]

@@ -56,7 +56,7 @@ WORKFLOW_STEPS: tuple[Step, ...] = (
     ),
     Step(
         name="finance.client_identity_doubt", makes=("client_identity_doubt",), action=identity_doubt.make,
-        reads=("loan",), reads_if_there=("enterprise", "company_name", "loan_average_balance"),
+        reads=("loan",), reads_if_there=("enterprise", "company_name", "loan_average_balance", "loan_subject"),
         packs=("name_parts", "traditional_characters"), method="finance.candidate_list",
     ),
     Step(

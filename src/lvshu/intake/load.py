@@ -20,11 +20,12 @@ from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
 from lvshu.intake.numbering import INSTITUTION, RECORDS, institutions_alike, resolve_numbers, share_numbers
 from lvshu.intake.profile import check_units
-from lvshu.intake.quarantine import Fault, Quarantine, filled
+from lvshu.intake.quarantine import UNRESOLVED_EXCEPT, Fault, Quarantine, filled
 from lvshu.intake.reading import Reading, open_reading
 from lvshu.intake.report import FileReport, InputFile, Progress, TableReport
 from lvshu.intake.template import example_of
 from lvshu.intake.text import literal, quoted
+from lvshu.intake.totals import TOTAL, Total, totals_of
 from lvshu.intake.typed import Staged, code_table, typed_select, typed_table_sql
 from lvshu.intake.unknown_words import unknown_words
 from lvshu.intake.whose import whose_refused
@@ -349,8 +350,34 @@ class _Loader:
                     Problem(str(code), where, {"rows": int(count), "column": column}, "notice")
                 )
         self._quarantine_summary()
+        self._tell_totals()
         self._old_edition()
         self._tell_additions()
+
+    def _tell_totals(self) -> None:
+        """Tell of rows of totals, one problem per file: that they are set aside, and how they compare."""
+        rows = self.engine.execute(
+            f"SELECT source_file, count(*), min(source_row) FROM {quoted(self.typed)} "
+            f"WHERE marks LIKE {literal(f'x|%|{TOTAL}%')} GROUP BY 1 ORDER BY 1"
+        )
+        compared = totals_of(self.engine, self.contract, self.typed) if rows else []
+        for number, count, first in rows:
+            own = [one for one in compared if one.file == number]
+            wrong = [one for one in own if not one.agrees]
+            place = wrong[0].row if wrong else int(first)
+            values: dict[str, object] = {"rows": int(count), "table": self.contract.name, "figures": len(own)}
+            code = "intake.totals_agree" if own else "intake.totals_unchecked"
+            if wrong:
+                code = "intake.totals_differ"
+                values |= {"wrong": len(wrong), **_difference(wrong[0])}
+            file = self.files[int(number) - 1]
+            where = Where(
+                file.name,
+                file.sheet or None,
+                self.readings[int(number)].row(place),
+                wrong[0].column.name if wrong else None,
+            )
+            self.problems.append(Problem(code, where, values, "warning" if wrong else "notice"))
 
     def _tell_additions(self) -> None:
         """Tell of corrections that took no row's place: a row whose key was wrong would still count beside them."""
@@ -423,9 +450,9 @@ class _Loader:
             "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
         )
         for file, sheet, code, column, count, row, zh, en, fix_zh, fix_en in rows:
-            told = {"intake.duplicate_identical": "notice", "intake.superseded": "notice"}.get(
-                str(code), "error"
-            )
+            if code == TOTAL:
+                continue
+            told = "notice" if code in UNRESOLVED_EXCEPT else "error"
             values = {
                 "rows": int(count), "table": self.contract.name, "cause": str(code),
                 "reason": {"zh": zh, "en": en}, "remedy": {"zh": fix_zh, "en": fix_en},
@@ -489,6 +516,17 @@ class _Stream:
         except InputError as error:
             self.failure = error
             raise
+
+
+def _difference(total: Total) -> dict[str, object]:
+    """Return the values of a text on a total that is not the sum of its rows."""
+    return {
+        "label": {"zh": total.column.zh, "en": total.column.en},
+        "unit": total.column.unit,
+        "stated": f"{total.stated:f}",
+        "summed": f"{total.summed:f}",
+        "difference": f"{total.stated - total.summed:f}",
+    }
 
 
 def _column_rows(contract: TableContract, reading: Reading) -> list[tuple[object, ...]]:

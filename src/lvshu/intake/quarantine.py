@@ -22,8 +22,8 @@ from lvshu.intake.reading import Reading
 from lvshu.intake.text import NOTHING, fold
 from lvshu.intake.whose import WITHIN, Refused, Whose
 
-UNRESOLVED_EXCEPT = frozenset({"intake.superseded", "intake.duplicate_identical"})
-"""Codes of quarantined rows that need no correction."""
+UNRESOLVED_EXCEPT = frozenset({"intake.superseded", "intake.duplicate_identical", "intake.total_row"})
+"""Codes of quarantined rows that need no correction: another row stands for them, or they are totals."""
 _COLUMNS = (
     "table_name", "file", "sheet", "row_number", "column_name", "value", "code",
     "reason_zh", "reason_en", "remedy_zh", "remedy_en", "raw_record", "institution_id", "attributed_by", "may_be_of",

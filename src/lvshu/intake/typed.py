@@ -15,7 +15,19 @@ from lvshu.intake.cells import CellSql, Names, begins, cell_sql, missing_status
 from lvshu.intake.heading import SOURCE_FILE, SOURCE_ROW, HeadingMatch
 from lvshu.intake.text import NOTE_START, fold, literal, quoted
 
-TOTALS = ("合计", "总计", "小计", "合 计", "总 计", "小 计", "total", "grand total", "subtotal", "sum")
+TOTALS = (
+    "合计",
+    "总计",
+    "小计",
+    "共计",
+    "合 计",
+    "总 计",
+    "小 计",
+    "total",
+    "grand total",
+    "subtotal",
+    "sum",
+)
 TEMPLATE_MARKS = "^(单位|说明|列名|示例|unit|note|name|example)"
 EXAMPLE_MARKS = "^(示例|example)"
 CODES_PREFIX = "intake_codes_"
@@ -68,7 +80,7 @@ def typed_select(contract: TableContract, staged: Staged) -> str:
     row = f"TRY_CAST({roles[SOURCE_ROW]} AS BIGINT)" if SOURCE_ROW in roles else "NULL::BIGINT"
     return f"""
 WITH cell AS (
-SELECT row_number, {_skip(staged, roles)} AS skip,
+SELECT row_number, {_skip(staged, roles)} AS skip, {_total(contract, staged)} AS is_total,
   {f"NULLIF({refers}, '')" if refers else "NULL::VARCHAR"} AS corrects_file, {row} AS corrects_row,
   {first}
 FROM {quoted(staged.table)}
@@ -174,20 +186,29 @@ def _marks(
         if column.type != "text"
     ]
     everything = ", ".join([*faults, *rules, *(one for one in notes if one), *statuses]) or "NULL"
-    keys = (
-        []
-        if staged.layout
-        else [quoted("r_" + column.name) for column in given if _may_total(column, contract)]
-    )
-    firsts = "".join(sorted({word[0] for word in TOTALS} | {word[0].upper() for word in TOTALS}))
-    total = " OR ".join(
-        f"({begins(key, firsts)} AND ({' OR '.join(f'lower({key}) = {literal(word)}' for word in TOTALS)}))"
-        for key in keys
-    )
-    totals = f"WHEN {total} THEN {literal(f'x|{contract.key[0]}|intake.total_row')} " if keys else ""
+    totals = f"WHEN is_total THEN {literal(f'x|{contract.key[0]}|intake.total_row')} " if contract.key else ""
     return (
         f"CASE WHEN skip IS NOT NULL THEN 'k|' || skip || '|' {totals}"
         f"ELSE NULLIF(concat_ws(';', {everything}), '') END"
+    )
+
+
+def _total(contract: TableContract, staged: Staged) -> str:
+    """SQL of whether a row is one of totals: its key says so, or has nothing and the first filled cell says so."""
+    key = next(
+        (one for one in contract.columns if _may_total(one, contract) and _is_given(one, staged)), None
+    )
+    if staged.layout or key is None:
+        return "FALSE"
+    cell = _source(key, staged)
+    firsts = "".join(sorted({word[0] for word in TOTALS} | {word[0].upper() for word in TOTALS}))
+    words = ", ".join(literal(word) for word in TOTALS)
+    every = ", ".join(
+        f"NULLIF(h{heading.index}, '')" for heading in staged.match.headings if not heading.role
+    )
+    return (
+        f"CASE WHEN {cell} IS NULL THEN coalesce(lower(coalesce({every}, '')) IN ({words}), FALSE) "
+        f"ELSE {begins(cell, firsts)} AND lower({cell}) IN ({words}) END"
     )
 
 

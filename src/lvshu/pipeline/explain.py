@@ -10,7 +10,7 @@ from typing import Any
 from lvshu.contract import TableContract, all_contracts
 from lvshu.core.errors import EngineError, InputError, Problem
 from lvshu.engine.duckdb import text_literal
-from lvshu.intake.numbering import RECORDS, SHARED
+from lvshu.intake.numbering import LEDGER, RECORDS, SHARED
 from lvshu.pipeline.cards import method_card
 from lvshu.pipeline.headlines import definitions
 from lvshu.pipeline.lineage import Lineage, StepRecord
@@ -90,9 +90,18 @@ def explain(book: Book, target: str, *, where: str | None = None, rows: int = SA
 
 
 def _keys_of(book: Book, number: str) -> list[str]:
-    """Return the key of the record that an institution numbers so; none where several do."""
+    """Return the key of the record that an institution numbers so; none where several do.
+
+    In the book of one institution, which has its numbers as they are, institution:number is that number.
+    """
     found = _numbered(book, number)
-    return found if len(found) == 1 else []
+    if found:
+        return found if len(found) == 1 else []
+    institution, _, own = number.partition(":")
+    if not own or not book.has(LEDGER):
+        return []
+    lenders = {str(row["institution_id"]) for row in book.rows(LEDGER, columns=["institution_id"])}
+    return [own] if {one.replace(":", "%3A") for one in lenders} == {institution} else []
 
 
 def _numbered(book: Book, number: str) -> list[str]:

@@ -124,6 +124,18 @@ def test_one_client_is_told_once_under_its_gravest_doubt(engine: DuckDB) -> None
     assert told[0]["amount"] == 300
 
 
+def test_clients_found_by_name_alone_are_in_doubt_where_the_register_has_two_codes(engine: DuckDB) -> None:
+    twin = with_check("91310000MA1FL0009")
+    register = [
+        {**ENTERPRISE, "uscc": STEEL, "name": STEEL_NAME},
+        {**ENTERPRISE, "uscc": twin, "name": "上海样安邦宝钢铁有限责任公司"},
+    ]  # fmt: skip
+    book(engine, [(None, STEEL_NAME), (None, "上海样安邦宝钢铁有限责任公司")], enterprise=register)
+    assert {row["matched_by"] for row in rows(engine, "loan_match")} == {"name"}
+    (doubt,) = rows(engine, "client_identity_doubt")
+    assert (doubt["kind"], doubt["different_values"], doubt["loans"]) == ("one_name_several_codes", 2, 2)
+
+
 def test_a_name_that_is_not_the_register_s_is_told_with_its_amount(engine: DuckDB) -> None:
     book(engine, [(STEEL, "别家食品有限公司"), (STEEL, "上海样安邦宝钢铁公司")])
     (doubt,) = rows(engine, "client_identity_doubt")

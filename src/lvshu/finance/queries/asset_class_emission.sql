@@ -123,7 +123,7 @@ SELECT
   loan.loan_id,
   loan.asset_class,
   loan.institution_id,
-  loan.branch_code,
+  coalesce(loan.branch_code, loan.branch_name) AS branch_code,
   balance.year_end_balance AS outstanding_amount,
   CAST(CASE WHEN value.value > 0 THEN value.value END AS DOUBLE) AS denominator,
   CASE

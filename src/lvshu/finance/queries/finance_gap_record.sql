@@ -152,7 +152,7 @@ SELECT DISTINCT record_id AS loan_id FROM suspected_unit WHERE kind = 'loan_bala
 UNION
 SELECT DISTINCT loan.loan_id
 FROM suspected_unit AS doubt
-JOIN loan ON doubt.record_id = concat(loan.institution_id, ' | ', coalesce(loan.branch_code, 'none'))
+JOIN loan ON doubt.record_id = concat(loan.institution_id, ' | ', coalesce(loan.branch_code, loan.branch_name, 'none'))
 WHERE doubt.kind = 'branch_balance'
 -- step: doubted
 SELECT

@@ -5,6 +5,7 @@
 -- The customer total is over the non-project loans of one borrower at one institution.
 -- The borrower is the direct borrower that matching found (by code, name, review or override), else the ledger's code;
 -- a parent that matched in its place does not borrow and is not counted.
+-- A branch without a code goes by its name: a ledger may have names alone.
 -- Source: bank practice under the 2026 guide (gathering by unified social credit code; purpose before industry).
 -- Most loans are matched by the code that the ledger states: only the others (step `other_code`) need a look at the
 -- match. The key of a match by code is code|name; one that holds a third part is looked at. Loans are gathered by
@@ -21,7 +22,7 @@ WHERE matched.status = 'matched' AND matched.level = 'direct'
 SELECT
   loan.loan_id,
   loan.institution_id,
-  loan.branch_code,
+  coalesce(loan.branch_code, loan.branch_name) AS branch_code,
   coalesce(other_code.uscc, loan.uscc) AS uscc,
   purpose.code AS purpose_industry_code,
   loan.business_type,

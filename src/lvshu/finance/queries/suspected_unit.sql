@@ -25,7 +25,7 @@
 -- step: branch
 SELECT
   loan.institution_id,
-  coalesce(loan.branch_code, 'none') AS branch_code,
+  coalesce(loan.branch_code, loan.branch_name, 'none') AS branch_code,
   count(*) AS loans,
   sum(balance.over_tenure) AS balance,
   count(CASE WHEN loan.contract_amount > 0 THEN 1 END) AS contracts,
@@ -34,7 +34,7 @@ SELECT
 FROM loan
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 WHERE balance.over_tenure > 0
-GROUP BY loan.institution_id, coalesce(loan.branch_code, 'none')
+GROUP BY loan.institution_id, coalesce(loan.branch_code, loan.branch_name, 'none')
 -- step: unlike
 SELECT
   institution_id,
@@ -51,7 +51,7 @@ SELECT
 FROM loan
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 JOIN unlike
-  ON unlike.institution_id = loan.institution_id AND unlike.branch_code = coalesce(loan.branch_code, 'none')
+  ON unlike.institution_id = loan.institution_id AND unlike.branch_code = coalesce(loan.branch_code, loan.branch_name, 'none')
 WHERE loan.contract_amount > 0 AND balance.over_tenure > 0 AND unlike.power BETWEEN -2 AND 2
 -- step: institution
 SELECT institution_id, count(*) AS branches, sum(loans) AS loans, sum(balance) AS balance

@@ -14,8 +14,6 @@ from lvshu.intake.text import literal
 from lvshu.intake.whose import ANYONE
 from lvshu.store.book import Book
 
-NO_RECORD = UNRESOLVED_EXCEPT | {"intake.total_row"}
-"""Codes of quarantined rows that no record is missing for: another row stands for them, or they are totals."""
 COLUMNS = ("table_name", "file", "sheet", "row_number", "code", "institution_id", "may_be_of")
 """The columns of quarantine that are read here."""
 
@@ -33,7 +31,7 @@ def quarantined_loans(book: Book, institution: str) -> dict[str, int]:
     """
     if not book.engine.has("quarantine"):
         return {"loans_quarantined": 0, "loans_quarantined_unnamed": 0}
-    left_out = ", ".join(literal(code) for code in sorted(NO_RECORD))
+    left_out = ", ".join(literal(code) for code in sorted(UNRESOLVED_EXCEPT))
     rows = book.rows(
         "quarantine", columns=COLUMNS, where=f"table_name = '{LEDGER}' AND code NOT IN ({left_out})"
     )
@@ -74,7 +72,7 @@ def unread_of(rows: Iterable[Mapping[str, Any]], institution: str, *, of_all: bo
     own: dict[str, set[object]] = {}
     unattributed: dict[str, set[object]] = {}
     for row in rows:
-        if row["code"] in NO_RECORD:
+        if row["code"] in UNRESOLVED_EXCEPT:
             continue
         place, table = (row["file"], row["sheet"], row["row_number"]), str(row["table_name"])
         if of_all or row["institution_id"] == institution:
