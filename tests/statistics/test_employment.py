@@ -246,6 +246,10 @@ def test_workers_of_one_platform_in_a_district_are_not_shown(
     group = [{"uscc": f"P{n}", "group_code": "G"} for n in (1, 2, 3, 4)] if grouped else []
     run(engine, {"labour_survey": SURVEY, "platform_work_record": work, "enterprise_group": group})
     assert {row["district_code"] for row in _of_register(engine) if row["status"] == "suppressed"} == hidden
+    assert any(
+        "platform" in row["what_en"]
+        for row in rows_of(engine, "finding", "code = 'statistics.district_suppressed'")
+    )
 
 
 def _of_register(engine: DuckDB) -> list[dict]:
