@@ -98,3 +98,17 @@ def test_lost_pairs_in_clusters_have_the_variance_of_their_counts() -> None:
         errors.append(told.standard_error)
     assert held / 400 >= 0.93
     assert np.mean(errors) == pytest.approx(np.std(values), rel=0.35)
+
+
+def test_many_classes_without_an_error_add_none_to_the_better_bound() -> None:
+    """Errors in two of ten large classes, a few judged of each: unseen errors of the others must not hide the truth."""
+    random = np.random.default_rng(3)
+    size, false, judged = 1_500, [80, 60, *[0] * 8], 25
+    truth = 1 - sum(false) / (size * len(false))
+    hit = 0
+    for _ in range(150):
+        wrong = [int(random.hypergeometric(one, size - one, judged)) for one in false]
+        cells = [Cell(size, True, judged, judged - one) for one in wrong]
+        told = link_rates(cells, None, random)["precision"]
+        hit += told.low is not None and told.high is not None and told.low <= truth <= told.high
+    assert hit >= 140

@@ -104,7 +104,8 @@ def link_rates(
         generator: of the draws.
 
     Source: stratified estimation, Cochran (1977), chapters 5 and 6; ratio by linearisation; intervals by
-        Kerman (2011), Electronic Journal of Statistics 5, with beta-binomial draws for the unjudged pairs.
+        Kerman (2011), Electronic Journal of Statistics 5, with beta-binomial draws for the unjudged pairs; each bound
+        with a prior of its own, as by Clopper and Pearson (1934): the better one counts no error that nobody saw.
     """
     known = [cell for cell in cells if cell.judged]
     judged_linked = sum(cell.judged for cell in known if cell.linked)
@@ -119,14 +120,21 @@ def link_rates(
     for one in searched:
         if one.judged:
             missed = missed.plus(_lost(one, generator))
-    precision = _rate(linked.value / size, linked.variance**0.5 / size, linked.draws / size, judged_linked)
+    precision = _rate(
+        linked.value / size,
+        linked.variance**0.5 / size,
+        linked.draws / size,
+        linked.good / size,
+        judged_linked,
+    )
     whole = linked.value + missed.value
     if whole <= 0:
         recall = Rate(None, None, None, None, judged)
     else:
         variance = (missed.value**2 * linked.variance + linked.value**2 * missed.variance) / whole**4
         drawn = linked.draws / np.maximum(linked.draws + missed.draws, 1e-9)
-        recall = _rate(linked.value / whole, variance**0.5, drawn, judged)
+        good = linked.good / np.maximum(linked.good + missed.good, 1e-9)
+        recall = _rate(linked.value / whole, variance**0.5, drawn, good, judged)
     return {
         "precision": precision, "recall": recall, "false_link_rate": _rest(precision),
         "missed_link_rate": _rest(recall),
@@ -135,23 +143,32 @@ def link_rates(
 
 @dataclass(frozen=True)
 class _Total:
+    """draws: with errors that nobody saw, for the worse bound; good: without, for the better one."""
+
     value: float
     variance: float
     draws: np.ndarray
+    good: np.ndarray
 
     def plus(self, other: _Total) -> _Total:
-        return _Total(self.value + other.value, self.variance + other.variance, self.draws + other.draws)
+        return _Total(
+            self.value + other.value, self.variance + other.variance, self.draws + other.draws,
+            self.good + other.good,
+        )  # fmt: skip
 
 
 def _total(cells: Sequence[Cell], generator: np.random.Generator) -> _Total:
     """Return the number of true pairs in cells."""
-    found = _Total(0.0, 0.0, np.zeros(DRAWS))
+    found = _Total(0.0, 0.0, np.zeros(DRAWS), np.zeros(DRAWS))
     for cell in cells:
         rest = cell.size - cell.judged
-        drawn = cell.true + _unjudged(rest, cell.true, cell.judged, generator)
+        drawn = cell.true + _unjudged(rest, cell.true + PRIOR, cell.judged - cell.true + PRIOR, generator)
+        # of many classes without a seen error the unseen ones add up: the better bound counts seen ones alone
+        best = (PRIOR, 0.0) if cell.linked else (0.0, PRIOR)
+        good = cell.true + _unjudged(rest, cell.true + best[0], cell.judged - cell.true + best[1], generator)
         smooth = (cell.true + PRIOR) / (cell.judged + 2 * PRIOR)
         spread = cell.size * rest * smooth * (1 - smooth) / max(cell.judged - 1, 1)
-        found = found.plus(_Total(cell.size * cell.true / cell.judged, spread, drawn))
+        found = found.plus(_Total(cell.size * cell.true / cell.judged, spread, drawn, good))
     return found
 
 
@@ -171,23 +188,29 @@ def _lost(lost: Lost, generator: np.random.Generator) -> _Total:
     values = np.arange(top + 1, dtype=float)
     shares = generator.dirichlet(np.maximum(seen + prior, 1e-12), DRAWS)
     drawn = counts.sum() + generator.multinomial(max(rest, 0), shares) @ values
+    least = seen + np.where(np.arange(top + 1) == 0, LOST_PRIOR, 0.0)
+    fewest = generator.dirichlet(np.maximum(least, 1e-12), DRAWS)
+    good = counts.sum() + generator.multinomial(max(rest, 0), fewest) @ values
     smooth = (seen + prior) / (lost.judged + prior.sum())
     spread = float(smooth @ values**2 - (smooth @ values) ** 2)
     variance = lost.records * max(rest, 0) * spread / max(lost.judged - 1, 1)
     ends = lost.ends
     value = lost.records * lost.found / lost.judged / ends
-    return _Total(value, variance / ends**2, np.asarray(drawn) / ends)
+    return _Total(value, variance / ends**2, np.asarray(drawn) / ends, np.asarray(good) / ends)
 
 
-def _unjudged(rest: int, true: int, judged: int, generator: np.random.Generator) -> np.ndarray:
-    if rest <= 0:
+def _unjudged(rest: int, true: float, false: float, generator: np.random.Generator) -> np.ndarray:
+    """Return draws of how many of the pairs not judged are true, from so many true and false ones."""
+    if rest <= 0 or true <= 0:
         return np.zeros(DRAWS)
-    share = generator.beta(true + PRIOR, judged - true + PRIOR, DRAWS)
+    if false <= 0:
+        return np.full(DRAWS, float(rest))
+    share = generator.beta(true, false, DRAWS)
     return np.asarray(generator.binomial(rest, share), dtype=float)
 
 
-def _rate(value: float, error: float, draws: np.ndarray, judged: int) -> Rate:
-    low, high = (float(one) for one in np.quantile(draws, (TAIL, 1 - TAIL)))
+def _rate(value: float, error: float, draws: np.ndarray, good: np.ndarray, judged: int) -> Rate:
+    low, high = float(np.quantile(draws, TAIL)), float(np.quantile(good, 1 - TAIL))
     return Rate(value, float(error), max(0.0, min(low, value)), min(1.0, max(high, value)), judged)
 
 
