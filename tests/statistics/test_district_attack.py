@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -82,6 +82,7 @@ def _squares(row: Mapping[str, Any], units: int) -> float:
 
 @settings(max_examples=2, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32 - 1))
+@example(14)  # cells without a unit are known to have no error: hiding theirs protects nothing
 def test_no_unsafe_cell_of_the_digital_economy_is_bounded(
     tmp_path_factory: pytest.TempPathFactory, seed: int
 ) -> None:

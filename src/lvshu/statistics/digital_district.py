@@ -103,7 +103,7 @@ def make(context: StepContext, moments: Moments, classes: Classification) -> Non
         estimates.append(_estimate(moments, stratum[inside], value[inside]))
         squares.append(float(((value[inside] / MILLION) ** 2).sum()))
     hidden = safe.pattern.hidden
-    unerring = hidden_errors(draft.structure, np.array(squares), hidden, margin, seconds=SECONDS)
+    unerring = hidden_errors(draft.structure, np.array(squares), hidden, margin | empty, seconds=SECONDS)
     rows = []
     for number, (key, found) in enumerate(zip(draft.structure.keys, estimates, strict=True)):
         status = NONE_SAMPLED if empty[number] else SUPPRESSED if hidden[number] else SHOWN

@@ -149,8 +149,7 @@ def _protected(context: StepContext, definition: _Definition, rules: Rules) -> l
     squares = np.array(
         [definition.squares.get(dict(key).get("district", ""), 0.0) for key in draft.structure.keys]
     )
-    margin = np.arange(len(public)) == place[TOTAL]
-    unerring = hidden if definition.is_count else hidden_errors(draft.structure, squares, hidden, margin)
+    unerring = hidden if definition.is_count else hidden_errors(draft.structure, squares, hidden, public)
     rows = []
     for district, found in definition.estimates.items():
         number = place[district]

@@ -326,7 +326,7 @@ def hidden_errors(
         structure: cells and relations.
         squares: shape (cells,), sums of squared contributions of the innermost cells; those of totals are added up.
         hidden: shape (cells,), cells whose figure is not shown.
-        public: shape (cells,), cells whose error another table shows.
+        public: shape (cells,), cells whose error another table shows, or that are known to be empty.
         seconds: time for the least-cost search.
 
     Returns:
