@@ -25,8 +25,8 @@ from lvshu.core.errors import Problem
 SHOWN_PROBLEMS = 20
 PLAIN_WIDTH = 160
 """Width of tables where there is no terminal to ask."""
-LEAST_COLUMN = 6
-"""Characters that a column of broken text needs so that it can be read."""
+LEAST_COLUMN = 8
+"""Widths of a character that a column of broken text needs so that it can be read: four Chinese characters."""
 _IDENTIFIER = re.compile(r"(?=.*\d)[-−]?[0-9A-Za-z][0-9A-Za-z_.,|:/*%\-]{7,}")
 _STYLES = {"error": "red", "warning": "yellow", "notice": "cyan"}
 _EXACT = re.compile(r'"\\u0000([^"\\]*)\\u0000"')
@@ -102,6 +102,7 @@ class Output:
                 justify="right" if position in right else "left",
                 overflow="fold",
                 no_wrap=position in kept,
+                min_width=_needed(name, cells, position),
             )
         for row in cells:
             drawn.add_row(*row)
@@ -180,10 +181,15 @@ def _least_width(columns: Sequence[str], cells: Sequence[tuple[Text, ...]], kept
         + (
             max([Text(name).cell_len, *(row[position].cell_len for row in cells)])
             if position in kept
-            else min(LEAST_COLUMN, max([1, *(row[position].cell_len for row in cells)]))
+            else _needed(name, cells, position)
         )
         for position, name in enumerate(columns)
     )
+
+
+def _needed(name: str, cells: Sequence[tuple[Text, ...]], position: int) -> int:
+    """Return the least width at which a column of broken text can be read, in widths of a character."""
+    return min(LEAST_COLUMN, max([1, Text(name).cell_len, *(row[position].cell_len for row in cells)]))
 
 
 def shown(cell: object) -> str:
