@@ -31,7 +31,8 @@ def _records(names: list[str | None], **others: list[str | None]) -> dict[str, l
     [
         ("91350100M000100Y43", True),  # the worked example of GB 32100-2015
         ("９１350100m000100y43 ", True), ("91350100M000100Y44", False), ("", False), (None, False), ("nonsense", False),
-        ("'; DROP TABLE x; --", False),
+        ("'; DROP TABLE x; --", False), ("'91350100M000100Y43", True), ('="91350100M000100Y43"', True),
+        ("91350100-M000100Y4-3", True), ("9.1350100E+17", False),
     ],
 )  # fmt: skip
 def test_only_codes_with_a_right_check_character_count(text: str | None, valid: bool) -> None:

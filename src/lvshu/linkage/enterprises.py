@@ -26,6 +26,8 @@ from lvshu.linkage.model import EXACT, NAME, TRADE, WORDS, BlockKey, Comparison,
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODE = re.compile(r"[0-9ABCDEFGHJKLMNPQRTUWXY]{2}\d{6}[0-9ABCDEFGHJKLMNPQRTUWXY]{10}")
 _NUMBER = re.compile(r"\d+")
+_MARKS = re.compile(r"[\s'’‘`\"“”=.·\-‐–—]")
+"""What spreadsheets and people put into a code: apostrophes, ="…", hyphens; the check character guards the rest."""
 _NOT_ADDRESS = re.compile(r"[^0-9a-z㐀-鿿]")
 _PLACEHOLDER = re.compile(r"(.)\1*|无|暂无|不详|未知|n/?a|null|none|0+", re.IGNORECASE)
 
@@ -79,7 +81,7 @@ def valid_code(text: str | None) -> str | None:
 
     Source: GB 32100-2015, section 5: C18 = 31 - (sum of C_i * 3^(i-1)) mod 31.
     """
-    shown = normalise(text or "").replace(" ", "").upper()
+    shown = _MARKS.sub("", normalise(text or "")).upper()
     if not _CODE.fullmatch(shown):
         return None
     total = sum(ALPHABET.index(mark) * pow(3, place, 31) for place, mark in enumerate(shown[:17]))
