@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -12,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from argon2 import PasswordHasher
 
@@ -21,6 +23,7 @@ with warnings.catch_warnings():  # starlette would rather have httpx2; httpx is 
     warnings.simplefilter("ignore")
     from fastapi.testclient import TestClient
 
+from lvshu.sample.uscc import make_uscc
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
@@ -90,6 +93,7 @@ def reviewed(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Revi
                 decision, chosen = options[0] if options else ("other", "6513")
                 told = answer(browser, queue, subject, decision, chosen)
                 kept |= {queue: (subject, chosen)} if told.status_code == 303 else {}
+        _sister_firms(folder)
         left = browser.get("/reviews.json").json()["facts"]["queues"]
         form = {"csrf": token_of(browser)}
         first = Workspace.open(folder).runs.current()
@@ -107,6 +111,28 @@ def reviewed(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Revi
             line = next(line for line in stream.iter_lines() if line.startswith("data:"))
     streamed = json.loads(line.removeprefix("data:"))
     return Reviewed(folder, before, left, kept, read, stopped, stayed, refused, state, streamed)
+
+
+def _sister_firms(folder: Path, count: int = 24) -> None:
+    """Deliver firms named one character beside registered ones, with their people and codes of their own.
+
+    Only people can tell whether such two are one, so their pairs wait in the queue of links: so many that the
+    sample does not take them all.
+    """
+    path = folder / "inputs" / "enterprise_extract.csv"
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        heads, *rows = csv.reader(stream)
+    at = {head: place for place, head in enumerate(heads)}
+    with path.open("a", encoding="utf-8", newline="") as stream:
+        codes = make_uscc(
+            np.arange(900_000, 900_000 + count), np.full(count, 310_115), np.ones(count, np.uint8)
+        )
+        for number, (row, code) in enumerate(zip(rows, codes, strict=False)):
+            name = row[at["name"]]
+            row[at["name"]] = f"{name[:5]}{'淼' if name[5] != '淼' else '皋'}{name[6:]}"
+            row[at["source"]], row[at["record_id"]] = "tax", f"SISTER{number}"
+            row[at["uscc"]] = code.tobytes().decode("ascii")
+            csv.writer(stream).writerow(row)
 
 
 @pytest.fixture(scope="session")
