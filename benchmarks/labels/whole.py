@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.csv as pa_csv
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.contract import load
+from lvshu.contract import all_contracts, load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.query import Query
 from lvshu.engine.settings import Settings
@@ -26,6 +26,9 @@ from lvshu.pipeline.packs import load_packs
 from lvshu.sample import write_city
 
 SCALE, YEAR = 100, 2023
+BALANCES = ("finance.converted_balance", "finance.loan_average_balance")
+STEPS = (*(step for step in LOAN_STEPS if step.name in BALANCES), *LABEL_STEPS)
+"""Balances in yuan and their averages, which labels are weighed by, then the steps of labels."""
 TABLES = ("loan", "loan_balance", "enterprise", "label_claim", "label_decision", "label_evidence")
 
 
@@ -59,11 +62,11 @@ def _as_utf8(path: Path) -> None:
 
 def run_steps(engine: DuckDB, settings: Settings, library: PackLibrary) -> dict[str, float]:
     """Run the label steps in their order and return the wall seconds of each."""
-    balance = next(step for step in LOAN_STEPS if step.name == "finance.loan_average_balance")
     seconds: dict[str, float] = {}
-    for table in ("finding", *(table for step in (balance, *LABEL_STEPS) for table in step.makes)):
-        engine.create(load(table), replace=True)
-    for step in (balance, *LABEL_STEPS):
+    for table in ("finding", *(table for step in STEPS for table in (*step.makes, *step.reads_if_there))):
+        if table in all_contracts() and not engine.has(table):
+            engine.create(load(table))
+    for step in STEPS:
         began = time.perf_counter()
         if isinstance(step.action, Query):
             parameters = dict(step.parameters(settings)) if step.parameters else {}
@@ -83,7 +86,7 @@ def quality(engine: DuckDB, folder: Path) -> dict[str, str]:
     words = (
         "SELECT loan_id, label_code FROM label_candidate WHERE theme = 'green' AND found_by = 'purpose_text'"
     )
-    found = set(engine.execute(words))
+    found = {(loan, code) for loan, code in engine.execute(words) if loan in searched}
     green = {
         (loan, row["true_code"])
         for (loan, theme), row in truth.items()
@@ -120,7 +123,7 @@ def main() -> None:
     settings = Settings(area="310000", area_zh="样本", area_en="sample", year=YEAR)
     with DuckDB(scratch=Path(sys.argv[1]) / "scratch") as engine:
         read_inputs(engine, folder / "inputs")
-        load_packs(engine, library, {pack for step in LABEL_STEPS for pack in step.packs})
+        load_packs(engine, library, {pack for step in STEPS for pack in step.packs})
         began, cpu = time.perf_counter(), time.process_time()
         steps = run_steps(engine, settings, library)
         wall, cpu = time.perf_counter() - began, time.process_time() - cpu
