@@ -103,7 +103,12 @@ def _refuse_totals(
         raise InputError(*problems[:20])
 
 
-def _filled(table: PlainTable, name: str) -> np.ndarray:
+def figures_of(table: PlainTable, name: str) -> list[Decimal]:
+    """Return the figures of a column, exactly, shape (records,), in the unit of its heading.
+
+    Raises:
+        InputError: disclosure.blank_value, with the row of each empty cell.
+    """
     numbers = table.numbers(name)
     problems = [
         Problem("disclosure.blank_value", Where(table.grid.file, table.grid.sheet, table.rows[n] + 1, name))
@@ -112,7 +117,11 @@ def _filled(table: PlainTable, name: str) -> np.ndarray:
     ]
     if problems:
         raise InputError(*problems[:20])
-    return np.array([float(number) for number in numbers if number is not None])
+    return [number for number in numbers if number is not None]
+
+
+def _filled(table: PlainTable, name: str) -> np.ndarray:
+    return np.array([float(number) for number in figures_of(table, name)])
 
 
 def _places(number: Decimal | None) -> int:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from lvshu.cli.commands.disclose.common import (
     TOTALS,
+    figures_of,
     number_text,
     public_levels,
     refuse_blank,
@@ -15,8 +16,8 @@ from lvshu.cli.commands.disclose.common import (
     write,
 )
 from lvshu.cli.console import Output
-from lvshu.core.errors import ConfigError, InputError, Problem, Where
-from lvshu.intake.plain_table import PlainTable, read_plain_table
+from lvshu.core.errors import ConfigError, Problem
+from lvshu.intake.plain_table import read_plain_table
 from lvshu.statistics.disclosure.budget import spend
 from lvshu.statistics.disclosure.privacy import LIBRARY, Bounds, with_noise
 from lvshu.statistics.disclosure.table import dimension_of, key_text
@@ -54,7 +55,7 @@ def execute(
     bounds = _bounds(value, most_cells, low, high)
     amounts = [Decimal(1)] * len(who)
     if value:
-        amounts = _amounts(table, value)
+        amounts = figures_of(table, value)
     else:  # a contributor counts once in a cell however many records it has there
         pairs = dict.fromkeys(zip(*codes.values(), who, strict=True))
         who = [pair[-1] for pair in pairs]
@@ -108,18 +109,6 @@ def _bounds(value: str, most_cells: int, low: str, high: str) -> Bounds:
         raise ConfigError(Problem("disclosure.option_form", values=values)) from None
     places = max(0, *(-int(str(end.as_tuple().exponent)) for end in ends))
     return Bounds(most_cells, *ends, places)
-
-
-def _amounts(table: PlainTable, name: str) -> list[Decimal]:
-    numbers = table.numbers(name)
-    problems = [
-        Problem("disclosure.blank_value", Where(table.grid.file, table.grid.sheet, table.rows[n] + 1, name))
-        for n, number in enumerate(numbers)
-        if number is None
-    ]
-    if problems:
-        raise InputError(*problems[:20])
-    return [number for number in numbers if number is not None]
 
 
 def _version() -> str:
