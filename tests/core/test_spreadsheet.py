@@ -20,6 +20,7 @@ from lvshu.core.spreadsheet import FORMULA_SIGNS, harmless, restored
         "＝1+1",
         "－1+cmd",
         " =1",
+        "\0=1",
         "-3 %",
     ],
 )

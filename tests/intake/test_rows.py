@@ -202,6 +202,13 @@ def test_a_total_that_is_not_the_sum_of_its_rows_is_told_with_both(place: Place)
     assert "合计" not in (rejects / "ledger.csv").read_text(encoding="utf-8-sig")
 
 
+def test_a_total_of_rows_that_cannot_be_read_is_not_said_to_agree(place: Place) -> None:
+    place.put("ledger.csv", f"{HEAD}\nL1,2025-01,5\nL2,2025-01,five hundred\n合计,,5\n")
+    report = place.load()
+    assert problem(report, "intake.totals_unchecked").where.row == 4
+    assert not {"intake.totals_agree", "intake.totals_differ"} & set(codes(report))
+
+
 @pytest.mark.parametrize(
     ("rows", "figures"),
     [

@@ -7,7 +7,8 @@ import re
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """What the first character of a cell makes of a text: a formula, or, full-width, one in some programs.
 
-Source: OWASP, CSV Injection.
+Source: OWASP Application Security Verification Standard 5.0, 1.2.10 (=, +, -, @, tab; a NUL before them is looked
+through); ends of lines and full-width signs beyond it.
 """
 MARK = "'"
 """The sign by which spreadsheet programs know a text."""
@@ -19,7 +20,7 @@ def harmless(text: str) -> str:
 
     Plain numbers ("-5.2", "+3%") and a sign alone ("-") stay as they are: they run nothing.
     """
-    shown = text.lstrip(" \u00a0\u3000")
+    shown = text.lstrip(" \0\u00a0\u3000")
     if not shown.startswith(FORMULA_SIGNS) or len(shown) == 1 or _NUMBER.fullmatch(shown):
         return text
     return MARK + text

@@ -2,7 +2,8 @@
 
 A total agrees where it is the sum of the records of its file, as they stand there or as they were kept, or of those
 since the total before it (a subtotal). Where the row states another part of the key (the month of a table of months),
-only records of the same are summed. Amounts and quantities are compared, other figures are not.
+only records of the same are summed. Amounts and quantities are compared, other figures are not; and no total is
+said to agree with records of which some could not be read.
 """
 
 from __future__ import annotations
@@ -47,6 +48,8 @@ class Total:
 def totals_of(engine: DuckDB, contract: TableContract, typed: str) -> list[Total]:
     """Return every figure of the rows of totals of a table, compared with the rows they total.
 
+    Left out are figures that equal the sum of what could be read where some of the rows could not be.
+
     Args:
         engine: the book being written, with the doomed rows.
         contract: of the table.
@@ -65,11 +68,13 @@ def totals_of(engine: DuckDB, contract: TableContract, typed: str) -> list[Total
         f"(SELECT coalesce(max(former.source_row), 0) FROM (SELECT * FROM {quoted(typed)} WHERE {marked}) AS former "
         f"WHERE former.source_file = total.source_file AND former.source_row < total.source_row{again})"
     )
-    figures = ", ".join(
+    asked = ", ".join(
         f"any_value(total.{name}), coalesce(sum(one.{name}), 0), coalesce(sum(one.{name}) FILTER (WHERE one.kept), 0), "
         f"coalesce(sum(one.{name}) FILTER (WHERE one.source_row > total.since "
-        "AND one.source_row < total.source_row), 0)"
-        for name in (quoted(column.name) for column in columns)
+        f"AND one.source_row < total.source_row), 0), count(*) FILTER (WHERE one.{name} IS NULL "
+        f"AND contains(one.marks, {literal(f'x|{column.name}|')}))"
+        for column in columns
+        for name in (quoted(column.name),)
     )
     rows = engine.execute(
         f"WITH total AS (SELECT *, {since} AS since FROM {quoted(typed)} AS total WHERE {marked}), "
@@ -77,15 +82,19 @@ def totals_of(engine: DuckDB, contract: TableContract, typed: str) -> list[Total
         "WHERE doomed.source_file = one.source_file AND doomed.source_row = one.source_row) AS kept "
         f"FROM {quoted(typed)} AS one WHERE coalesce(marks NOT LIKE 'k|%', TRUE) AND NOT {marked} "
         "AND source_file IN (SELECT source_file FROM total)) "
-        f"SELECT total.source_file, total.source_row, {figures} FROM total "
+        f"SELECT total.source_file, total.source_row, {asked} FROM total "
         f"LEFT JOIN one ON one.source_file = total.source_file{same} GROUP BY 1, 2 ORDER BY 1, 2"
     )
-    return [
-        _compared(int(file), int(row), column, figures[4 * place : 4 * place + 4])
-        for file, row, *figures in rows
-        for place, column in enumerate(columns)
-        if figures[4 * place] is not None
-    ]
+    found = []
+    for file, row, *figures in rows:
+        for place, column in enumerate(columns):
+            stated, *sums, unread = figures[5 * place : 5 * place + 5]
+            if stated is None:
+                continue
+            total = _compared(int(file), int(row), column, (stated, *sums))
+            if not (total.agrees and unread):
+                found.append(total)
+    return found
 
 
 def _compared(file: int, row: int, column: Column, figures: Sequence[object]) -> Total:

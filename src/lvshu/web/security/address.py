@@ -12,7 +12,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 FORWARDED_FOR = "x-forwarded-for"
 MOST_HOPS = 20
 HOME_PREFIX = 64
-"""Bits of an IPv6 address that name a customer's network; one machine may take any address in it (RFC 6177, 4291)."""
+"""Bits of an IPv6 address that name a customer's network; one machine may take any address in it (RFC 4291)."""
 
 
 def networks(proxies: Sequence[str]) -> tuple[Network, ...]:
@@ -44,7 +44,7 @@ def client_address(peer: str, forwarded: str, trusted: Sequence[Network]) -> str
         forwarded: the headers X-Forwarded-For, joined by commas.
         trusted: networks of our own proxies.
 
-    Source: RFC 7239, section 8.1 (which entries of the chain can be relied on).
+    Source: RFC 7239, section 8 (which entries of the chain can be relied on).
     """
     if not trusted or not _is_in(peer, trusted):
         return peer
