@@ -15,8 +15,10 @@ from stdnum.cn import ric, uscc
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract.table import parse
+from lvshu.core.spreadsheet import restored
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.cells import uscc_sql
+from lvshu.intake.text import fold
 from tests.intake.conftest import Place, column, firm_contract, ledger_contract, write_pack
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -117,7 +119,7 @@ def test_any_writing_reads_back(
                 f"L{n}",
                 f"{year}-{month:02d}",
                 balance,
-                name.replace("（", "(").replace("）", ")"),
+                restored(name.replace("（", "(").replace("）", ")")).strip(),
                 day,
                 abroad,
                 n + 2,
@@ -125,6 +127,30 @@ def test_any_writing_reads_back(
             for n, (year, month, balance, name, day, abroad) in enumerate(records)
         ]
         assert place.rows("loan_id, month, balance, borrower, paid_on, overseas, source_row") == expected
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    texts=st.lists(
+        st.text(st.sampled_from("'=+-@＝－05.,e%aX 绿"), min_size=1, max_size=7)
+        .map(lambda text: " ".join(fold(text).split()))
+        .filter(bool),
+        min_size=1,
+        max_size=40,
+    )
+)
+def test_the_mark_before_formulas_is_taken_off_in_sql_as_in_python(texts: list[str]) -> None:
+    buffer = io.StringIO()
+    csv.writer(buffer).writerows([("loan_id", "month", "balance", "borrower")])
+    csv.writer(buffer).writerows((f"L{n}", "2025-01", "1", text) for n, text in enumerate(texts))
+    with tempfile.TemporaryDirectory() as folder, DuckDB() as engine:
+        inputs, packs = Path(folder) / "inputs", Path(folder) / "packs"
+        inputs.mkdir()
+        write_pack(packs, "gbt4754_2017", ["code"], [["0111"]])
+        place = Place(inputs, engine, PackLibrary.load(packs), {"ledger": ledger_contract()})
+        place.put("ledger.csv", buffer.getvalue())
+        place.load()
+        assert [text for (text,) in place.rows("borrower")] == [restored(text).strip() for text in texts]
 
 
 DIRTY = st.text(st.sampled_from("0123456789-/.年月日%万xX ,是否ABC\"'中；;|\n"), max_size=9)

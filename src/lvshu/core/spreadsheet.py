@@ -12,7 +12,9 @@ through); ends of lines and full-width signs beyond it.
 """
 MARK = "'"
 """The sign by which spreadsheet programs know a text."""
-_NUMBER = re.compile(r"[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d*)?([eE][+-]?\d+)?%?", re.ASCII)
+PLAIN_NUMBER = r"[+-]?([0-9]+|[0-9]{1,3}(,[0-9]{3})+)(\.[0-9]*)?([eE][+-]?[0-9]+)?%?"
+"""A number as a cell of a file may hold it, which runs nothing: one expression for Python and for SQL."""
+_NUMBER = re.compile(PLAIN_NUMBER)
 
 
 def harmless(text: str) -> str:

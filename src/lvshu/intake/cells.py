@@ -15,7 +15,7 @@ from functools import cache
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column
 from lvshu.core.money import PLACES
-from lvshu.core.spreadsheet import FORMULA_SIGNS, MARK
+from lvshu.core.spreadsheet import FORMULA_SIGNS, MARK, PLAIN_NUMBER
 from lvshu.core.units import registry, unit
 from lvshu.intake.pack_words import words_of
 from lvshu.intake.text import fold, heading_key, literal
@@ -310,9 +310,14 @@ def _text(column: Column, r: str, t: str) -> CellSql:
 
 
 def _restored(r: str) -> str:
-    """SQL of a text without the mark that keeps spreadsheet programs from running it (lvshu.core.spreadsheet)."""
-    marked = f"{begins(r, MARK)} AND {begins(f'substr({r}, 2)', ''.join(FORMULA_SIGNS))}"
-    return f"CASE WHEN {marked} THEN substr({r}, 2) ELSE {r} END"
+    """SQL of a text without the mark that keeps spreadsheet programs from running it: lvshu.core.spreadsheet.restored.
+
+    A mark before a sign alone or before a plain number was not put there by us, and stays.
+    """
+    rest = f"ltrim(substr({r}, 2))"
+    marked = f"{begins(r, MARK)} AND {begins(rest, ''.join(FORMULA_SIGNS))}"
+    plain = f"length({rest}) = 1 OR regexp_full_match({rest}, {literal(PLAIN_NUMBER)})"
+    return f"CASE WHEN {marked} AND NOT ({plain}) THEN {rest} ELSE {r} END"
 
 
 @cache
