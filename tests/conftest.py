@@ -19,7 +19,8 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # a worker is told the width of a termi
         os.environ.pop(name, None)
 
 settings.register_profile("untimed", deadline=None)  # a busy machine is no defect
-settings.load_profile("untimed")
+settings.register_profile("repeatable", deadline=None, derandomize=True)
+settings.load_profile("repeatable" if os.environ.get("LVSHU_TESTS") == "repeatable" else "untimed")
 
 
 def _real_tables() -> Path | None:
