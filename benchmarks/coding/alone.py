@@ -31,7 +31,7 @@ def _trained() -> tuple[Coder, np.ndarray, np.ndarray]:
 
 
 def coverage(folder: Path) -> dict[str, Any]:
-    """Return coverage on the test part, and over 500 draws of which texts calibrate and which are tested."""
+    """Return coverage on the test part, and over 100 draws of which texts calibrate and which are tested."""
     coder, texts, codes = _trained()
     truth = coder.hierarchy.numbers(codes.tolist())
     probability = coder.probabilities(coder.prepared(texts.tolist()))
@@ -45,15 +45,17 @@ def coverage(folder: Path) -> dict[str, Any]:
         lines.append(f"  {name}: covered {hit.mean():.4f}, mean size {inside.sum(axis=1).mean():.1f}")
     group = coder.hierarchy.above[-1]
     for name, by in (("overall", None), ("by_class", group)):
-        found = []
-        for _ in range(100):
+        found, size = [], []
+        for turn in range(100):
             order = random.permutation(len(truth))
             half = order[: len(order) // 2], order[len(order) // 2 :]
-            threshold = fit_threshold(probability[half[0]], truth[half[0]], 0.1, by)
+            threshold = fit_threshold(probability[half[0]], truth[half[0]], 0.1, by, seed=turn)
             inside = sets(probability[half[1]], threshold)
             found.append(inside[np.arange(len(half[1])), truth[half[1]]].mean())
+            size.append(inside.sum(axis=1).mean())
         lines.append(
-            f"  {name}, 100 random halves: mean {np.mean(found):.4f}, spread {np.std(found, ddof=1):.4f}"
+            f"  {name}, 100 random halves: mean {np.mean(found):.4f}, spread {np.std(found, ddof=1):.4f}, "
+            f"mean size {np.mean(size):.1f}"
         )
     return {"name": "coding", "size": "coverage", "text": "\n".join(lines)}
 

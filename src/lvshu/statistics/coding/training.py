@@ -43,7 +43,7 @@ class Settings:
             from it afterwards.
         error: of the conformal promise.
         accuracy: probability of being right that an answer must reach, at every level.
-        seed: of the split.
+        seed: of the split, and of the draws of the promise by class.
     """
 
     grams: GramSettings | None = None
@@ -252,7 +252,7 @@ def _calibrated(coder: Coder, rows: _Rows, held: Mapping[str, Index], settings: 
         coder = _tuned(coder, [rows.texts[i] for i in tune], rows.label[tune])
         coder = replace(coder, least=(settings.accuracy,) * len(coder.hierarchy.levels))
     if len(promise):
-        coder = _promised(coder, [rows.texts[i] for i in promise], rows.label[promise], settings.error)
+        coder = _promised(coder, [rows.texts[i] for i in promise], rows.label[promise], settings)
     return coder
 
 
@@ -302,7 +302,7 @@ def _tuned(coder: Coder, texts: list[str], truth: Index) -> Coder:
     return replace(coder, curves=tuple(curves))
 
 
-def _promised(coder: Coder, texts: list[str], truth: Index, error: float) -> Coder:
+def _promised(coder: Coder, texts: list[str], truth: Index, settings: Settings) -> Coder:
     probability = coder.probabilities(texts)
     group = coder.hierarchy.above[-1]
     known = known_share(gram_counts(texts, coder.grams), coder.columns) if coder.columns is not None else None
@@ -315,7 +315,7 @@ def _promised(coder: Coder, texts: list[str], truth: Index, error: float) -> Cod
         "known": [float(np.nanmean(known)), float(np.nanstd(known, ddof=1))] if known is not None else None,
     }  # fmt: skip
     thresholds = {
-        "overall": fit_threshold(probability, truth, error),
-        "by_class": fit_threshold(probability, truth, error, group),
+        "overall": fit_threshold(probability, truth, settings.error),
+        "by_class": fit_threshold(probability, truth, settings.error, group, seed=settings.seed),
     }
     return replace(coder, thresholds=thresholds, baseline=baseline)
