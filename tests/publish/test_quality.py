@@ -12,6 +12,7 @@ import pytest
 
 from lvshu.publish.panels.making import _kind_of_finding
 from lvshu.publish.quality import _document, _imputation, quality_report, write_quality
+from lvshu.publish.quality_concepts import ANSWERS, concepts
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text
 from lvshu.store.book import Book
@@ -100,3 +101,30 @@ def test_no_single_record_is_told(book: BookLike, tmp_path: Path) -> None:
     parsed = json.loads(data.read_text(encoding="utf-8"))
     assert [part["title"]["zh"] and part["title"]["en"] for part in parsed["parts"]]
     assert not re.findall(r"\{[a-z_]+\}", told)  # every placeholder of a label is filled
+
+
+def test_parts_name_the_concepts_of_sims_and_the_rest_is_for_the_bureau(
+    book: BookLike, tmp_path: Path
+) -> None:
+    write_quality(book, tmp_path, language="en")
+    report = json.loads((tmp_path / "quality.json").read_text(encoding="utf-8"))
+    of = {part["id"]: [(one["number"], one["id"]) for one in part["concepts"]] for part in report["parts"]}
+    assert of["sources"] == [("S.18.1", "SOURCE_TYPE")] and of["timeliness"][0] == ("S.14.1", "TIMELINESS")
+    assert of["seasonal"][0] == ("S.18.6.1", "SEASONAL_ADJ") and of["not_in_the_log"] == []
+    assert (
+        "SIMS 2.0: S.7.2 CONF_DATA_TR Confidentiality - data treatment"
+        in (tmp_path / "quality.md").read_text()
+    )
+    (last,) = [part for part in report["parts"] if part["id"] == "concepts"]
+    where = {row[1]["en"]: row[3]["en"] for row in last["rows"]}
+    assert where["USER_NEEDS"] == where["INST_MAN_LA_OA"] == "for the bureau to write"
+    assert where["SOURCE_TYPE"] != "for the bureau to write" and "STAT_PROCESS" not in where
+
+
+def test_every_answer_is_a_concept_of_the_pack_and_every_parent_is_there() -> None:
+    known = concepts()
+    assert len(known) == 83 and sum(row["sources"] == 2 for row in known.values()) == 74
+    assert {one for several in ANSWERS.values() for one in several} <= set(known)
+    for row in known.values():
+        parent = row["parent"]
+        assert not parent or str(row["number"]).rpartition(".")[0] == known[str(parent)]["number"]

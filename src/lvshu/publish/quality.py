@@ -16,6 +16,7 @@ from lvshu.publish.model import Panel as Part
 from lvshu.publish.origins import used_methods
 from lvshu.publish.panels import total_error
 from lvshu.publish.panels.base import named
+from lvshu.publish.quality_concepts import concepts_line, concepts_of, concepts_part
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text, code_label, same, table_label, ui
 from lvshu.publish.translated import translated
@@ -27,8 +28,9 @@ Rows = Sequence[dict[str, Any]]
 def quality_report(book: BookLike) -> Section:
     """Return the report as parts with a sentence and, where there is something to list, a table.
 
-    The headings are lvshu's own. Everything in it is read from the book; what a log cannot know (users' needs, cost
-    and burden, the legal mandate) is named at the end for the bureau to write.
+    The headings are lvshu's own; each names the concepts of the European SIMS 2.0 that it answers. Everything in it is
+    read from the book; what a log cannot know (users' needs, cost and burden, the legal mandate) is named at the
+    end for the bureau to write.
     """
     reader = Reader(book)
     parts = (
@@ -37,6 +39,7 @@ def quality_report(book: BookLike) -> Section:
         _coherence(reader), _confidentiality(reader), _timeliness(reader), _missing(reader), _findings(reader),
         Part("not_in_the_log", ui("quality.not_in_the_log"), ui("quality.not_in_the_log_text")),
     )  # fmt: skip
+    parts = (*parts, concepts_part(parts))
     lead = ui("quality.lead_synthetic" if reader.settings.synthetic else "quality.lead")
     return Section("quality", ui("quality.title", area=reader.area, year=reader.settings.year), lead, parts)
 
@@ -376,6 +379,8 @@ def _markdown(report: Section, language: str) -> str:
     lines = [f"# {report.title.of(language)}", "", report.lead.of(language), ""]
     for number, part in enumerate(report.panels, start=1):
         lines += [f"## {number}. {part.title.of(language)}", ""]
+        concepts = concepts_line(part.id, language)
+        lines += [concepts, ""] if concepts else []
         lines += [(part.empty or part.finding).of(language), ""]
         if part.table is not None:
             heads = [_head(column, language) for column in part.table.columns]
@@ -403,6 +408,7 @@ def _plain(report: Section) -> dict[str, Any]:
     for part in report.panels:
         text = part.empty or part.finding
         one: dict[str, Any] = {"id": part.id, "title": _both(part.title), "text": _both(text)}
+        one["concepts"] = concepts_of(part.id)
         if part.table is not None:
             one["source"] = list(part.table.source)
             one["columns"] = [
