@@ -8,7 +8,7 @@ import pint
 import pytest
 
 from lvshu.core.errors import MethodError
-from lvshu.core.units import convert, find_unit, meant, parse_header_unit, registry
+from lvshu.core.units import convert, find_unit, meant, of_other_gases, parse_header_unit, registry
 
 PINT = {
     "kg": ("kg", "tonne"), "t": ("tonne", "tonne"), "1e3 t": ("kilotonne", "tonne"), "1e4 t": ("1e4 tonne", "tonne"),
@@ -58,6 +58,13 @@ def test_a_slip_of_dimension_is_refused() -> None:
         convert(Decimal(1), "tCO2", "tCO2e")
     with pytest.raises(MethodError, match="Unknown unit"):
         convert(Decimal(1), "斤", "t")
+
+
+def test_co2_stands_for_co2_equivalent_only_where_somebody_asks_and_tells() -> None:
+    pairs = {("tCO2", "tCO2e"): "tCO2e", ("1e4 tCO2", "tCO2e"): "1e4 tCO2e", ("tCO2e", "1e4 tCO2"): "tCO2",
+             ("kgCO2/t", "tCO2e/t"): "kgCO2e/t", ("tCO2e", "tCO2e"): None, ("t", "tCO2e"): None,
+             ("tCO2/t", "tCO2e/CNY"): None, ("gCO2", "tCO2e"): None}  # fmt: skip
+    assert {pair: of_other_gases(*pair) for pair in pairs} == pairs
 
 
 def test_currencies_are_never_added() -> None:

@@ -130,6 +130,29 @@ def meant(symbol: str, wanted: str) -> str:
     return next(fitting, symbol)
 
 
+def of_other_gases(symbol: str, wanted: str) -> str | None:
+    """Return the unit of `wanted`'s kind that is as large as `symbol` where only the gases differ; None elsewhere.
+
+    A tonne of CO2 is a tonne of CO2 equivalent: its own global warming potential is 1. What is measured as CO2 alone
+    leaves out the other gases, so it is a lower bound of CO2 equivalent, and the reverse an upper bound: whoever calls
+    this has to say so.
+
+    Args:
+        symbol: the unit as stated, of the registry, such as tCO2 or kgCO2/t.
+        wanted: the unit that is asked, such as tCO2e.
+
+    Source: IPCC, global warming potentials relative to CO2; GHG Protocol, which PCAF (2022) follows: the seven gases of
+    the Kyoto Protocol, converted to CO2 equivalent.
+    """
+    stated, asked = unit(symbol), unit(wanted)
+    first, second = stated.dimension.partition(" per ")[::2], asked.dimension.partition(" per ")[::2]
+    if {first[0], second[0]} != set(CARBON_DIOXIDE) or first[1] != second[1]:
+        return None
+    same = (one.symbol for one in registry().values()
+            if one.dimension == asked.dimension and one.factor == stated.factor)  # fmt: skip
+    return next(same, None)
+
+
 def parse_header_unit(header: str) -> tuple[str, str | None]:
     """Return (name, unit symbol) of a header such as 余额(万元); the unit is None where none is meant."""
     found = _BRACKETS.match(normalise(header))
@@ -141,4 +164,14 @@ def parse_header_unit(header: str) -> tuple[str, str | None]:
     return normalise(header), None
 
 
-__all__ = ["Unit", "convert", "factor", "find_unit", "meant", "parse_header_unit", "registry", "unit"]
+__all__ = [
+    "Unit",
+    "convert",
+    "factor",
+    "find_unit",
+    "meant",
+    "of_other_gases",
+    "parse_header_unit",
+    "registry",
+    "unit",
+]

@@ -169,7 +169,7 @@ RESULT_STEPS = (
     ),
     Step(
         name="finance.data_quality", makes=("data_quality",), action=_sql("data_quality"),
-        reads=("attributed_emission",), method="finance.data_quality",
+        reads=("attributed_emission", "entity_emission_choice"), method="finance.data_quality",
     ),
     Step(
         name="finance.data_quality_grade", makes=("data_quality_grade",), action=_sql("data_quality_grade"),

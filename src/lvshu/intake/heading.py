@@ -11,11 +11,14 @@ from types import MappingProxyType
 
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import Problem, Where
-from lvshu.core.units import CARBON_DIOXIDE, factor, find_unit, meant, parse_header_unit, unit
+from lvshu.core.units import CARBON_DIOXIDE, factor, find_unit, meant, of_other_gases, parse_header_unit, unit
 from lvshu.intake.grid import column_letter
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.text import NOTHING, fold, heading_key, nearest
 
+CO2_ALONE = "intake.header_co2_alone"
+GASES = "gases"
+"""The column of a table of emissions that says which gases a row counts."""
 MARK_HEADINGS = frozenset({"标记mark", "标记", "mark"})
 SOURCE_FILE, SOURCE_ROW = "source_file", "source_row"
 REJECT_HEADINGS = {
@@ -209,6 +212,7 @@ def match_headings(
             headings.append(heading)
             problems += found
             _state_row_unit(heading, contract.column(column), constants)
+            _state_gases(found, contract, constants)
     headings = _without_stand_ins(headings, contract, mapping)
     problems += _twice(headings, where)
     problems += _missing(headings, constants, contract, where)
@@ -251,10 +255,14 @@ def _with_unit(
     notices: list[Problem] = []
     dimension = unit(column.unit).dimension
     if symbol is None:
-        symbol = general.get(dimension) or (general.get("mass") if dimension in CARBON_DIOXIDE else None)
+        symbol = _general_unit(dimension, general)
     if symbol is None:
         return Heading(heading.index, heading.text, column.name), []
     symbol = meant(symbol, column.unit)
+    other = of_other_gases(symbol, column.unit)
+    if other:
+        notices = [_other_gases(heading, column, symbol, where)]
+        symbol = other
     if unit(symbol).dimension != dimension:
         values = {"header": fold(heading.text), "stated": symbol, "column": column.name, "unit": column.unit}
         return heading, [Problem("intake.header_unit_dimension", where, values)]
@@ -266,8 +274,26 @@ def _with_unit(
             "unit": column.unit,
             "factor": f"{times.normalize():f}",
         }
-        notices = [Problem("intake.unit_converted", where, values, "notice")]
+        notices.append(Problem("intake.unit_converted", where, values, "notice"))
     return Heading(heading.index, heading.text, column.name, symbol, times), notices
+
+
+def _general_unit(dimension: str, general: Mapping[str, str]) -> str | None:
+    """Return the unit that the lines above the headings state for a column: of its kind, of other gases, of mass."""
+    kinds = (dimension, *CARBON_DIOXIDE, "mass") if dimension in CARBON_DIOXIDE else (dimension,)
+    return next((general[kind] for kind in kinds if kind in general), None)
+
+
+def _other_gases(heading: Heading, column: Column, stated: str, where: Where) -> Problem:
+    lower = unit(stated).dimension.partition(" per ")[0] == "carbon_dioxide"
+    values = {"header": fold(heading.text), "stated": stated, "column": column.name, "unit": column.unit}
+    return Problem(CO2_ALONE if lower else "intake.header_all_gases", where, values, "warning")
+
+
+def _state_gases(found: Sequence[Problem], contract: TableContract, constants: dict[str, str]) -> None:
+    """Rows of a file with an emission in CO2 alone say so in the column of their gases, where the table has one."""
+    if GASES in contract.column_names and any(one.code == CO2_ALONE for one in found):
+        constants.setdefault(GASES, "co2")
 
 
 def _state_row_unit(heading: Heading, column: Column, constants: dict[str, str]) -> None:

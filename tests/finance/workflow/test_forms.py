@@ -127,6 +127,14 @@ def test_tonnes_of_emission_in_a_form_are_of_carbon_dioxide(sent: Workspace) -> 
         assert desk.repository.returns()[-1].content["report"]["scope1"] == "60000.000000"
 
 
+def test_a_form_in_tonnes_of_co2_alone_is_taken_and_told(sent: Workspace) -> None:
+    one = taken(sent, small.filled(sent, small.STEEL, **{"scope1": 6, "scope1/unit": "万tCO2"}))
+    assert "co2_alone" in codes(one) and not codes(one, "error")
+    with open_desk(sent, small.HEAD) as desk:
+        report = desk.repository.returns()[-1].content["report"]
+    assert (report["scope1"], report["gases"]) == ("60000.000000", "co2")
+
+
 def test_a_form_edited_by_hand_is_told_all_its_faults_at_once(sent: Workspace) -> None:
     path = small.fill(
         small.form_of(sent, small.STEEL), sent.folder / "bad.xlsx",

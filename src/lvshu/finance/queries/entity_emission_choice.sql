@@ -37,6 +37,7 @@ SELECT
   estimate.scope2,
   estimate.intensity_division,
   estimate.incomplete,
+  estimate.co2_alone,
   row_number() OVER (
     PARTITION BY score.method, estimate.subject_kind, estimate.subject_id
     ORDER BY CASE WHEN estimate.incomplete THEN 1 ELSE 0 END, score.priority, estimate.calculation
@@ -61,7 +62,8 @@ SELECT
   CASE WHEN value_chain.scope3 IS NOT NULL THEN CAST(score.score AS DECIMAL(4,2)) END AS scope3_score,
   ranked.intensity_division,
   ranked.estimates_available,
-  ranked.incomplete
+  ranked.incomplete,
+  ranked.co2_alone
 FROM ranked
 LEFT JOIN value_chain
   ON value_chain.subject_kind = ranked.subject_kind AND value_chain.subject_id = ranked.subject_id

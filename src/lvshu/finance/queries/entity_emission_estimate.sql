@@ -2,7 +2,7 @@
 -- facilitated deal or an insurance policy is
 -- counted with (of a project loan both the project and its borrower): reported (verified, unverified), energy, product, economic. Revenue is counted once per enterprise.
 -- emission is scopes 1 and 2; scope 1 and scope 2 are empty where only their sum is known. A report of one scope alone
--- is not the whole emission: not used, and told.
+-- is not the whole emission: not used, and told. A report of CO2 alone is used, marked co2_alone: a lower bound of CO2e.
 -- Energy = fuels + process + electricity + heat. Where a line of energy or a process has no factor the others are added
 -- up and the estimate is marked incomplete: a lower bound, taken only where no whole estimate is there. In an industry with process emissions an energy return without a
 -- process return, and an estimate by intensities of energy emissions, lack them: marked process_missing, and told.
@@ -37,7 +37,8 @@ SELECT
   scope2,
   scope3,
   CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN scope1 + scope2 ELSE total END AS emission,
-  CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN 'scopes_1_2' ELSE 'total_only' END AS basis
+  CASE WHEN scope1 IS NOT NULL AND scope2 IS NOT NULL THEN 'scopes_1_2' ELSE 'total_only' END AS basis,
+  coalesce(gases = 'co2', false) AS co2_alone
 FROM entity_emission
 WHERE year = :year AND (total IS NOT NULL OR (scope1 IS NOT NULL AND scope2 IS NOT NULL))
 -- step: reported_once
@@ -50,6 +51,7 @@ SELECT
   scope3,
   emission,
   basis,
+  co2_alone,
   row_number() OVER (PARTITION BY subject_kind, subject_id, calculation ORDER BY preference, source) AS place
 FROM report
 -- step: energy
@@ -162,7 +164,8 @@ SELECT
   false AS process_missing,
   false AS set_aside,
   false AS incomplete,
-  NULL AS intensity_origin
+  NULL AS intensity_origin,
+  reported_once.co2_alone
 FROM reported_once
 JOIN subject ON subject.subject_kind = reported_once.subject_kind AND subject.subject_id = reported_once.subject_id
 WHERE reported_once.place = 1
@@ -182,7 +185,8 @@ SELECT
   industry.subject_id IS NOT NULL AND process.items IS NULL AS process_missing,
   false AS set_aside,
   energy.incomplete OR coalesce(process.items > process.items_with_factor, false) AS incomplete,
-  NULL AS intensity_origin
+  NULL AS intensity_origin,
+  false AS co2_alone
 FROM energy
 JOIN subject ON subject.subject_kind = energy.subject_kind AND subject.subject_id = energy.subject_id
 LEFT JOIN process ON process.subject_kind = energy.subject_kind AND process.subject_id = energy.subject_id
@@ -204,7 +208,8 @@ SELECT
   false AS process_missing,
   false AS set_aside,
   false AS incomplete,
-  NULL AS intensity_origin
+  NULL AS intensity_origin,
+  false AS co2_alone
 FROM product
 JOIN subject ON subject.subject_kind = product.subject_kind AND subject.subject_id = product.subject_id
 WHERE product.products = product.products_with_factor
@@ -224,7 +229,8 @@ SELECT
   industry.subject_id IS NOT NULL AS process_missing,
   economic.set_aside,
   false AS incomplete,
-  economic.origin AS intensity_origin
+  economic.origin AS intensity_origin,
+  false AS co2_alone
 FROM economic
 LEFT JOIN process_industry AS industry
   ON industry.subject_kind = 'entity' AND industry.subject_id = economic.uscc

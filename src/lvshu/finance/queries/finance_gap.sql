@@ -181,7 +181,7 @@ SELECT
 FROM finance_gap_record
 WHERE code IN (
   'energy_incomplete', 'project_over_attributed', 'figure_suspected', 'subject_dominates', 'implausible_emission',
-  'excluded_on_suspected'
+  'excluded_on_suspected', 'co2_alone'
 )
 GROUP BY code, method
 -- step: recorded

@@ -10,6 +10,7 @@
 -- below the minimum of the method are left out for it: told, without an effect.
 -- An emission more than :times times the estimate by the intensity of its sector, or below it by as much: used as it is;
 -- against that estimate in its place, estimated. Where another figure was used it has no effect, and no row.
+-- Reports of CO2 alone are used as a lower bound of CO2 equivalent; what the other gases add is not known.
 -- Source: tables of the finance wing; the comparison of each rule is stated here.
 -- step: average
 SELECT
@@ -247,6 +248,25 @@ JOIN attributed_emission AS attributed
   ON attributed.subject_kind = implausible.subject_kind AND attributed.subject_id = implausible.subject_id
   AND attributed.calculation_method = implausible.calculation
 GROUP BY attributed.method, attributed.institution_id, attributed.subject_kind, attributed.subject_id
+-- step: one_gas
+SELECT
+  'co2_alone' AS code,
+  attributed.method,
+  attributed.institution_id,
+  attributed.subject_kind AS record_kind,
+  attributed.subject_id AS record_id,
+  'lower_bound' AS rule,
+  count(*) AS loans,
+  sum(attributed.outstanding_amount) AS outstanding_amount,
+  sum(attributed.emission) AS emission,
+  CAST(NULL AS DECIMAL(24,6)) AS effect,
+  'none' AS effect_kind
+FROM attributed_emission AS attributed
+JOIN entity_emission_choice AS choice
+  ON choice.method = attributed.method AND choice.subject_kind = attributed.subject_kind
+  AND choice.subject_id = attributed.subject_id
+WHERE choice.co2_alone AND choice.calculation_method = attributed.calculation_method
+GROUP BY attributed.method, attributed.institution_id, attributed.subject_kind, attributed.subject_id
 -- step: every
 SELECT
   code, method, institution_id, record_kind, record_id, rule, CAST(1 AS BIGINT) AS loans,
@@ -291,6 +311,12 @@ SELECT
   CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
   CAST(effect AS DECIMAL(24,6)) AS effect, effect_kind
 FROM unlike_sector
+UNION ALL
+SELECT
+  code, method, institution_id, record_kind, record_id, rule, CAST(loans AS BIGINT) AS loans,
+  CAST(outstanding_amount AS DECIMAL(24,6)) AS outstanding_amount, CAST(emission AS DECIMAL(24,6)) AS emission,
+  effect, effect_kind
+FROM one_gas
 -- step: result
 SELECT
   method,

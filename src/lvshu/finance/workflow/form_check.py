@@ -12,7 +12,7 @@ from lvshu.core.errors import Problem, Where
 from lvshu.core.money import half_away
 from lvshu.core.origin import sha256_of_file
 from lvshu.core.period import day_of
-from lvshu.core.units import convert, factor, find_unit, meant, unit
+from lvshu.core.units import convert, factor, find_unit, meant, of_other_gases, unit
 from lvshu.finance.workflow.fields import (
     ANY,
     FREE_ROWS,
@@ -157,6 +157,13 @@ def _number(check: _Check, one: FormField, row: FormRow, dimension: str = "") ->
         check.tell(code, row, place="unit_place", field=name, unit=row.unit, asked=asked)
         return None
     known = unit(meant(known.symbol, one.unit)) if one.unit and not dimension else known
+    other = of_other_gases(known.symbol, one.unit) if one.unit and not dimension else None
+    if other:
+        check.tell(
+            "desk_form_co2_alone", row, "warning", place="unit_place", field=name, unit=row.unit, asked=asked
+        )
+        check.content[one.section]["gases"] = "co2"
+        known = unit(other)
     if wanted and known.dimension != wanted:
         check.tell("desk_form_wrong_unit", row, place="unit_place", field=name, unit=row.unit, asked=asked)
         return None

@@ -25,7 +25,7 @@ KEPT = (
     "correction",
 )  # fmt: skip
 # Figures of one report and what is said of it; a new report replaces them together, never in part.
-REPORTED_TOGETHER = ("scope1", "scope2", "total", "source", "verifier")
+REPORTED_TOGETHER = ("scope1", "scope2", "total", "source", "verifier", "gases")
 FIGURES = ("enterprise_finance", "entity_emission", "energy_return", "process_return", "product_return")
 
 
