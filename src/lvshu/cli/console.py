@@ -92,11 +92,19 @@ class Output:
             return
         cells = [tuple(cell if isinstance(cell, Text) else Text(shown(cell)) for cell in row) for row in rows]
         kept = {*whole, *_identifiers(cells)}
-        if _least_width(columns, cells, kept) > self.out.width:
-            self._listed(columns, cells)
-            return
+        headings = list(columns)
+        if _least_width(headings, cells, kept) > self.out.width:
+            headings = [
+                _broken(name, cells, position) if position in kept else name
+                for position, name in enumerate(columns)
+            ]
+            if _least_width(headings, cells, kept) > self.out.width:
+                self._listed(columns, cells)
+                return
+        tallest = max((name.count("\n") for name in headings), default=0)
+        headings = ["\n" * (tallest - name.count("\n")) + name for name in headings]
         drawn = Table(box=None, pad_edge=False, header_style="dim", padding=(0, 2, 0, 0))
-        for position, name in enumerate(columns):
+        for position, name in enumerate(headings):
             drawn.add_column(
                 Text(name),
                 justify="right" if position in right else "left",
@@ -179,7 +187,7 @@ def _least_width(columns: Sequence[str], cells: Sequence[tuple[Text, ...]], kept
     return sum(
         2
         + (
-            max([Text(name).cell_len, *(row[position].cell_len for row in cells)])
+            max([_line(name), *(row[position].cell_len for row in cells)])
             if position in kept
             else _needed(name, cells, position)
         )
@@ -189,7 +197,25 @@ def _least_width(columns: Sequence[str], cells: Sequence[tuple[Text, ...]], kept
 
 def _needed(name: str, cells: Sequence[tuple[Text, ...]], position: int) -> int:
     """Return the least width at which a column of broken text can be read, in widths of a character."""
-    return min(LEAST_COLUMN, max([1, Text(name).cell_len, *(row[position].cell_len for row in cells)]))
+    return min(LEAST_COLUMN, max([1, _line(name), *(row[position].cell_len for row in cells)]))
+
+
+def _line(heading: str) -> int:
+    """Return the width of a heading's longest line, in widths of a character."""
+    return max(Text(line).cell_len for line in heading.split("\n"))
+
+
+def _broken(heading: str, cells: Sequence[tuple[Text, ...]], position: int) -> str:
+    """Return a heading broken between its words into lines no wider than its column's cells, or than its words."""
+    words = heading.split(" ")
+    width = max([*(row[position].cell_len for row in cells), *(_line(word) for word in words)])
+    lines = [words[0]]
+    for word in words[1:]:
+        if _line(f"{lines[-1]} {word}") <= width:
+            lines[-1] += f" {word}"
+        else:
+            lines.append(word)
+    return "\n".join(lines)
 
 
 def shown(cell: object) -> str:

@@ -17,6 +17,7 @@ import xlsxwriter
 from lvshu import __version__
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin
+from lvshu.publish.results.estimate_words import coded, setting_lines
 
 ENDINGS = (".csv", ".json", ".parquet", ".xlsx")
 
@@ -84,7 +85,7 @@ def write_estimates(report: EstimateReport, path: Path, *, language: str) -> lis
         raise InputError(Problem("statistics.result_format", Where(file=str(path)), values))
     path.parent.mkdir(parents=True, exist_ok=True)
     if ending == ".xlsx":
-        _workbook(report, path, 0 if language == "zh" else 1)
+        _workbook(report, path, language)
         return [path]
     if ending == ".json":
         content = {**report.about(), "records": report.plain()}
@@ -103,19 +104,40 @@ def write_estimates(report: EstimateReport, path: Path, *, language: str) -> lis
     return [path, beside]
 
 
-def _workbook(report: EstimateReport, path: Path, place: int) -> None:
+def _workbook(report: EstimateReport, path: Path, language: str) -> None:
+    place = 0 if language == "zh" else 1
     options = {"strings_to_formulas": False, "strings_to_urls": False, "nan_inf_to_errors": True}
     workbook = xlsxwriter.Workbook(str(path), options)
     bold = workbook.add_format({"bold": True, "bg_color": "#E4EEE8"})
+    wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
     try:
         values = workbook.add_worksheet(("估计", "estimates")[place])
         values.write_row(0, 0, [names[place] for names in report.columns.values()], bold)
         for line, record in enumerate(report.plain(), start=1):
-            values.write_row(line, 0, list(record.values()))
+            values.write_row(line, 0, [coded(code, value, language) for code, value in record.items()])
         values.freeze_panes(1, 1)
+        values.autofit()
         about = workbook.add_worksheet(("方法与出处", "method and origin")[place])
-        for line, (key, value) in enumerate(report.about().items()):
-            shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-            about.write_row(line, 0, [key, shown])
+        for line, pair in enumerate(_about_lines(report, language)):
+            about.write_row(line, 0, pair, wrapped)
+        about.set_column(0, 0, 36, wrapped)
+        about.set_column(1, 1, 90, wrapped)
     finally:
         workbook.close()
+
+
+def _about_lines(report: EstimateReport, language: str) -> list[tuple[str, str]]:
+    """Return what goes with the figures as pairs of a name and a text: method, settings, notes, files, program."""
+    place = 0 if language == "zh" else 1
+    named = {
+        "title": ("题目", "title"), "method": ("方法", "method"), "note": ("说明", "note"), "file": ("文件", "file"),
+        "version": ("程序", "program"),
+    }  # fmt: skip
+    lines = [
+        (named["title"][place], report.title[place]),
+        (named["method"][place], report.method[place]),
+        *setting_lines(report.settings, language),
+        *((named["note"][place], note[place]) for note in report.notes),
+        *((named["file"][place], f"{one.file} · SHA-256 {one.sha256}") for one in report.origins),
+    ]
+    return [*lines, (named["version"][place], f"lvshu {__version__}")]

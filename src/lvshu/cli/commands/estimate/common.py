@@ -12,6 +12,7 @@ import numpy as np
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
 from lvshu.intake.columns import LABEL, NUMBER, TEXT, ColumnTable, read_columns
+from lvshu.publish.results.estimate_words import cells, setting_lines
 from lvshu.publish.results.estimates import EstimateReport, write_estimates
 from lvshu.statistics import survey
 from lvshu.statistics.survey.calibration import Calibrated
@@ -297,22 +298,21 @@ def deliver(
     if output.as_json:
         return 0
     place = 0 if output.language == "zh" else 1
-    colon = "：" if place == 0 else ": "
+    colon, stop = ("：", "；") if place == 0 else (": ", "; ")
     output.heading(report.title[place])
+    columns = [code for code in report.columns if any(one.get(code) not in (None, "") for one in records)]
     figures = [
-        at for at, code in enumerate(report.columns) if isinstance(report.records[0].get(code), int | float)
+        at for at, code in enumerate(columns) if any(isinstance(one[code], int | float) for one in records)
     ]
     output.table(
-        [names[place] for names in report.columns.values()],
-        [[_shown(record[code]) for code in report.columns] for record in records[:top]],
+        [report.columns[code][place] for code in columns],
+        [[_foldable(cell) for cell in row] for row in cells(columns, records[:top], output.language)],
         right=figures, whole=figures,
     )  # fmt: skip
     if len(records) > top:
         output.say(output.text("estimate.more", count=len(records) - top), style="dim")
     output.say(f"{output.text('estimate.method')}{colon}{report.method[place]}", style="dim")
-    settings = ", ".join(
-        f"{key}={value}" for key, value in report.settings.items() if value not in (None, [], "")
-    )
+    settings = stop.join(f"{name} {value}" for name, value in setting_lines(report.settings, output.language))
     output.say(f"{output.text('estimate.settings')}{colon}{settings}", style="dim")
     for note in report.notes:
         output.say(note[place], style="dim")
@@ -323,13 +323,9 @@ def deliver(
     return 0
 
 
-def _shown(value: Any) -> str:
-    if value is None:
-        return "–"
-    if isinstance(value, float):
-        size = abs(value)
-        return f"{value:,.1f}" if size >= 100_000 else f"{value:,.6g}" if size < 1 else f"{value:,.4f}"
-    return f"{value:,}" if isinstance(value, int) else str(value)
+def _foldable(cell: str) -> str:
+    """Return a cell in which the name of a model, [a,b][c,d], may be broken between its terms."""
+    return cell.replace("][", "] [")
 
 
 def grouped(labels: Sequence[str]) -> Any:

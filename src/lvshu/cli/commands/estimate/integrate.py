@@ -79,7 +79,8 @@ def execute(
         for name, part in zip(names, parts, strict=True)
     )
     settings = {
-        **read.settings, "inside": inside, "population": of, "source_size": source_size, "source_total": source_total,
+        **read.settings, "inside": inside, "population_size": of, "source_size": source_size,
+        "source_total": source_total,
         "source_value": source_value or None, "level": level, "share_in_source": defect.fraction,
         "data_defect_correlation": defect.correlation, "data_defect_correlation_error": defect.correlation_error,
         "bias_of_the_sources_mean": defect.bias, "effective_sample_size": defect.effective_size,

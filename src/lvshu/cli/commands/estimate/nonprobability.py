@@ -13,6 +13,7 @@ from lvshu.cli.commands.estimate.common import Sampled, deliver, needed, picked,
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, InputError, MethodError, Problem, Where
 from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
+from lvshu.publish.results.estimate_words import coded
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import integration, survey
 from lvshu.statistics.integration.mass_imputation import imputed
@@ -33,8 +34,8 @@ CODES = (
 FEWEST_REPLICATES = 50
 """Below this the spread of a bootstrap is mostly chance."""
 DONATED = ("nearest", "matched")
-WHOLE = ("两个来源", "both sources")
-SAMPLE_ONLY = ("只有样本", "the sample alone")
+WHOLE, SAMPLE_ONLY = "both_sources", "sample_alone"
+"""What the error of an estimate holds."""
 
 
 def execute(
@@ -199,8 +200,8 @@ def _every(
     ]
     notes = [
         (
-            "source_alone 是来源自身的均值，没有误差可言：谁在来源里不是抽出来的",
-            "source_alone is the mean of the source itself; it has no error to state, since nobody drew who is in it",
+            "来源自身的均值没有误差可言：谁在来源里不是抽出来的",
+            "The mean of the source itself has no error to state, since nobody drew who is in it",
         )
     ]
     first: MethodError | None = None
@@ -210,10 +211,11 @@ def _every(
         except MethodError as error:
             first = first or error
             told = error.problems[0]
-            notes.append((f"{name}：{told.what('zh')}", f"{name}: {told.what('en')}"))
+            zh, en = (coded("method", name, language) for language in ("zh", "en"))
+            notes.append((f"{zh}：{told.what('zh')}", f"{en}: {told.what('en')}"))
             continue
         covers = SAMPLE_ONLY if name.endswith(DONATED) and not replicates else WHOLE
-        records.append({**record, "method": name, "variable": variable, "error_of": " / ".join(covers)})
+        records.append({**record, "method": name, "variable": variable, "error_of": covers})
     if len(records) == 1 and first is not None:
         raise first
     return records, tuple(notes)
