@@ -79,7 +79,7 @@ def message(code: str, part: str, language: str, values: Mapping[str, object] | 
         return code if part == "what" else ""
     text = str(entry.get(language, entry.get("en", {})).get(part, ""))
     shown = {key: localised(value, language) for key, value in (values or {}).items()}
-    return text.format_map(_Blanks(shown))
+    return text.format_map(_Blanks(shown)).strip()
 
 
 def localised(value: object, language: str) -> object:

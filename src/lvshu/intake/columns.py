@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from lvshu.core.errors import InputError, Problem, Where
@@ -11,11 +12,10 @@ from lvshu.core.origin import Origin, sha256_of_file
 from lvshu.intake.columns_fast import whole_columns
 from lvshu.intake.grid import Grid
 from lvshu.intake.layouts.published import is_absent
-from lvshu.intake.text import heading_key, nearest
-from lvshu.intake.tidy import grids_of
+from lvshu.intake.text import heading_key
+from lvshu.intake.tidy import grids_of, heading_of, no_column
 
 NUMBER, LABEL, TEXT = "number", "label", "text"
-SHOWN = 20
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
     """Return the columns wanted of the first sheet that has them, or of the sheet named.
 
     Args:
-        path: csv, xlsx or parquet; the heading stands in the first row that is not empty.
+        path: csv, xlsx or parquet; titles may stand above the heading.
         wanted: heading to kind: "number", "label" (never empty) or "text" (may be empty); a heading may be asked for as
             a number under `heading` and as a label under `heading` with a leading "=".
         sheet: name of a sheet; "" for the first one with the headings.
@@ -62,22 +62,13 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
         seen.append(grid.sheet or "")
         if sheet and grid.sheet != sheet:
             continue
-        heading = next((row for row in range(grid.height) if any(grid.row_texts(row))), None)
+        heading = heading_of(grid, partial(_places, grid, wanted=wanted))
         if heading is None:
             continue
-        places = _places(grid, heading, wanted)
-        texts = [text for text in grid.row_texts(heading) if text]
-        missing = [
-            Problem(
-                "intake.tidy_no_column", grid.where(heading),
-                {"column": name.lstrip("="), "words": [name.lstrip("=")], "found": texts[:SHOWN],
-                 "near": list(nearest(name.lstrip("="), texts)) or "–"},
-            )
-            for name in wanted if name not in places
-        ]  # fmt: skip
-        if not missing:
-            return _read(path, grid, heading, places, wanted)
-        first = first or missing
+        found = _places(grid, heading, wanted)
+        if not found.problems:
+            return _read(path, grid, heading, found.columns, wanted)
+        first = first or found.problems
     if first is None and sheet and seen:
         known = ", ".join(name for name in seen if name) or "–"
         raise InputError(
@@ -86,7 +77,15 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
     raise InputError(*(first or [Problem("intake.empty_file", Where(file=path.name))]))
 
 
-def _places(grid: Grid, heading: int, wanted: Mapping[str, str]) -> dict[str, int]:
+@dataclass(frozen=True)
+class _Places:
+    """The column of each heading wanted, and the problems of those that a row does not have."""
+
+    columns: dict[str, int]
+    problems: list[Problem]
+
+
+def _places(grid: Grid, heading: int, wanted: Mapping[str, str]) -> _Places:
     """Return the column of each heading wanted: the very text first, else the same but for spaces and case."""
     texts = {grid.text(heading, column): column for column in range(grid.width - 1, -1, -1)}
     keys = {heading_key(text): column for text, column in reversed(texts.items())}
@@ -95,7 +94,8 @@ def _places(grid: Grid, heading: int, wanted: Mapping[str, str]) -> dict[str, in
         column = texts.get(name.lstrip("="), keys.get(heading_key(name.lstrip("="))))
         if column is not None:
             found[name] = column
-    return found
+    lacking = dict.fromkeys(name.lstrip("=") for name in wanted if name not in found)
+    return _Places(found, [no_column(grid, heading, name) for name in lacking])
 
 
 def _read(

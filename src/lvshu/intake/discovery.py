@@ -14,6 +14,7 @@ from lvshu.intake import layout as layouts
 from lvshu.intake.delimited import read_sample
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import count_matches, heading_keys, names_of
+from lvshu.intake.heading_guess import likely_heading, proposal
 from lvshu.intake.inherited import inherited_mapping
 from lvshu.intake.litter import is_litter
 from lvshu.intake.mapping import SUFFIX, FileMapping, read_mapping
@@ -336,15 +337,9 @@ def _unrecognised(sources: Sequence[Source], mapping: FileMapping, contracts: Co
         }
         for name in ranked
     ]
-    headings = next(
-        (
-            row
-            for source in sources
-            for row in source.head().rows
-            if sum(cell is not None and str(cell).strip() != "" for cell in row) > 1
-        ),
-        (),
-    )
+    rows: Sequence[Sequence[object]] = next((found for one in sources if (found := one.head().rows)), [])
+    place = likely_heading(rows)
+    headings: Sequence[object] = [] if place is None else rows[place]
     missing = _missing_of(ranked[0], headings, contracts) if ranked else []
     return Problem(
         "intake.unrecognised_file",
@@ -354,6 +349,7 @@ def _unrecognised(sources: Sequence[Source], mapping: FileMapping, contracts: Co
             "missing": missing or NOTHING,
             "headings": [fold(str(cell)) for cell in headings if cell is not None][:12] or NOTHING,
             "mapping": f"{path.stem}{SUFFIX}",
+            "row": proposal(rows, 0, f"{path.stem}{SUFFIX}"),
         },
     )
 

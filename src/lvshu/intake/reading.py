@@ -14,11 +14,12 @@ from lvshu.engine.settings import Settings
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.grid import Cell
 from lvshu.intake.heading import Heading, HeadingMatch, count_matches, match_headings, names_of
+from lvshu.intake.heading_guess import proposal
 from lvshu.intake.layout import layout
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.report import InputFile
 from lvshu.intake.sources import Source, cleaned
-from lvshu.intake.text import fold, heading_key, nearest
+from lvshu.intake.text import NOTHING, fold, heading_key, nearest
 from lvshu.intake.wide import (
     ANY_AMOUNT,
     PER_ROW,
@@ -102,7 +103,7 @@ def _records(number: int, file: InputFile, contract: TableContract) -> Reading:
     if len(file.tables) > 1:
         match = without_others(match, file, contract)
     if any(problem.severity == "error" for problem in match.problems):
-        raise InputError(*match.problems)
+        raise InputError(*_other_row(rows, row, match, file, place), *match.problems)
     return Reading(
         number,
         file,
@@ -210,6 +211,20 @@ def _heads_a_group(upper: Sequence[str], lower: Sequence[str]) -> bool:
     return kept and all(under) and len(set(under)) == len(under)
 
 
+def _other_row(
+    rows: Sequence[Sequence[Cell]], row: int, match: HeadingMatch, file: InputFile, where: Where
+) -> list[Problem]:
+    """Return the problem of a heading that lacks columns while another row looks more like one, if so."""
+    lacking = any(one.code.startswith("intake.required_column") for one in match.problems)
+    name = f"{file.name.rsplit('.', 1)[0]}.mapping.toml"
+    told = proposal(rows, row, name) if lacking and file.mapping.header_row is None else ""
+    if not told:
+        return []
+    return [
+        Problem("intake.header_row_doubtful", where, {"row": told, "known": list(match.by_column) or NOTHING})
+    ]
+
+
 def _no_heading(
     rows: Sequence[Sequence[Cell]], contract: TableContract, where: Where, mapping: FileMapping
 ) -> Problem:
@@ -231,6 +246,7 @@ def _no_heading(
             },
             "mapping": f"{(where.file or '').rsplit('.', 1)[0]}.mapping.toml",
             "header_row": mapping.header_row or "-",
+            "row": proposal(rows, None, f"{(where.file or '').rsplit('.', 1)[0]}.mapping.toml"),
         },
     )
 

@@ -6,11 +6,12 @@ Chinese and English; a unit may stand in the heading, 数量(万吨), or in a co
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow.parquet as pq
 
@@ -20,11 +21,24 @@ from lvshu.core.units import factor, find_unit, meant, parse_header_unit, unit
 from lvshu.intake.delimited import read_grid as read_text_grid
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.grid import Grid
+from lvshu.intake.heading_guess import ROWS, likely_heading
 from lvshu.intake.layouts.published import is_absent
 from lvshu.intake.text import heading_key, nearest
 from lvshu.intake.workbook import ENDINGS, read_grid, visible_sheets
 
 TEXT, NUMBER, YEAR = "text", "number", "year"
+SHOWN = 20
+"""Headings that a message shows."""
+
+
+class _Matched(Protocol):
+    """What a row taken for the heading finds."""
+
+    @property
+    def columns(self) -> Mapping[str, int]: ...
+
+    @property
+    def problems(self) -> Sequence[Problem]: ...
 
 
 @dataclass(frozen=True)
@@ -100,7 +114,7 @@ def read_tidy(path: Path, fields: Sequence[Field]) -> TidyTable:
     """Return the records of a small table: its first sheet that has a heading row with the fields that are needed.
 
     Args:
-        path: csv, xlsx or parquet; the heading stands in the first row that is not empty.
+        path: csv, xlsx or parquet; titles may stand above the heading.
         fields: the columns wanted.
 
     Raises:
@@ -109,7 +123,7 @@ def read_tidy(path: Path, fields: Sequence[Field]) -> TidyTable:
     """
     first: _Reading | None = None
     for grid in grids_of(path):
-        heading = next((row for row in range(grid.height) if any(grid.row_texts(row))), None)
+        heading = heading_of(grid, partial(_matched, grid, fields=fields))
         if heading is None:
             continue
         reading = _matched(grid, heading, fields)
@@ -133,13 +147,55 @@ def _matched(grid: Grid, heading: int, fields: Sequence[Field]) -> _Reading:
             reading.columns[found] = column
             if unit:
                 reading.units[found] = unit
-    texts = [text for text in grid.row_texts(heading) if text]
     for one in fields:
         if not one.optional and one.name not in reading.columns:
-            values = {"column": one.name, "words": list(one.words), "found": texts,
-                      "near": list(nearest(one.name, texts)) or "–"}  # fmt: skip
-            reading.problems.append(Problem("intake.tidy_no_column", grid.where(heading), values))
+            reading.problems.append(no_column(grid, heading, one.name, one.words))
     return reading
+
+
+def heading_of(grid: Grid, matched: Callable[[int], _Matched]) -> int | None:
+    """Return the zero-based row of a table's heading; None for an empty sheet.
+
+    It is the first that has all columns wanted, else the one that has most of them, else the one that looks like a
+    heading, else the first that is not empty.
+
+    Args:
+        grid: a sheet.
+        matched: what a row taken for the heading finds, with the problems of it.
+    """
+    filled = [row for row in range(min(grid.height, ROWS)) if any(grid.row_texts(row))]
+    if not filled:
+        return next((row for row in range(grid.height) if any(grid.row_texts(row))), None)
+    found = {row: matched(row) for row in filled}
+    for row, one in found.items():
+        if not one.problems:
+            return row
+    best = max(filled, key=lambda row: (len(found[row].columns), -row))
+    if found[best].columns:
+        return best
+    likely = likely_heading([grid.row_texts(row) for row in range(min(grid.height, ROWS))])
+    return filled[0] if likely is None else likely
+
+
+def no_column(grid: Grid, heading: int, name: str, words: Sequence[str] = ()) -> Problem:
+    """Return the problem of a column that a table lacks, with its other names and the heading nearest to it."""
+    texts = [text for text in grid.row_texts(heading) if text]
+    others = [word for word in words if heading_key(word) != heading_key(name)]
+    near = nearest(name, texts) or tuple(text for text in texts if _begins(text, name))[:1]
+    also = (
+        {"zh": f"（也可写作 {'、'.join(others)}）", "en": f" (also known as {', '.join(others)})"}
+        if others
+        else ""
+    )
+    told = {"zh": f"；最接近的是“{near[0]}”", "en": f"; nearest: “{near[0]}”"} if near else ""
+    values = {"column": name, "words": also, "found": texts[:SHOWN], "near": told}
+    return Problem("intake.tidy_no_column", grid.where(heading), values)
+
+
+def _begins(text: str, name: str) -> bool:
+    """Return whether one of two headings is the beginning of the other."""
+    one, other = heading_key(text), heading_key(name)
+    return min(len(one), len(other)) > 1 and (one.startswith(other) or other.startswith(one))
 
 
 def _records(path: Path, reading: _Reading, heading: int, fields: Sequence[Field]) -> TidyTable:
