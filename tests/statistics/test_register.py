@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import shutil
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -330,7 +330,7 @@ def test_a_later_delivery_lies_beside_the_first_and_nothing_vanishes(linked: Pat
                    if units[unit]["records"] == 1 and not records[name]["ceased_on"])  # fmt: skip
     changed = next(name for name, unit in sorted(tax.items()) if units[unit]["source_count"] > 1)
     lost = alone[0] if alone else next(name for name in sorted(tax) if name != changed)
-    later = max(row["delivered_on"] for row in records.values()).replace(year=2030)
+    later = max(row["delivered_on"] for row in records.values()) + timedelta(days=366)
     _deliver(
         folder,
         "enterprise_extract.later.csv",

@@ -81,6 +81,12 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
         "其中 {values} 个值是“无”“不详”、短横或同一字符重复，不指任何人，留空。",
         "{values} values were words for missing, dashes or one character repeated: they name nobody, left empty.",
     ),
+    "register.clear_left": (
+        "{path} 中的这些列仍有明文标识：{columns}。请把它们也列入 --columns（姓名列入 --names）重新散列，"
+        "或删去这些列，再交付。",
+        "{path} still holds identifiers in clear in: {columns}. Name these columns too in --columns (names of persons "
+        "in --names) and hash again, or take them out, before you deliver the file.",
+    ),
     "register.undrawn": (
         "其中 {undrawn} 条不在现在账本的样本里（改了“抽取方式”，或出自较早的名录）：意见照用，不用来估计误链率。",
         "{undrawn} of them are not in the sample of the present book (the column of draws was changed, or they are of "

@@ -24,7 +24,9 @@ SQL_TYPES: dict[str, str] = {
     "boolean": "BOOLEAN",
 }
 NUMERIC_WITH_UNIT = frozenset({"money", "quantity", "ratio"})
-NAMED_CHECKS = frozenset({"uscc", "resident_id", "hash64", "unit"})
+HASH_CHECKS = ("hash64", "hash128")
+"""Salted hashes and Bloom filters, by their hexadecimal digits."""
+NAMED_CHECKS = frozenset({"uscc", "resident_id", "hash64", "hash128", "unit", "impersonal"})
 _TABLE_KEYS = frozenset(
     {
         "name",
@@ -145,9 +147,14 @@ class TableContract:
         return (*((self.numbered_within,) if self.numbered_within else ()), *self.key)
 
     @property
+    def impersonal(self) -> frozenset[str]:
+        """Return the columns out of which identity and mobile numbers of persons are taken."""
+        return frozenset(column.name for column in self.columns if column.check == "impersonal")
+
+    @property
     def hashed(self) -> frozenset[str]:
         """Return the columns that hold salted hashes; a table with any keeps nothing that may be clear text."""
-        return frozenset(column.name for column in self.columns if column.check == "hash64")
+        return frozenset(column.name for column in self.columns if column.check in HASH_CHECKS)
 
     @property
     def column_names(self) -> tuple[str, ...]:

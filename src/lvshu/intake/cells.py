@@ -14,10 +14,12 @@ from functools import cache
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column
+from lvshu.contract.table import HASH_CHECKS
 from lvshu.core.money import PLACES
 from lvshu.core.spreadsheet import FORMULA_SIGNS, MARK, PLAIN_NUMBER
 from lvshu.core.units import registry, unit
 from lvshu.intake.pack_words import words_of
+from lvshu.intake.personal import impersonal_sql, personal_code_sql, personal_key_sql
 from lvshu.intake.text import fold, heading_key, literal
 
 MARKERS: Mapping[str, str] = {
@@ -290,15 +292,17 @@ def _text(column: Column, r: str, t: str) -> CellSql:
             f"upper(replace({r}, ' ', ''))",
             f"CASE WHEN {t} IS NOT NULL AND NOT {uscc_sql(t)} THEN 'intake.uscc' END",
         )
+    if column.check == "impersonal":
+        return _impersonal(column, r)
     if column.name == "uscc":
-        code = f"upper(replace({r}, ' ', ''))"
-        return CellSql(
-            f"CASE WHEN regexp_full_match({code}, '[0-9A-Z]{{18}}') THEN {code} ELSE {r} END", "NULL"
-        )
+        return CellSql(_code_as_given(r), "NULL")
     if column.check == "resident_id":
         return CellSql(f"upper(replace({r}, ' ', ''))", "NULL")
-    if column.check == "hash64":
-        fault = f"CASE WHEN NOT regexp_full_match({t}, '[0-9a-f]{{64}}') THEN 'intake.hash64' END"
+    if column.check in HASH_CHECKS:
+        digits = column.check.removeprefix("hash")
+        fault = (
+            f"CASE WHEN NOT regexp_full_match({t}, '[0-9a-f]{{{digits}}}') THEN 'intake.{column.check}' END"
+        )
         return CellSql(f"lower({r})", fault)
     if column.check == "unit":
         return CellSql(
@@ -307,6 +311,28 @@ def _text(column: Column, r: str, t: str) -> CellSql:
     if column.words:
         return CellSql(f"COALESCE({_cases(_words(column.words), f'lower({r})')}, {r})", "NULL")
     return CellSql(_restored(r), "NULL")
+
+
+def _code_as_given(r: str) -> str:
+    code = f"upper(replace({r}, ' ', ''))"
+    return f"CASE WHEN regexp_full_match({code}, '[0-9A-Z]{{18}}') THEN {code} ELSE {r} END"
+
+
+def _impersonal(column: Column, r: str) -> CellSql:
+    """Return the SQL of a cell without identity and mobile numbers: a code goes as a whole, of a text the number."""
+    told = "'intake.person_in_clear'"
+    if column.required:
+        personal = personal_key_sql(f"upper({r})")
+        return CellSql(r, f"CASE WHEN {personal} THEN 'intake.person_as_key' END")
+    if column.type == "code":
+        code = f"upper(replace(replace({r}, ' ', ''), '-', ''))"
+        personal = personal_code_sql(code, uscc_sql(code))
+        kept = _code_as_given(r) if column.name == "uscc" else r
+        return CellSql(
+            f"CASE WHEN NOT {personal} THEN {kept} END", "NULL", note=f"CASE WHEN {personal} THEN {told} END"
+        )
+    kept = impersonal_sql(_restored(r))
+    return CellSql(kept, "NULL", note=f"CASE WHEN {kept} <> {_restored(r)} THEN {told} END")
 
 
 def _restored(r: str) -> str:

@@ -18,6 +18,7 @@ from lvshu.intake.delimited import Ragged
 from lvshu.intake.heading import HeadingMatch
 from lvshu.intake.hints import Hints, close_units, uscc_fault
 from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, UNNAMED, meant_by, users_of
+from lvshu.intake.personal import HIDDEN, impersonal
 from lvshu.intake.reading import Reading
 from lvshu.intake.text import NOTHING, fold
 from lvshu.intake.whose import WITHIN, Refused, Whose
@@ -29,9 +30,9 @@ _COLUMNS = (
     "reason_zh", "reason_en", "remedy_zh", "remedy_en", "raw_record", "institution_id", "attributed_by", "may_be_of",
 )  # fmt: skip
 _NAMES_SHOWN = 12
-_HASH = re.compile("[0-9a-f]{64}")
-HIDDEN = "***"
-"""What stands in quarantine and rejects for a cell that may be an identifier in clear."""
+_HASH = re.compile("[0-9a-f]{64}|[0-9a-f]{128}")
+ENTERPRISES = "enterprise_extract"
+"""The table with hashes whose rows are on enterprises: their cells may be shown."""
 _NUMBER_BEFORE = re.compile(r"^[+-]?[\d,.]+ ?")
 
 
@@ -82,8 +83,8 @@ class Quarantine:
     ) -> Iterator[tuple[object, ...]]:
         file, match = reading.file, reading.match
         by_column = match.by_column
-        if self.contract.hashed:
-            row = _without_clear(match, row, self.contract)
+        if self.contract.hashed or self.contract.impersonal:
+            row = _without_clear(match, row, self.contract, {fault.column for fault in faults})
         raw = raw_record(match, row)
         for fault in faults:
             heading = by_column.get(fault.column)
@@ -204,13 +205,21 @@ def _told_of(whose: Whose) -> tuple[str | None, str | None, str | None]:
 
 
 def _without_clear(
-    match: HeadingMatch, row: Mapping[str, object], contract: TableContract
+    match: HeadingMatch, row: Mapping[str, object], contract: TableContract, faulty: set[str]
 ) -> dict[str, object]:
-    """Return a row without what may be an identifier in clear: hashes that are none, and columns nobody knows."""
-    hidden = {f"h{heading.index}" for heading in match.unknown}
+    """Return a row without what may be an identifier in clear.
+
+    Those are identity and mobile numbers wherever they stand; in a table with hashes also hashes that are none, and
+    columns nobody knows. In a table on persons no faulty cell is shown: where cells have shifted a name stands there.
+    """
+    hidden = {f"h{heading.index}" for heading in match.unknown} if contract.hashed else set()
+    persons = bool(contract.hashed) and contract.name != ENTERPRISES
     for name, heading in match.by_column.items():
         place = f"h{heading.index}"
-        if name in contract.hashed and not _HASH.fullmatch(fold(str(row[place] or ""))):
+        cell = fold(str(row[place] or ""))
+        shifted = persons and name in faulty and (name not in contract.key or not cell.isascii())
+        no_hash = name in contract.hashed and not _HASH.fullmatch(cell)
+        if no_hash or shifted or (name not in contract.hashed and impersonal(cell) == HIDDEN):
             hidden.add(place)
     return {name: HIDDEN if name in hidden and value else value for name, value in row.items()}
 

@@ -32,7 +32,14 @@ _KINDS = {
     "ratio": ("比率", "ratio", "0.25"),
     "boolean": ("是 / 否", "yes / no", "否"),
 }
-_CHECKED = {"uscc": "91310000MA1FL00030", "resident_id": "", "hash64": "0" * 64, "unit": "t"}
+_CHECKED = {
+    "uscc": "91310000MA1FL00030",
+    "resident_id": "",
+    "hash64": "0" * 64,
+    "hash128": "0" * 128,
+    "unit": "t",
+    "impersonal": "",
+}
 
 
 def example_of(contract: TableContract) -> dict[str, str]:

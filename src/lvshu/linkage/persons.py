@@ -36,6 +36,7 @@ _FIFTEEN = re.compile(r"[1-9][0-9]{5}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9
 _RESIDENT = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[0-9Xx])(?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9]\d{9})(?![0-9A-Za-z])")
 _HASH = re.compile(r"[0-9a-f]{64}")
+_FILTER = re.compile(r"[0-9a-fA-F]{128}")
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,5}(?:·[㐀-鿿]{1,8})*")
 
 PERSON = LinkModel(
@@ -198,6 +199,11 @@ def clear_kind(value: str, *, hashed_only: bool = False) -> str:
     if not hashed_only:
         return ""
     return "name" if _HAN_NAME.fullmatch(shown) else "no_hash"
+
+
+def is_hash(value: str) -> bool:
+    """Return whether a value is a salted hash (64 hexadecimal digits) or a Bloom filter (128)."""
+    return bool(_HASH.fullmatch(value)) or bool(_FILTER.fullmatch(value))
 
 
 def dice(left: str, right: str) -> float:

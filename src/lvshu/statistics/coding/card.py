@@ -87,8 +87,9 @@ def model_card(
 def _guarantee(coder: Coder) -> dict[str, str]:
     if not coder.thresholds:
         return {
-            "zh": "没有留出的已知答案，没有任何保证；只作建议",
-            "en": "no labelled texts were held out: nothing is promised; suggestions only",
+            "zh": "没有留出的已知答案（没有，或不同的文本太少），没有任何保证；只作建议",
+            "en": "no labelled texts were held out (there are none, or too few different ones): nothing is promised; "
+            "suggestions only",
         }
     promise = f"{1 - coder.thresholds['overall'].error:.0%}"
     return {

@@ -28,7 +28,13 @@ from lvshu.statistics.coding.texts import (
     main_first,
     terms_of,
 )
-from lvshu.statistics.coding.training import FEWEST, Settings, train, without_labels
+from lvshu.statistics.coding.training import (
+    FEWEST,
+    Settings,
+    different_needed,
+    train,
+    without_labels,
+)
 from lvshu.statistics.keys import CODES, MAJORS
 
 MODEL = "business_scope"
@@ -101,6 +107,16 @@ def make(context: StepContext) -> None:
     context.write("activity_code", {name: [row[name] for row in rows] for name in rows[0]})
     _write_candidates(context, coder, keys, [row["main_words"] or "" for row in rows])
     _tell(context, rows, scopes)
+    different = coder.card["data"].get("different")
+    if different is not None and not coder.calibrated:
+        values = {
+            "different": different,
+            "labelled": coder.card["data"]["labelled"],
+            "needed": different_needed(Settings().error),
+        }
+        context.find(
+            Problem("coding.not_calibrated", values=values, severity="warning"), table="activity_code"
+        )
 
 
 def _apart_from_reviews(
@@ -200,10 +216,10 @@ def coded_rows(
                 "uscc": key, "activity_count": count, "main_rule": rule if text else "none",
                 "main_words": text or None, "decision": str(answers.decision[at]),
                 "code": str(answers.code[at]) or None, "level": levels[level] if level >= 0 else None,
-                "probability": _plain(answers.probability[at]),
+                "probability": _plain(answers.probability[at]) if coder.calibrated else None,
                 "best_code": coder.hierarchy.classes[best] if best >= 0 else None,
                 "machine_code": coder.hierarchy.classes[best] if best >= 0 else None,
-                "best_probability": _plain(answers.best_probability[at]),
+                "best_probability": _plain(answers.best_probability[at]) if coder.calibrated else None,
                 "set_size": int(answers.set_size[at]) if answers.set_size[at] >= 0 else None,
                 "digital_probability": float(answers.inside[at]) if text else None,
             }  # fmt: skip

@@ -227,6 +227,8 @@ def _unknown(codes: Sequence[str], hierarchy: Hierarchy) -> Problem:
 def split(texts: int, settings: Settings, words: Sequence[str]) -> dict[str, Index]:
     """Return rows to fit, tune, promise and test, at random; equal texts go to one part, so that none is met twice.
 
+    Where the parts kept apart hold too few different texts, all are learned from and nothing is calibrated.
+
     Args:
         texts: how many, count.
         settings: with shares and seed.
@@ -234,15 +236,32 @@ def split(texts: int, settings: Settings, words: Sequence[str]) -> dict[str, Ind
     """
     _, group = np.unique(np.array(words, dtype=object).astype(str), return_inverse=True)
     groups = int(group.max()) + 1 if texts else 0
-    draw = np.random.default_rng(settings.seed).random(groups)[group] if texts else np.zeros(0)
-    shares = (settings.tune_share, settings.promise_share, settings.test_share)
-    if texts < 5 * FEWEST:
-        shares = (0.0, 0.0, 0.0)
-    ends = np.cumsum(shares)
+    draw = np.random.default_rng(settings.seed).random(groups) if texts else np.zeros(0)
+    ends = np.cumsum((settings.tune_share, settings.promise_share, settings.test_share))
     part = np.searchsorted(ends, draw, side="right")
+    kept_apart = [
+        int((part == place).sum())
+        for place, share in enumerate((settings.tune_share, settings.promise_share))
+        if share
+    ]
+    if texts < 5 * FEWEST or min(kept_apart, default=0) < different_needed(settings.error):
+        part = np.full(groups, 3)
+    of_text = part[group]
     return {
-        name: np.flatnonzero(part == place) for place, name in enumerate(("tune", "promise", "test", "fit"))
+        name: np.flatnonzero(of_text == place)
+        for place, name in enumerate(("tune", "promise", "test", "fit"))
     }
+
+
+def different_needed(error: float) -> int:
+    """Return how many different texts a promise needs: fewer, and the set would hold every class.
+
+    Args:
+        error: α of the promise.
+
+    Source: ⌈(n + 1)(1 − α)⌉ ≤ n: Angelopoulos, Bates (2023), section 1.
+    """
+    return int(np.ceil(1 / error - 1e-9)) - 1
 
 
 def _calibrated(coder: Coder, rows: _Rows, held: Mapping[str, Index], settings: Settings) -> Coder:
@@ -271,7 +290,8 @@ def _carded(
         found: measures of the coder that has not learned from the texts for the test.
     """
     data = {
-        **about, "labelled": len(rows.texts), "left_out": rows.left_out, "sha256": rows.sha256,
+        **about, "labelled": len(rows.texts), "different": len(set(rows.texts)),
+        "left_out": rows.left_out, "sha256": rows.sha256,
         "entries": len(coder.index.words) if coder.index else 0,
         "split": {name: len(part) for name, part in parts.items()}, "seed": settings.seed,
         "learned": len(parts["fit"]) + len(parts["test"]),

@@ -211,7 +211,8 @@ def _by_model(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Rate]:
     true = sum(chance for chance, linked in zip(sure, taken, strict=True) if linked)
     linked, whole = sum(taken), sum(sure)
     precision = true / linked if linked else None
-    recall = true / whole if linked or whole >= 1 else None  # of less than one pair in all no share is told
+    # where no pair is likelier true than not there is nothing to find, however many small chances add up
+    recall = true / whole if linked or max(sure, default=0.0) >= 0.5 else None
     return {
         name: Rate(value, None, None, None, 0)
         for name, value in (

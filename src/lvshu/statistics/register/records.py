@@ -82,6 +82,7 @@ def enterprise_records(context: StepContext) -> Records:
     made = enterprise_variants(columns, words)
     _tell_codes(context, made.rejected, keys)
     _tell_latin(context, made.table, made.record, keys)
+    _tell_bare(context, made.table, made.record, keys)
     year_end = np.datetime64(f"{context.settings.year}-12-31").item()
     since: list[object] = [year_end] * listed.num_rows + first
     return Records(
@@ -116,6 +117,26 @@ def _tell_latin(context: StepContext, table: pa.Table, record: np.ndarray, keys:
         context.find(
             Problem("statistics.register_latin_only", values=values, severity="notice"),
             table="enterprise_extract", amount=float(len(alone)), unit="1",
+        )  # fmt: skip
+
+
+IDENTIFYING = (
+    "trade_name", "latin_name", "address", "code", "representative_hash", "phone_hash", "registered_on",
+)  # fmt: skip
+"""What tells which unit a record is of; district, industry and form are shared by many."""
+
+
+def _tell_bare(context: StepContext, table: pa.Table, record: np.ndarray, keys: list[str]) -> None:
+    """Tell how many records hold nothing that could say which unit they are of: each becomes a unit of its own."""
+    told = np.zeros(table.num_rows, dtype=bool)
+    for name in IDENTIFYING:
+        told |= np.asarray(table[name].is_valid())
+    bare = np.setdiff1d(np.arange(len(keys)), record[told])
+    if len(bare):
+        values = {"records": len(bare), "record": keys[int(bare[0])]}
+        context.find(
+            Problem("statistics.register_bare", values=values, severity="warning"),
+            table="enterprise_extract", amount=float(len(bare)), unit="1",
         )  # fmt: skip
 
 

@@ -6,9 +6,11 @@ import csv
 from pathlib import Path
 
 from lvshu.cli.console import Output
+from lvshu.contract import load
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.intake.plain_table import read_any_grid
-from lvshu.linkage.persons import hashed, name_filters
+from lvshu.intake.text import heading_key
+from lvshu.linkage.persons import clear_kind, hashed, is_hash, name_filters
 
 
 def execute(
@@ -48,14 +50,32 @@ def execute(
         )
         writer.writeheader()
         writer.writerows(rows)
+    left = _clear_left(rows, [name for name in there if name not in (*wanted, *filtered)])
     output.json({"ok": True, "file": to, "rows": len(rows), "columns": [*wanted, *filtered],
-                 "without_identifier": nobody})  # fmt: skip
+                 "without_identifier": nobody, "clear_left": left})  # fmt: skip
     output.say(
         output.text("register.hashed", path=to, rows=len(rows), columns=", ".join([*wanted, *filtered]))
     )
     if nobody:
         output.say(output.text("register.nobody", values=nobody), style="yellow")
+    if left:
+        output.say(output.text("register.clear_left", columns=", ".join(left), path=to), style="red")
     return 0
+
+
+def _clear_left(rows: list[dict[str, str]], columns: list[str]) -> list[str]:
+    """Return the columns of a hashed file that still hold identifiers in clear, by their values or their heading."""
+    contract = load("person_extract")
+    headings = {
+        heading_key(name)
+        for column in contract.columns if column.name in contract.hashed
+        for name in (column.zh, *column.other_headings)
+    }  # fmt: skip
+    return [
+        name for name in columns
+        if any(clear_kind(row[name]) for row in rows if row[name])
+        or (heading_key(name) in headings and any(row[name] and not is_hash(row[name]) for row in rows))
+    ]  # fmt: skip
 
 
 def _table(file: Path) -> tuple[list[str], list[dict[str, str]]]:

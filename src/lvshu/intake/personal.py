@@ -1,0 +1,80 @@
+"""Identity and mobile numbers of persons that stand in clear where none belongs: taken out before a row is kept.
+
+The named check `impersonal` of a contract's column asks for it: of a code nothing stays, of a text the number alone is
+replaced. What is in the file is never shown again, neither in the book nor in quarantine, rejects or findings.
+"""
+
+from __future__ import annotations
+
+import re
+
+from stdnum.cn import uscc
+
+from lvshu.core.text import normalise
+
+HIDDEN = "***"
+"""What stands in place of an identifier in clear."""
+_DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_RESIDENT = rf"[1-9]\d{{5}}(?:18|19|20)\d{{2}}{_DAY}\d{{3}}[0-9Xx]"
+"""Area, day of birth, number of the day, check character (GB 11643-1999); part of longer numbers, too: tax authorities
+number the self-employed by it with two digits behind or before."""
+_OLD_RESIDENT = rf"[1-9]\d{{7}}{_DAY}\d{{3}}"
+"""The number of 15 digits in use before 1999; looked for as a whole code only."""
+_MOBILE = r"(^|[^0-9])1[3-9]\d{9}([^0-9]|$)"
+_BLANKS = re.compile(r"[\s\-]")
+
+
+def personal_code_sql(code: str, valid: str) -> str:
+    """Return the SQL of whether a code holds an identity number; a credit code whose check character is right does not.
+
+    Args:
+        code: SQL of the code without blanks, in capitals.
+        valid: SQL of whether it is a valid unified social credit code.
+    """
+    return (
+        f"(regexp_matches({code}, '{_RESIDENT}') AND NOT coalesce({valid}, FALSE) "
+        f"OR regexp_full_match({code}, '{_OLD_RESIDENT}|1[3-9][0-9]{{9}}'))"
+    )
+
+
+def personal_key_sql(key: str) -> str:
+    """Return the SQL of whether the number of a record is an identity number or a mobile number.
+
+    Records are numbered by area, day and place, too: here the check character must be right and the day one of birth
+    before 2010.
+
+    Args:
+        key: SQL of the number, in capitals.
+
+    Source: GB 11643-1999: the sum of 17 digits times 2^(18 - place) mod 11 leads to the check character.
+    """
+    weights = [2 ** (18 - place) % 11 for place in range(1, 18)]
+    digits = [f"ascii(substr({key}, {place}, 1)) - 48" for place in range(1, 18)]
+    total = " + ".join(f"{weight} * ({digit})" for weight, digit in zip(weights, digits, strict=True))
+    resident = (
+        rf"regexp_full_match({key}, '[1-9]\d{{5}}(19|200)\d+[0-9X]') AND regexp_full_match({key}, '{_RESIDENT}') "
+        f"AND substr({key}, 18, 1) = substr('10X98765432', ({total}) % 11 + 1, 1)"
+    )
+    return f"({resident} OR regexp_full_match({key}, '1[3-9][0-9]{{9}}'))"
+
+
+def impersonal_sql(text: str) -> str:
+    """Return the SQL of a text with identity and mobile numbers replaced by HIDDEN."""
+    kept = f"regexp_replace({text}, '{_RESIDENT}', '{HIDDEN}', 'g')"
+    # twice: a mark between two numbers belongs to the match of the first
+    for _ in range(2):
+        kept = f"regexp_replace({kept}, '{_MOBILE}', '\\1{HIDDEN}\\2', 'g')"
+    return kept
+
+
+def impersonal(text: str) -> str:
+    """Return a cell as it may be shown: HIDDEN where it holds an identity or mobile number, else as it stands.
+
+    Source: GB 11643-1999 (form of resident identity numbers); mobile numbers of mainland China: 11 digits from 1.
+    """
+    shown = normalise(text)
+    bare = _BLANKS.sub("", shown)
+    if uscc.is_valid(bare):
+        return text
+    personal = re.search(_RESIDENT, bare) or re.fullmatch(_OLD_RESIDENT, bare) or re.search(_MOBILE, shown)
+    return HIDDEN if personal else text
