@@ -63,6 +63,7 @@ class Reviewed:
         refused: status of a third run that was asked for while the second went on.
         state: how far the run was when it ended.
         streamed: last event of its progress.
+        after: status and text of the page on runs after it, by language.
     """
 
     folder: Path
@@ -75,6 +76,7 @@ class Reviewed:
     refused: int
     state: dict[str, object]
     streamed: dict[str, object]
+    after: dict[str, tuple[int, str]]
 
 
 @pytest.fixture(scope="session")
@@ -109,8 +111,10 @@ def reviewed(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Revi
         state = until(browser, lambda one: one["state"] != "running")
         with browser.stream("GET", "/runs/progress") as stream:
             line = next(line for line in stream.iter_lines() if line.startswith("data:"))
+        pages = {language: browser.get(f"/runs?lang={language}") for language in ("zh", "en")}
+        after = {language: (page.status_code, page.text) for language, page in pages.items()}
     streamed = json.loads(line.removeprefix("data:"))
-    return Reviewed(folder, before, left, kept, read, stopped, stayed, refused, state, streamed)
+    return Reviewed(folder, before, left, kept, read, stopped, stayed, refused, state, streamed, after)
 
 
 def _sister_firms(folder: Path, count: int = 24) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from lvshu.finance.workflow.desk import open_desk
 from lvshu.intake import load_inputs
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
+from lvshu.web.jobs import Job
 from lvshu.web.options import WebOptions
 from lvshu.web.queues import QUEUES
 from tests.web.conftest import USED, Reviewed, answer, first_case
@@ -49,6 +53,26 @@ def test_a_run_started_from_the_page_is_followed_and_stands_alone(
     assert reviewed.streamed["state"] == "done"
     assert client.get("/home.json").json()["run"] == Workspace.open(reviewed.folder).runs.current()
     assert len(Workspace.open(reviewed.folder).runs.ids()) == 2
+
+
+def test_the_page_on_runs_tells_how_a_run_started_there_ended(reviewed: Reviewed) -> None:
+    outcome = reviewed.state["outcome"]
+    assert isinstance(outcome, dict)
+    for status, text in reviewed.after.values():
+        assert status == 200
+        assert outcome["run"] in text
+        assert text.count('<div class="problem">') == min(5, len(outcome["problems"]))
+
+
+def test_findings_of_a_run_come_without_values_for_who_may_not_see_records() -> None:
+    found = {"code": "intake.uscc", "severity": "warning", "where": {"row": 2}, "values": {"cell": "secret"}}
+    with subprocess.Popen([sys.executable, "-c", ""], text=True) as process:
+        events = [{"event": "outcome", "run": "r", "problems": [found]}]
+        job = Job(1, "ana", "zh", 0.0, process, events, ended=True)
+    assert "secret" in json.dumps(job.snapshot())
+    closed = job.snapshot(whole=False)
+    assert "secret" not in json.dumps(closed)
+    assert closed["outcome"]["problems"] == [{"code": "intake.uscc"}]
 
 
 def test_a_run_is_stopped_the_book_stays_and_the_next_run_goes_on_from_it(reviewed: Reviewed) -> None:

@@ -42,8 +42,11 @@ class Job:
     code: int | None = None
     cancelled_by: str = ""
 
-    def snapshot(self, since: int = 0) -> dict[str, Any]:
-        """Return how far it is, with the events from a number on."""
+    def snapshot(self, since: int = 0, *, whole: bool = True) -> dict[str, Any]:
+        """Return how far it is, with the events from a number on.
+
+        whole: whether its findings come with their values, which name records; else their codes alone.
+        """
         steps = [one for one in self.events if one["event"] == "step"]
         last = steps[-1] if steps else None
         outcome = next((one for one in reversed(self.events) if one["event"] in ("outcome", "failed")), None)
@@ -64,9 +67,19 @@ class Job:
             "total": last["total"] if last else 0,
             "step": last,
             "next": len(self.events),
-            "events": self.events[since : since + 400],
-            "outcome": outcome,
+            "events": [_told(one, whole) for one in self.events[since : since + 400]],
+            "outcome": None if outcome is None else _told(outcome, whole),
         }
+
+
+def _told(event: dict[str, Any], whole: bool) -> dict[str, Any]:
+    """Return an event, its findings without values and places for who may not see records."""
+    if whole:
+        return event
+    kept: dict[str, Any] = {
+        key: [{"code": one["code"]} for one in event[key]] for key in ("problems", "errors") if key in event
+    }
+    return {**event, **kept}
 
 
 class Jobs:

@@ -74,12 +74,11 @@ class Since(PageQuery):
     since: int = 0
 
 
-def _state(request: Request, since: int) -> dict[str, Any]:
-    jobs = request.app.state.workbench.jobs
-    return {
-        "ok": True,
-        **(jobs.job.snapshot(max(0, since)) if jobs.job else {"job": None, "state": "none", "events": []}),
-    }
+def _state(request: Request, since: int, whole: bool) -> dict[str, Any]:
+    job = request.app.state.workbench.jobs.job
+    if job is None:
+        return {"ok": True, "job": None, "state": "none", "events": []}
+    return {"ok": True, **job.snapshot(max(0, since), whole=whole)}
 
 
 @router.get(
@@ -90,8 +89,9 @@ def _state(request: Request, since: int) -> dict[str, Any]:
 )
 def progress(request: Request, query: Annotated[Since, Query()]) -> Response:
     """Return how far the run is that was started here, with its events from a number on."""
-    demand(context_of(request, query), "look")
-    return JSONResponse(_state(request, query.since))
+    context = context_of(request, query)
+    demand(context, "look")
+    return JSONResponse(_state(request, query.since, context.person.sees_records))
 
 
 @router.get(
@@ -102,12 +102,13 @@ def progress(request: Request, query: Annotated[Since, Query()]) -> Response:
 )
 async def stream(request: Request, query: Annotated[Since, Query()]) -> Response:
     """Return the progress of the run as server-sent events; ends with the run, or at once where none goes on."""
-    demand(context_of(request, query), "look")
+    context = context_of(request, query)
+    demand(context, "look")
 
     async def events() -> AsyncIterator[str]:
         since, waited = max(0, query.since), 0.0
         while waited < LONGEST_STREAM and not await request.is_disconnected():
-            state = _state(request, since)
+            state = _state(request, since, context.person.sees_records)
             since = state.get("next", since)
             yield f"data: {json.dumps(state, ensure_ascii=False)}\n\n"
             if state["state"] != "running":

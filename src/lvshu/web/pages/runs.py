@@ -25,6 +25,8 @@ from lvshu.web.words import word
 
 RUN_ID = r"^[A-Za-z0-9.-]*$"
 CAUSES = 5
+FINDINGS = 5
+SEVERITIES = ("error", "warning", "notice")
 
 
 def build(context: Context, query: PageQuery) -> PageView:
@@ -35,6 +37,8 @@ def build(context: Context, query: PageQuery) -> PageView:
     signed = workbench.database.rows(
         select(tables.sign_off).order_by(tables.sign_off.c.sign_off_id.desc()).limit(200)
     )
+    running = workbench.jobs.job
+    job = running.snapshot(whole=context.person.sees_records) if running else None
     columns = (
         Column("run", word("run"), code=True),
         Column("state", word("column.state"), "mark"),
@@ -54,9 +58,21 @@ def build(context: Context, query: PageQuery) -> PageView:
         (panel, *_signed(signed)),
         template="runs.html.j2",
         crumbs=(Link(word("nav.data"), "/data"),),
-        data={"job": workbench.jobs.job.snapshot() if workbench.jobs.job else None, "current": current},
-        facts={"current": current, "job": workbench.jobs.job.snapshot() if workbench.jobs.job else None},
+        data={"job": job, "current": current, "findings": _findings(job), "more": _more(job)},
+        facts={"current": current, "job": job},
     )
+
+
+def _findings(job: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """Return the first findings of the run that was started here, worst first, as far as they may be read."""
+    outcome = (job or {}).get("outcome") or {}
+    told = [one for one in (*outcome.get("errors", ()), *outcome.get("problems", ())) if "zh" in one]
+    return sorted(told, key=lambda one: SEVERITIES.index(one["severity"]))[:FINDINGS]
+
+
+def _more(job: dict[str, Any] | None) -> int:
+    outcome = (job or {}).get("outcome") or {}
+    return len(outcome.get("errors", ())) + len(outcome.get("problems", ())) - len(_findings(job))
 
 
 def _runs(workspace: Workspace, current: str | None, may_compare: bool) -> list[dict[str, Any]]:
