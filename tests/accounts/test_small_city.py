@@ -10,10 +10,12 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from lvshu.accounts.book.carbon import grid_factor
 from lvshu.accounts.book.economy import economy_of
 from lvshu.accounts.book.footprints import footprint_of
 from lvshu.accounts.book.table import OWN_FINAL_USE, InputOutputTable, Sector, TableChoice, balance_row
 from lvshu.accounts.methods.footprint import check_identity
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.grid import Grid
@@ -129,6 +131,35 @@ def test_grid_factor_by_year(year: int, code: str, absent: str) -> None:
         assert code in codes(engine)
         assert absent not in codes(engine)
         assert (value(engine, "SELECT emission FROM purchased_electricity") is None) == (year == 2007)
+
+
+@pytest.mark.parametrize(
+    ("area", "province", "region"),
+    [("330700", "330000", "华东"), ("330782", "330000", "华东"),
+     ("150400", "150000", None), ("100000", "100000", "100000")],
+)  # fmt: skip
+def test_grid_factors_of_a_city_are_those_of_its_province(
+    area: str, province: str, region: str | None
+) -> None:
+    packs = PackLibrary.load()
+    own, bought = (grid_factor(packs, area, 2023, regional=which) for which in (False, True))
+    assert own is not None
+    assert own["area_code"] == province
+    if region is None:  # two grids serve Inner Mongolia: which one, the pack does not say
+        assert bought is None
+    else:
+        assert bought is not None
+        assert region in (bought["area_zh"], bought["area_code"])
+
+
+def test_a_city_below_the_province_has_intensities_with_electricity() -> None:
+    tables = {
+        "io_cell": io_cells(2022, "330700"),
+        "energy_balance_cell": energy_cells(*BALANCE, area="330700"),
+    }
+    with accounts_book("330700", 2022, tables, replicates=3) as engine:
+        assert "accounts.no_scope_two" not in codes(engine)
+        assert value(engine, "SELECT count(DISTINCT scope) FROM sector_intensity") == 2
 
 
 def test_fuel_without_factor_makes_the_total_partial() -> None:

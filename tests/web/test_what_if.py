@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from lvshu.core.errors import InputError
 from lvshu.store.workspace import Workspace
 from lvshu.web.pages.what_if import WhatIfQuery, plain, sliders
+from lvshu.web.pages.what_if_economy import _power, idle_levers
 from lvshu.web.scenario import Economy, Levers, answer, changed_demand
 
 
@@ -131,3 +133,23 @@ def test_a_link_between_the_steps_of_a_slider_stays_the_scenario() -> None:
         assert (Decimal(value) - shown[name]["least"]) % Decimal(step) == 0, "a browser would move it"
     assert plain(12345.67) == "12345.67"
     assert plain(100_000.0) == "100000"
+
+
+def test_a_lever_with_nothing_to_act_on_says_so() -> None:
+    assert idle_levers(small()) == frozenset()
+    bare = {"electricity_emission": np.zeros(2), "emission": np.array([5.0, 0.0]), "saving_forgone": 0.0}
+    economy = replace(small(), power=(1,), **bare)  # type: ignore[arg-type]
+    idle = idle_levers(economy)
+    assert idle == {"power", "grid", "recovery"}
+    told = {one["name"]: one["idle"] for one in sliders(WhatIfQuery(), idle)}
+    assert {name for name, why in told.items() if why} == idle
+    assert idle_levers(replace(economy, power=(0,), saving_forgone=2.0)) == {"grid"}
+
+
+def test_power_is_known_by_its_division_not_by_its_name() -> None:
+    class Book:
+        def rows(self, table: str, **where: str) -> list[dict[str, str]]:
+            assert (table, where) == ("sector_intensity", {"gbt4754_division": "44"})
+            return [{"sector_codes": "07;09"}]
+
+    assert _power(Book(), ("05", "07", "09"), ("电力装备", "发电供热", "热")) == (1, 2)  # type: ignore[arg-type]

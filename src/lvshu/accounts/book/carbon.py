@@ -15,6 +15,7 @@ from lvshu.accounts.book.standard_quantity import physical_rows
 from lvshu.accounts.methods import inventory
 from lvshu.accounts.methods.inventory import EnergyBalance, Lines
 from lvshu.accounts.methods.uncertainty import two_sided_draws
+from lvshu.catalog.factors import province_of
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.query import query
@@ -325,16 +326,25 @@ def grid_factor(packs: PackLibrary, area: str, year: int, *, regional: bool) -> 
         packs: needs grid_factors and areas.
         area: six-digit area code.
         year: year of the electricity.
-        regional: the regional grid (where bought electricity comes from), else the province itself; for the nation
-            the national average either way.
+        regional: the regional grid (where bought electricity comes from), else the province that the area is or lies
+            in, since factors are published by province; for the nation the national average either way.
     """
-    region = next((row["grid_region"] for row in packs["areas"].rows if row["area_code"] == area), None)
+    province = province_of(area)
     if area == NATION:
         purpose, column, value = "national_average", "area_code", NATION
     elif regional:
-        purpose, column, value = "region_average", "area_zh", str(region or "")
+        purpose, column, value = "region_average", "area_zh", _grid_region(packs, area)
     else:
-        purpose, column, value = "province_average", "area_code", area
+        purpose, column, value = "province_average", "area_code", province
     rows = [row for row in packs["grid_factors"].find(purpose=purpose) if row["status"] != "unverified"]
     fitting = [row for row in rows if row[column] == value and int(str(row["year"])) <= year]
     return max(fitting, key=lambda row: int(str(row["year"])), default=None)
+
+
+def _grid_region(packs: PackLibrary, area: str) -> str:
+    """Return the regional grid of an area, of the prefecture or province around it where it has none of its own."""
+    around = (area, f"{area[:4]}00", province_of(area))
+    known = {
+        row["area_code"]: row["grid_region"] for row in packs["areas"].rows if row["area_code"] in around
+    }
+    return next((str(known[code]) for code in around if known.get(code)), "")

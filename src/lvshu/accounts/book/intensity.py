@@ -30,8 +30,10 @@ def make_intensities(context: StepContext) -> None:
     scopes = {DIRECT: np.zeros(len(table.sectors))}
     electricity = _column(table, rows, "indirect_electricity_emission")
     if electricity is None:
-        context.find(Problem("accounts.no_scope_two", values={"year": table.choice.year}, severity="warning"),
-                     table="sector_intensity")  # fmt: skip
+        values = {"year": table.choice.year, "area": table.choice.area_code}
+        context.find(
+            Problem("accounts.no_scope_two", values=values, severity="warning"), table="sector_intensity"
+        )
     else:
         scopes[WITH_ELECTRICITY] = electricity
     replicates = sector_replicates(context, table.codes)

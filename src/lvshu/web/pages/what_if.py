@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +10,6 @@ import numpy as np
 from pydantic import Field
 from sqlalchemy import select
 
-from lvshu.accounts.sources.book import read_book
 from lvshu.core.errors import InputError
 from lvshu.publish import plots
 from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_column
@@ -19,6 +19,7 @@ from lvshu.publish.reader import Reader
 from lvshu.publish.texts import NO_TEXT, Text, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
+from lvshu.web.pages.what_if_economy import economy_of, idle_levers
 from lvshu.web.scenario import CLOSED, GROUPS, Answer, Economy, Levers, answer, gap
 from lvshu.web.state import tables
 from lvshu.web.view import PageView
@@ -26,7 +27,6 @@ from lvshu.web.words import word
 
 MONEY, EMISSION, ENERGY = "1e8 CNY", "1e4 tCO2", "1e4 tce"
 DRAWN = 14
-POWER_WORDS = ("电力",)
 CODE = r"^[A-Za-z0-9._-]*$"
 
 
@@ -109,58 +109,6 @@ SLIDERS = (
 )
 
 
-def economy_of(context: Context, reader: Reader) -> Economy:
-    """Return the economy of the book, ready to be asked.
-
-    Raises:
-        InputError: the book has no input-output table.
-    """
-    folder = context.workbench.options.folder
-    system = read_book(folder, reader.run["run_id"])
-    accounts = {row["sector_code"]: row for row in reader.rows("sector_account")}
-    by_name = {row["name_zh"]: code for code, row in accounts.items()}
-    codes = [by_name.get(label[-1], label[-1]) for label in system.industries.labels]
-
-    def figures(name: str) -> np.ndarray:
-        return np.array([float(accounts.get(code, {}).get(name) or 0.0) for code in codes])
-
-    categories = tuple(label[-1] for label in system.final.labels)
-    own = np.zeros(len(categories))
-    for row in reader.rows("footprint", emission_origin="direct"):
-        if row["final_demand_category"] in categories:
-            own[categories.index(row["final_demand_category"])] += float(row["emission"] or 0)
-    own += _households(reader, categories) if not own.any() else 0.0
-    breaks = sum(float(row["saving_forgone"] or 0) for row in reader.rows("circulation_break"))
-    return Economy.of(
-        intermediate_use=np.asarray(system.intermediate_use, dtype=np.float64),
-        codes=tuple(codes),
-        categories=categories,
-        final_demand=np.asarray(system.final_demand, dtype=np.float64),
-        output=np.asarray(system.output, dtype=np.float64),
-        value_added=figures("value_added"),
-        emission=figures("direct_emission"),
-        own_emission=own,
-        electricity_emission=figures("indirect_electricity_emission"),
-        energy=figures("energy_tce"),
-        power=tuple(
-            place
-            for place, label in enumerate(system.industries.labels)
-            if any(one in label[-1] for one in POWER_WORDS)
-        ),
-        saving_forgone=breaks,
-    )
-
-
-def _households(reader: Reader, categories: tuple[str, ...]) -> np.ndarray:
-    """Return what households burn themselves, shape (c,), tCO2: of the consumption sphere, shared by their demand."""
-    own = np.zeros(len(categories))
-    direct = list(reader.rows("sphere_account", sphere="consumption", measure="direct_emission"))
-    places = [place for place, one in enumerate(categories) if one in GROUPS["household"]]
-    if direct and places:
-        own[places[-1]] = float(direct[0]["value"] or 0)
-    return own
-
-
 def levers_of(query: WhatIfQuery) -> Levers:
     """Return the levers that an address holds."""
     return Levers(
@@ -197,7 +145,7 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
         *_prices(economy, found, names),
     )
     view_of = {
-        "sliders": sliders(query),
+        "sliders": sliders(query, idle_levers(economy)),
         "sectors": [(code, names.get(code, Text(code, code))) for code in economy.codes],
         "query": query,
         "draws": True,
@@ -240,8 +188,8 @@ def _names(reader: Reader) -> dict[str, Text]:
     }
 
 
-def sliders(query: WhatIfQuery) -> list[dict[str, Any]]:
-    """Return the sliders with their bounds and present places."""
+def sliders(query: WhatIfQuery, idle: Collection[str] = ()) -> list[dict[str, Any]]:
+    """Return the sliders with their bounds and present places; idle: those with nothing to act on in this book."""
     return [
         {
             "name": name,
@@ -252,6 +200,7 @@ def sliders(query: WhatIfQuery) -> list[dict[str, Any]]:
             "step": _fine_enough(getattr(query, name), least, step),
             "value": plain(getattr(query, name)),
             "initial": WhatIfQuery.model_fields[name].default,
+            "idle": word(f"what_if.idle.{name}") if name in idle else None,
         }
         for name, least, most, step in SLIDERS
     ]
