@@ -127,7 +127,7 @@ def test_a_negative_emission_is_told(table: Path, capsys: pytest.CaptureFixture[
     air = with_emissions(table, "CO2,农业,5,t", "CO2,工业,-7,t")
     code, answer = asked(capsys, "footprint", table, "--year", 2020, "--emissions", air)
     assert code == 0
-    assert "negative in 1 sectors: 工业" in notes(answer)
+    assert "negative in 1 sector: 工业" in notes(answer)
 
 
 @pytest.mark.parametrize(("name", "unit"), [("CO2", "万元"), ("二氧化碳", "万元"), ("CH4_fossil", "kWh")])

@@ -67,7 +67,7 @@ def test_texts_are_there_in_both_languages() -> None:
     assert len(TEXTS) == sum(map(len, PARTS))  # no text hides another of the same key
     for key, (chinese, english) in TEXTS.items():
         assert chinese and english, key
-        assert set(re.findall(r"\{(\w*)\}", chinese)) == set(re.findall(r"\{(\w*)\}", english)), key
+        assert set(re.findall(r"\{(\w*)[}:]", chinese)) == set(re.findall(r"\{(\w*)[}:]", english)), key
 
 
 def test_which_language(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,7 +131,8 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "code.matrix_written": (
         "写出 {file}：抽查的 {units} 个单位；放进别的月份或年份的 inputs 即用其误判率。",
-        "Written {file}: {units} audited units; in the inputs of another month or year its error rates are used.",
+        "Written {file}: {units:# audited unit|# audited units}; in the inputs of another month or year its "
+        "error rates are used.",
     ),
     "code.word.total": ("合计", "Total"),
     "code.word.share": ("占比%", "Share %"),
@@ -142,7 +143,8 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     "code.decision.reviewed": ("人核定", "found by people"),
     "code.trained": (
         "已训练：{texts} 条文本（无文本 {no_text}、无代码 {no_code} 未用），写入 {folder}",
-        "Trained on {texts} texts ({no_text} without text and {no_code} without code left out), written to {folder}",
+        "Trained on {texts:# text|# texts} ({no_text} without text and {no_code} without code left out), written "
+        "to {folder}",
     ),
     "code.uncalibrated": (
         "没有标注：下列只是建议，没有校准，没有保证。",
@@ -150,7 +152,8 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "code.counted": (
         "{texts} 条：编到最细层 {coded}，退到上层 {backed_off}，不编 {abstained}，没有文字 {no_text}",
-        "{texts} texts: {coded} coded, {backed_off} a level above, {abstained} abstained, {no_text} without text",
+        "{texts:# text|# texts}: {coded} coded, {backed_off} a level above, {abstained} abstained, {no_text} "
+        "without text",
     ),
     "code.written": ("已写入 {file}", "Written to {file}"),
     "code.steady": ("没有看出漂移。", "No drift is seen."),
@@ -172,12 +175,14 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "code.taken": (
         "收到复核 {reviews} 个、抽查 {audits} 个，未填 {open} 行；写入 inputs：{files}，下次 lvshu run 采用。",
-        "{reviews} reviews and {audits} audits taken, {open} rows open; written to inputs: {files}; the next run "
+        "{reviews:# review|# reviews} and {audits:# audit|# audits} taken, {open:# row|# rows} open; written to "
+        "inputs: {files}; the next run "
         "uses them.",
     ),
     "code.restored": (
         "其中 {count} 个行业代码开头的0被表格软件去掉，已按四位代码补回。",
-        "A spreadsheet had dropped the leading zero of {count} class codes; they were read as codes of four digits.",
+        "A spreadsheet had dropped the leading zero of {count:# class code|# class codes}; "
+        "{count:it was|they were} read as {count:a code|codes} of four digits.",
     ),
     "code.no_run": ("还没有编码结果：先 lvshu run。", "Nothing is coded yet: lvshu run first."),
 }

@@ -130,29 +130,30 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.quarantined": (
         "台账 {loans_in_ledger} 行 = {loans_in_book} 笔读入 + {loans_quarantined} 行隔离；"
         "隔离的不在名单里，也不在任何数字里：在 rejects/loan.csv（及 loan.2.csv 等）中更正后重新运行",
-        "{loans_in_ledger} rows in the ledger = {loans_in_book} loans read + {loans_quarantined} rows in quarantine; "
+        "{loans_in_ledger:# row|# rows} in the ledger = {loans_in_book:# loan|# loans} read + "
+        "{loans_quarantined:# row|# rows} in quarantine; "
         "these are on no list and in no figure: correct them in rejects/loan.csv (loan.2.csv and so on) and run again",
     ),
     "desk.quarantined_unnamed": (
         "另有 {count} 行隔离的台账看不出属于哪家机构",
-        "{count} further rows of the ledger in quarantine do not say whose they are",
+        "{count:# further row|# further rows} of the ledger in quarantine {count:does|do} not say whose they are",
     ),
     "desk.reconciled": (
         "读入的 {loans_in_book} 笔 = 范围内 {loans_in} + 范围外 {loans_out} + 未知 {loans_unknown}；"
         "差 {loans_difference} 笔，年末余额差 {outstanding_difference} 元",
-        "{loans_in_book} loans read = {loans_in} in scope + {loans_out} out + {loans_unknown} unknown; "
-        "difference {loans_difference} loans, CNY {outstanding_difference} of year-end balances",
+        "{loans_in_book:# loan|# loans} read = {loans_in} in scope + {loans_out} out + {loans_unknown} unknown; "
+        "difference {loans_difference:# loan|# loans}, CNY {outstanding_difference} of year-end balances",
     ),
     "desk.locked": (
         "已锁定名单 {list}：{count} 个客户，取自运行 {run}，校验和 {hash}",
-        "Locked list {list}: {count} clients, from run {run}, hash {hash}",
+        "Locked list {list}: {count:# client|# clients}, from run {run}, hash {hash}",
     ),
     "desk.unverified": (
         "记为 {user}（{role}）；身份由命令自报，未经验证。",
         "Recorded as {user} ({role}); identity is as stated, not verified.",
     ),
-    "desk.issued": ("已发 {count} 份收集表，在 {folder}", "Issued {count} forms, in {folder}"),
-    "desk.moved": ("{count} 个客户改为“{state}”", "{count} clients are now “{state}”"),
+    "desk.issued": ("已发 {count} 份收集表，在 {folder}", "Issued {count:# form|# forms}, in {folder}"),
+    "desk.moved": ("{count} 个客户改为“{state}”", "{count:# client is|# clients are} now “{state}”"),
     "desk.inputs": (
         "输入文件已更新：{files}。下次 lvshu run 采用。",
         "Input files updated: {files}. The next lvshu run uses them.",
@@ -187,7 +188,8 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "desk.waiting": (
         "{count} 份交回的表有错，等待补正",
-        "{count} returned forms have errors and wait for better ones",
+        "{count:# returned form has|# returned forms have} errors and {count:waits for a better one|"
+        "wait for better ones}",
     ),
     "desk.total": ("合计", "Total"),
     "desk.differences": ("与上一版的差别", "Differences from the version before"),
@@ -225,6 +227,6 @@ DESK_TEXTS: dict[str, tuple[str, str]] = {
     "desk.nothing": ("没有。", "None."),
     "desk.carried": (
         "{table}：{rows} 行，取自 {year} 年的运行 {run}",
-        "{table}: {rows} rows, of run {run} of {year}",
+        "{table}: {rows:# row|# rows}, of run {run} of {year}",
     ),
 }

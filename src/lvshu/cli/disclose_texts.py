@@ -62,7 +62,8 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "disclose.noise_cut": (
         "{count} 个单位超出界限，多出的没有计入（这个数没有保护，不得公布）。",
-        "{count} contributors were beyond the bounds and were cut to them (this number is not protected: do not "
+        "{count:# contributor was|# contributors were} beyond the bounds and were cut to them (this number is "
+        "not protected: do not "
         "publish it).",
     ),
     "disclose.option.source": ("csv、xlsx 或 parquet 文件。", "A csv, xlsx or parquet file."),
@@ -144,7 +145,7 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
     "disclose.title": ("公布表", "Table to publish"),
     "disclose.summary": (
         "{cells} 个单元：公布 {shown}，不安全而隐去 {primary}，为保护而再隐去 {secondary}。",
-        "{cells} cells: {shown} shown, {primary} hidden since unsafe, {secondary} hidden to protect them.",
+        "{cells:# cell|# cells}: {shown} shown, {primary} hidden since unsafe, {secondary} hidden to protect them.",
     ),
     "disclose.optimal": ("代价已证明最小。", "The cost is proven least."),
     "disclose.gap": (
@@ -154,11 +155,11 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
     "disclose.audit_good": ("审核：不安全的单元都推不出来。", "Audit: no unsafe cell can be worked out."),
     "disclose.audit_bad": (
         "审核：{count} 个不安全的单元能被推出或范围过窄。",
-        "Audit: {count} unsafe cells can be worked out, or nearly.",
+        "Audit: {count:# unsafe cell|# unsafe cells} can be worked out, or nearly.",
     ),
     "disclose.rounded": (
         "偏离合计 {distance}；有的单元超出相邻倍数 {steps} 个基数。",
-        "Moved by {distance} in all; cells went up to {steps} multiples beyond their neighbours.",
+        "Moved by {distance} in all; cells went up to {steps:# multiple|# multiples} beyond their neighbours.",
     ),
     "disclose.column.value": ("数值", "Value"),
     "disclose.column.status": ("状态", "Status"),

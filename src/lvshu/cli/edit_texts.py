@@ -81,23 +81,29 @@ EDIT_TEXTS: dict[str, tuple[str, str]] = {
     "edit.word.follows": ("由这些规则推得", "Follows from"),
     "edit.agree": (
         "{rules} 条规则、{variables} 个变量，互不矛盾",
-        "{rules} rules over {variables} variables; they do not contradict each other",
+        "{rules:# rule|# rules} over {variables:# variable|# variables}; they do not contradict each other",
     ),
     "edit.needless": ("多余的规则（删去不改变结果）", "Needless rules (nothing changes without them)"),
     "edit.done": (
         "已改 {values} 个值（{records} 条记录，其中 {several} 条有不止一种同样轻的改法），写入 {path}；修改记录 {log}",
-        "{values} values of {records} records changed ({several} records had more than one equally light way), written "
+        "{values:# value|# values} of {records:# record|# records} changed ({several:# record|# records} had "
+        "more than one equally light way), written "
         "to {path}; log {log}",
     ),
     "edit.unsolved": (
         "{count} 条记录无法改到满足全部规则，照原样保留：{records}",
-        "{count} records cannot be made to obey all rules and stay as they were: {records}",
+        "{count:# record|# records} cannot be made to obey all rules and "
+        "{count:stays as it was|stay as they were}: {records}",
     ),
     "edit.without_basis": (
         "{count} 条记录有缺失值照样空着：规则、往期与其他记录都说明不了：{records}",
-        "In {count} records missing values stay missing: neither rules nor other records say what they are: {records}",
+        "In {count:# record|# records} missing values stay missing: neither rules nor other records say what "
+        "they are: {records}",
     ),
-    "edit.undone": ("已撤销 {count} 处改动，写入 {path}", "{count} changes taken back, written to {path}"),
+    "edit.undone": (
+        "已撤销 {count} 处改动，写入 {path}",
+        "{count:# change|# changes} taken back, written to {path}",
+    ),
     "edit.changes": ("改动", "Changes"),
     "edit.suspicious": ("可疑值（未改动）", "Suspicious values (not changed)"),
     "edit.selection": ("按影响应先核对的报表", "Returns to look at first, by influence"),
@@ -166,19 +172,20 @@ EDIT_TEXTS: dict[str, tuple[str, str]] = {
     "forms.word.new": ("现报（元）", "Now (CNY)"),
     "forms.written": (
         "已写 {path}：{forms} 张表，预填 {amounts} 个数，上月数 {last} 个",
-        "Wrote {path}: {forms} forms, {amounts} amounts filled in, {last} of last month beside them",
+        "Wrote {path}: {forms:# form|# forms}, {amounts:# amount|# amounts} filled in, {last} of last month "
+        "beside them",
     ),
     "forms.good": (
         "{file}：{platform} {month}，{values} 个数，{rules} 条关系全部符合",
-        "{file}: {platform} {month}, {values} amounts, all of {rules} rules hold",
+        "{file}: {platform} {month}, {values:# amount|# amounts}, all of {rules:# rule holds|# rules hold}",
     ),
     "forms.bad": (
         "{file}：{errors} 处错误，{warnings} 处警告",
-        "{file}: {errors} errors, {warnings} warnings",
+        "{file}: {errors:# error|# errors}, {warnings:# warning|# warnings}",
     ),
     "forms.taken": (
         "{file}：已收，{values} 个数，其中 {changed} 个与先前不同（第 {event} 步）",
-        "{file}: taken, {values} amounts, {changed} of them new or different (step {event})",
+        "{file}: taken, {values:# amount|# amounts}, {changed} of them new or different (step {event})",
     ),
     "forms.same": ("{file}：此前已收，未重复", "{file}: taken before, not again"),
     "forms.not_taken": ("{file}：有错误，没有收", "{file}: has errors and was not taken"),

@@ -163,7 +163,10 @@ ESTIMATE_TEXTS: dict[str, tuple[str, str]] = {
         "Write to a file (.csv .xlsx .json .parquet); may be repeated.",
     ),
     "estimate.option.top": ("屏幕上显示多少行。", "Rows shown on the screen."),
-    "estimate.more": ("……另有 {count} 行，用 --to 写出全部", "… {count} more rows; --to writes them all"),
+    "estimate.more": (
+        "……另有 {count} 行，用 --to 写出全部",
+        "… {count:# more row|# more rows}; --to writes them all",
+    ),
     "estimate.method": ("方法", "Method"),
     "estimate.settings": ("设置与诊断", "Settings and diagnostics"),
 }

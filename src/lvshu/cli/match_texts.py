@@ -82,17 +82,19 @@ MATCH_TEXTS: dict[str, tuple[str, str]] = {
     "match.origin.user": ("本工作区", "of the workspace"),
     "match.answers": (
         "已收复核意见 {answers} 条，涉及 {names} 个名称",
-        "{answers} answers on file, about {names} names",
+        "{answers:# answer|# answers} on file, about {names:# name|# names}",
     ),
     "match.queued": (
         "已写 {path}：{rows} 行，{names} 个名称（待复核 {waiting}/{all_waiting}，抽查已接受 {accepted}/{all_accepted}，"
         "抽查未找到 {unfound}/{all_unfound}）；先前已有意见的 {answered} 个未列入",
-        "Wrote {path}: {rows} rows, {names} names (waiting {waiting} of {all_waiting}, taken without a look {accepted} "
+        "Wrote {path}: {rows:# row|# rows}, {names:# name|# names} (waiting {waiting} of {all_waiting}, taken "
+        "without a look {accepted} "
         "of {all_accepted}, not found {unfound} of {all_unfound}); {answered} with an earlier answer are left out",
     ),
     "match.taken": (
         "已收 {answers} 条意见：接受 {accept}，否决 {reject}，另指 {other}，查无 {none}；{names} 个名称就此确定",
-        "{answers} answers taken: accept {accept}, reject {reject}, other {other}, none {none}; {names} names settled",
+        "{answers:# answer|# answers} taken: accept {accept}, reject {reject}, other {other}, none {none}; "
+        "{names:# name|# names} settled",
     ),
     "match.same": ("此前已收，未重复：{files}", "Taken before, not again: {files}"),
     "match.next": (
@@ -116,7 +118,7 @@ MATCH_TEXTS: dict[str, tuple[str, str]] = {
     "match.fit.calibration_error": ("校准误差", "Calibration error"),
     "match.fit.estimate": (
         "{value:.3f}（标准误 {error}；95% 区间 {low:.3f}–{high:.3f}；{judged} 个名称）",
-        "{value:.3f} (standard error {error}; 95 % interval {low:.3f} to {high:.3f}; {judged} names)",
+        "{value:.3f} (standard error {error}; 95 % interval {low:.3f} to {high:.3f}; {judged:# name|# names})",
     ),
     "match.fit.unknown": ("无从得知（有一类名称没有意见）", "not known (a kind of names has no answer)"),
     "match.fit.no_none": (
@@ -146,7 +148,8 @@ MATCH_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "match.fit.uncalibrated": (
         "有意见的名称少于 {enough} 个，概率未另行校准（lvshu 约定）。",
-        "Fewer than {enough} names were answered: probabilities are not calibrated apart (lvshu's convention).",
+        "Fewer than {enough:# name was|# names were} answered: probabilities are not calibrated apart (lvshu's "
+        "convention).",
     ),
     "match.fit.kept": (
         "已写入 {packs}；下次 lvshu run 采用。",

@@ -62,12 +62,13 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
     "register.option.to": ("写到哪个文件（不能已存在）。", "The file to write (must not exist)."),
     "register.queued": (
         "已写入 {path}：待复核 {waiting} 对，分层样本 {pair} 对，与分块无关的样本 {record} 对。",
-        "Written to {path}: {waiting} uncertain pairs, a sample of {pair} by class, and {record} drawn apart from "
+        "Written to {path}: {waiting:# uncertain pair|# uncertain pairs}, a sample of {pair} by class, and "
+        "{record} drawn apart from "
         "blocking.",
     ),
     "register.taken": (
         "收到 {answers} 条意见：同一单位 {same}，不是 {apart}，看不出 {unsure}。",
-        "{answers} answers taken: {same} one unit, {apart} not, {unsure} cannot be told.",
+        "{answers:# answer|# answers} taken: {same} one unit, {apart} not, {unsure} cannot be told.",
     ),
     "register.changed": (
         "其中 {changed} 条与先前的意见不同，以后者为准。",
@@ -79,7 +80,8 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "register.nobody": (
         "其中 {values} 个值是“无”“不详”、短横或同一字符重复，不指任何人，留空。",
-        "{values} values were words for missing, dashes or one character repeated: they name nobody, left empty.",
+        "{values:# value was|# values were} words for missing, dashes or one character repeated: they name "
+        "nobody, left empty.",
     ),
     "register.clear_left": (
         "{path} 中的这些列仍有明文标识：{columns}。请把它们也列入 --columns（姓名列入 --names）重新散列，"
@@ -107,7 +109,7 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
     "register.lived": ("{day} 存续的{kind}单位：{units}", "Units ({kind}) that lived on {day}: {units}"),
     "register.hashed": (
         "已写入 {path}：{rows} 行，散列了 {columns}。请删去明文文件。",
-        "Written to {path}: {rows} rows, hashed {columns}. Delete the clear file.",
+        "Written to {path}: {rows:# row|# rows}, hashed {columns}. Delete the clear file.",
     ),
     "register.kind.enterprise": ("企业", "enterprise"),
     "register.kind.person": ("个人", "person"),

@@ -12,6 +12,7 @@ from lvshu.cli.match_texts import MATCH_TEXTS
 from lvshu.cli.register_texts import REGISTER_TEXTS
 from lvshu.cli.series_texts import SERIES_TEXTS
 from lvshu.cli.serve_texts import SERVE_TEXTS
+from lvshu.core.wording import filled
 
 OWN: dict[str, tuple[str, str]] = {
     # the program and its commands
@@ -98,7 +99,7 @@ OWN: dict[str, tuple[str, str]] = {
     "packs.find": ("只列含有这段文字的行（任一列）。", "Only rows that hold this text, in any column."),
     "packs.rows_shown": (
         "列出 {shown} 行；符合的 {found} 行，全包 {all} 行。",
-        "{shown} rows shown; {found} match, {all} in the pack.",
+        "{shown:# row|# rows} shown; {found} match, {all} in the pack.",
     ),
     "packs.check": (
         "检查所有参数包的内容和相互引用。",
@@ -187,7 +188,7 @@ OWN: dict[str, tuple[str, str]] = {
     "status.taken_over": ("沿用", "taken over"),
     "status.kept": ("接续", "kept"),
     "status.skipped": ("跳过", "skipped"),
-    "run.rows": ("{rows} 行", "{rows} rows"),
+    "run.rows": ("{rows} 行", "{rows:# row|# rows}"),
     "run.done": ("运行 {run} 完成，用时 {seconds} 秒：{steps}", "Run {run} finished in {seconds} s: {steps}"),
     "run.unchanged": (
         "输入、方法和设置都没有变，当前账本仍是运行 {run}。",
@@ -197,11 +198,12 @@ OWN: dict[str, tuple[str, str]] = {
     "run.findings": ("发现：{counts}", "Findings: {counts}"),
     "run.quarantined": (
         "隔离 {rows} 条记录；改正后放回 inputs：{path}",
-        "{rows} records quarantined; correct them and feed them back: {path}",
+        "{rows:# record|# records} quarantined; correct them and feed them back: {path}",
     ),
     "run.settled": (
         "另有 {rows} 条隔离的记录已由更正替代、与他条完全相同，或是合计行：无须处理",
-        "{rows} records in quarantine are replaced by corrections, copies of others, or totals: nothing to do",
+        "{rows:# record|# records} in quarantine {rows:is|are} replaced by corrections, copies of others, or "
+        "totals: nothing to do",
     ),
     "run.report": ("报告：{path}", "Report: {path}"),
     "run.synthetic": (
@@ -222,9 +224,9 @@ OWN: dict[str, tuple[str, str]] = {
         "账本已发布；其中有需要处理的记录：lvshu check 逐条列出。",
         "The book is published; some of its records need attention: `lvshu check` lists them.",
     ),
-    "count.error": ("错误 {count}", "{count} errors"),
-    "count.warning": ("警告 {count}", "{count} warnings"),
-    "count.notice": ("说明 {count}", "{count} notices"),
+    "count.error": ("错误 {count}", "{count:# error|# errors}"),
+    "count.warning": ("警告 {count}", "{count:# warning|# warnings}"),
+    "count.notice": ("说明 {count}", "{count:# notice|# notices}"),
     # tables
     "headline": ("指标", "Headline"),
     "word.code": ("代码", "Code"),
@@ -274,7 +276,7 @@ OWN: dict[str, tuple[str, str]] = {
     ),
     "packs.clean": (
         "{count} 个参数包都读得出，相互引用一致。",
-        "All {count} packs can be read, and their references agree.",
+        "All {count:# pack|# packs} can be read, and their references agree.",
     ),
     # explain
     "explain.definition": ("定义", "Definition"),
@@ -291,7 +293,7 @@ OWN: dict[str, tuple[str, str]] = {
     "explain.findings": ("途中的发现", "Findings on the way"),
     "explain.records": (
         "记录：{table}（共 {count} 行，显示 {shown} 行）",
-        "Records: {table} ({shown} of {count} rows)",
+        "Records: {table} ({shown} of {count:# row|# rows})",
     ),
     "explain.largest_by": ("：{column}最大的", ": the largest by {column}"),
     "explain.by_key": ("：按主键在前的", ": the first by key"),
@@ -351,7 +353,10 @@ OWN: dict[str, tuple[str, str]] = {
         "For evaluation only: change a balance of the last quarter, such as green_loan_balance=+10%.",
     ),
     "file.to": ("写到哪个文件夹。", "The folder to write to."),
-    "file.gaps": ("缺口 {gaps} 项，其中必填 {required} 项", "{gaps} gaps, {required} of them required"),
+    "file.gaps": (
+        "缺口 {gaps} 项，其中必填 {required} 项",
+        "{gaps:# gap|# gaps}, {required} of them required",
+    ),
 }
 PARTS = (
     OWN,
@@ -376,4 +381,4 @@ def text(key: str, language: str, **values: object) -> str:
         KeyError: there is no such text.
     """
     found = TEXTS[key][0 if language == "zh" else 1]
-    return found.format(**values) if values else found
+    return filled(found, values) if values else found

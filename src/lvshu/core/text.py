@@ -11,6 +11,8 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from lvshu.core.wording import filled
+
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
@@ -62,24 +64,18 @@ def messages() -> dict[str, dict[str, Any]]:
     return merged
 
 
-class _Blanks(dict[str, object]):
-    """A mapping that shows an absent placeholder as `{name}` instead of failing in an error message."""
-
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
-
-
 def message(code: str, part: str, language: str, values: Mapping[str, object] | None = None) -> str:
     """Return one part (what, why, fix) of a message, with its placeholders filled in.
 
-    A value that is itself a mapping with the keys zh and en shows its text in the language asked for.
+    A value that is itself a mapping with the keys zh and en shows its text in the language asked for; forms of a word
+    follow the number of things (`core.wording`).
     """
     entry = messages().get(code)
     if entry is None:
         return code if part == "what" else ""
     text = str(entry.get(language, entry.get("en", {})).get(part, ""))
     shown = {key: localised(value, language) for key, value in (values or {}).items()}
-    return text.format_map(_Blanks(shown)).strip()
+    return filled(text, shown).strip()
 
 
 def localised(value: object, language: str) -> object:

@@ -9,6 +9,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from lvshu.core.money import half_away
+from lvshu.core.wording import filled
 
 WINDOWS = ("quarter", "year_to_date", "since_inception")
 FIELDS = ("clean_energy", "energy_saving", "carbon_reduction_technology", "all")
@@ -174,11 +175,9 @@ def disclosure_text(
 def _abatement_in_english(found: Figures, style: Style) -> str:
     if found.annual_abatement is None:
         return "the abatement a year was not obtained"
-    lacking = (
-        f" ({found.loans_without_abatement} loans without one are not in it)"
-        if found.loans_without_abatement
-        else ""
-    )
+    without = {"loans": found.loans_without_abatement}
+    lacking = filled(" ({loans:# loan without one is|# loans without one are} not in it)", without)
+    lacking = lacking if found.loans_without_abatement else ""
     return f"the abatement is {_number(found.annual_abatement, style.places, style)} tCO2e a year{lacking}"
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from lvshu.contract import TableContract, all_contracts
 from lvshu.core.text import LANGUAGES
 from lvshu.core.units import registry
+from lvshu.core.wording import filled
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,9 @@ class Text:
 NO_TEXT = Text("", "")
 
 
-class _Open(dict[str, object]):
-    def __missing__(self, key: str) -> str:
-        return "{" + key + "}"
-
-
 def _fill(template: str, values: Mapping[str, object], language: str) -> str:
     shown = {name: value.of(language) if isinstance(value, Text) else value for name, value in values.items()}
-    return template.format_map(_Open(shown))
+    return filled(template, shown)
 
 
 def same(text: object) -> Text:

@@ -236,5 +236,5 @@ def test_an_abatement_that_nobody_states_is_missing_not_zero() -> None:
     assert "带动的年度碳减排量未取得" in text
     assert "年度碳减排量为5.00吨二氧化碳当量（其中1笔贷款的年度碳减排量未取得，未计入）" in text
     english = disclosure_text_in_english("A", 2025, 3, windows, Style())
-    assert "was not obtained" in english and "(1 loans without one are not in it)" in english
+    assert "was not obtained" in english and "(1 loan without one is not in it)" in english
     assert most_effective([silent], 3) == []

@@ -122,7 +122,7 @@ WORDS = {
     ),
     "of_unread": Text(
         "（不完整：台账与余额有{rows}行在隔离区）",
-        " (incomplete: {rows} rows of ledger and balances in quarantine)",
+        " (incomplete: {rows:# row|# rows} of ledger and balances in quarantine)",
     ),
     "own_gaps": Text("仅本机构逐笔登记的缺口", "Gaps recorded loan by loan, of this institution alone"),
 }

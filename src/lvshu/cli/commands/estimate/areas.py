@@ -14,6 +14,7 @@ from scipy import stats
 from lvshu.cli.commands.estimate.common import deliver, empty_cells, needed, picked
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.wording import filled
 from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import small_area
@@ -149,8 +150,11 @@ def _told(model: small_area.FayHerriot, without_sample: int) -> tuple[tuple[str,
     if without_sample:
         notes.append((
             f"{without_sample} 个区域没有样本（直接估计与其精度都为空）：只用回归推算，误差不经自助法",
-            f"{without_sample} areas have no sample (neither a direct estimate nor its precision): estimated by the "
-            "regression alone, their errors without a bootstrap",
+            filled(
+                "{count:# area has|# areas have} no sample (neither a direct estimate nor its precision): estimated by "
+                "the regression alone, {count:its error|their errors} without a bootstrap",
+                {"count": without_sample},
+            ),
         ))  # fmt: skip
     if model.variance == 0.0:
         notes.append((

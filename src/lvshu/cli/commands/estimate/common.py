@@ -11,6 +11,7 @@ import numpy as np
 
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
+from lvshu.core.wording import filled
 from lvshu.intake.columns import LABEL, NUMBER, TEXT, ColumnTable, read_columns
 from lvshu.publish.results.estimate_words import cells, setting_lines
 from lvshu.publish.results.estimates import EstimateReport, write_estimates
@@ -132,9 +133,11 @@ def negative_weights(made: Calibrated | None) -> list[tuple[str, str]]:
     if not count:
         return []
     zh = f"{count} 个校准后的权数为负：总量照样满足，但单条记录与小域的数没有意义；用 --bounds，或 --distance raking"
-    en = (
-        f"{count} calibrated weights are negative: the totals hold, but figures of single records and small domains "
-        "make no sense; take --bounds, or --distance raking"
+    en = filled(
+        "{count:# calibrated weight is|# calibrated weights are} negative: the totals hold, but figures of "
+        "single records "
+        "and small domains make no sense; take --bounds, or --distance raking",
+        {"count": count},
     )
     return [(zh, en)]
 
