@@ -16,7 +16,7 @@ from lvshu.statistics.coding.drawing import NEAR
 from lvshu.statistics.coding.evidence import NAMES, deciding_words, lexicon_of
 from lvshu.statistics.coding.hierarchy import Hierarchy
 from lvshu.statistics.coding.knowledge import title_entries, titles
-from lvshu.statistics.coding.methods.conformal import fit_threshold, sets
+from lvshu.statistics.coding.methods.conformal import draws, fit_threshold, sets
 from lvshu.statistics.coding.methods.misclassification import Audit, difference_estimate
 from lvshu.statistics.coding.methods.retrieval import ranks
 from lvshu.statistics.coding.training import Settings, train, without_labels
@@ -35,22 +35,23 @@ def coverage(folder: Path) -> dict[str, Any]:
     coder, texts, codes = _trained()
     truth = coder.hierarchy.numbers(codes.tolist())
     probability = coder.probabilities(coder.prepared(texts.tolist()))
+    draw = draws(coder.prepared(texts.tolist()))
     random, lines = (
         np.random.default_rng(1),
         ["coding (coverage): conformal sets, UK SIC index, promised 0.9"],
     )
     for name, threshold in coder.thresholds.items():
-        inside = sets(probability, threshold)
+        inside = sets(probability, threshold, draw)
         hit = inside[np.arange(len(truth)), truth]
         lines.append(f"  {name}: covered {hit.mean():.4f}, mean size {inside.sum(axis=1).mean():.1f}")
     group = coder.hierarchy.above[-1]
     for name, by in (("overall", None), ("by_class", group)):
         found, size = [], []
-        for turn in range(100):
+        for _ in range(100):
             order = random.permutation(len(truth))
             half = order[: len(order) // 2], order[len(order) // 2 :]
-            threshold = fit_threshold(probability[half[0]], truth[half[0]], 0.1, by, seed=turn)
-            inside = sets(probability[half[1]], threshold)
+            threshold = fit_threshold(probability[half[0]], truth[half[0]], 0.1, by)
+            inside = sets(probability[half[1]], threshold, draw[half[1]])
             found.append(inside[np.arange(len(half[1])), truth[half[1]]].mean())
             size.append(inside.sum(axis=1).mean())
         lines.append(

@@ -112,3 +112,15 @@ def test_many_classes_without_an_error_add_none_to_the_better_bound() -> None:
         told = link_rates(cells, None, random)["precision"]
         hit += told.low is not None and told.high is not None and told.low <= truth <= told.high
     assert hit >= 140
+
+
+def test_a_share_s_error_is_none_above_one_half() -> None:
+    """Few linked pairs beside many records without a loss: linearised, the error of recall came out above one."""
+    told = link_rates([Cell(44, True, 20, 20)], Lost(2_998, (0,) * 60, most=3), np.random.default_rng(3))[
+        "recall"
+    ]
+    assert told.value == 1.0
+    assert told.standard_error is not None
+    assert told.low is not None
+    assert 0.0 < told.standard_error < 0.5
+    assert told.standard_error < 1 - told.low

@@ -93,9 +93,11 @@ def link_rates(
 ) -> Mapping[str, Rate]:
     """Return precision, recall, false_link_rate and missed_link_rate, dimensionless.
 
-    Standard errors are those of the stratified estimate with finite population correction; intervals are quantiles of
-    posteriors of the classes under a neutral prior, drawn for the pairs that nobody judged, so that they stay honest
-    where a class showed no error. Classes of which nothing was judged are outside the estimate; say so beside it.
+    The standard error of precision is that of the stratified estimate with finite population correction. Intervals are
+    quantiles of posteriors of the classes under a neutral prior, drawn for the pairs that nobody judged, so that they
+    stay honest where a class showed no error. The standard error of recall is the deviation of the same draws: recall
+    is no linear function of its parts where few pairs are linked, and a share's error cannot exceed one half. Classes
+    of which nothing was judged are outside the estimate; say so beside it.
 
     Args:
         cells: classes of pairs.
@@ -103,7 +105,7 @@ def link_rates(
             of compared pairs only.
         generator: of the draws.
 
-    Source: stratified estimation, Cochran (1977), chapters 5 and 6; ratio by linearisation; intervals by
+    Source: stratified estimation, Cochran (1977), chapter 5; intervals by
         Kerman (2011), Electronic Journal of Statistics 5, with beta-binomial draws for the unjudged pairs; each bound
         with a prior of its own, as by Clopper and Pearson (1934): the better one counts no error that nobody saw.
     """
@@ -131,10 +133,9 @@ def link_rates(
     if whole <= 0:
         recall = Rate(None, None, None, None, judged)
     else:
-        variance = (missed.value**2 * linked.variance + linked.value**2 * missed.variance) / whole**4
         drawn = linked.draws / np.maximum(linked.draws + missed.draws, 1e-9)
         good = linked.good / np.maximum(linked.good + missed.good, 1e-9)
-        recall = _rate(linked.value / whole, variance**0.5, drawn, good, judged)
+        recall = _rate(linked.value / whole, float(drawn.std(ddof=1)), drawn, good, judged)
     return {
         "precision": precision, "recall": recall, "false_link_rate": _rest(precision),
         "missed_link_rate": _rest(recall),

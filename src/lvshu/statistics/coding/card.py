@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvshu import __version__
 from lvshu.statistics.coding.methods.calibration import calibration_error, on_curve
-from lvshu.statistics.coding.methods.conformal import sets
+from lvshu.statistics.coding.methods.conformal import draws, sets
 from lvshu.statistics.coding.methods.retrieval import ranks
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def measures(coder: Coder, texts: Sequence[str], truth: Index) -> dict[str, Any]
         found["levels"][coder.hierarchy.levels[number]] = entry
     found["top"] = {str(k): float((place < k).mean()) for k in (1, 3, 5, 10)}
     for name, threshold in coder.thresholds.items():
-        inside = sets(probability, threshold)
+        inside = sets(probability, threshold, draws(texts))
         covered = inside[np.arange(len(truth)), truth]
         found.setdefault("conformal", {})[name] = {
             "promised": 1 - threshold.error, "covered": float(covered.mean()), "standard_error": _error(covered),

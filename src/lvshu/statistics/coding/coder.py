@@ -13,7 +13,7 @@ from scipy import sparse
 
 from lvshu.statistics.coding.hierarchy import Hierarchy
 from lvshu.statistics.coding.methods.calibration import Curve, on_curve
-from lvshu.statistics.coding.methods.conformal import Threshold, sets
+from lvshu.statistics.coding.methods.conformal import Threshold, draws, sets
 from lvshu.statistics.coding.methods.levels import added_up, backed_off
 from lvshu.statistics.coding.methods.linear import LinearModel, linear_scores, softmax
 from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
@@ -259,7 +259,7 @@ def _block(
     threshold = coder.thresholds.get(guarantee)
     size = np.full(len(texts), -1, dtype=np.int64)
     if threshold is not None:
-        size = sets(levels[0], threshold).sum(axis=1)
+        size = sets(levels[0], threshold, draws(texts)).sum(axis=1)
         size[~there] = -1
     decision = np.where(level == 0, CODED, np.where(level > 0, BACKED_OFF, ABSTAINED)).astype("<U10")
     decision[~there] = NO_TEXT
@@ -289,7 +289,7 @@ def candidates(
         probability = coder.probabilities(block)
         size = np.full(len(block), -1, dtype=np.int64)
         if threshold is not None:
-            size = sets(probability, threshold).sum(axis=1)
+            size = sets(probability, threshold, draws(block)).sum(axis=1)
         found += _likeliest(coder, block, probability, size, most)
     return found
 

@@ -86,7 +86,7 @@ def _parts(coder: Coder) -> tuple[Numbers, dict[str, Any]]:
     for number, curve in enumerate(coder.curves):
         numbers |= {f"curve_{number}_given": curve.given, f"curve_{number}_right": curve.right}
     for name, threshold in coder.thresholds.items():
-        numbers |= {f"{name}_of_class": threshold.of_class, f"{name}_texts": threshold.texts}
+        numbers |= {f"{name}_{part}": getattr(threshold, part) for part in _THRESHOLD}
     index = coder.index
     if index is not None:
         numbers |= {"index_class": index.class_of, "index_buckets": index.columns.buckets,
@@ -137,13 +137,24 @@ def _whole(numbers: Mapping[str, NDArray[Any]], content: Mapping[str, Any], card
         ),
         least=tuple(content["least"]),
         thresholds={
-            name: Threshold(one["error"], numbers[f"{name}_of_class"], numbers[f"{name}_texts"], one["by_class"])
+            name: _threshold(numbers, name, one)
             for name, one in content["thresholds"].items()
         },
         baseline=content["baseline"],
         spelling={int(key): int(value) for key, value in content["spelling"].items()},
         card=card,
     )  # fmt: skip
+
+
+_THRESHOLD = ("of_class", "below", "share", "texts")
+
+
+def _threshold(numbers: Mapping[str, NDArray[Any]], name: str, one: Mapping[str, Any]) -> Threshold:
+    """Return a threshold; models kept before texts drew their place know the place above alone."""
+    above, texts = numbers[f"{name}_of_class"], numbers[f"{name}_texts"]
+    below = numbers.get(f"{name}_below", above)
+    share = numbers.get(f"{name}_share", np.ones(len(above)))
+    return Threshold(one["error"], above, below, share, texts, one["by_class"])
 
 
 def _index(numbers: Mapping[str, NDArray[Any]], content: Mapping[str, Any] | None) -> EntryIndex | None:

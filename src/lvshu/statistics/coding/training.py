@@ -43,7 +43,7 @@ class Settings:
             from it afterwards.
         error: of the conformal promise.
         accuracy: probability of being right that an answer must reach, at every level.
-        seed: of the split, and of the draws of the promise by class.
+        seed: of the split.
     """
 
     grams: GramSettings | None = None
@@ -336,6 +336,6 @@ def _promised(coder: Coder, texts: list[str], truth: Index, settings: Settings) 
     }  # fmt: skip
     thresholds = {
         "overall": fit_threshold(probability, truth, settings.error),
-        "by_class": fit_threshold(probability, truth, settings.error, group, seed=settings.seed),
+        "by_class": fit_threshold(probability, truth, settings.error, group),
     }
     return replace(coder, thresholds=thresholds, baseline=baseline)

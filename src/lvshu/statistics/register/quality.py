@@ -9,12 +9,13 @@ from typing import Any
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import Cell, Lost, Rate, link_rates
-from lvshu.statistics.register.keys import KINDS, NEAREST, SURE, TOTAL, pair_source
+from lvshu.statistics.register.keys import KINDS, NEAREST, SURE, TOTAL, pair_source, source_of
 from lvshu.statistics.register.sampling import PAIR, RECORD, classes_of
 
 SAME, APART = "same", "apart"
 EARLIER = "earlier: "
 """Stands before the class of pairs that an earlier run compared."""
+BOTH_ENDS = 2
 COLUMNS = ("kind", "source", "left_key", "right_key", "stratum", "linked", "probability", "weight")
 
 
@@ -91,21 +92,24 @@ def lost_of(
         answers: decisions by left record, right record and draw.
         searched: records and what is known of them.
         known: pairs that are candidates now: those found apart from blocking earlier are not lost any more.
-        source: only lost pairs that count for it; every record drawn may show one.
+        source: only lost pairs that count for it, found from its own records: every such pair has an end there.
     """
     by_record: dict[str, int] = {}
     group, old = searched.group, searched.old
+    frame = group if source == TOTAL else {key for key in group if source_of(key) == source}
     for (left, right, draw), decision in answers.items():
-        if draw != RECORD or decision not in (SAME, APART) or left not in group or right not in group:
+        if draw != RECORD or decision not in (SAME, APART) or left not in frame or right not in group:
             continue
         pair = (min(left, right), max(left, right))
         scope = not (left in old and right in old) and group[left] != group[right] and pair not in known
         lost = decision == SAME and scope and source in (TOTAL, pair_source(*pair))
-        by_record[left] = by_record.get(left, 0) + lost
+        # a pair with both ends in the frame can be found from either; from one end alone it stands for two
+        by_record[left] = by_record.get(left, 0) + lost * (1 if right in frame else BOTH_ENDS)
     if not by_record:
         return None
     bare = round(searched.bare * len(by_record) / searched.shown) if searched.shown else 0
-    return Lost(len(group), (*by_record.values(), *[0] * bare), most=NEAREST)
+    most = NEAREST * (1 if source == TOTAL else BOTH_ENDS)
+    return Lost(len(frame), (*by_record.values(), *[0] * bare), ends=BOTH_ENDS, most=most)
 
 
 def _tell_quality(
@@ -211,8 +215,9 @@ def _by_model(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Rate]:
     true = sum(chance for chance, linked in zip(sure, taken, strict=True) if linked)
     linked, whole = sum(taken), sum(sure)
     precision = true / linked if linked else None
-    # where no pair is likelier true than not there is nothing to find, however many small chances add up
-    recall = true / whole if linked or max(sure, default=0.0) >= 0.5 else None
+    recall = (
+        true / whole if linked else None
+    )  # doubles that wait for people are no links that could be missed
     return {
         name: Rate(value, None, None, None, 0)
         for name, value in (

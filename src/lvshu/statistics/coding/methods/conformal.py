@@ -5,12 +5,14 @@ p: stated probabilities, shape (texts, classes).     s = 1 − p of the true cla
 n: calibration texts of a group.     t = (n + 1)(1 − α): the place of the threshold among the ordered scores.
 
 A place is a whole number and t is not. The place above it promises more than is asked (12 texts at 0.9: 12 of 13,
-0.923), which costs large sets where there are many small groups. Drawn between the two places around t, in the mean
-at t, the threshold promises 1 − α itself.
+0.923), which costs large sets where there are many small groups. Each text therefore draws between the two places
+around t, in the mean at t: then every group is promised 1 − α itself.
 """
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +31,8 @@ class Threshold:
     Attributes:
         error: α, dimensionless.
         of_class: largest s at which a class is in the set, shape (classes,); infinity takes every text.
+        below: that of texts whose draw is not below `share`, shape (classes,).
+        share: share of texts that `of_class` is for, shape (classes,), dimensionless.
         texts: calibration texts behind each class's threshold, shape (classes,), count.
         by_class: whether the promise holds for each group of classes apart, or over all texts only.
 
@@ -37,33 +41,56 @@ class Threshold:
 
     error: float
     of_class: Array
+    below: Array
+    share: Array
     texts: Index
     by_class: bool
 
 
-def quantile(scores: Array, error: float, draw: float | None = None) -> float:
-    """Return the threshold of scores, infinity where n is too small for the promise, dimensionless scalar.
-
-    It is the ⌈t⌉-th smallest score, t = (n + 1)(1 − α); with a draw the ⌊t⌋-th or the next, by chance so that the
-    place is t in the mean: without ties a new score is then below it with probability 1 − α exactly, with ties with no
-    less. Without any score that may be (0 of 0) minus infinity: then no class is in the set.
+def quantile(scores: Array, error: float) -> float:
+    """Return the ⌈(n + 1)(1 − α)⌉-th smallest score, infinity when n is too small for the promise, dimensionless.
 
     Args:
         scores: non-conformities of calibration texts, shape (texts,).
         error: α.
-        draw: a random number from 0 to 1, drawn apart from the scores; none: the place above.
 
-    Source: split conformal prediction, Papadopoulos et al. (2002); Angelopoulos, Bates (2023), section 1. The draw:
-        smoothed conformal predictors, exact by randomisation, Vovk, Gammerman, Shafer (2005), chapter 2; made here once
-        for the threshold in place of once for each text.
+    Source: split conformal prediction, Papadopoulos et al. (2002); Angelopoulos, Bates (2023), section 1.
+    """
+    return neighbours(scores, error)[0]
+
+
+def neighbours(scores: Array, error: float) -> tuple[float, float, float]:
+    """Return the scores at the places ⌈t⌉ and ⌈t⌉ − 1, t = (n + 1)(1 − α), and the share of texts that take the first.
+
+    A new score is at or below the k-th of n exchangeable ones with probability k / (n + 1), without ties. With a share
+    t − ⌈t⌉ + 1 of the texts at the place above and the others at the place below that is 1 − α; with ties no less.
+    The place n + 1 is infinity, the place 0 minus infinity.
+
+    Args:
+        scores: non-conformities of calibration texts, shape (texts,).
+        error: α.
+
+    Returns:
+        Two scores and a share, dimensionless.
+
+    Source: smoothed conformal predictors: Vovk, Gammerman, Shafer (2005), chapter 2.
     """
     exact = (len(scores) + 1) * (1 - error)
     place = int(np.ceil(exact - 1e-9))
-    if draw is not None and draw >= exact - (place - 1) - 1e-9:
-        place -= 1
-    if place > len(scores):
-        return float("inf")
-    return float(np.partition(scores, place - 1)[place - 1]) if place > 0 else -float("inf")
+    ordered = np.concatenate([[-np.inf], np.sort(scores), [np.inf]])
+    return float(ordered[place]), float(ordered[place - 1]), min(1.0, exact - place + 1)
+
+
+def draws(texts: Sequence[str]) -> Array:
+    """Return a number from 0 to 1 for each text, the same at every time for one text, shape (texts,), dimensionless.
+
+    Args:
+        texts: plain texts.
+
+    Source: BLAKE2, RFC 7693: a hash in place of a random number, so that an answer can be given twice.
+    """
+    made = b"".join(hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
+    return np.asarray(np.frombuffer(made, dtype=">u8").astype(float) / 2.0**64)
 
 
 def fit_threshold(
@@ -72,7 +99,6 @@ def fit_threshold(
     error: float,
     group: Index | None = None,
     least: int = 0,
-    seed: int = 20210913,
 ) -> Threshold:
     """Return thresholds from texts that the model was not trained on.
 
@@ -85,7 +111,6 @@ def fit_threshold(
         least: texts that a group needs to stand alone; smaller ones share one threshold, and the promise holds for
             them together; where even these are too few, the smallest of the others join them. 0: ⌈1/α⌉ − 1, the fewest
             that give a finite threshold.
-        seed: of the draws between two places, one for each group; the threshold of one group for all needs none.
 
     Returns:
         Threshold, shape (classes,), dimensionless.
@@ -97,18 +122,18 @@ def fit_threshold(
     classes = probability.shape[1]
     score = np.asarray(1 - probability[np.arange(len(truth)), truth], dtype=float)
     if group is None:
-        value = quantile(score, error)
-        return Threshold(error, np.full(classes, value), np.full(classes, len(truth)), False)
+        whole = np.full(classes, quantile(score, error))
+        return Threshold(error, whole, whole, np.ones(classes), np.full(classes, len(truth)), False)
     needed = least or int(np.ceil(1 / error)) - 1
     count = np.bincount(group[truth], minlength=int(group.max()) + 1)
     pooled = _alone(count, needed)[group]
-    own, draws = pooled[truth], np.random.default_rng(seed).random(len(count) + 1)
-    of_class, texts = np.empty(classes), np.empty(classes, dtype=np.int64)
+    own = pooled[truth]
+    found, texts = np.empty((classes, 3)), np.empty(classes, dtype=np.int64)
     for one in np.unique(pooled):
         inside = own == one
-        of_class[pooled == one] = quantile(score[inside], error, float(draws[one]))
+        found[pooled == one] = neighbours(score[inside], error)
         texts[pooled == one] = int(inside.sum())
-    return Threshold(error, of_class, texts, True)
+    return Threshold(error, found[:, 0].copy(), found[:, 1].copy(), found[:, 2].copy(), texts, True)
 
 
 def _alone(count: Index, needed: int) -> Index:
@@ -122,13 +147,23 @@ def _alone(count: Index, needed: int) -> Index:
     return alone
 
 
-def sets(probability: Stated, threshold: Threshold) -> NDArray[np.bool_]:
-    """Return which classes are in each text's set, shape (texts, classes); the set may be empty.
+def sets(probability: Stated, threshold: Threshold, draw: Array | None = None) -> NDArray[np.bool_]:
+    """Return which classes are in each text's set, shape (texts, classes); the likeliest class always is.
 
     Args:
         probability: stated, shape (texts, classes), dimensionless.
         threshold: of the classes.
+        draw: a number from 0 to 1 for each text that its classes know nothing of, shape (texts,), dimensionless; none:
+            the place above for all, which promises no less.
 
-    Source: Sadinle, Lei, Wasserman (2019), JASA 114 (least ambiguous sets).
+    Source: Sadinle, Lei, Wasserman (2019), JASA 114 (least ambiguous sets, empty sets filled).
     """
-    return np.asarray(1 - probability <= threshold.of_class + 1e-12)
+    score = 1 - probability
+    if draw is None:
+        inside = score <= threshold.of_class + 1e-12
+    else:
+        inside = score <= threshold.below + 1e-12
+        inside |= (score <= threshold.of_class + 1e-12) & (draw[:, None] < threshold.share)
+    if len(inside):
+        inside[np.arange(len(inside)), probability.argmax(axis=1)] = True
+    return np.asarray(inside)
