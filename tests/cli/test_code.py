@@ -125,8 +125,10 @@ def test_codes_of_2011_are_brought_over(tmp_path: Path, lvshu_json: Json) -> Non
         (("texts", "--levels", "4"), "text\na\n", "coding.name_knowledge"),
         (("train", "--levels", "2,4"), "text,code\na,1011\n", "coding.levels"),
         (("train", "--accuracy", "7"), "text,code\na,1011\n", "coding.between"),
-        (("train",), "text,code\na,9999\nb,=x\n", "coding.unknown_code"),
-        (("train",), "text,code\na,1011\n", "coding.too_few"),
+        (("train",), "text,code\na,9999\nb,=x\n", "coding.label_outside"),
+        (("train",), "text,code\na,111\n", "coding.label_spelt"),
+        (("train",), "text,code\n" + "a,1011\n" * 40, "coding.one_class"),
+        (("train",), "text,code\na,'１０１１.0\n", "coding.too_few"),
         (("drift",), "text\na\n", "coding.name_model"),
     ],
 )

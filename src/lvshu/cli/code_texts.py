@@ -146,6 +146,11 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
         "Trained on {texts:# text|# texts} ({no_text} without text and {no_code} without code left out), written "
         "to {folder}",
     ),
+    "code.several_codes": (
+        "{texts} 种文本各有不止一个代码（共 {rows} 行），最多的是“{most}”：{codes}。模型学到的是其中的比例；请核对。",
+        "{texts} different texts have more than one code each ({rows} rows); the one with most rows is “{most}”: {codes}. "
+        "The model learns their shares; check them.",
+    ),
     "code.uncalibrated": (
         "没有标注：下列只是建议，没有校准，没有保证。",
         "No labels: these are suggestions, neither calibrated nor promised.",

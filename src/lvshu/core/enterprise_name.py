@@ -36,6 +36,7 @@ class NameWords:
     simplified: traditional character -> simplified one, as `str.translate` wants it.
     region_heads, industry_heads: first two characters -> words that begin so, longest first.
     form_tails: last character -> words of form and group that end so, longest first.
+    zones: development zones and new areas, longest first: they follow the region and tell no enterprise apart.
     """
 
     regions: Mapping[str, str] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class NameWords:
     region_heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     industry_heads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     form_tails: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    zones: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -84,6 +86,7 @@ class NameWords:
             region_heads=_by(regions, slice(0, 2)),
             industry_heads=_by(industries, slice(0, 2)),
             form_tails=_by([*forms, *kinds.get("group", {})], slice(-1, None)),
+            zones=tuple(sorted(kinds.get("zone", {}), key=lambda one: (-len(one), one))),
         )
 
     def above(self, region: str) -> tuple[str, ...]:
@@ -106,6 +109,7 @@ class EnterpriseName:
     form: organisational form in its common form.
     group: whether the name says 集团 or group.
     branch: what a branch adds to the name of its enterprise.
+    zone: the development zone or new area named after the region.
     words: the words of a Latin name without form and group words.
     """
 
@@ -118,6 +122,7 @@ class EnterpriseName:
     group: bool = False
     branch: str = ""
     words: tuple[str, ...] = ()
+    zone: str = ""
 
     @property
     def core(self) -> str:
@@ -196,6 +201,8 @@ def _han(shown: str, words: NameWords) -> EnterpriseName:
     bare, branch = _branch(bare, words)
     rest, form, group = _form(bare, words)
     regions, rest = _regions(rest, words)
+    zone = _zone(rest, words) if regions else ""
+    rest = rest[len(zone) :]
     lead = regions[-1] if regions else ""  # brackets add regions; the name's own stands before them
     kept: list[str] = []
     for part in (_NOT_HAN_NAME.sub("", one) for one in inner):
@@ -214,7 +221,7 @@ def _han(shown: str, words: NameWords) -> EnterpriseName:
         trade = "".join(kept) or full
     elif not trade:
         trade, industry = "".join(industry), ()
-    return EnterpriseName(full, HAN, tuple(regions), trade, industry, form, group, branch)
+    return EnterpriseName(full, HAN, tuple(regions), trade, industry, form, group, branch, (), zone)
 
 
 def _by(words: Iterable[str], part: slice) -> dict[str, tuple[str, ...]]:
@@ -274,6 +281,14 @@ def _regions(text: str, words: NameWords) -> tuple[list[str], str]:
         else:
             break
     return found, text
+
+
+def _zone(text: str, words: NameWords) -> str:
+    """Return the zone at the head of what follows a region, where a trade name of two characters is left after it."""
+    for zone in words.zones:
+        if text.startswith(zone) and len(_trade(text[len(zone) :], words)[0]) > 1:
+            return zone
+    return ""
 
 
 def _trade(text: str, words: NameWords) -> tuple[str, tuple[str, ...]]:

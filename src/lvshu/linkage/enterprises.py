@@ -151,7 +151,7 @@ def _whole(name: EnterpriseName) -> str | None:
         return None
     region = name.regions[-1] if name.regions else ""
     group = "group" if name.group else ""
-    return "|".join((region, name.trade_name, *name.industry, group, name.form, name.branch))
+    return "|".join((region, name.zone, name.trade_name, *name.industry, group, name.form, name.branch))
 
 
 def _told(text: str | None) -> str | None:

@@ -21,7 +21,8 @@ from lvshu.statistics.coding.monitor import drift
 from lvshu.statistics.coding.revision import revised
 from lvshu.statistics.coding.store import load, save
 from lvshu.statistics.coding.suggest import suggest
-from lvshu.statistics.coding.training import Entries, Settings, split, train, without_labels
+from lvshu.statistics.coding.texts import plain
+from lvshu.statistics.coding.training import Entries, Settings, several_codes, split, train, without_labels
 
 WORDS = {
     "0111": ("rice", "paddy"), "0112": ("wheat", "durum"), "0211": ("pine", "spruce"), "1011": ("butcher", "ham"),
@@ -328,3 +329,14 @@ def test_old_codes_are_brought_over_and_split_ones_read(tmp_path: Path) -> None:
     assert (open_.by, open_.new) == ("open", "")
     assert unknown.by == "unknown"
     assert [each.by for each in revised([split_code], library)] == ["open"]
+
+
+def test_texts_of_several_codes_are_on_the_card() -> None:
+    assert several_codes(["a", "b", "a", "c"], ["1", "1", "2", "3"]) == {
+        "texts": 1, "rows": 2, "most": "a", "codes": {"1": 1, "2": 1},
+    }  # fmt: skip
+    assert several_codes(["a", "b"], ["1", "2"]) == {}
+
+
+def test_numbers_tell_no_activity() -> None:
+    assert plain(["1234567", "3D 打印", "'; --", "7×24"]) == ["", "3d 打印", "", ""]

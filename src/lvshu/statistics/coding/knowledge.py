@@ -102,7 +102,8 @@ class WholeTable:
 def whole_table(path: Path) -> WholeTable:
     """Return a csv (in any encoding that intake knows), xlsx or parquet file with all its columns, cells as they stand.
 
-    The headings are the first row with anything in it; of a workbook the first sheet is read.
+    The headings are the first row with anything in it; of a workbook the first sheet is read. Empty rows are left out,
+    but not between the rows of a file of one column: there an empty row is an empty cell.
 
     Raises:
         InputError: coding.file_absent, or what intake says of a file that it cannot read.
@@ -113,10 +114,12 @@ def whole_table(path: Path) -> WholeTable:
     grid = next(grids_of(path), None)
     lines = [] if grid is None else [[cell_text(cell).replace("\0", "") for cell in row] for row in grid.rows]
     top = next((row for row, line in enumerate(lines) if any(cell.strip() for cell in line)), len(lines))
+    last = max((row for row, line in enumerate(lines) if any(cell.strip() for cell in line)), default=0)
+    single = top < len(lines) and sum(bool(cell.strip()) for cell in lines[top]) == 1
     rows = [
         (number, tuple(line))
-        for number, line in enumerate(lines[top + 1 :], start=top + 2)
-        if any(cell.strip() for cell in line)
+        for number, line in enumerate(lines[top + 1 : last + 1], start=top + 2)
+        if single or any(cell.strip() for cell in line)
     ]
     return WholeTable(path.name, tuple(lines[top]) if top < len(lines) else (), tuple(rows))
 

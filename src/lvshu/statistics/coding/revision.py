@@ -7,8 +7,11 @@ from dataclasses import dataclass
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.statistics.coding.coder import Coder
+from lvshu.statistics.coding.training import Settings
 
 CONCORDANCE = "gbt4754_2011_map"
+ACCURACY = Settings().accuracy
+"""The same certainty as a code of a text needs."""
 ONE, TEXT, OPEN, ENDED, UNKNOWN = "concordance", "text", "open", "ended", "unknown"
 
 
@@ -21,7 +24,7 @@ class Revised:
         new: code of 2017; "" where it is not known which.
         options: every code of 2017 that the concordance gives.
         by: what decided: the concordance (one code), the text among several, open, ended, unknown (no code of 2011).
-        probability: of the chosen code among the options by the text; 0 where open; None for one option: the
+        probability: of the likeliest code among the options by the text; 0 without a text; None for one option: the
             concordance is by titles, and how often it is right was not measured.
     """
 
@@ -33,8 +36,9 @@ class Revised:
 
 
 def revised(
-    codes: Sequence[str], library: PackLibrary, texts: Sequence[str | None] = (), coder: Coder | None = None
-) -> list[Revised]:
+    codes: Sequence[str], library: PackLibrary, texts: Sequence[str | None] = (), coder: Coder | None = None,
+    accuracy: float = ACCURACY,
+) -> list[Revised]:  # fmt: skip
     """Return each code of 2011 in the edition of 2017. Where a class was split, the text chooses or it stays open.
 
     Args:
@@ -42,6 +46,7 @@ def revised(
         library: with the concordance, whose basis is told on its card.
         texts: one a code, or none.
         coder: of GB/T 4754-2017.
+        accuracy: probability among the options that the likeliest must reach.
     """
     options: dict[str, list[str]] = {}
     for row in library[CONCORDANCE].rows:
@@ -62,10 +67,10 @@ def revised(
             found.append(Revised(code, "", (), ENDED, 0.0))
         elif len(listed) == 1:
             found.append(Revised(code, listed[0], listed, ONE, None))
-        elif number in said:
+        elif number in said and said[number][1] >= accuracy:
             found.append(Revised(code, said[number][0], listed, TEXT, said[number][1]))
         else:
-            found.append(Revised(code, "", listed, OPEN, 0.0))
+            found.append(Revised(code, "", listed, OPEN, said.get(number, ("", 0.0))[1]))
     return found
 
 

@@ -14,6 +14,7 @@ LONGEST = 4_000
 """Characters of a text that are read; a longer text is cut there, and whoever coded it is told."""
 
 _OTHER = re.compile(r"[^\w\n]+|_+")
+_LETTER = re.compile(r"[^\W\d_]")
 _BRACKET = re.compile(r"[（(\[【][^（()）\[\]【】]*[）)\]】]")
 _CUT = re.compile(r"[；;。\n\r|]+")
 _LIST = re.compile(r"[、，,]")
@@ -65,7 +66,8 @@ def terms_of(library: PackLibrary) -> Terms:
 def plain(texts: Sequence[str | None], spelling: Mapping[int, int] | None = None) -> list[str]:
     """Return texts in one spelling: NFKC, lower case, simplified characters, words apart by one space.
 
-    Punctuation, control characters and formula signs are gone; a missing text is empty; the rest is data and never
+    Punctuation, control characters and formula signs are gone; a missing text is empty, and so is one without any
+    letter or character: numbers tell no activity. The rest is data and never
     executed. Texts are cut at LONGEST characters.
 
     Args:
@@ -78,7 +80,7 @@ def plain(texts: Sequence[str | None], spelling: Mapping[int, int] | None = None
     joined = unicodedata.normalize("NFKC", joined).lower()
     if spelling:
         joined = joined.translate(spelling)
-    return [one.strip() for one in _OTHER.sub(" ", joined).split("\n")]
+    return [one.strip() if _LETTER.search(one) else "" for one in _OTHER.sub(" ", joined).split("\n")]
 
 
 def activities(text: str | None, terms: Terms) -> list[Activity]:

@@ -210,8 +210,11 @@ def _usable(
         raise InputError(_unknown(unknown, hierarchy))
     kept = [i for i, text in enumerate(words) if text and numbers[i] >= 0]
     if len(kept) < FEWEST:
-        values = {"texts": len(kept), "given": len(words), "needed": FEWEST}
-        raise InputError(Problem("coding.too_few", values=values))
+        counts = {"texts": len(kept), "given": len(words), "needed": FEWEST}
+        raise InputError(Problem("coding.too_few", values=counts))
+    if len(set(numbers[kept].tolist())) < 2:
+        values: dict[str, Any] = {"texts": len(kept), "code": hierarchy.classes[int(numbers[kept[0]])]}
+        raise InputError(Problem("coding.one_class", values=values))
     left_out = {"no_text": sum(not text for text in words), "no_code": int((numbers < 0).sum())}
     digest = sha256_of_text(*(f"{words[i]}\t{hierarchy.classes[numbers[i]]}" for i in sorted(kept)))
     return _Rows([words[i] for i in kept], numbers[kept], left_out, digest)
@@ -291,6 +294,7 @@ def _carded(
     """
     data = {
         **about, "labelled": len(rows.texts), "different": len(set(rows.texts)),
+        "several_codes": several_codes(rows.texts, [coder.hierarchy.classes[one] for one in rows.label.tolist()]),
         "left_out": rows.left_out, "sha256": rows.sha256,
         "entries": len(coder.index.words) if coder.index else 0,
         "split": {name: len(part) for name, part in parts.items()}, "seed": settings.seed,
@@ -301,6 +305,25 @@ def _carded(
         "temperature": coder.temperature, "accuracy_wanted": settings.accuracy, "conformal_error": settings.error,
     }  # fmt: skip
     return replace(coder, card=model_card(coder, data, chosen, found))
+
+
+def several_codes(texts: Sequence[str], codes: Sequence[str]) -> dict[str, Any]:
+    """Return how many texts bear several codes, on how many rows, and the one with most rows; empty where none does.
+
+    Args:
+        texts: plain texts.
+        codes: of each.
+    """
+    found: dict[str, dict[str, int]] = {}
+    for text, code in zip(texts, codes, strict=True):
+        counts = found.setdefault(text, {})
+        counts[code] = counts.get(code, 0) + 1
+    several = {text: counts for text, counts in found.items() if len(counts) > 1}
+    if not several:
+        return {}
+    most = max(several, key=lambda text: (sum(several[text].values()), text))
+    rows = sum(sum(counts.values()) for counts in several.values())
+    return {"texts": len(several), "rows": rows, "most": most[:60], "codes": several[most]}
 
 
 def _tuned(coder: Coder, texts: list[str], truth: Index) -> Coder:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
+from lvshu.intake.text import fold
 from lvshu.statistics.coding.hierarchy import Hierarchy
 from lvshu.statistics.coding.knowledge import LABELS, WholeTable, read_table, whole_table
 from lvshu.statistics.coding.register import main_words
@@ -46,7 +47,30 @@ def pairs_of(
     if not any(words.strip() for words, _ in rows):
         raise InputError(Problem("coding.all_empty", Where(file=file.name), {"rows": len(rows)}))
     words = [of_scope(one, library) if scope else one for one, _ in rows]
-    return words, [label.strip() for _, label in rows]
+    return words, [spelt(label) for _, label in rows]
+
+
+def spelt(label: str) -> str:
+    """Return a code as it is meant: half-width, without a spreadsheet's apostrophe and “.0”."""
+    return fold(label).strip("'’ ").removesuffix(".0")
+
+
+def check_labels(file: Path, code: str, hierarchy: Hierarchy) -> None:
+    """Refuse a file whose codes are not of the classification, row by row.
+
+    Raises:
+        InputError: coding.label_outside, or coding.label_spelt where a code with a zero before it is.
+    """
+    known = set(hierarchy.classes)
+    wrong = []
+    for row, (label,) in read_table(file, ((code.lower(),) if code else CODE_HEADS,)):
+        given = spelt(label)
+        if given and given not in known:
+            meant = next((one for one in (f"0{given}", given[1:]) if one in known), "")
+            where, values = Where(file=file.name, row=row), {"label": label[:40], "meant": meant}
+            wrong.append(Problem("coding.label_spelt" if meant else "coding.label_outside", where, values))
+    if wrong:
+        raise InputError(*wrong)
 
 
 def of_scope(text: str, library: PackLibrary) -> str:

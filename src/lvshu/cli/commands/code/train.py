@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.commands.code.card import show
-from lvshu.cli.commands.code.common import hierarchy_of, pairs_of
+from lvshu.cli.commands.code.common import check_labels, hierarchy_of, pairs_of
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem
 from lvshu.core.origin import sha256_of_file
@@ -27,6 +27,7 @@ def execute(
             raise ConfigError(Problem("coding.between", values={"option": name, "value": value}))
     words, codes = pairs_of(file, text, code, scope=scope, library=library)
     hierarchy = hierarchy_of(levels, codes, library)
+    check_labels(file, code, hierarchy)
     names = {} if levels else titles(library)
     entries = title_entries(hierarchy, names) if names else None
     if knowledge is not None:
@@ -40,5 +41,9 @@ def execute(
     output.json({"ok": True, "folder": str(folder), "card": coder.card})
     data = coder.card["data"]
     output.say(output.text("code.trained", texts=data["labelled"], folder=folder, **data["left_out"]))
+    several = data["several_codes"]
+    if several:
+        listed = ", ".join(f"{code} × {count}" for code, count in several["codes"].items())
+        output.say(output.text("code.several_codes", **{**several, "codes": listed}), style="yellow")
     show(output, coder.card)
     return 0
