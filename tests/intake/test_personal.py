@@ -39,6 +39,22 @@ def test_codes_made_of_an_identity_number_are_known(code: str, personal: bool) -
     assert (impersonal(code) == HIDDEN) is personal
 
 
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("老王店 510104 19800101 1236", f"老王店 {HIDDEN}"),
+        ("成都 138-0013-8000", f"成都 {HIDDEN}"),
+        ("成都+86 138 0013 8000", f"成都{HIDDEN}"),
+        ("大街138号2024年10月1日 028-85551234", "大街138号2024年10月1日 028-85551234"),
+    ],
+)  # fmt: skip
+def test_numbers_written_apart_go_too(text: str, kept: str) -> None:
+    text_sql = f"'{text}'"
+    found = duckdb.sql(f"SELECT {impersonal_sql(text_sql)}").fetchall()[0][0]
+    assert found.replace("+", "") == kept
+    assert (impersonal(text) == HIDDEN) is (text != kept)
+
+
 def test_of_a_text_the_numbers_alone_go() -> None:
     text = f"张三 {NUMBER} 联系人李四 {PHONE} {PHONE}，大街138号"
     text_sql = f"'{text}'"
@@ -58,12 +74,20 @@ def test_no_identity_number_reaches_book_findings_or_rejects(sample_workspace: P
     ]
     with (folder / "inputs" / "enterprise_extract.csv").open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows(rows)
+    own = [["uscc", "name", "business_scope"], [DIGITS, "王五小店", "零售"],
+           ["91310000MA1FL00030", f"样品店 {NUMBER}", f"零售，电话{PHONE}"]]  # fmt: skip
+    with (folder / "inputs" / "enterprise.csv").open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows(own)
     run(Workspace.open(folder), RunRequest(steps=REGISTER_STEPS))
     with Workspace.open(folder).book() as book:
         kept = book.rows("enterprise_extract")
+        assert [row["name"] for row in book.rows("enterprise")] == [f"样品店 {HIDDEN}"]
         everything = [
             kept,
-            *(book.rows(name) for name in ("quarantine", "input_extra", "finding", "register_unit")),
+            *(
+                book.rows(name)
+                for name in ("quarantine", "input_extra", "finding", "register_unit", "enterprise")
+            ),
         ]
     assert [(row["uscc"], row["address"]) for row in kept] == [
         (None, f"联系人李四 {HIDDEN}"),

@@ -321,7 +321,7 @@ def _code_as_given(r: str) -> str:
 def _impersonal(column: Column, r: str) -> CellSql:
     """Return the SQL of a cell without identity and mobile numbers: a code goes as a whole, of a text the number."""
     told = "'intake.person_in_clear'"
-    if column.required:
+    if column.required and column.type == "code":
         personal = personal_key_sql(f"upper({r})")
         return CellSql(r, f"CASE WHEN {personal} THEN 'intake.person_as_key' END")
     if column.type == "code":

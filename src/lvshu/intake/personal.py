@@ -15,12 +15,15 @@ from lvshu.core.text import normalise
 HIDDEN = "***"
 """What stands in place of an identifier in clear."""
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_RESIDENT = rf"[1-9]\d{{5}}(?:18|19|20)\d{{2}}{_DAY}\d{{3}}[0-9Xx]"
+_GAP = "[ -]?"
+_RESIDENT = rf"[1-9]\d{{5}}{_GAP}(?:18|19|20)\d{{2}}{_GAP}{_DAY}{_GAP}\d{{3}}[0-9Xx]"
 """Area, day of birth, number of the day, check character (GB 11643-1999); part of longer numbers, too: tax authorities
 number the self-employed by it with two digits behind or before."""
 _OLD_RESIDENT = rf"[1-9]\d{{7}}{_DAY}\d{{3}}"
 """The number of 15 digits in use before 1999; looked for as a whole code only."""
-_MOBILE = r"(^|[^0-9])1[3-9]\d{9}([^0-9]|$)"
+_MOBILE = rf"(^|[^0-9])(?:[+]?86{_GAP})?1[3-9]\d{_GAP}\d{{4}}{_GAP}\d{{4}}([^0-9]|$)"
+_MAY_BE = "[0-9][0-9 -]{9,}[0-9Xx]"
+"""What every number of ten digits and more has: the quick test before the others."""
 _BLANKS = re.compile(r"[\s\-]")
 
 
@@ -64,7 +67,7 @@ def impersonal_sql(text: str) -> str:
     # twice: a mark between two numbers belongs to the match of the first
     for _ in range(2):
         kept = f"regexp_replace({kept}, '{_MOBILE}', '\\1{HIDDEN}\\2', 'g')"
-    return kept
+    return f"CASE WHEN regexp_matches({text}, '{_MAY_BE}') THEN {kept} ELSE {text} END"
 
 
 def impersonal(text: str) -> str:

@@ -340,3 +340,12 @@ def test_texts_of_several_codes_are_on_the_card() -> None:
 
 def test_numbers_tell_no_activity() -> None:
     assert plain(["1234567", "3D 打印", "'; --", "7×24"]) == ["", "3d 打印", "", ""]
+
+
+def test_a_residual_class_is_for_texts_that_say_others() -> None:
+    hierarchy = Hierarchy.by_prefix("two", ["11", "19", "21"], (2, 1))
+    entries = Entries(("11", "19", "21"), ("综合零售店", "其他综合零售", "采矿"))
+    coder = without_labels(entries, hierarchy)
+    bare, other = coder.cosines(coder.prepared(["综合零售", "其他综合零售"]))
+    assert bare.argmax() == 0
+    assert other.argmax() == 1

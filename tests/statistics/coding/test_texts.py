@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.statistics.coding.texts import LONGEST, Terms, activities, main_first, plain, terms_of
+from lvshu.statistics.coding.texts import (
+    LONGEST,
+    Terms,
+    activities,
+    main_first,
+    plain,
+    terms_of,
+    without_exclusions,
+)
 
 
 @pytest.fixture(scope="module")
@@ -76,3 +84,14 @@ def test_a_field_of_ten_megabytes_is_cut(terms: Terms) -> None:
     [made] = plain(["软件开发" * 2_600_000], terms.spelling)
     assert len(made) == LONGEST
     assert len(activities("软件开发；" * 2_000_000, terms)) == LONGEST // 5
+
+
+def test_what_a_text_does_not_mean_is_left_out() -> None:
+    text = "指专业用录像重放设备的制造，但不包括家用广播电视装置的制造；含零件"
+    assert without_exclusions(text) == "指专业用录像重放设备的制造；含零件"
+    assert (
+        without_exclusions("指除厂房、电力工程外的矿山施工") == "指除厂房、电力工程外的矿山施工"
+    )  # a list is not cut
+    assert without_exclusions("指除住宅以外的房屋施工") == "指房屋施工"
+    assert without_exclusions("不包括电力") == "不包括电力"
+    assert without_exclusions(None) == ""

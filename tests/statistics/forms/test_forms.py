@@ -11,11 +11,11 @@ import xlsxwriter
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.main import main
 from lvshu.contract import all_contracts
-from lvshu.core.errors import InputError
+from lvshu.core.errors import InputError, Where
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.run import load_inputs
 from lvshu.intake.workbook import read_grid, visible_sheets
-from lvshu.statistics.forms.check import LETTERS, check_forms, valid_uscc
+from lvshu.statistics.forms.check import LETTERS, _unknown, check_forms, valid_uscc
 from lvshu.statistics.forms.ledger import EVENTS, RETURNS, filed, move, refuse_rivals, take_forms, trail_of
 from lvshu.statistics.forms.write import write_forms
 from lvshu.store.workspace import Workspace
@@ -332,3 +332,29 @@ def test_two_workbooks_of_one_platform_and_month_are_not_taken_at_once(tmp_path:
     assert [(problem.code, problem.where.file) for problem in caught.value.problems] == [
         ("forms.rivals", "b.xlsx")
     ]
+
+
+@pytest.mark.parametrize(
+    ("month", "code"),
+    [("2025-13", "forms.month"), ("2025-00", "forms.month"), ("2199-06", "forms.month_to_come")],
+)
+def test_a_month_that_is_none_or_still_to_come_is_refused(tmp_path: Path, month: str, code: str) -> None:
+    found = check_forms(_filled(tmp_path / "m.xlsx", dict(GOOD), month=month), LIBRARY)
+    assert not found.ok
+    assert code in {problem.code for problem in found.problems}
+    assert (
+        main(["forms", "template", str(tmp_path / "t.xlsx"), "--platform", PLATFORM, "--month", month]) != 0
+    )
+    assert not (tmp_path / "t.xlsx").exists()
+
+    regional = found.returned.places["U201|transactions|310000|total|total"]
+    found.returned.places["U201|nosuch|total|total|total"] = regional
+    path = _filled(tmp_path / "u.xlsx", dict(GOOD), rename={})
+    found = check_forms(path, LIBRARY)
+    found.returned.places["U201|nosuch|total|total|total"] = found.returned.places[
+        "U201|transactions|310000|total|total"
+    ]
+    found.returned.places["U201|transactions|990000|total|total"] = Where(file="u.xlsx")
+    told = list(_unknown(found.returned, LIBRARY))
+    assert [problem.values["part"] for problem in told] == ["nosuch", "990000"]
+    assert list(_unknown(check_forms(path, LIBRARY).returned, LIBRARY)) == []

@@ -15,6 +15,8 @@ LONGEST = 4_000
 
 _OTHER = re.compile(r"[^\w\n]+|_+")
 _LETTER = re.compile(r"[^\W\d_]")
+_EXCLUDED = re.compile(r"[，,；;。]?(?:但)?(?:不包括|不含|未包括)[^。；;）)]*")
+_BESIDES = re.compile(r"(?:除|非)[^，。；;、]{1,30}?(?:以外|之外|外)的?")
 _BRACKET = re.compile(r"[（(\[【][^（()）\[\]【】]*[）)\]】]")
 _CUT = re.compile(r"[；;。\n\r|]+")
 _LIST = re.compile(r"[、，,]")
@@ -81,6 +83,19 @@ def plain(texts: Sequence[str | None], spelling: Mapping[int, int] | None = None
     if spelling:
         joined = joined.translate(spelling)
     return [one.strip() if _LETTER.search(one) else "" for one in _OTHER.sub(" ", joined).split("\n")]
+
+
+def without_exclusions(text: str | None) -> str:
+    """Return a text without the parts that say what it does not mean: 不包括…, 不含…, 除…以外, 非….
+
+    Words of other classes stand there, which retrieval would take for its own. A text that is nothing else stays.
+
+    Args:
+        text: as it came, with its punctuation.
+    """
+    given = text or ""
+    left = _BESIDES.sub("", _EXCLUDED.sub("", given[:LONGEST]))
+    return left if _LETTER.search(left) else given
 
 
 def activities(text: str | None, terms: Terms) -> list[Activity]:

@@ -20,7 +20,7 @@ from lvshu.statistics.coding.methods.conformal import fit_threshold
 from lvshu.statistics.coding.methods.linear import LinearSettings, fit_linear, softmax
 from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
 from lvshu.statistics.coding.methods.weights import fit_columns, known_share, weighted
-from lvshu.statistics.coding.texts import plain
+from lvshu.statistics.coding.texts import plain, without_exclusions
 
 Index = NDArray[np.int64]
 FEWEST = 40
@@ -126,7 +126,7 @@ def without_labels(
         unlabelled: texts that only show which n-grams are common.
         spelling: character -> character.
     """
-    index = build_index(entries, hierarchy, unlabelled, spelling)
+    index = build_index(entries, hierarchy, [without_exclusions(text) for text in unlabelled], spelling)
     coder = Coder(hierarchy, ENTRY_GRAMS, None, None, index, ZERO_SHOT_WEIGHT, spelling=spelling or {})
     return replace(coder, card=model_card(coder, {"entries": len(entries.words), "labelled": 0}, {}, {}))
 

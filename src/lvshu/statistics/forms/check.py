@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,18 @@ import numpy as np
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import Problem, Where
+from lvshu.intake.text import nearest
 from lvshu.statistics.editing.evaluate import compiled, failing_rules
 from lvshu.statistics.editing.literals import Linear, Rule
 from lvshu.statistics.editing.outliers import unit_errors
-from lvshu.statistics.forms.layout import forms_of
+from lvshu.statistics.forms.layout import CATEGORIES, ITEMS, KINDS, TOTAL, TRANSACTIONS, forms_of
 from lvshu.statistics.forms.read import Returned, read_forms
 from lvshu.statistics.keys import RULES
 from lvshu.statistics.returns_edit import TOTAL_CELL, Cells, Record, rules_for
 
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+NOWHERE = Where()
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 _WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
@@ -58,7 +63,7 @@ def check_forms(
     """
     forms = forms_of(library)
     found = read_forms(path, forms)
-    problems = [*found.problems, *_identity(found), *_missing(found, forms)]
+    problems = [*found.problems, *_identity(found), *_missing(found, forms), *_unknown(found, library)]
     tested = 0
     if found.amounts:
         broken, tested = _rules(found, library[RULES].rows)
@@ -79,13 +84,40 @@ def valid_uscc(code: str) -> bool:
     return LETTERS[(31 - total % 31) % 31] == code[17]
 
 
+def month_fault(month: str, where: Where = NOWHERE) -> Problem | None:
+    """Return what is wrong with the month of a report: it is none, or has not begun yet; None where nothing is.
+
+    Args:
+        month: as YYYY-MM.
+        where: it stands.
+    """
+    if _MONTH.fullmatch(month) is None:
+        return Problem("forms.month", where, {"value": month[:40] or "∅"})
+    if month > f"{date.today():%Y-%m}":
+        return Problem("forms.month_to_come", where, {"month": month})
+    return None
+
+
+def _unknown(found: Returned, library: PackLibrary) -> Iterator[Problem]:
+    """Tell of codes whose parts nobody knows: their amounts would be counted nowhere."""
+    areas = {str(row["area_code"]) for row in library["areas"].rows}
+    for code, where in found.places.items():
+        form, *parts = code.split("|")
+        known = (ITEMS.get(form, TRANSACTIONS), areas, CATEGORIES, KINDS)
+        for place, (part, listed) in enumerate(zip(parts, known, strict=True)):
+            if part not in listed and (part != TOTAL or not place):
+                near = nearest(part, list(listed), count=3)
+                values = {"code": code[:80], "part": part[:40], "near": list(near)}
+                yield Problem("forms.unknown_part", where, values)
+
+
 def _identity(found: Returned) -> Iterator[Problem]:
     where = Where(file=found.file)
     uscc, month = found.identity.get("platform_uscc", ""), found.identity.get("month", "")
     if not valid_uscc(uscc):
         yield Problem("forms.uscc", where, {"value": uscc[:40] or "∅"})
-    if len(month) != 7 or not month[:4].isdigit() or month[4] != "-" or not month[5:].isdigit():
-        yield Problem("forms.month", where, {"value": month[:40] or "∅"})
+    if (fault := month_fault(month, where)) is not None:
+        yield fault
     elif month.endswith("-01"):
         yield Problem("forms.january", where, {"month": month}, severity="notice")
     if not found.identity.get("filled_by", ""):

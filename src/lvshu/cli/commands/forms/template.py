@@ -7,6 +7,7 @@ from pathlib import Path
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem
+from lvshu.statistics.forms.check import month_fault
 from lvshu.statistics.forms.ledger import known_of
 from lvshu.statistics.forms.write import Known, write_forms
 from lvshu.store.workspace import Workspace
@@ -19,6 +20,8 @@ def execute(
     output = Output(language, as_json)
     if file.suffix.lower() != ".xlsx":
         raise InputError(Problem("forms.not_xlsx", values={"file": str(file)}))
+    if month and (fault := month_fault(month)) is not None:
+        raise InputError(fault)
     library, known = PackLibrary.load(), Known(identity={"platform_uscc": platform, "month": month})
     if workspace is not None:
         opened = Workspace.open(workspace)
