@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from lvshu.cli.main import main
 from lvshu.contract import load
 from lvshu.core.errors import InputError
 from lvshu.engine.duckdb import DuckDB
@@ -274,11 +275,23 @@ def test_people_see_number_and_institution(alike: Workspace) -> None:
     with alike.book() as book:
         assert {row["loan_id"] for row in loans_of(book, "bank_2026", "BANK1").rows} == set(NUMBERS)
         assert explain(book, "BANK1:0001").kind == "record"
-        with pytest.raises(InputError) as told:
-            explain(book, "0001")
-        assert "BANK1:0001" in told.value.problems[0].fix("en") and "BANK2:0001" in told.value.problems[
-            0
-        ].fix("zh")
+        both = explain(book, "0001")
+    assert both.definition["records"] == ["BANK1:0001", "BANK2:0001"]
+    of = {
+        key: {one.table for one in both.records if one.record == key} for key in ("BANK1:0001", "BANK2:0001")
+    }
+    assert {"loan", "loan_balance"} <= of["BANK1:0001"] and {"loan", "loan_balance"} <= of["BANK2:0001"]
+    assert all(
+        row["loan_id"] == one.record for one in both.records if one.table == "loan" for row in one.rows
+    )
+
+
+def test_the_command_explains_a_number_of_several(
+    alike: Workspace, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["explain", "0001", "--workspace", str(alike.inputs.parent), "--lang", "en"]) == 0
+    text = capsys.readouterr().out
+    assert "2 institutions use this number" in text and "BANK2:0001" in text
 
 
 @pytest.fixture

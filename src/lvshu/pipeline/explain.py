@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from lvshu.contract import TableContract, all_contracts
@@ -25,6 +25,7 @@ class Records:
     """Some rows of a table, with what their columns mean.
 
     largest_by: the column by which they are the largest; None where they are the first by key.
+    record: whose trail they are of, where several records bear the number that was asked; else "".
     """
 
     table: str
@@ -34,6 +35,7 @@ class Records:
     columns: list[dict[str, str]]
     rows: list[dict[str, Any]]
     largest_by: str | None = None
+    record: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,8 @@ def explain(book: Book, target: str, *, where: str | None = None, rows: int = SA
 
     Args:
         book: an open book.
-        target: code of a headline; a table; table.column; or the key of an input record (a loan's id).
+        target: code of a headline; a table; table.column; or the key of an input record (a loan's id). A number that
+            several institutions gave shows the records of all of them, each with its own key.
         where: for a table, which rows (a SQL condition).
         rows: how many records to show of each table.
 
@@ -84,6 +87,10 @@ def explain(book: Book, target: str, *, where: str | None = None, rows: int = SA
         trail = _trail(book, name, rows)
         if trail:
             return _explain_record(book, name, trail)
+    several = _numbered(book, target)
+    trails = [replace(one, record=key) for key in several for one in _trail(book, key, rows)]
+    if trails:
+        return _explain_record(book, target, trails, several)
     raise InputError(
         Problem("pipeline.unknown_target", values={"target": target, "near": _near(book, target)})
     )
@@ -117,9 +124,6 @@ def _numbered(book: Book, number: str) -> list[str]:
 
 
 def _near(book: Book, target: str) -> list[str]:
-    several = _numbered(book, target)
-    if several:
-        return several
     own = target.rpartition(":")[2]
     if own != target and own and _trail(book, own, 1):
         return [own]
@@ -196,14 +200,21 @@ def _explain_table(book: Book, table: str, column: str | None, where: str | None
     )
 
 
-def _explain_record(book: Book, target: str, trail: list[Records]) -> Explanation:
+def _explain_record(
+    book: Book, target: str, trail: list[Records], several: Sequence[str] = ()
+) -> Explanation:
+    tables = list(dict.fromkeys(one.table for one in trail))
     return Explanation(
         kind="record",
         target=target,
         run=book.run,
-        definition={"record": target, "tables": [one.table for one in trail]},
-        findings=book.rows("finding", where=equals("record_key", target)),
-        inputs=[row for one in trail for row in _files(book, [one.table])],
+        definition={"record": target, "tables": tables} | ({"records": list(several)} if several else {}),
+        findings=[
+            row
+            for key in several or [target]
+            for row in book.rows("finding", where=equals("record_key", key))
+        ],
+        inputs=[row for one in tables for row in _files(book, [one])],
         records=trail,
     )
 

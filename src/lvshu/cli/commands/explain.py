@@ -97,6 +97,9 @@ def _show_headline(output: Output, found: Explanation) -> None:
 def _show_definition(output: Output, definition: dict[str, Any]) -> None:
     if "record" in definition:
         output.heading(str(definition["record"]))
+        if "records" in definition:
+            keys = ("、" if output.language == "zh" else ", ").join(definition["records"])
+            output.say(output.text("explain.several", count=len(definition["records"]), keys=keys))
         return
     output.heading(f"{definition[output.language]} ({definition['table']})")
     output.say(output.pick(definition, "meaning"))
@@ -202,7 +205,7 @@ def _show_records(output: Output, one: Records) -> None:
     shown = output.text("explain.records", table=named, count=f"{one.rows_in_all:,}", shown=len(one.rows))
     if len(one.rows) < one.rows_in_all:
         shown += output.text("explain.by_key") if by is None else output.text("explain.largest_by", column=by)
-    output.heading(shown)
+    output.heading(f"{one.record}  {shown}" if one.record else shown)
     kept = _chosen(one)
     heads = [_head(column, output.language) for column in kept]
     cells = [[_cell(row, column, output.language) for column in kept] for row in one.rows]

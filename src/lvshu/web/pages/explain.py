@@ -375,7 +375,8 @@ def records_panel(one: Records, context: Context, place: int) -> Panel:
 
 def _rows_title(one: Records) -> Text:
     """Return what a table of sample rows is called: which rows they are, told as they were chosen."""
-    values = {"table": Text(one.zh, one.en), "rows": f"{one.rows_in_all:,}"}
+    prefix = f"{one.record}  " if one.record else ""
+    values = {"table": Text(prefix + one.zh, prefix + one.en), "rows": f"{one.rows_in_all:,}"}
     if len(one.rows) >= one.rows_in_all:
         return word("explain.rows_all", **values)
     by = next((Text(item["zh"], item["en"]) for item in one.columns if item["name"] == one.largest_by), None)
