@@ -64,9 +64,10 @@ CLASS_STEPS = (
     ),
     Step(
         name="finance.asset_class_emission", makes=("asset_class_emission",), action=_sql("asset_class_emission"),
-        reads_if_there=("loan", "loan_average_balance", "security_position", "sovereign_position", "sovereign_account",
-                        "property_finance", "vehicle_finance", "asset_emission_estimate", "enterprise",
-                        "company_capital", "entity_emission_choice", "sector_balance_factor"),
+        reads_if_there=("loan", "branch_code_of_name", "loan_average_balance", "security_position",
+                        "sovereign_position", "sovereign_account", "property_finance", "vehicle_finance",
+                        "asset_emission_estimate", "enterprise", "company_capital",
+                        "entity_emission_choice", "sector_balance_factor"),
         packs=(OPTIONS,), method="finance.pcaf_classes", parameters=_year,
     ),
     Step(
@@ -152,14 +153,15 @@ BOOK_STEPS = (
         name="finance.finance_gap_record", makes=("finance_gap_record",), action=_sql("finance_gap_record"),
         reads_if_there=("loan_scope", "loan_average_balance", "attributed_emission", "entity_emission_choice",
                         "entity_emission_estimate", "project_over_attributed", "suspected_unit",
-                        "entity_process_emission", "loan"),
+                        "entity_process_emission", "loan_subject"),
         method="finance.gap", parameters=_implausible,
     ),
     Step(
         name="finance.suspected_unit", makes=("suspected_unit",), action=_sql("suspected_unit"),
-        reads_if_there=("loan", "loan_average_balance", "entity_emission", "entity_emission_estimate",
-                        "process_return", "entity_process_emission", "entity_energy_emission", "enterprise_finance",
-                        "enterprise", "sector_balance_factor", "project"),
+        reads_if_there=("loan", "branch_code_of_name", "loan_average_balance", "entity_emission",
+                        "entity_emission_estimate", "process_return", "entity_process_emission",
+                        "entity_energy_emission", "enterprise_finance", "enterprise", "sector_balance_factor",
+                        "project"),
         method="finance.suspected_unit", parameters=_slips,
     ),
     Step(

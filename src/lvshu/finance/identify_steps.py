@@ -72,6 +72,7 @@ IDENTIFY_STEPS: tuple[Step, ...] = (
     ),
     Step(
         name="finance.ledger_findings", makes=(), action=ledger_findings.make, reads=("loan",),
-        reads_if_there=("subject_match", "enterprise", "loan_average_balance", "loan_balance"), method="finance.scope",
+        reads_if_there=("branch_code_of_name", "subject_match", "enterprise", "loan_average_balance", "loan_balance"),
+        method="finance.scope",
     ),
 )  # fmt: skip

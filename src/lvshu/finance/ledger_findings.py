@@ -5,6 +5,7 @@ from __future__ import annotations
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.finance import branch_findings
 
 SECURITIES = Query(
     "loan",
@@ -61,6 +62,7 @@ def make(context: StepContext) -> None:
             table="loan", key=securities[0]["loan_id"], amount=float(amount), unit="CNY",
         )  # fmt: skip
     _without_loan(context)
+    branch_findings.make(context)
     persons = context.sql(SELF_EMPLOYED).to_pylist()
     if persons:
         amount = sum(row["outstanding_amount"] for row in persons)

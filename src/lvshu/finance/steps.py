@@ -79,8 +79,13 @@ LOAN_STEPS = (
         reads=("loan",), reads_if_there=("enterprise", "project"), packs=(INDUSTRIES,), method="finance.scope",
     ),
     Step(
+        name="finance.branch_code_of_name", makes=("branch_code_of_name",), action=_sql("branch_code_of_name"),
+        reads=("loan",), method="finance.scope",
+    ),
+    Step(
         name="finance.loan_subject", makes=("loan_subject",), action=_sql("loan_subject"),
-        reads=("loan", "loan_average_balance"), reads_if_there=("loan_match", "enterprise", "project"),
+        reads=("loan", "loan_average_balance"),
+        reads_if_there=("branch_code_of_name", "loan_match", "enterprise", "project"),
         packs=("gbt4754_2017",),
         method="finance.scope",
     ),

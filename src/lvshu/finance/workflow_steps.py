@@ -51,8 +51,10 @@ WORKFLOW_STEPS: tuple[Step, ...] = (
     ),
     Step(
         name="finance.candidate_reconciliation", makes=("candidate_reconciliation",),
-        action=_sql("candidate_reconciliation"), reads=("loan", "loan_average_balance", "loan_scope"),
-        reads_if_there=("candidate_branch", "candidate_exclusion"), method="finance.candidate_list",
+        action=_sql("candidate_reconciliation"),
+        reads=("loan", "loan_average_balance", "loan_scope"),
+        reads_if_there=("branch_code_of_name", "candidate_branch", "candidate_exclusion"),
+        method="finance.candidate_list",
     ),
     Step(
         name="finance.client_identity_doubt", makes=("client_identity_doubt",), action=identity_doubt.make,

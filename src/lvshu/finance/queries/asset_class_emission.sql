@@ -123,7 +123,7 @@ SELECT
   loan.loan_id,
   loan.asset_class,
   loan.institution_id,
-  coalesce(loan.branch_code, loan.branch_name) AS branch_code,
+  coalesce(named.branch_code, loan.branch_code, loan.branch_name) AS branch_code,
   balance.year_end_balance AS outstanding_amount,
   CAST(CASE WHEN value.value > 0 THEN value.value END AS DOUBLE) AS denominator,
   CASE
@@ -143,6 +143,8 @@ SELECT
     WHEN loan.asset_class = 'motor_vehicle' AND balance.year_end_balance = 0 THEN CAST(0 AS DOUBLE)
   END AS share
 FROM loan
+LEFT JOIN branch_code_of_name AS named
+  ON named.institution_id = loan.institution_id AND named.branch_name = coalesce(loan.branch_code, loan.branch_name)
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 LEFT JOIN value ON value.loan_id = loan.loan_id
 LEFT JOIN asset_best AS best ON best.position_id = loan.loan_id AND best.place = 1

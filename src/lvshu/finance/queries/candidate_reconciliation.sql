@@ -6,12 +6,14 @@ SELECT DISTINCT method FROM loan_scope
 -- step: ledger
 SELECT
   loan.institution_id,
-  coalesce(loan.branch_code, loan.branch_name, 'none') AS branch_code,
+  coalesce(named.branch_code, loan.branch_code, loan.branch_name, 'none') AS branch_code,
   count(*) AS loans,
   sum(balance.year_end_balance) AS outstanding_amount
 FROM loan
+LEFT JOIN branch_code_of_name AS named
+  ON named.institution_id = loan.institution_id AND named.branch_name = coalesce(loan.branch_code, loan.branch_name)
 LEFT JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
-GROUP BY loan.institution_id, coalesce(loan.branch_code, loan.branch_name, 'none')
+GROUP BY loan.institution_id, coalesce(named.branch_code, loan.branch_code, loan.branch_name, 'none')
 -- step: listed
 SELECT method, institution_id, branch_code, sum(loans) AS loans, sum(outstanding_amount) AS outstanding_amount
 FROM candidate_branch

@@ -153,7 +153,7 @@ SELECT DISTINCT record_id AS loan_id FROM suspected_unit WHERE kind = 'loan_bala
 UNION
 SELECT DISTINCT loan.loan_id
 FROM suspected_unit AS doubt
-JOIN loan ON doubt.record_id = concat(loan.institution_id, ' | ', coalesce(loan.branch_code, loan.branch_name, 'none'))
+JOIN loan_subject AS loan ON doubt.record_id = concat(loan.institution_id, ' | ', coalesce(loan.branch_code, 'none'))
 WHERE doubt.kind = 'branch_balance'
 -- step: doubted
 SELECT

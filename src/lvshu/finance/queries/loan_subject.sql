@@ -5,7 +5,8 @@
 -- The customer total is over the non-project loans of one borrower at one institution.
 -- The borrower is the direct borrower that matching found (by code, name, review or override), else the ledger's code;
 -- a parent that matched in its place does not borrow and is not counted.
--- A branch without a code goes by its name: a ledger may have names alone.
+-- A branch without a code goes by its name (a ledger may have names alone), or by the code that other loans state
+-- beside that name (branch_code_of_name).
 -- Source: bank practice under the 2026 guide (gathering by unified social credit code; purpose before industry).
 -- Most loans are matched by the code that the ledger states: only the others (step `other_code`) need a look at the
 -- match. The key of a match by code is code|name; one that holds a third part is looked at. Loans are gathered by
@@ -22,7 +23,7 @@ WHERE matched.status = 'matched' AND matched.level = 'direct'
 SELECT
   loan.loan_id,
   loan.institution_id,
-  coalesce(loan.branch_code, loan.branch_name) AS branch_code,
+  coalesce(named.branch_code, loan.branch_code, loan.branch_name) AS branch_code,
   coalesce(other_code.uscc, loan.uscc) AS uscc,
   purpose.code AS purpose_industry_code,
   loan.business_type,
@@ -32,6 +33,8 @@ SELECT
   loan.borrower_type,
   loan.project_id
 FROM loan
+LEFT JOIN branch_code_of_name AS named
+  ON named.institution_id = loan.institution_id AND named.branch_name = coalesce(loan.branch_code, loan.branch_name)
 LEFT JOIN other_code ON other_code.loan_id = loan.loan_id
 LEFT JOIN pack_gbt4754_2017 AS purpose ON purpose.code = loan.purpose_industry_code
 -- step: firm

@@ -25,16 +25,18 @@
 -- step: branch
 SELECT
   loan.institution_id,
-  coalesce(loan.branch_code, loan.branch_name, 'none') AS branch_code,
+  coalesce(named.branch_code, loan.branch_code, loan.branch_name, 'none') AS branch_code,
   count(*) AS loans,
   sum(balance.over_tenure) AS balance,
   count(CASE WHEN loan.contract_amount > 0 THEN 1 END) AS contracts,
   sum(CASE WHEN loan.contract_amount > 0 THEN balance.over_tenure END) AS balance_with_contract,
   sum(CASE WHEN loan.contract_amount > 0 THEN loan.contract_amount END) AS contract_amount
 FROM loan
+LEFT JOIN branch_code_of_name AS named
+  ON named.institution_id = loan.institution_id AND named.branch_name = coalesce(loan.branch_code, loan.branch_name)
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 WHERE balance.over_tenure > 0
-GROUP BY loan.institution_id, coalesce(loan.branch_code, loan.branch_name, 'none')
+GROUP BY loan.institution_id, coalesce(named.branch_code, loan.branch_code, loan.branch_name, 'none')
 -- step: unlike
 SELECT
   institution_id,
@@ -49,9 +51,12 @@ SELECT
   CAST(loan.contract_amount AS DOUBLE) AS reference,
   ratio(balance.over_tenure, loan.contract_amount) AS times
 FROM loan
+LEFT JOIN branch_code_of_name AS named
+  ON named.institution_id = loan.institution_id AND named.branch_name = coalesce(loan.branch_code, loan.branch_name)
 JOIN loan_average_balance AS balance ON balance.loan_id = loan.loan_id
 JOIN unlike
-  ON unlike.institution_id = loan.institution_id AND unlike.branch_code = coalesce(loan.branch_code, loan.branch_name, 'none')
+  ON unlike.institution_id = loan.institution_id
+  AND unlike.branch_code = coalesce(named.branch_code, loan.branch_code, loan.branch_name, 'none')
 WHERE loan.contract_amount > 0 AND balance.over_tenure > 0 AND unlike.power BETWEEN -2 AND 2
 -- step: institution
 SELECT institution_id, count(*) AS branches, sum(loans) AS loans, sum(balance) AS balance
