@@ -51,6 +51,8 @@ class Column:
     rows' names (name_zh, name_en, aliases) may stand for their code, the pack's first key. `required_column` says that
     a file must have the column though its cells may be blank: a blank is then missing, and not an unread heading.
     `allowed_words` are further words for allowed values, each as "word=value".
+    `decided_by` names the column whose value decides this one, by the pairs of `decided` ("their value=value"), in a
+    file that does not have this column; a value without a pair decides nothing.
     `stand_ins` are headings that name the column only where no other heading of the file does.
     `foreign_key_where` is the SQL condition of the rows in which the column refers to another table; all when empty.
     `many_values` says that a text column has nearly as many values as rows (numbers of loans, codes of companies): the
@@ -81,6 +83,8 @@ class Column:
     allowed_zh: tuple[str, ...] = ()
     allowed_en: tuple[str, ...] = ()
     allowed_words: tuple[str, ...] = ()
+    decided_by: str = ""
+    decided: tuple[str, ...] = ()
     example: str = ""
     many_values: bool = False
 
@@ -288,7 +292,9 @@ def _faults(contract: TableContract) -> list[Problem]:
                 fault("contract.unknown_column", column=column.unit, columns=list(names))
         elif column.unit and column.unit not in registry():
             fault("units.unknown", column=column.name, unit=column.unit)
-        for pair in column.allowed_words:
+        if column.decided_by and column.decided_by not in names:
+            fault("contract.unknown_column", column=column.decided_by, columns=list(names))
+        for pair in (*column.allowed_words, *column.decided):
             word, _, value = pair.partition("=")
             if not word or value not in column.allowed:
                 fault(

@@ -378,6 +378,17 @@ def _listed(column: Column, r: str) -> str:
     return f"COALESCE({_cases(pairs, f'lower({r})')}, {_cases(pairs, f'''lower(replace({r}, ' ', ''))''')})"
 
 
+def decided_sql(column: Column, by: Column, text: str) -> str:
+    """Return the SQL of the value that a text of another column decides; NULL where it decides none.
+
+    Args:
+        column: the column that is decided, with its pairs.
+        by: the column that decides, one of listed values.
+        text: SQL of its text, cleaned.
+    """
+    return _cases(dict(pair.split("=", 1) for pair in column.decided), _listed(by, text))
+
+
 def _unit_symbol(r: str) -> str:
     pairs: dict[str, str] = {}
     for symbol, one in registry().items():

@@ -356,6 +356,9 @@ def _missing(
     for column in contract.columns:
         if column.name in found or not column.in_every_file:
             continue
+        if column.decided_by in found:
+            problems.append(_decided(column, contract.column(column.decided_by), contract, where))
+            continue
         near = next((hit for word in (column.zh, column.en, column.name) for hit in nearest(word, spare)), "")
         values = {
             "column": column.name,
@@ -364,10 +367,54 @@ def _missing(
             "nearest": near,
             "found": spare or NOTHING,
             "mapping": f"{(where.file or contract.name).rsplit('.', 1)[0]}.mapping.toml",
+            "constant": f'{column.name} = "{column.example or next(iter(column.allowed), "…")}"',
+            "allowed": _allowed_values(column),
         }
         code = "intake.required_column_missing" if near else "intake.required_column_absent"
         problems.append(Problem(code, where, values))
     return problems
+
+
+def _decided(column: Column, by: Column, contract: TableContract, where: Where) -> Problem:
+    """Return what is told of a column that a file does not have and that another column of each row decides."""
+    pairs = dict(pair.split("=", 1) for pair in column.decided)
+    undecided = [value for value in by.allowed if value not in pairs]
+    values = {
+        "column": column.name,
+        "label": {"zh": column.zh, "en": column.en},
+        "by": {"zh": by.zh, "en": by.en},
+        "rules": {
+            "zh": "；".join(
+                f"{_value_label(by, one, 'zh')} → {_value_label(column, to, 'zh')}"
+                for one, to in pairs.items()
+            ),
+            "en": "; ".join(
+                f"{_value_label(by, one, 'en')} → {_value_label(column, to, 'en')}"
+                for one, to in pairs.items()
+            ),
+        },
+        "undecided": {
+            "zh": "、".join(_value_label(by, one, "zh") for one in undecided),
+            "en": ", ".join(_value_label(by, one, "en") for one in undecided),
+        },
+    }
+    return Problem("intake.column_decided", where, values, "notice")
+
+
+def _value_label(column: Column, value: str, language: str) -> str:
+    labels = column.allowed_zh if language == "zh" else column.allowed_en
+    return dict(zip(column.allowed, labels, strict=False)).get(value, value)
+
+
+def _allowed_values(column: Column) -> dict[str, str]:
+    """Return what may stand in a column of listed values, for a message; "" for any other column."""
+    if not column.allowed:
+        return {"zh": "", "en": ""}
+    listed = {
+        one: [f"{value} {_value_label(column, value, one)}" for value in column.allowed]
+        for one in ("zh", "en")
+    }
+    return {"zh": f"（可填：{'、'.join(listed['zh'])}）", "en": f" (one of: {', '.join(listed['en'])})"}
 
 
 def _constant_faults(constants: Mapping[str, str], contract: TableContract, where: Where) -> list[Problem]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lvshu.contract import Column, Rule, TableContract
-from lvshu.intake.cells import CellSql, Names, begins, cell_sql, missing_status
+from lvshu.intake.cells import CellSql, Names, begins, cell_sql, decided_sql, missing_status
 from lvshu.intake.heading import SOURCE_FILE, SOURCE_ROW, HeadingMatch
 from lvshu.intake.text import NOTE_START, fold, literal, quoted
 
@@ -60,11 +60,13 @@ def code_table(column: Column) -> str:
 def typed_select(contract: TableContract, staged: Staged) -> str:
     """Return the SELECT that types a staged file: the contract's columns, source_file, source_row, marks,
     and corrects_file, corrects_row (what the user says a corrected row stands for)."""
-    given = [column for column in contract.columns if _is_given(column, staged)]
+    given = [one for one in contract.columns if _is_given(one, staged) or _is_decided(one, contract, staged)]
     cells = {column.name: _cell(column, staged) for column in given}
     names = list(cells)
     roles = {heading.role: f"h{heading.index}" for heading in staged.match.headings if heading.role}
-    first = ",\n  ".join(f"{_source(column, staged)} AS {quoted('a_' + column.name)}" for column in given)
+    first = ",\n  ".join(
+        f"{_text(column, contract, staged)} AS {quoted('a_' + column.name)}" for column in given
+    )
     absent = ",\n  ".join(_absence(column) for column in given)
     present = ",\n  ".join(
         f"CASE WHEN {quoted('s_' + name)} IS NULL THEN {quoted('a_' + name)} END AS {quoted('r_' + name)}"
@@ -102,6 +104,20 @@ FROM typed"""
 
 def _is_given(column: Column, staged: Staged) -> bool:
     return column.name in staged.match.by_column or column.name in staged.match.constants
+
+
+def _is_decided(column: Column, contract: TableContract, staged: Staged) -> bool:
+    """Return whether a column that the file does not have is decided by another that it has."""
+    by = column.decided_by
+    return bool(by) and not _is_given(column, staged) and _is_given(contract.column(by), staged)
+
+
+def _text(column: Column, contract: TableContract, staged: Staged) -> str:
+    """SQL of a column's text: its own, or what the column that decides it says."""
+    if not _is_decided(column, contract, staged):
+        return _source(column, staged)
+    by = contract.column(column.decided_by)
+    return decided_sql(column, by, _source(by, staged))
 
 
 def _source(column: Column, staged: Staged) -> str:
