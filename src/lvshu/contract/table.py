@@ -57,6 +57,7 @@ class Column:
     `foreign_key_where` is the SQL condition of the rows in which the column refers to another table; all when empty.
     `many_values` says that a text column has nearly as many values as rows (numbers of loans, codes of companies): the
     book keeps it compressed as it comes, and does not look for repeated values first, which costs twice the time.
+    `may_lack` says that a book of an older version may lack the column: it is read as empty (store.older_columns).
     """
 
     name: str
@@ -87,6 +88,7 @@ class Column:
     decided: tuple[str, ...] = ()
     example: str = ""
     many_values: bool = False
+    may_lack: bool = False
 
     @property
     def sql_type(self) -> str:

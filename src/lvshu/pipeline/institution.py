@@ -29,7 +29,8 @@ from lvshu.finance.workflow.quarantined import Unread, problems_of, unread_of
 from lvshu.intake.numbering import RECORDS, SHARED
 from lvshu.pipeline.headlines import HeadlineDefinition, compute, definitions, write
 from lvshu.pipeline.lineage import Lineage
-from lvshu.store.book import Book
+from lvshu.store.book import Book, equals
+from lvshu.store.older_columns import read_absent_as_empty
 
 ROOM = "finance"
 SCORES = "evaluation_score"
@@ -131,7 +132,7 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
             table for table, condition in conditions.items()
             if condition is None and table not in MADE_HERE and whole.count(table)
         )  # fmt: skip
-        told = _told(whole, conditions, shared)
+        told = _told(whole, conditions, shared, institution)
         unread = unread_of(whole.rows("quarantine", columns=QUARANTINED), institution)
         resting = {
             table: maker.lineage.upstream(table)
@@ -161,6 +162,7 @@ def of_institution(path: Path, institution: str) -> InstitutionBook:
     _tell_unread(engine, unread, institution)
     rows = _headlines(engine, before, institution, withheld)
     write(engine, [_without_unread(row, unread, institution, resting) for row in rows])
+    read_absent_as_empty(engine)
     return InstitutionBook(Book(path, engine), institution, withheld)
 
 
@@ -324,12 +326,12 @@ def _within(column: str, selects: list[str]) -> str:
 
 
 def _told(
-    book: Book, conditions: Mapping[str, str | None], shared: frozenset[str]
+    book: Book, conditions: Mapping[str, str | None], shared: frozenset[str], institution: str
 ) -> dict[str, list[dict[str, Any]]]:
     """Return the rows of the tables about the run that speak of nobody else's records."""
     steps = book.rows("step_run", order=["position"])
     public = {row["step"] for row in steps if _touched(row) and _touched(row) <= shared}
-    files = [row for row in book.rows("input_file") if _only_own(book, row, conditions)]
+    files = [row for row in book.rows("input_file") if _only_own(book, row, conditions, institution)]
     names = {str(row["file"]) for row in files}
     every = {str(row["file"]) for row in book.rows("input_file")}
     told = [row for row in book.rows("finding") if row["step"] in public]
@@ -364,8 +366,10 @@ def _touched(step: Mapping[str, Any]) -> set[str]:
     return {*json.loads(step["makes"] or "{}"), *json.loads(step["reads"] or "{}")}
 
 
-def _only_own(book: Book, file: Mapping[str, Any], conditions: Mapping[str, str | None]) -> bool:
-    """Return whether a file holds rows of this institution alone (or is about no institution)."""
+def _only_own(
+    book: Book, file: Mapping[str, Any], conditions: Mapping[str, str | None], institution: str
+) -> bool:
+    """Return whether a file holds rows of this institution alone, refused ones too (or is about no institution)."""
     table, condition = str(file["table_name"]), conditions.get(str(file["table_name"]))
     if condition is None or "source_file" not in book.columns(table):
         return False
@@ -373,9 +377,20 @@ def _only_own(book: Book, file: Mapping[str, Any], conditions: Mapping[str, str 
         return True
     mine = condition.replace("FROM whole.", "FROM ")
     number = f"source_file = {int(file['file_number'])}"
-    return bool(file["rows_kept"]) and not file["rows_quarantined"] and (
+    return bool(file["rows_kept"]) and _refused_are_own(book, file, institution) and (
         book.count(table, f"{number} AND ({mine})") == book.count(table, number)
     )  # fmt: skip
+
+
+def _refused_are_own(book: Book, file: Mapping[str, Any], institution: str) -> bool:
+    """Return whether every row of a file that was refused is known to be the institution's."""
+    if not file["rows_quarantined"]:
+        return True
+    if "institution_id" not in book.columns("quarantine"):
+        return False
+    rows = " AND ".join(equals(name, file[name]) for name in ("table_name", "file", "sheet"))
+    own = f"{rows} AND {equals('institution_id', institution)}"
+    return 0 < book.count("quarantine", rows) == book.count("quarantine", own)
 
 
 def _withhold_peers(engine: DuckDB) -> None:

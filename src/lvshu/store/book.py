@@ -12,6 +12,7 @@ import pyarrow as pa
 from lvshu.core.errors import EngineError, Problem, StoreError, Where
 from lvshu.engine.duckdb import DuckDB, quote, text_literal
 from lvshu.engine.settings import Settings
+from lvshu.store.older_columns import read_absent_as_empty
 
 
 class Book:
@@ -38,6 +39,7 @@ class Book:
             raise StoreError(
                 Problem("store.broken_book", Where(file=str(path)), {"reason": reason})
             ) from error
+        read_absent_as_empty(engine)
         return cls(path, engine)
 
     def close(self) -> None:

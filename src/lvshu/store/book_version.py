@@ -1,29 +1,26 @@
-"""Whether a book was made by this version of the program: its tables have the columns that are known now."""
+"""Whether a book was made by this version of the program: its tables have the columns that must be there now."""
 
 from __future__ import annotations
 
 from lvshu.contract import all_contracts
 from lvshu.core.errors import Problem, StoreError, Where
 from lvshu.store.book import Book
+from lvshu.store.older_columns import absent_columns, may_be_absent
 
 _SHOWN = 5
 
 
 def differing_columns(book: Book) -> tuple[str, ...]:
-    """Return the columns, as table.column, that a table of a book should have now and has not."""
+    """Return the columns, as table.column, that a table of a book should have now and has not.
+
+    Columns that may be absent are not among them: `Book.open` reads them as empty.
+    """
     contracts = all_contracts()
-    there: dict[str, set[str]] = {}
-    for table, column in book.engine.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() "
-        "WHERE database_name = current_database() AND schema_name = current_schema()"
-    ):
-        there.setdefault(str(table), set()).add(str(column))
     return tuple(
-        f"{name}.{column}"
-        for name in sorted(there)
-        if name in contracts
-        for column in contracts[name].column_names
-        if column not in there[name]
+        f"{table}.{name}"
+        for table, names in absent_columns(book.engine).items()
+        for name in names
+        if not may_be_absent(contracts[table], contracts[table].column(name))
     )
 
 

@@ -19,6 +19,7 @@ from lvshu.finance.evaluation import withheld_from_one
 from lvshu.pipeline.institution import (
     FINDING_TEXTS,
     InstitutionBook,
+    _refused_are_own,
     institutions_of,
     names_own,
     of_institution,
@@ -201,6 +202,42 @@ def test_a_book_of_another_version_says_so(place: Workspace, capsys: pytest.Capt
     finally:
         path.write_bytes(kept)
     assert path.name == BOOK_FILE
+
+
+def test_columns_that_may_be_empty_do_not_lock_an_older_book(place: Workspace, tmp_path: Path) -> None:
+    older = tmp_path / BOOK_FILE
+    shutil.copyfile(place.runs.book_path(None), older)
+    with DuckDB(older) as engine:
+        for table, column in (("entity_emission", "gases"), ("data_quality", "co2_alone_emission")):
+            engine.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        engine.checkpoint()
+    kept = older.read_bytes()
+    with Book.open(older) as book, Book.open(place.runs.book_path(None)) as now:
+        demand_this_version(book)
+        reports = book.rows("entity_emission")
+        assert reports and all(row["gases"] is None for row in reports)
+        assert set(book.columns("entity_emission")) == set(now.columns("entity_emission"))
+        assert book.tables() == now.tables()
+    own = of_institution(older, "BANK1").book
+    assert [row["co2_alone_emission"] for row in own.rows("data_quality", limit=1)] == [None]
+    assert older.read_bytes() == kept, "the older book is not changed"
+
+
+def test_an_own_file_with_an_own_row_refused_is_still_ones_own() -> None:
+    rows = [{"institution_id": "BANK1"}, {"institution_id": None}, {"institution_id": "BANK2"}]
+    kept = {"table_name": "loan", "file": "a.csv", "sheet": None, "rows_quarantined": 1}
+    with DuckDB() as engine:
+        engine.create(load("quarantine"))
+        for number, row in enumerate(rows, start=1):
+            engine.execute(
+                "INSERT INTO quarantine (table_name, file, row_number, code, institution_id) "
+                "VALUES ('loan', ?, 2, 'x', ?)",
+                [f"{number}.csv", row["institution_id"]],
+            )
+        book = Book(Path("none"), engine)
+        told = [_refused_are_own(book, {**kept, "file": f"{number}.csv"}, "BANK1") for number in (1, 2, 3)]
+        assert told == [True, False, False]
+        assert _refused_are_own(book, {**kept, "rows_quarantined": 0}, "BANK1")
 
 
 def test_rows_of_its_ledger_in_quarantine_are_told_to_an_institution(
