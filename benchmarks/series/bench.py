@@ -7,6 +7,9 @@ import resource
 import tarfile
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -56,14 +59,19 @@ def made(count: int, months: int = MONTHS) -> list[Any]:
     return found
 
 
-def _adjusted(*, method: str, model: str, policy: str, count: int) -> dict[str, Any]:
-    """Adjust many series: with a fixed model, or found anew; tell wall and CPU seconds and the rate."""
+def _adjusted(
+    *, method: str, model: str, policy: str, count: int, accept_default: bool = False
+) -> dict[str, Any]:
+    """Adjust many series: with a fixed model, found anew or reviewed; tell wall and CPU seconds and the rate."""
     from lvshu.statistics.series.x13.batch import Task, adjust_many
     from lvshu.statistics.series.x13.specification import Specification
 
     wanted = Specification(transform="log" if model else "auto", model=model, method=method,
-                           outliers=() if model else ("ao", "ls"), tests=() if model else ("td",))  # fmt: skip
+                           outliers=() if model else ("ao", "ls"), tests=() if model else ("td",),
+                           accept_default=accept_default)  # fmt: skip
     tasks = [Task(one, wanted, policy) for one in made(count)]
+    if policy == "reviewed":  # what a full selection left a year ago, not counted
+        tasks = _of_last_year(tasks)
     before = [sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     start = time.perf_counter()
     with tempfile.TemporaryDirectory() as place:
@@ -73,13 +81,31 @@ def _adjusted(*, method: str, model: str, policy: str, count: int) -> dict[str, 
     cpu = sum(after) - sum(before)
     failed = sum(not one.ok for one in done)
     rate = cpu / count
-    how = model or "automatic model, td test, outliers"
+    how = (
+        model
+        or f"automatic model, td test, outliers{', default accepted' if accept_default else ''}, {policy}"
+    )
+    searched = sum(one.record["selection"] == "automatic" for one in done if one.ok)
+    orders = Counter(one.record["model"] for one in done if one.ok)
     text = (
         f"{count} series of {MONTHS} months, {method}, {how}: wall {wall:.1f} s, CPU {cpu:.1f} s of all processes "
-        f"({1000 * rate:.1f} ms a series), failed {failed}, load {os.getloadavg()[0]:.1f}; "
+        f"({1000 * rate:.1f} ms a series), failed {failed}, searched {searched}, "
+        f"models {dict(orders.most_common(4))}, load {os.getloadavg()[0]:.1f}; "
         f"{AIM_SERIES} series on two free processors: {rate * AIM_SERIES / 2:.0f} s (aim {AIM_SECONDS} s)"
     )
     return {"text": text, "wall_seconds": wall, "cpu_seconds": cpu, "series": count, "failed": failed}
+
+
+def _of_last_year(tasks: Sequence[Any]) -> list[Any]:
+    """Return the tasks with what a full selection without their last year left, which is not part of the measure."""
+    from lvshu.statistics.series.x13.adjustment import adjust
+    from lvshu.statistics.series.x13.policy import held_of
+
+    before = [replace(one.series, values=one.series.values[:-12]) for one in tasks]
+    return [
+        replace(task, held=held_of(adjust(series, task.specification)))
+        for task, series in zip(tasks, before, strict=True)
+    ]
 
 
 def x11(folder: Path) -> dict[str, Any]:
@@ -95,6 +121,16 @@ def seats(folder: Path) -> dict[str, Any]:
 def automatic(folder: Path) -> dict[str, Any]:
     """Return the measure of a full automatic run, as it is made once a year."""
     return _adjusted(method="x11", model="", policy="concurrent", count=60)
+
+
+def accepted(folder: Path) -> dict[str, Any]:
+    """Return the measure of an automatic run that takes the airline model where its residuals are white."""
+    return _adjusted(method="x11", model="", policy="concurrent", count=60, accept_default=True)
+
+
+def reviewed(folder: Path) -> dict[str, Any]:
+    """Return the measure of the yearly review: last year's models where they still fit, a search elsewhere."""
+    return _adjusted(method="x11", model="", policy="reviewed", count=30)
 
 
 def replay(folder: Path) -> dict[str, Any]:
@@ -142,5 +178,12 @@ BENCHMARK = Benchmark(
     agree=agree,
     tolerance=1e-7,
     pin_threads=True,
-    alone={"x11": x11, "seats": seats, "automatic": automatic, "replay": replay},
+    alone={
+        "x11": x11,
+        "seats": seats,
+        "automatic": automatic,
+        "accepted": accepted,
+        "reviewed": reviewed,
+        "replay": replay,
+    },
 )

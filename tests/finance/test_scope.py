@@ -188,6 +188,7 @@ def test_the_borrower_is_the_direct_match_else_the_ledgers_code(engine: DuckDB) 
         for place, name in enumerate(BORROWERS)
     ])  # fmt: skip
     fill(engine, "project", [])
+    fill(engine, "branch_code_of_name", [])
     load_packs(engine, LIBRARY, {"gbt4754_2017"})
     engine.make(query("lvshu.finance", "loan_subject"), {}, load("loan_subject"))
     found = {row["loan_id"]: row for row in rows(engine, "loan_subject")}

@@ -14,8 +14,8 @@ from lvshu.cli.declared import Option, add_group
 Method = StrEnum("Method", {"x11": "x11", "seats": "seats", "stl": "stl", "mstl": "mstl"})
 Transform = StrEnum("Transform", ["auto", "log", "none"])
 Policy = StrEnum(
-    "Policy", {"concurrent": "concurrent", "partial_concurrent": "partial_concurrent", "fixed": "fixed",
-               "current": "current"}
+    "Policy", {"concurrent": "concurrent", "reviewed": "reviewed", "partial_concurrent": "partial_concurrent",
+               "fixed": "fixed", "current": "current"}
 )  # fmt: skip
 Conversion = StrEnum("Conversion", ["sum", "average", "first", "last"])
 Regression = StrEnum(
@@ -46,6 +46,7 @@ OPTIONS: dict[str, Option] = {
     "working_days": Option("--working-days", bool, False),
     "trading_days": Option("--trading-days", bool, False),
     "outliers": Option("--outliers/--no-outliers", bool, True),
+    "accept_default": Option("--accept-default", bool, False),
     "policy": Option("--policy", Policy, Policy["concurrent"]),
     "held": Option("--held", Path, None),
     "keep": Option("--keep", Path, None),
@@ -82,8 +83,8 @@ READING = ("sheet", "series")
 SHOWING = ("to", "top")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "adjust": ("source", *READING, "way", "transform", "model", "spring_festival", "windows", "working_days",
-               "trading_days", "outliers", "policy", "held", "keep", "history", "spans", "total", "journal",
-               "workers", "workspace", *SHOWING),
+               "trading_days", "outliers", "accept_default", "policy", "held", "keep", "history", "spans", "total",
+               "journal", "workers", "workspace", *SHOWING),
     "disaggregate": ("low", "high", *READING, "regression", "conversion", "intercept", "rho", "truncate", "kind",
                      *SHOWING),
     "benchmark": ("low", "high", *READING, "variant", "criterion", "order", "conversion", "kind", *SHOWING),

@@ -74,9 +74,13 @@ SERIES_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "series.option.trading_days": ("检验星期影响（AICC）。", "Test for effects of weekdays (AICC)."),
     "series.option.outliers": ("搜索异常值。", "Search for outliers."),
+    "series.option.accept_default": (
+        "自动选模型时，航线模型的残差通过 Ljung-Box 检验即采用，不再搜索（快几十倍）。",
+        "In an automatic selection, take the airline model where its residuals pass Ljung-Box, without a search.",
+    ),
     "series.option.policy": (
-        "修订政策：concurrent、partial_concurrent、fixed、current。",
-        "Revision policy: concurrent, partial_concurrent, fixed or current.",
+        "修订政策：concurrent、reviewed（年度复核）、partial_concurrent、fixed、current。",
+        "Revision policy: concurrent, reviewed (the yearly review), partial_concurrent, fixed or current.",
     ),
     "series.option.held": (
         "上次用 --keep 保存的模型与因子。",

@@ -17,7 +17,7 @@ from lvshu.statistics.series.x13.adjustment import adjust
 from lvshu.statistics.series.x13.aggregate import compare, consistent, seasonality_test
 from lvshu.statistics.series.x13.batch import Task, adjust_many
 from lvshu.statistics.series.x13.output import diagnostics, messages, saved_table
-from lvshu.statistics.series.x13.policy import held_from, held_of, update
+from lvshu.statistics.series.x13.policy import held_from, held_of, still_fits, update
 from lvshu.statistics.series.x13.specification import Regressor, Specification, spec_text
 from tests.statistics.series.known import airline, made_series
 
@@ -186,6 +186,34 @@ def test_messages_of_the_page_are_lines() -> None:
     page = "<html><style>p{x:ERROR:}</style><body><pre> ERROR:&nbsp; Too\n   bad.\n\n WARNING: Take care.\n</pre>"
     told = messages(page)
     assert [(one.kind, one.text) for one in told] == [("ERROR", "Too bad."), ("WARNING", "Take care.")]
+
+
+def test_a_review_holds_a_model_that_fits_and_searches_where_it_does_not() -> None:
+    whole = made_series(noise=0.02)
+    before = whole.upto(whole.last - 12)
+    wanted = Specification(transform="auto", outliers=("ao",), tests=("td",), accept_default=True)
+    held = held_of(adjust(before, replace(wanted, model="(0 1 1)(0 1 1)", transform="log")))
+    kept = update(whole, wanted, held, "reviewed")
+    assert (kept.selection, kept.model) == ("held", "(0 1 1)(0 1 1)") and still_fits(kept)
+    assert kept.transform == held.specification.transform
+    poor = replace(held, specification=replace(held.specification, model="(0 1 0)(0 1 0)"))
+    assert not still_fits(adjust(whole, replace(wanted, model="(0 1 0)(0 1 0)")))
+    found = update(whole, wanted, poor, "reviewed")
+    assert found.selection == "automatic" and found.model != "(0 1 0)(0 1 0)"
+    assert np.array_equal(found.adjusted, adjust(whole, wanted).adjusted)
+
+
+def test_a_review_looks_for_outliers_of_the_whole_series_anew() -> None:
+    whole = made_series(noise=0.02)
+    values = whole.values.copy()
+    values[30] *= 1.5
+    marked = replace(whole, values=values)
+    wanted = Specification(transform="log", outliers=("ao",), accept_default=True)
+    held = held_of(adjust(marked, replace(wanted, model="(0 1 1)(0 1 1)")))
+    assert any(one.lower().startswith("ao") for one in held.specification.variables)
+    revised = update(whole, wanted, held, "reviewed")  # the figure was corrected: its outlier goes
+    assert not [one for one in revised.coefficients if one.name.lower().startswith("ao")]
+    assert revised.selection == "held"
 
 
 def test_policies_hold_what_they_promise() -> None:

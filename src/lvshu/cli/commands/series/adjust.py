@@ -114,7 +114,7 @@ def _specification(
         transform=options["transform"], model=options["model"], method=way,
         outliers=("ao", "ls", "tc") if options["outliers"] else (),
         tests=("td",) if options["trading_days"] else (), forecasts=2 * one.per_year,
-        history=options["history"], sliding_spans=options["spans"],
+        history=options["history"], sliding_spans=options["spans"], accept_default=options["accept_default"],
     )  # fmt: skip
     length = len(one.values) + wanted.forecasts
     regressors: list[Regressor] = []

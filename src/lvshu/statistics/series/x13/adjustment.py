@@ -34,7 +34,8 @@ class Adjustment:
 
     combined: seasonal and calendar together, which `adjusted` is free of. calendar: None where the model has none.
     forecast: of the raw series, shape (forecasts, 3): point, lower and upper end of 95 %. factors_ahead: combined
-    factors of the coming periods, shape (forecasts,).
+    factors of the coming periods, shape (forecasts,). selection: whether the orders of the model were given, found by
+    an automatic search, or held from an earlier one that still fits.
     """
 
     raw: TimeSeries
@@ -50,6 +51,7 @@ class Adjustment:
     held: Specification
     warnings: tuple[str, ...] = ()
     diagnostics: Mapping[str, str] = field(default_factory=dict, repr=False)
+    selection: str = "given"
 
     @property
     def adjusted(self) -> Array:
@@ -150,6 +152,7 @@ def _read(series: TimeSeries, wanted: Specification, done: Run) -> Adjustment:
         tuple(coefficients(found)), _statistics(found),
         quality_of(found, done.tables, multiplicative=multiplicative),
         replace(held, transform=transform), tuple(one.text for one in done.messages if one.kind != "ERROR"), found,
+        "given" if wanted.model else "automatic",
     )  # fmt: skip
 
 

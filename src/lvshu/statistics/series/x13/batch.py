@@ -72,7 +72,8 @@ def record_of(adjustment: Adjustment) -> dict[str, Any]:
         "kind": raw.kind, "first": raw.first, "raw": raw.values.tolist(),
         "parts": {name: values.tolist() for name, values in adjustment.parts.items()},
         "forecast": adjustment.forecast.tolist(), "multiplicative": adjustment.multiplicative,
-        "model": adjustment.model, "transform": adjustment.transform, "statistics": dict(adjustment.statistics),
+        "model": adjustment.model, "selection": adjustment.selection, "transform": adjustment.transform,
+        "statistics": dict(adjustment.statistics),
         "coefficients": [
             [one.group, one.name, one.value, one.standard_error if one.standard_error > 0 else None]
             for one in adjustment.coefficients

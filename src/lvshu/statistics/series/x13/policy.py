@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,13 +18,15 @@ from lvshu.statistics.series.x13.specification import FixedModel, Specification
 
 Array = NDArray[np.float64]
 
-POLICIES = ("current", "fixed", "partial_concurrent", "concurrent")
+POLICIES = ("current", "fixed", "partial_concurrent", "reviewed", "concurrent")
 """What a new month changes.
 
 current: nothing of the past; the forecast factors of the last full adjustment are applied.
 fixed: seasonal factors anew; model, outliers and all coefficients held.
 partial_concurrent: seasonal factors and coefficients anew; model, calendar regressors and past outliers held; outliers
     are looked for only in the months added.
+reviewed: as concurrent, but the orders of the model and the transformation are held where they still fit
+    (`still_fits`), and searched anew only where they do not: the review of a year, at a small part of its time.
 concurrent: everything anew.
 """
 _SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -118,6 +121,8 @@ def update(series: TimeSeries, wanted: Specification, held: Held | None, policy:
         return adjust(series, wanted)
     if policy == "current":
         return _apply(series, held)
+    if policy == "reviewed":
+        return _reviewed(series, wanted, held)
     own = held.specification
     regressors = own.regressors and tuple(
         replace(new, coefficient=old.coefficient)
@@ -132,6 +137,37 @@ def update(series: TimeSeries, wanted: Specification, held: Held | None, policy:
         if series.last > held.last and wanted.outliers:
             own = replace(own, outliers=wanted.outliers, outlier_span=_period(series, held.last + 1))
     return adjust(series, own)
+
+
+_OUTLIER = re.compile(r"(ao|ls|tc|so|rp|tl|aos|lss)\d{4}\.", re.IGNORECASE)
+
+
+def still_fits(adjustment: Adjustment) -> bool:
+    """Return whether an adjustment by a held model may stand: residuals that pass Ljung and Box's test at 5 percent, as
+    the program demands of a model that it chooses, and nothing that speaks against it.
+
+    Source: X-13ARIMA-SEATS Reference Manual, automdl (ljungboxlimit 0.95); ESS Guidelines on Seasonal Adjustment
+    (2024), on revision policies: models are held between reviews and identified anew where diagnostics fail.
+    """
+    return adjustment.quality.autocorrelated is False and not adjustment.quality.doubts()
+
+
+def _reviewed(series: TimeSeries, wanted: Specification, held: Held) -> Adjustment:
+    """Return the adjustment with the orders held, regressors tested and outliers looked for anew; else a full one."""
+    tested = {one.split("[")[0] for one in wanted.tests}
+    variables = tuple(
+        one for one in held.specification.variables
+        if not _OUTLIER.match(one) and one.split("[")[0].lower() not in tested
+    )  # fmt: skip
+    own = replace(
+        wanted, model=held.specification.model, transform=held.specification.transform,
+        variables=tuple(dict.fromkeys((*wanted.variables, *variables))), fixed=None,
+    )  # fmt: skip
+    if own.model:
+        found = adjust(series, own)
+        if still_fits(found):
+            return replace(found, selection="held")
+    return adjust(series, wanted)
 
 
 def _period(series: TimeSeries, place: int) -> str:

@@ -22,6 +22,8 @@ class Quality:
     p-value of seasonality at the seasonal lags. f_stable: F of stable seasonality (table D8), f_moving: of moving
     seasonality. spans: percent of months whose estimates over sliding spans differ too much. revisions: mean and
     largest absolute revision between the first and the latest estimate, percent for a multiplicative adjustment.
+    ljung_box: Q and p-value of the residuals at the longest lag (24 months, 8 quarters), which the program tells only
+    where p < 0.05; NaN elsewhere. autocorrelated: whether it is below 0.05; None where the residuals were not tested.
     """
 
     m: tuple[float, ...] = ()
@@ -37,6 +39,7 @@ class Quality:
     residual_calendar_peaks: bool = False
     normality: float = float("nan")
     ljung_box: tuple[float, float] = (float("nan"), float("nan"))
+    autocorrelated: bool | None = None
     spans: Mapping[str, float] = field(default_factory=dict)
     revisions: Mapping[str, float] = field(default_factory=dict)
 
@@ -103,7 +106,8 @@ def quality_of(found: dict[str, str], tables: Mapping[str, SavedTable], *, multi
         residual_seasonal_peaks=any(told != "no" for told in peaks[0::2]),
         residual_calendar_peaks=any(told != "no" for told in peaks[1::2]),
         normality=figure(found, "kurtosis"),
-        ljung_box=_last_box(found),
+        ljung_box=_box(found),
+        autocorrelated=f"lbq${_longest(found):02d}" in found if "nlbq" in found else None,
         spans={name: figure(found, key, 2) for name, key in SPANS.items() if key in found},
         revisions=_revisions(tables.get("sae"), multiplicative),
     )  # fmt: skip
@@ -113,12 +117,18 @@ def _pair(found: dict[str, str], name: str) -> tuple[float, float]:
     return figure(found, name, 0), figure(found, name, 1)
 
 
-def _last_box(found: dict[str, str]) -> tuple[float, float]:
-    """Return Ljung and Box's Q of the longest lag that the program tells, and its p-value."""
-    told = sorted(name for name in found if name.startswith("lbq$"))
-    if not told:
+def _longest(found: dict[str, str]) -> int:
+    """Return the longest lag at which the program tests residuals: two years."""
+    per_year = figure(found, "freq")
+    return 24 if np.isnan(per_year) else 2 * int(per_year)
+
+
+def _box(found: dict[str, str]) -> tuple[float, float]:
+    """Return Ljung and Box's Q of the longest lag and its p-value; NaN where the program tells none."""
+    told = found.get(f"lbq${_longest(found):02d}")
+    if told is None:
         return float("nan"), float("nan")
-    numbers = figures(found[told[-1]])
+    numbers = figures(told)
     return numbers[0], numbers[-1]
 
 

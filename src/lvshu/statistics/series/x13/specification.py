@@ -52,7 +52,9 @@ class Regressor:
 class Specification:
     """How a series is adjusted.
 
-    transform: auto, log or none. model: as (0 1 1)(0 1 1), empty for automatic selection. variables: built-in
+    transform: auto, log or none. model: as (0 1 1)(0 1 1), empty for automatic selection. accept_default: of an
+    automatic selection, whether the airline model is taken without a search where its residuals pass the test of Ljung
+    and Box (the program's own option acceptdefault; the search takes most of the time). variables: built-in
     regressors. tests: those kept only where AICC is better. outliers: kinds searched for; none if empty.
     method: x11, seats or none (model only). fixed: coefficients of `variables`, of AR and MA terms in the order of
     the program's own saved model; they are then not estimated.
@@ -73,6 +75,7 @@ class Specification:
     fixed: FixedModel | None = None
     outlier_span: str = ""
     extra_tables: tuple[str, ...] = field(default=())
+    accept_default: bool = False
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,7 @@ def _model(specification: Specification) -> list[str]:
         span = f" span=({specification.outlier_span}, )" if specification.outlier_span else ""
         lines.append(f"outlier{{ types=({' '.join(specification.outliers)}){span} }}")
     if not specification.model:
-        lines.append("automdl{ }")
+        lines.append("automdl{ acceptdefault=yes }" if specification.accept_default else "automdl{ }")
     else:
         held = ""
         if fixed is not None:
