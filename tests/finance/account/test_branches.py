@@ -53,7 +53,7 @@ def test_a_name_beside_two_codes_is_not_guessed(engine: DuckDB) -> None:
 def test_codes_and_names_that_never_meet_are_told(engine: DuckDB) -> None:
     account(engine, _book({"branch_code": "B01"}, NAME), "loan_subject", also=TOLD)
     assert set(_branches(engine).values()) == {"B01", "浦东支行"}
-    assert "1 codes" in one(engine, "finding", "code = 'finance.branch_apart'")["what_en"]
+    assert "(1 code)" in one(engine, "finding", "code = 'finance.branch_apart'")["what_en"]
 
 
 def test_names_alone_and_codes_alone_are_nothing_to_tell(engine: DuckDB) -> None:
