@@ -35,11 +35,11 @@ FINAL = ((60, 8, 0), (2, 0, 0), (4, 90, 60), (40, 0, 0), (50, 5, 40))
 IMPORTS = (0, 62, 20, 0, 0)
 
 
-def io_cells(year: int = 2022, area: str = "310000") -> Columns:
-    rows: list[list[Any]] = [["投入产出表 单位：亿元"], ["", *NAMES, "中间使用合计", "农村居民消费", "固定资本形成总额",
+def io_cells(year: int = 2022, area: str = "310000", names: Sequence[str] = NAMES) -> Columns:
+    rows: list[list[Any]] = [["投入产出表 单位：亿元"], ["", *names, "中间使用合计", "农村居民消费", "固定资本形成总额",
                                                    "出口", "最终使用合计", "进口", "总产出"]]  # fmt: skip
     output = []
-    for i, name in enumerate(NAMES):
+    for i, name in enumerate(names):
         total = sum(USE[i]) + sum(FINAL[i]) - IMPORTS[i]
         output.append(total)
         rows.append([name, *USE[i], sum(USE[i]), *FINAL[i], sum(FINAL[i]), IMPORTS[i], total])
@@ -160,6 +160,30 @@ def test_a_city_below_the_province_has_intensities_with_electricity() -> None:
     with accounts_book("330700", 2022, tables, replicates=3) as engine:
         assert "accounts.no_scope_two" not in codes(engine)
         assert value(engine, "SELECT count(DISTINCT scope) FROM sector_intensity") == 2
+
+
+def test_what_reaches_no_sector_is_unknown_in_sectors_not_zero() -> None:
+    own = ("茶", "瓷", "锣鼓", "灯", "船")
+    tables = {"io_cell": io_cells(names=own), "energy_balance_cell": energy_cells(*BALANCE)}
+    with accounts_book("310000", 2022, tables, replicates=3) as engine:
+        assert "accounts.sector_not_bridged" in codes(engine)
+        assert "accounts.inventory_not_allocated" in codes(engine)
+        known = "count(direct_emission) + count(energy_tce) + count(electricity)"
+        assert value(engine, f"SELECT {known} FROM sector_account") == 0
+        assert value(engine, "SELECT count(*) FROM sector_account WHERE output > 0") == 4
+        assert value(engine, "SELECT count(*) FROM emission_flow") == 0
+        rows = compute(engine, definitions(), empty_because={}, placeholders={}, incomplete={})
+        assert {row["value"] for row in rows if row["code"] == "co2_sent_out_export"} == {None}
+
+
+def test_a_column_of_totals_that_the_balance_does_not_have_is_not_judged() -> None:
+    coal = ("industry", "raw_coal", 70.0, "t")
+    with_total = energy_cells(*BALANCE, coal, ("industry", "coal_total", 60.0, "t"))
+    for cells, count in ((energy_cells(*BALANCE, coal), 0), (with_total, 1)):
+        with accounts_book("310000", 2022, {"energy_balance_cell": cells}, replicates=3) as engine:
+            where = "check_code = 'fuel_total' AND item_code = 'industry'"
+            assert value(engine, f"SELECT count(*) FROM energy_balance_check WHERE {where}") == count
+            assert ("accounts.energy_fuel_total" in codes(engine)) == bool(count)
 
 
 def test_fuel_without_factor_makes_the_total_partial() -> None:

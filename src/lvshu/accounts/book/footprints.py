@@ -54,8 +54,9 @@ def make_footprints(context: StepContext) -> None:
     codes = economy.table.codes
     emission = direct_emission(context, codes)
     households = direct_emission(context, list(HOUSEHOLD_CODES))
-    if emission is None or households is None:
+    if emission is None:
         return
+    households = np.zeros(len(HOUSEHOLD_CODES)) if households is None else households
     found = footprint_of(economy, emission)
     method.check_identity(found.local, emission)
     _tell_unmade(context, economy)

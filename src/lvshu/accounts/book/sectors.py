@@ -175,16 +175,17 @@ def sector_replicates(context: StepContext, codes: list[str]) -> Array:
 
 
 def direct_emission(context: StepContext, codes: list[str]) -> Array | None:
-    """Return the direct emission allocated to sectors (or household codes), shape (n,), tCO2; None without any."""
+    """Return the direct emission allocated to sectors (or household codes), shape (n,), tCO2.
+
+    None where nothing is allocated to any of them: what reaches no sector (none is bridged) is unknown there, not zero.
+    """
     rows = context.read("emission_allocation", columns=["sector_code", "emission"]).to_pylist()
-    if not rows:
-        return None
     place = {code: index for index, code in enumerate(codes)}
     found = np.zeros(len(codes))
-    for row in rows:
-        if row["sector_code"] in place:
-            found[place[row["sector_code"]]] += float(row["emission"])
-    return found
+    reached = [row for row in rows if row["sector_code"] in place]
+    for row in reached:
+        found[place[row["sector_code"]]] += float(row["emission"])
+    return found if reached else None
 
 
 def make_accounts(context: StepContext) -> None:
@@ -227,15 +228,13 @@ def _listed(values: Array | None, count: int) -> list[float | None]:
 
 
 def _energy_of(context: StepContext, codes: list[str]) -> tuple[Array | None, Array | None]:
-    """Energy in tce and final electricity in kWh by sector; None without an energy balance."""
-    rows = context.read("energy_use").to_pylist()
+    """Energy in tce and final electricity in kWh by sector; None where no line of the balance reaches one of them."""
+    place = {code: index for index, code in enumerate(codes)}
+    rows = [row for row in context.read("energy_use").to_pylist() if row["sector_code"] in place]
     if not rows:
         return None, None
-    place = {code: index for index, code in enumerate(codes)}
     energy, electricity = np.zeros(len(codes)), np.zeros(len(codes))
     for row in rows:
-        if row["sector_code"] not in place:
-            continue
         i = place[row["sector_code"]]
         energy[i] += float(row["energy_tce"] or 0)
         if row["fuel_code"] == "electricity" and row["purpose"] == "final":

@@ -53,7 +53,7 @@ SELECT
   'fuel_total' AS check_code, p.item_code, p.fuel_code, coalesce(c.quantity, 0) AS stated, p.computed, p.unit
 FROM fuel_part AS p
 LEFT JOIN cell AS c ON c.item_code = p.item_code AND c.fuel_code = p.fuel_code
-WHERE p.item_code <> 'total_consumption'
+WHERE p.item_code <> 'total_consumption' AND p.fuel_code IN (SELECT fuel_code FROM cell)
 -- step: compared
 SELECT check_code, item_code, fuel_code, stated, computed, unit FROM section_total
 UNION ALL

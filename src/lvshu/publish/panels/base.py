@@ -88,8 +88,10 @@ def amount(value: object, unit: str, display_unit: str) -> Text:
     return Text(zh, en)
 
 
-def short_amount(value: Decimal, unit: str, display_unit: str) -> Text:
-    """Return a figure for a sentence with four significant digits."""
+def short_amount(value: Decimal | None, unit: str, display_unit: str) -> Text:
+    """Return a figure for a sentence with four significant digits; where there is none, words that say so."""
+    if value is None:
+        return ui("word.no_figure")
     if value:
         place = value.adjusted() - 3
         value = value.quantize(Decimal(1).scaleb(place)) if place < 0 else round(value, -place)
@@ -111,9 +113,9 @@ def grouped(rows: Sequence[Row], *keys: str) -> dict[tuple[Any, ...], list[Row]]
 
 
 def share(part: Decimal | None, whole: Decimal | None) -> Text:
-    """Return a part of a whole as a percentage, or the sign of a missing figure."""
+    """Return a part of a whole as a percentage for a sentence; where there is none, words that say so."""
     if part is None or not whole:
-        return Text("…", "…")
+        return ui("word.no_figure")
     percent = f"{float(part / whole) * 100:.1f}%"
     return Text(percent, percent)
 

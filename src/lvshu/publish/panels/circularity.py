@@ -132,7 +132,7 @@ def _targets(reader: Reader) -> Panel:
     view = TableView(columns, tuple(rows), ("circularity_target",))
     judged = [row for row in found if row["met"] is not None]
     missed = [named(row["name_zh"], row["name_en"], row["indicator"]) for row in judged if not row["met"]]
-    key = "finding.targets_missed" if missed else "finding.targets_met"
+    key = "finding.targets_missed" if missed else "finding.targets_met" if judged else "finding.targets_none"
     finding = ui(key, judged=len(judged), all=len(found), names=first_few(list(dict.fromkeys(missed)), 3))
     drawn = [
         {"name": Text(*(f"{row['name'].of(language)} · {row['year']}" for language in ("zh", "en"))),
@@ -278,7 +278,7 @@ def _breaks(reader: Reader) -> Panel:
     )
     view = TableView(columns, tuple(rows), ("circulation_break",))
     finding = ui(
-        "finding.breaks", value=short_amount(summed(found, "loss") or Decimal(0), "t", MASS),
+        "finding.breaks", value=short_amount(summed(found, "loss"), "t", MASS),
         name=rows[0]["name"], fate=rows[0]["fate"], share=share(found[0]["loss"], summed(found, "loss")),
     )  # fmt: skip
     chart = plots.horizontal_bars(
@@ -323,9 +323,9 @@ def _gain(reader: Reader) -> Panel:
     )
     view = TableView(columns, tuple(rows), ("recovery_gain",))
     finding = ui(
-        "finding.recovery_gain", returned=short_amount(summed(found, "returned") or Decimal(0), "t", MASS),
-        saving=short_amount(summed(found, "saving") or Decimal(0), "tCO2e", FORGONE),
-        value=short_amount(summed(found, "value") or Decimal(0), "CNY", MONEY), name=rows[0]["name"],
+        "finding.recovery_gain", returned=short_amount(summed(found, "returned"), "t", MASS),
+        saving=short_amount(summed(found, "saving"), "tCO2e", FORGONE),
+        value=short_amount(summed(found, "value"), "CNY", MONEY), name=rows[0]["name"],
     )  # fmt: skip
     drawn = TableView(columns, tuple(row for row in rows if row["saving"] is not None), view.source)
     chart = plots.horizontal_bars(drawn, "name", [Series("saving", "--c4")], finding) if drawn.rows else None
@@ -386,7 +386,7 @@ def _freight(reader: Reader) -> Panel:
     view = TableView(columns, tuple(rows), ("freight_account", "freight_shift"))
     road = [row for row in found if row["mode"] == "road"]
     finding = ui(
-        "finding.freight", value=short_amount(summed(found, "emission") or Decimal(0), "tCO2", EMISSION),
+        "finding.freight", value=short_amount(summed(found, "emission"), "tCO2", EMISSION),
         road_carried=share(summed(road, "tonne_km"), summed(found, "tonne_km")),
         road_emitted=share(summed(road, "emission"), summed(found, "emission")),
     )  # fmt: skip

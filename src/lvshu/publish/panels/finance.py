@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
@@ -39,10 +40,10 @@ INTENSITY = "tCO2e/1e4 CNY"
 def section(reader: Reader) -> Section:
     """Return the chapter on finance."""
     panels = (
-        panel_or_reason(reader, "methods", table="financed_emission", needs=LEDGER, build=_methods),
-        panel_or_reason(reader, "groups", table="financed_emission", needs=LEDGER, build=_groups),
-        panel_or_reason(reader, "quality", table="data_quality", needs=LEDGER, build=_quality),
-        panel_or_reason(reader, "switch", table="method_switch", needs=LEDGER, build=loans.switch),
+        estimated(reader, "methods", "financed_emission", _methods),
+        estimated(reader, "groups", "financed_emission", _groups),
+        estimated(reader, "quality", "data_quality", _quality),
+        estimated(reader, "switch", "method_switch", loans.switch),
         panel_or_reason(reader, "coverage", table="loan_coverage", needs=LEDGER, build=loans.coverage),
         panel_or_reason(
             reader, "capital", table="capital_by_carbon_class", needs=LEDGER, build=loans.capital
@@ -55,6 +56,20 @@ def section(reader: Reader) -> Section:
         *finance_apart.panels(reader),
     )
     return Section("finance", ui("section.finance"), ui("lead.finance"), reasons_together(reader, panels))
+
+
+def estimated(reader: Reader, key: str, table: str, build: Callable[[Reader], Panel]) -> Panel:
+    """Return a panel on emissions; where no loan has one, it says so instead of summing nothing to zero."""
+
+    def built(reader: Reader) -> Panel:
+        found = reader.rows("financed_emission")
+        if any(row["emission"] is not None for row in found):
+            return build(reader)
+        in_scope = max(sum(row["loans"] or 0 for row in group) for group in grouped(found, "method").values())
+        title = ui(f"panel.{key}")
+        return Panel(key, title, empty=ui("empty.not_estimated", panel=title, loans=in_scope))
+
+    return panel_or_reason(reader, key, table=table, needs=LEDGER, build=built)
 
 
 def _methods(reader: Reader) -> Panel:
@@ -95,7 +110,7 @@ def _methods(reader: Reader) -> Panel:
         "finding.methods",
         method=first["method"],
         count=len(rows),
-        value=short_amount(first["emission"] or Decimal(0), FINANCED, FINANCED),
+        value=short_amount(first["emission"], FINANCED, FINANCED),
         grade=_graded(first),
     )
     chart = plots.horizontal_bars(view, "method", [Series("emission", low="low", high="high")], finding)

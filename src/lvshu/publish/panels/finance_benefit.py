@@ -280,7 +280,8 @@ def _facility_text(found: list[Row], minimum: int) -> Text:
     return ui(
         "finding.facility", institution=most["institution_id"], projects=most["projects"], quarter=most["quarter"],
         window=value_label("facility_disclosure", "window", most["window"]),
-        amount=short_amount(most["amount"], "CNY", MONEY), rate="…" if rate is None else f"{rate:.2f}%",
+        amount=short_amount(most["amount"], "CNY", MONEY),
+        rate=ui("word.no_figure") if rate is None else f"{rate:.2f}%",
         abatement=_gas_text(most["annual_abatement"]),
     )  # fmt: skip
 
@@ -310,7 +311,7 @@ def _proceeds(reader: Reader) -> Panel:
     used, whole = summed(found, "used_to_date"), summed(found, "proceeds")
     finding = ui(
         "finding.green_bond", bonds=len(found), year=year, share=share(used or Decimal(0), whole),
-        value=short_amount(whole or Decimal(0), "CNY", MONEY), over=sum(row["status"] == "over_used" for row in found),
+        value=short_amount(whole, "CNY", MONEY), over=sum(row["status"] == "over_used" for row in found),
     )  # fmt: skip
     chart = plots.horizontal_bars(view, "bond", [Series("used_to_date", "--c1"), Series("unused", "--c5")], finding,
                                   stacked=True)  # fmt: skip

@@ -55,9 +55,10 @@ def _classes(reader: Reader) -> Panel:
     view = TableView(_class_columns(), tuple(rows), ("pcaf_quality", "pcaf_portfolio", "uncertainty"),
                      frozenset({len(present)}))  # fmt: skip
     whole = rows[-1]
+    key = "finding.pcaf" if isinstance(whole["emission"], Decimal) else "finding.pcaf_none"
     finding = ui(
-        "finding.pcaf", value=_figure(whole["emission"]), coverage=_percent_text(whole["coverage"]),
-        score=f"{whole['score']:.2f}" if isinstance(whole["score"], Decimal) else "…",
+        key, value=_figure(whole["emission"]), coverage=_percent_text(whole["coverage"]),
+        score=f"{whole['score']:.2f}" if isinstance(whole["score"], Decimal) else ui("word.no_figure"),
         missing=sum(1 for row in rows[:-1] if row["emission"] is None),
     )  # fmt: skip
     series = [Series("emission", low="low", high="high"), Series("scope3", "--c5")]

@@ -178,7 +178,8 @@ def _intensity(reader: Reader) -> Panel:
     totals = frozenset(range(len(found), len(rows)))
     view = TableView(columns, tuple(rows), ("capital_flow_intensity",), totals)
     last = (years or found)[-1]
-    finding = ui("finding.flow_intensity", period=rows[-1]["period"], stock=_number(last["stock_end_intensity"]),
+    key = "finding.flow_intensity" if last["covered"] else "finding.flow_intensity_none"
+    finding = ui(key, period=rows[-1]["period"], stock=_number(last["stock_end_intensity"]),
                  inflow=_number(last["inflow_intensity"]), covered=_share(last["covered"]))  # fmt: skip
     drawn = TableView(columns, tuple(rows[: len(found)]), view.source)
     series = [Series("stock_end_intensity", "--c8"), Series("inflow_intensity", "--c1")]
@@ -191,8 +192,8 @@ def _decimal(value: float | None) -> Decimal | None:
     return None if value is None else Decimal(repr(value))
 
 
-def _number(value: float | None) -> str:
-    return "…" if value is None else f"{value:.3f}"
+def _number(value: float | None) -> Text:
+    return ui("word.no_figure") if value is None else same(f"{value:.3f}")
 
 
 def _share(value: float | None) -> Text:

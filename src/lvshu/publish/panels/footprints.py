@@ -44,7 +44,7 @@ def footprint(reader: Reader) -> Panel:
         "finding.footprint",
         name=rows[0]["category"],
         value=short_amount(rows[0]["all"], EMISSION, EMISSION),
-        local=short_amount(rows[0].get("local") or Decimal(0), EMISSION, EMISSION),
+        local=short_amount(rows[0].get("local"), EMISSION, EMISSION),
     )
     chart = plots.horizontal_bars(view, "category", [Series(one) for one in origins], finding, stacked=True)
     return Panel("footprint", ui("panel.footprint"), finding, chart, view, note=ui("note.footprint"))

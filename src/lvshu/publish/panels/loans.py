@@ -182,7 +182,7 @@ def _capital_row(code: str, group: Sequence[Row]) -> dict[str, Any]:
 
 def _signed(change: Decimal | None, begun: bool) -> Text:
     if change is None:
-        return Text("…", "…")
+        return ui("word.no_figure")
     sign = "+" if change > 0 and not begun else ""
     text = short_amount(change, MONEY, MONEY)
     return Text(sign + text.zh, sign + text.en)

@@ -145,7 +145,7 @@ def _digital_share(reader: Reader) -> Panel:
     )
     view = TableView(columns, tuple(rows), ("digital_economy_share",))
     first = rows[0]
-    percent = "…" if first["share"] is None else f"{first['share']:.1f}%"
+    percent = ui("word.no_figure") if first["share"] is None else same(f"{first['share']:.1f}%")
     finding = ui("finding.digital_share", share=percent, denominator=first["denominator"])
     chart = plots.dots(view, "denominator", Series("share", low="low", high="high"), finding)
     return Panel("digital_share", ui("panel.digital_share"), finding, chart, view)
@@ -218,9 +218,9 @@ def _flexible(reader: Reader) -> Panel:
     finding = ui(
         "finding.flexible",
         most=kept[0]["definition"],
-        most_value=short_amount(kept[0]["persons"] or Decimal(0), unit, unit),
+        most_value=short_amount(kept[0]["persons"], unit, unit),
         least=kept[-1]["definition"],
-        least_value=short_amount(kept[-1]["persons"] or Decimal(0), unit, unit),
+        least_value=short_amount(kept[-1]["persons"], unit, unit),
     )
     drawn = TableView(view.columns, kept, view.source)
     chart = plots.dots(drawn, "definition", Series("persons", low="low", high="high"), finding)

@@ -79,7 +79,7 @@ def grouped(reader: Reader, by: str, method: str) -> list[dict[str, Any]]:
     """Return the loan book by one of its sides: loans, borrower groups, balance, emission; largest balance first."""
     rows = reader.book.engine.execute(  # type: ignore[attr-defined]
         f"SELECT {CODES[by]} AS code, count(*), count(DISTINCT {contributor(reader)}), sum(s.outstanding_amount), "
-        f"sum(a.emission), count(a.loan_id), count(s.outstanding_amount) {loans_from(reader, method)} GROUP BY 1 "
+        f"sum(a.emission), count(a.emission), count(s.outstanding_amount) {loans_from(reader, method)} GROUP BY 1 "
         "ORDER BY 4 DESC NULLS LAST, 1",
         table="loan",
     )
@@ -199,7 +199,7 @@ def _panel(reader: Reader, by: str, method: str, least: int, codes: frozenset[st
     finding = word(
         "ledger.finding",
         name=rows[largest]["group"],
-        value=short_amount(found[largest]["balance"] or Decimal(0), "CNY", MONEY),
+        value=short_amount(found[largest]["balance"], "CNY", MONEY),
     )
     if len(found) > DRAWN:
         drawn = word("ledger.drawn", drawn=DRAWN, count=len(found))
