@@ -148,7 +148,7 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "code.several_codes": (
         "{texts} 种文本各有不止一个代码（共 {rows} 行），最多的是“{most}”：{codes}。模型学到的是其中的比例；请核对。",
-        "{texts} different texts have more than one code each ({rows} rows); the one with most rows is “{most}”: "
+        "{texts:# text has|# different texts have} more than one code each ({rows:# row|# rows}); the one with most rows is “{most}”: "
         "{codes}. The model learns their shares; check them.",
     ),
     "code.uncalibrated": (
