@@ -148,8 +148,8 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "code.several_codes": (
         "{texts} 种文本各有不止一个代码（共 {rows} 行），最多的是“{most}”：{codes}。模型学到的是其中的比例；请核对。",
-        "{texts:# text has|# different texts have} more than one code each ({rows:# row|# rows}); the one with most rows is “{most}”: "
-        "{codes}. The model learns their shares; check them.",
+        "{texts:# text has|# different texts have} more than one code each ({rows:# row|# rows}); the one with most "
+        "rows is “{most}”: {codes}. The model learns their shares; check them.",
     ),
     "code.uncalibrated": (
         "没有标注：下列只是建议，没有校准，没有保证。",
