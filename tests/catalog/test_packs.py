@@ -336,3 +336,16 @@ def test_unknown_pack_lists_the_known_ones():
     with pytest.raises(PackError) as caught:
         LIBRARY["nace_2"]
     assert caught.value.code == "packs.unknown_pack" and "gbt4754_2017" in caught.value.text("zh")
+
+
+def test_occupations_are_a_tree_with_the_marks_announced():
+    rows = {row["code"]: row for row in LIBRARY["occupations_2022"].rows}
+    assert all(row["parent"] in rows for row in rows.values() if row["parent"])
+    assert all(code.startswith(row["parent"]) for code, row in rows.items() if row["parent"])
+    levels = [row["level"] for row in rows.values()]
+    assert [levels.count(one) for one in ("major_group", "sub_major_group", "minor_group", "occupation")] == [
+        8, 79, 450, 1_641,
+    ]  # fmt: skip
+    assert sum(row["green"] is True for row in rows.values()) == 134  # as announced on 28 September 2022
+    assert sum(row["green"] is True and row["digital"] is True for row in rows.values()) == 23
+    assert rows["4-02-07-10"]["parent"] == "4-02-07"

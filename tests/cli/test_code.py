@@ -158,3 +158,15 @@ def test_help_names_every_command(lvshu_command: Command) -> None:
     assert all(
         name in shown for name in ("train", "texts", "card", "revise", "drift", "status", "queue", "take")
     )
+
+
+def test_jobs_are_coded_into_the_occupations_of_the_pack(tmp_path: Path, lvshu_json: Json) -> None:
+    file, to = tmp_path / "jobs.csv", tmp_path / "found.csv"
+    file.write_text("岗位\n网约配送员\n统计专业人员\n人工智能训练师\n仲裁秘书\n", encoding="utf-8")
+    code, found = lvshu_json("code", "texts", str(file), "--knowledge", "occupations_2022", "--to", str(to))
+    assert code == 0
+    assert found["calibrated"] is False
+    best = {row["words"]: (row["best_code"], row["best_title"]) for row in found["rows"]}
+    assert best["人工智能训练师"] == ("4-04-05-05", "人工智能训练师")
+    assert best["网约配送员"] == ("4-10-08-01", "网约配送员")
+    assert best["仲裁秘书"][0] == "3-03-01-02"

@@ -72,8 +72,8 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
         "Texts are business scopes: cut into activities, the main one is coded.",
     ),
     "code.option.knowledge": (
-        "分类说明的 csv，列 label、text。",
-        "A csv with notes of classes, columns label and text.",
+        "分类说明的 csv，列 label、text；或分类包的编号，如 occupations_2022。",
+        "A csv with notes of classes, columns label and text; or the id of a pack, such as occupations_2022.",
     ),
     "code.option.accuracy": (
         "答案至少多大概率正确才给出。",

@@ -129,7 +129,10 @@ ESTIMATE_TEXTS: dict[str, tuple[str, str]] = {
         "Chance that two records of a person are linked.",
     ),
     "estimate.option.found_error": ("查全率的标准误。", "Standard error of that chance."),
-    "estimate.option.false": ("误连率。", "Chance of a false link."),
+    "estimate.option.false": (
+        "另一份名单上没有的人被误连的概率（不是链接中错的占比）。",
+        "Chance that a record whose person is not on the other list is linked (not the share of links that are false).",
+    ),
     "estimate.option.false_error": ("误连率的标准误。", "Standard error of the false-link rate."),
     "estimate.option.replicates": ("重复抽样次数；0 为不做。", "Replicates; 0 for none."),
     "estimate.option.seed": ("随机数种子。", "Seed of the draws."),

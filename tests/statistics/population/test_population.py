@@ -282,3 +282,22 @@ def test_strata_add_up() -> None:
     assert found.size == pytest.approx(sum(part.size for part in parts.values()))
     assert found.standard_error == pytest.approx(np.hypot(*(part.standard_error for part in parts.values())))
     assert 380 < found.low < found.size < found.high
+
+
+def test_chances_of_links_come_from_precision_and_recall() -> None:
+    """Lists of 6,000 and 5,000 in 20,000, α = 0.95, β = 0.003: 1,438.5 links, of which 0.94 % are false."""
+    links = 0.95 * 1_500 + 0.003 * 4_500
+    precision = 0.95 * 1_500 / links
+    found = population.linkage_error_of_rates(6_000, links, precision, 0.95, 0.001, 0.01)
+    assert (found.found, found.false) == pytest.approx((0.95, 0.003))
+    overlap = population.corrected_overlap(6_000, 5_000, links, found)
+    assert overlap.value == pytest.approx(20_000, rel=1e-6)
+    step = 1e-6
+    slopes = [
+        (population.linkage_error_of_rates(6_000, links, precision + one, 0.95 + two).false - found.false)
+        / step
+        for one, two in ((step, 0.0), (0.0, step))
+    ]
+    assert found.false_error == pytest.approx(np.hypot(slopes[0] * 0.001, slopes[1] * 0.01), rel=1e-3)
+    with pytest.raises(MethodError):
+        population.linkage_error_of_rates(1_000, 1_438.5, precision, 0.95)

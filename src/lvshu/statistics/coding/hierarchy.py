@@ -13,7 +13,6 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem
 
 INDUSTRIES = "gbt4754_2017"
-GBT_LEVELS = ("class", "group", "division", "section")
 Index = NDArray[np.int64]
 
 
@@ -70,10 +69,24 @@ class Hierarchy:
 
     @classmethod
     def of_pack(cls, library: PackLibrary, pack: str = INDUSTRIES) -> Hierarchy:
-        """Return the industrial classification of a pack with the columns code, level and parent."""
+        """Return the classification of a pack with the columns code, level and parent; its finest level is coded into.
+
+        Args:
+            library: with the pack.
+            pack: its id; the levels are those that its card allows, the finest last.
+        """
         rows = {str(row["code"]): row for row in library[pack].rows}
-        paths = [_path(code, rows) for code, row in rows.items() if row["level"] == GBT_LEVELS[0]]
-        return cls.of_paths(pack, GBT_LEVELS, paths)
+        column = next(one for one in library[pack].card.columns if one.name == "level")
+        levels = tuple(reversed(column.allowed))
+        paths = [_path(code, rows) for code, row in rows.items() if row["level"] == levels[0]]
+        return cls.of_paths(pack, levels, paths)
+
+    @staticmethod
+    def is_pack(library: PackLibrary, pack: str) -> bool:
+        """Return whether an id is that of a pack that holds a classification by levels with Chinese titles."""
+        if pack not in library:
+            return False
+        return {"code", "level", "parent", "name_zh"} <= {one.name for one in library.card(pack).columns}
 
     @property
     def classes(self) -> tuple[str, ...]:

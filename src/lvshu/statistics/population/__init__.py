@@ -15,6 +15,7 @@ from lvshu.statistics.population.intervals import (
     bootstrap,
     profile_interval,
 )
+from lvshu.statistics.population.link_rates import linkage_error_of_rates
 from lvshu.statistics.population.linkage import (
     LinkageError,
     corrected_overlap,
@@ -41,6 +42,7 @@ __all__ = [
     "fit_model",
     "fit_with_linkage_error",
     "heterogeneity_model",
+    "linkage_error_of_rates",
     "listed_multiplicity",
     "lists_from_counts",
     "lists_from_records",

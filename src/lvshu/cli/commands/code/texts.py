@@ -15,7 +15,7 @@ from lvshu.intake.text import heading_key
 from lvshu.statistics.coding.coder import DECISIONS, Coder, answer_listed
 from lvshu.statistics.coding.derived import derived_table, standings
 from lvshu.statistics.coding.evidence import NAMES, deciding_words, lexicon_of, shortened
-from lvshu.statistics.coding.hierarchy import INDUSTRIES
+from lvshu.statistics.coding.hierarchy import INDUSTRIES, Hierarchy
 from lvshu.statistics.coding.knowledge import (
     LABELS,
     WholeTable,
@@ -87,6 +87,12 @@ def _of_words(
     library: PackLibrary, knowledge: Path | None, levels: str, given: list[tuple[int, str]]
 ) -> Coder:
     """Return a coder of GB/T 4754-2017's titles with a knowledge base, or of another classification's own words."""
+    unlabelled = [words for _, words in given[:20_000]]
+    pack = str(knowledge or "")
+    if knowledge is not None and not knowledge.is_file() and Hierarchy.is_pack(library, pack):
+        own = Hierarchy.of_pack(library, pack)
+        entries = title_entries(own, titles(library, pack))
+        return without_labels(entries, own, unlabelled, terms_of(library).spelling)
     names = {} if levels else titles(library)
     if levels and knowledge is None:
         raise ConfigError(Problem("coding.name_knowledge"))
@@ -95,7 +101,6 @@ def _of_words(
     entries = (
         title_entries(hierarchy, names) if knowledge is None else read_knowledge(knowledge, hierarchy, names)
     )
-    unlabelled = [words for _, words in given[:20_000]]
     return without_labels(entries, hierarchy, unlabelled, terms_of(library).spelling)
 
 
@@ -106,7 +111,8 @@ def coded(
     words = [text for _, text in given]
     found, listed = answer_listed(coder, words, guarantee=guarantee, most=10)
     industries = coder.hierarchy.name == INDUSTRIES
-    names = titles(library) if industries else {}
+    own = coder.hierarchy.name
+    names = titles(library, own) if Hierarchy.is_pack(library, own) else {}
     table = derived_table(library) if industries else {}
     decided = deciding_words(coder, words, found.best.tolist(), lexicon_of(library[NAMES].rows))
     rows = []
