@@ -215,6 +215,21 @@ def test_a_chart_is_drawn_and_its_table_is_one_key_away(address: str, wide: Watc
     wide.clean()
 
 
+def test_on_paper_charts_have_its_width_and_closed_parts_are_open(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    for path in ("/sectors", "/"):
+        tab.goto(f"{address}{path}?lang=en")
+        tab.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+        widths = tab.evaluate("[...document.querySelectorAll('.plot .main-svg')].map(one => one.clientWidth)")
+        assert all(width <= 670 for width in widths), widths
+        assert bool(widths) == (path == "/sectors")
+        closed = "document.querySelectorAll('details:not([open])').length"
+        assert tab.evaluate(closed) == 0
+        tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+        assert (tab.evaluate(closed) > 0) == (path == "/")
+    wide.clean()
+
+
 def test_a_number_says_where_it_comes_from(address: str, wide: Watched) -> None:
     tab = wide.tab
     tab.goto(f"{address}/?lang=en")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -218,12 +219,36 @@ def test_the_first_page_before_any_run_says_what_to_do(tmp_path: Path) -> None:
     ) as bare:
         answer = bare.get("/?lang=en")
         assert answer.status_code == 404
-        assert "lvshu run" in answer.text
+        assert "No book yet" in answer.text
+        assert "HTTP 404" not in answer.text
         assert (
             "/data/upload" in answer.text and "/runs" in answer.text
         )  # what can be done from the page itself
         assert str(tmp_path) not in answer.text
-        assert json.loads(bare.get("/home.json").text)["errors"][0]["code"] == "store.no_run"
+        told = bare.get("/home.json")
+        assert json.loads(told.text)["errors"][0]["code"] == "store.no_run"
+        assert str(tmp_path) not in told.text
+
+
+def test_an_earlier_run_says_that_it_is_one(client: TestClient, web_folder: Path) -> None:
+    runs = Workspace.open(web_folder).runs
+    first, current = runs.ids()[0], runs.current()
+    assert first != current
+    for page in ("/", "/sectors"):
+        assert "an earlier run" in client.get(f"{page}?lang=en&run={first}").text
+        shown = client.get(f"{page}?lang=en").text
+        assert "an earlier run" not in shown
+    for form in ("json", "csv"):
+        assert current in client.get(f"/sectors.{form}?lang=en&run={first}").text
+        assert "earlier run" not in client.get(f"/sectors.{form}?lang=en").text
+
+
+def test_a_loan_leads_to_its_records(client: TestClient) -> None:
+    shown = client.get("/finance/loans?lang=en").text
+    leads = re.findall(r'<th scope="row"[^>]*><a href="(/explain[^"]*)"><code>([^<]*)</code>', shown)
+    assert leads
+    place, loan = leads[0]
+    assert loan in client.get(html.unescape(place)).text
 
 
 def test_nowcasts_stand_with_their_error_or_the_reason(client: TestClient, web_folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -24,7 +24,7 @@ from lvshu.publish.origins import citation
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, ui
 from lvshu.web.context import COOKIE, Context, language_of
-from lvshu.web.rendering import error_html, page_html
+from lvshu.web.rendering import error_html, newer_than, page_html, public
 from lvshu.web.twins import page_csv, page_json, page_workbook
 from lvshu.web.view import PageView
 from lvshu.web.words import word
@@ -97,7 +97,14 @@ def _about(context: Context, needs_book: bool) -> tuple[dict[str, Any], bool, Te
 
     if not needs_book and not context.run and context.workbench.shelf.current() is None:
         return None
-    return context.made("about", made)
+    run, synthetic, title, cite = context.made("about", made)
+    return run, synthetic, title, dated(context, run, cite)
+
+
+def dated(context: Context, run: Mapping[str, Any], cite: Text) -> Text:
+    """Return how to cite a run; where it is an earlier one, with words that say so and name the current one."""
+    newer = newer_than(context, run)
+    return cite + word("earlier.cited", run=newer) if newer else cite
 
 
 def html_answer(
@@ -155,7 +162,7 @@ def wants_json(request: Request) -> bool:
 def refusal(request: Request, status: int, problems: Sequence[Problem]) -> Response:
     """Return what went wrong, as a page or as JSON; the same shape everywhere."""
     if wants_json(request):
-        content = {"ok": False, "errors": [problem.as_json() for problem in problems]}
+        content = {"ok": False, "errors": [problem.as_json() for problem in public(tuple(problems))]}
         return JSONResponse(content, status_code=status)
     workbench = request.app.state.workbench
     context = Context(

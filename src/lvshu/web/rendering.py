@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -131,6 +131,7 @@ def page_html(
         here=context.here,
         person=context.person,
         run=run,
+        newer=newer_than(context, run),
         synthetic=synthetic,
         book_title=title,
         citation=citation,
@@ -141,11 +142,23 @@ def page_html(
     )
 
 
+def newer_than(context: Context, run: Mapping[str, Any] | None) -> str | None:
+    """Return the run that is current where a page shows an earlier one; else None."""
+    current = context.workbench.shelf.current()
+    return current if run and run.get("run_id") != current else None
+
+
+def public(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    """Return problems as the page tells them: before the first run without the place on the disk."""
+    return tuple(replace(one, where=Where()) if one.code == NO_RUN else one for one in problems)
+
+
 def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> str:
     """Return the page that tells what went wrong, where, why it matters and how to mend it."""
-    # before the first run there is nothing to show, and the place on the disk is none of the reader's business
-    problems = tuple(replace(one, where=Where()) if one.code == NO_RUN else one for one in problems)
-    view = PageView(id="error", title=word(f"error.{status}" if status in (401, 403, 404) else "error.other"))
+    problems = public(problems)
+    no_book = any(problem.code == NO_RUN for problem in problems)
+    title = "start.title" if no_book else f"error.{status}" if status in (401, 403, 404) else "error.other"
+    view = PageView(id="error", title=word(title))
     return (
         environment(context.language)
         .get_template("error.html.j2")
@@ -167,7 +180,8 @@ def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> 
             has_charts=False,
             status=status,
             problems=problems,
-            no_book=any(problem.code == NO_RUN for problem in problems),
+            no_book=no_book,
+            newer=None,
         )
     )
 

@@ -10,7 +10,7 @@ from fastapi.responses import Response
 
 from lvshu.publish.origins import citation
 from lvshu.publish.reader import Reader
-from lvshu.web.answers import book_title
+from lvshu.web.answers import book_title, dated
 from lvshu.web.context import PageQuery, context_of
 from lvshu.web.pages import home
 from lvshu.web.pages.chapters import WINGS, chapter
@@ -45,12 +45,12 @@ def report(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
             title=book_title(reader),
             cards=cards,
             chapters=chapters,
-            citation=citation(reader),
+            citation=dated(context, reader.run, citation(reader)),
             synthetic=reader.settings.synthetic,
             run=reader.run,
         )
 
-    content = context.made(("pdf", context.language, open_book), made)
+    content = context.made(("pdf", context.language, open_book, context.workbench.shelf.current()), made)
     name = f"lvshu-report-{context.language}.pdf"
     return Response(
         content, media_type="application/pdf", headers={"Content-Disposition": f'inline; filename="{name}"'}

@@ -93,7 +93,26 @@
     clearTimeout(resized);
     resized = setTimeout(() => drawSoon(charted.filter((panel) => panel.querySelector(".plot").dataset.drawn)), 150);
   });
-  window.addEventListener("beforeprint", () => charted.forEach(drawPanel));
+  // Paper has a width of its own: charts are drawn for it, closed parts are opened, and all is as before afterwards.
+  const paper = 670;
+  let opened = [];
+  window.addEventListener("beforeprint", () => {
+    opened = all("details:not([open])");
+    for (const one of opened) one.open = true;
+    for (const panel of charted) {
+      const plot = panel.querySelector(".plot");
+      if (plot.offsetParent === null) continue;
+      const chart = data.charts[panel.dataset.panel];
+      const figure = figureOf(chart, paper);
+      Plotly.react(plot, figure.data, { ...figure.layout, autosize: false, width: paper },
+        { displayModeBar: false, responsive: false, showSendToCloud: false });
+      plot.dataset.drawn = "yes";
+    }
+  });
+  window.addEventListener("afterprint", () => {
+    for (const one of opened) one.open = false;
+    charted.forEach(drawPanel);
+  });
 
   // -- a chart and the table that it is drawn from; which of them is in the address ------------------
   function show(panel, which) {
