@@ -289,8 +289,8 @@ OWN: dict[str, tuple[str, str]] = {
     "explain.covers": ("涵盖", "covers"),
     "explain.several": (
         "{count} 家机构用了这个编号，以下全部列出：{keys}。只看一家：写出整个编号，或加 --institution",
-        "{count:# institution uses|# institutions use} this number; all are shown: {keys}. For one: give its whole key, or "
-        "--institution",
+        "{count:# institution uses|# institutions use} this number; all are shown: {keys}. For one: give its whole "
+        "key, or --institution",
     ),
     "explain.tables": ("依据的表（由近及远）", "Tables it rests on, nearest first"),
     "explain.inputs": ("输入文件", "Input files"),
