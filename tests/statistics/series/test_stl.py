@@ -6,12 +6,13 @@ from datetime import date
 
 import numpy as np
 import pytest
+from statsmodels.tsa.seasonal import MSTL, STL
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, MethodError
 from lvshu.statistics.series.calendar.daily import daily_regressors
 from lvshu.statistics.series.calendar.regressors import schedule_of
-from lvshu.statistics.series.stl import decompose
+from lvshu.statistics.series.stl import _smoothed, decompose
 from lvshu.statistics.series.time_series import TimeSeries, days_of, place_of
 
 FIRST = date(2021, 1, 1).toordinal()
@@ -92,3 +93,25 @@ def test_faults_are_told() -> None:
     with pytest.raises(MethodError) as error:
         decompose(series, calendar={"a": np.arange(100.0), "b": np.arange(100.0)})
     assert error.value.code == "statistics.regressors_collinear"
+
+
+def test_seasons_in_turn_are_those_of_statsmodels() -> None:
+    random = np.random.default_rng(5)
+    t = np.arange(800)
+    x = (
+        0.0003 * t
+        + 0.1 * np.sin(2 * np.pi * t / 7)
+        + 0.2 * np.cos(2 * np.pi * t / 365)
+        + random.normal(0, 0.03, 800)
+    )
+    trend, seasons = _smoothed(x, (7, 365), False)
+    whole = MSTL(x, periods=(7, 365), stl_kwargs={"robust": False}).fit()
+    assert np.array_equal(trend, whole.trend)
+    for place, period in enumerate((7, 365)):
+        assert np.array_equal(seasons[period], whole.seasonal[:, place])
+    quick, parts = _smoothed(x, (7, 365), False, quick=True)
+    assert np.abs(quick - trend).max() < 1e-3
+    assert max(np.abs(parts[one] - seasons[one]).max() for one in seasons) < 2e-3
+    trend, seasons = _smoothed(x[:240], (12,), True)
+    one = STL(x[:240], period=12, robust=True).fit()
+    assert np.array_equal(trend, one.trend) and np.array_equal(seasons[12], one.seasonal)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,9 @@ PERIODS = {"day": (7, 365), "week": (52,), "month": (12,), "quarter": (4,)}
 
 _ROUNDS = 12
 _STILL = 1e-3  # of the largest coefficient
+SEASONAL_WINDOW = 7  # periods of the smoother of one season
+MSTL_ROUNDS = 2
+JUMPS = 10  # places of a span at which the smoothers of trend and low-pass are fitted
 
 
 @dataclass(frozen=True)
@@ -75,15 +80,9 @@ def decompose(
     values = np.log(series.values) if logs else series.values
     names, x = _regressors(calendar or {}, len(values))
     beta = np.zeros(len(names))
-    trend, seasons = _smoothed(values, chosen, robust)
-    for _ in range(_ROUNDS if names else 0):
-        before = beta
-        free = values - trend - np.sum(list(seasons.values()), axis=0)
-        beta = np.linalg.lstsq(x, free - free.mean(), rcond=None)[0]
-        trend, seasons = _smoothed(values - x @ beta, chosen, robust)
-        if np.abs(beta - before).max() <= _STILL * (np.abs(beta).max() + 1e-12):
-            break
+    beta = _effects(values, x, chosen, robust) if names else beta
     effect = x @ beta
+    trend, seasons = _smoothed(values - effect, chosen, robust)
     adjusted = values - effect - np.sum(list(seasons.values()), axis=0)
     rest = adjusted - trend
     strength = {str(one): _strength(rest, part) for one, part in seasons.items()}
@@ -93,6 +92,23 @@ def decompose(
         series, logs, form(adjusted), form(trend), {one: form(part) for one, part in seasons.items()}, form(rest),
         strength, form(effect), dict(zip(names, beta.tolist(), strict=True)),
     )  # fmt: skip
+
+
+def _effects(values: Array, x: Array, periods: Sequence[int], robust: bool) -> Array:
+    """Return the calendar's coefficients, shape (regressors,): by turns of smoothing and least squares.
+
+    The turns smooth quickly (`JUMPS`); what is published is smoothed at every place once they are known.
+    """
+    beta = np.zeros(x.shape[1])
+    trend, seasons = _smoothed(values, periods, robust, quick=True)
+    for _ in range(_ROUNDS):
+        before = beta
+        free = values - trend - np.sum(list(seasons.values()), axis=0)
+        beta = np.linalg.lstsq(x, free - free.mean(), rcond=None)[0]
+        if np.abs(beta - before).max() <= _STILL * (np.abs(beta).max() + 1e-12):
+            break
+        trend, seasons = _smoothed(values - x @ beta, periods, robust, quick=True)
+    return beta
 
 
 def _regressors(calendar: Mapping[str, Array], length: int) -> tuple[list[str], Array]:
@@ -108,15 +124,49 @@ def _regressors(calendar: Mapping[str, Array], length: int) -> tuple[list[str], 
     return names, x
 
 
-def _smoothed(values: Array, periods: Sequence[int], robust: bool) -> tuple[Array, dict[int, Array]]:
-    """Return trend and seasons by loess."""
+def _smoothed(
+    values: Array, periods: Sequence[int], robust: bool, *, quick: bool = False
+) -> tuple[Array, dict[int, Array]]:
+    """Return trend and seasons by loess: STL for one season, in turn for several (MSTL).
+
+    Args:
+        values: shape (periods,).
+        periods: lengths of the seasons, rising.
+        robust: whether outliers are given less weight.
+        quick: whether the smoothers of trend and low-pass are fitted at every tenth of their span and interpolated
+            between, as R's `stl` does by default: a season of 365 days takes a thirtieth of the time.
+
+    Source: Cleveland and others (1990); R, stats::stl, t.jump and l.jump; Bandara, Hyndman and Bergmeir (2021) for two
+        rounds and the windows of several seasons.
+    """
+    several = len(periods) > 1
+    seasons = {period: np.zeros(len(values)) for period in periods}
+    rest, trend = values, values
+    for _ in range(MSTL_ROUNDS if several else 1):
+        for place, period in enumerate(periods):
+            rest = rest + seasons[period]
+            window = SEASONAL_WINDOW + (4 * (place + 1) if several else 0)
+            found = _stl(rest, period, window, robust, quick)
+            seasons[period] = np.asarray(found.seasonal)
+            rest, trend = rest - seasons[period], np.asarray(found.trend)
+    return trend, seasons
+
+
+def _stl(values: Array, period: int, window: int, robust: bool, quick: bool) -> Any:
+    """Return the decomposition by one season; spans of trend and low-pass are those of the source for the window."""
     tools = import_module("statsmodels.tsa.seasonal")
-    if len(periods) == 1:
-        found = tools.STL(values, period=periods[0], robust=robust).fit()
-        return np.asarray(found.trend), {periods[0]: np.asarray(found.seasonal)}
-    found = tools.MSTL(values, periods=periods, stl_kwargs={"robust": robust}).fit()
-    table = np.asarray(found.seasonal)
-    return np.asarray(found.trend), {one: table[:, place] for place, one in enumerate(periods)}
+    trend, low_pass = _odd(1.5 * period / (1 - 1.5 / window)), _odd(period + 1)
+    jumps = [math.ceil(span / JUMPS) if quick else 1 for span in (trend, low_pass)]
+    return tools.STL(
+        values, period=period, seasonal=window, trend=trend, low_pass=low_pass, robust=robust,
+        trend_jump=jumps[0], low_pass_jump=jumps[1],
+    ).fit()  # fmt: skip
+
+
+def _odd(span: float) -> int:
+    """Return the smallest odd number that is not below."""
+    whole = math.ceil(span)
+    return whole + 1 - whole % 2
 
 
 def _strength(rest: Array, part: Array) -> float:
