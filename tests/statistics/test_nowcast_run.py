@@ -17,9 +17,13 @@ from lvshu.engine.step import StepContext
 from lvshu.pipeline.headlines import compute, definitions
 from lvshu.pipeline.request import RunRequest
 from lvshu.pipeline.run import run
-from lvshu.statistics.nowcast import LEAST_HISTORY, make
+from lvshu.statistics.nowcast import LEAST_HISTORY, MOST_AHEAD, REFITTED, TESTED, _backtest_models, make
 from lvshu.statistics.nowcast import NOWCAST_STEPS as STEPS
 from lvshu.statistics.seasonal import SERIES_STEPS
+from lvshu.statistics.series.nowcast.backtest import autoregression
+from lvshu.statistics.series.nowcast.model import Fitted, fit
+from lvshu.statistics.series.nowcast.panel import Panel, panel_of
+from lvshu.statistics.series.time_series import TimeSeries
 from lvshu.store.workspace import Workspace
 from tests.statistics.book import SETTINGS, by, fill, rows_of
 
@@ -73,6 +77,44 @@ def test_a_month_not_delivered_is_told_by_the_others_with_its_measured_error(eng
     assert float(ordered[0]["value"]) == pytest.approx(float(row["low"]), rel=1e-6)
     told = by(engine, "uncertainty", "indicator")["nowcast_a"]
     assert (told["method"], told["value"]) == ("nowcast_backtest", float(row["value"]))
+
+
+def _noisy(seed: int, count: int) -> np.ndarray:
+    """Three indicators with nothing in common: trends and noise of the level, shape (months, 3)."""
+    draw = np.random.default_rng(seed)
+    trend = 0.004 * np.arange(count)[:, None]
+    return np.asarray(100 * np.exp(trend + draw.normal(0, 0.012, (count, 3))))
+
+
+def test_where_the_others_tell_nothing_the_autoregression_is_published(engine: DuckDB) -> None:
+    levels = _noisy(7, 97)
+    _run(engine, levels, {"a": 96})
+    row = by(engine, "nowcast", "indicator_code")["a"]
+    assert (row["model"], row["error_basis"]) == ("autoregression", "backtest")
+    assert row["rmse"] > row["benchmark_rmse"]
+    width = np.log(float(row["high"]) / float(row["low"])) * 100 / (2 * 1.959963984540054)
+    assert width == pytest.approx(row["benchmark_rmse"], rel=1e-3)
+    growth = 100 * np.diff(np.log(levels[:96, 0]))
+    assert row["growth"] == pytest.approx(autoregression(growth, 1), rel=1e-5)
+    assert row["news_effect"] is None
+    told = rows_of(engine, "finding", "code = 'statistics.nowcast_no_better' AND record_key = 'a'")
+    assert len(told) == 1 and "is published" in told[0]["what_en"]
+
+
+def test_no_model_of_the_backtest_sees_a_month_that_it_is_tested_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[int] = []
+
+    def kept(panel: Panel, design: object) -> Fitted:
+        seen.append(panel.last)
+        return fit(panel, design)  # type: ignore[arg-type]
+
+    series = [TimeSeries(name, "month", 2016 * 12, _world(1, 121)[:, at]) for at, name in enumerate(NAMES)]
+    panel = panel_of(series, ["cch"] * 3)
+    monkeypatch.setattr("lvshu.statistics.nowcast.fit", kept)
+    assert len(_backtest_models(panel)) == 2
+    for number, last in enumerate(seen):
+        first_tested = panel.last - (TESTED - REFITTED * number + MOST_AHEAD - 1) + 1
+        assert last < first_tested
 
 
 def test_intervals_hold_what_comes_out_later(engine: DuckDB) -> None:

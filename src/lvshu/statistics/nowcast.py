@@ -33,19 +33,24 @@ LEAST_HISTORY = LEAST_MONTHS + 1
 """Months an indicator needs: one more than the model, as the first has no change."""
 TESTED = 24
 """Months at the end of the history over which nowcasts are made anew to measure their error."""
+REFITTED = 12
+"""Tested months after which the model of the backtest is estimated anew: with what is then known, as in production."""
 MOST_AHEAD = 3
+FACTOR, PLAIN = "factor", "autoregression"
 DESIGN = Design(iterations=60, tolerance=1e-5)
 MOST_NEWS = 50
 SCOPE = {
     "backtest": (
-        "误差为近{months}个月按当时可得数重做的现时预测之误差；参数只用此前的数估计；不含季节因子的误差与以后的修订",
+        "误差为近{months}个月按当时可得数重做的现时预测之误差；参数只用此前的数估计，两种模型取误差较小者；不含所报数字自身的误差"
+        "（抽样、覆盖等）、季节因子的误差与以后的修订",
         "the error is that of nowcasts made anew over {months} months with what was then known, parameters estimated "
-        "on what came before; not errors of the seasonal factors, nor revisions to come",
+        "on what came before, of two models the one with the smaller error; not the errors of the delivered figures "
+        "themselves (sampling, coverage …), of the seasonal factors, nor revisions to come",
     ),
     "model": (
-        "历史不足以回测：误差只由模型给出（滤波与将来的冲击），参数视为已知",
+        "历史不足以回测：误差只由模型给出（滤波与将来的冲击），参数视为已知；不含所报数字自身的误差",
         "history is too short for a backtest: the error is the model's own (filtering and shocks to come), parameters "
-        "taken as known",
+        "taken as known; not the errors of the delivered figures themselves",
     ),
 }  # fmt: skip
 
@@ -90,9 +95,9 @@ def make(context: StepContext) -> None:
     if fitted is None:
         return
     earlier = _earlier(context, long)
-    test = _backtest_model(panel)
+    tests = _backtest_models(panel)
     for code in sorted(long):
-        target = _target(panel, code, test)
+        target = _target(panel, code, tests)
         _one(context, panel, fitted.model, long[code], target, earlier, units[code])
 
 
@@ -119,17 +124,23 @@ def _earlier(context: StepContext, now: Mapping[str, TimeSeries]) -> Panel | Non
     return _panel({code: before[code] for code in now})
 
 
-def _backtest_model(panel: Panel) -> LinearModel | None:
-    """Return a model estimated before the tested months; None where too little is left for it."""
-    if len(panel.values) < LEAST_MONTHS + TESTED:
-        return None
-    held = panel.over(panel.first, panel.last - TESTED)
-    if (np.isfinite(held.values).sum(axis=0) < LEAST_KNOWN).any():
-        return None
-    return fit(held, DESIGN).model
+def _backtest_models(panel: Panel) -> tuple[LinearModel, ...]:
+    """Return the models of the backtest, one for each `REFITTED` tested months, estimated before the first of them.
+
+    None of them sees a month that it is tested on, however far ahead is asked. Returns () where too little is left.
+    """
+    if len(panel.values) < LEAST_MONTHS + TESTED + MOST_AHEAD - 1:
+        return ()
+    found = []
+    for row in range(0, TESTED, REFITTED):
+        held = panel.over(panel.first, panel.last - (TESTED - row + MOST_AHEAD - 1))
+        if (np.isfinite(held.values).sum(axis=0) < LEAST_KNOWN).any():
+            return ()
+        found.append(fit(held, DESIGN).model)
+    return tuple(found)
 
 
-def _target(panel: Panel, code: str, model: LinearModel | None) -> Target:
+def _target(panel: Panel, code: str, models: Sequence[LinearModel]) -> Target:
     """Return the months of an indicator to nowcast, and the errors of nowcasts of its last known months.
 
     In the backtest every indicator ends as many months before or after the month in question as it does now.
@@ -139,7 +150,7 @@ def _target(panel: Panel, code: str, model: LinearModel | None) -> Target:
     last = int(ends[column]) + panel.first
     ahead = min(max(int(ends.max()) + panel.first - last, 1), MOST_AHEAD)
     months = tuple(range(last + 1, last + ahead + 1))
-    if model is None:
+    if not models:
         none = np.empty((0, ahead))
         return Target(code, months, none, none)
     errors, plain = np.full((TESTED, ahead), np.nan), np.full((TESTED, ahead), np.nan)
@@ -150,7 +161,7 @@ def _target(panel: Panel, code: str, model: LinearModel | None) -> Target:
         for place, end in enumerate(ends):
             values[max(end - shift + 1, 0) :, place] = np.nan
         begin = int(ends[column]) - shift + 1
-        told = smooth(model, values, variances=False).values[:, column]
+        told = smooth(models[row // REFITTED], values, variances=False).values[:, column]
         known = values[:begin, column]
         known = known[np.isfinite(known)]
         simple = np.array([autoregression(known, step) for step in range(1, ahead + 1)])
@@ -176,12 +187,19 @@ def _one(
         rmse = np.sqrt((target.errors[known] ** 2).mean(axis=0))
         benchmark = np.sqrt((target.plain[known] ** 2).mean(axis=0))
         errors, basis = rmse, "backtest"
+    chosen = PLAIN if basis == "backtest" and rmse[-1] > benchmark[-1] else FACTOR
+    if chosen == PLAIN:
+        own = panel.values[:, panel.column(target.code)]
+        own = own[np.isfinite(own)]
+        growth = np.array([autoregression(own, step) for step in range(1, len(places) + 1)])
+        errors = benchmark
     level = float(series.values[-1])
     values = level * np.exp(growth.cumsum() / 100)
     rows: list[dict[str, Any]] = []
     for at, month in enumerate(target.months):
         error = float(errors[at])
-        change = None if earlier is None else explain(model, earlier, panel, target.code, month)
+        told = earlier if chosen == FACTOR else None  # news are those of the factor model
+        change = None if told is None else explain(model, told, panel, target.code, month)
         low, high = (values[at] * np.exp(sign * NORMAL_95 * error / 100) for sign in (-1.0, 1.0))
         label = month_label(month)
         rows.append(
@@ -189,7 +207,7 @@ def _one(
                 "indicator_code": target.code, "month": label, "state": NOWCAST, "newest": at + 1 == len(places),
                 "value": _decimal(values[at]), "growth": float(growth[at]),
                 "standard_error": _decimal(values[at] * error / 100), "low": _decimal(low), "high": _decimal(high),
-                "error_basis": basis, "tested_months": int(known.sum()),
+                "error_basis": basis, "model": chosen, "tested_months": int(known.sum()),
                 "rmse": _number(rmse[at]), "benchmark_rmse": _number(benchmark[at]),
                 "known_indicators": int(np.isfinite(whole.values[places[at]]).sum()),
                 "previous_growth": None if change is None else change.before,
@@ -209,7 +227,7 @@ def _one(
         standard_error=float(newest["standard_error"]), low=float(newest["low"]), high=float(newest["high"]),
         method=f"nowcast_{basis}", scope_zh=scope[0], scope_en=scope[1],
     )  # fmt: skip
-    if basis == "backtest" and rmse[-1] > benchmark[-1]:
+    if chosen == PLAIN:
         values_told = {
             "series": target.code, "factor": f"{rmse[-1]:.2f}", "plain": f"{benchmark[-1]:.2f}",
             "months": newest["tested_months"],
@@ -225,7 +243,7 @@ def _write(context: StepContext, rows: Sequence[Row]) -> None:
 def _write_reason(context: StepContext, code: str, reason: str, series: TimeSeries, unit: str) -> None:
     empty = dict.fromkeys(
         (
-            "value", "growth", "standard_error", "low", "high", "error_basis", "rmse", "benchmark_rmse",
+            "value", "growth", "standard_error", "low", "high", "error_basis", "model", "rmse", "benchmark_rmse",
             "known_indicators", "previous_growth", "revision_effect", "news_effect",
         )
     )  # fmt: skip

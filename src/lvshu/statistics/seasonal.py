@@ -79,7 +79,7 @@ def _adjusted(
         wanted = replace(wanted, model="", transform="auto")
         before = None if kept is None else held_from(kept, wanted)
         found = update(series, wanted, before, name)
-        chosen = "automatic" if before is None or found.selection == "automatic" else "held"
+        chosen = "automatic" if before is None or found.selection in ("automatic", "picked") else "held"
         held = before if before is not None and name == "current" else held_of(found)
     context.write(
         "seasonal_model",

@@ -188,7 +188,9 @@ def test_messages_of_the_page_are_lines() -> None:
     assert [(one.kind, one.text) for one in told] == [("ERROR", "Too bad."), ("WARNING", "Take care.")]
 
 
-def test_a_review_holds_a_model_that_fits_and_searches_where_it_does_not() -> None:
+def test_a_review_holds_a_model_that_fits_and_searches_where_it_does_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     whole = made_series(noise=0.02)
     before = whole.upto(whole.last - 12)
     wanted = Specification(transform="auto", outliers=("ao",), tests=("td",), accept_default=True)
@@ -198,6 +200,9 @@ def test_a_review_holds_a_model_that_fits_and_searches_where_it_does_not() -> No
     assert kept.transform == held.specification.transform
     poor = replace(held, specification=replace(held.specification, model="(0 1 0)(0 1 0)"))
     assert not still_fits(adjust(whole, replace(wanted, model="(0 1 0)(0 1 0)")))
+    picked = update(whole, wanted, poor, "reviewed")
+    assert (picked.selection, picked.model) == ("picked", "(0 1 1)(0 1 1)") and still_fits(picked)
+    monkeypatch.setattr("lvshu.statistics.series.x13.policy.PICKED", ())
     found = update(whole, wanted, poor, "reviewed")
     assert found.selection == "automatic" and found.model != "(0 1 0)(0 1 0)"
     assert np.array_equal(found.adjusted, adjust(whole, wanted).adjusted)

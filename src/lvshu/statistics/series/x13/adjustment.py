@@ -35,7 +35,7 @@ class Adjustment:
     combined: seasonal and calendar together, which `adjusted` is free of. calendar: None where the model has none.
     forecast: of the raw series, shape (forecasts, 3): point, lower and upper end of 95 %. factors_ahead: combined
     factors of the coming periods, shape (forecasts,). selection: whether the orders of the model were given, found by
-    an automatic search, or held from an earlier one that still fits.
+    an automatic search, held from an earlier one that still fits, or picked from a list where it does not.
     """
 
     raw: TimeSeries

@@ -26,7 +26,8 @@ fixed: seasonal factors anew; model, outliers and all coefficients held.
 partial_concurrent: seasonal factors and coefficients anew; model, calendar regressors and past outliers held; outliers
     are looked for only in the months added.
 reviewed: as concurrent, but the orders of the model and the transformation are held where they still fit
-    (`still_fits`), and searched anew only where they do not: the review of a year, at a small part of its time.
+    (`still_fits`); else the first of `PICKED` that fits; else a full search: the review of a year, at a small part of
+    its time.
 concurrent: everything anew.
 """
 _SHORT = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -139,21 +140,29 @@ def update(series: TimeSeries, wanted: Specification, held: Held | None, policy:
     return adjust(series, own)
 
 
+PICKED = ("(0 1 1)(0 1 1)", "(0 1 2)(0 1 1)", "(2 1 0)(0 1 1)", "(0 2 2)(0 1 1)", "(2 1 2)(0 1 1)")
+"""Models that are tried in their order where the held one no longer fits, before a full search: those of X-11-ARIMA/88
+(Dagum 1988), with the same test of residuals; also the program's own list for `pickmdl`."""
+OF_THE_MODEL = "seasonality_left"
+"""The doubt about an adjustment that speaks against its model."""
 _OUTLIER = re.compile(r"(ao|ls|tc|so|rp|tl|aos|lss)\d{4}\.", re.IGNORECASE)
 
 
 def still_fits(adjustment: Adjustment) -> bool:
     """Return whether an adjustment by a held model may stand: residuals that pass Ljung and Box's test at 5 percent, as
-    the program demands of a model that it chooses, and nothing that speaks against it.
+    the program demands of a model that it chooses, and no seasonality left. Doubts of the series itself (Q, M7, spans)
+    are told as ever; another model would not take them away.
 
     Source: X-13ARIMA-SEATS Reference Manual, automdl (ljungboxlimit 0.95); ESS Guidelines on Seasonal Adjustment
     (2024), on revision policies: models are held between reviews and identified anew where diagnostics fail.
     """
-    return adjustment.quality.autocorrelated is False and not adjustment.quality.doubts()
+    seasonal = any(code == OF_THE_MODEL for code, _ in adjustment.quality.doubts())
+    return adjustment.quality.autocorrelated is False and not seasonal
 
 
 def _reviewed(series: TimeSeries, wanted: Specification, held: Held) -> Adjustment:
-    """Return the adjustment with the orders held, regressors tested and outliers looked for anew; else a full one."""
+    """Return the adjustment with the orders held, regressors tested and outliers looked for anew; else by a listed
+    model that fits; else a full one."""
     tested = {one.split("[")[0] for one in wanted.tests}
     variables = tuple(
         one for one in held.specification.variables
@@ -163,10 +172,13 @@ def _reviewed(series: TimeSeries, wanted: Specification, held: Held) -> Adjustme
         wanted, model=held.specification.model, transform=held.specification.transform,
         variables=tuple(dict.fromkeys((*wanted.variables, *variables))), fixed=None,
     )  # fmt: skip
-    if own.model:
-        found = adjust(series, own)
+    for model in dict.fromkeys((own.model, *PICKED)) if own.model else ():
+        try:
+            found = adjust(series, replace(own, model=model))
+        except MethodError:  # a candidate that cannot be estimated is none
+            continue
         if still_fits(found):
-            return replace(found, selection="held")
+            return replace(found, selection="held" if model == own.model else "picked")
     return adjust(series, wanted)
 
 
