@@ -168,7 +168,7 @@ def test_no_district_of_flexible_employment_follows_from_the_city(
     for code, expanded in (("survey_flexible", 100), ("register_platform", 1)):
         rows = {row["district_code"]: row for row in rows_of(engine, TABLE, f"definition_code = '{code}'")}
         known = [(np.ones(len(DISTRICTS)), float(city[code]["persons"]))]
-        squares = [(np.ones(len(DISTRICTS)), float(city[code]["standard_error"]) ** 2)]
+        squares = [(np.ones(len(DISTRICTS)), float(city[code]["standard_error"] or 0) ** 2)]
         for place, district in enumerate(DISTRICTS):
             one = np.eye(len(DISTRICTS))[place]
             if rows[district]["persons"] is not None:

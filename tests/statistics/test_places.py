@@ -11,7 +11,7 @@ from lvshu.engine.step import StepContext
 from lvshu.pipeline.headlines import compute, definitions
 from lvshu.statistics import platform_economy
 from lvshu.statistics.places import prefix_of, tell_outside
-from lvshu.statistics.steps import PLATFORM_ECONOMY_STEPS
+from lvshu.statistics.steps import PLATFORM_ECONOMY_STEPS, STEPS
 from tests.statistics.book import SETTINGS, fill, rows_of
 
 
@@ -63,3 +63,28 @@ def test_no_settlement_in_the_area_makes_the_headline_partial(engine: DuckDB) ->
     assert {row["code"]: row["status"] for row in rows} == {
         "platform_output_by_seller": "partial", "platform_output_by_buyer": "available",
     }  # fmt: skip
+
+
+def test_regions_of_returns_are_judged_and_their_sum_is_not(engine: DuckDB) -> None:
+    regions = ["total", "310101", "310104", "320102", "other"]
+    fill(engine, "platform_return", [
+        {"platform_uscc": "P", "form": "U201", "month": "2023-01", "item_code": "x", "region_code": region,
+         "category_code": "total", "trade_kind": "total", "amount": 1} for region in regions
+    ])  # fmt: skip
+    tell_outside(_context(engine, "310000"), "platform_return", "region_code")
+    [found] = rows_of(engine, "finding")
+    assert (found["code"], found["amount"]) == ("statistics.places_outside", 1)
+    assert "320102" in found["what_en"] and "region_code" in found["what_en"]
+
+
+@pytest.mark.parametrize("table", ["injury_insurance_record", "self_employment_record"])
+def test_the_registers_beside_are_judged(engine: DuckDB, table: str) -> None:
+    step = next(one for one in STEPS if one.name == "statistics.flexible_employment")
+    assert table in step.reads_if_there
+    fill(
+        engine,
+        table,
+        [{"person_hash": str(n), "district_code": code} for n, code in enumerate(("310101", "330102"))],
+    )
+    tell_outside(_context(engine, "310000"), table)
+    assert [row["amount"] for row in rows_of(engine, "finding")] == [1]

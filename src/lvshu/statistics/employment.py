@@ -190,7 +190,12 @@ def make(context: StepContext) -> None:
     if register is not None:
         _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
-    for table in ("labour_survey", "platform_work_record"):
+    for table in (
+        "labour_survey",
+        "platform_work_record",
+        "injury_insurance_record",
+        "self_employment_record",
+    ):
         tell_outside(context, table)
 
 
@@ -204,6 +209,8 @@ def _survey_row(survey: Survey, code: str, measure: str, zh: str, en: str) -> di
 def _row(
     code: str, label: tuple[str, str], method: str, found: Estimate, share: Estimate, full_time: float | None
 ) -> dict[str, Any]:
+    """Return a row; of persons in a register no error is known: it is empty, not zero."""
+    is_counted = method == "register"
     return {
         "definition_code": code,
         "label_zh": label[0],
@@ -212,11 +219,11 @@ def _row(
         "status": "estimated",
         "sampled_persons": None,
         "persons": found.value,
-        "standard_error": found.standard_error,
-        "low": found.low,
-        "high": found.high,
+        "standard_error": None if is_counted else found.standard_error,
+        "low": None if is_counted else found.low,
+        "high": None if is_counted else found.high,
         "share_of_employment": share.value,
-        "share_standard_error": share.standard_error,
+        "share_standard_error": None if is_counted else share.standard_error,
         "full_time_equivalent": full_time,
     }
 

@@ -157,7 +157,7 @@ def _protected(context: StepContext, definition: _Definition, rules: Rules) -> l
         error_status = SUPPRESSED if unerring[number] else SHOWN
         if not draft.cells.count[number]:
             status = error_status = NONE_SAMPLED
-        rows.append(_row(district, definition.code, status, error_status, found))
+        rows.append(_row(district, definition, status, error_status, found))
     return rows
 
 
@@ -237,11 +237,14 @@ def _draft(definition: _Definition) -> DraftTable:
     return DraftTable(dimensions, structure, cells, union_of_cells(cells))
 
 
-def _row(district: str, code: str, status: str, error_status: str, found: Estimate) -> dict[str, Any]:
-    is_told = error_status == SHOWN
+def _row(
+    district: str, definition: _Definition, status: str, error_status: str, found: Estimate
+) -> dict[str, Any]:
+    """Return a row; a count of a register has no standard error: none of its errors is known, and it is not zero."""
+    is_told = error_status == SHOWN and not definition.is_count
     return {
         "district_code": district,
-        "definition_code": code,
+        "definition_code": definition.code,
         "status": status,
         "persons": found.value if status == SHOWN else None,
         "error_status": error_status,

@@ -14,6 +14,7 @@ from lvshu.engine.step import StepContext
 from lvshu.statistics.disclosure.primary import summarise, unsafe_cells
 from lvshu.statistics.keys import RULES, months_of
 from lvshu.statistics.methods.imputation import common_growth, impute_month
+from lvshu.statistics.places import tell_outside
 from lvshu.statistics.protection import groups, thresholds
 
 Array = NDArray[np.float64]
@@ -130,6 +131,7 @@ def tell(context: StepContext) -> None:
     _tell_broken(context)
     _tell_unreadable(context)
     _tell_few(context)
+    tell_outside(context, "platform_return", "region_code")
     rows = context.sql(TRADE).to_pylist()
     amount = {(row["trade_kind"], row["status"]): float(row["amount"]) for row in rows}
     own, other = amount.get(("own", "reported"), 0.0), amount.get(("third_party", "reported"), 0.0)

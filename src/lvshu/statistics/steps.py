@@ -171,6 +171,7 @@ EMPLOYMENT_STEPS = (
         reads=("labour_survey_cluster",),
         reads_if_there=(
             "platform_worker", "labour_reinterview", "labour_survey", "platform_work_record", "flexible_register",
+            "injury_insurance_record", "self_employment_record",
         ),
         method="statistics.flexible_employment",
     ),
