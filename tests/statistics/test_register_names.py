@@ -176,3 +176,41 @@ def test_a_former_name_links_though_the_new_one_may_not(engine: DuckDB) -> None:
     assert unit["tax|40"]["unit_id"] == unit[f"register|{uscc(40)}"]["unit_id"]
     pairs = rows_of(engine, "link_pair", f"left_key = 'register|{uscc(40)}' AND right_key = 'tax|40'")
     assert [row["decided_by"] for row in pairs] == ["probability"]
+
+
+def test_likenesses_within_one_owner_are_as_sure_as_those_with_codes_tell(engine: DuckDB) -> None:
+    """Every third owner has a sister firm one character apart; records without a code must not be called slips."""
+    random = np.random.default_rng(1)
+    letters = list(FIRST + SECOND + "兴隆昌茂荣福康宁远博")
+    register, extract, unit_of, used = [], [], {}, set()
+    for owner in range(300):
+        first = ""
+        while not first or first in used:
+            first = "".join(random.choice(letters, 3))
+        other = (
+            first[0]
+            + next(one for one in letters if f"{first[0]}{one}{first[2]}" not in used | {first})
+            + first[2]
+        )
+        marks = {"district_code": "410302", "representative_hash": f"{owner + 1:064x}",
+                 "phone_hash": f"{owner + 5_000:064x}", "address": f"洛阳市西工区中州路{owner + 1}号"}  # fmt: skip
+        firms = [(owner, first), *([(1_000 + owner, other)] if owner % 3 == 0 else [])]
+        for number, name in firms:
+            used.add(name)
+            coded = random.random() < 0.7
+            extract.append({"source": "tax", "record_id": str(number), "delivered_on": date(2023, 12, 31), **marks,
+                            "name": f"洛阳{name}{TRADES[owner % 4]}有限公司",
+                            "uscc": uscc(number) if coded else None})  # fmt: skip
+            unit_of[f"tax|{number}"] = number
+        register.append({"uscc": uscc(owner), "name": f"洛阳{first}{TRADES[owner % 4]}有限公司",
+                         "district_code": "410302", "overseas": False})  # fmt: skip
+        unit_of[f"register|{uscc(owner)}"] = owner
+    linked(engine, register, extract)
+    pairs = rows_of(engine, "link_pair")
+    sure = [row for row in pairs if row["linked"] and row["decided_by"] == "probability"]
+    right = sum(unit_of[row["left_key"]] == unit_of[row["right_key"]] for row in sure)
+    assert abs(sum(row["probability"] for row in sure) - right) <= max(3.0, 0.05 * len(sure))
+    open_ = [row for row in pairs if unit_of[row["left_key"]] % 1_000 == unit_of[row["right_key"]] % 1_000 and
+             unit_of[row["left_key"]] != unit_of[row["right_key"]] and "representative" in row["grounds"]]  # fmt: skip
+    assert len(open_) > 50
+    assert sum(row["linked"] for row in open_) <= 2

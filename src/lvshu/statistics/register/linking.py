@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from lvshu.statistics.register.full_names import pairs_of_one_name
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, PREFIX
 from lvshu.statistics.register.records import Records, all_person_records, enterprise_records
 from lvshu.statistics.register.sampling import draw_sample
+from lvshu.statistics.register.sisters import with_sisters
 
 SAMPLED = ["left_key", "right_key", "source", "stratum", "probability", "weight"]
 LEAST_PAIRS = 0.5
@@ -87,6 +89,7 @@ def _link_kind(
             records.variants, records.model, side=(~known[records.record]).astype(np.int32),
             scope=NEW if known.any() else WITHIN, seed=context.settings.seed, spark=_spark(context),
         )  # fmt: skip
+        links = replace(links, probability=with_sisters(links, records))
     except MethodError as error:
         context.find(
             Problem("statistics.register_not_scored", values={"kind": _SHOWN[records.kind], "reason": str(error)},
