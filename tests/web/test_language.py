@@ -18,7 +18,8 @@ PROSE = re.compile(r"[a-z][a-z’'-]+(?:[ ,;:(]+[a-z][a-z’'-]*){2,}")
 """Three words of small letters in a row: titles of cited works hardly have them, sentences do."""
 MORE = (
     "/loop?layer=energy", "/loop?layer=co2", "/loop?layer=material", "/loop?layer=waste", "/sectors?view=targets",
-    "/sectors?view=districts", "/sectors?view=inventory", "/sectors?view=rest", "/finance?view=flows",
+    "/sectors?view=districts", "/sectors?view=peers", "/sectors?view=inventory",
+    "/sectors?view=rest", "/finance?view=flows",
     "/finance?view=labels", "/finance?view=rest",
     *(f"/finance/ledger?by={way}" for way in ("product", "industry", "group", "label", "quality", "status")),
     *(f"/reviews?queue={queue}" for queue in ("names", "links", "sample", "codes", "labels")),

@@ -29,7 +29,7 @@ from tests.web.conftest import HOST, HTML, PASSWORD
 LEAST = 30
 MORE = (
     "/finance?view=labels", "/finance?view=rest", "/finance?view=flows", "/sectors?view=rest",
-    "/sectors?view=districts", "/sectors?view=targets", "/sectors?view=inventory",
+    "/sectors?view=districts", "/sectors?view=peers", "/sectors?view=targets", "/sectors?view=inventory",
     "/finance/ledger?by=industry", "/finance/ledger?by=product", "/finance/ledger?by=group",
 )  # fmt: skip
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lvshu.publish.display import Absence, Value, exact
+from lvshu.publish.display import Absence, Value, exact, period_label
 from lvshu.publish.model import Chart, Column, TableView
-from lvshu.publish.texts import Text, ui
+from lvshu.publish.texts import NO_TEXT, Text, ui
 
 PALETTE = ("--c1", "--c2", "--c3", "--c4", "--c5", "--c6", "--c7", "--c8")
 ROW_HEIGHT = 27
@@ -21,6 +21,10 @@ NO_ARM = "–"  # of a row without an interval; plotly draws the caps of a null 
 FRAME_HEIGHT = 84
 _LATIN = re.compile(r"[A-Za-z0-9.,-]{2}")
 _WRAP = {"zh": 15, "en": 30}
+SHORT_UNIT = 4
+"""Characters of a unit that leave room for a legend beside it on a phone."""
+MOST_LINES = 3
+"""Lines of a label beside its bar."""
 _AXIS: dict[str, Any] = {
     "gridcolor": "--grid",
     "zerolinecolor": "--axis",
@@ -87,25 +91,38 @@ def numbers(values: Sequence[Value]) -> list[float | None]:
 
 
 def wrapped(text: str, language: str) -> str:
-    """Return a label broken into at most two lines."""
+    """Return a label broken into at most three lines; what does not fit is cut, with a sign of it."""
     width = _WRAP[language]
     if len(text) <= width:
         return text
     lines = textwrap.wrap(text, width) if language == "en" else _chinese_lines(text, width)
-    second = " ".join(lines[1:])
-    return f"{lines[0]}<br>{second if len(second) <= width else second[: width - 1] + '…'}"
+    if len(lines) > MOST_LINES:
+        last = (" " if language == "en" else "").join(lines[MOST_LINES - 1 :])
+        lines = [*lines[: MOST_LINES - 1], f"{last[: width - 1]}…"]
+    return "<br>".join(lines)
 
 
 def _chinese_lines(text: str, width: int) -> list[str]:
-    """Return a Chinese label in two parts, no number or Latin word cut, no bracket left at the end of a line."""
-    place = width
-    while place > 1 and (_LATIN.match(text[place - 1 : place + 1]) or text[place - 1] in "（“"):
-        place -= 1
-    return [text[:place], text[place:]]
+    """Return a Chinese label in lines, no number or Latin word cut, no bracket left at the end of a line."""
+    lines = []
+    while len(text) > width:
+        place = width
+        while place > 1 and (_LATIN.match(text[place - 1 : place + 1]) or text[place - 1] in "（“"):
+            place -= 1
+        lines.append(text[:place])
+        text = text[place:]
+    return [*lines, text]
 
 
 def horizontal_bars(
-    view: TableView, label: str, series: Sequence[Series], words: Text, *, stacked: bool = False, top: int = 0
+    view: TableView,
+    label: str,
+    series: Sequence[Series],
+    words: Text,
+    *,
+    stacked: bool = False,
+    top: int = 0,
+    counted: Text = NO_TEXT,
 ) -> Chart:
     """Return horizontal bars, one row of the table each, first row on top.
 
@@ -116,6 +133,7 @@ def horizontal_bars(
         words: what the chart shows, for those who cannot see it.
         stacked: parts of a whole beside one another, not next to one another.
         top: draw only so many rows (the table has them all); 0 for all.
+        counted: what is counted, where the figures have no unit.
     """
     rows = [row for place, row in enumerate(view.rows) if place not in view.totals]
     known = [one for one in series if any(value is not None for value in numbers(view.values(one.key)))]
@@ -135,7 +153,10 @@ def horizontal_bars(
         layout = {
             "barmode": "relative" if stacked else "group",
             "yaxis": names_axis(),
-            "xaxis": {"title": {"text": _axis_title(drawn, series, language)}, "zeroline": True},
+            "xaxis": {
+                "title": {"text": _axis_title(drawn, series, language) or counted.of(language)},
+                "zeroline": True,
+            },
             "showlegend": len(series) > 1,
             "uniformtext": {"minsize": 9, "mode": "hide"},
         }
@@ -145,9 +166,10 @@ def horizontal_bars(
 
 
 def label_height(view: TableView, label: str) -> int:
-    """Return the height of a row whose label may take two lines, in pixels."""
-    two_lines = any("<br>" in name for language in ("zh", "en") for name in row_names(view, label, language))
-    return ROW_HEIGHT + 9 if two_lines else ROW_HEIGHT
+    """Return the height of a row by the lines of its longest label, in pixels."""
+    names = [name for language in ("zh", "en") for name in row_names(view, label, language)]
+    breaks = max((name.count("<br>") for name in names), default=0)
+    return ROW_HEIGHT + (0, 9, 22)[breaks]
 
 
 def names_axis() -> dict[str, Any]:
@@ -163,6 +185,21 @@ def row_names(view: TableView, label: str, language: str) -> list[str]:
         name = wrapped(cell.of(language) if isinstance(cell, Text) else str(cell), language)
         names.append(name + "\u200b" * names.count(name))
     return names
+
+
+def period_names(view: TableView, label: str, language: str) -> list[str]:
+    """Return names below an axis of time: periods as people write them, brackets on a line of their own."""
+    names = []
+    for row in view.rows:
+        cell = row.get(label)
+        name = period_label(cell.of(language) if isinstance(cell, Text) else str(cell), language)
+        names.append(re.sub(r" ?(?=[(（])", "<br>", name, count=1))
+    return [name + "\u200b" * names[:place].count(name) for place, name in enumerate(names)]
+
+
+def _below(names: Sequence[str]) -> dict[str, Any]:
+    """Return the place of a legend below the names of an axis, which may take two lines."""
+    return {**_BELOW, "y": -0.2} if any("<br>" in name for name in names) else _BELOW
 
 
 def _bar(
@@ -243,7 +280,7 @@ def columns_over_time(
     """Return upright columns over periods."""
 
     def make(language: str) -> dict[str, Any]:
-        names = row_names(view, label, language)
+        names = period_names(view, label, language)
         traces = []
         for place, one in enumerate(series):
             column = column_of(view, one.key)
@@ -258,13 +295,15 @@ def columns_over_time(
                     **_interval(view, one, "error_y"),
                 }
             )
+        unit = _axis_title(view, series, language)
+        few, short = len(series) < 3, len(unit) <= SHORT_UNIT
         layout = {
             "barmode": "relative" if stacked else "group",
             "xaxis": {"type": "category", "showgrid": False},
             "yaxis": {"title": {"text": ""}},
-            "annotations": [_unit_on_top(_axis_title(view, series, language))],
+            "annotations": [_unit_on_top(unit)],
             "margin": {"t": 34},
-            "legend": _BELOW if len(series) > 2 else {"x": 1, "xanchor": "right", "y": 1.02},
+            "legend": {"x": 1, "xanchor": "right", "y": 1.02} if few and short else _below(names),
             "showlegend": len(series) > 1,
         }
         return {"data": traces, "layout": layout}
@@ -276,13 +315,13 @@ def lines_over_time(view: TableView, label: str, series: Sequence[Series], words
     """Return lines over periods; an interval is drawn as its two ends, an absent figure is a gap."""
 
     def make(language: str) -> dict[str, Any]:
-        names = row_names(view, label, language)
+        names = period_names(view, label, language)
         traces: list[dict[str, Any]] = []
         for place, one in enumerate(series):
             column = column_of(view, one.key)
             colour = one.colour or PALETTE[place % len(PALETTE)]
             if one.low and one.high:
-                traces += _band(view, one, names, colour)
+                traces += _band(view, one, names, colour, language)
             traces.append(
                 {
                     "type": "scatter",
@@ -300,21 +339,23 @@ def lines_over_time(view: TableView, label: str, series: Sequence[Series], words
             "yaxis": {"title": {"text": ""}},
             "annotations": [_unit_on_top(_axis_title(view, series, language))],
             "margin": {"t": 34},
-            "legend": _BELOW,
-            "showlegend": len(series) > 1,
+            "legend": _below(names),
+            "showlegend": len(series) > 1 or any(one.low and one.high for one in series),
         }
         return {"data": traces, "layout": layout}
 
     return chart_of(make, 380, words)
 
 
-def _band(view: TableView, one: Series, names: list[str], colour: str) -> list[dict[str, Any]]:
-    """Return the two ends of an interval as dotted lines."""
-    edge = {"type": "scatter", "mode": "lines", "x": names, "showlegend": False, "hoverinfo": "skip"}
-    line = {"color": colour, "width": 0.6, "dash": "dot"}
+def _band(view: TableView, one: Series, names: list[str], colour: str, language: str) -> list[dict[str, Any]]:
+    """Return the two ends of an interval as dotted lines, which the legend names together."""
+    ends = (column_of(view, one.low).label.of(language), column_of(view, one.high).label.of(language))
+    edge = {"type": "scatter", "mode": "lines", "x": names, "hoverinfo": "skip", "name": " – ".join(ends)}
+    line = {"color": colour, "width": 1, "dash": "dot"}
+    group = {"legendgroup": f"{one.key} interval"}
     return [
-        {**edge, "y": numbers(view.values(one.low)), "line": line},
-        {**edge, "y": numbers(view.values(one.high)), "line": line},
+        {**edge, **group, "y": numbers(view.values(one.low)), "line": line},
+        {**edge, **group, "y": numbers(view.values(one.high)), "line": line, "showlegend": False},
     ]
 
 

@@ -13,6 +13,7 @@ from lvshu.contract import TableContract, all_contracts
 from lvshu.core.text import LANGUAGES
 from lvshu.core.units import registry
 from lvshu.core.wording import filled
+from lvshu.publish.display import period_label
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,11 @@ def _fill(template: str, values: Mapping[str, object], language: str) -> str:
 def same(text: object) -> Text:
     """Return a text that is the same in both languages, such as a code or a number."""
     return Text(str(text), str(text))
+
+
+def period_text(text: str) -> Text:
+    """Return a period (2025, 2025Q3, 2025-07) as people write it, in both languages."""
+    return Text(period_label(text, "zh"), period_label(text, "en"))
 
 
 def joined(texts: list[Text]) -> Text:
@@ -115,8 +121,17 @@ def input_file(table: str) -> Text:
     return code_label("input_file", table) if has_layout(table) else same(f"inputs/{table}.csv")
 
 
+_OF_EVERY_INPUT = {
+    "source_file": Text("来源文件", "Source file"),
+    "source_row": Text("来源行号", "Source row"),
+}
+"""Columns that reading adds to every input."""
+
+
 def column_label(table: str, column: str) -> Text:
     """Return the name of a column, from its table's contract."""
+    if column in _OF_EVERY_INPUT:
+        return _OF_EVERY_INPUT[column]
     contract = contract_of(table)
     if contract is None or column not in contract.column_names:
         return same(column)

@@ -17,6 +17,7 @@ from lvshu.web.actions import account, files, report, reviews, runs, uploads
 from lvshu.web.answers import LoginNeeded, refusal, status_of, wants_json
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
+from lvshu.web.reasons import reason_of
 from lvshu.web.routes import add_page
 from lvshu.web.security.guard import Guard
 from lvshu.web.workbench import Workbench
@@ -74,9 +75,7 @@ def _answer_errors(app: FastAPI) -> None:
     def wrong_query(request: Request, error: Exception) -> Response:
         faults = error.errors() if isinstance(error, RequestValidationError) else []
         problems = [
-            Problem(
-                "web.parameter", values={"name": str(one["loc"][-1])[:80], "reason": str(one["msg"])[:200]}
-            )
+            Problem("web.parameter", values={"name": str(one["loc"][-1])[:80], "reason": reason_of(one)})
             for one in faults[:10]
         ]
         return refusal(request, HTTPStatus.UNPROCESSABLE_ENTITY, problems)

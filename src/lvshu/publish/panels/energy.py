@@ -10,7 +10,7 @@ from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.panels.base import EMISSION, Row, area_name, named, panel_or_reason, share, short_amount
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, column_label, ui, unit_label, value_label
+from lvshu.publish.texts import Text, column_label, period_text, same, ui, unit_label, value_label
 
 BALANCE = ("energy_balance_cell",)
 EQUIVALENT = "1e4 tCO2e"
@@ -172,12 +172,17 @@ def _months(reader: Reader) -> Panel:
     view = TableView(columns, tuple(rows), ("quick_estimate",))
     last = max((row for row in mine if row["factor_set"] == ordered[0]), key=lambda row: row["month"])
     cumulative = short_amount(last["cumulative"], "tCO2", EMISSION)
-    change = _share(last["cumulative_change"])
-    finding = ui("finding.quick_estimate", month=last["month"], value=cumulative, change=change)
+    change = _signed(last["cumulative_change"])
+    finding = ui("finding.quick_estimate", month=period_text(last["month"]), value=cumulative, change=change)
     chart = plots.columns_over_time(view, "month", [Series(ordered[0])], finding)
     return Panel(
         "quick_estimate", ui("panel.quick_estimate"), finding, chart, view, note=ui("note.quick_estimate")
     )
+
+
+def _signed(value: float | None) -> Text:
+    """Return a change in percent with its sign."""
+    return same("+") + _share(value) if value is not None and value > 0 else _share(value)
 
 
 def _share(value: float | None) -> Text:

@@ -213,7 +213,7 @@ def _claims(reader: Reader) -> Panel:
     twice = sum(1 for row in ledger if row["status"] in ("twice", "listed_twice"))
     finding = ui("finding.benefit_claims", claims=len(found), doubtful=doubtful, twice=twice, all=len(ledger))
     used = [Series(*one) for one in CLAIMS if any(row[one[0]] for row in rows)]
-    chart = plots.horizontal_bars(view, "channel", used, finding, stacked=True)
+    chart = plots.horizontal_bars(view, "channel", used, finding, stacked=True, counted=ui("column.claims"))
     return Panel(
         "benefit_claims", ui("panel.benefit_claims"), finding, chart, view, note=ui("note.benefit_claims")
     )

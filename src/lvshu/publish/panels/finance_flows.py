@@ -12,7 +12,7 @@ from lvshu.publish.panels.base import MONEY, Row, grouped, panel_or_reason, shar
 from lvshu.publish.panels.finance_cells import hidden, least, shown
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, column_label, same, ui, value_label
+from lvshu.publish.texts import Text, column_label, period_text, same, ui, value_label
 
 LEDGER = ("loan", "loan_balance")
 ALL = "*"
@@ -61,7 +61,7 @@ def _matrix(reader: Reader) -> Panel:
     rows: list[dict[str, Any]] = []
     for (period,), group in sorted(grouped(found, "period").items()):
         secret = _secret(reader, group, used)
-        row: dict[str, Any] = {"period": spans.get(("quarter", period), same(period))}
+        row: dict[str, Any] = {"period": spans.get(("quarter", period), period_text(period))}
         for place, one in enumerate(used):
             part = [line for line in group if line["carbon_class"] == one]
             for key in ("net_flow", "inflow", "outflow", "outstanding_end"):
@@ -93,7 +93,9 @@ def _parts_of_periods(reader: Reader) -> dict[tuple[str, str], Text]:
         whole = {"month": 1, "quarter": 3, "year": 12}[row["period_kind"]]
         if row["end_number"] - row["begin_number"] < whole:
             key = (row["period_kind"], row["period"])
-            found[key] = ui("row.part_of_period", period=row["period"], month=row["begin_month"])
+            found[key] = ui(
+                "row.part_of_period", period=period_text(row["period"]), month=period_text(row["begin_month"])
+            )
     return found
 
 
@@ -143,7 +145,7 @@ def _shift(reader: Reader) -> Panel:
     moved = max(known, key=lambda row: abs(row["share_end"] - row["share_begin"]), default=None)
     spans = _parts_of_periods(reader)
     finding = ui("finding.flow_shift_none") if moved is None else ui(
-        "finding.flow_shift", name=moved["class"], period=spans.get(("year", period), same(period)),
+        "finding.flow_shift", name=moved["class"], period=spans.get(("year", period), period_text(period)),
         begin=f"{moved['share_begin']:.1f}%",
         end=f"{moved['share_end']:.1f}%",
     )  # fmt: skip
@@ -164,7 +166,7 @@ def _intensity(reader: Reader) -> Panel:
     years = sorted((row for row in everything if row["period_kind"] == "year"), key=lambda row: row["period"])
     spans = _parts_of_periods(reader)
     rows = [
-        {"period": spans.get((row["period_kind"], row["period"]), same(row["period"])),
+        {"period": spans.get((row["period_kind"], row["period"]), period_text(row["period"])),
          "covered": _percent(row["covered"]),
          **{key: _decimal(row[key]) for key in INTENSITIES}}
         for row in (*found, *years)

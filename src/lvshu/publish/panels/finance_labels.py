@@ -186,7 +186,9 @@ def _transition(reader: Reader) -> Panel:
     finding = ui(
         "finding.transition", count=_enterprises(found), judged=_enterprises(judged), flagged=flagged, waiting=waiting
     )  # fmt: skip
-    chart = plots.horizontal_bars(view, "industry", [Series(one) for one in used], finding, stacked=True)
+    drawn = [Series(one) for one in used]
+    counted = ui("column.borrowers")
+    chart = plots.horizontal_bars(view, "industry", drawn, finding, stacked=True, counted=counted)
     return Panel("transition", ui("panel.transition"), finding, chart, view, note=ui("note.transition"))
 
 

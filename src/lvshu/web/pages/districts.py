@@ -67,13 +67,7 @@ def tile_map(
         text = [[""] * width for _ in range(height)]
         for code, (column, row) in places.items():
             grid[row][column] = values[code]
-            name = names[code].of(language)
-            short = (
-                name.removesuffix("区")
-                if len(name) > 2 and language == "zh"
-                else name.replace(" New Area", "")
-            )
-            text[row][column] = f"{short}<br>{told[code].of(language)}"
+            text[row][column] = f"{_short(names[code].of(language), language)}<br>{told[code].of(language)}"
         scale = (
             [[0, "--bad"], [0.5, "--grid"], [1, "--c1"]]
             if middle is not None
@@ -84,9 +78,8 @@ def tile_map(
             "z": grid,
             "text": text,
             "texttemplate": "%{text}",
-            "textfont": {"size": 12},
-            "xgap": 4,
-            "ygap": 4,
+            "xgap": 2,
+            "ygap": 2,
             "colorscale": scale,
             "showscale": False,
             "hoverongaps": False,
@@ -96,7 +89,14 @@ def tile_map(
             far = max((abs(one - middle) for one in values.values() if one is not None), default=1.0) or 1.0
             trace |= {"zmin": middle - far, "zmax": middle + far}
         axis = {"visible": False, "fixedrange": True}
-        return {"data": [trace], "layout": {"xaxis": axis, "yaxis": {**axis, "autorange": "reversed"}}}
+        return {
+            "data": [trace],
+            "layout": {
+                "margin": dict.fromkeys("lrtb", 0),
+                "xaxis": axis,
+                "yaxis": {**axis, "autorange": "reversed"},
+            },
+        }
 
     return chart_of(make, 80 + 76 * height, words)
 
@@ -104,7 +104,7 @@ def tile_map(
 def _short(name: str, language: str) -> str:
     """Return a district's name as it fits on a tile."""
     if language == "zh":
-        return name.removesuffix("区").removesuffix("新") if len(name) > 2 else name
+        return name.removesuffix("新区").removesuffix("区") if len(name) > 2 else name
     return name.replace(" New Area", "")
 
 

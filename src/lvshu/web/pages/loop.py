@@ -12,7 +12,7 @@ from lvshu.publish.panels.base import short_amount
 from lvshu.publish.panels.circularity import FORWARD, LAYER_UNITS, LEAVING, flows_of
 from lvshu.publish.plots import chart_of
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, same
+from lvshu.publish.texts import NO_TEXT, Text, code_label, same
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter, chosen
 from lvshu.web.pages.page import Page
@@ -117,9 +117,8 @@ def _loop(reader: Reader, query: LoopQuery) -> Panel:
     chart = sankey(view, found, query.layer, finding)
     checks = reader.rows("loop_check", layer=query.layer)
     unbalanced = [row for row in checks if row["difference"]]
-    note = (
-        word("loop.closed", nodes=len(checks)) if not unbalanced else word("loop.open", nodes=len(unbalanced))
-    )
+    closed = word("loop.closed", nodes=len(checks)) if checks else NO_TEXT
+    note = closed if not unbalanced else word("loop.open", nodes=len(unbalanced))
     note = note + word("loop.gross")
     left_over = reader.rows("loop_flow", layer=query.layer)
     if len(left_over) > len(whole):

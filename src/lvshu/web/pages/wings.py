@@ -10,11 +10,12 @@ from lvshu.publish import plots
 from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label
+from lvshu.publish.texts import Text, code_label, period_text
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter, chosen, without
 from lvshu.web.pages.districts import district_panels
 from lvshu.web.pages.page import Page
+from lvshu.web.pages.peers import peer_panels
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
@@ -50,7 +51,7 @@ FINANCE_VIEWS = {
 class SectorsQuery(PageQuery):
     """Which side of the accounts."""
 
-    view: Literal["sectors", "inventory", "targets", "districts", "rest"] = Field(
+    view: Literal["sectors", "inventory", "targets", "districts", "peers", "rest"] = Field(
         default="sectors", description="which side"
     )
 
@@ -69,13 +70,15 @@ def sectors(context: Context, query: SectorsQuery) -> PageView:
     named = tuple(name for names in SECTOR_VIEWS.values() for name in names)
     if query.view == "districts":
         panels: tuple[Panel, ...] = district_panels(context)
+    elif query.view == "peers":
+        panels = peer_panels(context)
     elif query.view == "rest":
         panels = without(section, (*named, *LOOP_PANELS))
     else:
         panels = chosen(section, SECTOR_VIEWS[query.view])
     tabs = tuple(
         Link(word(f"sectors.{one}"), "/sectors", {"view": one}, current=one == query.view)
-        for one in ("sectors", "targets", "districts", "inventory", "rest")
+        for one in ("sectors", "targets", "districts", "peers", "inventory", "rest")
     )
     return PageView(
         "sectors", word("nav.sectors"), section.lead, panels, tabs=tabs, facts={"view": query.view}
@@ -181,7 +184,9 @@ def _nowcast(
         ),
     )
     view = TableView(columns, tuple(rows), ("nowcast", "nowcast_fan", "seasonal_series"))
-    finding = word("nowcast.finding", name=name, month=last["month"], change=f"{last['growth']:+.2f}%")
+    finding = word(
+        "nowcast.finding", name=name, month=period_text(last["month"]), change=f"{last['growth']:+.2f}%"
+    )
     middle = Series("q50", low=f"q{levels[0]:g}", high=f"q{levels[-1]:g}")
     chart = plots.lines_over_time(view, "month", [middle], finding)
     return Panel(f"nowcast_{code}", title, finding, chart, view, note=_nowcast_note(last))
@@ -233,7 +238,14 @@ def _fan(found: list[dict[str, Any]], code: str) -> Panel:
     )
     view = TableView(columns, shown, ("indicator_fan",))
     name = code_label("monthly_indicator", code)
-    finding = word("fan.finding", name=name, first=months[0], last=months[-1])
+    finding = word(
+        "fan.finding",
+        name=name,
+        first=period_text(months[0]),
+        last=period_text(months[-1]),
+        low=f"{levels[0]:g}",
+        high=f"{levels[-1]:g}",
+    )
     middle = Series("q50", low=f"q{levels[0]:g}", high=f"q{levels[-1]:g}")
     chart = plots.lines_over_time(view, "month", [middle], finding)
     return Panel(f"fan_{code}", word("fan.of", name=name), finding, chart, view, note=word("fan.note"))
