@@ -113,9 +113,9 @@ def test_a_quarter_that_begins_late_says_so(panels: dict[str, Panel]) -> None:
         table = panels[name].table
         assert table is not None
         periods = [row["period"].en for row in table.rows]  # type: ignore[union-attr]
-        assert periods[:2] == ["2023Q1 (from the end of 2023-01)", "2023Q2"]
+        assert periods[:2] == ["2023 Q1 (from the end of 2023-01)", "2023 Q2"]
         assert "not a whole quarter or year" in panels[name].note.en
-    assert "2023Q1 (from the end of 2023-01)" in panels["flow_matrix"].finding.en
+    assert "2023 Q1 (from the end of 2023-01)" in panels["flow_matrix"].finding.en
     assert "2023 (from the end of 2023-01)" in panels["flow_shift"].finding.en
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from lvshu.publish.filings.words import WORDS
 from lvshu.publish.texts import catalogue, code_label, ui, unit_label, value_label
 
-BLANK = re.compile(r"\{[a-z_]+\}")
+BLANK = re.compile(r"\{([a-z_]+)[}:]")
 HAN = re.compile(r"[\u4e00-\u9fff]")
 
 

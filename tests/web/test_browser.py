@@ -197,7 +197,10 @@ def test_a_chart_is_drawn_and_its_table_is_one_key_away(address: str, wide: Watc
             panel.locator(f"[data-download={form}]").click()
         content = Path(download.value.path()).read_bytes()
         assert content.startswith(head)
-        assert form == "png" or b"The green book" in content, "the picture does not say how to cite it"
+        for text in (b"The green book", b"The same loans", b"Bars are 95%", b"Synthetic data"):
+            assert form == "png" or text in content, (
+                f"the picture lacks {text!r}: source, finding, note, watermark"
+            )
     assert tab.locator("abbr.term").first.get_attribute("title"), (
         "a term of the glossary tells nothing on hover"
     )

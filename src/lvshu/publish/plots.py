@@ -250,7 +250,7 @@ def _interval(view: TableView, one: Series, axis: str) -> dict[str, Any]:
 
 def dots(view: TableView, label: str, one: Series, words: Text) -> Chart:
     """Return points with their intervals, one row of the table each, first row on top."""
-    height = FRAME_HEIGHT + len(view.rows) * 42
+    height = FRAME_HEIGHT + len(view.rows) * max(42, label_height(view, label) + 6)
 
     def make(language: str) -> dict[str, Any]:
         column = column_of(view, one.key)

@@ -136,7 +136,7 @@ def page_html(
         book_title=title,
         citation=citation,
         glossary=glossary(),
-        charts=Markup(script_json(chart_data(view.panels, context, citation))),
+        charts=Markup(script_json(chart_data(view.panels, context, citation, synthetic))),
         has_charts=any(panel.chart for panel in view.panels) or bool(view.data.get("draws")),
         **view.data,
     )
@@ -186,7 +186,9 @@ def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> 
     )
 
 
-def chart_data(panels: tuple[Panel, ...], context: Context, citation: Text) -> dict[str, Any]:
+def chart_data(
+    panels: tuple[Panel, ...], context: Context, citation: Text, synthetic: bool
+) -> dict[str, Any]:
     """Return what the page's script needs of the charts, in one language."""
     drawn = {
         panel.id: {
@@ -197,14 +199,15 @@ def chart_data(panels: tuple[Panel, ...], context: Context, citation: Text) -> d
         for panel in panels
         if panel.chart is not None
     }
+    words = {
+        key: word(f"script.{key}").of(context.language)
+        for key in ("failed", "loading", "lost", "cancelled", "done", "close")
+    }
     return {
         "template": plots.TEMPLATE,
         "charts": drawn,
         "citation": citation.of(context.language),
-        "words": {
-            key: word(f"script.{key}").of(context.language)
-            for key in ("failed", "loading", "lost", "cancelled", "done", "close")
-        },
+        "words": words | {"watermark": word("script.watermark").of(context.language) if synthetic else ""},
         "csrf": context.person.csrf,
     }
 

@@ -241,20 +241,47 @@
     select.addEventListener("change", () => select.form.requestSubmit());
   }
 
-  // -- pictures of charts, with title and source -----------------------------------------------------
+  // -- pictures of charts, with title, finding, note and source --------------------------------------
+  const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
+
+  // Lines of at most so many widths (a Chinese sign has two); what does not fit is cut, with a sign of it.
+  function inLines(text, width, most) {
+    const lines = [];
+    let line = "", used = 0;
+    for (const part of text.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+|\s+/g) || []) {
+      const size = [...part].reduce((sum, sign) => sum + (sign > "\u2e7f" ? 2 : 1), 0);
+      if (used + size > width && line && !/^[，。；：、）”]$/.test(part)) { lines.push(line.trim()); line = ""; used = 0; }
+      line += part;
+      used += size;
+    }
+    if (line.trim()) lines.push(line.trim());
+    return lines.length > most ? [...lines.slice(0, most - 1), lines[most - 1] + " …"] : lines;
+  }
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-download]");
     if (!button) return;
     const panel = button.closest("article");
     const chart = data.charts[panel.dataset.panel];
     const figure = figureOf(chart, 1000);
-    const cite = { text: data.citation, xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top",
-      yshift: -48, showarrow: false, font: { size: 10 } };
-    const layout = { ...figure.layout, title: { text: chart.title, x: 0.01, font: { size: 16 } },
-      annotations: [...(figure.layout.annotations || []), cite], paper_bgcolor: palette()("--page"),
-      margin: { ...data.template.layout.margin, t: 72, b: 84 } };
+    const told = (name) => { const part = panel.querySelector(name); return part ? part.textContent.trim() : ""; };
+    const finding = inLines(told(".finding"), 118, 3), foot = [...inLines(told(":scope > .note"), 150, 3), data.citation];
+    const small = (lines, size) => lines.map((line) => `<span style="font-size:${size}px">${line}</span>`).join("<br>");
+    const legend = { ...data.template.layout.legend, ...figure.layout.legend };
+    const below = (legend.y < 0 && figure.layout.showlegend !== false ? 44 : 0) + 52;
+    const cite = { text: foot.map(escaped).join("<br>"), xref: "paper", yref: "paper", x: 0, y: 0, xanchor: "left", yanchor: "top",
+      yshift: -below, align: "left", showarrow: false, font: { size: 10 } };
+    const mark = { text: data.words.watermark, xref: "paper", yref: "paper", x: 0.5, y: 0.5, textangle: -18, showarrow: false,
+      opacity: 0.1, font: { size: 44 } };
+    const top = 62 + 21 * finding.length + (figure.layout.margin && figure.layout.margin.t ? 24 : 0);
+    const bottom = below + 15 * foot.length + 14;
+    const layout = { ...figure.layout,
+      title: { text: `${escaped(chart.title)}<br>${small(finding.map(escaped), 12)}`, x: 0.01, y: 1, yanchor: "top", yref: "container",
+        pad: { t: 24 }, font: { size: 16 }, automargin: false },
+      annotations: [...(figure.layout.annotations || []), cite, ...(data.words.watermark ? [mark] : [])],
+      paper_bgcolor: palette()("--page"), margin: { ...data.template.layout.margin, t: top, b: bottom } };
     const format = button.dataset.download;
-    Plotly.toImage({ data: figure.data, layout }, { format, width: 1000, height: figure.layout.height + 110, scale: format === "png" ? 2 : 1 })
+    Plotly.toImage({ data: figure.data, layout }, { format, width: 1000, height: figure.layout.height + top + bottom - 48, scale: format === "png" ? 2 : 1 })
       .then((address) => {
         const link = document.createElement("a");
         link.href = address;
