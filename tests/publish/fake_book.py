@@ -330,8 +330,9 @@ def _fill_statistics(engine: DuckDB) -> None:
             (code, "major", zh, en, size),
             (f"{code}01", "medium", f"{zh}其一", f"{en}, part one", size * 0.7),
         ]
-    fill(engine, "digital_economy_account", [
-        {"code": code, "level": level, "name_zh": zh, "name_en": en, "sampled_units": round(size / 20),
+    fill(engine, "digital_economy_account_public", [
+        {"value_status": "shown", "error_status": "shown", "bound_status": "shown", "bound_error_status": "shown",
+         "total_status": "not_known", "status": "estimated", "code": code, "level": level, "name_zh": zh, "name_en": en, "sampled_units": round(size / 20),
          "value_added_full": size * 1e8, "standard_error": size * 3.1e6, "low": size * 0.94e8, "high": size * 1.06e8,
          "value_added_partial_counted": None, "value_added_partial_upper": size * 0.3e8, "upper_standard_error": size * 2e6,
          "value_added": None, "value_added_standard_error": None}
@@ -352,6 +353,12 @@ def _fill_statistics(engine: DuckDB) -> None:
         if size
     ]  # fmt: skip
     fill(engine, "platform_transaction", rows)
+    fill(engine, "platform_transaction_public", [
+        {"period_kind": "month", "period": f"2023-{month:02d}", "region_code": "total", "category_code": "total",
+         "trade_kind": "total", "status": "shown", "returns": 15, "returns_imputed": int(month in (5, 8)),
+         "amount": (2870.0 * (1 + month / 40 + (0.25 if month in (6, 11) else 0)) + (120.0 if month in (5, 8) else 0)) * 1e8}
+        for month in range(2, 13)
+    ])  # fmt: skip
     definitions = (("survey_platform_main", "调查：主业为平台工作", "Survey: platform work as main job", "survey", 41.3, 3.1, 812),
                    ("survey_any", "调查：主业或副业为平台工作", "Survey: platform work as main or second job", "survey", 61.0, 4.0, 1190),
                    ("register", "平台记录：去重后的从业者", "Platform records: workers counted once", "register", 98.4, None, None),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
+from lvshu.publish.display import Absence
 from lvshu.publish.panels.base import area_name
 from lvshu.publish.panels.statistics import BY_PLACE, _districts, _platform
 from lvshu.publish.panels.total_error import _row
@@ -61,11 +63,37 @@ def test_workers_in_each_district_are_not_called_counted_once() -> None:
     assert "add up to more than the city" in panel.note.en
 
 
-def test_imputed_months_count_their_platforms(book: Book) -> None:
+def test_imputed_months_count_their_returns_and_tell_no_imputed_amount(book: Book) -> None:
     panel = _platform(Reader(book))
     assert panel.table is not None
-    for row in panel.table.rows:
-        assert bool(row["imputed_platforms"]) == (row["imputed"] is not None)
+    assert {row["imputed_platforms"] for row in panel.table.rows} == {0, 1}
+    assert not {"reported", "imputed"} & set(panel.table.rows[0])
+
+
+def test_a_month_that_is_withheld_is_marked_and_not_drawn() -> None:
+    row = {"period_kind": "month", "region_code": "total", "category_code": "total", "trade_kind": "total"}
+    rows = [
+        {
+            **row,
+            "period": "2023-02",
+            "status": "shown",
+            "amount": Decimal(5),
+            "returns": 3,
+            "returns_imputed": 0,
+        },
+        {
+            **row,
+            "period": "2023-03",
+            "status": "suppressed",
+            "amount": None,
+            "returns": 2,
+            "returns_imputed": 0,
+        },
+    ]
+    panel = _platform(cast(Reader, SimpleNamespace(rows=lambda table: rows)))
+    assert panel.table is not None
+    assert [one["all"] is Absence.SUPPRESSED for one in panel.table.rows] == [False, True]
+    assert "2023" in panel.finding.en
 
 
 def test_sets_of_quick_factors_have_names() -> None:

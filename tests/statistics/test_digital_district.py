@@ -143,8 +143,8 @@ def _squares(district: str, found: dict[tuple[str, str], dict[str, Any]]) -> flo
     return variance * (units - 1) / units / (1 - 0.5) + float(row["value_added"]) ** 2 / units
 
 
-def test_a_margin_that_is_unsafe_is_told_and_not_raised(engine: DuckDB) -> None:
-    """The account shows the second major whatever happens; it rests on three units, which is said."""
+def test_a_class_of_the_whole_area_that_is_unsafe_is_hidden_in_every_table(engine: DuckDB) -> None:
+    """The second major rests on three units: neither its figure nor another from which it follows is shown."""
     few = [
         {**_survey()[0], "uscc": f"F{number}", "industry_code": "5178", "value_added": Decimal(3_000_000 + number),
          "district_code": district}
@@ -152,26 +152,24 @@ def test_a_margin_that_is_unsafe_is_told_and_not_raised(engine: DuckDB) -> None:
     ]  # fmt: skip
     run(engine, {"business_survey": [*_survey(), *few]})
     found = _found(engine)
-    [major] = {key[1] for key, row in found.items() if key[0] == "total" and row["status"] == "shown"} - {
-        "core", *{row[1] for row in found if row[0] == "total" and found[row]["status"] == "none_sampled"},
-        _major_of_6511(found),
-    }  # fmt: skip
-    assert all(found[one, major]["status"] == "suppressed" for one in ("310101", "310104", "310105"))
-    [told] = rows_of(engine, "finding", "code = 'disclosure.public_unsafe'")
-    assert f"total / {major}" in told["what_en"]
-
-
-def _major_of_6511(found: dict[tuple[str, str], dict[str, Any]]) -> str:
-    shown = {
-        key[1]: row["value_added"] for key, row in found.items() if key[0] == "total" and row["value_added"]
-    }
-    return max((one for one in shown if one != "core"), key=lambda one: shown[one])
+    assert all(found[one, "02"]["status"] == "suppressed" for one in ("total", "310101", "310104", "310105"))
+    public = {row["code"]: row for row in rows_of(engine, "digital_economy_account_public")}
+    assert public["02"]["value_status"] == "suppressed" and public["02"]["value_added_full"] is None
+    assert public["02"]["sampled_units"] is None and public["02"]["standard_error"] is None
+    shown = [
+        row for row in public.values() if row["level"] == "major" and row["value_added_full"] is not None
+    ]
+    assert (
+        public["core"]["value_added_full"] is None or len(shown) < 1
+    )  # the third major and the core tell the second
+    whole = {row["code"]: row for row in rows_of(engine, "digital_economy_account")}
+    assert float(whole["02"]["value_added_full"]) == pytest.approx(2 * 9_000_003)
 
 
 def test_the_thresholds_are_told_as_conventions(engine: DuckDB) -> None:
     run(engine, {"business_survey": _survey()})
     [told] = rows_of(engine, "finding", "code = 'statistics.disclosure_convention'")
-    assert told["table_name"] == "digital_economy_district"
+    assert told["table_name"] == "digital_economy_account_public"
 
 
 def test_the_bureaus_thresholds_are_taken_and_then_nothing_is_told(engine: DuckDB, tmp_path: Path) -> None:

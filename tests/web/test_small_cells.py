@@ -188,10 +188,16 @@ def test_rows_behind_a_figure_are_closed_to_a_viewer(strict: Callable[[str], Tes
         ]
         assert all(one["table"] is None for one in rows if one["id"].endswith(f"-{table}")), table
     assert analyst.get("/data/table.json?name=financed_emission").status_code == 200
-    for table in ("platform_flow", "platform_economy", "ecommerce_share", "platform_transaction"):
+    for table in (
+        "platform_flow", "platform_economy", "ecommerce_share", "platform_transaction", "flexible_register",
+        "disclosure_audit", "digital_coding_error", "digital_core_replicate",
+    ):  # fmt: skip
         assert viewer.get(f"/data/table.json?name={table}").status_code == 403  # of single platforms
         assert analyst.get(f"/data/table.json?name={table}").status_code == 200
-    public = ("platform_flow_public", "platform_economy_public", "ecommerce_share_public")
+    public = (
+        "platform_flow_public", "platform_economy_public", "ecommerce_share_public", "platform_transaction_public",
+        "flexible_register_public",
+    )  # fmt: skip
     for table in ("sector_account", "carbon_inventory", "flexible_employment_district", *public):
         assert viewer.get(f"/data/table.json?name={table}").status_code == 200
 

@@ -291,7 +291,8 @@ def _coherence(reader: Reader) -> Part:
 
 
 PROTECTED = (
-    "flexible_employment_district", "digital_economy_district", "platform_flow_public", "platform_economy_public",
+    "flexible_employment_district", "digital_economy_account_public", "digital_economy_district",
+    "platform_transaction_public", "platform_flow_public", "platform_economy_public",
     "ecommerce_share_public",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.engine.step import StepContext
-from lvshu.statistics import digital_district
+from lvshu.statistics import digital_public
 from lvshu.statistics.digital_coding import CodingError, coding_errors
 from lvshu.statistics.digital_domain import Classification, Moments, Total
 from lvshu.statistics.digital_findings import (
@@ -45,19 +45,23 @@ CODED_EN = (
 
 
 def make(context: StepContext) -> None:
-    """Fill `digital_economy_account`, `digital_economy_share` and `digital_core_replicate`, and tell what is open."""
+    """Fill the account, its public twin, shares and replicates, and tell what is open.
+
+    What the twin hides of the core stands in no share, interval or replicate either.
+    """
     moments = moments_of(context)
     classes = classification_of(context)
     below = {code: _exact(moments, classes, code) for code in classes.mediums}
     rows = [_row(moments, classes, raw, below) for raw in classes.rows]
     context.write("digital_economy_account", {name: [row[name] for row in rows] for name in rows[0]})
-    core = rows[0]
+    shown = digital_public.make(context, moments, classes, rows)
+    core = {name: value if name in shown else None for name, value in rows[0].items()}
     product = _product(context)
-    drawn = replicates(context, moments, classes, product, counted=core["value_added"] is not None)
+    drawn = replicates(context, moments, classes, product, counted=rows[0]["value_added"] is not None)
     totals: dict[str, Total] = {}
-    if core["value_added_full"] is not None:
+    if core["value_added_full"] is not None and core["standard_error"] is not None:
         totals[WHOLE] = Total(core["value_added_full"], core["standard_error"])
-    if core["value_added"] is not None:
+    if core["value_added"] is not None and core["value_added_standard_error"] is not None:
         totals[COUNTED] = Total(core["value_added"], core["value_added_standard_error"])
     errors = coding_errors(context, moments, totals, _parts(classes, totals))
     if WHOLE in totals:
@@ -69,7 +73,6 @@ def make(context: StepContext) -> None:
         _uncertain(
             context, "digital_core_value_added", totals[COUNTED], "CNY", drawn[COUNTED], errors.get(COUNTED)
         )
-    digital_district.make(context, moments, classes)
     tell_partial(context, moments, classes)
     tell_mismatch(context)
     tell_coded(context)

@@ -12,12 +12,19 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.core.money import half_away
 from lvshu.engine.step import StepContext
+from lvshu.statistics.audited_digital import constants_shown
 from lvshu.statistics.digital_account import classification_of, moments_of
 from lvshu.statistics.digital_domain import Classification, Moments
+from lvshu.statistics.digital_public import draft_of
+from lvshu.statistics.digital_units import units_of
 from lvshu.statistics.keys import CORE
+from lvshu.statistics.protection import SHOWN, SUPPRESSED, thresholds
 
 Row = Mapping[str, Any]
 HUNDRED = Decimal(100)
+ACCOUNT_PUBLIC = "digital_economy_account_public"
+FIGURES = ("current_value", "constant_value", "standard_error", "implied_index", "volume_growth")
+"""Columns at constant prices that are empty where a class is not shown."""
 
 
 def parent_of(code: str) -> str:
@@ -60,20 +67,27 @@ def make_constant(context: StepContext) -> None:
     )
     before = {row["code"]: row["value_added_full"] for row in _newest(context, year - 1)}
     moments, classes = moments_of(context, tell=False), classification_of(context, tell=False)
+    parts = {code: deflators(code, found, index) for code in found}
+    public = {row["code"]: row for row in context.read(ACCOUNT_PUBLIC, order=("code",)).to_pylist()}
+    whole, _ = draft_of(units_of(context, moments), classes)
+    shown = constants_shown(context, parts, public.values(), whole, thresholds(context, "enterprise"))
     rows = []
     for code, (value, basis) in sorted(found.items()):
         current = account[code]["value_added_full"]
-        error = constant_error(moments, classes, deflators(code, found, index))
+        error = constant_error(moments, classes, parts[code])
         base = before.get(code)
         growth = float(100 * (value / base - 1)) if bases == [year - 1] and base else None
-        rows.append(
-            {
-                "code": code, "base_year": bases[0], "current_value": current, "constant_value": half_away(value, 2),
-                "standard_error": half_away(Decimal(repr(error)), 2),
-                "implied_index": float(HUNDRED * current / value) if value else 100.0, "basis": basis,
-                "volume_growth": growth,
-            }
-        )  # fmt: skip
+        row = {
+            "code": code, "base_year": bases[0], "status": SHOWN, "current_value": current,
+            "constant_value": half_away(value, 2), "standard_error": half_away(Decimal(repr(error)), 2),
+            "implied_index": float(HUNDRED * current / value) if value else 100.0, "basis": basis,
+            "volume_growth": growth,
+        }  # fmt: skip
+        if code not in shown:
+            row |= {"status": SUPPRESSED, **dict.fromkeys(FIGURES)}
+        if any(public[part]["error_status"] == SUPPRESSED for part in (code, *parts[code])):
+            row["standard_error"] = None
+        rows.append(row)
     if rows:
         context.write("digital_economy_constant", {name: [row[name] for row in rows] for name in rows[0]})
     without = sorted(
@@ -160,6 +174,7 @@ def constant_error(moments: Moments, classes: Classification, factors: Mapping[s
 def make_revisions(context: StepContext) -> None:
     """Fill `digital_economy_revision`: what changed since each release of the same year's figures."""
     account = _account(context)
+    public = {row["code"]: row for row in context.read(ACCOUNT_PUBLIC, order=("code",)).to_pylist()}
     where = f"year = {context.settings.year}"
     rows = []
     for row in context.read(
@@ -170,11 +185,13 @@ def make_revisions(context: StepContext) -> None:
             continue
         then = row["value_added_full"]
         now = half_away(now, 2)
+        is_shown = public[row["code"]]["value_status"] == SHOWN
         rows.append(
             {
                 "code": row["code"], "released_on": row["released_on"], "published_value": then,
-                "current_value": now, "revision": now - then,
-                "revision_percent": float(100 * (now - then) / then) if then else None,
+                "status": SHOWN if is_shown else SUPPRESSED, "current_value": now if is_shown else None,
+                "revision": now - then if is_shown else None,
+                "revision_percent": float(100 * (now - then) / then) if then and is_shown else None,
             }
         )  # fmt: skip
     if rows:

@@ -29,6 +29,7 @@ from lvshu.statistics.employment import Survey, read_survey
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.survey import Estimate
 from lvshu.statistics.protection import (
+    NONE_SAMPLED,
     SECONDS,
     SHOWN,
     SUPPRESSED,
@@ -40,7 +41,6 @@ from lvshu.statistics.protection import (
 )
 
 TABLE = "flexible_employment_district"
-NONE_SAMPLED = "none_sampled"
 PLATFORMS = Query(
     TABLE,
     """
@@ -55,7 +55,7 @@ Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class _Definition:
+class Definition:
     """One definition by district: estimates, persons behind each, and sums of squares of the clusters' parts.
 
     platforms: of each district the work records of each platform (or group of platforms), mean of the months; None
@@ -72,12 +72,10 @@ class _Definition:
 
 def make(context: StepContext) -> None:
     """Fill `flexible_employment_district`: no district's figure follows from the city's and the other districts'."""
-    survey = read_survey(context)
     rules = rules_for(context, "person", TABLE)
     rows: list[dict[str, Any]] = []
-    for definition in (_survey(survey), _register(context, survey.months)):
-        if definition.estimates:
-            rows += _protected(context, definition, rules)
+    for definition in definitions(context):
+        rows += _protected(context, definition, rules)
     if rows:
         context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
     hidden = sum(row["status"] == SUPPRESSED for row in rows)
@@ -87,17 +85,42 @@ def make(context: StepContext) -> None:
         context.find(problem, table=TABLE, amount=float(hidden), unit="1")
 
 
-def _survey(survey: Survey) -> _Definition:
+def definitions(context: StepContext) -> list[Definition]:
+    """Return the definitions that have figures by district, with what stands behind each."""
+    survey = read_survey(context)
+    return [one for one in (_survey(survey), _register(context, survey.months)) if one.estimates]
+
+
+def judged(context: StepContext, definition: Definition, rules: Rules) -> tuple[DraftTable, Unsafe]:
+    """Return the districts of a definition and their sum, and which are unsafe, by persons and by platforms.
+
+    Args:
+        context: of the step.
+        definition: one of `definitions`.
+        rules: for persons.
+    """
+    draft = _draft(definition)
+    unsafe = unsafe_cells(draft.cells, rules)
+    if definition.is_count and rules.minimum_count is not None:
+        reach = np.where(unsafe.flag, rules.minimum_count - draft.cells.value, 0.0)
+        upper = np.maximum(unsafe.upper, reach)
+        unsafe = Unsafe(unsafe.flag, upper, np.minimum(upper, draft.cells.value))
+    if definition.platforms is not None:
+        draft, unsafe = _of_platforms(context, draft, unsafe, definition.platforms)
+    return draft, unsafe
+
+
+def _survey(survey: Survey) -> Definition:
     estimates, persons, squares = {}, {}, {}
     for district in sorted(set(survey.district)):
         inside = np.array([float(code == district) for code in survey.district])
         estimates[district] = survey.estimate("flexible", inside)
         persons[district] = float((survey.sampled["flexible"] * inside).sum())
         squares[district] = float(((survey.weighted["flexible"] * inside) ** 2).sum())
-    return _Definition("survey_flexible", estimates, persons, squares, is_count=False)
+    return Definition("survey_flexible", estimates, persons, squares, is_count=False)
 
 
-def _register(context: StepContext, months: tuple[str, ...]) -> _Definition:
+def _register(context: StepContext, months: tuple[str, ...]) -> Definition:
     """Return the register's workers by district, mean of the survey's months."""
     rows = context.read(
         "platform_worker", where=f"district_code <> '{TOTAL}'", order=("district_code", "month")
@@ -116,26 +139,19 @@ def _register(context: StepContext, months: tuple[str, ...]) -> _Definition:
                 own = held.setdefault(row["district_code"], {})
                 who = group.get(row["platform_uscc"], row["platform_uscc"])
                 own[who] = own.get(who, 0.0) + row["records"] / len(months)
-    return _Definition("register_platform", estimates, workers, dict.fromkeys(workers, 0.0), True, held)
+    return Definition("register_platform", estimates, workers, dict.fromkeys(workers, 0.0), True, held)
 
 
-def _protected(context: StepContext, definition: _Definition, rules: Rules) -> list[dict[str, Any]]:
-    draft = _draft(definition)
+def _protected(context: StepContext, definition: Definition, rules: Rules) -> list[dict[str, Any]]:
+    draft, unsafe = judged(context, definition, rules)
     place = {dict(key).get("district", TOTAL): number for number, key in enumerate(draft.structure.keys)}
     public = draft.cells.count == 0
     public[place[TOTAL]] = True  # shown by flexible_employment
-    unsafe = unsafe_cells(draft.cells, rules)
-    if definition.is_count and rules.minimum_count is not None:
-        reach = np.where(unsafe.flag, rules.minimum_count - draft.cells.value, 0.0)
-        upper = np.maximum(unsafe.upper, reach)
-        unsafe = Unsafe(unsafe.flag, upper, np.minimum(upper, draft.cells.value))
-    if definition.platforms is not None:
-        draft, unsafe = _of_platforms(context, draft, unsafe, definition.platforms)
     try:
         safe = protect(
             draft, rules, cost="value", public=public, unsafe=unsafe, seconds=SECONDS,
-            earlier=_releases(context, definition.code, draft, is_same_year=True),
-            last=next(iter(_releases(context, definition.code, draft, is_same_year=False)), None),
+            earlier=releases(context, definition.code, draft, is_same_year=True),
+            last=next(iter(releases(context, definition.code, draft, is_same_year=False)), None),
         )  # fmt: skip
         hidden = safe.pattern.hidden
         tell_warnings(context, safe, TABLE)
@@ -197,7 +213,7 @@ def _union(of_persons: Union, of_platforms: Union, rules: Rules) -> Union:
     return together
 
 
-def _releases(context: StepContext, code: str, draft: DraftTable, *, is_same_year: bool) -> list[Release]:
+def releases(context: StepContext, code: str, draft: DraftTable, *, is_same_year: bool) -> list[Release]:
     """Return what was published before of a definition: of the year, or the newest of another year."""
     year = context.settings.year
     where = f"definition_code = '{code}' AND year {'=' if is_same_year else '<>'} {year}"
@@ -218,7 +234,7 @@ def _releases(context: StepContext, code: str, draft: DraftTable, *, is_same_yea
     return [Release(str(newest), draft.dimensions, shown, frozenset(hidden))]
 
 
-def _draft(definition: _Definition) -> DraftTable:
+def _draft(definition: Definition) -> DraftTable:
     """Return the districts and their sum.
 
     Persons of the register who work in two districts make the city's figure smaller than the sum; the reader is taken
@@ -238,7 +254,7 @@ def _draft(definition: _Definition) -> DraftTable:
 
 
 def _row(
-    district: str, definition: _Definition, status: str, error_status: str, found: Estimate
+    district: str, definition: Definition, status: str, error_status: str, found: Estimate
 ) -> dict[str, Any]:
     """Return a row; a count of a register has no standard error: none of its errors is known, and it is not zero."""
     is_told = error_status == SHOWN and not definition.is_count

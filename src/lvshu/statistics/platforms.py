@@ -12,10 +12,11 @@ from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.disclosure.primary import summarise, unsafe_cells
-from lvshu.statistics.keys import RULES, months_of
+from lvshu.statistics.keys import RULES, TOTAL, months_of
 from lvshu.statistics.methods.imputation import common_growth, impute_month
 from lvshu.statistics.places import tell_outside
-from lvshu.statistics.protection import groups, thresholds
+from lvshu.statistics.platform_months import not_split
+from lvshu.statistics.protection import thresholds
 
 Array = NDArray[np.float64]
 
@@ -127,55 +128,61 @@ def _tell_empty(context: StepContext, months: list[str]) -> None:
 
 
 def tell(context: StepContext) -> None:
-    """Tell which rules returns break, and write the uncertainty of the share of third-party trade."""
+    """Tell which rules returns break, and write the uncertainty of the share of third-party trade where it is shown.
+
+    Its bounds tell how much was not split by kind of trade: they are told where that amount may be told.
+    """
     _tell_broken(context)
     _tell_unreadable(context)
-    _tell_few(context)
     tell_outside(context, "platform_return", "region_code")
     rows = context.sql(TRADE).to_pylist()
     amount = {(row["trade_kind"], row["status"]): float(row["amount"]) for row in rows}
     own, other = amount.get(("own", "reported"), 0.0), amount.get(("third_party", "reported"), 0.0)
     everything = max(amount.get(("total", "reported"), 0.0), own + other)
     everything += amount.get(("total", "imputed"), 0.0)
-    if own + other <= 0:
+    share = _shown_share(context)
+    if own + other <= 0 or share is None:
         return
     open_part = everything - own - other
     low, high = 100 * other / everything, 100 * (other + open_part) / everything
     split = open_part <= 0.01  # to the fen: nothing is left open, and that is no interval
+    is_told = not split and _may_tell(context)
     context.write_uncertainty(
         "platform_third_party_share",
-        value=100 * other / (own + other),
+        value=share,
         unit="%",
-        low=None if split else low,
-        high=None if split else high,
+        low=low if is_told else None,
+        high=high if is_told else None,
         method="bounds",
-        scope_zh="上下限：未分自营与第三方的交易额（含估补）全为自营或全为第三方；不含填报错误",
+        scope_zh="上下限：未分自营与第三方的交易额（含估补）全为自营或全为第三方；这部分由一两家平台构成时不说；不含填报错误",
         scope_en="bounds: amounts not split by kind of trade (imputed ones included) all own sales, or all "
-        "third-party; misreporting is not covered",
+        "third-party; not told where one or two platforms make that part; misreporting is not covered",
     )
+    if not split and not is_told:
+        context.find(
+            Problem("statistics.platform_open_part_hidden", severity="notice"),
+            table="platform_transaction_public",
+        )
 
 
-def _tell_few(context: StepContext) -> None:
-    """Tell which totals that are shown, of the year and its months, too few platforms make (or most of them)."""
-    group, held = groups(context), dict[str, dict[str, float]]()
-    rows = context.read(
-        "platform_month", columns=("platform_uscc", "month", "amount"), order=("platform_uscc", "month")
-    )
-    for row in rows.to_pylist():
-        who = group.get(row["platform_uscc"], row["platform_uscc"])
-        for period in (row["month"][:4], row["month"]):
-            own = held.setdefault(period, {})
-            own[who] = own.get(who, 0.0) + float(row["amount"])
-    if not held:
-        return
+def _shown_share(context: StepContext) -> float | None:
+    """Return the share of third-party trade in the public table of the year, in per cent; None where it is hidden."""
+    rows = context.read("platform_transaction_public", where="period_kind = 'year'").to_pylist()
+    shown = {
+        row["trade_kind"]: row["amount"]
+        for row in rows
+        if row["region_code"] == TOTAL and row["category_code"] == TOTAL and row["amount"] is not None
+    }
+    if "third_party" not in shown or not shown.get(TOTAL):
+        return None
+    return float(100 * shown["third_party"] / shown[TOTAL])
+
+
+def _may_tell(context: StepContext) -> bool:
+    """Return whether the amounts that were not split by kind of trade, imputed ones included, are safe as a cell."""
     rules = thresholds(context, "platform")
     top = rules.dominance[0] if rules.dominance else 2
-    unsafe = unsafe_cells(summarise(list(held.values()), top), rules).flag
-    periods = sorted(period for period, is_unsafe in zip(held, unsafe, strict=True) if is_unsafe)
-    if periods:
-        values = {"periods": ", ".join(periods), "count": len(periods)}
-        problem = Problem("statistics.platform_total_unsafe", values=values, severity="warning")
-        context.find(problem, table="platform_transaction", amount=float(len(periods)), unit="1")
+    return not bool(unsafe_cells(summarise([not_split(context)], top), rules).flag[0])
 
 
 def _tell_broken(context: StepContext) -> None:

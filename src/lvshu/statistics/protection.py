@@ -9,7 +9,7 @@ from lvshu.statistics.disclosure.table import SafeTable
 
 PACK = "disclosure_rules"
 GROUPS = "enterprise_group"
-SHOWN, SUPPRESSED = "shown", "suppressed"
+SHOWN, SUPPRESSED, NONE_SAMPLED = "shown", "suppressed", "none_sampled"
 SECONDS = 20.0
 
 

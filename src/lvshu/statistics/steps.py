@@ -11,11 +11,13 @@ from lvshu.statistics import (
     employment,
     employment_district,
     platform_economy,
+    platform_months,
     platform_public,
     platforms,
 )
 from lvshu.statistics.coding.steps import CODING_STEPS
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
+from lvshu.statistics.disclosure_audit import AUDIT_STEPS
 from lvshu.statistics.indicator_check import INDICATOR_CHECK_STEPS
 from lvshu.statistics.keys import (
     CLASSES,
@@ -47,11 +49,12 @@ DIGITAL_STEPS = (
     Step(
         name="statistics.digital_economy",
         makes=(
-            "digital_economy_account", "digital_economy_share", "digital_core_replicate", "digital_coding_error",
-            "digital_coding_replicate", "digital_economy_district", "digital_division", "digital_division_replicate",
+            "digital_economy_account", "digital_economy_account_public", "digital_economy_share",
+            "digital_core_replicate", "digital_coding_error", "digital_coding_replicate",
+            "digital_economy_district", "digital_division", "digital_division_replicate",
         ),
         action=digital_account.make, reads=("digital_survey_class", "business_survey"),
-        reads_if_there=("digital_economy_district_previous",
+        reads_if_there=("digital_economy_district_previous", "digital_economy_account_previous",
             "digital_industry_mismatch", "sector_account", "enterprise", "activity_code", "coding_error_sample",
             "enterprise_group",
         ),
@@ -64,12 +67,18 @@ DIGITAL_PRICE_STEPS = (
         name="statistics.digital_economy_constant", makes=("digital_economy_constant",),
         action=digital_prices.make_constant,
         reads=("digital_economy_account", "digital_economy_price", "digital_survey_class"),
-        reads_if_there=("digital_economy_account_previous",), packs=(CLASSES, CODES, COEFFICIENTS),
+        reads_if_there=(
+            "digital_economy_account_previous", "digital_economy_account_public", "digital_economy_district",
+            "digital_economy_district_previous", "digital_economy_share", "digital_economy_revision",
+            "business_survey", "enterprise", "activity_code", "enterprise_group", "uncertainty",
+        ),
+        packs=(CLASSES, CODES, COEFFICIENTS, DISCLOSURE),
         method="statistics.digital_constant",
     ),
     Step(
         name="statistics.digital_economy_revision", makes=("digital_economy_revision",),
-        action=digital_prices.make_revisions, reads=("digital_economy_account", "digital_economy_account_previous"),
+        action=digital_prices.make_revisions,
+        reads=("digital_economy_account", "digital_economy_account_public", "digital_economy_account_previous"),
         method="statistics.digital_constant",
     ),
 )  # fmt: skip
@@ -115,8 +124,19 @@ PLATFORM_STEPS = (
         reads_if_there=("platform_imputation",), method="statistics.platform_transaction", parameters=year_text,
     ),
     Step(
+        name="statistics.platform_months", makes=("platform_transaction_public",), action=platform_months.make,
+        reads=("platform_month",), reads_if_there=(
+            "platform_return_edited", "platform_imputation", "enterprise_group",
+            "platform_transaction_public_previous",
+        ),
+        packs=(DISCLOSURE,), method="statistics.platform_transaction",
+    ),
+    Step(
         name="statistics.platform_findings", makes=(), action=platforms.tell, reads=("platform_transaction",),
-        reads_if_there=("platform_return_check", "platform_return", "platform_month", "enterprise_group"),
+        reads_if_there=(
+            "platform_return_check", "platform_return", "platform_month", "enterprise_group",
+            "platform_transaction_public", "platform_imputation", "platform_return_edited",
+        ),
         packs=(RULES, DISCLOSURE),
         method="statistics.platform_transaction",
     ),
@@ -166,6 +186,11 @@ EMPLOYMENT_STEPS = (
         method="statistics.flexible_employment", parameters=year_text,
     ),
     Step(
+        name="statistics.flexible_register_public", makes=("flexible_register_public",),
+        action=query(PACKAGE, "flexible_register_public"), reads=("flexible_register",), packs=(DISCLOSURE,),
+        method="statistics.flexible_employment",
+    ),
+    Step(
         name="statistics.flexible_employment", makes=("flexible_employment", "flexible_employment_replicate"),
         action=employment.make,
         reads=("labour_survey_cluster",),
@@ -198,4 +223,5 @@ STEPS: tuple[Step, ...] = (
     *SERIES_STEPS,
     *INDICATOR_CHECK_STEPS,
     *NOWCAST_STEPS,
+    *AUDIT_STEPS,
 )

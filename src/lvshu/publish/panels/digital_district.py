@@ -30,7 +30,7 @@ def _panel(reader: Reader) -> Panel:
     cells = {(row["district_code"], row["class_code"]): row for row in found}
     classes = sorted({row["class_code"] for row in found}, key=lambda code: (code == CORE, code))
     districts = sorted({row["district_code"] for row in found}, key=lambda code: (code == TOTAL, code))
-    names = {row["code"]: row for row in reader.rows("digital_economy_account")}
+    names = {row["code"]: row for row in reader.rows("digital_economy_account_public")}
     rows: list[dict[str, Any]] = [
         {"district": area_name(reader, code), **{one: _cell(cells.get((code, one))) for one in classes}}
         for code in districts

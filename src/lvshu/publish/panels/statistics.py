@@ -35,12 +35,16 @@ def section(reader: Reader) -> Section:
     survey, returns = ("business_survey",), ("platform_return",)
     labour = ("labour_survey",)
     panels = (
-        panel_or_reason(reader, "digital", table="digital_economy_account", needs=survey, build=_digital),
+        panel_or_reason(
+            reader, "digital", table="digital_economy_account_public", needs=survey, build=_digital
+        ),
         panel_or_reason(
             reader, "digital_share", table="digital_economy_share", needs=survey, build=_digital_share
         ),
         *digital_district.panels(reader),
-        panel_or_reason(reader, "platform", table="platform_transaction", needs=returns, build=_platform),
+        panel_or_reason(
+            reader, "platform", table="platform_transaction_public", needs=returns, build=_platform
+        ),
         *platform_economy.panels(reader),
         panel_or_reason(reader, "flexible", table="flexible_employment", needs=labour, build=_flexible),
         panel_or_reason(
@@ -61,30 +65,20 @@ def _money(value: object) -> Decimal | None:
 def _digital(reader: Reader) -> Panel:
     order = {"major": 1, "medium": 2}
     found = sorted(
-        reader.rows("digital_economy_account"), key=lambda row: (row["level"] == "core", row["code"])
+        reader.rows("digital_economy_account_public"), key=lambda row: (row["level"] == "core", row["code"])
     )
     found = [row for row in found if row["level"] in order] + [row for row in found if row["level"] == "core"]
     rows = [
-        {
-            "code": row["code"],
-            "name": _indented(row),
-            "units": row["sampled_units"],
-            "full": _money(row["value_added_full"]),
-            "error": _money(row["standard_error"]),
-            "low": _money(row["low"]),
-            "high": _money(row["high"]),
-            "counted": _money(row["value_added_partial_counted"]),
-            "upper": _money(row["value_added_partial_upper"]),
-            "all": _money(row["value_added"]),
-            "level": row["level"],
-        }
-        for row in found
+        {"code": row["code"], "name": _indented(row), **_figures(row), "level": row["level"]} for row in found
     ]
     totals = frozenset(place for place, row in enumerate(rows) if row["level"] == "core")
-    view = TableView(_digital_columns(), tuple(rows), ("digital_economy_account",), totals=totals)
-    majors = sorted((row for row in rows if row["level"] == "major"), key=lambda row: -(row["full"] or 0))
-    drawn = majors or [row for row in rows if row["level"] == "medium"] or rows
-    core = next((row["full"] for row in rows if row["level"] == "core"), None)
+    view = TableView(_digital_columns(), tuple(rows), ("digital_economy_account_public",), totals=totals)
+    seen = [row for row in rows if not isinstance(row["full"], Absence)]
+    majors = sorted((row for row in seen if row["level"] == "major"), key=lambda row: -(row["full"] or 0))
+    drawn = majors or [row for row in seen if row["level"] == "medium"] or seen
+    if not drawn:
+        return Panel("digital", ui("panel.digital"), NO_TEXT, None, view, note=ui("note.digital"))
+    core = next((row["full"] for row in seen if row["level"] == "core"), None)
     finding = ui(
         "finding.digital",
         name=_plain(drawn[0]["name"]),
@@ -95,6 +89,26 @@ def _digital(reader: Reader) -> Panel:
     )
     chart = plots.horizontal_bars(chart_view, "name", [Series("full", low="low", high="high")], finding)
     return Panel("digital", ui("panel.digital"), finding, chart, view, note=ui("note.digital"))
+
+
+def _figures(row: Row) -> dict[str, Value]:
+    """Return the figures of a class; what is not published is told from what is not known."""
+    status = {
+        "value_added_full": "value_status", "standard_error": "error_status", "low": "error_status",
+        "high": "error_status", "value_added_partial_upper": "bound_status", "value_added": "total_status",
+    }  # fmt: skip
+    found: dict[str, Value] = {
+        name: Absence.SUPPRESSED if row[own] == "suppressed" else _money(row[name])
+        for name, own in status.items()
+    }
+    gone = "suppressed" in (row["value_status"], row["bound_status"])
+    return {
+        "units": Absence.SUPPRESSED if gone else row["sampled_units"], "full": found["value_added_full"],
+        "error": found["standard_error"], "low": found["low"], "high": found["high"],
+        "counted": Absence.SUPPRESSED if row["bound_status"] == "suppressed"
+        else _money(row["value_added_partial_counted"]),
+        "upper": found["value_added_partial_upper"], "all": found["value_added"],
+    }  # fmt: skip
 
 
 def _indented(row: Row) -> Text:
@@ -154,34 +168,34 @@ def _digital_share(reader: Reader) -> Panel:
 def _platform(reader: Reader) -> Panel:
     found = [
         row
-        for row in reader.rows("platform_transaction")
-        if all(row[key] == TOTAL for key in ("region_code", "category_code", "trade_kind"))
+        for row in reader.rows("platform_transaction_public")
+        if row["period_kind"] == "month"
+        and all(row[key] == TOTAL for key in ("region_code", "category_code", "trade_kind"))
     ]
     title = ui("panel.platform")
     if not found:
-        reason = reader.why_empty("platform_transaction", ("platform_return",), title)
+        reason = reader.why_empty("platform_transaction_public", ("platform_return",), title)
         return Panel("platform", title, empty=reason)
-    rows: list[dict[str, Any]] = []
-    for month in sorted({row["month"] for row in found}):
-        part = {row["status"]: row for row in found if row["month"] == month}
-        figures = {
-            key: _money(part[key]["amount"]) if key in part else None for key in ("reported", "imputed")
+    rows: list[dict[str, Any]] = [
+        {
+            "month": Text(period_label(row["period"], "zh"), period_label(row["period"], "en")),
+            "all": Absence.SUPPRESSED if row["status"] == "suppressed" else _money(row["amount"]),
+            "platforms": row["returns"],
+            "imputed_platforms": row["returns_imputed"],
         }
-        there = [one for one in figures.values() if one is not None]
-        names = Text(period_label(month, "zh"), period_label(month, "en"))
-        counts = {key: part[key]["platforms"] if key in part else 0 for key in ("reported", "imputed")}
-        rows.append({"month": names, **figures, "all": sum(there, Decimal(0)), "platforms": sum(counts.values()),
-                     "imputed_platforms": counts["imputed"]})  # fmt: skip
+        for row in sorted(found, key=lambda row: row["period"])
+    ]
     columns = (
         Column("month", ui("column.period")),
-        number_column("reported", ui("column.reported"), MONEY, decimals=1),
-        number_column("imputed", ui("column.imputed"), MONEY, decimals=1),
         number_column("all", ui("column.sum"), MONEY, decimals=1),
-        number_column("platforms", ui("column.platforms"), "1", decimals=0),
+        number_column("platforms", ui("column.returns"), "1", decimals=0),
         number_column("imputed_platforms", ui("column.imputed_platforms"), "1", decimals=0),
     )
-    view = TableView(columns, tuple(rows), ("platform_transaction",))
-    peak = max(rows, key=lambda row: row["all"])
+    view = TableView(columns, tuple(rows), ("platform_transaction_public",))
+    known = [row for row in rows if isinstance(row["all"], Decimal)]
+    if not known:
+        return Panel("platform", title, NO_TEXT, None, view, note=ui("note.platform"))
+    peak = max(known, key=lambda row: row["all"])
     finding = ui(
         "finding.platform",
         first=rows[0]["month"],
@@ -189,9 +203,7 @@ def _platform(reader: Reader) -> Panel:
         peak=peak["month"],
         value=short_amount(peak["all"], MONEY, MONEY),
     )
-    series = [Series("reported"), Series("imputed", "--c2")]
-    series = series if any(row["imputed"] is not None for row in rows) else series[:1]
-    chart = plots.columns_over_time(view, "month", series, finding)
+    chart = plots.columns_over_time(view, "month", [Series("all")], finding)
     return Panel("platform", title, finding, chart, view, note=ui("note.platform"))
 
 

@@ -55,16 +55,17 @@ NO_MODEL = Standing(
 
 def tell(context: StepContext) -> list[Told]:
     """Return value added of whole classes and its share of product with their error; empty without them."""
-    [core] = context.read("digital_economy_account", where="level = 'core'").to_pylist() or [None]
-    if core is None or core["value_added_full"] is None:
-        return []
+    [core] = context.read("digital_economy_account_public", where="level = 'core'").to_pylist() or [None]
+    if core is None or core["value_added_full"] is None or core["standard_error"] is None:
+        return []  # not observed, or not published
+    [whole] = context.read("digital_economy_account", where="level = 'core'").to_pylist()
     value, error = float(core["value_added_full"]), float(core["standard_error"])
     coding = context.read("digital_coding_error", where=f"definition_code = '{WHOLE}'").to_pylist()
     drawn = _replicates(context, "digital_core_replicate", "value_added")
     if coding:
         drawn = drawn + _replicates(context, "digital_coding_replicate", "correction")
     without = int(context.sql(WITHOUT_CODE, year=context.settings.year)["units"].to_pylist()[0])
-    standings = _standings(coding[0] if coding else None, without, int(core["sampled_units"]))
+    standings = _standings(coding[0] if coding else None, without, int(whole["sampled_units"]))
     made = [_told(VALUE, "CNY", value, error, coding[0] if coding else None, drawn, standings, 1.0)]
     shares = context.read("digital_economy_share", where="denominator = 'gdp'").to_pylist()
     if shares:

@@ -147,6 +147,15 @@ def _factor(error: float, variance: float) -> float:
     return float(np.exp(error - variance / 2))
 
 
+def is_shown(context: StepContext) -> bool:
+    """Return whether the year's total is published: what is hidden has no published error."""
+    where = (
+        "period_kind = 'year' AND region_code = 'total' AND category_code = 'total' AND trade_kind = 'total'"
+    )
+    rows = context.read("platform_transaction_public", where=where).to_pylist()
+    return bool(rows) and rows[0]["amount"] is not None
+
+
 def tell(context: StepContext) -> Told:
     """Return platform transactions with their error.
 

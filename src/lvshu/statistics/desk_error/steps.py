@@ -17,7 +17,7 @@ def make(context: StepContext) -> None:
     """Fill the three tables for every headline that the book has, and write the headlines' own uncertainty."""
     if context.engine.count("flexible_employment"):
         _employment(context)
-    if context.engine.count("platform_month"):
+    if context.engine.count("platform_month") and platform.is_shown(context):
         write(context, platform.tell(context))
     for one in (*digital.tell(context), *coded.tell(context), *settled.tell(context)):
         write(context, one, headline=False)
@@ -53,9 +53,10 @@ TOTAL_ERROR_STEPS = (
         reads_if_there=(
             "flexible_employment", "labour_survey_cluster", "labour_reinterview", "labour_survey",
             "platform_work_record", "platform_month", "platform_imputation", "coded_total", "coded_total_replicate",
-            "digital_economy_account", "digital_economy_share", "digital_core_replicate", "digital_coding_error",
-            "digital_coding_replicate", "business_survey", "enterprise", "platform_economy_public",
-            "platform_transaction", "uncertainty",
+            "digital_economy_account", "digital_economy_account_public", "digital_economy_share",
+            "digital_core_replicate", "digital_coding_error", "digital_coding_replicate",
+            "business_survey", "enterprise", "platform_economy_public",
+            "platform_transaction_public", "uncertainty",
         ),
         method="statistics.total_error",
     ),
