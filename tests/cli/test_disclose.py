@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from lvshu.cli.main import main
 
@@ -223,3 +224,152 @@ def test_a_count_that_is_none_is_told_with_its_row(tmp_path: Path, capsys) -> No
     assert code == 1
     assert told.count("disclosure.count_wrong") == 2
     assert "row 2" in told and "row 3" in told
+
+
+RULES = ["--minimum-count", "3", "--p-percent", "10"]
+
+
+def _shown(path: Path) -> dict[tuple[str, str], str]:
+    return {(row["地区"], row["类别"]): row["金额"] for row in read(path)}
+
+
+def test_a_wished_cell_stays_shown_and_an_impossible_wish_is_refused(
+    records: Path, tmp_path: Path, capsys
+) -> None:
+    plain, kept, inside = (tmp_path / f"{name}.csv" for name in ("plain", "kept", "inside"))
+    assert (
+        main(
+            [
+                "disclose",
+                "protect",
+                str(records),
+                *READING,
+                *RULES,
+                "-o",
+                str(plain),
+                "--internal",
+                str(inside),
+            ]
+        )
+        == 0
+    )
+    gone = next(cell for cell, value in _shown(plain).items() if not value and cell[0] == "b")
+    wish = f"地区={gone[0]},类别={gone[1]}"
+    capsys.readouterr()
+    code = main(
+        [
+            "disclose",
+            "protect",
+            str(records),
+            *READING,
+            *RULES,
+            "-o",
+            str(kept),
+            "--keep",
+            wish,
+            "--lang",
+            "en",
+        ]
+    )
+    told = capsys.readouterr()
+    assert (code, _shown(kept)[gone] != "") == (0, True), told
+    assert "All 1 cells that must stay shown are shown" in told.out
+    secret = next(row for row in read(inside) if row["status"] == "primary")
+    capsys.readouterr()
+    wish = f"地区={secret['地区']},类别={secret['类别']}"
+    assert main(["disclose", "protect", str(records), *READING, *RULES, "--keep", wish, "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "disclosure.wish_unsafe"
+    everything = [text for cell in ("地区=a", "地区=b", "类别=x", "类别=y", "类别=z", "地区=b,类别=x", "地区=b,类别=y",
+                                    "地区=b,类别=z", "地区=a,类别=z") for text in ("--keep", cell)]  # fmt: skip
+    assert main(["disclose", "protect", str(records), *READING, *RULES, *everything, "--json"]) == 1
+    refused = json.loads(capsys.readouterr().out)["errors"]
+    assert {one["code"] for one in refused} == {"disclosure.wish_impossible"}
+    assert main(["disclose", "protect", str(records), *READING, *RULES, "--keep", "地区=q", "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "disclosure.no_such_cell"
+
+
+def test_a_weight_moves_the_pattern_and_is_told(records: Path, tmp_path: Path, capsys) -> None:
+    plain, weighed = tmp_path / "plain.csv", tmp_path / "weighed.csv"
+    assert main(["disclose", "protect", str(records), *READING, *RULES, "-o", str(plain)]) == 0
+    gone = [cell for cell, value in _shown(plain).items() if not value and cell[0] == "b"]
+    weights = tmp_path / "weights.csv"
+    weights.write_text("地区,类别,weight\n" + "".join(f"{a},{b},50\n" for a, b in gone), encoding="utf-8")
+    capsys.readouterr()
+    assert main(["disclose", "protect", str(records), *READING, *RULES, "-o", str(weighed), "--weights", str(weights),
+                 "--lang", "en"]) == 0  # fmt: skip
+    assert f"Of {len(gone)} cells with more weight 0 are hidden" in capsys.readouterr().out
+    assert all(_shown(weighed)[cell] for cell in gone)
+    weights.write_text("地区,类别,weight\na,x,0\n", encoding="utf-8")
+    assert (
+        main(["disclose", "protect", str(records), *READING, *RULES, "--weights", str(weights), "--json"])
+        == 1
+    )
+    assert json.loads(capsys.readouterr().out)["errors"][0]["code"] == "disclosure.weight_wrong"
+
+
+def _cells(path: Path, change: float = 0.0) -> Path:
+    """Write the table as lvshu exports one: a row of units below the headings, a line of origin at the end."""
+    sums: dict[tuple[str, str], float] = {}
+    for area, kind, _, amount in RECORDS:
+        for cell in ((area, kind), (area, "total"), ("total", kind), ("total", "total")):
+            sums[cell] = sums.get(cell, 0) + amount
+    rows = [[*cell, value + (change if cell == ("a", "x") else 0)] for cell, value in sums.items()]
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        csv.writer(stream).writerows([["地区", "类别", "金额"], ["", "", "元"], *rows])
+        stream.write("# 平台交易额 (platform_transaction) · lvshu\r\n")
+    return path
+
+
+def test_an_export_of_ours_is_read_and_judged_by_the_records_behind_it(
+    records: Path, tmp_path: Path, capsys
+) -> None:
+    exported, from_cells, from_records = (
+        _cells(tmp_path / "export.csv"),
+        tmp_path / "c.csv",
+        tmp_path / "r.csv",
+    )
+    assert main(["disclose", "protect", str(records), *READING, *RULES, "-o", str(from_records)]) == 0
+    code = main(["disclose", "protect", str(exported), *READING, "--contributions", str(records), *RULES, "-o",
+                 str(from_cells)])  # fmt: skip
+    assert (code, _shown(from_cells)) == (0, _shown(from_records))
+    capsys.readouterr()
+    wrong = _cells(tmp_path / "wrong.csv", change=3.0)
+    assert (
+        main(["disclose", "protect", str(wrong), *READING, "--contributions", str(records), *RULES, "--json"])
+        == 1
+    )
+    [told] = json.loads(capsys.readouterr().out)["errors"]
+    assert told["code"] == "disclosure.contributions_differ" and "a / x" in json.dumps(
+        told, ensure_ascii=False
+    )
+
+
+def test_a_workbook_with_units_and_largest_contributions_is_read(tmp_path: Path, capsys) -> None:
+    path, public = tmp_path / "export.xlsx", tmp_path / "public.csv"
+    heads = ["地区", "类别", "金额", "单位数", "最大", "次大"]
+    rows = [
+        ("a", "x", 100, 12, 95, 3),
+        ("a", "y", 90, 12, 20, 18),
+        ("b", "x", 80, 12, 18, 15),
+        ("b", "y", 70, 12, 15, 9),
+    ]
+    with xlsxwriter.Workbook(str(path)) as book:
+        sheet = book.add_worksheet("表")
+        for number, row in enumerate([heads, ["", "", "元", "", "元", "元"], *rows]):
+            sheet.write_row(number, 0, row)
+    reading = ["--value", "金额", "--count", "单位数", "--largest", "最大", "--largest", "次大"]
+    code = main(
+        ["disclose", "protect", str(path), *DIMENSIONS, *reading, "--p-percent", "10", "-o", str(public)]
+    )
+    assert code == 0, capsys.readouterr()
+    assert _shown(public)["a", "x"] == ""
+
+
+@pytest.mark.slow
+def test_an_attack_on_a_run_says_what_is_left_of_hidden_figures(sample_run: Path, tmp_path: Path, capsys) -> None:
+    inside = tmp_path / "attack.csv"
+    assert main(["disclose", "attack", str(sample_run), "-o", str(inside), "--lang", "en"]) == 0
+    assert "all tables together leave them in doubt" in capsys.readouterr().out
+    rows = read(inside)
+    assert {row["verdict"] for row in rows} == {"safe"}
+    assert {"digital_value_added", "platform_transactions"} <= {row["magnitude"] for row in rows}

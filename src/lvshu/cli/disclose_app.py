@@ -1,4 +1,4 @@
-"""`lvshu disclose …`: protect a table before it is published, audit a hidden one, round one, add noise. As data."""
+"""`lvshu disclose …`: protect a table, audit a hidden one or all that a run published, round, add noise. As data."""
 
 from __future__ import annotations
 
@@ -15,12 +15,16 @@ Cost = StrEnum("Cost", ["cells", "value", "logarithm"])
 
 OPTIONS: dict[str, Option] = {
     "source": Option("", Path),
+    "folder": Option("", Path, Path()),
     "sheet": Option("--sheet", str, ""),
     "dimensions": Option("--dimension", list[str], short="-d"),
     "value": Option("--value", str, ""),
     "contributor": Option("--contributor", str, ""),
     "count": Option("--count", str, ""),
     "largest": Option("--largest", list[str], None),
+    "contributions": Option("--contributions", Path, None),
+    "keep": Option("--keep", list[str], None),
+    "weights": Option("--weights", Path, None),
     "levels": Option("--levels", list[str], None),
     "minimum_count": Option("--minimum-count", int, None, 2),
     "p_percent": Option("--p-percent", float, None, 0),
@@ -42,11 +46,25 @@ OPTIONS: dict[str, Option] = {
     "top": Option("--top", int, 20, 1),
 }
 SOURCE = ("source", "dimensions")
-READING = ("sheet", "value", "contributor", "count", "largest", "levels")
+READING = ("sheet", "value", "contributor", "count", "largest", "contributions", "levels")
 RULES = ("minimum_count", "p_percent", "dominance", "range_percent")
 COMMANDS: dict[str, tuple[str, ...]] = {
-    "protect": (*SOURCE, *READING, *RULES, "cost", "earlier", "last", "seconds", "to", "internal", "top"),
+    "protect": (
+        *SOURCE,
+        *READING,
+        *RULES,
+        "cost",
+        "keep",
+        "weights",
+        "earlier",
+        "last",
+        "seconds",
+        "to",
+        "internal",
+        "top",
+    ),
     "audit": (*SOURCE, *READING, *RULES, "to", "top"),
+    "attack": ("folder", "to", "top"),
     "round": (*SOURCE, "base", *READING, "to", "top"),
     "noise": (
         *SOURCE,

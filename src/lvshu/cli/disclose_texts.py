@@ -19,6 +19,37 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
         "Audit a table with hidden cells (true values, and a column status that says suppressed): the range a reader "
         "can work out for each.",
     ),
+    "disclose.attack": (
+        "把一次运行公布的全部统计表合起来攻击：每个须保密的数，读者能推到什么区间，经由哪些公开的数。",
+        "Attack all statistical tables that a run published at once: what range a reader is left for each figure that "
+        "must stay in doubt, and through which public figures.",
+    ),
+    "disclose.option.folder": (
+        "工作区的文件夹（默认当前）。",
+        "The workspace\u2019s folder (the present one by default).",
+    ),
+    "disclose.attack.magnitude": ("量", "Magnitude"),
+    "disclose.attack.verdict": ("结论", "Verdict"),
+    "disclose.attack.figures": ("个数", "Figures"),
+    "disclose.attack.cell": ("格", "Cell"),
+    "disclose.attack.value": ("真值", "Value"),
+    "disclose.attack.low": ("可推下限", "Low"),
+    "disclose.attack.high": ("可推上限", "High"),
+    "disclose.attack.need_below": ("下方所需", "Need below"),
+    "disclose.attack.need_above": ("上方所需", "Need above"),
+    "disclose.attack.through": ("经由", "Through"),
+    "disclose.attack.safe": ("安全", "safe"),
+    "disclose.attack.given_away": ("泄露", "given away"),
+    "disclose.attack.public": ("已公布", "public"),
+    "disclose.attack.unsolved": ("未算出", "unsolved"),
+    "disclose.attack_good": (
+        "{count} 个须保密的数，合起来也推不出。",
+        "{count} figures must stay in doubt, and all tables together leave them in doubt.",
+    ),
+    "disclose.attack_bad": (
+        "{count} 个须保密的数被合起来推出，或推到太窄的范围。",
+        "{count} figures that must stay in doubt are given away, or left too narrow a range.",
+    ),
     "disclose.round": (
         "可加取整：每个单元取基数的倍数，合计仍等于分项之和。",
         "Controlled rounding: every cell a multiple of the base, and the parts still add up.",
@@ -88,6 +119,30 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
     "disclose.option.largest": (
         "文件一行是一个单元时，最大、次大单位数值的列，依次重复。",
         "Where a row is a cell: columns with the largest, the second largest contribution, in this order.",
+    ),
+    "disclose.option.contributions": (
+        "文件一行是一个单元时，各单位的记录（同样的维度列和数值列，--contributor 写单位列）：安全与否按它判断，"
+        "须与表的数相加一致。",
+        "Where a row is a cell: the records behind it (the same columns of dimensions and values, --contributor for "
+        "whose they are). Cells are judged by them; they must add up to the table.",
+    ),
+    "disclose.option.keep": (
+        "须公布的单元：维度=代码,维度=代码；没有写的维度取合计。可重复。做不到的拒绝，并说明因为什么。",
+        "A cell that must stay shown: dimension=code,dimension=code; dimensions left out are their totals. May be "
+        "repeated. What is impossible is refused, with the reason.",
+    ),
+    "disclose.option.weights": (
+        "尽量公布的单元：文件有各维度的列和 weight 列（隐去它的代价的倍数，没有写的为 1）。",
+        "Cells to show if possible: a file with the columns of dimensions and a column weight (by what hiding the cell "
+        "costs more; 1 where not named).",
+    ),
+    "disclose.wishes_kept": (
+        "希望公布的 {count} 个单元都公布。",
+        "All {count} cells that must stay shown are shown.",
+    ),
+    "disclose.weights_told": (
+        "加了权的 {count} 个单元中，{hidden} 个仍须隐去。",
+        "Of {count} cells with more weight {hidden} are hidden all the same.",
     ),
     "disclose.option.levels": (
         "维度的层次：维度=文件，文件有代码和上级两列，直接加到合计的上级留空；可重复。",

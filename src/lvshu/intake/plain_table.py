@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
+from lvshu.core.units import find_unit
 from lvshu.intake.cells import MARKERS
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.grid import Grid, column_letter
@@ -20,12 +21,17 @@ MOST_PROBLEMS = 20
 
 @dataclass(frozen=True)
 class PlainTable:
-    """A grid, the number of its heading row, the headings by place, and where it comes from."""
+    """A grid, the number of its heading row, the headings by place, and where it comes from.
+
+    aside: zero-based rows that hold no record, as files of this program have them: that of units below the headings,
+    and lines of origin at the end.
+    """
 
     grid: Grid
     top: int
     heads: tuple[str, ...]
     origin: Origin
+    aside: frozenset[int] = frozenset()
 
     @property
     def rows(self) -> list[int]:
@@ -34,7 +40,7 @@ class PlainTable:
         return [
             row
             for row in range(self.top + 1, self.grid.height)
-            if any(self.grid.text(row, column) for column in width)
+            if row not in self.aside and any(self.grid.text(row, column) for column in width)
         ]
 
     def place(self, name: str) -> int:
@@ -97,7 +103,22 @@ def read_plain_table(path: Path, sheet: str = "") -> PlainTable:
         raise InputError(Problem("intake.plain_file_empty", where, {"file": path.name}))
     heads = tuple(grid.text(top, column) for column in width)
     _refuse_twice(heads, where, top)
-    return PlainTable(grid, top, heads, Origin(title=path.name, file=path.name, sha256=sha256_of_file(path)))
+    origin = Origin(title=path.name, file=path.name, sha256=sha256_of_file(path))
+    return PlainTable(grid, top, heads, origin, _aside(grid, top))
+
+
+def _aside(grid: Grid, top: int) -> frozenset[int]:
+    """Return the row of units below the headings (nothing in it but units), and lines at the end that begin with #."""
+    found = set()
+    below = [grid.text(top + 1, column) for column in range(grid.width)]
+    if any(below) and all(find_unit(text) is not None and not text.isdigit() for text in below if text):
+        found.add(top + 1)
+    for row in range(grid.height - 1, top + 1, -1):
+        texts = [text for column in range(grid.width) if (text := grid.text(row, column))]
+        if texts and not texts[0].startswith("#"):
+            break
+        found.add(row)
+    return frozenset(found)
 
 
 def _refuse_twice(heads: Sequence[str], where: Where, top: int) -> None:

@@ -201,6 +201,7 @@ def protect(
     earlier_dimensions: Sequence[Dimension] = (),
     last: Release | None = None,
     public: Flag | None = None,
+    keep: Flag | None = None,
     knowledge: Knowledge | None = None,
     unsafe: Unsafe | None = None,
     seconds: float = 30.0,
@@ -224,12 +225,16 @@ def protect(
         seconds: time for the least-cost search.
 
     Raises:
-        MethodError: a cell cannot be protected, or is given away by earlier releases (all such cells are told).
+        MethodError: a cell cannot be protected, or is given away by earlier releases (all such cells are told); or
+            what is wished to stay shown is unsafe (disclosure.wish_unsafe), or leaves unsafe cells without protection
+            (disclosure.wish_impossible).
 
     Source: as `suppress` and `recomputed`.
     """
     structure, cells = draft.structure, draft.cells
     unsafe = unsafe_cells(cells, rules) if unsafe is None else unsafe
+    if keep is not None:
+        _refuse_wishes(draft, unsafe, keep, must_show(structure, earlier), public, knowledge)
     shown = np.zeros(len(structure.keys), dtype=bool) if public is None else public
     exposed = unsafe.flag & shown
     unsafe = Unsafe(unsafe.flag & ~shown, unsafe.upper, unsafe.lower)
@@ -242,7 +247,7 @@ def protect(
         unsafe,
         cost=costs,
         knowledge=knowledge,
-        must_show=must_show(structure, earlier) | shown,
+        must_show=must_show(structure, earlier) | shown | (shown if keep is None else keep),
         union=draft.union,
         rules=rules,
         exempt=exposed,
@@ -255,15 +260,73 @@ def protect(
     if refused:
         raise MethodError(*refused)
     low, high = audit(draft, pattern.hidden, knowledge)
-    weak = given_away(cells, unsafe, low, high)
-    if weak.any():
-        names = [", ".join(key_text(structure.keys[cell], draft.dimensions)) for cell in np.flatnonzero(weak)]
-        raise MethodError(*(Problem("disclosure.cannot_protect", values={"cell": name}) for name in names))
-    names = [" / ".join(key_text(structure.keys[cell], draft.dimensions)) for cell in np.flatnonzero(exposed)]
-    if names:
-        values = {"count": len(names), "cells": "; ".join(names)}
-        told.append(Problem("disclosure.public_unsafe", values=values, severity="warning"))
+    _refuse_weak(draft, unsafe, low, high)
+    told += _told_public(draft, exposed)
     return SafeTable(draft, pattern, unsafe, low, high, tuple(told))
+
+
+def _refuse_weak(draft: DraftTable, unsafe: Unsafe, low: Array, high: Array) -> None:
+    weak = given_away(draft.cells, unsafe, low, high)
+    if weak.any():
+        keys = draft.structure.keys
+        names = [", ".join(key_text(keys[cell], draft.dimensions)) for cell in np.flatnonzero(weak)]
+        raise MethodError(*(Problem("disclosure.cannot_protect", values={"cell": name}) for name in names))
+
+
+def _told_public(draft: DraftTable, exposed: Flag) -> list[Problem]:
+    keys = draft.structure.keys
+    names = [" / ".join(key_text(keys[cell], draft.dimensions)) for cell in np.flatnonzero(exposed)]
+    if not names:
+        return []
+    values = {"count": len(names), "cells": "; ".join(names)}
+    return [Problem("disclosure.public_unsafe", values=values, severity="warning")]
+
+
+def _refuse_wishes(
+    draft: DraftTable, unsafe: Unsafe, keep: Flag, before: Flag, public: Flag | None, knowledge: Knowledge | None
+) -> None:  # fmt: skip
+    """Refuse wishes for cells that are unsafe, and wishes that leave an unsafe cell without protection.
+
+    A wish is impossible where an unsafe cell has not the doubt it needs even when all but the wishes (and what is
+    public) is hidden. Each wish that forbids it alone is told apart from those that do so only together.
+    """
+    structure = draft.structure
+
+    def named(cell: int) -> str:
+        return " / ".join(key_text(structure.keys[cell], draft.dimensions))
+
+    if (unsafe.flag & keep).any():
+        told = [{"cell": named(int(cell))} for cell in np.flatnonzero(unsafe.flag & keep)]
+        raise MethodError(*(Problem("disclosure.wish_unsafe", values=values) for values in told))
+    fixed = before if public is None else before | public
+    attacker = Attacker(structure, draft.cells.value, knowledge or Knowledge.of(draft.cells.value))
+    slack = SLACK * attacker.scale
+
+    def lost(shown: Flag) -> list[int]:
+        hidden = ~shown
+        return [
+            int(cell) for cell in np.flatnonzero(unsafe.flag & ~fixed)
+            for need, direction in ((unsafe.upper[cell], UP), (unsafe.lower[cell], DOWN))
+            if need > 0 and attacker.reach(int(cell), direction, hidden).distance < need - slack
+        ]  # fmt: skip
+
+    without = set(lost(fixed))  # these cannot be protected whatever is wished
+    together = [cell for cell in dict.fromkeys(lost(fixed | keep)) if cell not in without]
+    if not together:
+        return
+    problems = []
+    for wish in np.flatnonzero(keep & ~fixed):
+        alone = fixed.copy()
+        alone[wish] = True
+        forbids = [cell for cell in dict.fromkeys(lost(alone)) if cell in together]
+        if forbids:
+            values = {"cell": named(int(wish)), "others": "; ".join(map(named, forbids[:_SHOWN]))}
+            problems.append(Problem("disclosure.wish_impossible", values=values))
+    if not problems:
+        wishes = "; ".join(named(int(cell)) for cell in np.flatnonzero(keep & ~fixed)[:_SHOWN])
+        values = {"cell": wishes, "others": "; ".join(map(named, together[:_SHOWN]))}
+        problems.append(Problem("disclosure.wish_impossible", values=values))
+    raise MethodError(*problems)
 
 
 def _held_against_earlier(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
 from lvshu.core.spreadsheet import harmless
 from lvshu.intake.plain_table import PlainTable, read_plain_table
-from lvshu.statistics.disclosure.primary import Rules
-from lvshu.statistics.disclosure.structure import Array, Dimension
+from lvshu.statistics.disclosure.primary import Flag, Rules
+from lvshu.statistics.disclosure.structure import Array, Dimension, key_of
 from lvshu.statistics.disclosure.table import DraftTable, dimension_of, from_cells, from_records, key_text
 
 TOTALS = ("total", "合计", "总计", "全部", "all")
@@ -48,8 +48,11 @@ def draft_of(
     count: str,
     largest: Sequence[str] | None,
     levels: Sequence[str] | None,
+    contributions: Path | None = None,
 ) -> Draft:
     """Return the user's table, from records or from cells (where `count` names a column).
+
+    With `contributions` the cells of the table are judged by the records of that file, which must add up to them.
 
     Raises:
         InputError: what reading the file says; disclose.empty_code.
@@ -68,9 +71,113 @@ def draft_of(
         counts = _counts(table, count)
         rows = [Where(table.grid.file, table.grid.sheet, row + 1) for row in table.rows]
         return Draft(from_cells(made, codes, numbers, counts, top, rows), table, places, numbers, None, False)
+    if contributions is not None:
+        behind = draft_of(
+            contributions, sheet="", dimensions=dimensions, value=value, contributor=contributor, count="",
+            largest=None, levels=levels,
+        )  # fmt: skip
+        _refuse_other_sums(table, codes, numbers, places, behind)
+        return replace(behind, places=max(places, behind.places))
     who = table.texts(contributor) if contributor else None
     _refuse_totals(table, made, codes)
     return Draft(from_records(made, codes, numbers, who), table, places, numbers, who, True)
+
+
+def _refuse_other_sums(
+    table: PlainTable, codes: Mapping[str, Sequence[str]], numbers: np.ndarray, places: int, behind: Draft
+) -> None:
+    """Refuse contributions that do not add up to the cells of the table, to within its last printed place.
+
+    Raises:
+        InputError: disclosure.contributions_differ; disclosure.no_such_cell.
+    """
+    dimensions = behind.table.dimensions
+    problems = []
+    for number, one in enumerate(zip(*(codes[dimension.name] for dimension in dimensions), strict=True)):
+        where = Where(table.grid.file, table.grid.sheet, table.rows[number] + 1)
+        place = place_of(one, behind)
+        if place is None:
+            problems.append(Problem("disclosure.no_such_cell", where, _named(one, dimensions)))
+            continue
+        total = float(behind.table.cells.value[place])
+        if abs(total - numbers[number]) > 0.5000001 * 10.0**-places:
+            values = {"cell": " / ".join(one), "value": f"{numbers[number]:.15g}", "sum": f"{total:.15g}"}
+            problems.append(Problem("disclosure.contributions_differ", where, values))
+    if problems:
+        raise InputError(*problems[:20])
+
+
+def _named(one: Sequence[str], dimensions: Sequence[Dimension]) -> dict[str, str]:
+    return {"cell": " / ".join(one), "dimensions": ", ".join(dimension.name for dimension in dimensions)}
+
+
+def place_of(codes: Sequence[str], draft: Draft) -> int | None:
+    """Return the number of the cell with these codes, in the order of the dimensions; None where there is none."""
+    dimensions = draft.table.dimensions
+    roots = {dimension.name: dimension.root for dimension in dimensions}
+    meant = {
+        dimension.name: dimension.root if code not in dimension.codes and code.lower() in TOTALS else code
+        for dimension, code in zip(dimensions, codes, strict=True)
+    }
+    return draft.table.structure.place.get(key_of(meant, roots))
+
+
+def wishes_of(stated: Sequence[str] | None, draft: Draft) -> Flag | None:
+    """Return the cells that are wished to stay shown, shape (cells,); None without wishes.
+
+    Raises:
+        ConfigError: disclosure.no_such_cell.
+    """
+    if not stated:
+        return None
+    found = np.zeros(len(draft.table.structure.keys), dtype=bool)
+    problems = []
+    for text in stated:
+        pairs = [part.partition("=") for part in text.replace("，", ",").split(",") if part.strip()]
+        given = {name.strip(): code.strip() for name, sign, code in pairs if sign}
+        dimensions = draft.table.dimensions
+        codes = [given.pop(dimension.name, dimension.root) for dimension in dimensions]
+        place = None if given or any(not sign for _, sign, _ in pairs) else place_of(codes, draft)
+        if place is None:
+            values = {**_named([text], dimensions)}
+            problems.append(Problem("disclosure.no_such_cell", values=values))
+        else:
+            found[place] = True
+    if problems:
+        raise ConfigError(*problems)
+    return found
+
+
+def weights_of(path: Path | None, draft: Draft, costs: Array) -> Array | None:
+    """Return what hiding each cell loses with the weights of a file; None without a file.
+
+    Args:
+        path: a file with the table's dimensions and a column weight; cells that it does not name weigh 1.
+        draft: the table.
+        costs: shape (cells,), without weights.
+
+    Raises:
+        InputError: what reading the file says; disclosure.no_such_cell; disclosure.weight_wrong.
+    """
+    if path is None:
+        return None
+    table = read_plain_table(path)
+    dimensions = draft.table.dimensions
+    found = costs.copy()
+    problems = []
+    columns = [table.texts(dimension.name) for dimension in dimensions]
+    for number, (weight, *codes) in enumerate(zip(figures_of(table, "weight"), *columns, strict=True)):
+        where = Where(table.grid.file, table.grid.sheet, table.rows[number] + 1)
+        place = place_of(codes, draft)
+        if place is None:
+            problems.append(Problem("disclosure.no_such_cell", where, _named(codes, dimensions)))
+        elif weight <= 0:
+            problems.append(Problem("disclosure.weight_wrong", where, {"value": f"{weight:f}"}))
+        else:
+            found[place] *= float(weight)
+    if problems:
+        raise InputError(*problems[:20])
+    return found
 
 
 def refuse_blank(table: PlainTable, codes: Mapping[str, Sequence[str]]) -> None:

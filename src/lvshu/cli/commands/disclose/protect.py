@@ -13,11 +13,13 @@ from lvshu.cli.commands.disclose.common import (
     origin_of,
     rules_of,
     say_rows,
+    weights_of,
+    wishes_of,
     write,
 )
 from lvshu.cli.commands.disclose.earlier import earlier_of
 from lvshu.cli.console import Output
-from lvshu.statistics.disclosure.table import SafeTable, protect
+from lvshu.statistics.disclosure.table import SafeTable, cell_costs, protect
 
 
 def execute(
@@ -36,6 +38,8 @@ def execute(
     to: Sequence[Path] | None,
     internal: Path | None,
     top: int,
+    keep: Sequence[str] | None,
+    weights: Path | None,
     **reading: Any,
 ) -> int:
     """Print and write the table that may be published. Returns the exit code."""
@@ -46,9 +50,12 @@ def execute(
     value, levels = str(reading["value"]), reading["levels"]
     before = earlier_of(earlier or (), draft, value, levels)
     kept = earlier_of([last], draft, value, levels).releases if last else ()
+    wishes = wishes_of(keep, draft)
+    costs = weights_of(weights, draft, cell_costs(draft.table.cells, cost))
     safe = protect(
-        draft.table, rules, cost=cost, seconds=seconds, earlier=before.releases, earlier_drafts=before.drafts,
-        earlier_dimensions=before.dimensions, last=kept[0] if kept else None,
+        draft.table, rules, cost=cost, costs=costs, keep=wishes, seconds=seconds,
+        earlier=before.releases, earlier_drafts=before.drafts, earlier_dimensions=before.dimensions,
+        last=kept[0] if kept else None,
     )  # fmt: skip
     names = [dimension.name for dimension in dimensions]
     stated = {
@@ -56,6 +63,8 @@ def execute(
         "range_percent": range_percent,
     }  # fmt: skip
     about = origin_of(draft, stated)
+    if keep:
+        about["kept_by_wish"] = list(keep)
     public = _public(safe, draft.places)
     heads = [*names, value or output.text("disclose.column.value"), output.text("disclose.column.status")]
     told_rows = [[*row[:-1], output.text(f"disclose.status.{row[-1]}")] for row in public]
@@ -76,10 +85,17 @@ def execute(
         )
     exact_only = minimum_count is not None and bool(reading["value"]) and range_percent is None
     _tell(output, safe, heads, public, top, [*(to or ()), *([internal] if internal else [])], exact_only)
+    if wishes is not None:
+        output.say(output.text("disclose.wishes_kept", count=int(wishes.sum())))
+    if costs is not None:
+        heavier = costs > cell_costs(draft.table.cells, cost) * (1 + 1e-12)
+        gone = int((heavier & safe.pattern.hidden).sum())
+        output.say(output.text("disclose.weights_told", count=int(heavier.sum()), hidden=gone))
     output.json(
-        {"ok": True, "summary": _summary(safe), "records": [dict(zip([*names, "value", "status"], row, strict=True))
-                                                           for row in public],
-         "problems": [problem.as_json() for problem in safe.problems], "files": [*(to or ()), internal]}
+        {"ok": True, "summary": _summary(safe),
+         "records": [dict(zip([*names, "value", "status"], row, strict=True)) for row in public],
+         "problems": [problem.as_json() for problem in safe.problems],
+         "files": [*(to or ()), *([internal] if internal else [])]}
     )  # fmt: skip
     return 0
 
