@@ -44,11 +44,11 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
     "disclose.attack.unsolved": ("未算出", "unsolved"),
     "disclose.attack_good": (
         "{count} 个须保密的数，合起来也推不出。",
-        "{count} figures must stay in doubt, and all tables together leave them in doubt.",
+        "{count:# figure|# figures} must stay in doubt, and all tables together leave {count:it|them} in doubt.",
     ),
     "disclose.attack_bad": (
         "{count} 个须保密的数被合起来推出，或推到太窄的范围。",
-        "{count} figures that must stay in doubt are given away, or left too narrow a range.",
+        "{count:# figure|# figures} that must stay in doubt {count:is|are} given away, or left too narrow a range.",
     ),
     "disclose.round": (
         "可加取整：每个单元取基数的倍数，合计仍等于分项之和。",
@@ -138,11 +138,11 @@ DISCLOSE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "disclose.wishes_kept": (
         "希望公布的 {count} 个单元都公布。",
-        "All {count} cells that must stay shown are shown.",
+        "{count:# cell|# cells} that must stay shown {count:is|are} shown.",
     ),
     "disclose.weights_told": (
         "加了权的 {count} 个单元中，{hidden} 个仍须隐去。",
-        "Of {count} cells with more weight {hidden} are hidden all the same.",
+        "Of {count:# cell|# cells} with more weight {hidden:# is|# are} hidden all the same.",
     ),
     "disclose.option.levels": (
         "维度的层次：维度=文件，文件有代码和上级两列，直接加到合计的上级留空；可重复。",

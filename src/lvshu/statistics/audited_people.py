@@ -72,7 +72,10 @@ def _districts(context: StepContext, definition: Definition, rules: Rules) -> li
 
 
 def _registers(context: StepContext, rules: Rules) -> list[Published]:
-    """Return for each month the persons by the registers they are in: no table shows those, but sums of them."""
+    """Return for each month the persons by the registers they are in: no table shows those, but sums of them.
+
+    A reader must think it possible that a small count is as large as may be shown; that it is not zero is no secret.
+    """
     raw = context.read("flexible_register", order=("month", "register_code")).to_pylist()
     public = context.read("flexible_register_public", order=("month", "register_code")).to_pylist()
     least = rules.minimum_count or 0
@@ -96,9 +99,7 @@ def _registers(context: StepContext, rules: Rules) -> list[Published]:
             only = "several" if row["register_code"] == ANY else "only here"
             for name, value in (("persons", row["persons"]), (only, row["only_here"])):
                 if 0 < value < least:
-                    one.ask(
-                        f"{row['register_code']}: {name}", value, least - value, min(value, least - value)
-                    )
+                    one.ask(f"{row['register_code']}: {name}", value, least - value, 0.0)
         for row in (row for row in public if row["month"] == month):
             only = "several" if row["register_code"] == ANY else "only here"
             for name, value in (("persons", row["persons"]), (only, row["only_here"])):

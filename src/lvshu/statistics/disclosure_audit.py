@@ -63,15 +63,19 @@ def _row(public: Published, one: Reached) -> dict[str, object]:
 
 def _tell(context: StepContext, public: Published, weak: list[Reached]) -> None:
     if public.clashes:
-        values = {"magnitude": public.magnitude, "figures": "; ".join(public.clashes[:MOST])}
-        context.find(Problem("disclosure.tables_clash", values=values, severity="warning"), table=TABLE)
+        told = {"magnitude": public.magnitude, "figures": "; ".join(public.clashes[:MOST])}
+        context.find(Problem("disclosure.tables_clash", values=told, severity="warning"), table=TABLE)
     if not weak:
         return
     named = [
         f"{one.asked.name} ({one.verdict}" + (f": {'; '.join(one.through[:3])})" if one.through else ")")
         for one in weak[:MOST]
     ]
-    values = {"magnitude": public.magnitude, "count": str(len(weak)), "cells": " | ".join(named)}
+    values: dict[str, object] = {
+        "magnitude": public.magnitude,
+        "count": len(weak),
+        "cells": " | ".join(named),
+    }
     problem = Problem("disclosure.book_gives_away", values=values, severity="error")
     context.find(problem, table=TABLE, key=public.magnitude, amount=float(len(weak)), unit="1")
 
