@@ -66,7 +66,7 @@ def joint(
     growth = common_growth(amounts)
     rows = {platform: row for row, platform in enumerate(sorted({platform for platform, _ in gaps}))}
     made = [
-        _gap(impute_month(amounts[platform], month, growth), rows[platform], growth)
+        _gap(impute_month(amounts[platform], month, growth), rows[platform], growth, amounts[platform])
         for platform, month in gaps
     ]
 
@@ -108,21 +108,24 @@ def _root(growth: Growth, months: int) -> Array:
 class _Gap:
     """An imputed month: row of its platform among those with gaps, variance of its log error, the common growth's part.
 
-    The variance is that of the own mean where no month was moved.
+    The variance is that of a platform of factor 1, and wild the platform's own factor; of the own mean where no month
+    was moved.
     """
 
     made: Imputed
     row: int
     variance: float
     common: float
+    wild: float = 1.0
 
 
-def _gap(made: Imputed, row: int, growth: Growth) -> _Gap:
+def _gap(made: Imputed, row: int, growth: Growth, series: Array) -> _Gap:
     if made.base is None:
         variance = float(np.log1p((made.standard_error / made.amount) ** 2)) if made.amount > 0 else 0.0
         return _Gap(made, row, variance, 0.0)
     variance = growth.variance(abs(made.month - made.base))
-    return _Gap(made, row, variance, growth.mean_concentration(made.base, made.month))
+    common = growth.mean_concentration(made.base, made.month)
+    return _Gap(made, row, variance, common, growth.wildness(series))
 
 
 def _drawn(gap: _Gap, scale: float, common: Array | None, single: tuple[Array, Array] | None) -> float:
@@ -135,7 +138,8 @@ def _drawn(gap: _Gap, scale: float, common: Array | None, single: tuple[Array, A
     variance = scale * gap.variance
     if single is not None:
         path = single[0][gap.row]
-        amount *= _factor(float(np.sqrt(scale) * (path[month] - path[base])), variance)
+        error = float(np.sqrt(scale * gap.wild) * (path[month] - path[base]))
+        amount *= _factor(error, gap.wild * variance)
     if common is not None:
         error = float(np.sqrt(scale * gap.common) * (common[month] - common[base]))
         amount *= _factor(error, gap.common * variance)
@@ -200,9 +204,9 @@ def _standings(gaps: int, known: bool, open_: bool, freedom: int) -> dict[str, S
         imputation = model = unknown
     else:
         imputation = Standing(
-            ESTIMATED, "单个平台偏离共同环比的对数正态残差，由已报月份按间隔月数量得",
+            ESTIMATED, "单个平台偏离共同环比的对数正态残差，由已报月份按间隔月数量得；随平台大小而不同时（检验）按大小",
             "lognormal residual of a single platform around the common growth, measured on reported months by their "
-            "distance", gaps,
+            "distance, and by the platform's size where a test finds that it matters", gaps,
         )  # fmt: skip
         model = Standing(
             ESTIMATED, "共同环比与残差方差由供给平台估计，其误差；证据为自由度",

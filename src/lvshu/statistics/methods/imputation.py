@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lvshu.statistics.methods.size_variance import SizeVariance, size_variance, sizes
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
@@ -20,11 +22,12 @@ class Growth:
     Attributes:
         ratio: of totals, dimensionless; NaN without donors.
         donors: units that report both months, count.
-        concentration: Σ w² of the donors' shares w in the total, dimensionless: what part of a single unit's variance
-            the common growth has itself.
-        variances: of log growth over 1, 2, … months around the common growth, dimensionless; NaN where no month has
-            two donors so far apart.
+        concentration: Σ w² m of the donors' shares w in the total and factors m of their variances, dimensionless: what
+            part of the variance of a unit of factor 1 the common growth has itself.
+        variances: of log growth over 1, 2, … months around the common growth, of a unit of factor 1, dimensionless; NaN
+            where no month has two donors so far apart.
         freedom: degrees of freedom of the first of them, count.
+        by_size: how a unit's variance depends on its size; all factors are 1 where it does not.
 
     Source: see `common_growth`.
     """
@@ -34,6 +37,15 @@ class Growth:
     concentration: Array
     variances: Array
     freedom: int
+    by_size: SizeVariance = field(default_factory=SizeVariance)
+
+    def wildness(self, series: Array) -> float:
+        """Return the factor of a unit's variance by its size, dimensionless.
+
+        Args:
+            series: shape (months,), the unit's amounts; NaN where not reported.
+        """
+        return float(self.by_size.factor(sizes(series)))
 
     @property
     def residual_variance(self) -> float:
@@ -87,8 +99,9 @@ def common_growth(amounts: Array) -> Growth:
         amounts: shape (units, months), in one unit of money; NaN where not reported.
 
     Returns:
-        Growth: arrays of shape (months - 1,), see there. The mean square of the residuals of units with equal variance
-        s² around a growth weighted by shares w is s²(n - 2 + n Σ w²): that is the divisor.
+        Growth: arrays of shape (months - 1,), see there. The sum of squares of residuals of units with variances m s²
+        around a growth weighted by shares w is s²(Σ m (1 - 2w) + n Σ w² m), with equal ones s²(n - 2 + n Σ w²): that
+        is the divisor.
 
     Source: ratio imputation, de Waal, Pannekoek, Scholtus, Handbook of Statistical Data Editing and Imputation
     (2011), chapter 7; residuals of log growth pooled over months, by length of the step.
@@ -101,13 +114,23 @@ def common_growth(amounts: Array) -> Growth:
     ratio = np.divide(moved, base, out=np.full(base.shape, np.nan), where=base > 0)
     share = np.divide(np.where(both, before, 0.0), base, out=np.zeros(both.shape), where=base > 0)
     steps = ratio.size
-    variances = np.array([_strayed(amounts, ratio, apart) for apart in range(1, steps + 1)])
+    size = sizes(amounts)
+    usable = both & (donors > 1) & (ratio > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        residuals = np.where(usable, np.log(after) - np.log(before) - np.log(ratio), np.nan)
+    by_size = size_variance(residuals, share, size)
+    wild = by_size.factor(size)
+    variances = np.array([_strayed(amounts, ratio, apart, wild) for apart in range(1, steps + 1)])
     freedom = int((donors[donors > 1] - 1).sum())
-    return Growth(ratio, donors.astype(np.int64), (share**2).sum(axis=0), variances, freedom)
+    concentration = (share**2 * wild[:, None]).sum(axis=0)
+    return Growth(ratio, donors.astype(np.int64), concentration, variances, freedom, by_size)
 
 
-def _strayed(amounts: Array, ratio: Array, apart: int) -> float:
-    """Return the variance of log growth over months so far apart around the chain of the common growth."""
+def _strayed(amounts: Array, ratio: Array, apart: int, wild: Array) -> float:
+    """Return the variance of log growth over months so far apart around the chain of the common growth.
+
+    It is that of a unit of factor 1; `wild` are the factors of the units, shape (units,).
+    """
     before, after = amounts[:, :-apart], amounts[:, apart:]
     both = (before > 0) & (after > 0)
     chain = np.array([ratio[at : at + apart].prod() for at in range(before.shape[1])])
@@ -120,7 +143,9 @@ def _strayed(amounts: Array, ratio: Array, apart: int) -> float:
     share = total / total.sum(axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
         logs = np.log(after[:, usable]) - np.log(before[:, usable]) - np.log(chain[usable])
-    freedom = float((count[usable] - 2 + count[usable] * (share**2).sum(axis=0)).sum())
+    m = np.where(both, wild[:, None], 0.0)
+    drawn = (m * (1 - 2 * share)).sum(axis=0) + count[usable] * (m * share**2).sum(axis=0)
+    freedom = float(drawn.sum())
     return float((np.where(both, logs, 0.0) ** 2).sum() / freedom)
 
 
@@ -139,8 +164,8 @@ def impute_month(series: Array, month: int, growth: Growth) -> Imputed:
         Imputed: amount and standard error (scalars, unit of the series; NaN where it cannot be known), method,
         position of the base month, least number of donors of the steps.
 
-    Source: as `common_growth`; error of prediction amount·√(exp(v (1 + Σ w²)) - 1) of a lognormal growth over the
-    months: the unit's own straying v, and the common growth's v Σ w²; of the own mean, s·√(1 + 1/n).
+    Source: as `common_growth`; error of prediction amount·√(exp(v (m + Σ w² m)) - 1) of a lognormal growth over the
+    months: the unit's own straying v m, and the common growth's v Σ w² m; of the own mean, s·√(1 + 1/n).
     """
     known = np.flatnonzero(~np.isnan(series))
     earlier, later = known[known < month], known[known > month]
@@ -151,7 +176,9 @@ def impute_month(series: Array, month: int, growth: Growth) -> Imputed:
         chain = growth.ratio[steps]
         if np.all(chain > 0):
             amount = float(series[base] * np.prod(chain**power))
-            variance = growth.variance(chain.size) * (1.0 + growth.mean_concentration(base, month))
+            variance = growth.variance(chain.size) * (
+                growth.wildness(series) + growth.mean_concentration(base, month)
+            )
             error = amount * float(np.sqrt(np.expm1(variance)))
             return Imputed(amount, error, method, base, int(growth.donors[steps].min()), month)
     spread = float(series[known].std(ddof=1)) if known.size > 1 else float("nan")
