@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.coding.alone import chinese, coverage, share, speed
+from benchmarks.coding.cross import cross
 from benchmarks.coding.data import british_index, reference_split
 from benchmarks.harness import Benchmark
 
@@ -49,5 +50,5 @@ BENCHMARK = Benchmark(
     tolerance=0.0,
     repetitions=1,
     pin_threads=True,
-    alone={"coverage": coverage, "chinese": chinese, "speed": speed, "share": share},
+    alone={"coverage": coverage, "chinese": chinese, "speed": speed, "share": share, "cross": cross},
 )

@@ -20,6 +20,12 @@ LONGEST = 200
 
 _HAN = re.compile(r"[㐀-鿿豈-﫿\U00020000-\U0003ffff]")
 _BRACKETED = re.compile(r"[(\[{<【〔《〈「『]([^()\[\]{}<>【】〔〕《》〈〉「」『』]*)[)\]}>】〕》〉」』]")
+_FORMER = re.compile(
+    r"[(\[{<【〔《〈「『](?:曾用名称?|原名称?|原)[:：\s]*([^()\[\]{}<>【】〔〕《》〈〉「」『』]*)[)\]}>】〕》〉」』]"
+)
+"""A former name beside the name: no part of it."""
+UNITS_OF_A_COMPANY = frozenset({"店", "部", "厂", "所", "院", "中心", "工作室"})
+"""Common forms of what may stand after a company's whole name: then it is one of the company's places."""
 _NOT_HAN_NAME = re.compile(r"[^0-9a-z㐀-鿿豈-﫿\U00020000-\U0003ffff]")
 _UNUSUAL = re.compile(r"[^\x20-\x7e\u3001-\u303f\u3400-\u9fff]")
 _APOSTROPHE = re.compile(r"['’`´]")
@@ -169,6 +175,12 @@ def parse_names(texts: Sequence[str], words: NameWords) -> list[EnterpriseName]:
     return found
 
 
+def former_names(text: str) -> tuple[str, ...]:
+    """Return the former names that stand in brackets beside a name: 某某公司（曾用名：某公司）."""
+    shown = unicodedata.normalize("NFKC", text[: 4 * LONGEST])
+    return tuple(found for one in _FORMER.findall(shown) if (found := one.strip()))
+
+
 def abbreviations(name: EnterpriseName) -> tuple[str, ...]:
     """Return the short names that custom makes of a Chinese name: first characters of trade name and industry.
 
@@ -189,6 +201,7 @@ def _without_accents(text: str) -> str:
 
 def _han(shown: str, words: NameWords) -> EnterpriseName:
     inner: list[str] = []
+    shown = _FORMER.sub("", shown) if "原" in shown or "曾用" in shown else shown
     bare = shown
     full = _NOT_HAN_NAME.sub("", shown)
     for _ in range(3):
@@ -235,7 +248,7 @@ def _by(words: Iterable[str], part: slice) -> dict[str, tuple[str, ...]]:
 def _branch(text: str, words: NameWords) -> tuple[str, str]:
     """Return the enterprise's own name and what a branch adds to it."""
     if not text.endswith(words.branches):
-        return text, ""
+        return _place(text, words)
     ending = next(one for one in words.branches if text.endswith(one))
     if len(text) <= len(ending) + 1:
         return text, ""
@@ -248,6 +261,16 @@ def _branch(text: str, words: NameWords) -> tuple[str, str]:
         if stem[start:] in words.regions:
             return stem[:start], stem[start:] + ending
     return stem, ending
+
+
+def _place(text: str, words: NameWords) -> tuple[str, str]:
+    """Return a company's whole name and a shop, works or department that stands behind it: 某某有限公司南京东路店."""
+    at = text.rfind("公司", 2, -1) + 2
+    tails = words.form_tails.get(text[-1], ()) if at > 3 else ()
+    behind = next((one for one in tails if text.endswith(one) and len(text) - len(one) >= at), "")
+    if behind and words.forms.get(behind) in UNITS_OF_A_COMPANY:
+        return text[:at], text[at:]
+    return text, ""
 
 
 def _form(text: str, words: NameWords) -> tuple[str, str, bool]:

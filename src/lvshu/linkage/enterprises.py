@@ -17,6 +17,7 @@ from lvshu.core.enterprise_name import (
     LATIN,
     EnterpriseName,
     NameWords,
+    former_names,
     normalise_name,
     parse_names,
 )
@@ -164,6 +165,7 @@ def _names_of(records: Mapping[str, Sequence[str | None]], count: int) -> tuple[
         own = dict.fromkeys(
             text for name in ("name", "former_name", "english_name") if (text := records[name][row])
         )
+        own |= dict.fromkeys(former_names(records["name"][row] or ""))
         for text in own or ("",):
             record.append(row)
             names.append(text)

@@ -7,7 +7,16 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.core.enterprise_name import EMPTY, HAN, LATIN, NameWords, abbreviations, normalise_name, parse_name
+from lvshu.core.enterprise_name import (
+    EMPTY,
+    HAN,
+    LATIN,
+    NameWords,
+    abbreviations,
+    former_names,
+    normalise_name,
+    parse_name,
+)
 
 LIBRARY = PackLibrary.load(None)
 WORDS = NameWords.of(LIBRARY["name_parts"].rows, LIBRARY["traditional_characters"].rows)
@@ -38,6 +47,26 @@ def test_the_four_parts(text, regions, trade_name, industry, form):
     assert (name.script, name.regions, name.trade_name, name.industry, name.form) == (
         HAN, regions, trade_name, industry, form,
     )  # fmt: skip
+
+
+def test_shops_and_works_behind_a_company_are_its_places():
+    for tail in ("南京东路店", "第二门店", "徐汇经营部", "金山化工厂"):
+        shop = parse_name(f"上海样品电子有限公司{tail}", WORDS)
+        assert (shop.regions, shop.trade_name, shop.form, shop.branch) == (
+            ("上海",),
+            "样品",
+            "有限公司",
+            tail,
+        )
+    assert parse_name("浦东新区样品面馆经营部", WORDS).branch == ""
+
+
+def test_a_former_name_in_brackets_is_no_part_of_the_name():
+    text = "北京样节科技有限公司（曾用名：北京今日样条科技有限公司）"
+    assert parse_name(text, WORDS) == parse_name("北京样节科技有限公司", WORDS)
+    assert former_names(text) == ("北京今日样条科技有限公司",)
+    assert former_names("样品（原）商店") == ()
+    assert parse_name("样品(原)商店", WORDS).full == "样品商店"
 
 
 def test_branches_bear_the_name_of_their_enterprise():

@@ -247,7 +247,7 @@ def split(texts: int, settings: Settings, words: Sequence[str]) -> dict[str, Ind
         for place, share in enumerate((settings.tune_share, settings.promise_share))
         if share
     ]
-    if texts < 5 * FEWEST or min(kept_apart, default=0) < different_needed(settings.error):
+    if texts < 5 * FEWEST or (kept_apart and min(kept_apart) < different_needed(settings.error)):
         part = np.full(groups, 3)
     of_text = part[group]
     return {
