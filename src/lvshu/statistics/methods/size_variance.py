@@ -61,7 +61,7 @@ def sizes(amounts: Array) -> Array:
     known = np.where(amounts > 0, amounts, np.nan)
     count = np.isfinite(known).sum(axis=-1)
     total = np.nansum(known, axis=-1)
-    return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
+    return np.asarray(np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0))
 
 
 def size_variance(residuals: Array, share: Array, size: Array) -> SizeVariance:
