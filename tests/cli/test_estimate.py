@@ -293,6 +293,10 @@ def test_areas_are_benchmarked(lvshu_command: Command, tmp_path: Path) -> None:
     model = small_area.fay_herriot(direct, variance, np.stack([np.ones(16), x], axis=1))
     np.testing.assert_allclose([one["value"] for one in found["records"]], model.estimates)
     assert np.mean([one["benchmarked"] for one in found["records"]]) == pytest.approx(6.5)
+    for one in found["records"]:
+        assert one["benchmarked_low"] < one["benchmarked"] < one["benchmarked_high"]
+        assert 0.5 < one["benchmarked_error"] / one["standard_error"] < 1.5
+    assert "before benchmarking" in found["notes"][1]["en"]
     code, _, told = lvshu_command(
         "estimate", "areas", path, "--area", "district", "--direct", "y", "--lang", "en"
     )
@@ -308,10 +312,10 @@ def test_areas_that_stand_twice_and_shares_that_are_none_are_told(
     path.write_text("\n".join(["区,率,方差,份额", *rows]), encoding="utf-8")
     asked = ("areas", path, "--area", "区", "--direct", "率", "--variance", "方差", "--share", "份额", "--published",
              "4.2")  # fmt: skip
-    (right,) = _asked(lvshu_command, *asked)["notes"]
+    right, _ = _asked(lvshu_command, *asked)["notes"]
     assert "4.2" in right["zh"] and "请核对" not in right["zh"]
     path.write_text("\n".join(["区,率,方差,份额", *rows]).replace("0.1\n", "0.3\n", 1), encoding="utf-8")
-    (wrong,) = _asked(lvshu_command, *asked)["notes"]
+    wrong, _ = _asked(lvshu_command, *asked)["notes"]
     assert "1.2" in wrong["en"] and "check them" in wrong["en"]
     path.write_text("\n".join(["区,率,方差,份额", *rows, rows[3], "区11,,0.3,0.1"]), encoding="utf-8")
     code, _, told = lvshu_command("estimate", *asked, "--lang", "en")
@@ -472,7 +476,7 @@ def test_a_source_without_a_design_is_carried_to_the_population(
     assert alone["mass_imputation_nearest"]["error_of"] == "sample_alone"
     small.write_text(small.read_text("utf-8").replace(",乡", ",山", 1) + "\n13.3,,城", encoding="utf-8")
     code, _, told = lvshu_command(*asked, "--lang", "en")
-    assert code == 1 and "row 152" in told and "empty values" in told
+    assert code == 1 and "row 152" in told and "empty value" in told
     kept = big.read_text("utf-8")
     big.write_text(kept.replace("y,age", "y,岁数", 1), encoding="utf-8")
     code, _, told = lvshu_command(*asked, "--lang", "zh")

@@ -63,6 +63,7 @@ OPTIONS: dict[str, Option] = {
     "scale": Option("--scale", Scale, Scale["none"]),
     "share": Option("--share", str, ""),
     "published": Option("--published", float, None),
+    "published_error": Option("--published-error", float, 0.0, 0.0),
     "benchmark": Option("--benchmark", Benchmark, Benchmark["ratio"]),
     "inside": Option("--inside", str),
     "of": Option("--population-size", float, inspect.Parameter.empty, 0.0),
@@ -90,7 +91,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "nonprobability": ("source", "beside", "sheet", "value", "covariates", "classes", *DESIGN, "donors", "replicates",
                        "seed", *SHOWING),
     "areas": ("source", "area", "direct", "sheet", "variance", "effective", "covariates", "method", "scale",
-              "share", "published", "benchmark", "replicates", "seed", *SHOWING),
+              "share", "published", "published_error", "benchmark", "replicates", "seed", *SHOWING),
 }  # fmt: skip
 
 

@@ -148,6 +148,7 @@ ESTIMATE_TEXTS: dict[str, tuple[str, str]] = {
         "Column of the areas' shares of the whole (to benchmark).",
     ),
     "estimate.option.published": ("全市公布数。", "Published figure of the whole."),
+    "estimate.option.published_error": ("全市公布数的标准误。", "Standard error of the published figure."),
     "estimate.option.benchmark": ("ratio、difference 或 mse。", "ratio, difference or mse."),
     "estimate.option.inside": (
         "样本单位是否在登记中的列（0/1）。",

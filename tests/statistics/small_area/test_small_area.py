@@ -274,3 +274,44 @@ def test_units_with_missing_figures_are_refused_and_not_spread_over_all_areas() 
             told.value.code == "small_area.unit_values_missing"
             and told.value.problems[0].values["first"] == 2
         )
+
+
+@pytest.mark.parametrize("method", ["ratio", "mse"])
+def test_errors_of_benchmarked_areas_are_those_found_in_repeated_samples(method: str) -> None:
+    """Over samples of one population model the stated mean squared errors are those that are found, areas together."""
+    draw = np.random.default_rng(20210913)
+    count, repeats, error = 20, 150, 0.3
+    terms = np.column_stack([np.ones(count), draw.normal(size=count)])
+    variances, shares = draw.uniform(0.3, 1.0, count), np.full(count, 1.0 / count)
+    sampled = np.ones(count, dtype=bool)
+    sampled[[3, 9]] = False
+    stated, found = 0.0, 0.0
+    for _ in range(repeats):
+        truth = terms @ [10.0, 2.0] + draw.normal(size=count)
+        direct = truth[sampled] + np.sqrt(variances[sampled]) * draw.normal(size=int(sampled.sum()))
+        model = small_area.fay_herriot(direct, variances[sampled], terms[sampled])
+        values, mse = np.empty(count), np.empty(count)
+        values[sampled], mse[sampled] = model.estimates, model.mse
+        values[~sampled], mse[~sampled] = small_area.predict_area_level(model, terms[~sampled])
+        published = float(shares @ truth) + error * draw.normal()
+        made = small_area.benchmark(values, shares, published, method=method, mse=mse)
+        told = small_area.bootstrap_benchmarked(
+            model, variances[sampled], terms, sampled, shares, 10, draw, method=method, published_error=error
+        )
+        stated += float(told.sum())
+        found += float(((made - truth) ** 2).sum())
+    assert stated / found == pytest.approx(1.0, abs=0.15)
+
+
+def test_a_doubtful_published_figure_makes_benchmarked_areas_less_sure() -> None:
+    draw = np.random.default_rng(3)
+    terms, variances = np.ones((12, 1)), np.full(12, 0.2)
+    model = small_area.fay_herriot(5 + draw.normal(size=12), variances, terms)
+    told = [
+        small_area.bootstrap_benchmarked(
+            model, variances, terms, np.ones(12, bool), np.full(12, 1 / 12), 200, np.random.default_rng(1),
+            published_error=error,
+        ).mean()
+        for error in (0.0, 1.0)
+    ]  # fmt: skip
+    assert told[1] - told[0] == pytest.approx(1.0, rel=0.25)  # the ratio carries the whole error to each area

@@ -8,7 +8,7 @@ small_area.empirical_best(y, x, area, outside, indicator, draws, generator)
 """
 
 from lvshu.statistics.small_area.benchmarking import benchmark, self_benchmarked
-from lvshu.statistics.small_area.bootstrap import bootstrap_area_level
+from lvshu.statistics.small_area.bootstrap import bootstrap_area_level, bootstrap_benchmarked
 from lvshu.statistics.small_area.direct import DirectEstimates, direct
 from lvshu.statistics.small_area.empirical_best import EmpiricalBest, empirical_best
 from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot, predict_area_level
@@ -31,6 +31,7 @@ __all__ = [
     "arcsin_fay_herriot",
     "benchmark",
     "bootstrap_area_level",
+    "bootstrap_benchmarked",
     "direct",
     "empirical_best",
     "fay_herriot",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import small_area
 
+REPLICATES = 400
+"""Bootstrap replicates of the benchmarked estimates' errors where none are asked for."""
 CODES = ("area", "direct", "direct_error", "value", "standard_error", "low", "high", "shrinkage")
 
 
@@ -37,6 +39,7 @@ def execute(
     scale: str,
     share: str,
     published: float | None,
+    published_error: float,
     benchmark: str,
     replicates: int,
     seed: int,
@@ -61,37 +64,73 @@ def execute(
     others = _unsampled(model, terms[~sampled], scale, level)
     values, errors, low, high = (_both(sampled, own, other) for own, other in zip(parts, others, strict=True))
     shrinkage = _both(sampled, model.shrinkage, np.zeros(int((~sampled).sum())))
-    records: list[dict[str, Any]] = []
-    made = None
+    made: dict[str, Any] = {}
     if published is not None:
-        made = small_area.benchmark(values, columns[share], published, method=benchmark, mse=errors**2)
-    seen = (
-        np.sqrt(columns[spread])
-        if scale != "arcsin"
-        else np.sqrt(columns[direct] * (1.0 - columns[direct]) / columns[spread])
-    )
-    for at, name in enumerate(table.labels[area]):
-        record = {
-            "area": name, "direct": columns[direct][at] if sampled[at] else None,
-            "direct_error": seen[at] if sampled[at] else None, "value": values[at],
-            "standard_error": errors[at], "low": low[at], "high": high[at], "shrinkage": shrinkage[at],
-        }  # fmt: skip
-        records.append({**record, **({"benchmarked": made[at]} if made is not None else {})})
-    shown = picked([*CODES, *(["benchmarked"] if made is not None else [])])
+        made["benchmarked"] = small_area.benchmark(
+            values, columns[share], published, method=benchmark, mse=errors**2
+        )
+    if made and scale == "none":
+        made |= _errors_of_benchmarked(
+            made["benchmarked"], level, model=model, variances=spreads, covariates=terms, sampled=sampled,
+            shares=columns[share], replicates=replicates or REPLICATES,
+            generator=np.random.default_rng([seed, 1]), method=benchmark, published_error=published_error,
+        )  # fmt: skip
+    figures = {
+        **_direct(columns, direct, spread, scale, sampled), "value": values, "standard_error": errors, "low": low,
+        "high": high, "shrinkage": shrinkage, **made,
+    }  # fmt: skip
+    records = [
+        {"area": name, **{column: found[at] for column, found in figures.items()}}
+        for at, name in enumerate(table.labels[area])
+    ]
+    shown = picked([*CODES, *made])
     settings = {
         "covariates": list(covariates or ()), "method": method, "scale": scale, "areas": len(records),
-        "variance_of_effects": model.variance, "coefficients": [float(one) for one in model.coefficients],
-        "log_likelihood": model.log_likelihood, "aic": model.aic, "replicates": replicates,
-        "seed": seed if replicates else None, "published": published,
-        "benchmark": benchmark if published is not None else None,
+        **_of_model(model), "replicates": replicates, "seed": seed if replicates or made else None,
+        **_of_benchmark(published, published_error, benchmark, replicates if "benchmarked_error" in made else None),
     }  # fmt: skip
     told = ("Fay–Herriot 区域模型", "Fay–Herriot area-level model")
     notes = _told(model, int((~sampled).sum()))
     if published is not None:
-        notes = (_sum_told(values, columns[share], published), *notes)
+        notes = (_sum_told(values, columns[share], published), _error_told(scale, published_error), *notes)
     title = ("小区域估计", "Small areas")
     report = EstimateReport("areas", title, told, settings, shown, tuple(records), (table.origin,), notes)
     return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _direct(
+    columns: Mapping[str, Any], direct: str, spread: str, scale: str, sampled: NDArray[np.bool_]
+) -> dict[str, list[float | None]]:
+    """Return the direct estimates and their errors by area, None where an area has no sample."""
+    variance = columns[spread]
+    if scale == "arcsin":
+        variance = columns[direct] * (1.0 - columns[direct]) / columns[spread]
+    given = {"direct": columns[direct], "direct_error": np.sqrt(variance)}
+    return {
+        name: [one if there else None for one, there in zip(found, sampled, strict=True)]
+        for name, found in given.items()
+    }
+
+
+def _of_model(model: small_area.FayHerriot) -> dict[str, Any]:
+    return {
+        "variance_of_effects": model.variance,
+        "coefficients": [float(one) for one in model.coefficients],
+        "log_likelihood": model.log_likelihood,
+        "aic": model.aic,
+    }
+
+
+def _of_benchmark(
+    published: float | None, error: float, benchmark: str, replicates: int | None
+) -> dict[str, Any]:
+    """Return the settings of benchmarking; replicates: None where the benchmarked estimates have no error."""
+    return {
+        "published": published,
+        "published_error": None if published is None else error,
+        "benchmark": None if published is None else benchmark,
+        "replicates_of_benchmarked": None if replicates is None else replicates or REPLICATES,
+    }
 
 
 def _once(
@@ -177,6 +216,35 @@ def _sum_told(values: Any, shares: Any, published: float) -> tuple[str, str]:
         zh += "。均值与比率的份额之和应为 1，总量的份额应都为 1，请核对"
         en += ". Shares sum to 1 for means and rates, and are all 1 for totals: check them"
     return zh, en
+
+
+def _errors_of_benchmarked(benchmarked: Any, level: float, **given: Any) -> dict[str, Any]:
+    """Return errors and intervals of areas that add up to the published figure; given: see `bootstrap_benchmarked`."""
+    error = np.sqrt(small_area.bootstrap_benchmarked(**given))
+    half = float(stats.norm.ppf(0.5 + level / 2.0)) * error
+    return {
+        "benchmarked_error": error,
+        "benchmarked_low": benchmarked - half,
+        "benchmarked_high": benchmarked + half,
+    }
+
+
+def _error_told(scale: str, published_error: float) -> tuple[str, str]:
+    """Return whose error stands in which column."""
+    if scale != "none":
+        return (
+            "标准误与区间属于校准前的估计值；变换过的模型没有校准后的误差",
+            "Standard error and interval belong to the estimate before benchmarking; under a transformation there is "
+            "no error of the benchmarked one",
+        )
+    exact = published_error == 0.0
+    return (
+        "标准误与区间属于校准前的估计值；校准后的误差由参数自助法得出"
+        + ("，公布数当作没有误差（--published-error 可给出）" if exact else ""),
+        "Standard error and interval belong to the estimate before benchmarking; those of the benchmarked one are by "
+        "parametric bootstrap"
+        + (", the published figure taken as exact (see --published-error)" if exact else ""),
+    )
 
 
 def _fitted(
