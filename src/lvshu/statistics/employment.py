@@ -209,7 +209,8 @@ def _survey_row(survey: Survey, code: str, measure: str, zh: str, en: str) -> di
 def _row(
     code: str, label: tuple[str, str], method: str, found: Estimate, share: Estimate, full_time: float | None
 ) -> dict[str, Any]:
-    """Return a row; of persons in a register no error is known: it is empty, not zero."""
+    """Return a row; of persons in a register no error is known: it is empty, not zero;
+    their share has the error of employment."""
     is_counted = method == "register"
     return {
         "definition_code": code,
@@ -223,7 +224,7 @@ def _row(
         "low": None if is_counted else found.low,
         "high": None if is_counted else found.high,
         "share_of_employment": share.value,
-        "share_standard_error": None if is_counted else share.standard_error,
+        "share_standard_error": share.standard_error,
         "full_time_equivalent": full_time,
     }
 
