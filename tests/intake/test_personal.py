@@ -19,6 +19,8 @@ from lvshu.store.workspace import Workspace
 
 NUMBER, PHONE = "11010519491231002X", "13800138000"
 DIGITS = "510104198001011236"
+BOTH = "510124198909080675"
+"""Its last character is right as an identity number and as a credit code."""
 
 
 def _is_personal(code: str) -> bool:
@@ -31,7 +33,8 @@ def _is_personal(code: str) -> bool:
     ("code", "personal"),
     [
         (NUMBER, True), (DIGITS, True), (DIGITS + "00", True), ("92" + DIGITS, True), ("510104800101123", True),
-        ("91310000MA1FL00030", False), ("913101181234567890", False), ("TAX0000001", False), ("12345", False),
+        ("510124198909080675", True), ("91310000MA1FL00030", False), ("913101181234567890", False),
+        ("TAX0000001", False), ("12345", False),
     ],
 )  # fmt: skip
 def test_codes_made_of_an_identity_number_are_known(code: str, personal: bool) -> None:
@@ -74,7 +77,7 @@ def test_no_identity_number_reaches_book_findings_or_rejects(sample_workspace: P
     ]
     with (folder / "inputs" / "enterprise_extract.csv").open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows(rows)
-    own = [["uscc", "name", "business_scope"], [DIGITS, "王五小店", "零售"],
+    own = [["uscc", "name", "business_scope"], [DIGITS, "王五小店", "零售"], [BOTH, "赵六小店", "零售"],
            ["91310000MA1FL00030", f"样品店 {NUMBER}", f"零售，电话{PHONE}"]]  # fmt: skip
     with (folder / "inputs" / "enterprise.csv").open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows(own)
@@ -96,7 +99,7 @@ def test_no_identity_number_reaches_book_findings_or_rejects(sample_workspace: P
     assert {"intake.person_in_clear"} <= {row["code"] for row in everything[3]}
     shown = json.dumps(everything, default=str, ensure_ascii=False)
     shown += "".join(path.read_text(encoding="utf-8-sig") for path in (folder / "rejects").glob("*.csv"))
-    for clear in (NUMBER, DIGITS, PHONE):
+    for clear in (NUMBER, DIGITS, BOTH, PHONE):
         assert clear not in shown
 
 

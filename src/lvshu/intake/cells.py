@@ -19,7 +19,7 @@ from lvshu.core.money import PLACES
 from lvshu.core.spreadsheet import FORMULA_SIGNS, MARK, PLAIN_NUMBER
 from lvshu.core.units import registry, unit
 from lvshu.intake.pack_words import words_of
-from lvshu.intake.personal import impersonal_sql, personal_code_sql, personal_key_sql
+from lvshu.intake.personal import impersonal_sql, personal_code_sql, personal_key_sql, resident_sql
 from lvshu.intake.text import fold, heading_key, literal
 
 MARKERS: Mapping[str, str] = {
@@ -288,9 +288,10 @@ def _text(column: Column, r: str, t: str) -> CellSql:
         value = _listed(column, r)
         return CellSql(value, f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.not_allowed' END")
     if column.check == "uscc":
+        wrong = f"WHEN {t} IS NOT NULL AND NOT {uscc_sql(t)} THEN 'intake.uscc'"
         return CellSql(
             f"upper(replace({r}, ' ', ''))",
-            f"CASE WHEN {t} IS NOT NULL AND NOT {uscc_sql(t)} THEN 'intake.uscc' END",
+            f"CASE {wrong} WHEN {resident_sql(t)} THEN 'intake.person_as_uscc' END",
         )
     if column.check == "impersonal":
         return _impersonal(column, r)

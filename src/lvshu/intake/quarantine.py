@@ -161,7 +161,7 @@ class Quarantine:
 
     def _problem(self, fault: Fault, value: str) -> Problem:
         values: dict[str, object] = {"value": value, "column": fault.column, "other": fault.other}
-        code = "intake.person_as_key" if fault.code == "intake.uscc" and value == HIDDEN else fault.code
+        code = "intake.person_as_uscc" if fault.code == "intake.uscc" and value == HIDDEN else fault.code
         if fault.column:
             column = self.contract.column(fault.column)
             values |= {

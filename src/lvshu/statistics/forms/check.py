@@ -107,7 +107,7 @@ def _unknown(found: Returned, library: PackLibrary) -> Iterator[Problem]:
         for place, (part, listed) in enumerate(zip(parts, known, strict=True)):
             if part not in listed and (part != TOTAL or not place):
                 near = nearest(part, list(listed), count=3)
-                values = {"code": code[:80], "part": part[:40], "near": list(near)}
+                values = {"code": code[:80], "part": part[:40], "near": list(near) or ["–"]}
                 yield Problem("forms.unknown_part", where, values)
 
 
