@@ -233,6 +233,26 @@ def test_on_paper_charts_have_its_width_and_closed_parts_are_open(address: str, 
     wide.clean()
 
 
+def test_the_loop_on_paper_has_its_flows_and_leads_further_afterwards(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.goto(f"{address}/loop?lang=en")
+    tab.locator("#loop .sankey-link").first.wait_for()
+    tab.wait_for_timeout(1500)  # until the flows have faded in
+    faint = (
+        "window.dispatchEvent(new Event('beforeprint'));"
+        "[...document.querySelectorAll('.sankey-link')].map((one) => +getComputedStyle(one).opacity)"
+    )
+    opacity = tab.evaluate(faint)
+    assert opacity and min(opacity) == 1
+    tab.evaluate("window.dispatchEvent(new Event('afterprint'))")
+    tab.locator("#loop .sankey-link").first.wait_for()
+    listening = (
+        "Object.keys(document.querySelector('#loop .plot')._ev._events || {}).includes('plotly_click')"
+    )
+    assert tab.evaluate(listening)
+    wide.clean()
+
+
 def test_a_number_says_where_it_comes_from(address: str, wide: Watched) -> None:
     tab = wide.tab
     tab.goto(f"{address}/?lang=en")

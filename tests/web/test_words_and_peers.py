@@ -6,10 +6,12 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field, ValidationError
 
+from lvshu.publish.display import Absence
 from lvshu.publish.model import Column, TableView, number_column
 from lvshu.publish.plots import Series, columns_over_time, lines_over_time, period_names, wrapped
 from lvshu.publish.texts import NO_TEXT, Text, column_label, period_text
 from lvshu.web.pages.districts import _short
+from lvshu.web.pages.ledger import _loan
 from lvshu.web.pages.peers import nearest
 from lvshu.web.reasons import reason_of
 
@@ -25,7 +27,7 @@ def test_peers_are_the_nearest_and_not_oneself() -> None:
 class _Asked(BaseModel):
     page: int = Field(ge=1, le=50)
     view: str = Field(max_length=3)
-    share: float = 0.0
+    share: float = Field(default=0.0, le=50)
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,7 @@ class _Asked(BaseModel):
         ({"page": "x", "view": "a"}, "须是整数", "it must be a whole number"),
         ({"page": 1, "view": "long"}, "最多 3 个字符", "it may have 3 characters at most"),
         ({"page": 1, "view": "a", "share": "x"}, "须是数字", "it must be a number"),
+        ({"page": 1, "view": "a", "share": 50.5}, "不得大于 50", "it may be 50 at most"),
     ],
 )
 def test_the_reason_of_a_wrong_address_is_in_the_pages_language(
@@ -114,3 +117,13 @@ def test_the_page_of_peers(client: TestClient) -> None:
         for ending in ("", ".csv"):
             text = client.get(f"/sectors{ending}?view=peers&lang={language}").text
             assert words[0] in text and (ending or words[1] in text)
+
+
+def test_a_loan_out_of_scope_has_no_figure_and_one_in_scope_lacks_it() -> None:
+    row = dict.fromkeys(
+        ("loan_id", "institution_id", "borrower_name", "product_type", "green_label", "reason"), "x"
+    )
+    row |= dict.fromkeys(("outstanding_amount", "emission", "quality_score"))
+    out, inside = (_loan({**row, "scope_status": status}) for status in ("out", "in"))
+    assert out["emission"] is out["quality_score"] is Absence.NOT_APPLICABLE
+    assert inside["emission"] is None and inside["quality_score"] is None

@@ -39,6 +39,7 @@ def reason_of(fault: Mapping[str, Any]) -> dict[str, str]:
     if "expected" in context:
         listed = str(context["expected"]).replace(" or ", ", ").split(", ")
         zh, en = zh.replace("{expected}", "、".join(listed)), en.replace("{expected}", ", ".join(listed))
-    for name, value in context.items():
+    for name, given in context.items():
+        value = f"{given:g}" if isinstance(given, float) else given
         zh, en = zh.replace("{" + name + "}", str(value)), en.replace("{" + name + "}", str(value))
     return {"zh": zh[:200], "en": en[:200]}

@@ -104,6 +104,7 @@
       if (plot.offsetParent === null) continue;
       const chart = data.charts[panel.dataset.panel];
       const figure = figureOf(chart, paper);
+      Plotly.purge(plot); // a flow that is drawn anew fades in, and paper does not wait
       Plotly.react(plot, figure.data, { ...figure.layout, autosize: false, width: paper },
         { displayModeBar: false, responsive: false, showSendToCloud: false });
       plot.dataset.drawn = "yes";
@@ -111,7 +112,12 @@
   });
   window.addEventListener("afterprint", () => {
     for (const one of opened) one.open = false;
-    charted.forEach(drawPanel);
+    for (const panel of charted) {
+      const plot = panel.querySelector(".plot");
+      Plotly.purge(plot);
+      delete plot.dataset.drawn; // so that what listens to a new picture listens to this one
+      drawPanel(panel);
+    }
   });
 
   // -- a chart and the table that it is drawn from; which of them is in the address ------------------
@@ -210,20 +216,21 @@
   // -- terms of the glossary, where they first stand ----------------------------------------------------
   const terms = new Map(all("#glossary dt").map((term) => [term.textContent.trim(), term.nextElementSibling.textContent]));
   const marked = new Set();
-  function placeOf(term, text) {  // of a whole word, where words have ends
-    if (!/^[\x20-\x7e]+$/.test(term)) return text.indexOf(term);
+  function placeOf(term, text) {  // where a whole word stands (where words have ends), and how long it is, plural and all
+    if (!/^[\x20-\x7e]+$/.test(term)) return [text.indexOf(term), term.length];
     const plain = term.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-    return text.search(new RegExp("\\b" + plain + "s?\\b", "i"));
+    const found = text.match(new RegExp("\\b" + plain + "s?\\b", "i"));
+    return found ? [found.index, found[0].length] : [-1, 0];
   }
   for (const place of all(".finding, .lead, .sentence, .note, .card h3, .panel-title")) {
     for (const [term, meaning] of terms) {
       if (marked.has(term)) continue;
       const walker = document.createTreeWalker(place, NodeFilter.SHOW_TEXT);
       for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-        const at = placeOf(term, node.data);
+        const [at, length] = placeOf(term, node.data);
         if (at < 0 || node.parentElement.closest("abbr, a")) continue;
         const found = node.splitText(at);
-        found.splitText(term.length);
+        found.splitText(length);
         const abbr = document.createElement("abbr");
         abbr.className = "term";
         abbr.title = meaning;

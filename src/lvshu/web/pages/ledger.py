@@ -296,6 +296,7 @@ def _loans(reader: Reader, query: LoansQuery, method: str) -> tuple[Panel, int]:
 
 
 def _loan(row: dict[str, Any]) -> dict[str, Cell]:
+    absent = Absence.NOT_APPLICABLE if row["scope_status"] == "out" else None  # in scope a figure is missing
     return {
         "loan_id": row["loan_id"],
         "href:loan_id": ("/explain", {"target": row["loan_id"]}),
@@ -306,8 +307,8 @@ def _loan(row: dict[str, Any]) -> dict[str, Cell]:
         "outstanding_amount": in_unit(row["outstanding_amount"], "CNY", "1e4 CNY"),
         "scope_status": code_label("scope_status", row["scope_status"]),
         "reason": code_label("reason", row["reason"]) if row["reason"] else same("–"),
-        "emission": row["emission"],
-        "quality_score": row["quality_score"],
+        "emission": absent if row["emission"] is None else row["emission"],
+        "quality_score": absent if row["quality_score"] is None else row["quality_score"],
     }
 
 

@@ -66,14 +66,16 @@ def _districts(reader: Reader) -> Panel:
         Column("peers", word("peers.with")),
         number_column("reduction", word("districts.reduction"), "%", decimals=2),
         number_column("theirs", word("peers.theirs"), "%", decimals=2),
-        number_column("difference", word("peers.difference"), "%", decimals=2),
+        number_column("difference", word("peers.difference"), "", decimals=2),
     )
     behind = sum(row["difference"] < 0 for row in shown)
     finding = word(
         "peers.districts_finding", year=last, all=len(shown), behind=behind, best=shown[0]["district"]
     )
     view = TableView(columns, tuple(shown), (SCORECARD,))
-    chart = plots.horizontal_bars(view, "district", [Series("difference")], finding)
+    chart = plots.horizontal_bars(
+        view, "district", [Series("difference")], finding, counted=word("peers.points")
+    )
     base_year = next(iter(found.values()))["base_year"]
     note = word(
         "peers.districts_note", count=min(PEERS, len(found) - 1), year=base_year, unit=unit_label(unit)

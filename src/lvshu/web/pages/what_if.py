@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from lvshu.core.errors import InputError
 from lvshu.publish import plots
+from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.panels.base import named, short_amount
 from lvshu.publish.plots import Series
@@ -244,7 +245,9 @@ def _answers(baseline: Answer, found: Answer, query: WhatIfQuery) -> Panel:
                 "was": in_unit(was, unit, shown),
                 "now": in_unit(now, unit, shown),
                 "difference": in_unit(now - was, unit, shown),
-                "share": None if not was else Decimal(repr(round((now / was - 1) * 100, 6))),
+                "share": Absence.NOT_APPLICABLE
+                if not was
+                else Decimal(repr(round((now / was - 1) * 100, 6))),
             }
         )
     columns = (
