@@ -381,3 +381,15 @@ def test_a_register_with_every_code_needs_no_correction(engine: DuckDB) -> None:
     }
     assert all(row["standard_error"] is None for row in found)
     assert engine.count("activity_code") == 0
+
+
+@pytest.mark.parametrize(("few", "status"), [(2, "suppressed"), (0, "shown")])
+def test_a_part_of_few_units_hides_the_split_of_every_group(engine: DuckDB, few: int, status: str) -> None:
+    rows, _ = units(waiting=0)
+    more = [{**rows[0], "uscc": uscc(5000 + number), "industry_code": "4851"} for number in range(few)]
+    book(engine, {"enterprise": [*rows, *more]})
+    found = [row for row in rows_of(engine, "coded_total") if row["estimator"] == "as_coded"]
+    assert {row["split_status"] for row in found} == {status}
+    assert all((row["register_total"] is None) == (status == "suppressed") for row in found)
+    assert all(row["value"] is not None for row in found)
+    assert bool(rows_of(engine, "finding", "code = 'coding.parts_hidden'")) == (status == "suppressed")

@@ -6,6 +6,7 @@ from lvshu.engine.step import Step
 from lvshu.statistics.coding import audit, register, totals
 from lvshu.statistics.coding.texts import CHARACTERS, TERMS
 from lvshu.statistics.keys import CODES
+from lvshu.statistics.protection import PACK as DISCLOSURE
 
 CODING_STEPS = (
     Step(
@@ -23,6 +24,6 @@ CODING_STEPS = (
         name="statistics.coded_total", makes=("coded_total", "coded_total_month", "coded_total_replicate"),
         action=totals.make, reads=("enterprise",),
         reads_if_there=("activity_code", "coding_model", "coding_error_sample"),
-        packs=(CODES,), method="statistics.coded_total",
+        packs=(CODES, DISCLOSURE), method="statistics.coded_total",
     ),
 )  # fmt: skip

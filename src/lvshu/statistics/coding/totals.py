@@ -24,6 +24,7 @@ from lvshu.statistics.coding.methods.misclassification import (
 )
 from lvshu.statistics.coding.register import model_version
 from lvshu.statistics.keys import months_of
+from lvshu.statistics.protection import SHOWN, SUPPRESSED, thresholds
 
 Array = NDArray[np.float64]
 AS_CODED, DIFFERENCE, MISCLASSIFICATION, CALIBRATION = (
@@ -157,8 +158,25 @@ def make(context: StepContext) -> None:
             for name, found in _estimates(context, then, measure, serves, weights).items():
                 rows = _rows(measure, name, then, found, serves.audit, published=name == published)
                 monthly += [{"month": month, **row} for row in rows]
+    is_split_hidden = _is_split_hidden(context, _counts(cells, "units", ""))
+    yearly = [_as_shown(row, is_split_hidden=is_split_hidden) for row in yearly]
     context.write("coded_total", {name: [row[name] for row in yearly] for name in yearly[0]})
     context.write("coded_total_month", {name: [row[name] for row in monthly] for name in monthly[0]})
+
+
+def _is_split_hidden(context: StepContext, units: _Counts) -> bool:
+    """Return whether a group has too few units with a code, or without, by the rules for enterprises; tell it."""
+    least = thresholds(context, "enterprise").minimum_count or 0
+    hidden = any(0 < count < least for count in (*units.given, *units.coded))
+    if hidden:
+        problem = Problem("coding.parts_hidden", values={"least": least}, severity="notice")
+        context.find(problem, table="coded_total")
+    return hidden
+
+
+def _as_shown(row: dict[str, Any], *, is_split_hidden: bool) -> dict[str, Any]:
+    split = ("register_total", "uncoded_total") if is_split_hidden else ()
+    return {**row, **dict.fromkeys(split), "split_status": SUPPRESSED if is_split_hidden else SHOWN}
 
 
 def _serves(
