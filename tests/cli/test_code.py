@@ -162,7 +162,7 @@ def test_help_names_every_command(lvshu_command: Command) -> None:
 
 def test_jobs_are_coded_into_the_occupations_of_the_pack(tmp_path: Path, lvshu_json: Json) -> None:
     file, to = tmp_path / "jobs.csv", tmp_path / "found.csv"
-    file.write_text("岗位\n网约配送员\n统计专业人员\n人工智能训练师\n仲裁秘书\n", encoding="utf-8")
+    file.write_text("岗位\n网约配送员\n统计专业人员\n人工智能训练师\n仲裁秘书\n外卖骑手\n", encoding="utf-8")
     code, found = lvshu_json("code", "texts", str(file), "--knowledge", "occupations_2022", "--to", str(to))
     assert code == 0
     assert found["calibrated"] is False
@@ -170,3 +170,4 @@ def test_jobs_are_coded_into_the_occupations_of_the_pack(tmp_path: Path, lvshu_j
     assert best["人工智能训练师"] == ("4-04-05-05", "人工智能训练师")
     assert best["网约配送员"] == ("4-10-08-01", "网约配送员")
     assert best["仲裁秘书"][0] == "3-03-01-02"
+    assert best["外卖骑手"] == (None, None)  # one character in common with 外科医师 is no suggestion

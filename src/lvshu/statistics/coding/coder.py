@@ -69,6 +69,18 @@ class EntryIndex:
         """Return which entries are titles of residual classes, shape (entries,)."""
         return np.array([bool(_RESIDUAL_TITLE.search(one)) for one in self.words], dtype=bool)
 
+    def touches(self, text: str, class_number: int) -> bool:
+        """Return whether a plain text and an entry of a class share two neighbouring characters.
+
+        One character in common is chance: 外卖骑手 is no 外科医师.
+        """
+        starts, entries = self.of_classes()
+        pairs = {text[place : place + 2] for place in range(len(text) - 1)}
+        of_class = (
+            entries[starts[class_number] : starts[class_number + 1]] if class_number + 1 < len(starts) else ()
+        )
+        return any(pair in self.words[entry] for entry in of_class for pair in pairs)
+
     def of_classes(self) -> tuple[Index, Index]:
         """Return entries in the order of their classes, and where each class begins, shape (last class + 2,)."""
         return self._of_classes

@@ -131,14 +131,21 @@ def coded(
             "set_size": int(found.set_size[at]) if found.set_size[at] >= 0 else None,
             "candidates": "; ".join(f"{code} {share:.2f}" for code, share in listed[at]),
         }  # fmt: skip
+        if coder.model is None and best >= 0 and not _touched(coder, text, best):
+            row |= {"best_code": None, "best_title": None, "candidates": ""}
         if industries:
             row |= (
                 standings(coder.hierarchy.classes[best], table)
-                if best >= 0
+                if row["best_code"] is not None
                 else dict.fromkeys(standings("", table))
             )
         rows.append(row)
     return rows
+
+
+def _touched(coder: Coder, text: str, best: int) -> bool:
+    """Return whether a suggestion without labels rests on more than single characters."""
+    return coder.index is not None and coder.index.touches(coder.prepared([text])[0], best)
 
 
 def _show(output: Output, rows: list[dict[str, Any]]) -> None:
