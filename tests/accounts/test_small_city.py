@@ -176,6 +176,20 @@ def test_what_reaches_no_sector_is_unknown_in_sectors_not_zero() -> None:
         assert {row["value"] for row in rows if row["code"] == "co2_sent_out_export"} == {None}
 
 
+def test_methods_that_agree_have_a_gap_of_zero() -> None:
+    cells = energy_cells(
+        ("available", "raw_coal", 70.0, "t"),
+        ("inflow", "raw_coal", 70.0, "t"),
+        ("industry", "raw_coal", 70.0, "t"),
+    )
+    with accounts_book("310000", 2022, {"energy_balance_cell": cells}, replicates=3) as engine:
+        rows = compute(engine, definitions(), empty_because={}, placeholders={}, incomplete={})
+        found = {row["code"]: row for row in rows}
+        assert found["co2_sectoral"]["value"] == found["co2_reference"]["value"], found["co2_reference"]
+        assert found["co2_sectoral"]["value"] > 0
+        assert found["co2_gap"]["value"] == 0
+
+
 def test_a_column_of_totals_that_the_balance_does_not_have_is_not_judged() -> None:
     coal = ("industry", "raw_coal", 70.0, "t")
     with_total = energy_cells(*BALANCE, coal, ("industry", "coal_total", 60.0, "t"))

@@ -230,6 +230,18 @@ def test_the_first_page_before_any_run_says_what_to_do(tmp_path: Path) -> None:
         assert str(tmp_path) not in told.text
 
 
+def test_findings_are_told_with_their_values_to_who_may_see_records(
+    client: TestClient, web_folder: Path
+) -> None:
+    panels = client.get("/data.json?lang=en").json()["panels"]
+    (told,) = (one for one in panels if one["id"] == "findings")
+    texts = [row["what"]["en"] for row in told["table"]["rows"]]
+    with Workspace.open(web_folder).book() as book:
+        known = {row["what_en"] for row in book.rows("finding")}
+    assert texts
+    assert all(text.split(" (and ")[0].strip() in known or text in known for text in texts)
+
+
 def test_an_earlier_run_says_that_it_is_one(client: TestClient, web_folder: Path) -> None:
     runs = Workspace.open(web_folder).runs
     first, current = runs.ids()[0], runs.current()

@@ -186,9 +186,12 @@ def _write_gap(
         "bunkers", "line_code", "line_zh", "line_en", "role", "fuel_code", "quantity", "unit", "emission")}  # fmt: skip
     for role, group in (("gap", found), ("memo", memo)):
         emissions = inventory.emission(group, fuels.factor)
+        places = {line: np.flatnonzero(quantity != 0.0) for line, quantity in group.items()}
+        if role == "gap" and not any(found.size for found in places.values()):
+            places[next(iter(group))] = np.array([0])  # methods that agree: a gap of zero, not an unknown one
         for line, quantity in group.items():
             zh, en = item_name(line, context.packs)
-            for k in np.flatnonzero(quantity != 0.0):
+            for k in places[line]:
                 emission = float(emissions[line][k])
                 record = (bunkers, f"memo_{line}" if role == "memo" else line, zh, en, role, balance.fuels[k],
                           float(quantity[k]), fuels.units[k], emission if np.isfinite(emission) else None)  # fmt: skip

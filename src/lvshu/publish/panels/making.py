@@ -227,8 +227,11 @@ def joined_tables(tables: Mapping[str, int]) -> Text:
     return Text("、".join(label.zh for label in labels), ", ".join(label.en for label in labels))
 
 
-def findings_section(reader: Reader) -> Section:
-    """Return the chapter on findings: grouped by kind, imbalances named, records of persons and firms not."""
+def findings_section(reader: Reader, *, whole: bool = False) -> Section:
+    """Return the chapter on findings: grouped by kind, imbalances named, records of persons and firms not.
+
+    whole: whether findings about records are told with their values, for readers who may see records.
+    """
     title = ui("panel.findings")
     count = reader.count("finding")
     if not count:
@@ -238,7 +241,7 @@ def findings_section(reader: Reader) -> Section:
     keys = ["severity", "code", "table_name"]
     found: pa.Table = reader.book.read("finding", columns=keys)
     for group in found.group_by(keys).aggregate([([], "count_all")]).to_pylist():
-        rows += _kind_of_finding(reader, group)
+        rows += _kind_of_finding(reader, group, whole)
     rows.sort(key=lambda row: (_SEVERITIES.index(row["severity"]), row["code"]))
     shown = [{**row, "severity": code_label("severity", row["severity"])} for row in rows]
     columns = (
@@ -253,20 +256,30 @@ def findings_section(reader: Reader) -> Section:
     kinds = Counter(row["severity"] for row in rows)
     finding = ui("finding.findings", count=f"{count:,}", **{one: kinds.get(one, 0) for one in _SEVERITIES})
     view = TableView(columns, tuple(shown), ("finding",))
-    panel = Panel("findings", title, finding, None, view, note=ui("note.findings"))
+    note = ui("note.findings_whole" if whole else "note.findings")
+    panel = Panel("findings", title, finding, None, view, note=note)
     return Section("findings", ui("section.findings"), ui("lead.findings"), (panel,))
 
 
-def _kind_of_finding(reader: Reader, group: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the rows of one kind of finding: each by itself when few and public, else one for all."""
+def _kind_of_finding(reader: Reader, group: Mapping[str, Any], whole: bool) -> list[dict[str, Any]]:
+    """Return the rows of one kind of finding: each by itself when few and public, else one for all.
+
+    whole: also those about records, in full; of many of a kind the first, and how many more there are.
+    """
     table, code, count = group["table_name"] or "", group["code"], group["count_all"]
     base = {"severity": group["severity"], "code": code, "table": table_label(table) if table else None}
-    public = not names_records(table) or code in OF_NO_RECORD
-    if public and count <= EXAMPLES:
+    public = whole or not names_records(table) or code in OF_NO_RECORD
+    if public and (whole or count <= EXAMPLES):
         where = f"code = '{code}' AND severity = '{group['severity']}'"
         where += f" AND table_name = '{table}'" if table else " AND table_name IS NULL"
-        own = reader.book.read("finding", where=where).to_pylist()
-        public = not any(CREDIT_CODE.search(f"{row['what_zh']} {row['what_en']}") for row in own)
+        own = reader.book.read("finding", where=where, limit=EXAMPLES).to_pylist()
+        public = whole or not any(CREDIT_CODE.search(f"{row['what_zh']} {row['what_en']}") for row in own)
+    if public and count > EXAMPLES and whole:
+        texts = {
+            part: named(own[0][f"{part}_zh"], own[0][f"{part}_en"], "…") for part in ("what", "why", "fix")
+        }
+        texts["what"] += ui("finding.alike", more=f"{count - 1:,}")
+        return [{**base, "rows": count, **texts}]
     if public and count <= EXAMPLES:
         alike = grouped(own, "what_zh", "what_en")
         return [

@@ -10,7 +10,8 @@ from pydantic import Field
 from lvshu.contract import all_contracts
 from lvshu.core.errors import InputError, Problem, StoreError
 from lvshu.pipeline.explain import described
-from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
+from lvshu.publish.model import Cell, Column, Panel, Section, TableView, number_column
+from lvshu.publish.panels.making import findings_section
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, contract_of, table_label
 from lvshu.web.context import MOST_ROWS, Context, PageQuery, RowsQuery
@@ -44,9 +45,16 @@ def inputs(context: Context, query: PageQuery) -> PageView:
     section = chapter(context, "data")
     shown = (
         *(panel for panel in section.panels if panel.id == "inputs"),
-        *chapter(context, "findings").panels,
+        *_findings(context).panels,
     )
     return PageView("data", word("nav.data"), section.lead, shown, tabs=tabs("/data"))
+
+
+def _findings(context: Context) -> Section:
+    """Return the findings: with their values for who may see records, else kind by kind."""
+    if not context.person.sees_records:
+        return chapter(context, "findings")
+    return context.made(("findings", "whole"), lambda reader: findings_section(reader, whole=True))
 
 
 class QuarantineQuery(RowsQuery):
