@@ -277,30 +277,3 @@ def test_decisions_are_added_and_used_by_the_next_run(
     with pytest.raises(InputError) as broken:
         decide(workspace, **place, decision="withdraw", user="x")
     assert broken.value.code == "editing.decisions_broken"
-
-
-def test_empty_rows_are_no_records_and_keep_their_place(files: tuple[Path, Path], tmp_path: Path) -> None:
-    """A row without any value was a record that got values from a donor, and counted in every total."""
-    data, rules = files
-    with data.open("w", encoding="utf-8", newline="") as file:
-        csv.writer(file, lineterminator="\n").writerows(
-            [
-                ROWS[0],
-                ROWS[1],
-                [],
-                ["", " ", "", "", "", ""],
-                ROWS[2],
-                *[[x, *ROWS[1][1:]] for x in "FGHI"],
-                [],
-            ]
-        )
-    table = read_table(data)
-    assert [row[0] for row in table.rows] == ["A", "B", "F", "G", "H", "I"]
-    assert table.numbers() == [2, 5, 6, 7, 8, 9]
-    out, log, back = tmp_path / "out.csv", tmp_path / "log.csv", tmp_path / "back.csv"
-    code = main(["edit", "run", str(data), "--rules", str(rules), "--to", str(out), "--log", str(log)])
-    assert code == 0
-    assert {row["record"] for row in read_log(log)} == {"5"}
-    assert read_table(out).numbers() == table.numbers()
-    assert main(["edit", "undo", str(out), "--log", str(log), "--to", str(back)]) == 0
-    assert read_table(back).rows[1][:4] == ROWS[2][:4]

@@ -118,6 +118,16 @@ def test_environment_overrides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert read_config(written(tmp_path, GOOD)).engine.threads == 3
 
 
+def test_trusted_proxies_are_addresses_or_networks(tmp_path: Path) -> None:
+    good = GOOD + '[serve]\ntrusted_proxies = ["10.0.0.5", "fd00::/8"]\n'
+    assert read_config(written(tmp_path, good)).serve.trusted_proxies == ["10.0.0.5", "fd00::/8"]
+    for wrong in ('["proxy.example"]', '"10.0.0.5"', '["10.0.0.0/99"]'):
+        with pytest.raises(ConfigError) as told:
+            read_config(written(tmp_path, GOOD + f"[serve]\ntrusted_proxies = {wrong}\n"))
+        assert [one.code for one in told.value.problems] == ["store.config_value"]
+        assert "list" in told.value.problems[0].text("en")
+
+
 def test_a_written_file_is_read_back(tmp_path: Path) -> None:
     text = config_text(
         name='“甲” "b" \\',

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
@@ -15,6 +17,7 @@ from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
 from lvshu.web.security.address import client_address, networks
+from lvshu.web.state import users
 from lvshu.web.state.database import Database
 from lvshu.web.state.log import entries
 from lvshu.web.state.users import add_user, change_user, log_in, person_of
@@ -187,6 +190,74 @@ def test_guessing_passwords_is_stopped(tmp_path: Path) -> None:
     assert told.value.code == "web.too_many_tries"
     assert log_in(database, "ana", PASSWORD, "2001:db8:1:3::1")
     database.close()
+
+
+def test_many_names_from_one_address_are_slowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = SimpleNamespace(now=1_000_000.0)
+    monkeypatch.setattr(users.time, "time", lambda: clock.now)
+    database = Database(f"sqlite:///{tmp_path / 'spray.sqlite'}")
+    add_user(database, "ana", "viewer", PASSWORD)
+
+    def tried(name: str, password: str = "wrong", remote: str = "10.0.0.1") -> str:
+        try:
+            return "in" if log_in(database, name, password, remote) else ""
+        except InputError as error:
+            return error.code
+
+    assert [tried(f"guess{number}") for number in range(16)] == ["web.wrong_login"] * 16
+    assert tried("ana", PASSWORD) == "web.address_waits"
+    assert tried("ana", PASSWORD, "10.0.0.2") == "in", "another address is not slowed"
+    looked_at = 0
+    for second in range(900):  # a quarter of an hour, a try every second
+        clock.now += 1.0
+        looked_at += tried(f"name{second}") == "web.wrong_login"
+    assert 5 <= looked_at <= 30
+    clock.now += 61
+    assert tried("ana", PASSWORD) == "in", "whoever waits gets in"
+    database.close()
+
+
+def test_tries_at_once_do_not_pass_together(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'burst.sqlite'}")
+    add_user(database, "ana", "viewer", PASSWORD)
+
+    def tried(_: int) -> str:
+        with pytest.raises(InputError) as told:
+            log_in(database, "ana", "wrong", "10.0.0.1")
+        return told.value.code
+
+    with ThreadPoolExecutor(16) as pool:
+        codes = list(pool.map(tried, range(48)))
+    assert codes.count("web.wrong_login") <= 8
+    database.close()
+
+
+def test_trusted_proxies_may_stand_in_the_settings(tmp_path: Path) -> None:
+    folder = tmp_path / "city"
+    Workspace.create(folder, area="310000", year=2023)
+    with (folder / "lvshu.toml").open("a", encoding="utf-8") as file:
+        file.write('trusted_proxies = ["10.0.0.5"]\n')  # [serve] is the last section of a new file
+    options = WebOptions(folder, login=True)
+    database = Database(options.database_url)
+    add_user(database, "ana", "viewer", PASSWORD)
+    database.close()
+    app = create_app(options)
+    form = {"password": "wrong"}
+    with TestClient(
+        app, base_url=HOST, client=("10.0.0.5", 1), headers=HTML, follow_redirects=False
+    ) as browser:
+        for number in range(16):
+            browser.post(
+                "/login", data={"name": f"n{number}", **form}, headers={"x-forwarded-for": "198.51.100.1"}
+            )
+        told = browser.post("/login", data={"name": "x", **form}, headers={"x-forwarded-for": "198.51.100.1"})
+        assert told.status_code == 429 and int(told.headers["retry-after"]) >= 1
+        other = browser.post(
+            "/login", data={"name": "x", **form}, headers={"x-forwarded-for": "198.51.100.2"}
+        )
+        assert other.status_code == 401
+    named = create_app(WebOptions(folder, login=True, trusted_proxies=("10.0.0.9",)))
+    assert named.state.workbench.options.trusted_proxies == ("10.0.0.9",), "the command line comes first"
 
 
 @pytest.mark.parametrize(

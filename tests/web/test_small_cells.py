@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -22,8 +23,11 @@ from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
 from lvshu.web.security.cells import COUNTS, is_closed, protect, protected_cards
+from lvshu.web.security.finance_view import FinanceView
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
+from lvshu.web.twins import page_csv
+from lvshu.web.view import PageView
 from tests.web.conftest import HOST, HTML, PASSWORD
 
 LEAST = 30
@@ -190,6 +194,7 @@ def test_rows_behind_a_figure_are_closed_to_a_viewer(strict: Callable[[str], Tes
     assert analyst.get("/data/table.json?name=financed_emission").status_code == 200
     for table in (
         "platform_flow", "platform_economy", "ecommerce_share", "platform_transaction", "flexible_register",
+        "coded_total", "coded_total_month", "pcaf_portfolio_replicate", "sector_balance_factor",
         "disclosure_audit", "digital_coding_error", "digital_core_replicate",
     ):  # fmt: skip
         assert viewer.get(f"/data/table.json?name={table}").status_code == 403  # of single platforms
@@ -237,6 +242,27 @@ def test_the_report_of_a_viewer_is_another_file(strict: Callable[[str], TestClie
     assert one.content != two.content
 
 
+def test_files_say_what_their_totals_cover() -> None:
+    made = panel(
+        "x", {"what": ["a", "b", "c", "all"], "value": [1.0, Absence.SUPPRESSED, None, 6.0]}, frozenset({3})
+    )
+    view = PageView("page", same("title"), panels=(replace(made, note=same("of 9 loans 7 have a balance")),))
+    told = [
+        line
+        for line in page_csv(view, "en", same("cite")).decode("utf-8-sig").splitlines()
+        if line[:1] == "#"
+    ]
+    assert told[1:] == [
+        "# Rows that the totals cover: value 1 of 3 shown, 1 withheld (but in the total).",
+        "# of 9 loans 7 have a balance",
+        "# cite",
+    ]
+    assert (
+        "合计所涵盖的行：value 3行中列出1行，另1行隐去（已含在合计中）。"
+        in page_csv(view, "zh", same("引")).decode()
+    )
+
+
 def test_a_single_row_goes_with_its_total() -> None:
     single = protect(
         panel("x", {"what": ["a", "all"], "loans": [1, 1], "value": [5.0, 5.0]}, frozenset({1})), 3
@@ -276,7 +302,13 @@ def test_parts_of_a_headline_over_closed_rows_are_not_for_viewers() -> None:
     def asked(sees_records: bool) -> dict[str, int]:
         context: Any = SimpleNamespace(
             person=SimpleNamespace(sees_records=sees_records),
-            workbench=SimpleNamespace(options=SimpleNamespace(least_units=3)),
+            run="",
+            workbench=SimpleNamespace(
+                options=SimpleNamespace(least_units=3),
+                made=lambda run, key, make: SimpleNamespace(
+                    view=FinanceView(headlines=frozenset({"withheld"}))
+                ),
+            ),
             made=lambda key, make: frozenset(),
         )
         return {card["code"]: len(card["parts"]) for card in protected_cards(context, cards)}

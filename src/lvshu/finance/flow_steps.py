@@ -60,7 +60,8 @@ def make_views(context: StepContext) -> None:
         context.find(Problem("finance.flow_no_transition", severity="notice"), table="capital_flow")
 
 
-def _months(settings: Settings) -> Mapping[str, object]:
+def flow_parameters(settings: Settings) -> Mapping[str, object]:
+    """Return the parameters of the query capital_flow: the months of the reporting year."""
     months = {name: f"{settings.year}-{number:02d}" for number, name in enumerate(MONTHS, start=1)}
     return {"year": settings.year, "previous_december": f"{settings.year - 1}-12", **months}
 
@@ -71,7 +72,8 @@ FLOW_STEPS: tuple[Step, ...] = (
     Step("finance.capital_flow", ("capital_flow",), query("lvshu.finance", "capital_flow"),
          reads=("loan", "loan_subject", "loan_balance", "capital_flow_period"),
          reads_if_there=("industry_group", "converted_balance", "loan_movement"),
-         packs=("capital_flow_classes", "capital_flow_fields"), method="finance.capital_flow", parameters=_months),
+         packs=("capital_flow_classes", "capital_flow_fields"), method="finance.capital_flow",
+         parameters=flow_parameters),
     Step("finance.capital_flow_views",
          ("capital_flow_aggregate", "capital_flow_shift", "capital_flow_intensity"), make_views,
          reads=("capital_flow",), reads_if_there=("sector_intensity",), packs=("benefit_factors",),

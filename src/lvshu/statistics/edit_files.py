@@ -40,7 +40,6 @@ class Table:
         columns: the heading.
         rows: cells, each row as wide as the heading.
         first: row of the first record as its user sees it.
-        empty: rows without any value between the records, as the user counts: they are no records and keep their place.
         delimiter: what stands between cells; a comma for a workbook, which is written as csv.
     """
 
@@ -49,12 +48,6 @@ class Table:
     rows: list[list[str]]
     first: int = 2
     delimiter: str = ","
-    empty: frozenset[int] = frozenset()
-
-    def numbers(self) -> list[int]:
-        """Return the row of each record as the user counts."""
-        last = self.first + len(self.rows) + len(self.empty)
-        return [number for number in range(self.first, last) if number not in self.empty]
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column."""
@@ -119,14 +112,8 @@ def read_table(path: Path) -> Table:
             Problem("editing.row_too_long", Where(file=path.name, row=row), {"columns": width})
             for row in longer[:MOST_FAULTS]
         ))  # fmt: skip
-    last = max(number for number, row in enumerate(rows) if any(cell.strip() for cell in row))
-    body, empty = [], set()
-    for number, row in enumerate(rows[top + 1 : last + 1], start=top + 2):
-        if any(cell.strip() for cell in row):
-            body.append((row + [""] * width)[:width])
-        else:
-            empty.add(number)
-    return Table(path.name, columns, body, top + 2, delimiter, frozenset(empty))
+    body = [(row + [""] * width)[:width] for row in rows[top + 1 :]]
+    return Table(path.name, columns, body, top + 2, delimiter)
 
 
 def write_table(table: Table, path: Path) -> None:
@@ -138,11 +125,7 @@ def write_table(table: Table, path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", delimiter=table.delimiter)
         writer.writerow(table.columns)
-        line = table.first
-        for number, row in zip(table.numbers(), table.rows, strict=True):
-            writer.writerows([[]] * (number - line))
-            writer.writerow(row)
-            line = number + 1
+        writer.writerows(table.rows)
 
 
 def keys_of(table: Table, key: str) -> list[str]:
@@ -152,7 +135,7 @@ def keys_of(table: Table, key: str) -> list[str]:
         InputError: no such column, or two records of one key (the first ones are named).
     """
     if not key:
-        return [str(number) for number in table.numbers()]
+        return [str(table.first + number) for number in range(len(table.rows))]
     if key not in table.columns:
         values = {"variable": key, "known": table.columns[:30]}
         raise InputError(Problem("editing.rule_no_column", Where(file=table.file, column=key), values))
@@ -161,8 +144,7 @@ def keys_of(table: Table, key: str) -> list[str]:
     twice = []
     for number, one in enumerate(keys):
         if one in seen:
-            rows = table.numbers()
-            twice.append(f"{one[:40]} ({rows[seen[one]]}, {rows[number]})")
+            twice.append(f"{one[:40]} ({table.first + seen[one]}, {table.first + number})")
         seen.setdefault(one, number)
     if twice:
         told: dict[str, object] = {"keys": twice[:10], "count": len(twice)}
@@ -208,13 +190,13 @@ def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, Flags, list[Problem]
                 None if absent else normalise(cell) for cell, absent in zip(cells, absent_as, strict=True)
             ]
             continue
-        numbers, places = np.full(len(cells), np.nan), table.numbers()
+        numbers = np.full(len(cells), np.nan)
         for row, cell in enumerate(cells):
             if absent_as[row]:
                 continue
             found = number_of(cell)
             if found is None:
-                where = Where(file=table.file, row=places[row], column=variable.name)
+                where = Where(file=table.file, row=table.first + row, column=variable.name)
                 problems.append(
                     Problem("editing.cell_no_number", where, {"value": _short(cell)}, severity="warning")
                 )
@@ -241,7 +223,7 @@ def _told_held(table: Table, variable: str, absent_as: Sequence[str]) -> list[Pr
     found = []
     for meaning in sorted(HELD & set(absent_as)):
         first = absent_as.index(meaning)
-        where = Where(file=table.file, row=table.numbers()[first], column=variable)
+        where = Where(file=table.file, row=table.first + first, column=variable)
         values = {"count": absent_as.count(meaning), "meaning": _MEANT[meaning]}
         found.append(Problem("editing.cells_held", where, values, severity="notice"))
     return found

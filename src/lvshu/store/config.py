@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import difflib
+import ipaddress
 import re
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from lvshu.core.errors import ConfigError, Problem, Where
@@ -109,6 +111,26 @@ class EngineChoice(BaseModel):
     memory: str | None = Field(default=None, pattern=r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$")
 
 
+class Serve(BaseModel):
+    """[serve]: how `lvshu serve` stands in its network."""
+
+    model_config = _STRICT
+    trusted_proxies: list[str] = Field(
+        default=[],
+        description="Addresses or networks of our own reverse proxies, whose X-Forwarded-For is believed",
+    )
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_networks(cls, found: list[str]) -> list[str]:
+        for one in found:
+            try:
+                ipaddress.ip_network(one.strip(), strict=False)
+            except ValueError:
+                raise PydanticCustomError("network", "neither an address nor a network") from None
+        return found
+
+
 class WorkspaceConfig(BaseSettings):
     """The whole of lvshu.toml. A variable such as LVSHU_ENGINE__THREADS overrides the file."""
 
@@ -124,6 +146,7 @@ class WorkspaceConfig(BaseSettings):
     linkage: Linkage = Linkage()
     estimation: Estimation = Estimation()
     engine: EngineChoice = EngineChoice()
+    serve: Serve = Serve()
 
     @classmethod
     def settings_customise_sources(
@@ -251,6 +274,10 @@ _EXPECTED = {
     "less_than_equal": ("不大于 {le}", "at most {le}"),
     "area": ("六位数字代码，例如 310000", "a code of six digits, such as 310000"),
     "memory": ("带单位的容量，例如 8GB", "a size with its unit, such as 8GB"),
+    "network": (
+        '地址或网段的列表，例如 ["10.0.0.5", "10.1.0.0/16"]',
+        'a list of addresses or networks, such as ["10.0.0.5", "10.1.0.0/16"]',
+    ),
     "literal_error": ("以下之一：{expected}", "one of {expected}"),
 }
 
@@ -301,6 +328,9 @@ def config_text(
         'name = "duckdb"                # duckdb | spark',
         "# threads = 2",
         '# memory = "8GB"',
+        "",
+        "[serve]                        # 反向代理的地址 · addresses of reverse proxies",
+        '# trusted_proxies = ["10.0.0.5"]',
         "",
     ]
     return "\n".join(lines)

@@ -50,6 +50,7 @@ STATUSES = {
     "web.token": HTTPStatus.FORBIDDEN,
     "web.wrong_login": HTTPStatus.UNAUTHORIZED,
     "web.too_many_tries": HTTPStatus.TOO_MANY_REQUESTS,
+    "web.address_waits": HTTPStatus.TOO_MANY_REQUESTS,
     "web.run_goes_on": HTTPStatus.CONFLICT,
     "web.answered_meanwhile": HTTPStatus.CONFLICT,
     "web.withdrawn_already": HTTPStatus.CONFLICT,

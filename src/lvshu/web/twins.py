@@ -17,7 +17,7 @@ from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView
 from lvshu.publish.reader import Reader
 from lvshu.publish.sheet_origin import origin_blocks
-from lvshu.publish.texts import Text
+from lvshu.publish.texts import NO_TEXT, Text
 from lvshu.web.view import PageView
 from lvshu.web.words import word
 
@@ -115,14 +115,46 @@ def page_csv(view: PageView, language: str, citation: Text, *, panel: str = "") 
             stream.write(("\r\n" if place else "") + f"# {_one_line(one.title.of(language))}\r\n")
         if one.table is not None:
             _write(writer, one.table, language)
-            if one.table.left_out:
-                stream.write(f"# {_left_out(one.table).of(language)}\r\n")
+            for told in remarks(one):
+                stream.write(f"# {_one_line(told.of(language))}\r\n")
     if not chosen:
         for one in view.panels:
             reason = one.empty.of(language) if one.empty is not None else ""
             stream.write(f"# {_one_line(one.title.of(language))}: {_one_line(reason)}\r\n")
     stream.write(f"# {_one_line(citation.of(language))}\r\n")
     return stream.getvalue().encode("utf-8-sig")
+
+
+def remarks(panel: Panel) -> list[Text]:
+    """Return what a file says beneath a table: what its totals cover, the panel's note, how many rows are left out."""
+    view = panel.table
+    if view is None:
+        return []
+    told = [covered] if (covered := totals_cover(view)) else []
+    told += [panel.note] if panel.note else []
+    return [*told, _left_out(view)] if view.left_out else told
+
+
+def totals_cover(view: TableView) -> Text:
+    """Return which rows the totals of a table cover, column by column; empty where they cover all."""
+    covered = view.coverage()
+    parts = []
+    for column in view.columns:
+        if column.key in covered:
+            figures, withheld, count = covered[column.key]
+            of = word(
+                "totals.of_withheld" if withheld else "totals.of",
+                figures=figures,
+                withheld=withheld,
+                count=count,
+            )
+            parts.append(column.label + Text(" ", " ") + of)
+    if not parts:
+        return NO_TEXT
+    told = word("totals.cover") + word("colon") + parts[0]
+    for part in parts[1:]:
+        told = told + word("semicolon") + part
+    return told + word("stop")
 
 
 def _left_out(view: TableView) -> Text:
@@ -172,7 +204,7 @@ def page_workbook(view: PageView, reader: Reader, language: str, citation: Text)
         for panel in view.panels:
             if panel.table is not None:
                 sheet = workbook.add_worksheet(_sheet_name(panel.title.of(language), taken))
-                _fill(sheet, panel.table, language, bold, unit, citation)
+                _fill(sheet, panel, panel.table, language, bold, unit, citation)
         sheet = workbook.add_worksheet(_sheet_name(word("origin").of(language), taken))
         _origin(sheet, reader, language, bold)
     return stream.getvalue()
@@ -187,7 +219,9 @@ def _sheet_name(wanted: str, taken: set[str]) -> str:
     return name
 
 
-def _fill(sheet: Any, view: TableView, language: str, bold: Any, unit: Any, citation: Text) -> None:
+def _fill(
+    sheet: Any, panel: Panel, view: TableView, language: str, bold: Any, unit: Any, citation: Text
+) -> None:
     for place, column in enumerate(held(view)):
         sheet.write_string(0, place, column.label.of(language), bold)
         sheet.write_string(1, place, column.unit_text.of(language), unit)
@@ -196,9 +230,8 @@ def _fill(sheet: Any, view: TableView, language: str, bold: Any, unit: Any, cita
     for number, row in enumerate(view.rows, start=2):
         for place, column in enumerate(held(view)):
             _cell(sheet, number, place, row.get(column.key), language)
-    sheet.write_string(len(view.rows) + 3, 0, citation.of(language))
-    if view.left_out:
-        sheet.write_string(len(view.rows) + 4, 0, _left_out(view).of(language))
+    for place, told in enumerate([citation, *remarks(panel)], start=len(view.rows) + 3):
+        sheet.write_string(place, 0, told.of(language))
 
 
 def _cell(sheet: Any, row: int, place: int, cell: Cell, language: str) -> None:

@@ -14,7 +14,7 @@ from lvshu.web.pages import home, ledger, what_if
 from lvshu.web.pages.chapters import WINGS, chapter
 from lvshu.web.queues import QUEUES, cases_of
 from lvshu.web.rendering import assets, environment
-from lvshu.web.security.cells import loan_groups
+from lvshu.web.security.finance_view import finance_view
 from lvshu.web.workbench import Workbench
 
 LET_THE_FIRST_PAGE_PASS = 2.0
@@ -36,6 +36,9 @@ def first_page(workbench: Workbench) -> None:
 
 def warm(workbench: Workbench) -> None:
     """Make the chapters and queues of the current book; nothing where there is none yet."""
+    # what a viewer may see of finance takes seconds to work out, and the home page asks for it
+    if workbench.options.needs_login:
+        _made(workbench, lambda _: finance_view(workbench, ""))
     time.sleep(LET_THE_FIRST_PAGE_PASS)
 
     def made(context: Context) -> None:
@@ -46,8 +49,6 @@ def warm(workbench: Workbench) -> None:
         ledger.build(context, ledger.LedgerQuery())
         what_if.build(context, what_if.WhatIfQuery())
         assets()["plotly.min.js"].packed()
-        if workbench.options.needs_login:  # what a viewer may see of the loan book takes seconds to work out
-            loan_groups(workbench, "")
 
     _made(workbench, made)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from lvshu.core.errors import Problem, StoreError
@@ -29,9 +30,10 @@ class Workbench:
             ConfigError: no workspace in the folder, or wrong settings of it or of the database.
             StoreError: the database cannot be reached; or a login is needed and there is no user yet.
         """
-        self.options = options
         _ = options.proxy_networks  # a wrong one is told before anything is opened
         self.workspace = Workspace.open(options.folder)
+        listed = tuple(self.workspace.config.serve.trusted_proxies)
+        self.options = options if options.trusted_proxies else replace(options, trusted_proxies=listed)
         self.shelf = Shelf(self.workspace, threads=self.workspace.config.engine.threads)
         self.database = Database(options.database_url)
         self.jobs = Jobs(options.folder)

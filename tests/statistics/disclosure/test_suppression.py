@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import sparse
 
 from lvshu.core.errors import MethodError
 from lvshu.statistics.disclosure.attack import Attacker, Knowledge, intervals
@@ -23,7 +24,7 @@ from lvshu.statistics.disclosure.primary import (
     union_of_records,
     unsafe_cells,
 )
-from lvshu.statistics.disclosure.structure import Dimension, key_of, table_structure
+from lvshu.statistics.disclosure.structure import Dimension, Structure, key_of, table_structure
 from lvshu.statistics.disclosure.suppression import Pattern, suppress
 from lvshu.statistics.disclosure.table import added_up, from_cells, protect
 
@@ -400,3 +401,28 @@ def test_a_programme_that_is_not_solved_is_no_pass(monkeypatch: pytest.MonkeyPat
     may = Release("May", dimensions, {(("region", "b"),): 600.0})
     told = recomputed(dimensions, structure.keys, values, hidden, unsafe, [may])
     assert [(problem.code, problem.severity) for problem in told] == [("disclosure.unaudited", "error")]
+
+
+def test_cells_that_no_table_shows_cost_nothing_and_must_not_follow() -> None:
+    """Two tables cut four kinds differently; one unpublished kind is unsafe and follows where both show all."""
+    dimension = Dimension.flat("kind", ["a", "b", "c", "d"])
+    structure = table_structure([dimension])
+    # cells: total, a, b, c, d; sums of kinds that tables show: ab, cd, abc, d
+    relations = np.zeros((4, 8))
+    relations[0, [5, 1, 2]] = 1, -1, -1
+    relations[1, [6, 3, 4]] = 1, -1, -1
+    relations[2, [7, 1, 2, 3]] = 1, -1, -1, -1
+    relations[3, [0, 5, 6]] = 1, -1, -1
+    keys = (*structure.keys, (("cut", "ab"),), (("cut", "cd"),), (("cut", "abc"),))
+    values = np.array([100.0, 20, 30, 10, 40, 50, 50, 60])
+    unsafe = Unsafe(
+        np.arange(8) == 3, np.where(np.arange(8) == 3, 2.0, 0.0), np.where(np.arange(8) == 3, 2.0, 0.0)
+    )
+    unpublished = np.isin(np.arange(8), [1, 2, 3, 4])
+    found = suppress(
+        Structure(keys, sparse.csr_array(relations)), values, unsafe, must_show=np.arange(8) == 0,
+        unpublished=unpublished,
+    )  # fmt: skip
+    assert found.hidden[unpublished].all()
+    assert found.cost == 1.0 or found.hidden[[5, 6, 7]].any(), "c is abc less ab: one of the shown sums goes"
+    assert found.hidden[[5, 7]].any() and not found.hidden[0]

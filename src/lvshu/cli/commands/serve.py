@@ -56,7 +56,7 @@ def execute(
             trusted_proxies=trusted_proxies or _listed(os.environ.get("LVSHU_TRUSTED_PROXY", "")),
         )
         prepare()
-        app = create_app(options)
+        app = create_app(options)  # where no proxy is named here, those of lvshu.toml are trusted
         first_page(app.state.workbench)
         url = f"http://{_shown(host)}:{options.port}/?lang={language}"
         logging.getLogger("uvicorn.error").setLevel(logging.WARNING)

@@ -102,6 +102,7 @@ LEFT JOIN monthly ON monthly.loan_id = classified.loan_id
 SELECT DISTINCT begin_number, end_number FROM capital_flow_period
 -- step: ended
 SELECT
+  filled.loan_id,
   filled.cell,
   span.begin_number,
   span.end_number,
@@ -117,6 +118,7 @@ FROM filled
 CROSS JOIN span
 -- step: moved
 SELECT
+  loan_id,
   cell,
   begin_number,
   end_number,

@@ -33,6 +33,7 @@ CROSS JOIN compared
 -- step: pair
 SELECT
   coalesce(b.method, o.method) AS method,
+  coalesce(b.loan_id, o.loan_id) AS loan_id,
   coalesce(o.industry_group, b.industry_group) AS industry_group,
   b.emission AS emission_base,
   o.emission AS emission_other,
@@ -50,26 +51,26 @@ SELECT
 FROM base_for_each AS b
 FULL OUTER JOIN other AS o ON o.loan_id = b.loan_id AND o.method = b.method
 -- step: effect
-SELECT method, industry_group, 'base_total' AS effect, emission_base AS emission FROM pair
+SELECT method, loan_id, industry_group, 'base_total' AS effect, emission_base AS emission FROM pair
 WHERE emission_base IS NOT NULL
 UNION ALL
-SELECT method, industry_group, 'scope_added' AS effect, emission_other AS emission FROM pair
+SELECT method, loan_id, industry_group, 'scope_added' AS effect, emission_other AS emission FROM pair
 WHERE kind = 'scope_added'
 UNION ALL
-SELECT method, industry_group, 'scope_removed' AS effect, -emission_base AS emission FROM pair
+SELECT method, loan_id, industry_group, 'scope_removed' AS effect, -emission_base AS emission FROM pair
 WHERE kind = 'scope_removed'
 UNION ALL
-SELECT method, industry_group, 'calculation' AS effect, emission_other - emission_base AS emission FROM pair
+SELECT method, loan_id, industry_group, 'calculation' AS effect, emission_other - emission_base AS emission FROM pair
 WHERE kind = 'calculation'
 UNION ALL
-SELECT method, industry_group, 'exposure' AS effect, exposure_effect AS emission FROM pair
+SELECT method, loan_id, industry_group, 'exposure' AS effect, exposure_effect AS emission FROM pair
 WHERE kind = 'same_calculation'
 UNION ALL
-SELECT method, industry_group, 'denominator' AS effect, emission_other - emission_base - exposure_effect AS emission
+SELECT method, loan_id, industry_group, 'denominator' AS effect, emission_other - emission_base - exposure_effect AS emission
 FROM pair
 WHERE kind = 'same_calculation'
 UNION ALL
-SELECT method, industry_group, 'other_total' AS effect, emission_other AS emission FROM pair
+SELECT method, loan_id, industry_group, 'other_total' AS effect, emission_other AS emission FROM pair
 WHERE emission_other IS NOT NULL
 -- step: result
 SELECT

@@ -65,7 +65,8 @@ def estimated(reader: Reader, key: str, table: str, build: Callable[[Reader], Pa
         found = reader.rows("financed_emission")
         if any(row["emission"] is not None for row in found):
             return build(reader)
-        in_scope = max(sum(row["loans"] or 0 for row in group) for group in grouped(found, "method").values())
+        counts = [sum(row["loans"] or 0 for row in group) for group in grouped(found, "method").values()]
+        in_scope = max(counts, default=0)
         title = ui(f"panel.{key}")
         return Panel(key, title, empty=ui("empty.not_estimated", panel=title, loans=in_scope))
 
@@ -88,6 +89,7 @@ def _methods(reader: Reader) -> Panel:
         rows.append(
             {
                 "method": method_name(reader, method),
+                "key": method,
                 "emission": in_unit(emission, "tCO2e", FINANCED),
                 "low": in_unit(interval.get("low"), "tCO2e", FINANCED),
                 "high": in_unit(interval.get("high"), "tCO2e", FINANCED),
@@ -182,7 +184,7 @@ def _quality(reader: Reader) -> Panel:
     wholes = {one: summed(reader.rows("data_quality", method=one), "emission") for one in order}
     rows: list[dict[str, Any]] = []
     for method in order:
-        row: dict[str, Any] = {"method": method_name(reader, method)}
+        row: dict[str, Any] = {"method": method_name(reader, method), "key": method}
         for kind in kinds:
             group = found.get((method, kind), [])
             part = summed(group, "emission")

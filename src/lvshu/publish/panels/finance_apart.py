@@ -45,7 +45,7 @@ def _apart(reader: Reader) -> Panel:
     order = order or sorted({str(key[1]) for key in found})
     rows: list[dict[str, Any]] = []
     for kind in [one for one in KINDS if any(key[0] == one for key in found)]:
-        row: dict[str, Any] = {"kind": value_label("attributed_apart_total", "kind", kind)}
+        row: dict[str, Any] = {"kind": value_label("attributed_apart_total", "kind", kind), "key": kind}
         for method in order:
             group = found.get((kind, method), [])
             few = 0 < sum(one["positions"] for one in group) < minimum
@@ -76,7 +76,7 @@ def _plans(reader: Reader) -> Panel:
     rows: list[dict[str, Any]] = []
     for (year,), group in sorted(grouped(reader.rows("transition_progress"), "year").items()):
         plans = _of_each_plan(group)
-        row = {"year": str(year), "plans": len(plans)}
+        row = {"year": str(year), "key": year, "plans": len(plans)}
         row |= {name: in_unit(summed(plans, name), "CNY", MONEY) for name in SPENDING}
         if len(plans) < minimum:
             row |= dict.fromkeys(("plans", *SPENDING), Absence.SUPPRESSED)

@@ -100,7 +100,7 @@ def _types(reader: Reader) -> Panel:
         computed = counted[place]
         mine = {row["project_id"] for row in computed}
         figures = _sums(computed, [row for row in shares if row["project_id"] in mine], _tonnes)
-        row = {"name": _kind(reader, kind), "projects": _projects(group),
+        row = {"name": _kind(reader, kind), "key": kind, "projects": _projects(group),
                **{one: _projects([row for row in group if row["status"] == one]) for one in ("incomplete", "refused")},
                **{key: shown(value, place, secret) for key, value in figures.items()}}  # fmt: skip
         rows.append(row)
@@ -172,7 +172,8 @@ def _indicators(reader: Reader) -> Panel:
         secret = hidden([_projects(computed)], minimum)
         figures = _sums(computed, shares.get((indicator, stage), []), lambda value: value)
         rows.append({
-            "name": _indicator(reader, indicator), "stage": value_label("project_benefit", "stage", stage),
+            "name": _indicator(reader, indicator), "key": f"{indicator}/{stage}",
+            "stage": value_label("project_benefit", "stage", stage),
             "unit": unit_label(group[0]["unit"]), "projects": _projects(group),
             **{one: _projects([row for row in group if row["status"] == one]) for one in ("incomplete", "refused")},
             **{key: shown(value, 0, secret) for key, value in figures.items()},

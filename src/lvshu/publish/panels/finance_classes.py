@@ -48,7 +48,10 @@ def _classes(reader: Reader) -> Panel:
     for place, one in enumerate(present):
         row = _class_row(reader, one, positions[one], quality)
         rows.append(
-            {key: value if key == "class" else shown(value, place, secret) for key, value in row.items()}
+            {
+                key: value if key in ("class", "key") else shown(value, place, secret)
+                for key, value in row.items()
+            }
         )
     everything = [row for one in present for row in positions[one]]
     rows.append(_class_row(reader, ALL, everything, quality))
@@ -84,7 +87,7 @@ def _class_row(
     interval: Row = next(iter(reader.rows("uncertainty", indicator=code)), {})
     name = ui("row.all_classes") if whole else value_label("financed_emission_class", "asset_class", one)
     return {
-        "class": name, "amount": in_unit(both.get("outstanding_amount"), "CNY", MONEY),
+        "class": name, "key": one, "amount": in_unit(both.get("outstanding_amount"), "CNY", MONEY),
         "coverage": _percent(both.get("coverage")), "emission": in_unit(both.get("emission"), "tCO2e", FINANCED),
         **{key: in_unit(interval.get(key), "tCO2e", FINANCED) for key in ("low", "high")},
         **{key: in_unit(summed(positions, key), "tCO2e", FINANCED) for key in SCOPES},

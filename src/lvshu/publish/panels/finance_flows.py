@@ -61,7 +61,7 @@ def _matrix(reader: Reader) -> Panel:
     rows: list[dict[str, Any]] = []
     for (period,), group in sorted(grouped(found, "period").items()):
         secret = _secret(reader, group, used)
-        row: dict[str, Any] = {"period": spans.get(("quarter", period), period_text(period))}
+        row: dict[str, Any] = {"period": spans.get(("quarter", period), period_text(period)), "key": period}
         for place, one in enumerate(used):
             part = [line for line in group if line["carbon_class"] == one]
             for key in ("net_flow", "inflow", "outflow", "outstanding_end"):
@@ -129,7 +129,11 @@ def _shift(reader: Reader) -> Panel:
         figures: dict[str, Value] = {key: in_unit(line[key], "CNY", MONEY) for key in (*EFFECTS, "change")}
         figures |= {key: _percent(line[key]) for key in ("share_begin", "share_end")}
         rows.append(
-            {"class": _class(one), **{key: shown(value, place, secret) for key, value in figures.items()}}
+            {
+                "class": _class(one),
+                "key": one,
+                **{key: shown(value, place, secret) for key, value in figures.items()},
+            }
         )
     columns = [Column("class", column_label("capital_flow_shift", "carbon_class"))]
     columns += [number_column(key, column_label("capital_flow_shift", key), MONEY, decimals=1)
@@ -166,7 +170,7 @@ def _intensity(reader: Reader) -> Panel:
     years = sorted((row for row in everything if row["period_kind"] == "year"), key=lambda row: row["period"])
     spans = _parts_of_periods(reader)
     rows = [
-        {"period": spans.get((row["period_kind"], row["period"]), period_text(row["period"])),
+        {"key": row["period"], "period": spans.get((row["period_kind"], row["period"]), period_text(row["period"])),
          "covered": _percent(row["covered"]),
          **{key: _decimal(row[key]) for key in INTENSITIES}}
         for row in (*found, *years)

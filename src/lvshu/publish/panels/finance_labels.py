@@ -98,7 +98,8 @@ def _match_row(keys: list[tuple[str, str]], group: list[Row], whole: Decimal | N
     names = [_match_name(status, means) for status, means in keys]
     part = summed(group, "outstanding_amount")
     return {
-        "name": joined(names), "amount": in_unit(part, "CNY", MONEY), "loans": sum(row["loans"] for row in group),
+        "name": joined(names), "key": tuple(keys), "amount": in_unit(part, "CNY", MONEY),
+        "loans": sum(row["loans"] for row in group),
         "share": None if part is None or not whole else part * 100 / whole,
     }  # fmt: skip
 
@@ -118,6 +119,7 @@ def _labels(reader: Reader) -> Panel:
         secret = hidden([sum(row["loans"] for row in part) for part in parts], minimum)
         row: dict[str, Any] = {
             "theme": _theme(theme, basis),
+            "key": f"{theme}/{basis}",
             "order": (basis != "purpose", THEMES.index(theme)),
         }
         for place, (verdict, part) in enumerate(zip(VERDICTS, parts, strict=True)):
@@ -162,7 +164,11 @@ def _transition(reader: Reader) -> Panel:
     for (industry,), group in grouped(found, "industry").items():
         parts = [[row for row in group if row["standing"] == one] for one in used]
         secret = hidden([_enterprises(part) for part in parts], minimum)
-        row: dict[str, Any] = {"industry": _industry(reader, industry), "enterprises": _enterprises(group)}
+        row: dict[str, Any] = {
+            "industry": _industry(reader, industry),
+            "key": industry,
+            "enterprises": _enterprises(group),
+        }
         for place, (standing, part) in enumerate(zip(used, parts, strict=True)):
             row[standing] = shown(_enterprises(part), place, secret)
             money = summed(list({one["uscc"]: one for one in part}.values()), "outstanding_amount")

@@ -44,6 +44,7 @@ def switch(reader: Reader) -> Panel:
     rows: list[dict[str, Any]] = [
         {
             "effect": code_label("effect", effect),
+            "key": effect,
             **{
                 other: in_unit(
                     summed(
@@ -192,6 +193,8 @@ def gaps(reader: Reader) -> Panel:
     """Return the panel on gaps in the data of loans."""
     rows = [
         {
+            "key": row["code"],
+            "by": row["method"],
             "gap": code_label("finance_gap", row["code"]),
             "method": method_name(reader, row["method"])
             if row["method"] != ALL_METHODS

@@ -45,6 +45,7 @@ class _Search:
     union: Union | None
     rules: Rules | None
     exempt: Flag
+    unpublished: Flag
     unions: int = 0
     rounds: int = 0
 
@@ -60,6 +61,7 @@ def suppress(
     union: Union | None = None,
     rules: Rules | None = None,
     exempt: Flag | None = None,
+    unpublished: Flag | None = None,
     seconds: float = 60.0,
 ) -> Pattern:
     """Return a pattern that protects every unsafe cell against exact and interval disclosure.
@@ -82,6 +84,8 @@ def suppress(
         rules: the rules the union is checked by.
         exempt: shape (cells,), totals that are unsafe and public all the same: what they say of their hidden parts
             together cannot be helped.
+        unpublished: shape (cells,), cells that no table shows, such as the innermost ones that several tables cut in
+            different ways; they are hidden at no cost, and where one is unsafe it must not follow from what is shown.
         seconds: time for the least-cost search.
 
     Raises:
@@ -98,10 +102,12 @@ def suppress(
     search = _Search(
         attacker, unsafe, np.ones(len(values)) if cost is None else cost.astype(float), shown, union, rules,
         np.zeros(len(values), dtype=bool) if exempt is None else exempt,
+        np.zeros(len(values), dtype=bool) if unpublished is None else unpublished,
     )  # fmt: skip
+    search.cost[search.unpublished] = 0.0
     _refuse_impossible(search)
     if not unsafe.flag.any():
-        return Pattern(unsafe.flag.copy(), unsafe.flag.copy(), 0.0, 0.0, True, 0, 0)
+        return Pattern(search.unpublished.copy(), unsafe.flag.copy(), 0.0, 0.0, True, 0, 0)
     hidden, bound = _least_cost(search, seconds)
     optimal = hidden is not None
     if hidden is None:
@@ -180,6 +186,8 @@ def _unsafe_unions(search: _Search, hidden: Flag) -> list[tuple[list[int], list[
         totals = cells[signs > 0]
         if len(inside) < 2 or hidden[totals].any() or search.exempt[totals].any():
             continue
+        if search.unpublished[inside].all():  # what they make together is a shown cell, judged as such
+            continue
         if unsafe_cells(search.union(inside), search.rules).flag[0]:
             found.append((inside, [int(cell) for cell in cells if not hidden[cell]]))
     return found
@@ -188,11 +196,11 @@ def _unsafe_unions(search: _Search, hidden: Flag) -> list[tuple[list[int], list[
 def _least_cost(search: _Search, seconds: float) -> tuple[Flag | None, float]:
     """Return the pattern of least cost, or None when time is over, and the best lower bound."""
     count = len(search.cost)
-    low = search.unsafe.flag.astype(float)
+    low = (search.unsafe.flag | search.unpublished).astype(float)
     high = np.where(search.fixed_shown, 0.0, 1.0)
-    rows, bounds = _lonely_cells(search.attacker.structure)
+    rows, bounds = _lonely_cells(search.attacker.structure, search.unpublished)
     until = time.monotonic() + seconds
-    bound = float(search.cost[search.unsafe.flag].sum())
+    bound = float(search.cost[search.unsafe.flag].sum())  # what is unpublished costs nothing
     while (left := until - time.monotonic()) > 0:
         search.rounds += 1
         found = milp(
@@ -220,12 +228,14 @@ def _least_cost(search: _Search, seconds: float) -> tuple[Flag | None, float]:
     return None, bound
 
 
-def _lonely_cells(structure: Structure) -> tuple[list[sparse.csr_array], list[Array]]:
+def _lonely_cells(structure: Structure, unpublished: Flag) -> tuple[list[sparse.csr_array], list[Array]]:
     """Return the rows that forbid a hidden cell to be the only one of a sum: x_j <= sum of the others."""
     relations = structure.relations
     row, column, value, number = [], [], [], 0
     for start, end in zip(relations.indptr[:-1], relations.indptr[1:], strict=True):
         cells = relations.indices[start:end]
+        if unpublished[cells].sum() > 1:  # none of them is ever alone
+            continue
         for cell in cells:
             row += [number] * len(cells)
             column += list(cells)
@@ -239,7 +249,7 @@ def _one_after_another(search: _Search) -> Flag:
     """Hide, for each unsafe cell in turn (the largest need first), the cheapest cells that let it move enough."""
     attacker = search.attacker
     relations, count = attacker.structure.relations, len(search.cost)
-    hidden = search.unsafe.flag.copy()
+    hidden = search.unsafe.flag | search.unpublished
     both = sparse.hstack([relations, -relations]).tocsr()
     todo = attacker.doubtful(_needs(search.unsafe), hidden)
     for cell, direction, need in sorted(todo, key=lambda one: -one[2]):
@@ -298,7 +308,7 @@ def _close(search: _Search, hidden: Flag) -> Flag:
 def _show_again(search: _Search, hidden: Flag, seconds: float) -> Flag:
     """Show cells again, the dearest first, wherever the pattern stays safe without hiding them, until time is over."""
     until = time.monotonic() + seconds
-    spare = np.flatnonzero(hidden & ~search.unsafe.flag)
+    spare = np.flatnonzero(hidden & ~search.unsafe.flag & ~search.unpublished)
     for cell in spare[np.argsort(-search.cost[spare], kind="stable")]:
         if time.monotonic() > until:
             break

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from lvshu.core.errors import InputError
 from lvshu.web.actions.token import acting
-from lvshu.web.answers import html_answer
+from lvshu.web.answers import html_answer, status_of
 from lvshu.web.context import COOKIE, PageQuery, context_of
 from lvshu.web.routes import ERRORS
 from lvshu.web.state.log import record
@@ -82,10 +82,10 @@ def login(
         record(workbench.database, NOBODY, "refused", name, remote=context.remote)
         data = {"target": safe_target(target), "problems": error.problems}
         view = PageView("login", word("login.title"), template="login.html.j2", data=data)
-        status = (
-            HTTPStatus.TOO_MANY_REQUESTS if error.code == "web.too_many_tries" else HTTPStatus.UNAUTHORIZED
-        )
-        return html_answer(context, view, needs_book=False, status=status)
+        answer = html_answer(context, view, needs_book=False, status=status_of(error))
+        if error.code == "web.address_waits":
+            answer.headers["retry-after"] = str(error.problems[0].values["seconds"])
+        return answer
     person = workbench.person(token)
     record(workbench.database, person, "login", name, remote=context.remote)
     answer = RedirectResponse(safe_target(target), HTTPStatus.SEE_OTHER)

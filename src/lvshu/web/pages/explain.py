@@ -11,6 +11,7 @@ from pydantic import Field
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.pipeline.explain import Explanation, Records, explain, is_public_name, near_names
+from lvshu.pipeline.headlines import definitions
 from lvshu.publish.display import Absence, exact
 from lvshu.publish.headlines import shown_figure
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
@@ -204,7 +205,7 @@ def _step(one: dict[str, Any]) -> dict[str, Any]:
 def panels(found: Explanation, context: Context) -> list[Panel]:
     """Return the tables of an explanation: uncertainty, tables on the way, packs, inputs, findings, records."""
     made = [
-        _uncertainty(found),
+        _uncertainty(found, context),
         _tables(found),
         _packs(found),
         _inputs(found),
@@ -222,10 +223,11 @@ def _plain_panel(
     return Panel(name, word(f"explain.{name}"), table=TableView(columns, tuple(rows), source))
 
 
-def _uncertainty(found: Explanation) -> Panel | None:
+def _uncertainty(found: Explanation, context: Context) -> Panel | None:
+    """Return the errors of a figure, or of the figures behind a table; those only that may be seen as headlines."""
     own = [one for one in found.uncertainty if one["indicator"] == found.target]
     if not own and found.kind != "headline":  # of a headline without an interval, others' errors tell nothing
-        own = found.uncertainty[:20]
+        own = [one for one in found.uncertainty if _may_see(one["indicator"], context)][:20]
     rows: list[dict[str, Cell]] = [
         {
             "indicator": one["indicator"],
@@ -250,6 +252,13 @@ def _uncertainty(found: Explanation) -> Panel | None:
         Column("scope", word("explain.covers")),
     )
     return _plain_panel("uncertainty_parts", columns, rows, "uncertainty")
+
+
+def _may_see(indicator: str, context: Context) -> bool:
+    """Return whether the estimate of an indicator is told: to those who may not see records, of headlines alone."""
+    if context.person.sees_records:
+        return True
+    return indicator in {one.code for one in definitions()} - small_headlines(context)
 
 
 def _tables(found: Explanation) -> Panel | None:

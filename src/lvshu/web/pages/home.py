@@ -18,7 +18,7 @@ from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.page import Page
 from lvshu.web.parts import parts_of_headline
-from lvshu.web.security.cells import protected_cards, small_headlines
+from lvshu.web.security.cells import is_closed, protected_cards, small_headlines
 from lvshu.web.view import PageView
 from lvshu.web.words import word
 
@@ -98,11 +98,15 @@ def build(context: Context, query: PageQuery) -> PageView:
 
 
 def _open_changes(context: Context) -> dict[str, Any] | None:
-    """Return what changed, without headlines whose figures are withheld from whoever asks."""
+    """Return what changed, as whoever asks may see it.
+
+    The move of a sum over records from one run to the next may be one record: who may not see records, nor earlier
+    runs, is not told of it, nor of headlines whose figures are withheld.
+    """
     found, hidden = changes(context), small_headlines(context)
-    if found is None or not hidden:
+    if found is None or context.person.sees_records:
         return found
-    rows = [row for row in found["rows"] if row["code"] not in hidden]
+    rows = [row for row in found["rows"] if row["code"] not in hidden and not is_closed(row["table"])]
     return {**found, "rows": rows, "moved": found["moved"] - len(found["rows"]) + len(rows)}
 
 
@@ -193,6 +197,7 @@ def _moved(
         rows.append(
             {
                 "code": row["code"],
+                "table": row["table_name"],
                 "label": Text(row["label_zh"], row["label_en"]),
                 "old": old,
                 "new": new,

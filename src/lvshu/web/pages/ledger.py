@@ -20,14 +20,16 @@ from lvshu.web.context import Context, PageQuery, RowsQuery
 from lvshu.web.pages.data import ROWS, rows_of, window
 from lvshu.web.pages.page import Page
 from lvshu.web.pages.wings import finance_tabs
-from lvshu.web.security.cells import hidden_loan_groups
-from lvshu.web.security.loan_views import CODES, contributor, loans_from
+from lvshu.web.security.cells import seen_finance
+from lvshu.web.security.loan_book import BALANCE, CODES, LOANS, contributor, emission_of, loans_from
+from lvshu.web.security.loan_views import LEDGER_WAYS as WAYS
+from lvshu.web.security.loan_views import WHOLE, LoanFigures
+from lvshu.web.security.panel_figures import Figure
 from lvshu.web.view import Choice, Link, PageView
 from lvshu.web.words import word
 
 MONEY, EMISSION = "1e8 CNY", "1e4 tCO2e"
 DRAWN = 20
-WAYS = ("institution", "product", "industry", "group", "label", "quality", "status")
 CODE = r"^[\w.*:-]*$"
 NONE = "–"
 LOAN_COLUMNS = {
@@ -127,9 +129,9 @@ def build(context: Context, query: LedgerQuery) -> PageView:
     """Return the page."""
     least = 0 if context.person.sees_records else context.workbench.options.least_units
     method = context.made(("method", query.method), lambda reader: method_of(reader, query.method))
-    hidden = hidden_loan_groups(context).get((query.by, method), frozenset())
+    figures = seen_finance(context).figures
     panel = context.made(
-        ("ledger", query.by, method, least), lambda reader: _panel(reader, query.by, method, least, hidden)
+        ("ledger", query.by, method, least), lambda reader: _panel(reader, query.by, method, least, figures)
     )
     methods = context.made(
         "methods", lambda reader: [(one, method_name(reader, one)) for one in reader.settings.finance_methods]
@@ -145,38 +147,19 @@ def build(context: Context, query: LedgerQuery) -> PageView:
     )  # fmt: skip
 
 
-def _panel(reader: Reader, by: str, method: str, least: int, codes: frozenset[str | None]) -> Panel:
+def _panel(reader: Reader, by: str, method: str, least: int, figures: LoanFigures) -> Panel:
     title = word("ledger.of", way=word(f"ledger.by.{by}"), method=method_name(reader, method))
     if not is_there(reader):
         return Panel("ledger", title, empty=reader.why_empty("loan_scope", ("loan", "loan_balance"), title))
     found = grouped(reader, by, method)
-    hidden = {place for place, row in enumerate(found) if row["code"] in codes}
-    rows = [_row(reader, by, method, row, place in hidden) for place, row in enumerate(found)]
+    gone = [_withheld(figures, ((by, method, row["code"]),), method) for row in found]
+    rows = [_row(reader, by, method, row, hidden) for row, hidden in zip(found, gone, strict=True)]
     whole = {key: sum((row[key] or Decimal(0)) for row in found) for key in ("loans", "balance", "emission")}
-    is_small = len(hidden) == len(found) and 0 < sum(row["borrowers"] for row in found) < least
-    gone = Absence.SUPPRESSED
-    rows.append(
-        {
-            "group": word("row.all"),
-            "loans": gone if is_small else whole["loans"],
-            "borrowers": Absence.NOT_APPLICABLE,
-            "balance": gone if is_small else in_unit(whole["balance"], "CNY", MONEY),
-            "share": gone if is_small else Decimal(100),
-            "emission": gone
-            if is_small
-            else in_unit(whole["emission"], "tCO2e", EMISSION)
-            if any(row["counted"] for row in found)
-            else None,
-            "open": same(""),
-        }
-    )
+    rows.append(_total(whole, any(row["counted"] for row in found), _withheld(figures, WHOLE, method)))
     for place, row in enumerate(found):
-        share = (
-            None
-            if not whole["balance"] or row["balance"] is None
-            else 100 * row["balance"] / whole["balance"]
-        )
-        rows[place]["share"] = Absence.SUPPRESSED if place in hidden else share
+        is_known = whole["balance"] and row["balance"] is not None
+        share = 100 * row["balance"] / whole["balance"] if is_known else None
+        rows[place]["share"] = Absence.SUPPRESSED if "balance" in gone[place] else share
     columns = (
         Column("group", word(f"ledger.by.{by}")),
         number_column("loans", word("column.loans"), "1", decimals=0),
@@ -189,11 +172,12 @@ def _panel(reader: Reader, by: str, method: str, least: int, codes: frozenset[st
     view = TableView(
         columns, tuple(rows), ("loan_scope", "loan", "attributed_emission"), totals=frozenset({len(rows) - 1})
     )
+    count = sum(bool(hidden) for hidden in gone)
     note = _covered(found) + (
-        word("ledger.hidden", count=len(hidden), least=least) if hidden else word("ledger.note")
+        word("ledger.hidden", count=count, least=least) if count else word("ledger.note")
     )
     method_card = reader.method_of("loan_scope")
-    largest = next((place for place in range(len(found)) if place not in hidden), None)
+    largest = next((place for place in range(len(found)) if "balance" not in gone[place]), None)
     if largest is None:
         return Panel("ledger", title, table=view, note=note, method=method_card)
     finding = word(
@@ -208,25 +192,45 @@ def _panel(reader: Reader, by: str, method: str, least: int, codes: frozenset[st
     return Panel("ledger", title, finding, chart, view, note=note, method=method_card)
 
 
+def _withheld(figures: LoanFigures, figure: Figure, method: str) -> frozenset[str]:
+    """Return the columns of a row that are withheld: each measure by itself, counts together."""
+    gone = {"loans": LOANS, "borrowers": LOANS, "balance": BALANCE, "emission": emission_of(method)}
+    return frozenset(column for column, measure in gone.items() if figures.hides(measure, figure))
+
+
+def _total(whole: dict[str, Any], has_emission: bool, gone: frozenset[str]) -> dict[str, Any]:
+    """Return the row of the whole loan book."""
+    shown = {
+        "loans": whole["loans"],
+        "balance": in_unit(whole["balance"], "CNY", MONEY),
+        "emission": in_unit(whole["emission"], "tCO2e", EMISSION) if has_emission else None,
+    }
+    return {
+        "group": word("row.all"),
+        **{key: Absence.SUPPRESSED if key in gone else value for key, value in shown.items()},
+        "borrowers": Absence.NOT_APPLICABLE,
+        "share": Absence.SUPPRESSED if "balance" in gone else Decimal(100),
+        "open": same(""),
+    }
+
+
 def _covered(found: list[dict[str, Any]]) -> Text:
     """Return how many of the loans the totals cover: those with a balance, those with attributed emissions."""
     counts = {key: sum(row[key] for row in found) for key in ("loans", "with_balance", "counted")}
     return word("ledger.covers", **{key: f"{count:,}" for key, count in counts.items()})
 
 
-def _row(reader: Reader, by: str, method: str, row: dict[str, Any], is_hidden: bool) -> dict[str, Any]:
+def _row(reader: Reader, by: str, method: str, row: dict[str, Any], gone: frozenset[str]) -> dict[str, Any]:
     code = row["code"]
-    gone = Absence.SUPPRESSED
+    shown = {
+        "loans": row["loans"],
+        "borrowers": row["borrowers"],
+        "balance": in_unit(row["balance"], "CNY", MONEY),
+        "emission": in_unit(row["emission"], "tCO2e", EMISSION) if row["counted"] else None,
+    }
     return {
         "group": label_of(reader, by, code),
-        "loans": gone if is_hidden else row["loans"],
-        "borrowers": gone if is_hidden else row["borrowers"],
-        "balance": gone if is_hidden else in_unit(row["balance"], "CNY", MONEY),
-        "emission": gone
-        if is_hidden
-        else in_unit(row["emission"], "tCO2e", EMISSION)
-        if row["counted"]
-        else None,
+        **{key: Absence.SUPPRESSED if key in gone else value for key, value in shown.items()},
         "open": word("ledger.open"),
         "href:open": (
             "/finance/loans",

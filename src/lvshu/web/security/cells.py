@@ -3,13 +3,13 @@
 A figure about fewer units than the server's least number is withheld. Where that leaves one withheld figure alone
 among figures that add up, the next smallest is withheld with it, so that it does not follow from the total; where it
 has no sister, the figure above it goes too. A panel in which something is withheld has no chart and no finding.
-The loan book and the panels drawn from it are judged together, by borrower group (loan_views).
+Figures of finance are judged together, by borrower group, over all pages (finance_view).
 Source: the threshold rule and its complement, Hundepool et al., Statistical Disclosure Control (2012), chapter 4.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -17,19 +17,21 @@ from typing import Any
 from lvshu.pipeline.headlines import HeadlineDefinition, definitions
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Panel, TableView
-from lvshu.publish.panels.names import group_name
 from lvshu.publish.reader import Reader, is_confidential, names_records
-from lvshu.publish.texts import NO_TEXT, Text, code_label, contract_of
+from lvshu.publish.texts import NO_TEXT, Text, contract_of
 from lvshu.web.context import Context
-from lvshu.web.security.loan_views import Group, View, hidden_groups, withheld_rows
+from lvshu.web.security.finance_view import FinanceView, finance_view
 from lvshu.web.view import PageView
 from lvshu.web.words import word
-from lvshu.web.workbench import Workbench
 
 OF_ONE = frozenset({"institution_id", "branch_code", "bond_id", "entity_id", "platform_id"})
 """Key columns that name one institution, branch, bond or firm: rows of such a table are about firms."""
 FIGURES = frozenset({"headline", "uncertainty", "uncertain_emission", "uncertain_asset_emission"})
 """Tables of figures that may rest on few units; pages show those that may be seen."""
+BY_MEASURE = frozenset({"coded_total", "coded_total_month", "coded_total_replicate", "coding_error_rate"})
+"""Tables whose rows count units under a code of the column `measure`: one unit's persons stand beside its count."""
+OF_FEW = frozenset({"pcaf_portfolio_replicate", "sector_balance_factor"})
+"""Tables that may tell of few clients and count none: draws whose mean is the figure, ratios of a division's firms."""
 OF_RECORDS = frozenset({"record_key", "raw_record", "source_row"})
 """Columns by which a row tells of a single record, in words or by its place in a file."""
 COUNTS = (
@@ -43,19 +45,16 @@ OPEN = frozenset(
 """Panels that count rows of files or findings, or (the loan book) withhold by themselves."""
 UNITS = frozenset(COUNTS) | {"changed_values", "imputed_values"}
 """Columns that count units in tables of the book; institutions are not the units that a loan is about."""
-COUNTED: dict[str, tuple[str, str, str]] = {
-    "switch": ("method_switch", "effect", "sum(loans)"),
-}
-"""Panels whose tables tell no count: the book's table, its column of codes, the count."""
-OF_LOANS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "groups": ("group", ("",)),
-    "coverage": ("coverage", ("", "_loans")),
-    "capital": ("class", ()),
-}
-"""Panels that are views of the loan book: what they divide it by; ends of the columns that stand for each method.
-
-Without ends a row is one whatever the method. Each row has its code under `key`.
-"""
+OF_FINANCE = frozenset(
+    {
+        "methods", "groups", "quality", "switch", "coverage", "capital", "finance_gap", "pcaf", "matching",
+        "label_check", "transition", "flow_matrix", "flow_shift", "flow_intensity", "apart",
+        "transition_plan", "benefit", "benefit_indicators",
+    }
+)  # fmt: skip
+"""Panels that are judged together, over all pages."""
+ONE_FINDING = frozenset({"label_check", "transition"})
+"""Panels whose finding adds up cells of their table."""
 OWN_COUNTS = ("_loans", "_platforms")
 SPLIT: dict[str, tuple[tuple[str, ...], ...]] = {"platform": (("reported", "imputed"),)}
 """Panels with columns that are the parts of another column, row by row."""
@@ -72,7 +71,7 @@ def is_closed(table: str) -> bool:
     could be asked for.
     """
     contract = contract_of(table)
-    if is_confidential(table) or table in FIGURES:
+    if is_confidential(table) or table in FIGURES | BY_MEASURE | OF_FEW:
         return True
     return contract is not None and bool(
         OF_ONE & set(contract.key) or (UNITS | OF_RECORDS) & set(contract.column_names)
@@ -90,40 +89,13 @@ def protected(context: Context, view: PageView) -> PageView:
 def protected_panels(context: Context, panels: Sequence[Panel]) -> tuple[Panel, ...]:
     """Return panels as those see them who may not see records."""
     least = context.workbench.options.least_units
-    return tuple(protect(panel, least, _units(context, panel), _of_loans(context, panel)) for panel in panels)
+    finance = seen_finance(context) if any(panel.id in OF_FINANCE for panel in panels) else FinanceView()
+    return tuple(protect(panel, least, finance if panel.id in OF_FINANCE else None) for panel in panels)
 
 
-def hidden_loan_groups(context: Context) -> dict[View, frozenset[Group]]:
-    """Return the groups of the loan book that are withheld from whoever asks, over all its views together."""
-    return {} if context.person.sees_records else loan_groups(context.workbench, context.run)
-
-
-def loan_groups(workbench: Workbench, run_id: str) -> dict[View, frozenset[Group]]:
-    """Return the groups of the loan book of a run that those do not see who may not see records."""
-    least = workbench.options.least_units
-
-    def made(reader: Reader) -> dict[View, frozenset[Group]]:
-        is_there = reader.count("loan") and reader.count("loan_scope")
-        return hidden_groups(reader, least) if is_there else {}
-
-    return workbench.made(run_id, ("loan views", least), made)
-
-
-def _of_loans(context: Context, panel: Panel) -> set[tuple[int, str]]:
-    """Return the cells of a panel of loans that are withheld: place of the row, key of the column."""
-    if panel.id not in OF_LOANS or panel.table is None:
-        return set()
-    way, ends = OF_LOANS[panel.id]
-    hidden = hidden_loan_groups(context)
-    methods = sorted({method for _, method in hidden})
-    codes = [str(row["key"]) for row in panel.table.rows]
-    figures = [column.key for column in panel.table.columns if column.kind == "number"]
-    return {
-        (place, key)
-        for place, method in withheld_rows(hidden, way, methods, codes)
-        for key in figures
-        if not ends or key in {f"{method}{end}" for end in ends}
-    }
+def seen_finance(context: Context) -> FinanceView:
+    """Return what of finance is withheld from whoever asks; nothing where records may be seen."""
+    return FinanceView() if context.person.sees_records else finance_view(context.workbench, context.run)
 
 
 def small_headlines(context: Context) -> frozenset[str]:
@@ -137,7 +109,7 @@ def small_headlines(context: Context) -> frozenset[str]:
             one.code for one in definitions() if 0 < (_units_of_headline(reader, one) or 0) < least
         )
 
-    return context.made(("small headlines", least), made)
+    return context.made(("small headlines", least), made) | seen_finance(context).headlines
 
 
 def _units_of_headline(reader: Reader, one: HeadlineDefinition) -> float | None:
@@ -184,50 +156,23 @@ def protected_cards(context: Context, cards: Sequence[dict[str, Any]]) -> list[d
     ]
 
 
-def _units(context: Context, panel: Panel) -> tuple[float | None, ...]:
-    """Return how many units the rows of a panel rest on where its table does not tell; empty where that is unknown."""
-    if panel.id not in COUNTED or panel.table is None:
-        return ()
-    table, column, count = COUNTED[panel.id]
-
-    def counted(reader: Reader) -> dict[Text, float]:
-        if not reader.count(table):
-            return {}
-        rows = reader.book.engine.execute(  # type: ignore[attr-defined]
-            f"SELECT {column}, {count} FROM {table} WHERE {column} IS NOT NULL GROUP BY 1", table=table
-        )
-        return {_label(reader, column, str(row[0])): float(row[1]) for row in rows}
-
-    known = context.made(("units", panel.id), counted)
-    first = panel.table.columns[0].key
-    return tuple(known.get(row.get(first)) for row in panel.table.rows)  # type: ignore[arg-type]
-
-
-def _label(reader: Reader, column: str, code: str) -> Text:
-    """Return what a panel calls a code."""
-    return group_name(reader, code) if column == "industry_group" else code_label(column, code)
-
-
-def protect(
-    panel: Panel,
-    least: int,
-    units: Sequence[float | None] = (),
-    more: Set[tuple[int, str]] = frozenset(),
-) -> Panel:
+def protect(panel: Panel, least: int, finance: FinanceView | None = None) -> Panel:
     """Return a panel without its small cells.
 
     Args:
         panel: with or without a table.
         least: a figure about fewer units than this, and more than none, is withheld.
-        units: of each row, where the table does not count them itself.
-        more: cells that are withheld for what stands behind them: place of the row, key of the column.
+        finance: what is withheld of finance, where the panel is about it.
     """
     view = panel.table
     if view is None or panel.id in OPEN:
         return panel
-    hidden = withheld_cells(panel.id, view, least, units) | more
+    hidden = finance.withheld(panel) if finance is not None else set()
+    if finance is None or not finance.judges(panel):
+        hidden |= withheld_cells(panel.id, view, least)
     if not hidden:
-        return panel
+        told = finance is not None and (panel.id in finance.findings or _is_marked(panel, view))
+        return replace(panel, finding=NO_TEXT) if told else panel
     rows = tuple(
         {name: Absence.SUPPRESSED if (place, name) in hidden else cell for name, cell in row.items()}
         for place, row in enumerate(view.rows)
@@ -237,9 +182,14 @@ def protect(
     return replace(panel, table=replace(view, rows=rows), chart=None, finding=NO_TEXT, note=note)
 
 
-def withheld_cells(
-    name: str, view: TableView, least: int, units: Sequence[float | None] = ()
-) -> set[tuple[int, str]]:
+def _is_marked(panel: Panel, view: TableView) -> bool:
+    """Return whether a panel of finance withholds figures from everybody, so that its finding may tell of them."""
+    return panel.id in ONE_FINDING and any(
+        cell is Absence.SUPPRESSED for row in view.rows for cell in row.values()
+    )
+
+
+def withheld_cells(name: str, view: TableView, least: int) -> set[tuple[int, str]]:
     """Return the cells that are withheld: place of the row, key of the column."""
     hidden: set[tuple[int, str]] = set()
     for count, guarded in guards(view).items():
@@ -249,10 +199,6 @@ def withheld_cells(
     for parts in SPLIT.get(name, ()):  # with one part and the sum the other would follow
         for place in {place for place, key in hidden if key in parts}:
             hidden |= {(place, key) for key in parts if view.rows[place].get(key) is not None}
-    if units and not hidden:
-        figures = [column.key for column in view.columns if column.kind == "number"]
-        for place in small_rows(name, view, units, least):
-            hidden |= {(place, column) for column in figures}
     return hidden
 
 
