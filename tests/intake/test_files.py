@@ -56,6 +56,39 @@ def test_encodings_and_delimiters(place: Place, encoding: str, delimiter: str) -
     assert told.delimiter == delimiter
 
 
+def test_rows_of_two_encodings_are_told_apart(place: Place) -> None:
+    lines = [
+        "贷款编号,月份,余额",
+        "贷一,2025-01,1",
+        "贷二,2025-01,2",
+        "L3,2025-01,3",
+        "贷四,2025-01,4",
+        "贷五,2025-01,5",
+    ]
+    codecs = ["utf-8", "gb18030", "gb18030", "utf-8", "utf-8", "gb18030"]
+    content = b"\n".join(line.encode(codec) for line, codec in zip(lines, codecs, strict=True))
+    (place.inputs / "ledger.csv").write_bytes(content)
+    found = problem(place.load(), "intake.mixed_encodings")
+    assert found.values == {"utf": "1, 5", "utf_count": 2, "gb": "2–3, 6", "gb_count": 3}
+    assert found.where.row == 1
+
+
+def test_a_row_of_utf_8_that_decodes_as_gb18030_is_not_read_as_other_characters(place: Place) -> None:
+    rows = [
+        "贷款编号,月份,余额,借款人",
+        "L1,2025-01,1,上海绿色科技有限公司",
+        "L2,2025-01,2,浦东集团股份有限公司",
+    ]
+    content = b"\n".join(
+        line.encode(codec) for line, codec in zip(rows, ("gbk", "gbk", "utf-8"), strict=True)
+    )
+    content.decode("gb18030")  # nothing but the rows tells
+    (place.inputs / "ledger.csv").write_bytes(content + b"\n")
+    found = problem(place.load(), "intake.mixed_encodings")
+    assert found.values["utf"] == "3"
+    assert found.where.row == 3
+
+
 def test_an_undecodable_byte_is_named(place: Place) -> None:
     place.put("ledger.csv", TEXT.encode() + b"L3,2025-01,3,\xff\xfe\n")
     report = place.load()

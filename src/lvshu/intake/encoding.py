@@ -2,8 +2,9 @@
 
 The rule is strict: a file is taken for UTF-8 (with or without byte order mark) or UTF-16 (with mark)
 only when every byte decodes; else for GB18030 only when every byte decodes, no character is of the
-private-use or C1 areas, and nine in ten of the non-ASCII characters at its beginning belong to GB 2312,
-as they do in modern Chinese text. Anything else is refused, with the offset of the byte.
+private-use or C1 areas, nine in ten of the non-ASCII characters at its beginning belong to GB 2312,
+as they do in modern Chinese text, and no row is UTF-8. Anything else is refused, with the offset of the byte, or
+with the rows where two encodings are mixed.
 
 Stray control characters (a bell or NUL left by an export) say nothing about the encoding: they are counted,
 told with their row, and taken out of the cells. A file with more than one in twenty characters of that kind is
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import codecs
 import hashlib
+import mmap
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,10 @@ _BYTES = bytes([*range(9), *range(14, 32), 127])
 _C1 = re.compile(b"\xc2[\x80-\x9f]|\x81\x30")
 """Bytes that C1 characters begin with in UTF-8 and in GB18030."""
 _MOST_CONTROLS = 20
+_UTF8_ROW = re.compile(
+    rb"^[\x00-\x09\x0b-\x7f]*(?:[\xe3-\xe9\xef][\x80-\xbf]{2}[\x00-\x09\x0b-\x7f]*){4,}$", re.MULTILINE
+)
+"""A row of ASCII and of at least four characters of three bytes in UTF-8, as Chinese ones and their signs are."""
 """One control character in so many is the most that a text may have: our convention."""
 _NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _MARKS = (
@@ -133,8 +139,10 @@ def scan_text(path: Path, *, encoding: str | None = None) -> TextScan:
     trials = [first]
     if first.failed is not None and not (encoding or marked):
         trials.append(_tried(path, _Trial("gb18030", strict=True)))
-    if trials[-1].failed is not None:
-        raise InputError(_undecodable(path, trials))
+    failed = trials[-1].failed is not None
+    mixed = _mixed(path) if len(trials) > 1 and (failed or _holds_utf8(path)) else None
+    if failed or mixed:
+        raise InputError(mixed or _undecodable(path, trials))
     return TextScan(trials[-1].codec, digest.hexdigest(), path.stat().st_size, _controls(path, trials[-1]))
 
 
@@ -189,6 +197,61 @@ def _undecodable(path: Path, trials: list[_Trial]) -> Problem:
             "mapping": f"{path.stem}.mapping.toml",
         },
     )
+
+
+def _mixed(path: Path) -> Problem | None:
+    """Return that some rows of a file are UTF-8 and others GB18030, with the rows; None where that is not so."""
+    rows: dict[str, list[int]] = {"utf-8": [], "gb18030": []}
+    with path.open("rb") as stream:
+        for row, line in enumerate(stream, start=1):
+            if line.isascii():
+                continue
+            found = next((codec for codec in rows if _decodes(line, codec)), None)
+            if found is None:
+                return None
+            rows[found].append(row)
+    if not all(rows.values()):
+        return None
+    fewer = min(rows.values(), key=len)
+    values = {
+        "utf": _ranges(rows["utf-8"]), "utf_count": len(rows["utf-8"]),
+        "gb": _ranges(rows["gb18030"]), "gb_count": len(rows["gb18030"]),
+    }  # fmt: skip
+    return Problem("intake.mixed_encodings", Where(file=path.name, row=fewer[0]), values)
+
+
+def _holds_utf8(path: Path) -> bool:
+    """Return whether a row of a file that decodes as GB18030 is UTF-8: four Chinese characters or more, and no others.
+
+    The bytes of 中国 in UTF-8 decode as GB18030, too, to other characters. That six characters of GB 2312 look like
+    four of UTF-8 that are in GB 2312 again happens by chance in no text.
+    """
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        for found in _UTF8_ROW.finditer(content):
+            text = "".join(_NOT_ASCII.findall(found[0].decode("utf-8", "replace")))
+            if len(text.encode("gb2312", "ignore")) // 2 * 10 >= len(text) * 9:
+                return True
+    return False
+
+
+def _decodes(line: bytes, codec: str) -> bool:
+    try:
+        line.decode(codec)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _ranges(rows: list[int], most: int = 6) -> str:
+    """Return row numbers as text, those that follow each other as one range: "2, 4–9, 12 …"."""
+    found: list[list[int]] = []
+    for row in rows:
+        if found and found[-1][1] == row - 1:
+            found[-1][1] = row
+        else:
+            found.append([row, row])
+    told = [f"{first}" if first == last else f"{first}–{last}" for first, last in found[:most]]
+    return ", ".join(told) + (" …" if len(found) > most else "")
 
 
 def _row_of(path: Path, offset: int) -> tuple[int, bytes]:
