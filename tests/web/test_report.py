@@ -71,3 +71,24 @@ def test_columns_without_room_are_named() -> None:
     text = pdf._table(view, "en")
     assert f"left out here: column {pdf.MOST_COLUMNS}, column {pdf.MOST_COLUMNS + 1}" in text
     assert "left out" not in pdf._table(TableView(columns[:3], view.rows, ()), "en")
+
+
+def test_of_a_long_series_the_newest_rows_are_listed() -> None:
+    months = [f"{2000 + place // 12}-{place % 12 + 1:02d}" for place in range(pdf.MOST_ROWS + 6)]
+    columns = (Column("month", same("month")), number_column("value", same("v"), ""))
+    rows = tuple({"month": name, "value": 1} for name in months)
+    text = pdf._table(TableView(columns, rows, ()), "en")
+    assert pdf.plain(months[-1]) in text
+    assert pdf.plain(months[5]) + "]" not in text
+    assert "6 earlier rows are not listed here" in text
+    ranked = pdf._table(TableView((Column("what", same("w")), columns[1]), tuple(
+        {"what": name, "value": 1} for name in months), ()), "en")  # fmt: skip
+    assert pdf.plain(months[0]) in ranked
+    assert "6 more rows are not listed here" in ranked
+
+
+def test_the_report_has_contents_and_keeps_findings_with_what_they_tell() -> None:
+    view = TableView((Column("a", same("a")),), ({"a": "b"},), ())
+    assert "#block(sticky: true)[told]" in pdf._panel(Panel("p", same("t"), same("told"), table=view), "en")
+    assert "sticky" not in pdf._panel(Panel("p", same("t"), same("told")), "en")
+    assert "#outline(title: [Contents]" in pdf._head("en", same("t"), same("c"), True, {})

@@ -25,6 +25,8 @@ CHINESE_FONTS = (
 LATIN_FONT = "Libertinus Serif"  # comes with typst
 MOST_ROWS = 24
 MOST_COLUMNS = 7
+PERIODS = ("month", "quarter", "period", "year")
+"""Keys of the first column of a table of periods; their rows stand oldest first."""
 _BLANK = re.compile(r"@([a-z-]+)@")
 _SPECIAL = re.compile(r"([\\#$*_`<>@\[\]~=/+\-'\"])")
 
@@ -103,6 +105,7 @@ def _head(language: str, title: Text, citation: Text, synthetic: bool, run: dict
         "fonts": ", ".join(f'"{name}"' for name in (LATIN_FONT, chinese) if name) + ",",
         "language": language,
         "warning": warning if synthetic else "",
+        "contents": plain(word("contents").of(language)),
         "citation": f"{plain(citation.of(language))} · {plain(str(run.get('engine') or ''))}",
     }
     text = resources.files("lvshu.web").joinpath("templates", "report.typ").read_text(encoding="utf-8")
@@ -124,7 +127,9 @@ def _panel(panel: Panel, language: str) -> str:
     if panel.empty is not None:
         return "\n".join([*lines, f"#note[{plain(panel.empty.of(language))}]"])
     if panel.finding:
-        lines.append(plain(panel.finding.of(language)) + "\n")
+        shown = plain(panel.finding.of(language))
+        followed = panel.chart is not None or panel.table is not None
+        lines.append(f"#block(sticky: true)[{shown}]\n" if followed else shown + "\n")
     if panel.chart is not None:
         lines.append(_chart(panel, language))
     if panel.table is not None:
@@ -159,12 +164,12 @@ def _table(view: TableView, language: str) -> str:
         + "],"
         for column in columns
     )
-    cells = "".join(
-        "".join(f"[{plain(text.of(language))}]," for text in row[: len(columns)])
-        for row in view.shown()[:MOST_ROWS]
-    )
+    newest = columns[0].key in PERIODS and not view.totals
+    rows = view.shown()[-MOST_ROWS:] if newest else view.shown()[:MOST_ROWS]
+    cells = "".join("".join(f"[{plain(text.of(language))}]," for text in row[: len(columns)]) for row in rows)
     left = len(view.rows) - MOST_ROWS
-    more = f"\n#note[{plain(word('left_out', rows=left).of(language))}]" if left > 0 else ""
+    told = word("left_out_earlier" if newest else "left_out", rows=left).of(language)
+    more = f"\n#note[{plain(told)}]" if left > 0 else ""
     if len(columns) < len(view.columns):
         names = joined([column.label for column in view.columns[len(columns) :]])
         more += f"\n#note[{plain(word('columns_left_out', names=names).of(language))}]"
