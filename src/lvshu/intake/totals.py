@@ -99,5 +99,9 @@ def totals_of(engine: DuckDB, contract: TableContract, typed: str) -> list[Total
 
 def _compared(file: int, row: int, column: Column, figures: Sequence[object]) -> Total:
     stated, *sums = (Decimal(str(one)) for one in figures)
-    agrees = any(abs(stated - one) <= _EQUAL * abs(one) for one in sums)
-    return Total(file, row, column, stated, sums[0], agrees)
+    return Total(file, row, column, stated, sums[0], sum_agrees(stated, sums))
+
+
+def sum_agrees(stated: Decimal, sums: Sequence[Decimal]) -> bool:
+    """Return whether a stated total is one of the sums that it may be, but for what adding binary fractions leaves."""
+    return any(abs(stated - one) <= _EQUAL * abs(one) for one in sums)

@@ -10,6 +10,7 @@ import python_calamine as calamine
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.intake.grid import Cell, Grid
+from lvshu.intake.sheet_errors import error_cells
 
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 
@@ -48,6 +49,8 @@ def visible_sheets(path: Path) -> tuple[str, ...]:
 def read_grid(path: Path, sheet: str) -> Grid:
     """Return one sheet with its cells at their places; each merged range is filled with its first cell.
 
+    Error values (#REF!, #DIV/0! …) of xlsx and xlsm stand as text: they are not empty.
+
     Raises:
         InputError: the workbook cannot be read, or has no such sheet.
     """
@@ -68,6 +71,9 @@ def read_grid(path: Path, sheet: str) -> Grid:
             raise InputError(
                 Problem("intake.workbook_broken", Where(path.name, sheet), {"reason": str(error)})
             ) from error
+    for (row, column), lost in error_cells(path, sheet).items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = lost
     for (top, left), (bottom, right) in merged:
         _fill(rows, top, left, bottom, right)
     return Grid.of(rows, file=path.name, sheet=sheet)

@@ -16,7 +16,9 @@ from lvshu.core.errors import InputError, MethodError, Problem, Where
 from lvshu.core.text import normalise
 from lvshu.intake.cells import MARKERS
 from lvshu.intake.encoding import scan_text
+from lvshu.intake.sheet_errors import ERRORS
 from lvshu.intake.workbook import ENDINGS, cell_text, read_grid, visible_sheets
+from lvshu.statistics.edit_rows import rows_of, told_aside, told_totals
 from lvshu.statistics.editing.changes import shown
 from lvshu.statistics.editing.evaluate import Array, Flags, encode, failing_rules
 from lvshu.statistics.editing.literals import CATEGORY, RuleSet
@@ -41,6 +43,7 @@ class Table:
         rows: cells, each row as wide as the heading.
         first: row of the first record as its user sees it.
         delimiter: what stands between cells; a comma for a workbook, which is written as csv.
+        places: of each row, its place below the heading in the file; () where every row of the file is there.
     """
 
     file: str
@@ -48,6 +51,15 @@ class Table:
     rows: list[list[str]]
     first: int = 2
     delimiter: str = ","
+    places: tuple[int, ...] = ()
+
+    def row_number(self, place: int) -> int:
+        """Return the row of a record as its user sees it."""
+        return self.first + (self.places[place] if self.places else place)
+
+    def only(self, places: Sequence[int]) -> Table:
+        """Return a table of some of the rows, which keep their numbers."""
+        return replace(self, rows=[self.rows[place] for place in places], places=tuple(places))
 
     def column(self, name: str) -> list[str]:
         """Return the cells of a column."""
@@ -65,7 +77,7 @@ class FileEdited:
         rules: rule -> [records, failing before, failing after, values changed because of it].
         unsolved: keys of records that still break a rule.
         without_basis: keys of records in which values stay missing because nothing says what they are.
-        told: cells that could not be read as numbers (taken as missing), and others told.
+        told: rows set aside (blank, notes, totals), cells that could not be read as numbers (taken as missing).
         several: records that could be mended in more than one equally light way.
     """
 
@@ -135,7 +147,7 @@ def keys_of(table: Table, key: str) -> list[str]:
         InputError: no such column, or two records of one key (the first ones are named).
     """
     if not key:
-        return [str(table.first + number) for number in range(len(table.rows))]
+        return [str(table.row_number(number)) for number in range(len(table.rows))]
     if key not in table.columns:
         values = {"variable": key, "known": table.columns[:30]}
         raise InputError(Problem("editing.rule_no_column", Where(file=table.file, column=key), values))
@@ -144,7 +156,7 @@ def keys_of(table: Table, key: str) -> list[str]:
     twice = []
     for number, one in enumerate(keys):
         if one in seen:
-            twice.append(f"{one[:40]} ({table.first + seen[one]}, {table.first + number})")
+            twice.append(f"{one[:40]} ({table.row_number(seen[one])}, {table.row_number(number)})")
         seen.setdefault(one, number)
     if twice:
         told: dict[str, object] = {"keys": twice[:10], "count": len(twice)}
@@ -186,6 +198,7 @@ def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, Flags, list[Problem]
         held[:, place] = [meaning in HELD for meaning in absent_as]
         problems += _told_held(table, variable.name, absent_as)
         if variable.kind == CATEGORY:
+            problems += _told_errors(table, variable.name, cells, absent_as)
             columns[variable.name] = [
                 None if absent else normalise(cell) for cell, absent in zip(cells, absent_as, strict=True)
             ]
@@ -196,10 +209,9 @@ def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, Flags, list[Problem]
                 continue
             found = number_of(cell)
             if found is None:
-                where = Where(file=table.file, row=table.first + row, column=variable.name)
-                problems.append(
-                    Problem("editing.cell_no_number", where, {"value": _short(cell)}, severity="warning")
-                )
+                where = Where(file=table.file, row=table.row_number(row), column=variable.name)
+                code = "editing.cell_error" if _is_error(cell) else "editing.cell_no_number"
+                problems.append(Problem(code, where, {"value": _short(cell)}, severity="warning"))
             else:
                 numbers[row] = found
         columns[variable.name] = numbers
@@ -219,11 +231,31 @@ def _absent(cell: str, spellings: Mapping[str, str], values: Sequence[str]) -> s
     return spellings.get(text.casefold(), "")
 
 
+def _is_error(cell: str) -> bool:
+    return len(cell) <= LONGEST and normalise(cell).upper() in ERRORS
+
+
+def _told_errors(
+    table: Table, variable: str, cells: Sequence[str], absent_as: Sequence[str]
+) -> list[Problem]:
+    """Return what is told of error values of a spreadsheet in a column of categories."""
+    return [
+        Problem(
+            "editing.cell_error",
+            Where(file=table.file, row=table.row_number(row), column=variable),
+            {"value": _short(cell)},
+            severity="warning",
+        )
+        for row, cell in enumerate(cells)
+        if not absent_as[row] and _is_error(cell)
+    ]
+
+
 def _told_held(table: Table, variable: str, absent_as: Sequence[str]) -> list[Problem]:
     found = []
     for meaning in sorted(HELD & set(absent_as)):
         first = absent_as.index(meaning)
-        where = Where(file=table.file, row=table.first + first, column=variable)
+        where = Where(file=table.file, row=table.row_number(first), column=variable)
         values = {"count": absent_as.count(meaning), "meaning": _MEANT[meaning]}
         found.append(Problem("editing.cells_held", where, values, severity="notice"))
     return found
@@ -272,12 +304,14 @@ def edit_file(
     """
     table = read_table(path)
     rules = read_rules(rules_path, columns=table.columns)
-    keys = keys_of(table, key)
-    records, held, problems = matrix_of(table, rules)
+    rows = rows_of(table.columns, table.rows, key, rules)
+    filed = table.only(rows.records)
+    keys = keys_of(filed, key)
+    records, held, problems = matrix_of(filed, rules)
     made = edit(rules, keys, records, Choices(fill_missing=fill_missing, donors=donors, held=held))
     before, after = failing_rules(made.all_rules, made.before), failing_rules(made.all_rules, made.after)
     result = FileEdited(replace(table, rows=[list(row) for row in table.rows]))
-    place = {one: row for row, one in enumerate(keys)}
+    place = dict(zip(keys, rows.records, strict=True))
     for change in made.changes:
         row, column = place[change.record], table.columns.index(change.variable)
         new = shown(rules, change.variable, change.new)
@@ -292,7 +326,11 @@ def edit_file(
         result.rules[rule.name] = [len(keys), int(before[:, number].sum()), int(after[:, number].sum()), mine]
     result.without_basis = [keys[row] for row in np.flatnonzero(made.without_basis).tolist()]
     result.unsolved = [keys[row] for row in np.flatnonzero(made.unsolved).tolist()]
-    result.told = problems[:MOST_FAULTS]
+    aside = told_aside(rows, table.first, table.file)
+    if rows.totals:
+        stated, _, _ = matrix_of(table.only(rows.totals), rules)
+        aside += told_totals(rows, table.first, table.file, rules, stated, records, made.records)
+    result.told = [*aside, *problems][:MOST_FAULTS]
     result.several = int((made.located.solutions > 1).sum())
     return result
 
