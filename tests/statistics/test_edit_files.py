@@ -75,9 +75,9 @@ def test_a_file_is_edited_and_undone_to_the_last_character(files: tuple[Path, Pa
     write_log(made.log, log)
     again = edit_file(edited, rules, key="id")
     assert again.log == []
-    back, count = undo_file(read_table(edited), read_log(log), key="id")
-    write_table(back, edited)
-    assert count == 4
+    back = undo_file(read_table(edited), read_log(log), key="id")
+    write_table(back.table, edited)
+    assert (back.count, back.before) == (4, 0)
     assert edited.read_bytes() == data.read_bytes()
 
 
@@ -120,7 +120,7 @@ def test_files_with_other_separators_come_back_with_them(
     made = edit_file(data, rules, key="id")
     assert len(made.log) == 4
     write_table(made.table, tmp_path / "edited.csv")
-    back, _ = undo_file(read_table(tmp_path / "edited.csv"), made.log, key="id")
+    back = undo_file(read_table(tmp_path / "edited.csv"), made.log, key="id").table
     write_table(back, tmp_path / "back.csv")
     assert (tmp_path / "back.csv").read_bytes() == data.read_bytes()
 
@@ -201,6 +201,49 @@ def test_undo_refuses_a_cell_that_was_changed_since(files: tuple[Path, Path]) ->
     made.table.rows[1][3] = "76"
     with pytest.raises(MethodError, match="76"):
         undo_file(made.table, made.log, key="id")
+
+
+def test_what_was_taken_back_before_is_no_conflict(files: tuple[Path, Path]) -> None:
+    data, rules = files
+    made = edit_file(data, rules, key="id")
+    first = undo_file(made.table, made.log, key="id", record="B")
+    assert (first.count, first.before) == (1, 0)
+    rest = undo_file(first.table, made.log, key="id")
+    assert (rest.count, rest.before) == (3, 1)
+    assert rest.table.rows == ROWS[1:]
+
+
+def test_undo_without_the_key_of_the_log_names_the_column(files: tuple[Path, Path]) -> None:
+    data, rules = files
+    made = edit_file(data, rules, key="id")
+    with pytest.raises(InputError) as caught:
+        undo_file(made.table, made.log)
+    (problem,) = caught.value.problems
+    assert problem.code == "editing.undo_no_record"
+    assert (problem.values["columns"], problem.values["count"]) == ("id", 4)
+
+
+def test_undo_by_row_of_a_log_of_numbered_records_names_the_column(files: tuple[Path, Path]) -> None:
+    data, rules = files
+    text = data.read_text(encoding="utf-8")
+    for number, name in enumerate("ABCDE", start=1):
+        text = text.replace(f"\n{name},", f"\n{number + 1},")
+    lines = text.splitlines()
+    data.write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n", encoding="utf-8")
+    made = edit_file(data, rules, key="id")
+    with pytest.raises(InputError) as caught:
+        undo_file(made.table, made.log)
+    assert [one.code for one in caught.value.problems] == ["editing.undo_no_record"]
+    assert undo_file(made.table, made.log, key="id").table.rows == read_table(data).rows
+
+
+def test_undo_passes_over_blank_rows_and_totals(tmp_path: Path, files: tuple[Path, Path]) -> None:
+    data, rules = files
+    text = data.read_text(encoding="utf-8") + "小计,1,1,,,\n,,,,,\n,,,,,\n小计,1,1,,,\n"
+    data.write_text(text, encoding="utf-8")
+    made = edit_file(data, rules, key="id")
+    assert len(made.log) == 4
+    assert undo_file(made.table, made.log, key="id").table.rows == read_table(data).rows
 
 
 def test_bad_files_are_told(tmp_path: Path, files: tuple[Path, Path]) -> None:

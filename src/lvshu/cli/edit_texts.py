@@ -104,6 +104,10 @@ EDIT_TEXTS: dict[str, tuple[str, str]] = {
         "已撤销 {count} 处改动，写入 {path}",
         "{count:# change|# changes} taken back, written to {path}",
     ),
+    "edit.undone_before": (
+        "另有 {count} 处已经是填报的值（此前已撤销），不必再撤",
+        "{count:# more cell holds|# more cells hold} what was filed already: taken back before",
+    ),
     "edit.changes": ("改动", "Changes"),
     "edit.suspicious": ("可疑值（未改动）", "Suspicious values (not changed)"),
     "edit.selection": ("按影响应先核对的报表", "Returns to look at first, by influence"),

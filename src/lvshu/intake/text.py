@@ -14,20 +14,6 @@ NOTE_START = (
     "|sources?[ :.])"
 )
 """How a line below or above a table begins that is a note and no record (lower case); “# ” is lvshu's own export."""
-TOTALS = (
-    "合计",
-    "总计",
-    "小计",
-    "共计",
-    "合 计",
-    "总 计",
-    "小 计",
-    "total",
-    "grand total",
-    "subtotal",
-    "sum",
-)
-"""What the key of a row of totals says (lower case)."""
 CONTROLS = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f"
 """Control characters of the C0 and C1 areas that are no white space, as a class of a regular expression."""
 _INVISIBLE = re.compile(f"[\u200b\u200c\u200d\u2060\ufeff{CONTROLS}]")
@@ -42,11 +28,6 @@ NOTHING = {"zh": "没有", "en": "none"}
 def fold(text: str) -> str:
     """Return the text in NFKC form, trimmed, with one space between words and no invisible or control characters."""
     return normalise(_INVISIBLE.sub("", text))
-
-
-def says_total(text: str) -> bool:
-    """Return whether a cell says that its row is one of totals (合计, total …)."""
-    return fold(text).lower() in TOTALS
 
 
 def says_note(text: str) -> bool:

@@ -16,12 +16,11 @@ from lvshu.contract import Column, TableContract
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.duplicates import DOOMED
 from lvshu.intake.text import literal, quoted
+from lvshu.intake.total_words import sum_agrees
 
 TOTAL = "intake.total_row"
 ADDED = ("money", "quantity")
 """Types of columns that are summed."""
-_EQUAL = Decimal("1e-9")
-"""Relative difference up to which two sums are the same: what adding binary fractions in another order leaves."""
 
 
 @dataclass(frozen=True)
@@ -100,8 +99,3 @@ def totals_of(engine: DuckDB, contract: TableContract, typed: str) -> list[Total
 def _compared(file: int, row: int, column: Column, figures: Sequence[object]) -> Total:
     stated, *sums = (Decimal(str(one)) for one in figures)
     return Total(file, row, column, stated, sums[0], sum_agrees(stated, sums))
-
-
-def sum_agrees(stated: Decimal, sums: Sequence[Decimal]) -> bool:
-    """Return whether a stated total is one of the sums that it may be, but for what adding binary fractions leaves."""
-    return any(abs(stated - one) <= _EQUAL * abs(one) for one in sums)

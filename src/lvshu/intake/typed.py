@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from lvshu.contract import Column, Rule, TableContract
 from lvshu.intake.cells import CellSql, Names, begins, cell_sql, decided_sql, missing_status
 from lvshu.intake.heading import SOURCE_FILE, SOURCE_ROW, HeadingMatch
-from lvshu.intake.text import NOTE_START, TOTALS, fold, literal, quoted
+from lvshu.intake.text import NOTE_START, fold, literal, quoted
+from lvshu.intake.total_words import TOTALS
 
 TEMPLATE_MARKS = "^(单位|说明|列名|示例|unit|note|name|example)"
 EXAMPLE_MARKS = "^(示例|example)"

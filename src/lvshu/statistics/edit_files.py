@@ -17,6 +17,7 @@ from lvshu.core.text import normalise
 from lvshu.intake.cells import MARKERS
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.sheet_errors import ERRORS
+from lvshu.intake.text import NOTHING
 from lvshu.intake.workbook import ENDINGS, cell_text, read_grid, visible_sheets
 from lvshu.statistics.edit_rows import rows_of, told_aside, told_totals
 from lvshu.statistics.editing.changes import shown
@@ -382,6 +383,21 @@ def read_log(path: Path) -> list[dict[str, str]]:
     return rows
 
 
+@dataclass
+class Undone:
+    """A file with changes taken back.
+
+    Attributes:
+        table: its records.
+        count: cells that were set back.
+        before: cells that held what was filed already.
+    """
+
+    table: Table
+    count: int = 0
+    before: int = 0
+
+
 def _demand_logged(log: Sequence[Mapping[str, str]], asked: Mapping[str, str]) -> None:
     there = {
         "rule": {name for change in log for name in change["rule"].split("+")},
@@ -417,8 +433,10 @@ _ASKED = {
 def undo_file(
     table: Table, log: Sequence[Mapping[str, str]], *, key: str = "", rule: str = "", record: str = "",
     variable: str = "",
-) -> tuple[Table, int]:  # fmt: skip
-    """Return records with changes taken back, and how many: every cell again as it stood, to the last character.
+) -> Undone:  # fmt: skip
+    """Return records with changes taken back: every cell again as it stood, to the last character.
+
+    A cell that already holds what was filed counts as taken back before.
 
     Args:
         table: as editing left it.
@@ -428,26 +446,96 @@ def undo_file(
 
     Raises:
         InputError: as `keys_of`; a rule, record or variable that the log does not have (those it has are named), or
-            that it has, but never together.
+            that it has, but never together; records of the log that the file does not have under this key.
         MethodError: a cell is no longer what the log says (all are named); nothing is taken back then.
     """
     _demand_logged(log, {"rule": rule, "record": record, "variable": variable})
-    place = {one: row for row, one in enumerate(keys_of(table, key))}
-    made = replace(table, rows=[list(row) for row in table.rows])
-    problems, count = [], 0
-    for change in sorted(log, key=lambda one: -int(one["number"])):
-        wanted = (not rule or rule in change["rule"].split("+")) and record in ("", change["record"])
-        if not wanted or variable not in ("", change["variable"]):
-            continue
-        row = place.get(change["record"])
-        column = table.columns.index(change["variable"]) if change["variable"] in table.columns else None
-        now = "∅" if row is None or column is None else made.rows[row][column]
-        if row is None or column is None or now != change["new"]:
-            values = {**{name: change[name] for name in ("record", "variable", "new")}, "now": _short(now)}
-            problems.append(Problem("editing.undo_conflict", Where(file=table.file), values))
-            continue
-        made.rows[row][column] = change["old"]
-        count += 1
+    wanted = [
+        change
+        for change in sorted(log, key=lambda one: -int(one["number"]))
+        if (not rule or rule in change["rule"].split("+"))
+        and record in ("", change["record"])
+        and variable in ("", change["variable"])
+    ]
+    named = {change["record"] for change in wanted}
+    place = _places_of(table, key, named)
+    _demand_found(table, wanted, place, key)
+    made, problems = _taken_back(table, wanted, place)
     if problems:
+        others = [] if key else _holders(table, named)
+        fitting = [one for one in others if not _taken_back(table, wanted, _places_of(table, one, named))[1]]
+        if fitting:
+            raise InputError(_no_record(table, sorted(named), key, fitting))
         raise MethodError(*problems)
-    return made, count
+    return made
+
+
+def _taken_back(
+    table: Table, wanted: Sequence[Mapping[str, str]], place: Mapping[str, int]
+) -> tuple[Undone, list[Problem]]:
+    """Return a file with changes taken back, and the cells that are no longer what the log says."""
+    made = Undone(replace(table, rows=[list(row) for row in table.rows]))
+    problems = []
+    for change in wanted:
+        row, column = place[change["record"]], table.columns.index(change["variable"])
+        now = made.table.rows[row][column]
+        if now == change["new"]:
+            made.table.rows[row][column] = change["old"]
+            made.count += 1
+        elif now == change["old"]:
+            made.before += 1
+        else:
+            values = {**{name: change[name] for name in ("record", "variable", "new")}, "now": _short(now)}
+            where = Where(file=table.file, row=table.row_number(row), column=change["variable"])
+            problems.append(Problem("editing.undo_conflict", where, values))
+    return made, problems
+
+
+def _places_of(table: Table, key: str, named: set[str]) -> dict[str, int]:
+    """Return the row of each record: blank rows are none, and of others only those named must have one key each."""
+    rows = rows_of(table.columns, table.rows, key, None).records
+    if key in table.columns:
+        at = table.columns.index(key)
+        rows = tuple(row for row in rows if table.rows[row][at] in named)
+    return dict(zip(keys_of(table.only(rows), key), rows, strict=True))
+
+
+def _holders(table: Table, records: set[str]) -> list[str]:
+    """Return the columns that hold every one of some keys, each in one row."""
+    found = []
+    for column in table.columns:
+        cells = table.column(column)
+        if column and records <= set(cells) and len(set(cells) & records) == sum(c in records for c in cells):
+            found.append(column)
+    return found
+
+
+def _no_record(table: Table, lost: Sequence[str], key: str, holders: Sequence[str]) -> Problem:
+    shown = ", ".join(_short(one) for one in lost[:10])
+    values: dict[str, object] = {
+        "count": len(lost),
+        "records": shown + (", …" if len(lost) > 10 else ""),
+        "key": key or _BY_ROW,
+        "columns": ", ".join(holders[:5]) or NOTHING,
+    }
+    return Problem("editing.undo_no_record", Where(file=table.file), values)
+
+
+def _demand_found(
+    table: Table, wanted: Sequence[Mapping[str, str]], place: Mapping[str, int], key: str
+) -> None:
+    """Raise where records or variables of the log are not in the file: one error each, not one for every change."""
+    problems = []
+    lost = list(dict.fromkeys(change["record"] for change in wanted if change["record"] not in place))
+    if lost:
+        holders = [one for one in _holders(table, {change["record"] for change in wanted}) if one != key]
+        problems.append(_no_record(table, lost, key, holders))
+    absent = sorted({change["variable"] for change in wanted} - set(table.columns))
+    for name in absent:
+        values = {"variable": name, "known": table.columns[:30]}
+        problems.append(Problem("editing.undo_no_column", Where(file=table.file), values))
+    if problems:
+        raise InputError(*problems)
+
+
+_BY_ROW = {"zh": "行号", "en": "the number of the row"}

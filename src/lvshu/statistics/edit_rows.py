@@ -10,8 +10,8 @@ import numpy as np
 
 from lvshu.core.errors import Problem, Where
 from lvshu.core.text import normalise
-from lvshu.intake.text import says_note, says_total
-from lvshu.intake.totals import sum_agrees
+from lvshu.intake.text import says_note
+from lvshu.intake.total_words import says_total, sum_agrees
 from lvshu.statistics.editing.evaluate import Array
 from lvshu.statistics.editing.literals import CATEGORY, RuleSet
 

@@ -15,10 +15,12 @@ def execute(
     """Take changes back and write the records. Returns the exit code."""
     output = Output(language, as_json)
     refuse_overwriting(to)
-    made, count = undo_file(
+    made = undo_file(
         read_table(file), read_log(log), key=key, rule=rule, record=only_record, variable=only_variable
     )
-    write_table(made, to)
-    output.json({"ok": True, "undone": count, "file": str(to)})
-    output.say(output.text("edit.undone", count=count, path=to))
+    write_table(made.table, to)
+    output.json({"ok": True, "undone": made.count, "undone_before": made.before, "file": str(to)})
+    output.say(output.text("edit.undone", count=made.count, path=to))
+    if made.before:
+        output.say(output.text("edit.undone_before", count=made.before))
     return 0
