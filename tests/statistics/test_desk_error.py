@@ -87,6 +87,11 @@ def test_reinterviews_correct_links_and_answers(engine: DuckDB) -> None:
     drawn = [row["value"] for row in rows_of(engine, "total_error_replicate", f"indicator = '{PERSONS}'")]
     assert len(drawn) == 200
     assert np.std(drawn, ddof=1) == pytest.approx(total["standard_error"])
+    for code in ("corrected_total", "corrected_as_linked"):
+        again = rows_of(engine, "flexible_employment_replicate", f"definition_code = '{code}'")
+        made = [float(row["persons"]) for row in again]
+        assert np.mean(made) == pytest.approx(float(rows[code]["persons"]), abs=4)  # 20 apart
+        assert np.std(made, ddof=1) == pytest.approx(float(rows[code]["standard_error"]), rel=0.2)
 
 
 def test_platform_workers_and_the_survey_alone_have_parts_too(engine: DuckDB) -> None:

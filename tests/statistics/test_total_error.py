@@ -56,6 +56,43 @@ def test_the_audit_of_codes_is_drawn_anew() -> None:
     assert draws[:, 0, 0].std() == pytest.approx((0.9 * 0.1 / 80) ** 0.5, rel=0.12)
 
 
+@pytest.mark.parametrize(("audited", "wrong"), [(100, 0.01), (100, 0.03), (300, 0.01), (100, 0.1)])
+def test_intervals_cover_where_wrong_codes_are_rare(audited: int, wrong: float) -> None:
+    """Records drawn anew never show an error that the audit did not: they covered 19 to 85 per cent."""
+    draw, covered = np.random.default_rng(1), []
+    for _ in range(150):
+        lost, gained = int(draw.binomial(2000, wrong)), int(draw.binomial(18000, wrong / 5))
+        truth = 2000 - lost + gained
+        missed = int(draw.hypergeometric(lost, 2000 - lost, audited))
+        hidden = int(draw.hypergeometric(gained, 18000 - gained, audited))
+        true = ["other"] * missed + ["digital"] * (audited - missed + hidden) + ["other"] * (audited - hidden)
+        source = total_error.coding(np.repeat(["digital", "other"], audited), true)
+        found = total_error.joint_error(
+            lambda given: float(total_error.corrected_shares([2000, 18000], given["coding"])[0]), [source],
+            200, draw, parts="none",
+        )  # fmt: skip
+        covered.append(found.low <= truth <= found.high)
+    assert np.mean(covered) >= 0.91
+
+
+def test_an_audit_counts_as_many_records_as_its_weights_and_strata_leave() -> None:
+    stated, true = np.full(60, "a"), np.array((["a"] * 9 + ["b"]) * 6)
+    strata, weights = np.repeat(["x", "y"], 30), np.repeat([1.0, 9.0], 30)
+    spread = []
+    for drawn in ({}, {"weights": weights}, {"weights": weights, "strata": strata}):
+        source = total_error.coding(stated, true, **drawn)
+        np.testing.assert_allclose(source.point[:, 0], [0.9, 0.1])
+        draws = np.stack([source.draw(np.random.default_rng(k)) for k in range(600)])
+        np.testing.assert_array_equal(draws[:, :, 1], np.tile([0.0, 1.0], (600, 1)))  # b was never stated
+        spread.append(draws[:, 0, 0].std())
+    assert spread[1] / spread[0] == pytest.approx((60 * (1 + 81) / 2 / 60 / 25) ** 0.5, rel=0.12)  # Kish
+    assert spread[2] >= 0.95 * spread[1]
+    for bad in ({"weights": np.zeros(60)}, {"strata": ["x"]}):
+        with pytest.raises(MethodError) as told:
+            total_error.coding(stated, true, **bad)
+        assert told.value.code == "total_error.bad_audit"
+
+
 def test_gaps_are_filled_by_donors_of_their_cell() -> None:
     values = np.array([1.0, 2.0, np.nan, 10.0, 20.0, np.nan])
     source = total_error.imputation(values, np.ones(6), cells=["x"] * 3 + ["y"] * 3)

@@ -87,7 +87,6 @@ REGISTERS = (
 )
 """Registers beside the platforms': code in `flexible_register`, definition, measure of the survey."""
 NOT_DELIVERED = "not_delivered"
-CARRIED = ("employed", "flexible", "flexible_not_in_register")
 
 
 @dataclass(frozen=True)
@@ -179,6 +178,7 @@ def make(context: StepContext) -> None:
     survey = read_survey(context)
     rows = [_survey_row(survey, *definition) for definition in SURVEY]
     register = _register(context, survey.months)
+    found_again = None
     if register is not None:
         found_again = checked(context)
         rows += _combined_rows(survey, *register, found_again, checked(context, tell=False, about="platform"))
@@ -186,7 +186,7 @@ def make(context: StepContext) -> None:
             tell_open_cells(context, found_again, survey.cells().sum(axis=0))
     rows += _other_registers(context, survey, register is not None)
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
-    _replicates(context, survey, register[0] if register else None)
+    _replicates(context, survey, register[0] if register else None, found_again)
     if register is not None:
         _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
@@ -348,8 +348,8 @@ def _corrected(
     added = "flexible_not_in_register"
     values, hours = survey.weighted[added], float(survey.hours[added].sum())
     if again is not None:
-        as_linked, cells = float(values.sum()), survey.cells()
-        values = cells @ ((1.0 - again.register_share) * again.flexible_share)
+        as_linked = float(values.sum())
+        values = _outside(survey, again)
         hours *= float(values.sum()) / as_linked if as_linked > 0 else 1.0
     variance = clustered_variance(values, survey.stratum, survey.cluster)
     corrected = Estimate(workers + float(values.sum()), float(np.sqrt(variance)))
@@ -358,6 +358,11 @@ def _corrected(
         full_time + hours / WEEK,
     )  # fmt: skip
     return {**row, "sampled_persons": int(survey.sampled[added].sum())}
+
+
+def _outside(survey: Survey, again: Checked) -> Array:
+    """Return the flexibly employed outside the register by the re-interviews, shape (cells,), in persons."""
+    return np.asarray(survey.cells() @ ((1.0 - again.register_share) * again.flexible_share))
 
 
 def _bounded(survey: Survey, row: dict[str, Any], workers: float) -> dict[str, Any]:
@@ -414,20 +419,27 @@ def _chapman(survey: Survey, workers: float, share: Estimate) -> list[dict[str, 
     return [_row("chapman", LABELS["chapman"], "chapman", found, of_employed, None)]
 
 
-def _replicates(context: StepContext, survey: Survey, workers: float | None) -> None:
-    """Fill `flexible_employment_replicate`: sampling replicates of definitions, in persons."""
+def _replicates(context: StepContext, survey: Survey, workers: float | None, again: Checked | None) -> None:
+    """Fill `flexible_employment_replicate`: sampling replicates of definitions, in persons.
+
+    Each definition is drawn as its row is estimated; the shares of the re-interviews are taken as known.
+    """
+    carried = {"employment": survey.weighted["employed"], "survey_flexible": survey.weighted["flexible"]}
+    if workers is not None:
+        as_linked = survey.weighted["flexible_not_in_register"]
+        carried["corrected_total"] = as_linked if again is None else _outside(survey, again)
+        carried |= {} if again is None else {"corrected_as_linked": as_linked}
     clusters = int(survey.cluster.max()) + 1
     sums = np.stack(
-        [np.bincount(survey.cluster, weights=survey.weighted[name], minlength=clusters) for name in CARRIED],
-        axis=1,
+        [np.bincount(survey.cluster, weights=one, minlength=clusters) for one in carried.values()], axis=1
     ).astype(float)
     place = np.zeros(clusters, dtype=np.int64)
     place[survey.cluster] = survey.stratum
     count = context.settings.replicates
     drawn = replicate_totals(sums, place, count, context.generator("clusters"))
-    found = {"employment": drawn[:, 0], "survey_flexible": drawn[:, 1]}
-    if workers is not None:
-        found["corrected_total"] = workers + drawn[:, 2]
+    found = {
+        code: drawn[:, k] + (workers or 0.0) * code.startswith("corrected") for k, code in enumerate(carried)
+    }
     for code, persons in found.items():
         context.write(
             "flexible_employment_replicate",

@@ -31,6 +31,7 @@ class ErrorSource:
         name: of the source: sampling, linkage, coding, imputation, model, or another.
         point: what the estimate itself is made with, of any shape.
         draw: makes another one, as likely as the data allow.
+        centred: whether draws scatter about the point; those from the posterior of rare errors do not.
 
     Source: as `joint_error`.
     """
@@ -38,6 +39,7 @@ class ErrorSource:
     name: str
     point: Any
     draw: Callable[[np.random.Generator], Any]
+    centred: bool = True
 
 
 @dataclass(frozen=True)
@@ -88,7 +90,7 @@ def joint_error(
     bias: float = 0.0,
     parts: str = "shapley",
     level: float = 0.95,
-    interval: str = "bias_corrected",
+    interval: str | None = None,
 ) -> TotalError:
     """Return an estimate with the error of everything that it depends on.
 
@@ -109,7 +111,7 @@ def joint_error(
         bias: that is left in the estimate, in its unit, from an audit or a comparison; of unknown sign.
         parts: "shapley", "single" or "none".
         level: of the interval, dimensionless.
-        interval: "bias_corrected" or "percentile".
+        interval: "bias_corrected" or "percentile"; None for "percentile" where a source is not centred.
 
     Raises:
         MethodError: names that repeat; too many sources for their parts; an unknown choice; an estimate that is no
@@ -120,6 +122,8 @@ def joint_error(
     parts of a variance, Song, Nelson & Staum (2016), SIAM/ASA Journal on Uncertainty Quantification 4.
     """
     names = [one.name for one in sources]
+    if interval is None:
+        interval = INTERVALS[0 if all(one.centred for one in sources) else 1]
     _check(names, parts, replicates, interval)
     point = {one.name: one.point for one in sources}
     value = float(estimator(point))
