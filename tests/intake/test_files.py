@@ -151,6 +151,32 @@ def test_many_ragged_rows_keep_row_numbers(place: Place) -> None:
     assert all(row[1] % 7 == 0 for row in place.refused())
 
 
+@pytest.mark.parametrize("length", [200_000, 10_000_000])
+@pytest.mark.parametrize("row", [3, 90])
+def test_a_cell_of_megabytes_keeps_its_row_out_and_no_other(place: Place, length: int, row: int) -> None:
+    lines = ["loan_id,month,balance", *(f"L{n},2025-01,{n}" for n in range(2, 120))]
+    lines[row - 1] = f"{'长' * length},2025-01,5"
+    place.put("ledger.csv", "\n".join(lines) + "\n")
+    report = place.load()
+    assert [one[1] for one in place.rows("loan_id, source_row")] == [n for n in range(2, 120) if n != row]
+    assert [(one[1], one[4]) for one in place.refused()] == [(row, "intake.cell_too_long")]
+    ((column, reason, raw),) = place.engine.execute(
+        "SELECT column_name, reason_zh, raw_record FROM quarantine"
+    )
+    assert column == "loan_id"
+    assert str(length) in reason
+    assert len(raw) < 500
+    assert report.table("ledger").rows_read == 118
+
+
+def test_a_quotation_mark_that_is_not_closed_is_told_with_its_row(place: Place) -> None:
+    lines = ["loan_id,month,balance", "L2,2025-01,2", '"L3,2025-01,3', *["L4,2025-01,4"] * 20_000]
+    place.put("ledger.csv", "\n".join(lines) + "\n")
+    (problem,) = [one for one in place.load().problems if one.code == "intake.csv_broken"]
+    assert problem.where.row == 3
+    assert "换行" in problem.what("zh")
+
+
 @pytest.mark.parametrize(
     ("name", "table"),
     [

@@ -10,12 +10,14 @@ import csv
 import itertools
 import re
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from lvshu.core.errors import InputError, Problem, Where
@@ -25,17 +27,29 @@ from lvshu.intake.text import NOTE_START, fold
 DELIMITERS = (",", "\t", ";", "|")
 ENDINGS = frozenset({".csv", ".tsv", ".txt"})
 SAMPLE_RECORDS = 60
+LONGEST_CELL = 131_072
+"""Characters of the longest cell that is read, four times what a spreadsheet can hold (32,767)."""
 _BLOCK = 8 << 20
+_WINDOW = _BLOCK // 4
+_LARGEST_BLOCK = 1 << 30
+_CELL_LIMIT = 64 << 20
+"""Characters at which a cell is no longer looked at: a quotation mark that is not closed."""
+_SHOWN = 200
 
 
 @dataclass(frozen=True)
 class Ragged:
-    """A record whose number of cells differs from the heading's."""
+    """A record that is not read: its number of cells differs from the heading's, or a cell of it is too long.
+
+    place, length: of the cell that is too long, its zero-based column and its characters; length 0 where none is.
+    """
 
     row: int
     cells: int
     expected: int
     text: str
+    place: int = 0
+    length: int = 0
 
 
 @dataclass(frozen=True)
@@ -47,10 +61,19 @@ class Sample:
     delimiter: str
 
 
+def _reader(lines: Iterable[str], delimiter: str) -> Any:
+    """Return the records of a csv; cells may be longer than the 131,072 characters that Python allows of itself."""
+    csv.field_size_limit(max(csv.field_size_limit(), _CELL_LIMIT))
+    return csv.reader(lines, delimiter=delimiter)
+
+
 def _records(path: Path, encoding: str, delimiter: str) -> Iterator[tuple[tuple[str, ...], int]]:
     with path.open("r", encoding=encoding, newline="") as stream:
-        reader = csv.reader(stream, delimiter=delimiter)
-        for record in itertools.islice(reader, SAMPLE_RECORDS):
+        reader = _reader(stream, delimiter)
+        for number, record in enumerate(itertools.islice(reader, SAMPLE_RECORDS), start=1):
+            for cell in record:
+                if len(cell) > LONGEST_CELL and "\n" in cell:
+                    raise InputError(_unclosed(path, number, len(cell)))
             yield tuple(record), reader.line_num
 
 
@@ -100,6 +123,14 @@ def _broken(path: Path, reason: str) -> Problem:
     return Problem("intake.csv_broken", Where(file=path.name), {"reason": reason})
 
 
+def _unclosed(path: Path, row: int, length: int) -> Problem:
+    reason = {
+        "zh": f"一个单元格有 {length} 个字符，其中有换行",
+        "en": f"a cell of {length} characters with line breaks in it",
+    }
+    return Problem("intake.csv_broken", Where(file=path.name, row=row), {"reason": reason})
+
+
 def stream_records(
     path: Path,
     *,
@@ -118,7 +149,8 @@ def stream_records(
         delimiter: one character.
         skip_lines: lines of text up to and including the heading.
         first_row, width: row number of the first record after them; number of columns.
-        on_ragged: called for each record of another width, unless the cells that are too many are empty.
+        on_ragged: called for each record of another width, unless the cells that are too many are empty, and for
+            each with a cell of more than LONGEST_CELL characters.
 
     Returns:
         Tables with columns `row_number` (int64) and h0, h1, … (string, "" when empty).
@@ -139,7 +171,8 @@ def stream_records(
         numbers = _Numbers(first_row)
         for batch in reader:
             found = _drained(ragged)
-            yield numbers.number(pa.Table.from_batches([batch]), [one.row for one in found])
+            numbered = numbers.number(pa.Table.from_batches([batch]), [one.row for one in found])
+            yield _without_long(numbered, names, on_ragged)
             yield from _salvaged(found, names, delimiter, on_ragged)
         yield from _salvaged(_drained(ragged), names, delimiter, on_ragged)
     except pa.ArrowInvalid as error:
@@ -160,7 +193,7 @@ def _open(
         str(path),
         read_options=arrow_csv.ReadOptions(
             use_threads=False,
-            block_size=_BLOCK,
+            block_size=_block_size(path),
             skip_rows=skip_lines,
             column_names=list(names),
             encoding="utf8" if encoding.startswith("utf-8") else encoding,
@@ -175,6 +208,53 @@ def _open(
             column_types={name: pa.string() for name in names}, strings_can_be_null=False
         ),
     )
+
+
+def _block_size(path: Path) -> int:
+    """Return the bytes read at once: a record must fit in, so that one of 10 MB does not keep the file out."""
+    with path.open("rb") as stream:
+        end = stream.seek(0, 2)
+        for start in range(0, end - _WINDOW, _WINDOW):
+            stream.seek(start)
+            # nearly always the first few bytes hold a line break, and the rest is not read here
+            if b"\n" not in stream.read(1 << 16) and b"\n" not in stream.read(_WINDOW):
+                return min(2 * _longest_line(path), _LARGEST_BLOCK)
+    return _BLOCK
+
+
+def _longest_line(path: Path) -> int:
+    longest, length = _BLOCK, 0
+    with path.open("rb") as stream:
+        while piece := stream.read(_BLOCK):
+            first, *others = piece.split(b"\n")
+            length += len(first)
+            longest = max(longest, length, *map(len, others))
+            length = len(others[-1]) if others else length
+    return longest
+
+
+def _without_long(table: pa.Table, names: Sequence[str], on_ragged: Callable[[Ragged], None]) -> pa.Table:
+    """Return a batch without the records that have a cell longer than any is; these are reported."""
+    if table.nbytes <= LONGEST_CELL:
+        return table
+    rows: set[int] = set()
+    for place, name in enumerate(names):
+        lengths = pc.utf8_length(table[name])
+        if (pc.max(lengths).as_py() or 0) <= LONGEST_CELL:
+            continue
+        for at in pc.indices_nonzero(pc.greater(lengths, LONGEST_CELL)).to_pylist():
+            if at not in rows:
+                rows.add(at)
+                on_ragged(_too_long(table.slice(at, 1), place, lengths[at].as_py()))
+    if not rows:
+        return table
+    return table.filter(pa.array([at not in rows for at in range(table.num_rows)]))
+
+
+def _too_long(record: pa.Table, place: int, length: int) -> Ragged:
+    row, *cells = (column[0].as_py() for column in record.columns)
+    text = ",".join(cell if len(cell) <= _SHOWN else cell[:_SHOWN] + "…" for cell in cells)
+    return Ragged(row, len(cells), len(cells), text, place, length)
 
 
 def _drained(ragged: deque[Ragged]) -> list[Ragged]:
@@ -215,7 +295,7 @@ def _salvaged(
     """Yield the notes, and the records that are only too wide by empty cells; report the others."""
     good: list[tuple[int, list[str]]] = []
     for one in ragged:
-        cells = next(csv.reader([one.text], delimiter=delimiter), [])
+        cells: list[str] = next(_reader([one.text], delimiter), [])
         if len(cells) > len(names) and not any(cell.strip() for cell in cells[len(names) :]):
             good.append((one.row, cells[: len(names)]))
         elif len(cells) < len(names) and re.match(NOTE_START, fold(one.text.lstrip('"')).lower()):
@@ -237,10 +317,7 @@ def read_grid(path: Path, *, encoding: str, delimiter: str) -> Grid:
     """
     try:
         with path.open("r", encoding=encoding, newline="") as stream:
-            rows = [
-                [cell if cell.strip() else None for cell in row]
-                for row in csv.reader(stream, delimiter=delimiter)
-            ]
+            rows = [[cell if cell.strip() else None for cell in row] for row in _reader(stream, delimiter)]
     except csv.Error as error:
         raise InputError(_broken(path, str(error))) from error
     return Grid.of(rows, file=path.name, encoding=encoding)

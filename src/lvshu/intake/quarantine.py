@@ -14,7 +14,7 @@ from lvshu.contract import TableContract, load
 from lvshu.core.errors import Problem
 from lvshu.core.units import find_unit, parse_header_unit, registry
 from lvshu.engine.duckdb import DuckDB
-from lvshu.intake.delimited import Ragged
+from lvshu.intake.delimited import LONGEST_CELL, Ragged
 from lvshu.intake.heading import HeadingMatch
 from lvshu.intake.hints import Hints, close_units, uscc_fault
 from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, UNNAMED, meant_by, users_of
@@ -108,8 +108,12 @@ class Quarantine:
         file = reading.file
         whose = _told_of(self.whose.untyped(reading.number, reading.match.constants.get(WITHIN, "")))
         for one in ragged:
-            values = {"cells": one.cells, "expected": one.expected}
+            heading = _heading_at(reading, one.place) if one.length else None
+            values: dict[str, object] = {"cells": one.cells, "expected": one.expected}
             problem = Problem("intake.ragged_row", values=values)
+            if one.length:
+                values = {"length": one.length, "most": LONGEST_CELL, "heading": heading or ""}
+                problem = Problem("intake.cell_too_long", values=values)
             text = HIDDEN if self.contract.hashed else one.text
             raw = json.dumps({"": text}, ensure_ascii=False)
             texts = (problem.what("zh"), problem.what("en"), problem.fix("zh"), problem.fix("en"))
@@ -119,7 +123,7 @@ class Quarantine:
                     file.name,
                     file.sheet or None,
                     one.row,
-                    None,
+                    heading,
                     None,
                     problem.code,
                     *texts,
@@ -197,6 +201,12 @@ class Quarantine:
         if meant:
             cure = {"zh": f"多半是 {'、'.join(meant)}。", "en": f"Most likely it is {', '.join(meant)}. "}
         return {"institutions": users, "cure": cure}
+
+
+def _heading_at(reading: Reading, place: int) -> str:
+    """Return what a column of a file is: the column of the contract, or its own heading."""
+    heading = next((one for one in reading.match.headings if one.index == place), None)
+    return (heading.column or fold(heading.text)) if heading else ""
 
 
 def _told_of(whose: Whose) -> tuple[str | None, str | None, str | None]:
