@@ -23,7 +23,7 @@ from lvshu.publish.panels.base import (
 from lvshu.publish.panels.checks import checks_panel, comparison_panel
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, ui
+from lvshu.publish.texts import NO_TEXT, Text, code_label, ui
 
 IO = "io_cell"
 BALANCE = "energy_balance_cell"
@@ -142,8 +142,13 @@ def _sectors(reader: Reader) -> Panel:
     if emitting and all(row["electricity"] is None for row in rows):
         series = [Series("direct", low="low", high="high")]
     chart = plots.horizontal_bars(view, "name", series, finding, stacked=True, top=DRAWN_SECTORS)
-    note = ui("note.top", drawn=min(DRAWN_SECTORS, len(rows)), all=len(rows))
+    note = drawn_of_all(DRAWN_SECTORS, len(rows))
     return Panel("sectors", ui("panel.sectors"), finding, chart, view, note=note)
+
+
+def drawn_of_all(drawn: int, rows: int) -> Text:
+    """Return what a chart leaves to its table; nothing where it draws all rows."""
+    return ui("note.top", drawn=drawn, all=rows) if rows > drawn else NO_TEXT
 
 
 def _sector_columns() -> tuple[Column, ...]:
@@ -189,5 +194,5 @@ def _multipliers(reader: Reader) -> Panel:
     finding = ui("finding.multipliers" if emitting else "finding.output_multipliers", name=rows[0]["name"])
     series = [Series("total", error="error"), Series("direct", "--c5")] if emitting else [Series("output")]
     chart = plots.horizontal_bars(view, "name", series, finding, top=12)
-    note = ui("note.top", drawn=min(12, len(rows)), all=len(rows))
+    note = drawn_of_all(12, len(rows))
     return Panel("multipliers", ui("panel.multipliers"), finding, chart, view, note=note)

@@ -5,7 +5,7 @@ This module does not postpone annotations: FastAPI reads them.
 
 from http import HTTPStatus
 from typing import Annotated
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ from fastapi.responses import RedirectResponse, Response
 from lvshu.core.errors import InputError
 from lvshu.web.actions.token import acting
 from lvshu.web.answers import html_answer, status_of
-from lvshu.web.context import COOKIE, PageQuery, context_of
+from lvshu.web.context import COOKIE, LANGUAGES, PageQuery, context_of
 from lvshu.web.routes import ERRORS
 from lvshu.web.state.log import record
 from lvshu.web.state.users import NOBODY, log_in, log_out
@@ -35,6 +35,17 @@ def safe_target(target: str) -> str:
     return target if is_ours and "\\" not in target and "\n" not in target and "\r" not in target else "/"
 
 
+def in_language(target: str, asked: str | None) -> tuple[str, str | None]:
+    """Return where to go and the language: as asked for on the login page itself, else as the address says."""
+    parts = urlsplit(target)
+    query = parse_qs(parts.query)
+    told = query.get("lang", [""])[0]
+    if asked and told and told != asked:
+        query["lang"] = [asked]
+        return parts._replace(query=urlencode(query, doseq=True)).geturl(), asked
+    return target, asked or (told if told in LANGUAGES else None)
+
+
 class LoginQuery(PageQuery):
     """Where to go after the login."""
 
@@ -49,12 +60,13 @@ class LoginQuery(PageQuery):
 )
 def login_page(request: Request, query: Annotated[LoginQuery, Query()]) -> Response:
     """Return the page with the login form."""
-    context = context_of(request, query)
+    target, language = in_language(safe_target(query.next), query.lang)
+    context = context_of(request, query.model_copy(update={"lang": language}))
     view = PageView(
         "login",
         word("login.title"),
         template="login.html.j2",
-        data={"target": safe_target(query.next), "problems": ()},
+        data={"target": target, "problems": ()},
     )
     return html_answer(context, view, needs_book=False)
 

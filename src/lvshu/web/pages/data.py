@@ -24,6 +24,11 @@ from lvshu.web.words import word
 
 ROWS = 100
 Made = TypeVar("Made")
+TOLD_FIRST = (
+    "table_name", "column_name", "value", "reason_zh", "reason_en", "remedy_zh", "remedy_en",
+    "file", "sheet", "row_number",
+)  # fmt: skip
+"""Columns of kept-out rows as a page shows them first; the raw record stands last."""
 NAME = r"^[a-z0-9_]*$"
 
 
@@ -129,10 +134,18 @@ def _kept_out(reader: Reader, query: QuarantineQuery) -> Panel:
         one for one in reader.book.columns("quarantine") if contract is None or one in contract.column_names
     ]
     shown = described(contract, names) if contract is not None else []
+    shown = sorted(shown, key=lambda one: kept_out_place(one["name"]))
     columns, rows = record_table("quarantine", shown, found)
     return Panel(
         "rows", title, table=TableView(columns, rows, ("quarantine",), left_out=max(0, count - len(rows)))
     )
+
+
+def kept_out_place(column: str) -> int:
+    """Return where a column of kept-out rows stands: what is wrong and what to do come before where it stood."""
+    if column == "raw_record":
+        return len(TOLD_FIRST) + 1
+    return TOLD_FIRST.index(column) if column in TOLD_FIRST else len(TOLD_FIRST)
 
 
 def packs(context: Context, query: PageQuery) -> PageView:

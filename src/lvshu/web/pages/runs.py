@@ -58,7 +58,13 @@ def build(context: Context, query: PageQuery) -> PageView:
         (panel, *_signed(signed)),
         template="runs.html.j2",
         crumbs=(Link(word("nav.data"), "/data"),),
-        data={"job": job, "current": current, "findings": _findings(job), "more": _more(job)},
+        data={
+            "job": job,
+            "current": current,
+            "pairs": pairs_of(rows) if context.person.sees_records else (),
+            "findings": _findings(job),
+            "more": _more(job),
+        },
         facts={"current": current, "job": job},
     )
 
@@ -92,6 +98,11 @@ def _runs(workspace: Workspace, current: str | None, may_compare: bool) -> list[
             }
         )
     return rows
+
+
+def pairs_of(rows: list[dict[str, Any]]) -> tuple[tuple[str, str], ...]:
+    """Return id and moment of the runs that can be chosen for a comparison, newest first; none of a single run."""
+    return tuple((row["run"], row["started"]) for row in rows) if len(rows) > 1 else ()
 
 
 def _signed(rows: list[dict[str, Any]]) -> tuple[Panel, ...]:
