@@ -5,12 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics.digital_coding import coding_errors
 from lvshu.statistics.methods.digital import roll_up
 from tests.statistics.book import YEAR, by, lax_rules, rows_of, run
 
@@ -281,3 +283,9 @@ def test_units_of_one_name_and_district_are_told(engine: DuckDB) -> None:
     [found] = [row for row in rows_of(engine, "finding") if row["code"] == "statistics.unit_repeated"]
     assert found["amount"] == pytest.approx(200e6 + 20e6)
     assert "4" in found["what_en"] and "2 names" in found["what_en"]
+
+
+def test_totals_that_are_withheld_have_no_coding_error() -> None:
+    """Where every core total is hidden there is nothing whose codes could be corrected: the run stopped here."""
+    nothing: Any = None
+    assert coding_errors(nothing, nothing, {}, {}) == {}

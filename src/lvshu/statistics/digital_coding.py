@@ -79,8 +79,11 @@ def coding_errors(
         context: of the step.
         moments: of the survey, for the factor that units without an answer bear.
         totals: definition -> total as coded.
-        parts: definition -> function from class codes to the part of each that counts, shape (classes,).
+        parts: definition -> function from class codes to the part of each that counts, shape (classes,); empty where
+            the totals are withheld.
     """
+    if not parts:
+        return {}
     audit = draw_for(stored_draws(context), f"{context.settings.year}-12")
     coded = [
         row
