@@ -78,7 +78,8 @@ def test_no_identity_number_reaches_book_findings_or_rejects(sample_workspace: P
     with (folder / "inputs" / "enterprise_extract.csv").open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows(rows)
     own = [["uscc", "name", "business_scope"], [DIGITS, "王五小店", "零售"], [BOTH, "赵六小店", "零售"],
-           ["91310000MA1FL00030", f"样品店 {NUMBER}", f"零售，电话{PHONE}"]]  # fmt: skip
+           ["91310000MA1FL00030", f"样品店 {NUMBER}", f"零售，电话{PHONE}"],
+           ["91310000MA1FL00031", "孙七小店", "零售", "多出的一格", f"身份证 {DIGITS}"]]  # fmt: skip
     with (folder / "inputs" / "enterprise.csv").open("w", encoding="utf-8", newline="") as handle:
         csv.writer(handle).writerows(own)
     run(Workspace.open(folder), RunRequest(steps=REGISTER_STEPS))

@@ -115,6 +115,8 @@ class Quarantine:
                 values = {"length": one.length, "most": LONGEST_CELL, "heading": heading or ""}
                 problem = Problem("intake.cell_too_long", values=values)
             text = HIDDEN if self.contract.hashed else one.text
+            if self.contract.impersonal:  # which cell is which cannot be told in such a row
+                text = impersonal(text)
             raw = json.dumps({"": text}, ensure_ascii=False)
             texts = (problem.what("zh"), problem.what("en"), problem.fix("zh"), problem.fix("en"))
             records.append(
