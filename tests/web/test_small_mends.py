@@ -5,8 +5,9 @@ from __future__ import annotations
 import jinja2
 import pytest
 
+from lvshu.publish.model import TableView, number_column
 from lvshu.publish.panels.accounts import drawn_of_all
-from lvshu.publish.texts import NO_TEXT
+from lvshu.publish.texts import NO_TEXT, same
 from lvshu.web.actions.account import in_language
 from lvshu.web.pages.data import kept_out_place
 from lvshu.web.pages.runs import pairs_of
@@ -51,3 +52,22 @@ def test_a_chart_of_all_rows_does_not_say_that_it_shows_the_largest() -> None:
 def test_templates_of_the_pages_are_whole() -> None:
     for name in ("base.html.j2", "parts.html.j2", "runs.html.j2", "login.html.j2"):
         assert isinstance(environment("zh").get_template(name), jinja2.Template)
+
+
+@pytest.mark.parametrize(
+    ("unit", "values", "shown"),
+    [
+        ("1e4 tCO2e", (0.9456, 0.9012), ["0.946", "0.901"]),
+        ("1e8 CNY", (0.3, None), ["0.300", "…"]),
+        ("1e8 CNY", (4.567, 0.02), ["4.57", "0.02"]),
+        ("1e8 CNY", (4567.89, 0.02), ["4,567.9", "0.0"]),
+        ("1e8 CNY", (0, 0), ["0", "0"]),
+        ("%", (4.567, 0.02), ["4.6", "0.0"]),
+    ],
+)
+def test_small_books_keep_three_digits_in_large_units(
+    unit: str, values: tuple[float | None, ...], shown: list[str]
+) -> None:
+    columns = (number_column("v", same("v"), unit, decimals=1),)
+    view = TableView(columns, tuple({"v": value} for value in values), ())
+    assert [row[0].en for row in view.shown()] == shown

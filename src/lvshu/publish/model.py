@@ -57,7 +57,7 @@ class TableView:
     def places(self) -> dict[str, int]:
         """Return how many decimals each column of figures is shown with."""
         return {
-            column.key: decimals_of(self.values(column.key)) if column.decimals is None else column.decimals
+            column.key: _places_of(column, self.values(column.key))
             for column in self.columns
             if column.kind == "number"
         }
@@ -84,6 +84,22 @@ class TableView:
         """Return the cells as texts, row by row."""
         places = self.places()
         return [[_shown(row.get(column.key), column, places) for column in self.columns] for row in self.rows]
+
+
+def _places_of(column: Column, values: list[Value]) -> int:
+    """Return the decimals of a column: as it states, but of a scaled unit (1e8 CNY) enough for small figures, too.
+
+    A column in 100 million yuan whose largest figure is 0.3 would be left with one digit.
+    """
+    if column.decimals is None:
+        return decimals_of(values)
+    sizes = [abs(exact(value)) for value in values if value is not None and not isinstance(value, Absence)]
+    is_small = column.unit.startswith("1e") and 0 < max(sizes, default=Decimal(0)) < _LEAST_OF_THREE_DIGITS
+    return max(column.decimals, decimals_of(values)) if is_small else column.decimals
+
+
+_LEAST_OF_THREE_DIGITS = 10
+"""From this size on a figure with one decimal has three digits that mean something."""
 
 
 def _is_figure(value: Value) -> bool:
