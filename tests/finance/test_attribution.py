@@ -21,8 +21,9 @@ from .book import ENTERPRISE, FINANCE, LOAN, YEAR, Row, intensities, months, one
 
 MANY = settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 SEEDS = st.integers(0, 10**6)
-ONLY_WHERE_FOUND = ("suspected_unit", "attributed_apart", "uncertain_asset_emission")
-"""Tables that are empty where the book has no slip of unit, no removal or credit, no estimated other asset."""
+ONLY_WHERE_FOUND = ("suspected_unit", "attributed_apart", "uncertain_asset_emission", "branch_code_of_name")
+"""Tables that are empty where the book has no slip of unit, no removal or credit, no estimated other asset, no
+branch by its name alone."""
 
 
 @given(seed=SEEDS)

@@ -559,7 +559,7 @@ def test_an_own_book_tells_the_rows_refused_for_a_number_of_another(tmp_path: Pa
         assert [one["code"] for one in found] == (["finance.own_rows_quarantined"] if rows else [])
         others = {"乙银行", "BANK1", "BANK2", "BANK3"} - {bank}
         for one in found:
-            for text, told_rows in ((one["what_zh"], f" {rows} 行"), (one["what_en"], f"{rows} rows")):
+            for text, told_rows in ((one["what_zh"], f" {rows} 行"), (one["what_en"], f"{rows} row")):
                 assert bank in text and told_rows in text and "loan_balance" in text
                 assert not any(other in text for other in others)
 

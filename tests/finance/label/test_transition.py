@@ -168,4 +168,4 @@ def test_units_of_one_dimension_are_converted_and_others_are_told(engine: DuckDB
     assert all(word in told for word in ("P1", "energy_per_t", "tCO2/t", "kgce/t", "2021"))
     assert len(rows(engine, "finding", "code = 'finance.transition_term_unit'")) == 1
     unknown = one(engine, "finding", "code = 'finance.transition_indicator_unknown'")["what_en"]
-    assert "“energy_per_t” (1 plans, 5 records, 2 pricing terms)" in unknown
+    assert "“energy_per_t” (1 plan, 5 records, 2 pricing terms)" in unknown

@@ -258,6 +258,6 @@ def test_rows_of_its_ledger_in_quarantine_are_told_to_an_institution(
         own = of_institution(book_path, institution).book
         told = {row["code"]: row for row in own.rows("finding") if row["step"] == "finance.own_book"}
         assert set(told) == {"finance.own_rows_quarantined"}
-        assert told["finance.own_rows_quarantined"]["what_en"].startswith(f"{rows} rows")
+        assert told["finance.own_rows_quarantined"]["what_en"].startswith(f"{rows} row")
         found = [row for row in own.rows("headline") if row["wing"] == "finance"]
         assert not [row["code"] for row in found if row["status"] == "available"]

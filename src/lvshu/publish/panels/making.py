@@ -261,7 +261,7 @@ def findings_section(reader: Reader, *, whole: bool = False) -> Section:
     return Section("findings", ui("section.findings"), ui("lead.findings"), (panel,))
 
 
-def _kind_of_finding(reader: Reader, group: Mapping[str, Any], whole: bool) -> list[dict[str, Any]]:
+def _kind_of_finding(reader: Reader, group: Mapping[str, Any], whole: bool = False) -> list[dict[str, Any]]:
     """Return the rows of one kind of finding: each by itself when few and public, else one for all.
 
     whole: also those about records, in full; of many of a kind the first, and how many more there are.
