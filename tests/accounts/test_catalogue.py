@@ -55,5 +55,5 @@ def test_messages_are_whole_in_both_languages(code: str) -> None:
     for language in ("zh", "en"):
         parts = [entry[language][part] for part in ("what", "why", "fix")]
         assert all(parts)
-        found[language] = set(re.findall(r"{(\w+)}", " ".join(parts)))
+        found[language] = set(re.findall(r"{(\w+)[:}]", " ".join(parts)))
     assert found["zh"] == found["en"]
