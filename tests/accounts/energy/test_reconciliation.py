@@ -50,7 +50,7 @@ def tables() -> dict[str, Columns]:
                             "scope1": [1200.0, 5.0, 900.0], "scope2": [None] * 3, "scope3": [None] * 3,
                             "scope3_verified": [None] * 3,
                             "total": [None] * 3, "removals": [None] * 3, "credits_retired": [None] * 3,
-                            "credits_generated": [None] * 3, "avoided": [None] * 3},
+                            "credits_generated": [None] * 3, "avoided": [None] * 3, "gases": [None] * 3},
     }  # fmt: skip
 
 
