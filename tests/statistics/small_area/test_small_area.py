@@ -315,3 +315,14 @@ def test_a_doubtful_published_figure_makes_benchmarked_areas_less_sure() -> None
         for error in (0.0, 1.0)
     ]  # fmt: skip
     assert told[1] - told[0] == pytest.approx(1.0, rel=0.25)  # the ratio carries the whole error to each area
+
+
+def test_few_replicates_make_no_benchmarked_area_certain() -> None:
+    draw = np.random.default_rng(8)
+    terms, variances = np.ones((8, 1)), np.full(8, 0.4)
+    model = small_area.fay_herriot(5 + draw.normal(size=8), variances, terms)
+    for seed in range(40):
+        told = small_area.bootstrap_benchmarked(
+            model, variances, terms, np.ones(8, bool), np.full(8, 1 / 8), 1, np.random.default_rng(seed)
+        )
+        assert (told > 0.0).all()
