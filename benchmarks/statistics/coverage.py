@@ -200,17 +200,32 @@ def _split(counts: Any, missed: float, draw: np.random.Generator) -> Any:
     return seen
 
 
+AREAS = ((0.64, 0.1, 1.0), (0.2, 0.1, 1.0), (2.5, 0.1, 1.0))
+"""Variance between areas, least and largest sampling variance."""
+
+
 def _areas(draw: np.random.Generator) -> Iterator[Hit]:
-    for _ in range(FEW):
-        terms = np.column_stack([np.ones(16), draw.uniform(0, 2, 16)])
-        psi = draw.uniform(0.1, 1.0, 16)
-        truth = terms @ [5.0, 2.0] + draw.normal(0, 0.8, 16)
-        y = truth + np.sqrt(psi) * draw.standard_normal(16)
-        for method in ("reml", "ml", "moments"):
-            found = small_area.fay_herriot(y, psi, terms, method=method)
-            for error, value, wanted in zip(found.mse, found.estimates, truth, strict=True):
-                inside = bool(abs(value - wanted) <= 1.959964 * np.sqrt(max(error, 0.0)))
-                yield f"sixteen areas, Fay-Herriot {method}", inside
+    """Sixteen areas with a sample and four without, over the variance between areas."""
+    for between, least, most in AREAS:
+        for _ in range(FEW // 2):
+            terms = np.column_stack([np.ones(20), draw.uniform(0, 2, 20)])
+            psi, own, others = draw.uniform(least, most, 16), terms[:16], terms[16:]
+            truth = terms @ [5.0, 2.0] + draw.normal(0, np.sqrt(between), 20)
+            y = truth[:16] + np.sqrt(psi) * draw.standard_normal(16)
+            found = small_area.fay_herriot(y, psi, own)
+            low, high = small_area.area_intervals(found)
+            name = f"sixteen areas, Fay-Herriot, variance between areas {between:g}"
+            for inside in ((low <= truth[:16]) & (truth[:16] <= high)).tolist():
+                yield name, inside
+            half = 1.959964 * np.sqrt(found.mse)
+            for inside in (np.abs(found.estimates - truth[:16]) <= half).tolist():
+                yield f"  the same, estimate and root of its mean squared error ({between:g})", inside
+            low, high = small_area.predicted_intervals(found, others)
+            for inside in ((low <= truth[16:]) & (truth[16:] <= high)).tolist():
+                yield f"areas without a sample, variance between areas {between:g}", inside
+            value, mse = small_area.predict_area_level(found, others)
+            for inside in (np.abs(value - truth[16:]) <= 1.959964 * np.sqrt(mse)).tolist():
+                yield f"  the same, estimate and root of its mean squared error ({between:g}, none)", inside
 
 
 def _chain(draw: np.random.Generator) -> Iterator[Hit]:

@@ -3,6 +3,7 @@
 from lvshu.statistics import small_area
 
 model = small_area.fay_herriot(direct, variances, covariates)      # REML, to the exact optimum
+low, high = small_area.area_intervals(model)                       # the variance of areas averaged over
 small_area.benchmark(model.estimates, shares, published)           # ratio, difference
 small_area.empirical_best(y, x, area, outside, indicator, draws, generator)
 """
@@ -12,6 +13,11 @@ from lvshu.statistics.small_area.bootstrap import bootstrap_area_level, bootstra
 from lvshu.statistics.small_area.direct import DirectEstimates, direct
 from lvshu.statistics.small_area.empirical_best import EmpiricalBest, empirical_best
 from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot, predict_area_level
+from lvshu.statistics.small_area.intervals import (
+    area_intervals,
+    moved_intervals,
+    predicted_intervals,
+)
 from lvshu.statistics.small_area.spatial import SpatialFayHerriot, spatial_fay_herriot
 from lvshu.statistics.small_area.transformed import (
     Transformed,
@@ -29,6 +35,7 @@ __all__ = [
     "Transformed",
     "UnitLevel",
     "arcsin_fay_herriot",
+    "area_intervals",
     "benchmark",
     "bootstrap_area_level",
     "bootstrap_benchmarked",
@@ -36,8 +43,10 @@ __all__ = [
     "empirical_best",
     "fay_herriot",
     "log_fay_herriot",
+    "moved_intervals",
     "predict_area_level",
     "predict_transformed",
+    "predicted_intervals",
     "self_benchmarked",
     "spatial_fay_herriot",
     "unit_level",

@@ -33,6 +33,7 @@ class FayHerriot:
         method: "reml", "ml" or "moments".
         coefficient_covariance: shape (p, p), of the coefficients.
         effect_bias: bias of the estimated variance A, in the unit squared; 0 for REML.
+        fitted_to: direct estimates (m,), their variances (m,) and the columns (m, p), as they were given.
 
     Source: Fay & Herriot (1979), JASA 74; Rao & Molina (2015), chapter 6.
     """
@@ -48,6 +49,7 @@ class FayHerriot:
     method: str
     coefficient_covariance: Array
     effect_bias: float
+    fitted_to: tuple[Array, Array, Array]
 
     @property
     def aic(self) -> float:
@@ -133,7 +135,7 @@ def fay_herriot(direct: Any, variances: Any, covariates: Any, *, method: str = "
     likelihood = -0.5 * float((np.log(2.0 * np.pi * total) + (y - fitted) ** 2 / total).sum())
     return FayHerriot(
         fitted + share * (y - fitted), mse, effect, slopes, np.sqrt(np.diag(bread)), share, np.stack([g1, g2, g3]),
-        likelihood, method, bread, bias,
+        likelihood, method, bread, bias, (y, psi, x),
     )  # fmt: skip
 
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.small_area.bootstrap import bootstrap_area_level
 from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot, predict_area_level
+from lvshu.statistics.small_area.intervals import area_intervals, predicted_intervals
 
 Array = NDArray[np.float64]
 
@@ -25,7 +25,7 @@ class Transformed:
     Attributes:
         estimates: shape (m,), in the variable's unit.
         mse: shape (m,), in that unit squared.
-        low: shape (m,), lower ends of the intervals, moved back from the model's scale.
+        low: shape (m,), lower ends of the intervals (`area_intervals`), moved back from the model's scale.
         high: shape (m,), upper ends.
         model: on the transformed scale.
 
@@ -84,8 +84,8 @@ def log_fay_herriot(
         )  # fmt: skip
     else:
         mse = found**2 * np.expm1(model.mse)
-    half = float(stats.norm.ppf(0.5 + level / 2.0)) * np.sqrt(model.mse)
-    return Transformed(found, mse, np.exp(model.estimates - half), np.exp(model.estimates + half), model)
+    low, high = area_intervals(model, level=level)
+    return Transformed(found, mse, np.exp(low), np.exp(high), model)
 
 
 def arcsin_fay_herriot(
@@ -135,9 +135,8 @@ def arcsin_fay_herriot(
         )  # fmt: skip
     else:
         mse = np.sin(2.0 * model.estimates) ** 2 * model.mse
-    half = float(stats.norm.ppf(0.5 + level / 2.0)) * np.sqrt(model.mse)
-    ends = [np.sin(np.clip(model.estimates + side * half, 0.0, np.pi / 2)) ** 2 for side in (-1.0, 1.0)]
-    return Transformed(found, mse, ends[0], ends[1], model)
+    low, high = (_share(end) for end in area_intervals(model, level=level))
+    return Transformed(found, mse, low, high, model)
 
 
 def predict_transformed(
@@ -158,22 +157,25 @@ def predict_transformed(
         MethodError: as `predict_area_level`; an unknown scale.
 
     Source: as `log_fay_herriot` and `arcsin_fay_herriot` with the weight γ of a direct estimate at zero; mean squared
-    errors without a bootstrap, as there.
+    errors without a bootstrap, as there; intervals of `predicted_intervals`.
     """
     if scale not in SCALES:
         raise MethodError(
             Problem("survey.unknown_choice", values={"given": scale, "known": ", ".join(SCALES)})
         )
     centre, mse = predict_area_level(model, covariates)
-    half = float(stats.norm.ppf(0.5 + level / 2.0)) * np.sqrt(mse)
+    low, high = predicted_intervals(model, covariates, level=level)
     if scale == "log":
         found = np.exp(centre + model.variance / 2.0)
-        return found, found**2 * np.expm1(mse), np.exp(centre - half), np.exp(centre + half)
+        return found, found**2 * np.expm1(mse), np.exp(low), np.exp(high)
     if scale == "arcsin":
         found = (1.0 - np.exp(-2.0 * model.variance) * np.cos(2.0 * centre)) / 2.0
-        ends = [np.sin(np.clip(centre + side * half, 0.0, np.pi / 2)) ** 2 for side in (-1.0, 1.0)]
-        return found, np.sin(2.0 * centre) ** 2 * mse, ends[0], ends[1]
-    return centre, mse, centre - half, centre + half
+        return found, np.sin(2.0 * centre) ** 2 * mse, _share(low), _share(high)
+    return centre, mse, low, high
+
+
+def _share(angle: Array) -> Array:
+    return np.asarray(np.sin(np.clip(angle, 0.0, np.pi / 2)) ** 2)
 
 
 def _inside(fits: NDArray[np.bool_], scale: str) -> None:

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from lvshu.cli.commands.estimate.common import deliver, empty_cells, needed, picked
 from lvshu.cli.console import Output
@@ -71,8 +70,8 @@ def execute(
         )
     if made and scale == "none":
         made |= _errors_of_benchmarked(
-            made["benchmarked"], level, model=model, variances=spreads, covariates=terms, sampled=sampled,
-            shares=columns[share], replicates=replicates or REPLICATES,
+            made["benchmarked"], (low, high, values, errors), model=model, variances=spreads, covariates=terms,
+            sampled=sampled, shares=columns[share], replicates=replicates or REPLICATES,
             generator=np.random.default_rng([seed, 1]), method=benchmark, published_error=published_error,
         )  # fmt: skip
     figures = {
@@ -218,15 +217,16 @@ def _sum_told(values: Any, shares: Any, published: float) -> tuple[str, str]:
     return zh, en
 
 
-def _errors_of_benchmarked(benchmarked: Any, level: float, **given: Any) -> dict[str, Any]:
-    """Return errors and intervals of areas that add up to the published figure; given: see `bootstrap_benchmarked`."""
+def _errors_of_benchmarked(
+    benchmarked: Any, before: tuple[Any, Any, Any, Any], **given: Any
+) -> dict[str, Any]:
+    """Return errors and intervals of areas that add up to the published figure.
+
+    before: ends of the intervals, values and errors before; given: see `bootstrap_benchmarked`.
+    """
     error = np.sqrt(small_area.bootstrap_benchmarked(**given))
-    half = float(stats.norm.ppf(0.5 + level / 2.0)) * error
-    return {
-        "benchmarked_error": error,
-        "benchmarked_low": benchmarked - half,
-        "benchmarked_high": benchmarked + half,
-    }
+    low, high = small_area.moved_intervals(*before, benchmarked, error)
+    return {"benchmarked_error": error, "benchmarked_low": low, "benchmarked_high": high}
 
 
 def _error_told(scale: str, published_error: float) -> tuple[str, str]:
@@ -262,6 +262,4 @@ def _fitted(
     mse = model.mse
     if replicates:
         mse = small_area.bootstrap_area_level(model, spread, terms, replicates, generator)
-    errors = np.sqrt(mse)
-    half = float(stats.norm.ppf(0.5 + level / 2.0)) * errors
-    return model, model.estimates, errors, model.estimates - half, model.estimates + half
+    return model, model.estimates, np.sqrt(mse), *small_area.area_intervals(model, level=level)
