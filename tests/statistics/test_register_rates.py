@@ -16,7 +16,7 @@ from lvshu.core.errors import Problem
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
-from lvshu.statistics.register.desk import _answers
+from lvshu.statistics.register.returned import read_answers
 from lvshu.statistics.register.steps import REGISTER_STEPS
 from tests.statistics.book import fill
 
@@ -120,11 +120,11 @@ def test_a_review_file_comes_back_however_it_was_saved(tmp_path: Path, form: str
             )
     known = {("enterprise", key) for row in BACK for key in row[1:3]}
     problems: list[Problem] = []
-    found = _answers(path, known, date(2026, 1, 1), problems)
+    found = read_answers(path, known, set(), today=date(2026, 1, 1), problems=problems)
     assert problems == []
     assert [(row["right_key"], row["decision"], row["reviewed_on"], row["kind"]) for row in found] == [
         ("tax|001", "same", "2024-01-15", "enterprise"), ("tax|002", "apart", "2024-01-16", "enterprise"),
         ("tax|004", "apart", "2024-01-17", "enterprise"), ("tax|005", "unsure", "2024-01-18", "enterprise"),
     ]  # fmt: skip
-    assert _answers(path, set(), date(2026, 1, 1), problems)
+    assert read_answers(path, set(), set(), today=date(2026, 1, 1), problems=problems)
     assert {problem.code for problem in problems} == {"statistics.review_unknown_pair"}

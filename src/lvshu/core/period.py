@@ -94,12 +94,18 @@ class Period:
         }[self.kind]
 
 
-_DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[T\s].*)?")
+_DAY = re.compile(r"['’‘]?\s*(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T\s].*)?")
+_PACKED_DAY = re.compile(r"['’‘]?((?:19|20)\d{2})(\d{2})(\d{2})")
 
 
 def day_of(text: object) -> date | None:
-    """Return the day that a text names, year first (2026-01-05, 2026/1/5, 2026年1月5日); None for anything else."""
-    found = _DAY.fullmatch(str(text or "").strip())
+    """Return the day that a text names, year first; None for anything else.
+
+    Understood are 2026-01-05, 2026/1/5, 2026.1.5, 2026年1月5日 (or 号) and 20260105; an apostrophe before it, by which
+    spreadsheets mark a text, and a time of day behind it are left out.
+    """
+    shown = str(text or "").strip()
+    found = _DAY.fullmatch(shown) or _PACKED_DAY.fullmatch(shown)
     if found is None:
         return None
     try:

@@ -52,6 +52,7 @@ class Field:
         optional: whether the table may do without it; a record then has None.
         unit: symbol in which numbers are wanted, "" where they have none. The unit in the heading, or in the record's
             own column `unit`, is converted; another dimension is refused.
+        blank: whether a cell of a column that is needed may be empty all the same; a record then has None.
     """
 
     name: str
@@ -59,6 +60,7 @@ class Field:
     kind: str = TEXT
     optional: bool = False
     unit: str = ""
+    blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +228,7 @@ def _cell(reading: _Reading, row: int, one: Field) -> Any:
     text = grid.text(row, column)
     where = grid.where(row, column)
     if is_absent(text):
-        if not one.optional:
+        if not one.optional and not one.blank:
             reading.problems.append(Problem("intake.tidy_empty", where, {"column": one.name}))
         return None
     if one.kind == TEXT:

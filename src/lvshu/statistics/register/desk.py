@@ -15,20 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
-from lvshu.core.period import day_of
 from lvshu.engine.duckdb import text_literal
-from lvshu.intake.tidy import Field, read_tidy
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, record_key
-from lvshu.statistics.register.sheet import COLUMNS, KIND_WORDS, WORDS, write_sheet
+from lvshu.statistics.register.returned import DECISIONS, KEPT, WAITING, against_each_other, read_answers
+from lvshu.statistics.register.sheet import write_sheet
 from lvshu.store.book import Book, equals
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 
 MIRROR = "link_review.desk.csv"
-KEPT = ("kind", "left_key", "right_key", "decision", "reviewer", "reviewed_on", "draw", "note")
-SAME, APART, UNSURE = DECISIONS = ("same", "apart", "unsure")
-WAITING = "waiting"
-_HEADS = {name: f"{zh} / {en}" for name, zh, en in COLUMNS}
 SHOWN_OF_PERSONS = ("birth_month", "sex", "district_code")
 SHOWN = ("name", "uscc", "address", "district_code", "industry_code", "registered_on")
 
@@ -159,8 +154,9 @@ def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
         today: no answer may be of a later day.
 
     Raises:
-        InputError: everything that is wrong with any of them: a record that the register does not have, no decision of
-            the three, no reviewer or date, a date to come, two answers on one pair that differ, no answer at all.
+        InputError: everything that is wrong with any of them: a column that is missing, an answer without its pair, a
+            record that the register does not have, no decision of the three, no reviewer or date, a date that cannot
+            be read or is to come, two answers on one pair that differ, no answer at all.
     """
     with workspace.book() as book:
         known = {
@@ -173,12 +169,12 @@ def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
     problems: list[Problem] = []
     rows: list[dict[str, str]] = []
     for path in paths:
-        rows += _answers(path, known, today, problems)
+        rows += read_answers(path, known, drawn, today=today, problems=problems)
     undrawn = 0
     for row in rows:
         if row["draw"] and (row["kind"], row["left_key"], row["right_key"], row["draw"]) not in drawn:
             row["draw"], undrawn = "", undrawn + 1
-    _against_each_other(rows, problems)
+    against_each_other(rows, problems)
     if not rows and not problems:
         problems.append(Problem("statistics.review_no_answers"))
     if problems:
@@ -188,77 +184,6 @@ def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
     return Taken(
         {name: sum(row["decision"] == name for row in rows) for name in DECISIONS}, changed, MIRROR, undrawn
     )
-
-
-def _answers(
-    path: Path, known: set[tuple[str, str]], today: date, problems: list[Problem]
-) -> list[dict[str, str]]:
-    if not path.is_file():
-        problems.append(Problem("statistics.review_absent", Where(file=str(path))))
-        return []
-    fields = [
-        Field(name, (zh, en), optional=name not in ("left_key", "right_key")) for name, zh, en in COLUMNS
-    ]
-    table = read_tidy(path, fields)
-    found = []
-    for record, place in zip(table.records, table.rows, strict=True):
-        said = str(record["decision"] or "").strip().lower()
-        if not said:
-            continue
-        plain = {
-            name: str(record[name] or "").strip().removeprefix("'") for name in KEPT if name != "reviewed_on"
-        }
-        plain["decision"] = WORDS.get(said, said)
-        plain["kind"] = _kind_of(plain, known)
-        plain["draw"] = "" if plain["draw"] == WAITING else plain["draw"]
-        day = day_of(record["reviewed_on"])
-        at = {
-            name: Where(file=path.name, row=place, column=_HEADS[name])
-            for name in ("decision", "reviewer", "reviewed_on", "left_key")
-        }
-        if plain["decision"] not in DECISIONS:
-            problems.append(Problem("statistics.review_decision", at["decision"], {"found": said}))
-        dated = str(record["reviewed_on"] or "").strip()
-        if not plain["reviewer"] or not dated:
-            problems.append(
-                Problem("statistics.review_unsigned", at["reviewed_on" if plain["reviewer"] else "reviewer"])
-            )
-        if dated and day is None:
-            problems.append(Problem("statistics.review_day", at["reviewed_on"], {"found": dated[:40]}))
-        elif day is not None and day > today:
-            problems.append(
-                Problem("statistics.review_future", at["reviewed_on"], {"found": day.isoformat()})
-            )
-        ends = {(plain["kind"], plain["left_key"]), (plain["kind"], plain["right_key"])}
-        if len(ends) < 2 or not ends <= known:
-            values = {"left": plain["left_key"], "right": plain["right_key"]}
-            problems.append(Problem("statistics.review_unknown_pair", at["left_key"], values))
-        found.append({**plain, "reviewed_on": day.isoformat() if day else "", "_at": f"{path.name}:{place}"})
-    return found
-
-
-def _kind_of(row: Mapping[str, str], known: set[tuple[str, str]]) -> str:
-    """Return the kind of unit of an answer: as stated in either language, or that of its records where it is blank."""
-    said = row["kind"].casefold()
-    if said:
-        return KIND_WORDS.get(said, said)
-    keys = {row["left_key"], row["right_key"]}
-    fits = [kind for kind in KINDS if all((kind, key) in known for key in keys)]
-    return fits[0] if len(fits) == 1 else ""
-
-
-def _against_each_other(rows: Sequence[Mapping[str, str]], problems: list[Problem]) -> None:
-    first: dict[tuple[str, str, str], Mapping[str, str]] = {}
-    for row in rows:
-        before = first.setdefault((row["kind"], row["left_key"], row["right_key"]), row)
-        if before["decision"] != row["decision"]:
-            values = {
-                "left": row["left_key"],
-                "right": row["right_key"],
-                "first": before["_at"],
-                "second": row["_at"],
-            }
-            problems.append(Problem("statistics.review_two_answers", values=values))
 
 
 def _add(path: Path, rows: Sequence[Mapping[str, str]]) -> int:

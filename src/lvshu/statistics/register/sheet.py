@@ -42,9 +42,21 @@ COLUMNS: tuple[tuple[str, str, str], ...] = (
     ("right_key", "右记录（勿改）", "Right record (leave as it is)"),
     ("draw", "抽取方式（勿改）", "Draw (leave as it is)"),
 )
+ALSO = {
+    "decision": ("意见", "判定", "结论", "判断", "Decision", "Answer"),
+    "reviewer": ("审核人", "Reviewed by"),
+    "reviewed_on": ("审核日期", "日期", "Date", "Reviewed"),
+    "note": ("说明", "Notes", "Remark"),
+    "kind": ("单位种类", "种类", "Kind of unit", "Kind"),
+    "left_key": ("左记录", "Left record", "Left"),
+    "right_key": ("右记录", "Right record", "Right"),
+    "draw": ("抽取方式", "Draw"),
+}
+"""Headings that people shorten ours to."""
 OPEN = ("decision", "reviewer", "reviewed_on", "note")
 WORDS = {
     "同一单位": "same", "同一": "same", "是": "same", "不是": "apart", "不是同一单位": "apart", "否": "apart",
+    "同一个单位": "same", "不是同一个单位": "apart", "不同单位": "apart", "一样": "same", "不一样": "apart",
     "相同": "same", "不同": "apart", "不是同一": "apart", "不确定": "unsure", "不清楚": "unsure",
     "yes": "same", "no": "apart", "different": "apart", "not sure": "unsure",
     "看不出": "unsure", "one unit": "same", "same unit": "same", "not one unit": "apart", "cannot be told": "unsure",
