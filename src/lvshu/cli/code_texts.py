@@ -140,6 +140,7 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     "code.decision.backed_off": ("退到上层", "a level above"),
     "code.decision.abstained": ("不编", "abstained"),
     "code.decision.no_text": ("没有文字", "no text"),
+    "code.decision.unread": ("读不懂：没有认识的词", "not understood: no word that the model knows"),
     "code.decision.reviewed": ("人核定", "found by people"),
     "code.trained": (
         "已训练：{texts} 条文本（无文本 {no_text}、无代码 {no_code} 未用），写入 {folder}",
@@ -156,9 +157,9 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
         "No labels: these are suggestions, neither calibrated nor promised.",
     ),
     "code.counted": (
-        "{texts} 条：编到最细层 {coded}，退到上层 {backed_off}，不编 {abstained}，没有文字 {no_text}",
+        "{texts} 条：编到最细层 {coded}，退到上层 {backed_off}，不编 {abstained}，没有文字 {no_text}，读不懂 {unread}",
         "{texts:# text|# texts}: {coded} coded, {backed_off} a level above, {abstained} abstained, {no_text} "
-        "without text",
+        "without text, {unread} not understood",
     ),
     "code.written": ("已写入 {file}", "Written to {file}"),
     "code.steady": ("没有看出漂移。", "No drift is seen."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -340,6 +341,37 @@ def test_texts_of_several_codes_are_on_the_card() -> None:
 
 def test_numbers_tell_no_activity() -> None:
     assert plain(["1234567", "3D 打印", "'; --", "7×24"]) == ["", "3d 打印", "", ""]
+
+
+HAN_WORDS = {
+    "0111": ("稻谷种植", "水稻"),
+    "0112": ("小麦种植", "冬小麦"),
+    "2011": ("油漆制造APP", "清漆LED生产"),
+}
+
+
+def test_rubbish_in_latin_letters_gets_no_class(tmp_path: Path) -> None:
+    """Nine texts in ten are of one division, so that its share alone would be sure enough for any text."""
+    random = np.random.default_rng(3)
+    codes = random.choice(["0111", "0112", "2011"], size=900, p=[0.5, 0.4, 0.1]).tolist()
+    texts = [f"{random.choice(HAN_WORDS[code])}第{number}号" for number, code in enumerate(codes)]
+    han = Hierarchy.by_prefix("toy", HAN_WORDS, (4, 3, 2))
+    coder = train(texts, codes, han, SMALL)
+    save(coder, tmp_path / "model")
+    rubbish = ["asdf qwer", "test", "hello world", "qwerty 123", "тест"]
+    nothing = ["n/a", "N/A", "无", "暂无", "NULL", "12345", None]
+    read = ["LED", "app", "水稻", "asdf 小麦种植"]
+    for one in (coder, load(tmp_path / "model")):
+        found = answer(one, [*rubbish, *nothing, *read])
+        ends = len(rubbish) + len(nothing)
+        assert found.decision.tolist()[:ends] == ["unread"] * len(rubbish) + ["no_text"] * len(nothing)
+        assert set(found.code[:ends]) == {""} and set(found.best[:ends]) == {-1}
+        assert np.isnan(found.probability[:ends]).all()
+        assert candidates(one, rubbish) == [[]] * len(rubbish)
+        assert not {"unread", "no_text"} & set(found.decision[ends:])
+    blind = replace(coder, foreign=None)
+    # the shares of classes alone would have given one
+    assert all(answer(blind, rubbish).code != "")
 
 
 def test_a_residual_class_is_for_texts_that_say_others() -> None:

@@ -20,11 +20,12 @@ from lvshu.statistics.coding.methods.linear import LinearModel, linear_scores, s
 from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
 from lvshu.statistics.coding.methods.retrieval import best_of_class, entry_scores
 from lvshu.statistics.coding.methods.weights import Columns, known_share, unit_rows, weighted
-from lvshu.statistics.coding.texts import plain, without_exclusions
+from lvshu.statistics.coding.texts import foreign_words, is_han, plain, without_exclusions
 
 BLOCK = 8_192
-CODED, BACKED_OFF, ABSTAINED, NO_TEXT = "coded", "backed_off", "abstained", "no_text"
-DECISIONS = (CODED, BACKED_OFF, ABSTAINED, NO_TEXT)
+CODED, BACKED_OFF, ABSTAINED = "coded", "backed_off", "abstained"
+NO_TEXT, UNREAD = "no_text", "unread"
+DECISIONS = (CODED, BACKED_OFF, ABSTAINED, NO_TEXT, UNREAD)
 ZERO_SHOT_WEIGHT = 20.0
 """Score of a cosine of one where no labelled text has shown what it is worth (convention of this project)."""
 RESIDUAL_DISCOUNT = 0.7
@@ -109,6 +110,8 @@ class Coder:
         thresholds: of conformal sets, by name ("overall", "by_class"); empty when not calibrated.
         baseline: what texts looked like at calibration, for drift.
         spelling: character -> character before anything else.
+        foreign: words that are not Chinese in the texts of a model of Chinese: a text without Chinese and without any
+            of them is not read. None where any text is.
         card: what the model is and how good, as plain data.
     """
 
@@ -124,6 +127,7 @@ class Coder:
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     baseline: Mapping[str, Any] = field(default_factory=dict)
     spelling: Mapping[int, int] = field(default_factory=dict)
+    foreign: frozenset[str] | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
 
     def scores(self, texts: Sequence[str], counts: sparse.csr_matrix | None = None) -> NDArray[np.float32]:
@@ -174,6 +178,10 @@ class Coder:
         ]
         return [probability, *rest]
 
+    def reads(self, text: str) -> bool:
+        """Return whether a plain text holds anything that the model can go by."""
+        return self.foreign is None or is_han(text) or not self.foreign.isdisjoint(foreign_words(text))
+
     @property
     def calibrated(self) -> bool:
         """Return whether labelled texts have shown what the scores are worth."""
@@ -188,11 +196,12 @@ class Answers:
         code: the answer, at the level that is sure enough; "" when abstained.
         level: number of its level, 0 the finest; −1 when abstained.
         probability: calibrated probability that `code` is right; that of the top level's best when abstained; as
-            stated, not calibrated, from a coder without labels; NaN without text.
-        best: number of the likeliest finest class.
+            stated, not calibrated, from a coder without labels; NaN where nothing could be read.
+        best: number of the likeliest finest class; −1 where nothing could be read.
         best_probability: calibrated probability that it is right.
         set_size: classes in the conformal set; −1 where there is no guarantee.
-        decision: one of DECISIONS.
+        decision: one of DECISIONS; unread: words alone of which the model knows none, so that only the shares of the
+            classes would speak.
         known: share of the text's n-grams that the model knows.
         inside: probability of the classes asked for together; NaN where none were.
     """
@@ -266,7 +275,8 @@ def _block(
     coder: Coder, texts: list[str], guarantee: str, inside: NDArray[np.bool_] | None
 ) -> tuple[Answers, NDArray[np.float32]]:
     """Return answers, and the probabilities of the finest classes that they rest on."""
-    there = np.array([bool(text) for text in texts], dtype=bool)
+    told = np.array([bool(text) for text in texts], dtype=bool)
+    there = told & np.array([coder.reads(text) for text in texts], dtype=bool)
     counts = gram_counts(texts, coder.grams)
     levels = coder.by_level(coder.probabilities(texts, counts))
     tops = [level.argmax(axis=1) if len(texts) else np.zeros(0, dtype=np.int64) for level in levels]
@@ -289,7 +299,8 @@ def _block(
         size = sets(levels[0], threshold, draws(texts)).sum(axis=1)
         size[~there] = -1
     decision = np.where(level == 0, CODED, np.where(level > 0, BACKED_OFF, ABSTAINED)).astype("<U10")
-    decision[~there] = NO_TEXT
+    decision[~there] = UNREAD
+    decision[~told] = NO_TEXT
     answers = Answers(
         code, level, probability, np.where(there, tops[0], -1), np.where(there, sure[0], np.nan), size, decision,
         _known(coder, counts),
@@ -338,7 +349,7 @@ def _likeliest(
     classes = coder.hierarchy.classes
     return [
         [(classes[one], share) for one, share in zip(ones[:count], shares[:count], strict=True)]
-        if text
+        if text and coder.reads(text)
         else []
         for text, ones, shares, count in zip(texts, near.tolist(), own.tolist(), wanted.tolist(), strict=True)
     ]

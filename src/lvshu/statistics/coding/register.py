@@ -13,7 +13,16 @@ from lvshu.core.errors import Problem
 from lvshu.core.origin import sha256_of_text
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.statistics.coding.coder import ABSTAINED, BACKED_OFF, CODED, NO_TEXT, Coder, answer, candidates
+from lvshu.statistics.coding.coder import (
+    ABSTAINED,
+    BACKED_OFF,
+    CODED,
+    NO_TEXT,
+    UNREAD,
+    Coder,
+    answer,
+    candidates,
+)
 from lvshu.statistics.coding.hierarchy import INDUSTRIES, Hierarchy
 from lvshu.statistics.coding.knowledge import title_entries, titles
 from lvshu.statistics.coding.methods.linear import LinearSettings
@@ -221,7 +230,7 @@ def coded_rows(
                 "machine_code": coder.hierarchy.classes[best] if best >= 0 else None,
                 "best_probability": _plain(answers.best_probability[at]) if coder.calibrated else None,
                 "set_size": int(answers.set_size[at]) if answers.set_size[at] >= 0 else None,
-                "digital_probability": float(answers.inside[at]) if text else None,
+                "digital_probability": float(answers.inside[at]) if best >= 0 else None,
             }  # fmt: skip
         if key in reviewed:
             row |= dict.fromkeys(("probability", "best_probability", "set_size", "digital_probability"))
@@ -268,13 +277,14 @@ def _flat(prefix: str, content: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
 def _tell(context: StepContext, rows: list[dict[str, Any]], scopes: list[str | None]) -> None:
     count = {
         name: sum(row["decision"] == name for row in rows)
-        for name in (CODED, BACKED_OFF, ABSTAINED, NO_TEXT, "reviewed")
+        for name in (CODED, BACKED_OFF, ABSTAINED, NO_TEXT, UNREAD, "reviewed")
     }
     values = {"units": len(rows), **count}
-    severity = "warning" if count[ABSTAINED] + count[NO_TEXT] > len(rows) / 2 else "notice"
+    without = count[ABSTAINED] + count[NO_TEXT] + count[UNREAD]
+    severity = "warning" if without > len(rows) / 2 else "notice"
     context.find(
         Problem("coding.units_coded", values=values, severity=severity), table="activity_code",
-        amount=float(count[ABSTAINED] + count[NO_TEXT]), unit="1",
+        amount=float(without), unit="1",
     )  # fmt: skip
     long = [len(text) for text in scopes if text and len(text) > LONGEST]
     if long:

@@ -109,6 +109,7 @@ def _parts(coder: Coder) -> tuple[Numbers, dict[str, Any]]:
                        for name, one in coder.thresholds.items()},
         "baseline": dict(coder.baseline),
         "spelling": {str(key): value for key, value in coder.spelling.items()},
+        "foreign": None if coder.foreign is None else sorted(coder.foreign),
     }  # fmt: skip
     return numbers, content
 
@@ -142,6 +143,7 @@ def _whole(numbers: Mapping[str, NDArray[Any]], content: Mapping[str, Any], card
         },
         baseline=content["baseline"],
         spelling={int(key): int(value) for key, value in content["spelling"].items()},
+        foreign=None if (words := content.get("foreign")) is None else frozenset(words),
         card=card,
     )  # fmt: skip
 

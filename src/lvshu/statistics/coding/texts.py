@@ -15,6 +15,10 @@ LONGEST = 4_000
 
 _OTHER = re.compile(r"[^\w\n]+|_+")
 _LETTER = re.compile(r"[^\W\d_]")
+_HAN = re.compile(r"[㐀-鿿]")
+_FOREIGN = re.compile(r"[^\W㐀-鿿]{2,}")
+_NOTHING = frozenset({"na", "n a", "nil", "none", "null", "无", "暂无", "不详", "未知", "未填", "空"})
+"""What people put where they have nothing to say, as `plain` writes it."""
 _EXCLUDED = re.compile(r"[，,；;。]?(?:但)?(?:不包括|不含|未包括)[^。；;）)]*")
 _BESIDES = re.compile(r"(?:除|非)[^，。；;、]{1,30}?(?:以外|之外|外)的?")
 _BRACKET = re.compile(r"[（(\[【][^（()）\[\]【】]*[）)\]】]")
@@ -69,8 +73,8 @@ def plain(texts: Sequence[str | None], spelling: Mapping[int, int] | None = None
     """Return texts in one spelling: NFKC, lower case, simplified characters, words apart by one space.
 
     Punctuation, control characters and formula signs are gone; a missing text is empty, and so is one without any
-    letter or character: numbers tell no activity. The rest is data and never
-    executed. Texts are cut at LONGEST characters.
+    letter or character, as numbers tell no activity, and one that says that there is nothing (N/A, 无, 不详). The rest
+    is data and never executed. Texts are cut at LONGEST characters.
 
     Args:
         texts: as they came.
@@ -82,7 +86,18 @@ def plain(texts: Sequence[str | None], spelling: Mapping[int, int] | None = None
     joined = unicodedata.normalize("NFKC", joined).lower()
     if spelling:
         joined = joined.translate(spelling)
-    return [one.strip() if _LETTER.search(one) else "" for one in _OTHER.sub(" ", joined).split("\n")]
+    shown = [one.strip() if _LETTER.search(one) else "" for one in _OTHER.sub(" ", joined).split("\n")]
+    return ["" if one in _NOTHING else one for one in shown]
+
+
+def is_han(text: str) -> bool:
+    """Return whether a text holds a Chinese character."""
+    return _HAN.search(text) is not None
+
+
+def foreign_words(text: str) -> set[str]:
+    """Return the words of a plain text that are not Chinese, of two letters or digits and more (led, 5g, app)."""
+    return {word for word in _FOREIGN.findall(text) if _LETTER.search(word)}
 
 
 def without_exclusions(text: str | None) -> str:

@@ -20,7 +20,7 @@ from lvshu.statistics.coding.methods.conformal import fit_threshold
 from lvshu.statistics.coding.methods.linear import LinearSettings, fit_linear, softmax
 from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
 from lvshu.statistics.coding.methods.weights import fit_columns, known_share, weighted
-from lvshu.statistics.coding.texts import plain, without_exclusions
+from lvshu.statistics.coding.texts import foreign_words, is_han, plain, without_exclusions
 
 Index = NDArray[np.int64]
 FEWEST = 40
@@ -187,7 +187,16 @@ def _fitted(
     counts = gram_counts(own[0], grams)
     columns = fit_columns(counts, least=2 if len(own[0]) >= MANY else 1)
     model = fit_linear(weighted(counts, columns), own[1], len(hierarchy.classes), settings.linear)
-    return Coder(hierarchy, grams, columns, model, index, 0.0, spelling=dict(spelling or {}))
+    return Coder(
+        hierarchy, grams, columns, model, index, 0.0, spelling=dict(spelling or {}), foreign=_foreign(own[0])
+    )
+
+
+def _foreign(texts: Sequence[str]) -> frozenset[str] | None:
+    """Return the words of texts that are not Chinese; None where the texts are not Chinese for the most part."""
+    if sum(map(is_han, texts)) * 2 <= len(texts):
+        return None
+    return frozenset().union(*map(foreign_words, texts))
 
 
 @dataclass(frozen=True)
