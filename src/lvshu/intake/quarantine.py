@@ -20,6 +20,7 @@ from lvshu.intake.hints import Hints, close_units, uscc_fault
 from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, UNNAMED, meant_by, users_of
 from lvshu.intake.personal import HIDDEN, impersonal
 from lvshu.intake.reading import Reading
+from lvshu.intake.sheet_errors import is_error
 from lvshu.intake.text import NOTHING, fold
 from lvshu.intake.whose import WITHIN, Refused, Whose
 
@@ -168,6 +169,7 @@ class Quarantine:
     def _problem(self, fault: Fault, value: str) -> Problem:
         values: dict[str, object] = {"value": value, "column": fault.column, "other": fault.other}
         code = "intake.person_as_uscc" if fault.code == "intake.uscc" and value == HIDDEN else fault.code
+        code = "intake.cell_error" if is_error(value) else code
         if fault.column:
             column = self.contract.column(fault.column)
             values |= {

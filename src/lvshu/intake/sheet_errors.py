@@ -1,49 +1,121 @@
 """Error values of spreadsheets (#REF!, #DIV/0! …): a cell that holds one is not empty, its value was lost.
 
-The reader of workbooks gives such cells as empty. Those of the Office Open XML formats are therefore looked up in the
-sheet itself, where they are marked t="e" (ECMA-376 part 1, 18.18.11, ST_CellType).
+The reader of workbooks gives such cells as empty. They are therefore looked up in the sheet itself: in the Office Open
+XML formats they are marked t="e" (ECMA-376 part 1, 18.18.11, ST_CellType), in OpenDocument they are formulas that show
+an error; for the binary formats see `sheet_errors_binary`. A formula of xlsx that nobody ever computed, as programs
+write them without a spreadsheet, has no value either and is given as one of them.
 """
 
 from __future__ import annotations
 
 import re
+import struct
 import zipfile
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import IO
 from xml.etree import ElementTree
+
+from lvshu.intake.sheet_errors_binary import errors_of_xls, errors_of_xlsb, sheets_of_xlsb
 
 ERRORS = frozenset({
     "#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!", "#GETTING_DATA",
     "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#UNKNOWN!", "#EXTERNAL!",
 })  # fmt: skip
 """Error values of spreadsheets: those of ECMA-376 part 1, 18.17.3, and those that came with dynamic arrays."""
-ENDINGS = frozenset({".xlsx", ".xlsm"})
-_MARK = re.compile(rb"\st\s*=\s*[\"']e[\"']")
+UNCALCULATED = "#UNCALCULATED!"
+"""Stands for a formula without a stored value; no spreadsheet shows it."""
+ERROR_PATTERN = "|".join(re.escape(one) for one in sorted({*ERRORS, UNCALCULATED}))
+"""Matches the whole of an error value in capitals."""
+_LIBRE = re.compile(r"(?:Err:|#ERR)\d{3}!?")
+"""Errors that LibreOffice numbers (Err:502)."""
+_MARK = re.compile(
+    rb"\st\s*=\s*[\"']e[\"']|<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</|</(?:\w+:)?f>\s*</|<(?:\w+:)?f(?:\s[^<>]*)?/>\s*</"
+)
+"""A cell with an error, an empty value, or a formula with no value behind it."""
+_ODS_MARK = re.compile(rb"value-type=[\"']error|>\s*(?:#|Err:)")
 _PLACE = re.compile(r"([A-Za-z]+)(\d+)")
 _CHUNK = 1 << 20
-_KEPT = 16
+_KEPT = 256
 """Bytes carried from one piece to the next, so that a mark divided between two is found."""
 
 
+def is_error(text: str) -> bool:
+    """Return whether a cell's text is an error value of a spreadsheet, or stands for a formula never computed."""
+    shown = text.strip().upper()
+    return shown in ERRORS or shown == UNCALCULATED or _LIBRE.fullmatch(text.strip()) is not None
+
+
 def error_cells(path: Path, sheet: str) -> dict[tuple[int, int], str]:
-    """Return the error values of a sheet by zero-based row and column; none for formats other than xlsx and xlsm.
+    """Return the error values of a sheet by zero-based row and column; none for formats other than those of workbooks.
 
     Args:
         path: a workbook that could be read.
         sheet: its name.
     """
-    if path.suffix.lower() not in ENDINGS:
-        return {}
+    find = _READERS.get(path.suffix.lower())
     try:
-        with zipfile.ZipFile(path) as packed:
-            part = _part_of(packed, sheet)
-            if not part or not _marked(packed, part):
-                return {}
-            with packed.open(part) as stream:
-                return _errors(stream)
-    except (zipfile.BadZipFile, KeyError, ElementTree.ParseError):
+        return {} if find is None else find(path, sheet)
+    except (zipfile.BadZipFile, KeyError, IndexError, ValueError, struct.error, ElementTree.ParseError):
         # such a workbook was read all the same, by a reader that pardons more
         return {}
+
+
+def _of_xlsx(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+    with zipfile.ZipFile(path) as packed:
+        part = _part_of(packed, sheet)
+        if not part or not _marked(packed, part):
+            return {}
+        with packed.open(part) as stream:
+            return _errors(stream)
+
+
+def _of_xlsb(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+    with zipfile.ZipFile(path) as packed:
+        book = _book_of(packed)
+        relation = sheets_of_xlsb(packed.read(book)).get(sheet) if book else None
+        if not relation:
+            return {}
+        return errors_of_xlsb(packed.read(_related(packed, book)[relation][1]))
+
+
+def _of_xls(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+    return errors_of_xls(path.read_bytes(), sheet)
+
+
+def _of_ods(path: Path, sheet: str) -> dict[tuple[int, int], str]:
+    """Return the formulas of a sheet that show an error (OpenDocument 1.3 part 3, 9.1.4 table:table-cell)."""
+    with zipfile.ZipFile(path) as packed:
+        if not _marked(packed, "content.xml", _ODS_MARK):
+            return {}
+        with packed.open("content.xml") as stream:
+            return _errors_of_ods(stream, sheet)
+
+
+def _errors_of_ods(stream: IO[bytes], sheet: str) -> dict[tuple[int, int], str]:
+    found: dict[tuple[int, int], str] = {}
+    inside, row, column, rows = False, -1, -1, 1
+    for event, one in ElementTree.iterparse(stream, events=("start", "end")):
+        name, told = _local(one.tag), {_local(key): value for key, value in one.attrib.items()}
+        if name == "table" and event == "start":
+            inside, row, rows = told.get("name") == sheet, -1, 1
+        elif name == "table-row" and event == "start":
+            row, column, rows = row + rows, -1, int(told.get("number-rows-repeated", 1))
+        elif name in ("table-cell", "covered-table-cell") and event == "end":
+            repeated = int(told.get("number-columns-repeated", 1))
+            shown = "".join(one.itertext()).strip()
+            if inside and (("formula" in told and is_error(shown)) or _calc_error(one)):
+                found |= {(at, column + 1 + step): shown or "#UNKNOWN!"
+                          for at in range(row, row + rows) for step in range(repeated)}  # fmt: skip
+            column += repeated
+        elif name == "table-row":
+            one.clear()
+    return found
+
+
+def _calc_error(cell: ElementTree.Element) -> bool:
+    """Return whether LibreOffice marked a cell as an error (calcext:value-type, its own beside office:value-type)."""
+    return any(value == "error" and _local(name) == "value-type" for name, value in cell.attrib.items())
 
 
 def _local(tag: str) -> str:
@@ -62,9 +134,13 @@ def _related(packed: zipfile.ZipFile, part: str) -> dict[str, tuple[str, str]]:
     return found
 
 
+def _book_of(packed: zipfile.ZipFile) -> str:
+    return next((path for kind, path in _related(packed, "").values() if kind == "officeDocument"), "")
+
+
 def _part_of(packed: zipfile.ZipFile, sheet: str) -> str:
     """Return the part of the package that holds a sheet; "" where it is not found."""
-    book = next((path for kind, path in _related(packed, "").values() if kind == "officeDocument"), "")
+    book = _book_of(packed)
     if not book:
         return ""
     parts = _related(packed, book)
@@ -75,12 +151,12 @@ def _part_of(packed: zipfile.ZipFile, sheet: str) -> str:
     return ""
 
 
-def _marked(packed: zipfile.ZipFile, part: str) -> bool:
+def _marked(packed: zipfile.ZipFile, part: str, mark: re.Pattern[bytes] = _MARK) -> bool:
     """Return whether any cell of a sheet is marked as an error: most have none and need not be parsed again."""
     rest = b""
     with packed.open(part) as stream:
         while piece := stream.read(_CHUNK):
-            if _MARK.search(rest + piece):
+            if mark.search(rest + piece):
                 return True
             rest = piece[-_KEPT:]
     return False
@@ -96,8 +172,12 @@ def _errors(stream: IO[bytes]) -> dict[tuple[int, int], str]:
         elif name == "c" and event == "start":
             place = _PLACE.fullmatch(one.get("r", ""))
             column = _column(place[1]) if place else column + 1
-        elif name == "c" and one.get("t") == "e":
-            found[row, column] = next((part.text or "" for part in one if _local(part.tag) == "v"), "")
+        elif name == "c":
+            parts = {_local(part.tag): part.text or "" for part in one}
+            if one.get("t") == "e":
+                found[row, column] = parts.get("v", "")
+            elif "f" in parts and not parts.get("v") and one.get("t") != "str" and "is" not in parts:
+                found[row, column] = UNCALCULATED
         elif name == "row":
             one.clear()
     return found
@@ -108,3 +188,8 @@ def _column(letters: str) -> int:
     for letter in letters.upper():
         number = 26 * number + ord(letter) - 64
     return number - 1
+
+
+_READERS: Mapping[str, Callable[[Path, str], dict[tuple[int, int], str]]] = {
+    ".xlsx": _of_xlsx, ".xlsm": _of_xlsx, ".xls": _of_xls, ".xlsb": _of_xlsb, ".ods": _of_ods,
+}  # fmt: skip

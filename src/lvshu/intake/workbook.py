@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -12,6 +13,8 @@ from lvshu.core.errors import InputError, Problem, Where
 from lvshu.intake.grid import Cell, Grid
 from lvshu.intake.sheet_errors import error_cells
 
+MOST_CELLS = 5_000_000
+"""A sheet is not made larger than this for the sake of errors that stand far from its figures."""
 ENDINGS = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 
 
@@ -49,7 +52,7 @@ def visible_sheets(path: Path) -> tuple[str, ...]:
 def read_grid(path: Path, sheet: str) -> Grid:
     """Return one sheet with its cells at their places; each merged range is filled with its first cell.
 
-    Error values (#REF!, #DIV/0! …) of xlsx and xlsm stand as text: they are not empty.
+    Error values (#REF!, #DIV/0! …) and formulas that were never computed stand as text: they are not empty.
 
     Raises:
         InputError: the workbook cannot be read, or has no such sheet.
@@ -71,12 +74,23 @@ def read_grid(path: Path, sheet: str) -> Grid:
             raise InputError(
                 Problem("intake.workbook_broken", Where(path.name, sheet), {"reason": str(error)})
             ) from error
-    for (row, column), lost in error_cells(path, sheet).items():
-        if row < len(rows) and column < len(rows[row]):
-            rows[row][column] = lost
+    _put(rows, error_cells(path, sheet))
     for (top, left), (bottom, right) in merged:
         _fill(rows, top, left, bottom, right)
     return Grid.of(rows, file=path.name, sheet=sheet)
+
+
+def _put(rows: list[list[Cell]], lost: Mapping[tuple[int, int], str]) -> None:
+    """Put error values where the reader saw nothing; a last row or column that has nothing else is added."""
+    height = max([len(rows), *(row + 1 for row, _ in lost)])
+    width = max([*map(len, rows), *(column + 1 for _, column in lost)], default=0)
+    if lost and height * width <= MOST_CELLS:
+        rows.extend([] for _ in range(height - len(rows)))
+        for row in rows:
+            row.extend([None] * (width - len(row)))
+    for (row, column), text in lost.items():
+        if row < len(rows) and column < len(rows[row]):
+            rows[row][column] = text
 
 
 def _fill(rows: list[list[Cell]], top: int, left: int, bottom: int, right: int) -> None:

@@ -16,7 +16,7 @@ from lvshu.core.errors import InputError, MethodError, Problem, Where
 from lvshu.core.text import normalise
 from lvshu.intake.cells import MARKERS
 from lvshu.intake.encoding import scan_text
-from lvshu.intake.sheet_errors import ERRORS
+from lvshu.intake.sheet_errors import is_error
 from lvshu.intake.text import NOTHING
 from lvshu.intake.workbook import ENDINGS, cell_text, read_grid, visible_sheets
 from lvshu.statistics.edit_rows import rows_of, told_aside, told_totals
@@ -233,7 +233,7 @@ def _absent(cell: str, spellings: Mapping[str, str], values: Sequence[str]) -> s
 
 
 def _is_error(cell: str) -> bool:
-    return len(cell) <= LONGEST and normalise(cell).upper() in ERRORS
+    return len(cell) <= LONGEST and is_error(normalise(cell))
 
 
 def _told_errors(
