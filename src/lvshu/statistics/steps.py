@@ -7,6 +7,7 @@ from lvshu.engine.step import Step
 from lvshu.statistics import (
     digital_account,
     digital_prices,
+    district_model,
     edit_book,
     employment,
     employment_district,
@@ -207,6 +208,11 @@ EMPLOYMENT_STEPS = (
             "platform_worker", "platform_work_record", "enterprise_group", "flexible_employment_district_previous",
         ),
         packs=(DISCLOSURE,), method="statistics.flexible_employment",
+    ),
+    Step(
+        name="statistics.flexible_employment_district_model", makes=("flexible_employment_district_model",),
+        action=district_model.make, reads=("flexible_employment_district", "labour_survey_cluster"),
+        method="statistics.district_model",
     ),
 )  # fmt: skip
 

@@ -381,3 +381,49 @@ def test_intervals_are_finite_and_hold_their_estimates(seed: int, areas: int) ->
     assert ((low < model.estimates) & (model.estimates < high)).all()
     below, above = small_area.predicted_intervals(model, terms)
     assert (below < above).all() and np.isfinite([below, above]).all()
+
+
+def test_of_areas_that_are_not_known_one_by_one_only_their_mean_is_used() -> None:
+    y, psi, terms, shares = _areas(4, 14)
+    known = np.arange(14) < 9
+    found = small_area.pooled_fay_herriot(y, psi, terms, shares, known)
+    moved = y.copy()
+    moved[9] += 3.0
+    moved[10] -= 3.0 * shares[9] / shares[10]
+    again = small_area.pooled_fay_herriot(moved, psi, terms, shares, known)
+    np.testing.assert_allclose(again.estimates, found.estimates, rtol=1e-9)
+    np.testing.assert_allclose(found.estimates[9:], terms[9:] @ found.model.coefficients)
+    whole = small_area.pooled_fay_herriot(y, psi, terms, shares, np.ones(14, dtype=bool))
+    np.testing.assert_allclose(whole.estimates, small_area.fay_herriot(y, psi, terms).estimates)
+
+
+def test_areas_hidden_for_being_low_do_not_make_the_regression_too_high() -> None:
+    """Areas are hidden where little was found: a regression of the others alone lies above the truth."""
+    draw = np.random.default_rng(5)
+    pooled, others = [], []
+    for _ in range(150):
+        psi, shares = np.full(16, 0.5), np.full(16, 1 / 16)
+        y = 5.0 + draw.normal(0, 0.4, 16) + np.sqrt(psi) * draw.standard_normal(16)
+        known = y > np.sort(y)[5]
+        pooled.append(
+            small_area.pooled_fay_herriot(y, psi, np.ones((16, 1)), shares, known).model.coefficients[0]
+        )
+        others.append(small_area.fay_herriot(y[known], psi[known], np.ones((10, 1))).coefficients[0])
+    assert abs(np.mean(pooled) - 5.0) < 0.12 < np.mean(others) - 5.0
+
+
+def test_errors_of_few_unequal_areas_stay_below_those_of_the_direct_estimates() -> None:
+    """One large area among ten small ones: the analytic error exceeds its direct estimate's, this one does not."""
+    draw = np.random.default_rng(3)
+    psi = np.append(np.full(10, 4.0), 0.4)
+    seen, analytic, own = [], [], []
+    for _ in range(300):
+        truth = 10.0 + draw.normal(0, 0.6, 11)
+        y = truth + np.sqrt(psi) * draw.standard_normal(11)
+        model = small_area.fay_herriot(y, psi, np.ones((11, 1)))
+        seen.append((model.estimates[-1] - truth[-1]) ** 2)
+        analytic.append(model.mse[-1])
+        own.append(small_area.area_errors(model)[-1])
+    assert np.mean(analytic) > 1.5 * np.mean(seen)
+    assert 0.8 * np.mean(seen) < np.mean(own) < 1.3 * np.mean(seen)
+    assert max(own) < 0.55

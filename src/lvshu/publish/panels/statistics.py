@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from lvshu.publish import plots
 from lvshu.publish.display import Absence, Value, period_label
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels import digital_district, platform_economy, seasonal, total_error
+from lvshu.publish.panels import digital_district, district_model, platform_economy, seasonal, total_error
 from lvshu.publish.panels.base import (
     MONEY,
     TOTAL,
@@ -50,6 +51,7 @@ def section(reader: Reader) -> Section:
         panel_or_reason(
             reader, "districts", table="flexible_employment_district", needs=labour, build=_districts
         ),
+        *_modelled(reader),
         *total_error.panels(reader),
         *seasonal.panels(reader),
     )
@@ -296,6 +298,14 @@ def _districts(reader: Reader) -> Panel:
     finding = ui("finding.districts", districts=len(rows), hidden=hidden)
     note = ui("note.by_place") if BY_PLACE in definitions else NO_TEXT
     return Panel("districts", ui("panel.districts"), finding, None, view, note=note)
+
+
+def _modelled(reader: Reader) -> tuple[Panel, ...]:
+    """Return the panel of the districts by the model; none where the published figures carry no model."""
+    if not reader.rows(district_model.TABLE):
+        return ()
+    made = district_model.panel(reader, _person_unit(reader))
+    return (replace(made, method=reader.method_of(district_model.TABLE)),)
 
 
 def _district_cell(row: Row | None, unit: str) -> Value:

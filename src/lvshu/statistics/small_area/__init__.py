@@ -14,9 +14,18 @@ from lvshu.statistics.small_area.direct import DirectEstimates, direct
 from lvshu.statistics.small_area.empirical_best import EmpiricalBest, empirical_best
 from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot, predict_area_level
 from lvshu.statistics.small_area.intervals import (
+    area_errors,
     area_intervals,
     moved_intervals,
     predicted_intervals,
+)
+from lvshu.statistics.small_area.pooled import (
+    PooledAreas,
+    bootstrap_pooled,
+    pooled_choice,
+    pooled_errors,
+    pooled_fay_herriot,
+    pooled_intervals,
 )
 from lvshu.statistics.small_area.spatial import SpatialFayHerriot, spatial_fay_herriot
 from lvshu.statistics.small_area.transformed import (
@@ -31,19 +40,26 @@ __all__ = [
     "DirectEstimates",
     "EmpiricalBest",
     "FayHerriot",
+    "PooledAreas",
     "SpatialFayHerriot",
     "Transformed",
     "UnitLevel",
     "arcsin_fay_herriot",
+    "area_errors",
     "area_intervals",
     "benchmark",
     "bootstrap_area_level",
     "bootstrap_benchmarked",
+    "bootstrap_pooled",
     "direct",
     "empirical_best",
     "fay_herriot",
     "log_fay_herriot",
     "moved_intervals",
+    "pooled_choice",
+    "pooled_errors",
+    "pooled_fay_herriot",
+    "pooled_intervals",
     "predict_area_level",
     "predict_transformed",
     "predicted_intervals",
