@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -70,8 +71,12 @@ def joint_workers(
         replicates: count.
         generator: of the draws.
 
+    The lower end supposes nobody outside the register in cells where the visits found nobody: zero of n is consistent
+    with none at all, while the posterior's mean of such a cell, times all persons in it, lifts even its low quantiles
+    above the truth where the register is nearly complete.
+
     Source: Hartley (1962) with the published estimate's weight; link and answer by calibration probabilities as
-    `employment.joint`.
+    `employment.joint`; lower bound of zero hits, Clopper & Pearson (1934), Biometrika 26.
     """
     weight = _weight(cells, stratum, workers, again)
     drawn = replicate_totals(cells, stratum, replicates, generator)
@@ -87,7 +92,22 @@ def joint_workers(
         only = outside_register(totals, linked, given.get("coding", STATED_FLEXIBLE))
         return only + weight * float(totals @ linked) + (1.0 - weight) * workers
 
-    return joint_error(estimate, sources, replicates, generator, interval="percentile")
+    found = joint_error(estimate, sources, replicates, generator, interval="percentile")
+    if again is None:
+        return found
+    sources = [ready(cells.sum(axis=0), drawn), sources[1], _evident(sources[2], again)]
+    least = joint_error(estimate, sources, replicates, generator, interval="percentile", parts="none")
+    return replace(found, low=min(found.low, least.low))
+
+
+def _evident(coding: ErrorSource, again: Checked) -> ErrorSource:
+    """Return the shares of platform workers outside the register as none where no visit found one."""
+    found = again.outside_flexible > 0
+
+    def draw(generator: np.random.Generator) -> Array:
+        return np.where(found, coding.draw(generator), 0.0)
+
+    return ErrorSource(coding.name, np.where(found, coding.point, 0.0), draw, centred=False)
 
 
 def _weight(cells: Array, stratum: NDArray[np.int64], workers: float, again: Checked | None) -> float:
