@@ -21,7 +21,7 @@ from lvshu.sample.arrow import choice, fixed_point, money, numbered, quantity
 from lvshu.sample.files import TableWriter
 from lvshu.sample.lending import month_ends
 from lvshu.sample.macro import load_macro
-from lvshu.sample.people import draw_people, draw_places
+from lvshu.sample.people import draw_people, draw_places, draw_work, expected_records, people_blocks
 from lvshu.sample.plan import COMPANY_SHARE, RESIDENTS_2023, CityPlan
 from lvshu.sample.streams import Streams, blocks
 from lvshu.sample.uscc import is_valid, make_uscc
@@ -233,3 +233,24 @@ def test_no_official_figure_is_shipped_as_it_stands(shared_data: Path) -> None:
     ) as handle:
         shipped = {float(cell) for row in list(csv.reader(handle))[1:] for cell in row[1:] if cell}
     assert not {float(cell) for cell in official} & shipped - {0.0}
+
+
+def test_workers_work_in_few_districts_and_records_keep_to_the_plan() -> None:
+    """More records are more kinds of activity, not more districts: those add up to less than twice the city."""
+    plan, streams = CityPlan(2_000, 2023), Streams(7)
+    places = draw_places(plan, streams, np.ones(16))
+    records, cells, persons = 0, set(), set()
+    for block, start, stop in people_blocks(places):
+        people = draw_people(block, start, stop, places, streams)
+        work = draw_work(
+            block, people, places, streams, platforms=12, activities=8, spread=expected_records(plan)
+        )
+        records += work.worker.size
+        month = work.month == 10
+        workers = [work.hashes[one] for one in work.worker[month].tolist()]
+        persons |= set(workers)
+        cells |= set(zip(workers, work.district[month].tolist(), strict=True))
+        keys = zip(work.worker, work.platform, work.month, work.district, work.activity, strict=True)
+        assert len(set(keys)) == work.worker.size
+    assert records == pytest.approx(plan.work_records, rel=0.2)
+    assert 1.2 < len(cells) / len(persons) < 2.0

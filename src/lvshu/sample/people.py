@@ -16,6 +16,7 @@ EMPLOYEE, EMPLOYER, OWN_ACCOUNT, FAMILY_WORKER, PART_TIME, PLATFORM = range(6)
 FORM_SHARES = (0.80, 0.03, 0.075, 0.01, 0.04, 0.045)  # design of the sample, not statistics
 SECOND_JOB = 0.035
 ACTIVE_MAIN, ACTIVE_SECOND = 0.92, 0.55
+DISTRICTS_WORKED = 1.5  # in which a worker has orders on one platform in one month, in the mean
 SALT = "lvshu-sample-city"
 
 
@@ -135,7 +136,7 @@ class WorkRecords:
 
 
 def expected_records(plan: CityPlan) -> float:
-    """Return how many districts a worker works in on one platform in one month, so that records come to the plan."""
+    """Return how many records a worker has on one platform in one month, so that they come to the plan."""
     adults = 0.535
     main = adults * FORM_SHARES[PLATFORM] * ACTIVE_MAIN * 12 * 1.7
     second = adults * SECOND_JOB * ACTIVE_SECOND * 12 * 1.25
@@ -173,7 +174,8 @@ def draw_work(
         streams: random numbers.
         platforms: how many platforms there are to work for.
         activities: how many kinds of activity there are.
-        spread: mean number of districts per worker, platform and month, at least 1.
+        spread: mean number of records per worker, platform and month, at least 1: of districts, at most
+            `DISTRICTS_WORKED` in the mean, times kinds of activity.
     """
     random = streams.generator("work", block)
     working = np.flatnonzero(people.active.any(axis=1))
@@ -185,10 +187,13 @@ def draw_work(
     stretch, place = _unfold(several[worker])
     worker, month = worker[stretch], month[stretch]
     platform = (first[worker] + place * 3) % platforms
-    districts = np.minimum(1 + random.poisson(spread - 1, len(worker)), 16)
-    stretch, step = _unfold(districts)
+    worked = min(spread, DISTRICTS_WORKED)
+    districts = np.minimum(1 + random.poisson(worked - 1, len(worker)), 16)
+    kinds = np.minimum(1 + random.poisson(spread / worked - 1, len(worker)), activities)
+    stretch, place = _unfold(districts * kinds)
+    step, more = place // kinds[stretch], place % kinds[stretch]
     home = places.district[people.cluster[working]][worker]
-    share = 1.0 / (districts * several[worker])
+    share = 1.0 / (districts * kinds * several[worker])
     monthly = np.where(main[worker], 190.0, 55.0) * random.lognormal(-0.05, 0.3, len(worker)) * share
     hours = np.maximum(0.5, np.round(monthly[stretch] * random.uniform(0.6, 1.4, len(stretch)), 1))
     return WorkRecords(
@@ -197,7 +202,7 @@ def draw_work(
         platform=platform[stretch],
         month=month[stretch],
         district=(home[stretch] + step) % 16,
-        activity=kind[worker][stretch],
+        activity=(kind[worker][stretch] + more) % activities,
         orders=np.maximum(1, np.round(hours * random.uniform(1.2, 3.4, len(stretch)))).astype(np.int64),
         hours=hours,
     )

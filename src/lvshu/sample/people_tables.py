@@ -28,7 +28,10 @@ from lvshu.sample.people import (
     person_hashes,
 )
 
-ACTIVITIES = ("delivery", "ride_hailing", "courier", "domestic_service", "live_streaming")
+ACTIVITIES = (
+    "delivery", "ride_hailing", "courier", "domestic_service", "live_streaming", "designated_driving", "freight",
+    "repair",
+)  # fmt: skip
 PERSONS_PER_CLUSTER = 20
 SILENT_MAIN, SILENT_SECOND = 0.20, 0.45  # who do not tell the interviewer of platform work
 WRONG_MARK = 0.04  # persons whose identity number the interviewer wrote down wrongly: a link that is missed
