@@ -151,12 +151,22 @@ def test_suspicious_returns_are_listed_and_never_changed(engine: DuckDB) -> None
             level = round(float(1e6 * (number + 1) * random.lognormal(0, 0.05)), 2)
             level = level / 1e4 if (number, n) == (3, 6) else level
             rows.append(_line(f"P{number:02d}", month, round(level, 2)))
+    still = next(row for row in rows if (row["platform_uscc"], row["month"]) == ("P07", MONTHS[4]))
+    rows = [
+        {**row, "amount": still["amount"]}
+        if (row["platform_uscc"], row["month"]) == ("P07", MONTHS[5])
+        else row
+        for row in rows
+    ]
     twin = [{**row, "platform_uscc": "Q"} for row in rows if row["platform_uscc"] == "P05"]
     run(engine, {"platform_return": rows + twin})
     found = {(row["detector"], row["record_key"]) for row in rows_of(engine, "edit_suspicion")}
     assert ("unit_error", f"P03|{MONTHS[6]}") in found
     assert ("hidiroglou_berthelot", f"P03|{MONTHS[6]}") in found
     assert ("copied_series", f"Q|{MONTHS[0]}") in found
+    assert {key for detector, key in found if detector == "copied_return"} == {
+        f"P07|{MONTHS[5]}", *(f"Q|{month}" for month in MONTHS),
+    }  # fmt: skip
     assert rows_of(engine, "edit_change") == []
     chosen = rows_of(engine, "edit_selection", "selected")
     assert f"P03|{MONTHS[7]}" in {row["record_key"] for row in chosen}

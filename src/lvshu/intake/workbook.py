@@ -86,8 +86,8 @@ def _put(rows: list[list[Cell]], lost: Mapping[tuple[int, int], str]) -> None:
     width = max([*map(len, rows), *(column + 1 for _, column in lost)], default=0)
     if lost and height * width <= MOST_CELLS:
         rows.extend([] for _ in range(height - len(rows)))
-        for row in rows:
-            row.extend([None] * (width - len(row)))
+        for cells in rows:
+            cells.extend([None] * (width - len(cells)))
     for (row, column), text in lost.items():
         if row < len(rows) and column < len(rows[row]):
             rows[row][column] = text

@@ -8,7 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.statistics.editing.detectors import benford, copied_series, implausible_totals, shared_amounts
+from lvshu.statistics.editing.detectors import (
+    benford,
+    copied_records,
+    copied_series,
+    implausible_totals,
+    shared_amounts,
+)
 from lvshu.statistics.editing.outliers import hidiroglou_berthelot, unit_errors
 from lvshu.statistics.editing.selective import Selection, select
 from lvshu.statistics.returns_edit import TOTAL_CELL, Cells, Record
@@ -53,6 +59,7 @@ def suspicions(records: Mapping[Record, Cells], months: Sequence[str]) -> list[R
         *_ratios(platforms, totals, months),
         *_units(platforms, totals, months),
         *_copies(platforms, totals, months),
+        *_repeated(records, months),
         *_implausible(records, months),
         *_digits(records, months),
     ]
@@ -102,6 +109,23 @@ def _copies(platforms: Sequence[str], totals: Array, months: Sequence[str]) -> I
             value=float(totals[copy.series, copy.start]),
             expected=float(totals[copy.other, copy.other_start] * copy.factor),
             detail=f"{first}–{last} = {platforms[copy.other]} {months[copy.other_start]} × {copy.factor:.6g}",
+        )  # fmt: skip
+
+
+def _repeated(records: Mapping[Record, Cells], months: Sequence[str]) -> Iterator[Row]:
+    """Tell returns that state an earlier return's amounts of U201, the platform's own or another's."""
+    listed = sorted((record for record in records if record[1] in months), key=lambda one: (one[1], one[0]))
+    cells = sorted({cell for record in listed for cell in records[record] if cell.startswith("U201|")})
+    values = np.array(
+        [[records[record].get(cell, np.nan) for cell in cells] for record in listed], dtype=float
+    )
+    for copy in copied_records(values.reshape(len(listed), len(cells)), [record[0] for record in listed]):
+        record, other = listed[copy.row], listed[copy.other]
+        mine, theirs = records[record].get(TOTAL_CELL), records[other].get(TOTAL_CELL)
+        yield _row(
+            "|".join(record), TOTAL_CELL, "copied_return", copy.cells / copy.of, value=mine,
+            expected=None if theirs is None else theirs * copy.factor,
+            detail=f"{copy.cells}/{copy.of} = {other[0]} {other[1]} × {copy.factor:g}",
         )  # fmt: skip
 
 

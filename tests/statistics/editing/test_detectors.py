@@ -5,7 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lvshu.statistics.editing.detectors import benford, copied_series, implausible_totals, shared_amounts
+from lvshu.statistics.editing.detectors import (
+    benford,
+    copied_records,
+    copied_series,
+    implausible_totals,
+    shared_amounts,
+)
 from lvshu.statistics.editing.model import impute_by_ratio, impute_by_regression, proportional_change
 from lvshu.statistics.editing.outliers import hidiroglou_berthelot, quartile, robust_z, unit_errors
 from lvshu.statistics.editing.selective import select
@@ -137,6 +143,59 @@ def test_copied_series_are_found_with_their_factor():
         1.0,
     )
     assert not [one for one in copied_series(series) if one.series == 3]
+
+
+def _honest(owners: int, months: int, cells: int, seed: int) -> tuple[np.ndarray, list[str]]:
+    random = np.random.default_rng(seed)
+    values = np.round(random.lognormal(9, 2, (months, owners, cells)), 2)
+    return values.reshape(-1, cells), [f"P{owner:03d}" for owner in range(owners)] * months
+
+
+@pytest.mark.parametrize(
+    ("other", "factor", "cells"),
+    [
+        (3, 1, 8),
+        (13, 1, 8),
+        (14, 1, 8),
+        (14, 10, 8),
+        (14, 1e4, 8),
+        (14, 0.01, 8),
+        (3, 1, 5),
+        (14, 1, 5),
+        (3, 10, 4),
+    ],
+    ids=[
+        "own last",
+        "own before",
+        "another's",
+        "times ten",
+        "unit",
+        "hundredth",
+        "5 of 8",
+        "another's 5 of 8",
+        "half",
+    ],
+)
+def test_a_return_copied_whole_or_in_part_is_found(other: int, factor: float, cells: int):
+    """Ten platforms, three months of eight cells; the third month of platform 3 copies an earlier return."""
+    values, owners = _honest(10, 3, 8, 1)
+    values[23, :cells] = values[other, :cells] * factor
+    [found] = copied_records(values, owners)
+    assert (found.row, found.other, found.cells, found.of) == (23, other, cells, 8)
+    assert found.factor == pytest.approx(factor)
+
+
+def test_honest_returns_are_not_called_copies():
+    values, owners = _honest(400, 12, 8, 2)
+    assert copied_records(values, owners) == []
+    rough = np.round(values, -3)  # figures filed in thousands agree by chance here and there
+    assert copied_records(rough, owners) == []
+    assert copied_records(np.full((5, 3), np.nan), list("AABBC")) == []
+    few, names = _honest(10, 3, 8, 3)
+    few[23, :3] = few[3, :3]
+    assert copied_records(few, names) == []  # three cells of eight may stand still
+    flat = np.tile([5_000_000.0, 120_000.0, 0.0], (6, 1))
+    assert copied_records(flat, list("AABBCC")) == []
 
 
 def test_totals_that_cannot_be():

@@ -155,8 +155,12 @@ def _carried(series: Array, least: int, telling: int) -> tuple[int, int] | None:
         if place < len(series) and series[place] == series[start]:
             continue
         length, value = place - start, series[start]
-        digits = f"{value:.12e}".partition("e")[0].replace(".", "").rstrip("0")
-        if length >= least and value > 0 and len(digits) >= telling and (best is None or length > best[1]):
+        if (
+            length >= least
+            and value > 0
+            and len(_figure(value)[0]) >= telling
+            and (best is None or length > best[1])
+        ):
             best = (start, length)
         start = place
     return best
@@ -173,6 +177,86 @@ def _extent(growth: Array, row: int, start: int, other: int, other_start: int, d
     ):
         steps += 1
     return steps + 1
+
+
+@dataclass(frozen=True)
+class CopiedRecord:
+    """A record that states the figures of an earlier one.
+
+    Attributes:
+        row, other: positions.
+        cells, of: telling cells that agree, and telling cells of the record; counts.
+        factor: power of ten by which the other was multiplied. Dimensionless.
+    """
+
+    row: int
+    other: int
+    cells: int
+    of: int
+    factor: float
+
+
+def copied_records(
+    values: Array,
+    owners: Sequence[str],
+    *,
+    telling: int = 4,
+    least: int = 9,
+    multiples: int = 12,
+    share: float = 0.5,
+) -> list[CopiedRecord]:
+    """Return records that repeat, cell by cell, an earlier record of any owner, or a power of ten of it.
+
+    What counts are the significant digits of the different figures that agree: nine digits agree by chance once in a
+    thousand million pairs. More are asked for of multiples between owners, as those pairs are many.
+
+    Args:
+        values: shape (records, cells), in one unit, the earliest first; zero, negative and NaN are no evidence.
+        owners: shape (records,).
+        telling: significant digits, zeros at the end apart, from which a figure is evidence.
+        least: significant digits that must agree.
+        multiples: where another owner's figures were multiplied.
+        share: of the record's telling cells that must agree.
+
+    Returns:
+        list: for each record that is suspected the earlier one with which most digits agree; positions and counts.
+
+    Source: duplicated and carried-forward returns: Memobust Handbook (2014), Statistical Data Editing; the count of
+        digits is lvshu's.
+    """
+    seen: dict[tuple[int, str], list[tuple[int, int]]] = {}
+    found = []
+    for row, cells in enumerate(values):
+        figures = {
+            cell: parts for cell in np.flatnonzero(np.isfinite(cells) & (cells > 0)).tolist()
+            if len((parts := _figure(cells[cell]))[0]) >= telling
+        }  # fmt: skip
+        agree: dict[tuple[int, int], list[int]] = {}
+        for cell, (digits, power) in figures.items():
+            listed = seen.setdefault((cell, digits), [])
+            for other, other_power in listed:
+                agree.setdefault((other, power - other_power), []).append(cell)
+            if len(listed) < MOST_ALIKE:
+                listed.append((row, power))
+        best, most = None, 0
+        for (other, power), alike in agree.items():
+            count = sum(map(len, {figures[cell][0] for cell in alike}))
+            needed = multiples if power and owners[other] != owners[row] else least
+            if count >= needed and len(alike) >= share * len(figures) and count >= most:
+                best, most = CopiedRecord(row, other, len(alike), len(figures), 10.0**power), count
+        if best is not None:
+            found.append(best)
+    return found
+
+
+MOST_ALIKE = 50
+"""Earlier records with one figure in one cell that are compared: a figure that so many state is no evidence."""
+
+
+def _figure(value: float) -> tuple[str, int]:
+    """Return the significant digits of a positive figure without zeros at the end, and its power of ten."""
+    digits, _, power = f"{value:.12e}".partition("e")
+    return digits.replace(".", "").rstrip("0"), int(power)
 
 
 @dataclass(frozen=True)

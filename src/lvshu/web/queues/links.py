@@ -10,7 +10,8 @@ from lvshu.core.city_time import city_day
 from lvshu.publish.model import Column, number_column
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, column_label, joined, same, value_label
-from lvshu.statistics.register.desk import DECISIONS, MIRROR, SHOWN, WAITING, answers, judge, queue_rows
+from lvshu.statistics.register.desk import MIRROR, SHOWN, answers, judge, queue_rows
+from lvshu.statistics.register.returned import DECISIONS, WAITING
 from lvshu.web.queues.answer_file import put_rows, rows_by_key
 from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, Row
 from lvshu.web.words import has_word, word
