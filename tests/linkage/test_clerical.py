@@ -124,3 +124,22 @@ def test_a_share_s_error_is_none_above_one_half() -> None:
     assert told.low is not None
     assert 0.0 < told.standard_error < 0.5
     assert told.standard_error < 1 - told.low
+
+
+def test_pairs_of_which_no_sample_tells_are_in_the_worse_bound_alone() -> None:
+    cells = [Cell(900, True, 100, 98), Cell(200, False, 50, 5)]
+    plain = link_rates(cells, None, np.random.default_rng(1))["missed_link_rate"]
+    told = link_rates(cells, None, np.random.default_rng(1), unseen=90.0)
+    missed = told["missed_link_rate"]
+    assert (missed.value, missed.low) == (plain.value, plain.low)
+    assert plain.high is not None and missed.high is not None and missed.high > plain.high + 0.05
+    assert told["precision"] == link_rates(cells, None, np.random.default_rng(1))["precision"]
+
+
+def test_two_classes_of_records_are_estimated_apart() -> None:
+    """Of ten records in a thousand that no key looks at all lose one pair: a sample of all would see few of them."""
+    cells = [Cell(2_000, True, 2_000, 2_000)]
+    both = [Lost(990, (0,) * 60, most=3), Lost(10, (2,) * 10, most=3)]
+    told = link_rates(cells, both, np.random.default_rng(2))["missed_link_rate"]
+    assert told.value == pytest.approx(10 / 2_010)
+    assert told.low is not None and told.high is not None and told.low <= told.value <= told.high

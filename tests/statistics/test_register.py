@@ -471,3 +471,61 @@ def test_a_branch_is_not_its_head_office(changed: tuple[Path, list[str], list[st
     likely = [row for row in pairs if row["probability"] >= 0.5]
     assert likely and all(row["decided_by"] in ("branch", "probability") for row in likely)
     assert any(row["decided_by"] == "branch" and row["in_review"] for row in likely)
+
+
+def test_records_that_no_key_looks_at_are_told_drawn_and_in_the_interval(
+    linked: Path, tmp_path: Path
+) -> None:
+    """Twelve records keep district and class alone: what they lose is not taken for nothing."""
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    (folder / "inputs" / "person_extract.csv").unlink()
+    path = folder / "inputs" / "enterprise_extract.csv"
+    with path.open(encoding="utf-8-sig", newline="") as handle:
+        heading, *rows = list(csv.reader(handle))
+    kept = {
+        heading.index(one)
+        for one in ("source", "record_id", "delivered_on", "industry_code", "district_code")
+    }
+    stripped = rows[5:65:5]
+    for row in stripped:
+        row[:] = [cell if at in kept else "" for at, cell in enumerate(row)]
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        csv.writer(handle).writerows([heading, *rows])
+    workspace, queue = Workspace.open(folder), tmp_path / "queue.csv"
+    run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+    with workspace.book() as book:
+        beyond = {row["record_key"] for row in book.rows("register_member", where="compared = FALSE")}
+        [told] = book.rows("finding", where="code = 'statistics.register_beyond_keys'")
+        sample = [row for row in book.rows("link_sample") if row["stratum"] == "beyond keys: record"]
+        recall = score_links(book.rows("register_member"), folder)[0].recall
+    place = {name: at for at, name in enumerate(heading)}
+    assert {f"{row[place['source']]}|{row[place['record_id']]}" for row in stripped} <= beyond
+    assert told["amount"] == len(beyond)
+    assert {row["left_key"] for row in sample} <= beyond and len({row["left_key"] for row in sample}) >= 12
+    assert {row["population"] for row in sample} == {len(beyond)}
+    write_queue(workspace, queue)
+    _answered(folder, queue)
+    missed = {}
+    for name in ("without", "with"):
+        with queue.open(encoding="utf-8-sig", newline="") as handle:
+            lines = list(csv.DictReader(handle))
+        answered = tmp_path / f"{name}.csv"
+        left = next(one for one in lines[0] if one.startswith(("左记录", "Left record")))
+        with answered.open("w", encoding="utf-8-sig", newline="") as handle:
+            writer = csv.DictWriter(handle, list(lines[0]))
+            writer.writeheader()
+            writer.writerows(row for row in lines if name == "with" or row[left] not in beyond)
+        take(workspace, [answered], today=TODAY)
+        run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
+        with workspace.book() as book:
+            [missed[name]] = [
+                row for row in rates(book, kind="enterprise")
+                if (row["basis"], row["source"], row["measure"]) == ("clerical", "total", "missed_link_rate")
+            ]  # fmt: skip
+            cells = {row["stratum"] for row in book.rows("link_error_cell", where="kind = 'enterprise'")}
+    assert not missed["without"]["blocking_covered"] and missed["with"]["blocking_covered"]
+    assert "beyond keys: record" in cells
+    assert recall is not None
+    for row in missed.values():
+        assert row["low"] <= 1 - recall <= row["high"]

@@ -85,6 +85,18 @@ def lay_blocks(
     return tuple(reports)
 
 
+def beyond_keys(engine: DuckDB, keys: Sequence[BlockKey]) -> np.ndarray:
+    """Return the records that no key looks at, rows, shape (records,): every key is missing, or its block was dropped.
+
+    Args:
+        engine: with the table records as `lay_blocks` leaves it.
+        keys: the same as there.
+    """
+    empty = " AND ".join(f"{column_of(place)} IS NULL" for place in range(len(keys)))
+    found = engine.fetch(f"SELECT {ROW} FROM {RECORDS} WHERE {empty} ORDER BY {ROW}")
+    return np.asarray(found[ROW].to_numpy(), dtype=np.int64)
+
+
 def _lay(engine: DuckDB, place: int, key: BlockKey, total: int, between: bool) -> BlockReport:
     column = column_of(place)
     sizes, _, pairs = _sizes(engine, column, between)

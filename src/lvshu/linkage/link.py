@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.engine.duckdb import DuckDB
-from lvshu.linkage.blocks import PAIRS_A_RECORD, RECORDS, ROW, SIDE, BlockReport, lay_blocks
+from lvshu.linkage.blocks import PAIRS_A_RECORD, RECORDS, ROW, SIDE, BlockReport, beyond_keys, lay_blocks
 from lvshu.linkage.methods.assignment import components, one_to_one
 from lvshu.linkage.methods.evidence import fit_prior, posterior
 from lvshu.linkage.model import DICE, Comparison, LinkModel
@@ -33,7 +33,7 @@ class Links:
     the likelihood ratio; probability: that both are one unit; evidence: part of the weight that each comparison bears.
     prior: share of true pairs that blocking finds among all pairs. blocks: what became of the keys.
     parameters: the trained model, for the next delivery. left_out: comparisons that had no value to compare.
-    count: records.
+    count: records. beyond: records that no key looks at, rows, shape (records beyond,).
     """
 
     left: np.ndarray
@@ -47,6 +47,7 @@ class Links:
     parameters: Mapping[str, Any]
     left_out: tuple[str, ...]
     count: int
+    beyond: np.ndarray
 
     def chosen(self, rows: np.ndarray) -> Links:
         """Return some of the pairs, by place or by mask."""
@@ -121,6 +122,7 @@ def link(
     with DuckDB(threads=threads, memory_limit=memory_limit) as engine:
         _load(engine, records, told, side)
         blocks = lay_blocks(engine, model.keys, pairs_a_record=pairs_a_record, between=scope == BETWEEN)
+        beyond = beyond_keys(engine, model.keys)
         scorer = Scorer(engine, model, trained=parameters, comparisons=told)
         if parameters is None:
             scorer.train(seed=seed, between=scope == BETWEEN)
@@ -137,7 +139,7 @@ def link(
     return Links(
         left=scored.left, right=scored.right, key=scored.key, weight=scored.weight,
         probability=posterior(scored.weight, prior), evidence=scored.evidence, prior=prior, blocks=blocks,
-        parameters=kept, left_out=left_out, count=records.num_rows,
+        parameters=kept, left_out=left_out, count=records.num_rows, beyond=beyond,
     )  # fmt: skip
 
 

@@ -89,7 +89,11 @@ def allocate(sizes: np.ndarray, spread: np.ndarray, total: int) -> np.ndarray:
 
 
 def link_rates(
-    cells: Sequence[Cell], lost: Lost | Sequence[Lost] | None, generator: np.random.Generator
+    cells: Sequence[Cell],
+    lost: Lost | Sequence[Lost] | None,
+    generator: np.random.Generator,
+    *,
+    unseen: float = 0.0,
 ) -> Mapping[str, Rate]:
     """Return precision, recall, false_link_rate and missed_link_rate, dimensionless.
 
@@ -104,6 +108,7 @@ def link_rates(
         lost: the sample of records apart from blocking, or the samples of several linkages; without it recall is that
             of compared pairs only.
         generator: of the draws.
+        unseen: true pairs that may be lost besides, at most, of which no sample tells: in the worse bound alone.
 
     Source: stratified estimation, Cochran (1977), chapter 5; intervals by
         Kerman (2011), Electronic Journal of Statistics 5, with beta-binomial draws for the unjudged pairs; each bound
@@ -122,6 +127,7 @@ def link_rates(
     for one in searched:
         if one.judged:
             missed = missed.plus(_lost(one, generator))
+    missed = missed.plus(_Total(0.0, 0.0, np.full(DRAWS, unseen), np.zeros(DRAWS)))
     precision = _rate(
         linked.value / size,
         linked.variance**0.5 / size,

@@ -11,6 +11,8 @@ SEEN = 0.0005
 NEVER = "none"
 TOTAL = "total"
 NEAREST = 3
+DRAWN_BEYOND = 20
+"""Records that no key looks at, drawn besides the others: few of them would come into a sample of all."""
 SURE = ("linked by code", "linked by name")
 """Classes of pairs that rest on no probability; they count as right until people judge them."""
 STRATA = (0.05, 0.5, 0.9, 0.99)

@@ -18,6 +18,7 @@ from lvshu.linkage.enterprises import best_of_variants
 from lvshu.linkage.groups import ALONE, CODE, NAME, PREVIOUS, PROBABILITY, REVIEW, Grouped, group_records
 from lvshu.linkage.link import NEW, WITHIN, Links, all_pairs, link
 from lvshu.statistics.register import keys as bounds
+from lvshu.statistics.register.beyond import beyond_of, tell_beyond
 from lvshu.statistics.register.full_names import pairs_of_one_name
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, PREFIX
 from lvshu.statistics.register.records import Records, all_person_records, enterprise_records
@@ -117,8 +118,10 @@ def _link_kind(
     _tell_two_codes(context, records, pairs, grouped)
     _tell_answers(context, records, said, place, grouped)
     _write_blocks(context, records, links)
-    _write_pairs(context, records, links, pairs, grouped, automatic, said, known)
-    _write_members(context, records, pairs, grouped, automatic, before)
+    beyond = beyond_of(links, records, known)
+    tell_beyond(context, records, beyond, _SHOWN[records.kind])
+    _write_pairs(context, records, links, pairs, grouped, automatic, said, known, beyond)
+    _write_members(context, records, pairs, grouped, automatic, before, beyond)
 
 
 def _accept_codes(context: StepContext, kind: str) -> float | None:
@@ -376,7 +379,7 @@ def stratum_of(
 
 def _write_pairs(
     context: StepContext, records: Records, links: Links | None, pairs: Mapping[str, np.ndarray], grouped: Grouped,
-    automatic: Grouped, said: Mapping[tuple[str, str], str], known: np.ndarray,
+    automatic: Grouped, said: Mapping[tuple[str, str], str], known: np.ndarray, beyond: np.ndarray,
 ) -> None:  # fmt: skip
     if links is None or not len(pairs["left"]):
         return
@@ -415,7 +418,7 @@ def _write_pairs(
     listed = (
         table.select(SAMPLED).sort_by([("left_key", "ascending"), ("right_key", "ascending")]).to_pylist()
     )
-    draw_sample(context, records, listed, automatic.group, known)
+    draw_sample(context, records, listed, automatic.group, known, beyond)
 
 
 def _sources(one: np.ndarray, two: np.ndarray) -> list[str]:
@@ -435,7 +438,7 @@ def _grounds(links: Links, rows: np.ndarray) -> list[str]:
 
 def _write_members(
     context: StepContext, records: Records, pairs: Mapping[str, np.ndarray], grouped: Grouped,
-    automatic: Grouped, before: Mapping[str, Mapping[str, Any]],
+    automatic: Grouped, before: Mapping[str, Mapping[str, Any]], beyond: np.ndarray,
 ) -> None:  # fmt: skip
     units = unit_numbers(records, grouped.group, before)
     best = np.full(len(records.key), -1.0)
@@ -463,6 +466,7 @@ def _write_members(
             "source": [bounds.source_of(key) for key in gone], "code": [None] * len(gone),
             "linked_by": [PREVIOUS] * len(gone), "probability": [None] * len(gone),
             "valid_from": [before[key]["valid_from"] for key in gone], "automatic_group": [None] * len(gone),
+            "compared": [None] * len(gone),
         }  # fmt: skip
         context.write("register_member", columns)
     context.write("register_member", {
@@ -470,6 +474,7 @@ def _write_members(
         "source": records.source, "code": records.codes, "linked_by": by.tolist(),
         "probability": [float(one) if how == PROBABILITY else None for one, how in zip(best, by, strict=True)],
         "valid_from": since, "automatic_group": automatic.group.tolist(),
+        "compared": (~beyond).tolist(),
     })  # fmt: skip
 
 

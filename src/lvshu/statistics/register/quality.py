@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,7 @@ from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import Cell, Lost, Rate, link_rates
 from lvshu.statistics.register.keys import KINDS, NEAREST, SURE, TOTAL, pair_source, source_of
-from lvshu.statistics.register.sampling import PAIR, RECORD, classes_of
+from lvshu.statistics.register.sampling import BEYOND, PAIR, RECORD, classes_of
 
 SAME, APART = "same", "apart"
 EARLIER = "earlier: "
@@ -39,13 +40,12 @@ def make(context: StepContext) -> None:
             for row in own
             if row["draw"] in (PAIR, RECORD)
         }
+        columns = ["record_key", "automatic_group", "compared"]
+        members = context.read("register_member", columns=columns, where=where).to_pylist()
         group = {
-            row["record_key"]: row["automatic_group"]
-            for row in context.read(
-                "register_member", columns=["record_key", "automatic_group"], where=where
-            ).to_pylist()
-            if row["automatic_group"] is not None
+            row["record_key"]: row["automatic_group"] for row in members if row["automatic_group"] is not None
         }
+        beyond = {row["record_key"] for row in members if row["compared"] is False}
         old = set(
             context.read("register_member_previous", columns=["record_key"], where=where)[
                 "record_key"
@@ -56,25 +56,27 @@ def make(context: StepContext) -> None:
                 "statistics.register_cells_unused", values={"kind": _KIND[kind]}, severity="warning"
             )
             context.find(problem, table="link_error_cell_previous")
-        searched = Searched(group, old, *_unshown(context, where))
+        searched = Searched(group, old, beyond, *_unshown(context, where))
         _tell_quality(context, kind, pairs, answers, searched, cells if old else [])
 
 
 @dataclass(frozen=True)
 class Searched:
     """What the search apart from blocking was made in: records with their unit as linked without answers, those of
-    an earlier register, records drawn to which nothing was shown, and records drawn to which something was."""
+    an earlier register, those that no key looks at, and of the others drawn how many nothing was shown to and how many
+    something was."""
 
     group: Mapping[str, int]
     old: set[str]
+    beyond: set[str]
     bare: int = 0
     shown: int = 0
 
 
 def _unshown(context: StepContext, where: str) -> tuple[int, int]:
     """Return how many records drawn apart from blocking had no likely record beside them, and how many had one."""
-    columns = ["left_key", "sampled"]
-    rows = context.read("link_sample", columns=columns, where=f"{where} AND draw = '{RECORD}'").to_pylist()
+    columns, drawn = ["left_key", "sampled"], f"draw = '{RECORD}' AND stratum = '{RECORD}'"
+    rows = context.read("link_sample", columns=columns, where=f"{where} AND {drawn}").to_pylist()
     shown = len({row["left_key"] for row in rows})
     return (int(rows[0]["sampled"]) - shown if rows else 0), shown
 
@@ -82,11 +84,15 @@ def _unshown(context: StepContext, where: str) -> tuple[int, int]:
 def lost_of(
     answers: Mapping[tuple[str, str, str], str], searched: Searched, known: set[tuple[str, str]],
     source: str = TOTAL,
-) -> Lost | None:  # fmt: skip
-    """Return what the records drawn apart from blocking show; None where none was judged.
+) -> dict[str, Lost]:  # fmt: skip
+    """Return what the records drawn apart from blocking show, by class: those a key looks at, and those none does.
+
+    A class of which none was judged is not there. A record that some key looks at and beside which nothing alike was
+    found shows no loss; one that no key looks at and that has nothing to be compared by stands for nothing: it is taken
+    to lose as much as those of its class that were judged.
 
     A pair is lost that is no candidate now, not one unit without answers, and in the scope of this linkage: two
-    records of an earlier register are not. A record drawn beside which nothing alike was found shows no loss.
+    records of an earlier register are not.
 
     Args:
         answers: decisions by left record, right record and draw.
@@ -94,7 +100,7 @@ def lost_of(
         known: pairs that are candidates now: those found apart from blocking earlier are not lost any more.
         source: only lost pairs that count for it, found from its own records: every such pair has an end there.
     """
-    by_record: dict[str, int] = {}
+    by_record: dict[str, dict[str, int]] = {}
     group, old = searched.group, searched.old
     frame = group if source == TOTAL else {key for key in group if source_of(key) == source}
     for (left, right, draw), decision in answers.items():
@@ -104,12 +110,44 @@ def lost_of(
         scope = not (left in old and right in old) and group[left] != group[right] and pair not in known
         lost = decision == SAME and scope and source in (TOTAL, pair_source(*pair))
         # a pair with both ends in the frame can be found from either; from one end alone it stands for two
-        by_record[left] = by_record.get(left, 0) + lost * (1 if right in frame else BOTH_ENDS)
-    if not by_record:
-        return None
-    bare = round(searched.bare * len(by_record) / searched.shown) if searched.shown else 0
+        own = by_record.setdefault(BEYOND if left in searched.beyond else RECORD, {})
+        own[left] = own.get(left, 0) + lost * (1 if right in frame else BOTH_ENDS)
     most = NEAREST * (1 if source == TOTAL else BOTH_ENDS)
-    return Lost(len(frame), (*by_record.values(), *[0] * bare), ends=BOTH_ENDS, most=most)
+    size = {BEYOND: len(searched.beyond.intersection(frame))}
+    size[RECORD] = len(frame) - size[BEYOND]
+    found = {}
+    for stratum, own in sorted(by_record.items()):
+        bare = round(searched.bare * len(own) / searched.shown) if stratum == RECORD and searched.shown else 0
+        found[stratum] = Lost(size[stratum], (*own.values(), *[0] * bare), ends=BOTH_ENDS, most=most)
+    return found
+
+
+def unseen_pairs(lost: Mapping[str, Lost], searched: Searched, linked: int, source: str = TOTAL) -> float:
+    """Return how many pairs of the records that no key looks at may be lost at most, where none of them was judged.
+
+    Each may belong to a unit like those that are linked: it is given as many pairs as their records have on the
+    average, one at least.
+
+    Args:
+        lost: what was judged, by class.
+        searched: records and what is known of them.
+        linked: pairs linked, a count.
+        source: whose records count.
+
+    Source: a bound of this project; nothing is known of records that nothing was compared with.
+    """
+    own = [key for key in searched.beyond if source in (TOTAL, source_of(key))]
+    if BEYOND in lost or not own:
+        return 0.0
+    sizes = Counter(searched.group.values())
+    joined = sum(size for size in sizes.values() if size > 1)
+    return len(own) * max(1.0, 2 * linked / joined if joined else 0.0)
+
+
+def _covers(lost: Mapping[str, Lost], searched: Searched, source: str = TOTAL) -> bool:
+    """Return whether records of every class that there is were judged."""
+    own = any(source in (TOTAL, source_of(key)) for key in searched.beyond)
+    return RECORD in lost and (BEYOND in lost or not own)
 
 
 def _tell_quality(
@@ -124,25 +162,34 @@ def _tell_quality(
         cells = cells_of(own, answers)
         if any(cell.judged for cell in cells):
             lost = lost_of(answers, searched, known, source)
-            told = link_rates(cells, lost, context.generator(f"{kind}|{source}|rates"))
-            rows += _rows(kind, source, "clerical", told, covered=lost is not None)
+            unknown = unseen_pairs(lost, searched, _linked(own), source)
+            generator = context.generator(f"{kind}|{source}|rates")
+            told = link_rates(cells, list(lost.values()), generator, unseen=unknown)
+            rows += _rows(kind, source, "clerical", told, covered=_covers(lost, searched, source))
             unseen = sum(cell.size for cell in cells if not cell.judged)
             if source == TOTAL and unseen:
                 values = {"kind": _KIND[kind], "pairs": unseen}
                 context.find(Problem("statistics.register_unjudged_class", values=values, severity="notice"),
                              table="link_quality", amount=float(unseen), unit="1")  # fmt: skip
     lost = lost_of(answers, searched, known)
-    rows += _whole(context, kind, cells_of(pairs, answers), lost, carried)
+    unknown = unseen_pairs(lost, searched, _linked(pairs))
+    covered = _covers(lost, searched)
+    rows += _whole(context, kind, cells_of(pairs, answers), lost, carried, unknown=unknown, covered=covered)
     _write_cells(context, kind, pairs, answers, lost, carried)
     if rows:
         context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def _linked(pairs: Sequence[Mapping[str, Any]]) -> int:
+    return sum(one["stratum"].startswith("linked") for one in pairs)
 
 
 _KIND = {"enterprise": {"zh": "企业", "en": "enterprises"}, "person": {"zh": "个人", "en": "persons"}}
 
 
 def _whole(
-    context: StepContext, kind: str, cells: Sequence[Cell], lost: Lost | None, carried: Sequence[Mapping[str, Any]]
+    context: StepContext, kind: str, cells: Sequence[Cell], lost: Mapping[str, Lost],
+    carried: Sequence[Mapping[str, Any]], *, unknown: float, covered: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Return the rates of the whole register: of pairs compared now and of those that earlier runs compared.
 
@@ -156,10 +203,9 @@ def _whole(
         if not row["stratum"].endswith(RECORD)
     ]
     searched = [_carried_loss(row) for row in carried if row["stratum"].endswith(RECORD)]
-    covered = bool(searched) and (lost is not None or not cells)
-    if lost is not None:
-        searched.append(lost)
-    found = link_rates([*cells, *earlier], searched, context.generator(f"{kind}|whole|rates"))
+    covered = bool(searched) and (covered or not cells)
+    searched += lost.values()
+    found = link_rates([*cells, *earlier], searched, context.generator(f"{kind}|whole|rates"), unseen=unknown)
     return _rows(kind, TOTAL, "whole", found, covered=covered)
 
 
@@ -172,7 +218,7 @@ def _carried_loss(row: Mapping[str, Any]) -> Lost:
 
 def _write_cells(
     context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]],
-    answers: Mapping[tuple[str, str, str], str], lost: Lost | None, carried: Sequence[Mapping[str, Any]],
+    answers: Mapping[tuple[str, str, str], str], lost: Mapping[str, Lost], carried: Sequence[Mapping[str, Any]],
 ) -> None:  # fmt: skip
     """Fill `link_error_cell` with the counts behind the rates, those of earlier runs among them; none that nobody
     judged."""
@@ -183,8 +229,9 @@ def _write_cells(
             (kind, source, stratum, cell.linked, cell.size, cell.judged, cell.true)
             for (source, stratum), cell in zip(classes_of(pairs), cells, strict=True)
         ]
-        if lost is not None:
-            rows.append((kind, TOTAL, RECORD, False, lost.records, lost.judged, lost.found))
+        rows += [
+            (kind, TOTAL, stratum, False, one.records, one.judged, one.found) for stratum, one in lost.items()
+        ]
     summed: dict[tuple[str, str, bool], list[int]] = {}
     for row in carried:
         key = (row["source"], EARLIER + row["stratum"].removeprefix(EARLIER), bool(row["linked"]))

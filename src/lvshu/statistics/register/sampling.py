@@ -9,11 +9,13 @@ import numpy as np
 
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import allocate
-from lvshu.statistics.register.keys import NEAREST, SURE
+from lvshu.statistics.register.keys import DRAWN_BEYOND, NEAREST, SURE
 from lvshu.statistics.register.nearest import nearest, value_numbers
 from lvshu.statistics.register.records import Records
 
 PAIR, RECORD = "pair", "record"
+BEYOND = "beyond keys: record"
+"""Class of the records that no key looks at."""
 
 
 def draw_sample(
@@ -22,6 +24,7 @@ def draw_sample(
     pairs: Sequence[Mapping[str, Any]],
     group: np.ndarray,
     old: np.ndarray,
+    beyond: np.ndarray,
 ) -> None:
     """Add the sample of one kind to `link_sample`.
 
@@ -31,9 +34,10 @@ def draw_sample(
         pairs: its rows of link_pair.
         group: unit of each record as linked without answers, shape (records,).
         old: records of an earlier register, which are not compared with each other again, shape (records,).
+        beyond: records that no key looks at, shape (records,).
     """
     _draw_pairs(context, records.kind, pairs)
-    _draw_records(context, records, pairs, group, old)
+    _draw_records(context, records, pairs, group, old, beyond)
 
 
 def classes_of(pairs: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list[Mapping[str, Any]]]:
@@ -75,18 +79,24 @@ def _draw_records(
     pairs: Sequence[Mapping[str, Any]],
     group: np.ndarray,
     old: np.ndarray,
+    beyond: np.ndarray,
 ) -> None:
     """Draw records apart from blocking, with the records nearest to each that were never compared with it.
 
     Records that are one unit already are not lost, by whatever way they came together; nor do two records of an
-    earlier register count, whose links are those of that register.
+    earlier register count, whose links are those of that register. Records
+    that no key looks at are a class of their own.
     """
     kind = records.kind
     first = np.unique(records.record, return_index=True)[1]
     table = records.variants.take(first)
     columns = [one.column for one in records.model.comparisons]
     random = context.generator(f"{kind}|records")
-    chosen = np.sort(random.permutation(len(records.key))[: context.settings.register_sample_records])
+    classes = {
+        RECORD: random.permutation(np.flatnonzero(~beyond))[: context.settings.register_sample_records],
+        BEYOND: random.permutation(np.flatnonzero(beyond))[:DRAWN_BEYOND],
+    }
+    chosen = np.sort(np.concatenate(list(classes.values())))
     place = {key: row for row, key in enumerate(records.key)}
     known: dict[int, set[int]] = {int(row): set() for row in chosen}
     for one in pairs:
@@ -105,10 +115,12 @@ def _draw_records(
     rows = [
         {
             "kind": kind, "left_key": records.key[int(row)], "right_key": records.key[other], "draw": RECORD,
-            "stratum": RECORD, "source": records.source[int(row)], "population": len(records.key),
-            "sampled": len(chosen), "weight": None,
+            "stratum": stratum, "source": records.source[int(row)],
+            "population": int((beyond if stratum == BEYOND else ~beyond).sum()),
+            "sampled": len(classes[stratum]), "weight": None,
         }
         for row, others in zip(chosen, found, strict=True)
+        for stratum in [BEYOND if beyond[row] else RECORD]
         for other in others
     ]  # fmt: skip
     if rows:
