@@ -15,6 +15,7 @@ from lvshu.statistics.editing.changes import METHODS, same, undo
 from lvshu.statistics.editing.deduce import deduce
 from lvshu.statistics.editing.donor import impute_from_donors
 from lvshu.statistics.editing.evaluate import compiled, encode
+from lvshu.statistics.editing.language import guards
 from lvshu.statistics.editing.locate import Localiser
 from lvshu.statistics.editing.process import Choices, edit, unchanged_elsewhere
 from lvshu.statistics.editing.rules import rules_of
@@ -278,3 +279,43 @@ def test_a_refused_cell_is_missing_and_does_not_change_its_neighbours():
     ]  # fmt: skip
     alone = edit_returns({("Q", "2024-05"): {total: 10.0, services: 4.0, goods: 6.0}}, pack)
     assert alone.changes == []
+
+
+PER_HEAD = rules_of({
+    "variables": {"costs": {}, "staff": {"minimum": 0}, "kind": {"values": ["firm", "own"]}},
+    "rule": [
+        {"name": "each", "check": "costs / staff in [1000, 5000]"},
+        {"name": "alone", "check": 'if kind = "own" then staff = 0'},
+    ],
+})  # fmt: skip
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000))
+@example(1)
+def test_a_missing_denominator_is_not_filled_with_a_zero_that_silences_its_ratio(seed: int):
+    """Half of the firms that could donate filed no staff, so that no ratio can be; none of them is copied for that."""
+    random = np.random.default_rng(seed)
+    count = 24
+    staff = random.integers(1, 50, count).astype(float)
+    costs = np.round(staff * random.uniform(1_200, 4_800, count), 2)
+    kind = (np.arange(count) % 8 == 0).astype(float)
+    staff[(np.arange(count) % 2 == 0) | (kind == 1)] = 0.0
+    lost = np.arange(count) % 4 == 3
+    lost[0] = True
+    records = np.column_stack([costs, np.where(lost, np.nan, staff), kind])
+    done = edit(PER_HEAD, [str(one) for one in range(count)], records, Choices())
+    assert np.array_equal(done.records[~lost], records[~lost])  # a filed zero has no ratio, and stays
+    made = done.records[lost & (kind == 0)]
+    assert not np.isnan(made).any()
+    assert (made[:, 1] > 0).all()
+    assert ((made[:, 0] >= 1_000 * made[:, 1] - 0.01) & (made[:, 0] <= 5_000 * made[:, 1] + 0.01)).all()
+    assert done.records[0, 1] == 0  # a rule says so
+
+
+def test_the_variables_below_a_ratio_and_what_keeps_it_from_being_silent():
+    given = {variable.name: variable for variable in PER_HEAD.variables}
+    [(below, clause)] = guards('if kind = "firm" then (costs - 1) / (2 * staff) <= 5', given)
+    assert below == {"staff"}
+    assert len(clause) == 3  # staff below zero, staff above zero, or costs of one
+    assert guards("costs <= 3 * staff", given) == guards("costs / 2 <= staff", given) == ()

@@ -2,7 +2,7 @@
 
     a + b = c                         balance
     0.6 * turnover <= costs           inequality; also >=, <, >, != and chains 0 <= a <= 10
-    costs / turnover in [0.5, 1.1]    ratio; where the denominator is zero the rule does not apply
+    costs / turnover in [0.5, 1.1]    ratio; where a filed denominator is zero the rule does not apply
     branch in {"industry", "trade"}   category
     if tax = "VAT" then branch = "industry"
     if employees > 0 and not (status = "closed") then wages > 0 or owners > 0
@@ -80,6 +80,7 @@ class _Parser:
     place: int = 0
     depth: int = 0
     unknown: list[str] = field(default_factory=list)
+    ratios: list[tuple[_Sum, _Sum]] = field(default_factory=list)
 
     def peek(self) -> tuple[str, str]:
         return self.tokens[self.place] if self.place < len(self.tokens) else ("end", "")
@@ -219,6 +220,8 @@ class _Parser:
         while self.at("*") or self.at("/"):
             times = self.take()[1] == "*"
             other = self.factor()
+            if not times and not other.is_constant:
+                self.ratios.append((found, other))
             found = _times(found, other) if times else _over(found, other)
         return found
 
@@ -388,3 +391,27 @@ def parse(text: str, variables: Mapping[str, Variable]) -> tuple[Clause, ...]:
     if parser.unknown:
         raise RuleSyntaxError("rule_unknown", names=sorted(set(parser.unknown)), known=sorted(variables))
     return tuple(dict.fromkeys(_clauses(tree)))
+
+
+def guards(text: str, variables: Mapping[str, Variable]) -> tuple[tuple[frozenset[str], Clause], ...]:
+    """Return for each ratio in a rule the variables below, and the clause that keeps it from being silent.
+
+    The clause says: what is below is not zero, or what is above is zero too. It is asked of imputed values below: a
+    zero put there would make the rule hold whatever stands above.
+
+    Args:
+        text: one rule that can be read.
+        variables: those it may speak of, by name.
+    """
+    parser = _Parser(_tokens(text), variables)
+    parser.rule()
+    zero, found = _Sum({}), []
+    for above, below in parser.ratios:
+        if above.below or below.below:
+            continue
+        parts = [_compare(below, "!=", zero)]
+        if above.terms:
+            parts.append(_compare(_Sum(above.terms, above.constant), "=", zero))
+        [clause] = _clauses(_any(*parts))
+        found.append((frozenset(below.terms), clause))
+    return tuple(found)

@@ -84,6 +84,7 @@ class Rule:
         severity: error (records are changed to obey) or warning (only told).
         tolerance: by how much both sides of a balance may differ, in the unit of the variables.
         zh, en: what it says.
+        ratios: of each ratio the variables below, and the clause that keeps it from being silent (`language.guards`).
     """
 
     name: str
@@ -93,6 +94,7 @@ class Rule:
     tolerance: float = 0.0
     zh: str = ""
     en: str = ""
+    ratios: tuple[tuple[frozenset[str], Clause], ...] = ()
 
     @property
     def variables(self) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from lvshu.statistics.editing.consistency import demand_consistent
 from lvshu.statistics.editing.deduce import deduce
 from lvshu.statistics.editing.donor import impute_from_donors
 from lvshu.statistics.editing.evaluate import Array, Compiled, Flags, Tested, compiled
-from lvshu.statistics.editing.literals import HARD, RuleSet
+from lvshu.statistics.editing.literals import HARD, Rule, RuleSet
 from lvshu.statistics.editing.locate import Localiser, Located
 from lvshu.statistics.editing.outliers import suspicion_of
 
@@ -190,7 +190,37 @@ def _impute(
         method[rows] = np.where(made.moved[made.solved] & known, 4, method[rows])
         filled[rows] = np.where(known, made.records[made.solved], np.nan)
     blind = change & np.isnan(filled) & np.isnan(part)
-    return np.where(change, finish(localiser, filled, change), part), method, reasons, blind
+    filled = np.where(change, finish(localiser, filled, change), part)
+    return _unsilenced(localiser, filled, change, method), method, reasons, blind
+
+
+def _unsilenced(localiser: Localiser, filled: Array, change: Flags, method: NDArray[np.int8]) -> Array:
+    """Return records in which no value put below a ratio is zero, and the rule silent, unless the other rules force it.
+
+    A zero that was filed there says that there is no ratio to test; one that was put there says nothing.
+    """
+    rules = localiser.compiled.rules
+    found = [
+        (below, Rule(f"{rule.name}: not over zero", rule.text, (clause,)))
+        for rule in localiser.compiled.chosen
+        for below, clause in rule.ratios
+    ]
+    if not found or not change.any():
+        return filled
+    made_below = np.column_stack(
+        [change[:, [rules.place[name] for name in below]].any(axis=1) for below, _ in found]
+    )
+    own = compiled(rules.only(tuple(guard for _, guard in found)))
+    rows = np.flatnonzero((own.test(filled).failed & made_below).any(axis=1))
+    for row in rows.tolist():
+        asked = tuple(guard for (_, guard), put in zip(found, made_below[row], strict=True) if put)
+        strict = Localiser(compiled(rules.only((*localiser.compiled.chosen, *asked))))
+        here = change[[row]] & ~np.isnan(filled[[row]])
+        made = adjust(strict, filled[[row]], here)
+        if made.solved[0]:
+            filled[row] = finish(strict, made.records, here)[0]
+            method[row] = np.where(made.moved[0], _CODES[ADJUSTED], method[row])
+    return filled
 
 
 def _donate(

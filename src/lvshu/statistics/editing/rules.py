@@ -26,7 +26,7 @@ from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.text import normalise
-from lvshu.statistics.editing.language import RuleSyntaxError, parse
+from lvshu.statistics.editing.language import RuleSyntaxError, guards, parse
 from lvshu.statistics.editing.literals import (
     ABSENT,
     CATEGORY,
@@ -191,11 +191,11 @@ def _rule(
     if not isinstance(text, str) or not text.strip():
         return None, [*problems, _fault(file, name, "rule_no_check")]
     try:
-        clauses = parse(text, variables)
+        clauses, ratios = parse(text, variables), guards(text, variables)
     except RuleSyntaxError as error:
         return None, [*problems, _fault(file, name, error.code, text=text[:200], **error.values_of)]
     told = {language: str(given.get(language, "")) for language in ("zh", "en")}
-    return Rule(name, text, clauses, severity, float(tolerance), **told), problems
+    return Rule(name, text, clauses, severity, float(tolerance), **told, ratios=ratios), problems
 
 
 def _is_number(value: Any) -> bool:
