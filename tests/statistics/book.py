@@ -16,7 +16,7 @@ from lvshu.engine.query import Query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.packs import load_packs
-from lvshu.pipeline.plan import in_order
+from lvshu.pipeline.plan import RECEIVED, in_order
 from lvshu.statistics.steps import STEPS
 
 Row = Mapping[str, Any]
@@ -40,7 +40,7 @@ def run(
     settings = replace(SETTINGS, **changed)
     library = PackLibrary.load(packs)
     inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
-    for table in inputs | {*GIVEN, "finding", "uncertainty"}:
+    for table in inputs | {*GIVEN, *RECEIVED, "finding", "uncertainty"}:
         fill(engine, table, tables.get(table, ()))
     load_packs(engine, library, {pack for step in STEPS for pack in step.packs})
     given = Step(name="given.accounts", makes=GIVEN, action=lambda context: None)

@@ -13,6 +13,9 @@ from lvshu.engine.step import Step
 
 WINGS = ("statistics", "accounts", "finance")
 SHARED = ("finding", "uncertainty")
+RECEIVED = ("quarantine", "input_column")
+"""What the reading of inputs leaves beside their tables. A step that reads it reads the input table too, whose id
+stands for it."""
 
 
 def wing_steps() -> tuple[Step, ...]:
@@ -83,7 +86,7 @@ def _check_tables(steps: Sequence[Step], made: Mapping[str, Step]) -> None:
                 problems.append(Problem("pipeline.no_contract", values={"table": table, "step": step.name}))
         for table in (*step.reads, *step.reads_if_there):
             known = table in made or (table in contracts and contracts[table].kind == "input")
-            if not known and table not in SHARED:
+            if not known and table not in (*SHARED, *RECEIVED):
                 near = difflib.get_close_matches(table, [*made, *contracts], n=3)
                 values = {"table": table, "step": step.name, "near": near or ["-"]}
                 problems.append(Problem("pipeline.unknown_table", values=values))

@@ -50,7 +50,14 @@ CODED = Query(
     FROM business_survey AS survey
     LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
+    LEFT JOIN (
+      SELECT uscc, min(industry_code) AS industry_code
+      FROM register_unit
+      WHERE kind = 'enterprise' AND uscc IS NOT NULL
+      GROUP BY uscc
+    ) AS linked ON linked.uscc = survey.uscc
     WHERE survey.year = :year AND survey.industry_code IS NULL AND register.industry_code IS NULL
+      AND (coded.best_code IS NOT NULL OR linked.industry_code IS NULL)
     """,
 )
 

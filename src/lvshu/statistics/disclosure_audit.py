@@ -87,7 +87,7 @@ AUDIT_STEPS = (
             "digital_economy_account_public", "digital_economy_district", "digital_economy_share",
             "digital_economy_constant", "digital_economy_revision", "digital_economy_price", "digital_survey_class",
             "digital_economy_district_previous", "digital_economy_account_previous", "business_survey", "enterprise",
-            "activity_code", "enterprise_group", "platform_flow_public", "platform_economy_public",
+            "activity_code", "register_unit", "enterprise_group", "platform_flow_public", "platform_economy_public",
             "ecommerce_share_public", "ecommerce_share", "platform_settlement", "platform_flow_public_previous",
             "platform_economy_public_previous", "ecommerce_share_public_previous", "platform_transaction_public",
             "platform_transaction_public_previous", "platform_month", "platform_imputation", "platform_return_edited",

@@ -39,7 +39,7 @@ DIGITAL_STEPS = (
     Step(
         name="statistics.digital_survey_class", makes=("digital_survey_class",),
         action=query(PACKAGE, "digital_survey_class"), reads=("business_survey",),
-        reads_if_there=("enterprise", "activity_code"),
+        reads_if_there=("enterprise", "activity_code", "register_unit"),
         method="statistics.digital_economy", parameters=year_number,
     ),
     Step(
@@ -57,7 +57,7 @@ DIGITAL_STEPS = (
         action=digital_account.make, reads=("digital_survey_class", "business_survey"),
         reads_if_there=("digital_economy_district_previous", "digital_economy_account_previous",
             "digital_industry_mismatch", "sector_account", "enterprise", "activity_code", "coding_error_sample",
-            "enterprise_group",
+            "enterprise_group", "register_unit",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, DISCLOSURE), method="statistics.digital_economy",
     ),
@@ -71,7 +71,7 @@ DIGITAL_PRICE_STEPS = (
         reads_if_there=(
             "digital_economy_account_previous", "digital_economy_account_public", "digital_economy_district",
             "digital_economy_district_previous", "digital_economy_share", "digital_economy_revision",
-            "business_survey", "enterprise", "activity_code", "enterprise_group", "uncertainty",
+            "business_survey", "enterprise", "activity_code", "enterprise_group", "register_unit", "uncertainty",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, DISCLOSURE),
         method="statistics.digital_constant",

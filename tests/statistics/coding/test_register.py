@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from lvshu.engine.step import StepContext
 from lvshu.pipeline.packs import load_packs
 from lvshu.sample.uscc import make_uscc
 from lvshu.statistics.coding import register, totals
+from lvshu.statistics.coding.frame import FRAME_READS, Frame, Unsure
 from lvshu.statistics.coding.methods.linear import LinearSettings
 from lvshu.statistics.coding.steps import CODING_STEPS
 from tests.statistics.book import fill, rows_of, run
@@ -67,6 +70,7 @@ def book(engine: DuckDB, tables: dict[str, list[dict[str, Any]]], **chosen: Any)
         "business_survey",
         "finding",
         "uncertainty",
+        *FRAME_READS,
     ):
         fill(engine, table, tables.get(table, []))
     steps = CODING_STEPS
@@ -393,3 +397,108 @@ def test_a_part_of_few_units_hides_the_split_of_every_group(engine: DuckDB, few:
     assert all((row["register_total"] is None) == (status == "suppressed") for row in found)
     assert all(row["value"] is not None for row in found)
     assert bool(rows_of(engine, "finding", "code = 'coding.parts_hidden'")) == (status == "suppressed")
+
+
+def _listed(number: int, code: str | None, persons: int | None, **other: Any) -> dict[str, Any]:
+    return {"uscc": uscc(number), "name": f"上海样本{number}有限公司", "industry_code": code, "overseas": False,
+            "business_scope": "软件开发。", "employee_count": persons, **other}  # fmt: skip
+
+
+def _unit(
+    number: int, record: str, sources: int = 1, code: str | None = None, **other: Any
+) -> tuple[dict[str, Any], ...]:
+    """Return a unit of the linked register and its record there."""
+    source = record.partition("|")[0]
+    unit = {"kind": "enterprise", "unit_id": f"E{number}", "records": sources, "source_count": sources,
+            "first_source": source, "last_source": source, "uscc": uscc(number), "codes": 1,
+            "name": f"上海样本{number}有限公司", "district_code": "310115", "industry_code": code,
+            "born_on": date(2020, 5, 1), "first_seen_on": date(2023, 12, 31), "last_seen_on": date(2024, 1, 15),
+            **other}  # fmt: skip
+    member = {"kind": "enterprise", "record_key": record, "unit_id": f"E{number}", "source": source,
+              "code": uscc(number), "linked_by": "code", "valid_from": date(2023, 12, 31),
+              "automatic_group": number}  # fmt: skip
+    return unit, member
+
+
+def _waits(number: int, row: dict[str, str], column: str) -> dict[str, Any]:
+    return {"table_name": "enterprise", "file": "enterprise.csv", "row_number": number, "column_name": column,
+            "code": "intake.unknown_code", "reason_zh": "-", "reason_en": "-",
+            "raw_record": json.dumps(row)}  # fmt: skip
+
+
+def frame_book(engine: DuckDB, **changed: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """Run coded totals on a list of ten units, two of them digital and one of these a likely double of the other."""
+    listed = [_listed(1, "6513", 30), _listed(2, "6513", 30), *(_listed(n, "6210", 10) for n in range(3, 11))]
+    units = [_unit(1, f"register|{uscc(1)}", 2), _unit(2, f"register|{uscc(2)}"),
+             *(_unit(n, f"register|{uscc(n)}", 2) for n in range(3, 11)),
+             _unit(11, "market|M11", code="6513"), _unit(12, "market|M12", code="6210"),
+             _unit(13, "market|M13", code="6513", ended_on=date(2022, 3, 1)),
+             _unit(14, "market|M14", code="6513", district_code="440305")]  # fmt: skip
+    heads = ("uscc", "name", "district_code", "industry_code", "employee_count", "overseas")
+    row = {"district_code": "310115", "industry_code": "9999", "overseas": "false"}
+    tables = {
+        "enterprise": listed,
+        "register_unit": [unit for unit, _ in units], "register_member": [member for _, member in units],
+        "enterprise_extract": [{"source": "market", "record_id": f"M{n}", "delivered_on": date(2024, 1, 15)}
+                               for n in range(11, 15)],
+        "link_pair": [{"kind": "enterprise", "left_key": f"register|{min(uscc(1), uscc(2))}",
+                       "right_key": f"register|{max(uscc(1), uscc(2))}", "source": "register", "block_key": "name",
+                       "weight": 20.0, "probability": 0.9, "linked": False, "decided_by": "names",
+                       "in_review": True, "stratum": "not linked 0.9-0.99", "grounds": "-"}],
+        "input_column": [{"table_name": "enterprise", "file_number": 1, "file": "enterprise.csv", "column_name": name,
+                          "header": name, "letter": "A"} for name in heads],
+        "quarantine": [
+            _waits(12, {**row, "uscc": uscc(11), "name": "-", "employee_count": "1,200"}, "industry_code"),
+            _waits(13, {**row, "uscc": uscc(12)[:-1] + "?", "name": "上海样本12有限公司", "employee_count": "7"},
+                   "uscc"),
+            _waits(14, {**row, "uscc": "91?", "name": "-", "employee_count": "5"}, "uscc"),
+        ],
+        **changed,
+    }  # fmt: skip
+    book(engine, tables)
+    rows = rows_of(engine, "coded_total", "estimator = 'difference'")
+    return {(row["measure"], row["group_code"]): row for row in rows}
+
+
+def test_rows_in_quarantine_count_and_doubles_count_once(engine: DuckDB) -> None:
+    """The list alone would say 2 digital units of 10 with 60 persons; there are 2.1 of 11.1 with 1,233 expected."""
+    found = frame_book(engine)
+    assert float(found["units", "full"]["value"]) == pytest.approx(2 - 0.9 + 1, abs=1e-6)
+    assert float(found["units", "outside"]["value"]) == pytest.approx(9, abs=1e-6)
+    assert float(found["persons", "full"]["value"]) == pytest.approx(60 - 27 + 1_200, abs=1e-6)
+    assert float(found["persons", "outside"]["value"]) == pytest.approx(80 + 7, abs=1e-6)
+    told = {row["code"]: row["amount"] for row in rows_of(engine, "finding") if ".frame_" in row["code"]}
+    assert told == {"coding.frame_unlisted": 2, "coding.frame_doubles": 1, "coding.frame_unread": 1}
+
+
+def test_a_pair_that_differs_in_more_than_name_and_code_is_two_firms_until_somebody_says_so(
+    engine: DuckDB,
+) -> None:
+    listed = [_listed(1, "6513", 30), _listed(2, "6513", 31), *(_listed(n, "6210", 10) for n in range(3, 11))]
+    found = frame_book(engine, enterprise=listed)
+    assert float(found["units", "full"]["value"]) == 3
+
+
+def test_a_unit_whose_class_nobody_states_falls_as_the_others_do_and_without_persons_is_told(
+    engine: DuckDB,
+) -> None:
+    waits = _waits(15, {"uscc": uscc(20), "industry_code": "9999", "employee_count": "?"}, "industry_code")
+    found = frame_book(engine, quarantine=[waits], link_pair=[])
+    assert float(found["units", "full"]["value"]) == pytest.approx(2 + 1 + 0.2, abs=1e-6)
+    assert float(found["units", "outside"]["value"]) == pytest.approx(9 + 0.8, abs=1e-6)
+    [told] = rows_of(engine, "finding", "code = 'coding.frame_persons_unstated'")
+    assert told["amount"] == 3  # two units of other sources and this one
+
+
+def test_the_frame_s_variance_and_draws_agree_with_the_multinomial() -> None:
+    frame = Frame(
+        (), (Unsure(np.array([0.2, 0.0, 0.8]), 5.0, ""), Unsure(np.array([-0.6, 0.0, 0.0]), 10.0, "2023-07"))
+    )
+    one = np.array([1.0, 0.0, 0.0])
+    assert frame.variance("units", "", one) == pytest.approx(0.2 * 0.8 + 0.6 * 0.4)
+    assert frame.variance("units", "2023-06", one) == pytest.approx(0.2 * 0.8)
+    assert frame.variance("persons", "", one) == pytest.approx(25 * 0.16 + 100 * 0.24)
+    drawn = frame.draws("persons", 40_000, np.random.default_rng(1))
+    assert drawn.mean(axis=0) == pytest.approx([0, 0, 0], abs=0.1)
+    assert drawn[:, 0].var() == pytest.approx(25 * 0.16 + 100 * 0.24, rel=0.05)
+    assert frame.missing_group("persons", "") == pytest.approx([1.0, 0.0, 4.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from lvshu.engine.step import Step
 from lvshu.statistics.coding import audit, register, totals
+from lvshu.statistics.coding.frame import FRAME_READS
 from lvshu.statistics.coding.texts import CHARACTERS, TERMS
 from lvshu.statistics.keys import CODES
 from lvshu.statistics.protection import PACK as DISCLOSURE
@@ -23,7 +24,7 @@ CODING_STEPS = (
     Step(
         name="statistics.coded_total", makes=("coded_total", "coded_total_month", "coded_total_replicate"),
         action=totals.make, reads=("enterprise",),
-        reads_if_there=("activity_code", "coding_model", "coding_error_sample"),
+        reads_if_there=("activity_code", "coding_model", "coding_error_sample", *FRAME_READS),
         packs=(CODES, DISCLOSURE), method="statistics.coded_total",
     ),
 )  # fmt: skip

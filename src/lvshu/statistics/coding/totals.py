@@ -14,6 +14,7 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.coding.audit import GROUPS, MEASURES, Draw, draw_for, standings, stored_draws
 from lvshu.statistics.coding.derived import OUTSIDE
+from lvshu.statistics.coding.frame import Frame, frame_of
 from lvshu.statistics.coding.methods.misclassification import (
     Corrected,
     calibration_estimate,
@@ -45,10 +46,14 @@ UNCOVERED = 0.05
 """Share of the units without a code by which those that an audit stands for may differ from them: our convention."""
 UNLIKELY = 3.0
 """Standard errors of the number of units that an audit stands for beyond which it is not the draw's chance."""
-SCOPE_ZH = "只含编码差错及其抽查的抽样误差；不含名录已有代码的差错、重复登记、分类缺码"
+SCOPE_ZH = (
+    "只含编码差错及其抽查的抽样误差，以及疑似重复登记和类别不明单位的随机误差；"
+    "不含名录已有代码的差错、各来源都没有的单位、分类缺码"
+)
 SCOPE_EN = (
-    "wrong machine codes and the draw of their audit only; not wrong codes in the register, double registrations, nor "
-    "the missing codes of the classification"
+    "wrong machine codes and the draw of their audit, and the chance of likely double registrations and of units whose "
+    "class is not known; not wrong codes in the register, units that no source knows, nor the missing codes of the "
+    "classification"
 )
 
 UNITS = Query(
@@ -89,13 +94,16 @@ UNAUDITED = Query(
 @dataclass(frozen=True)
 class _Counts:
     """Totals by group, shape (groups,): of units with a code, of the others as coded (reviews included), and as the
-    machine coded them apart from reviews; of the units without a code their number and Σ x²."""
+    machine coded them apart from reviews; of the units without a code their number and Σ x²; variances of the totals
+    and of the share of the first group (in its square) that the frame's doubtful units make."""
 
     given: Array
     coded: Array
     machine: Array
     uncoded: int
     squares: float
+    frame: Array
+    frame_share: Array
 
     @property
     def whole(self) -> float:
@@ -122,12 +130,15 @@ class _Serves:
 def make(context: StepContext) -> None:
     """Fill the three tables and write the uncertainty of the published shares.
 
-    A total is of the year's end, the months are those of the year. Where the audit is of the year (of the month) and
-    stands for the units without a code, the difference estimator is published; else what an audit of another time
-    says codes mean, the calibration estimator. An audit that leaves out a part of its own population, such as a
-    stratum without answers, corrects nothing: its figures stand without a standard error and unpublished.
+    The frame is the linked register's: see `frame_of`. A total is of the year's end, the months are those of the year.
+    Where the audit is of the year (of the month) and stands for the units without a code, the difference estimator
+    is published; else what an audit of another time says codes mean, the calibration estimator. An audit that
+    leaves out a part of its own population, such as a stratum without answers, corrects nothing: its figures stand
+    without a standard error and unpublished.
     """
-    cells, drawn = _cells(context), stored_draws(context)
+    standing = standings(context)
+    frame = frame_of(context, standing)
+    cells, drawn = _cells(context, standing, frame), stored_draws(context)
     year, yearly, monthly = str(context.settings.year), [], []
     weights = {
         (one.key, measure): replicate_weights(
@@ -136,15 +147,15 @@ def make(context: StepContext) -> None:
         )
         for one in drawn for measure in MEASURES
     }  # fmt: skip
-    whole = {one.key: _is_whole(context, cells, one) for one in drawn}
+    whole = {one.key: _is_whole(context, cells, frame, one) for one in drawn}
     for measure in MEASURES:
-        one = _counts(cells, measure, "")
+        one = _counts(cells, frame, measure, "")
         serves = _serves(drawn, whole, one, f"{year}-12")
         published = serves.published(one, year)
         for name, found in _estimates(context, one, measure, serves, weights).items():
             yearly += _rows(measure, name, one, found, serves.audit, published=name == published)
             if name == published and serves.audit is not None and one.coded.sum() and one.whole > 0:
-                _publish(context, measure, one, found, METHODS[name])
+                _publish(context, measure, one, found, frame, METHODS[name])
                 if measure == "persons":
                     _tell_large(context, serves.audit, found)
         if serves.audit is not None and serves.whole and one.coded.sum():
@@ -152,13 +163,13 @@ def make(context: StepContext) -> None:
             if measure == "units":
                 _tell_serving(context, one, serves, year)
         for month in months_of(context.settings):
-            then = _counts(cells, measure, month)
+            then = _counts(cells, frame, measure, month)
             serves = _serves(drawn, whole, then, month)
             published = serves.published(then, month)
             for name, found in _estimates(context, then, measure, serves, weights).items():
                 rows = _rows(measure, name, then, found, serves.audit, published=name == published)
                 monthly += [{"month": month, **row} for row in rows]
-    is_split_hidden = _is_split_hidden(context, _counts(cells, "units", ""))
+    is_split_hidden = _is_split_hidden(context, _counts(cells, frame, "units", ""))
     yearly = [_as_shown(row, is_split_hidden=is_split_hidden) for row in yearly]
     context.write("coded_total", {name: [row[name] for row in yearly] for name in yearly[0]})
     context.write("coded_total_month", {name: [row[name] for row in monthly] for name in monthly[0]})
@@ -203,18 +214,18 @@ def _stands_for(audit: Draw) -> tuple[float, float]:
     return total, float(np.sqrt(variance))
 
 
-def _is_whole(context: StepContext, cells: Sequence[Mapping[str, Any]], one: Draw) -> bool:
+def _is_whole(context: StepContext, cells: Sequence[Mapping[str, Any]], frame: Frame, one: Draw) -> bool:
     """Return whether the strata of an audit hold all units that had no code when it was drawn; tell where not.
 
     The units of its frame are stated by the draw, or else are those without a code that were registered by its month.
     """
     held = sum(one.strata.values())
-    frame = one.frame or _counts(cells, "units", one.month).uncoded
-    if held >= (frame if one.frame else (1 - UNCOVERED) * frame):
+    units = one.frame or _counts(cells, frame, "units", one.month).uncoded
+    if held >= (units if one.frame else (1 - UNCOVERED) * units):
         return True
-    values = {"month": one.month, "frame": held, "units": frame, "strata": ", ".join(one.strata)}
+    values = {"month": one.month, "frame": held, "units": units, "strata": ", ".join(one.strata)}
     context.find(Problem("coding.audit_uncovered", values=values, severity="warning"),
-                 table="coding_audit", key=one.month, amount=float(frame - held), unit="1")  # fmt: skip
+                 table="coding_audit", key=one.month, amount=float(units - held), unit="1")  # fmt: skip
     return False
 
 
@@ -243,9 +254,8 @@ def _estimates(
     return found
 
 
-def _cells(context: StepContext) -> list[dict[str, Any]]:
-    standing = standings(context)
-    rows: list[dict[str, Any]] = context.sql(UNITS).to_pylist()
+def _cells(context: StepContext, standing: Mapping[str, str], frame: Frame) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = [*context.sql(UNITS).to_pylist(), *map(dict, frame.cells)]
     for row in rows:
         for name in ("class_code", "machine_code"):
             row[f"{name}_group"] = GROUPS.index(standing.get(row[name] or "", OUTSIDE))
@@ -254,21 +264,33 @@ def _cells(context: StepContext) -> list[dict[str, Any]]:
     return rows
 
 
-def _counts(cells: Sequence[Mapping[str, Any]], measure: str, month: str) -> _Counts:
-    """Return the totals of the units registered by the end of a month; of all units for no month."""
+def _counts(cells: Sequence[Mapping[str, Any]], frame: Frame, measure: str, month: str) -> _Counts:
+    """Return the totals of the units registered by the end of a month; of all units for no month.
+
+    The number of units without a code is that of rows, doubles among them: audits are drawn from rows.
+    """
     totals, uncoded, squares = np.zeros((3, len(GROUPS))), 0, 0.0
     for row in cells:
         if month and row["born"] > month:
             continue
         if row["overseas"]:
             continue
-        if not row["given"]:
+        if not row["given"] and row["units"] > 0:
             uncoded += int(row["units"])
             squares += float(row["units" if measure == "units" else "persons_squared"])
         value = float(row[measure])
         totals[0 if row["given"] else 1, row["class_code_group"]] += value
         totals[2, row["machine_code_group"]] += 0.0 if row["given"] else value
-    return _Counts(totals[0], totals[1], totals[2], uncoded, squares)
+    given = totals[0] + frame.missing_group(measure, month)
+    whole = float(given.sum() + totals[1].sum())
+    one = np.eye(len(GROUPS))
+    shares = (given + totals[1]) / whole if whole > 0 else np.zeros(len(GROUPS))
+    variance = np.array([frame.variance(measure, month, one[group]) for group in range(len(GROUPS))])
+    of_share = np.array([
+        frame.variance(measure, month, one[group] - shares[group]) / whole**2 if whole > 0 else 0.0
+        for group in range(len(GROUPS))
+    ])  # fmt: skip
+    return _Counts(given, totals[1], totals[2], uncoded, squares, variance, of_share)
 
 
 def _rows(
@@ -280,22 +302,31 @@ def _rows(
         open_, error = float(found.value[group]), float(found.standard_error[group])
         known = bool(np.isfinite(open_))
         # an audit that saw no error of a group does not show that there is none: no standard error rather than zero
-        spread = error if error > 0 else None
+        spread = float(np.hypot(error, np.sqrt(counts.frame[group]))) if error > 0 else None
+        of_frame = float(counts.frame_share[group])
+        of_share = (
+            float(np.sqrt((error / counts.whole) ** 2 + of_frame)) if spread and counts.whole > 0 else None
+        )
         total = counts.given[group] + open_
         rows.append({
             "measure": measure, "group_code": code, "estimator": estimator, "published": published,
             "register_total": float(counts.given[group]), "uncoded_total": open_ if known else None,
             "value": total if known else None, "standard_error": spread,
             "share": 100 * total / counts.whole if known and counts.whole > 0 else None,
-            "share_standard_error": 100 * spread / counts.whole if spread and counts.whole > 0 else None,
+            "share_standard_error": None if of_share is None else 100 * of_share,
+            "share_frame_standard_error": None if of_share is None else 100 * float(np.sqrt(of_frame)),
             "audited": len(audit.rows) if corrected and audit is not None else 0,
             "audit_month": audit.month if corrected and audit is not None else None, "unit": MEASURES[measure],
         })  # fmt: skip
     return rows
 
 
-def _publish(context: StepContext, measure: str, counts: _Counts, found: Corrected, method: str) -> None:
-    whole, drawn = counts.whole, counts.given + found.replicates
+def _publish(
+    context: StepContext, measure: str, counts: _Counts, found: Corrected, frame: Frame, method: str
+) -> None:
+    random = context.generator(f"frame.{measure}")
+    deviation = frame.draws(measure, len(found.replicates), random)
+    whole, drawn = counts.whole, counts.given + found.replicates + deviation
     columns: dict[str, list[Any]] = {
         name: [] for name in ("measure", "group_code", "replicate", "value", "unit")
     }
@@ -306,12 +337,13 @@ def _publish(context: StepContext, measure: str, counts: _Counts, found: Correct
                 columns[name].append(cell)
     context.write("coded_total_replicate", columns)
     share = 100 * (counts.given[0] + found.value[0]) / whole
-    error = 100 * float(found.standard_error[0]) / whole
+    error = 100 * float(np.sqrt((found.standard_error[0] / whole) ** 2 + counts.frame_share[0]))
     if np.isfinite(error) and error > 0:
         context.write_uncertainty(
             HEADLINES[measure], value=float(share), unit="%", standard_error=error,
             low=max(0.0, float(share) - NORMAL_95 * error), high=float(share) + NORMAL_95 * error,
-            replicates=100 * drawn[:, 0] / whole, method=method, scope_zh=SCOPE_ZH, scope_en=SCOPE_EN,
+            replicates=100 * drawn[:, 0] / (whole + deviation.sum(axis=1)), method=method,
+            scope_zh=SCOPE_ZH, scope_en=SCOPE_EN,
         )  # fmt: skip
 
 

@@ -9,9 +9,15 @@ from lvshu.statistics.desk_error.record import ESTIMATED, NONE, NOT_KNOWN, Inter
 
 HEADLINES = {"units": "digital_units_share", "persons": "digital_persons_share"}
 NO_SAMPLING = Standing(NONE, "名录全数，没有抽样", "all units of the register: nothing is sampled")
+LINKAGE = Standing(
+    ESTIMATED, "疑似重复登记按概率计，类别不明的单位按名录的构成计；漏关联另见链接质量",
+    "likely double registrations count by their probability, units of unknown class as the register is composed; "
+    "missed links are told by the quality of the links",
+)  # fmt: skip
 NO_LINKAGE = Standing(
-    NONE, "名录单位按信用代码各计一次；重复登记另见链接质量",
-    "each credit code of the register counts once; double registrations are told by the quality of the links",
+    NONE, "没有待核对的重复登记，也没有类别不明的单位；漏关联另见链接质量",
+    "no double registration waits for a reviewer and no unit's class is unknown; missed links are told by the quality "
+    "of the links",
 )  # fmt: skip
 NO_IMPUTATION = Standing(NONE, "没有估补值进入", "no imputed value enters")
 NO_MODEL = Standing(NONE, "差值估计不依赖模型", "the difference estimator rests on no model")
@@ -20,8 +26,8 @@ OTHER_MONTH = Standing(
     "the audit is of another month or population: rests on codes meaning what they meant, which is not measured",
 )  # fmt: skip
 NO_COVERAGE = Standing(
-    NOT_KNOWN, "不在名录中的单位不含；没有名录覆盖的核查",
-    "units that are not in the register are left out; no check of its coverage is in the book",
+    NOT_KNOWN, "任何来源都没有的单位不含；没有名录覆盖的核查",
+    "units that no source delivered are left out; no check of the register's coverage is in the book",
 )  # fmt: skip
 NO_BIAS = Standing(NONE, "已按抽查改正", "corrected by the audit")
 
@@ -50,12 +56,16 @@ def tell(context: StepContext) -> list[Told]:
             ESTIMATED, "编码抽查的设计误差，含有限总体修正", "design error of the audit, finite population included",
             published["audited"],
         )  # fmt: skip
+        of_frame = float(published["share_frame_standard_error"] or 0.0)
         standings = {
-            "sampling": NO_SAMPLING, "linkage": NO_LINKAGE, "coding": coding, "imputation": NO_IMPUTATION,
+            "sampling": NO_SAMPLING, "linkage": LINKAGE if of_frame else NO_LINKAGE, "coding": coding,
+            "imputation": NO_IMPUTATION,
             "coverage": NO_COVERAGE,
             "model": NO_MODEL if published["estimator"] == "difference" else OTHER_MONTH, "bias": NO_BIAS,
         }  # fmt: skip
         total = Interval(told["value"], error, told["low"], told["high"], values.size)
-        plain, parts = Interval(naive, 0.0, naive, naive), {"coding": error**2}
+        plain, parts = Interval(naive, 0.0, naive, naive), {"coding": error**2 - of_frame**2}
+        if of_frame:
+            parts["linkage"] = of_frame**2
         made.append(Told(indicator, "%", plain, total, parts, 0.0, values, standings))
     return made
