@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from lvshu.publish.display import Absence
+from lvshu.publish.panels import district_model
 from lvshu.publish.panels.base import area_name
 from lvshu.publish.panels.statistics import BY_PLACE, _districts, _platform
 from lvshu.publish.panels.total_error import _row
@@ -99,3 +100,26 @@ def test_a_month_that_is_withheld_is_marked_and_not_drawn() -> None:
 def test_sets_of_quick_factors_have_names() -> None:
     for one in ("calibrated", "target_assessment", "older_notices"):
         assert value_label("quick_estimate", "factor_set", one).en != one
+
+
+def test_districts_by_the_model_stand_beside_direct_ones_and_keep_those_withheld() -> None:
+    row = {
+        "district_code": "d", "estimator": "model_and_direct", "persons": 120.0, "standard_error": 20.0, "low": 80.0,
+        "high": 160.0, "direct_persons": 130.0, "direct_smoothed_error": 30.0, "better": "model",
+    }  # fmt: skip
+    hidden = {
+        **row, "district_code": "e", "estimator": "regression", "direct_persons": None, "direct_smoothed_error": None,
+        "better": None,
+    }  # fmt: skip
+    tables = {district_model.TABLE: [hidden, row, {**row, "district_code": "f", "better": "direct"}]}
+    reader: Any = SimpleNamespace(
+        rows=lambda table: tables[table], settings=SimpleNamespace(area="city"), pack_rows=lambda *_, **__: []
+    )
+    panel = district_model.panel(reader, "person")
+    assert panel.table is not None
+    first, second, third = panel.table.rows
+    assert (first["direct_persons"], first["persons"]) == (130.0, 120.0)
+    assert second["direct_persons"] is second["direct_smoothed_error"] is Absence.SUPPRESSED
+    assert second["persons"] == 120.0 and second["better"] is None
+    assert [one.en for one in (first["better"], third["better"])] == ["model", "direct estimate"]  # type: ignore[union-attr]
+    assert "of 2 with a direct estimate the model has the smaller error in 1; 1 has" in panel.finding.en

@@ -50,6 +50,7 @@ def test_districts_by_the_model_add_up_to_the_city_and_stand_beside_the_direct_o
         assert row["low"] < row["persons"] < row["high"]
         assert row["estimator"] == ("regression" if code in hidden else "model_and_direct")
         assert (row["direct_persons"] is None) == (row["direct_smoothed_error"] is None) == (code in hidden)
+        assert (row["better"] is None) == (code in hidden)
         if code not in hidden:
             assert row["direct_persons"] == direct[code]["persons"]
             assert (row["better"] == "model") == (row["standard_error"] < row["direct_smoothed_error"])

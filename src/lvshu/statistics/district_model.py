@@ -201,7 +201,7 @@ def _candidates(known: Districts, register: dict[str, Any]) -> tuple[tuple[Array
 
 def _row(known: Districts, found: Estimates, at: int) -> dict[str, Any]:
     is_shown = bool(known.shown[at])
-    is_better = not is_shown or found.error[at] < found.smoothed[at]
+    better = MODEL if found.error[at] < found.smoothed[at] else DIRECT
     return {
         "district_code": known.codes[at],
         "definition_code": DEFINITION,
@@ -215,5 +215,5 @@ def _row(known: Districts, found: Estimates, at: int) -> dict[str, Any]:
         "direct_weight": float(found.weight[at]),
         "direct_persons": float(known.persons[at]) if is_shown else None,
         "direct_smoothed_error": float(found.smoothed[at]) if is_shown else None,
-        "better": MODEL if is_better else DIRECT,
+        "better": better if is_shown else None,
     }

@@ -31,7 +31,7 @@ def panel(reader: Reader, unit: str) -> Panel:
         {
             "district": area_name(reader, row["district_code"]),
             **{name: _figure(row, name, unit) for name in FIGURES},
-            "better": value_label(TABLE, "better", row["better"]),
+            "better": None if row["better"] is None else value_label(TABLE, "better", row["better"]),
             "estimator": value_label(TABLE, "estimator", row["estimator"]),
         }
         for row in found
