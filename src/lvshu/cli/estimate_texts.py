@@ -134,6 +134,10 @@ ESTIMATE_TEXTS: dict[str, tuple[str, str]] = {
         "Chance that a record whose person is not on the other list is linked (not the share of links that are false).",
     ),
     "estimate.option.false_error": ("误连率的标准误。", "Standard error of the false-link rate."),
+    "estimate.option.links_from": (
+        "工作区：匹配差错取自最近一次运行的名录（名单名须是来源名）。",
+        "A workspace: linkage error from the register of its last run (lists are named as its sources).",
+    ),
     "estimate.option.replicates": ("重复抽样次数；0 为不做。", "Replicates; 0 for none."),
     "estimate.option.seed": ("随机数种子。", "Seed of the draws."),
     "estimate.option.area": ("区域列。", "Column of the area."),

@@ -8,6 +8,7 @@ population.bootstrap(lists, 1000, generator)               # interval with the c
 """
 
 from lvshu.statistics.population.existence import Existence, check_existence
+from lvshu.statistics.population.from_book import linkage_error_of_book
 from lvshu.statistics.population.heterogeneity import heterogeneity_model
 from lvshu.statistics.population.intervals import (
     PopulationInterval,
@@ -42,6 +43,7 @@ __all__ = [
     "fit_model",
     "fit_with_linkage_error",
     "heterogeneity_model",
+    "linkage_error_of_book",
     "linkage_error_of_rates",
     "listed_multiplicity",
     "lists_from_counts",

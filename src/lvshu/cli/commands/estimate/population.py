@@ -16,6 +16,7 @@ from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import population
 from lvshu.statistics.population.linkage import LinkageError
+from lvshu.store.workspace import Workspace
 
 CODES = ("stratum", "model", "observed", "value", "standard_error", "low", "high", "method")
 CORRECTED = ("stratum", "model", "observed", "naive", "value", "standard_error", "low", "high", "method")
@@ -38,6 +39,7 @@ def execute(
     found_error: float,
     false: float,
     false_error: float,
+    links_from: Path | None,
     replicates: int,
     seed: int,
     level: float,
@@ -47,7 +49,11 @@ def execute(
     """Estimate, show and write. Returns the exit code."""
     error = LinkageError(found, false, found_error, false_error)
     error.matrices(2)
-    corrected = any((found != 1.0, false, found_error, false_error))
+    stated = any((found != 1.0, false, found_error, false_error))
+    if stated and links_from is not None:
+        values = {"option": "--links-from", "other": "--links-found / --links-false"}
+        raise ConfigError(Problem("estimate.option_not_with", values=values))
+    corrected = stated or links_from is not None
     if corrected:
         _without_counterpart(criterion, replicates)
     table, read = _lists(source, sheet, lists, count, unit, list_column, stratum)
@@ -56,6 +62,8 @@ def execute(
     for name, one in read.items():
         model = _terms(one, terms, criterion)
         if corrected:
+            if links_from is not None:
+                error = _of_run(links_from, one.names)
             records.append(_corrected(name, one, error, model, criterion, level))
             continue
         record, part = _plain(name, one, model, criterion, replicates, seed, level)
@@ -65,8 +73,8 @@ def execute(
         records.append(_sum(records, parts, sum(one.observed for one in read.values()), level))
     settings = {
         "lists": [*next(iter(read.values())).names], "criterion": criterion, "terms": list(terms or ()),
-        "replicates": replicates, "seed": seed if replicates else None, "level": level, "links_found": found,
-        "links_found_error": found_error, "links_false": false, "links_false_error": false_error,
+        "replicates": replicates, "seed": seed if replicates else None, "level": level, **_rates(error),
+        "links_from": None if links_from is None else str(links_from),
         "stratum": stratum or None, "records": len(table.rows),
     }  # fmt: skip
     method = (
@@ -88,6 +96,24 @@ def execute(
         "population", title, method, settings, columns, tuple(records), (table.origin,), (note,)
     )
     return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _of_run(folder: Path, lists: Sequence[str]) -> LinkageError:
+    with Workspace.open(folder).book() as book:
+        return population.linkage_error_of_book(book, lists)
+
+
+def _rates(error: LinkageError) -> dict[str, float]:
+    """Return the rates as the settings show them: of several pairs of lists the mean."""
+
+    def mean(rate: Any) -> float:
+        matrix = np.asarray(rate, dtype=float)
+        return float(matrix if matrix.ndim == 0 else matrix[np.triu_indices(len(matrix), 1)].mean())
+
+    return {
+        "links_found": mean(error.found), "links_found_error": mean(error.found_error),
+        "links_false": mean(error.false), "links_false_error": mean(error.false_error),
+    }  # fmt: skip
 
 
 def _without_counterpart(criterion: str, replicates: int) -> None:
