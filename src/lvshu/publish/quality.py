@@ -16,6 +16,7 @@ from lvshu.publish.model import Panel as Part
 from lvshu.publish.origins import used_methods
 from lvshu.publish.panels import total_error
 from lvshu.publish.panels.base import named
+from lvshu.publish.panels.told import general_text, is_told
 from lvshu.publish.quality_concepts import concepts_line, concepts_of, concepts_part
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text, code_label, same, table_label, ui
@@ -351,7 +352,9 @@ def _findings(reader: Reader) -> Part:
             {
                 "rows": 0,
                 "severity": row["severity"],
-                "item": named(row["why_zh"], row["why_en"], row["code"]),
+                "item": named(row["why_zh"], row["why_en"], row["code"])
+                if is_told(row["code"], row["table_name"] or "")
+                else general_text(row["code"], "why", row["table_name"] or "", None),
             },
         )
         kept["rows"] += 1

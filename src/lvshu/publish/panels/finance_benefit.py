@@ -243,7 +243,8 @@ def _facility(reader: Reader) -> Panel:
         rows.append({
             "name": ui("row.facility", institution=institution, quarter=latest[institution],
                        window=value_label("facility_disclosure", "window", window)),
-            "order": (institution, WINDOWS.index(window)), **{key: shown(one, 0, few) for key, one in figures.items()},
+            "key": f"{institution}/{window}", "order": (institution, WINDOWS.index(window)),
+            **{key: shown(one, 0, few) for key, one in figures.items()},
         })  # fmt: skip
     rows.sort(key=lambda row: row["order"])
     columns = (
@@ -296,7 +297,7 @@ def _proceeds(reader: Reader) -> Panel:
     found = sorted(reader.rows("green_bond_proceeds", year=year), key=lambda row: -row["proceeds"])
     money = ("proceeds", "used_in_year", "used_to_date", "unused")
     rows: list[dict[str, Any]] = [
-        {"bond": row["bond_id"], **{key: in_unit(row[key], "CNY", MONEY) for key in money},
+        {"bond": row["bond_id"], "key": row["bond_id"], **{key: in_unit(row[key], "CNY", MONEY) for key in money},
          "share": None if row["share_used"] is None else Decimal(repr(row["share_used"])) * 100,
          "projects": row["projects"], "status": code_label("bond_status", row["status"])}
         for row in found
@@ -332,7 +333,8 @@ def _bond_indicators(reader: Reader) -> Panel:
         if 0 < projects < minimum:
             quantity = Absence.SUPPRESSED
         rows.append({
-            "name": _indicator(reader, indicator), "stage": value_label("green_bond_indicator", "stage", stage),
+            "name": _indicator(reader, indicator), "key": f"{indicator}/{stage}",
+            "stage": value_label("green_bond_indicator", "stage", stage),
             "quantity": quantity, "unit": unit_label(group[0]["unit"]), "bonds": len({row["bond_id"] for row in group}),
             "projects": projects, "without": sum(row["projects_without"] for row in group), "code": indicator,
         })  # fmt: skip

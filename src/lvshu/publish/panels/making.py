@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pyarrow as pa
 
-from lvshu.core.text import message, messages
 from lvshu.publish.model import Column, Panel, Section, TableView, number_column
 from lvshu.publish.origins import document_text
 from lvshu.publish.panels.base import grouped, named
-from lvshu.publish.reader import Reader, names_records
-from lvshu.publish.texts import Text, code_label, column_label, contract_of, same, table_label, ui
+from lvshu.publish.panels.told import general_text, is_told, names_nobody
+from lvshu.publish.reader import Reader
+from lvshu.publish.texts import Text, code_label, column_label, same, table_label, ui
 from lvshu.publish.translated import translated
 
 SHOWN = 80
 EXAMPLES = 12
-OF_NO_RECORD = frozenset({"intake.unit_converted", "statistics.return_missing"})
-"""Findings on tables of records whose texts hold headings, units and counts alone: told as they are."""
-CREDIT_CODE = re.compile(r"(?<![0-9A-Z])[0-9A-HJ-NPQRTUWXY]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}(?![0-9A-Z])")
-"""GB 32100-2015: who a finding names by code is not shown to everyone, whatever table it speaks of."""
-_BLANK = re.compile(r"\{[a-z_]+\}")
 _SEVERITIES = ("error", "warning", "notice")
 
 
@@ -104,27 +98,6 @@ def _quarantine(reader: Reader) -> Panel:
     finding = ui("finding.quarantine", rows=f"{count:,}", kinds=len(counted))
     view = TableView(columns, tuple(rows), ("quarantine",), left_out=max(0, len(counted) - SHOWN))
     return Panel("quarantine", title, finding, None, view, note=ui("note.quarantine"))
-
-
-def general_text(code: str, part: str, table: str, column: str | None) -> Text:
-    """Return a message without the record's own values: safe to publish."""
-    if code not in messages():
-        return same(code)
-    contract = contract_of(table)
-    values: dict[str, object] = {"table": table}
-    if contract is not None and column in contract.column_names:
-        one = contract.column(str(column))
-        values |= {
-            "column": one.name,
-            "label": {"zh": one.zh, "en": one.en},
-            "meaning": {"zh": one.meaning_zh, "en": one.meaning_en},
-            "minimum": one.minimum,
-            "maximum": one.maximum,
-            "allowed": list(one.allowed),
-            "codes": one.codes,
-            "unit": one.unit,
-        }
-    return Text(*(_BLANK.sub("…", message(code, part, language, values)) for language in ("zh", "en")))
 
 
 def packs_section(reader: Reader) -> Section:
@@ -228,7 +201,7 @@ def joined_tables(tables: Mapping[str, int]) -> Text:
 
 
 def findings_section(reader: Reader, *, whole: bool = False) -> Section:
-    """Return the chapter on findings: grouped by kind, imbalances named, records of persons and firms not.
+    """Return the chapter on findings: grouped by kind, imbalances named; values about persons and firms are not told.
 
     whole: whether findings about records are told with their values, for readers who may see records.
     """
@@ -268,12 +241,12 @@ def _kind_of_finding(reader: Reader, group: Mapping[str, Any], whole: bool = Fal
     """
     table, code, count = group["table_name"] or "", group["code"], group["count_all"]
     base = {"severity": group["severity"], "code": code, "table": table_label(table) if table else None}
-    public = whole or not names_records(table) or code in OF_NO_RECORD
+    public = whole or is_told(code, table)
     if public and (whole or count <= EXAMPLES):
         where = f"code = '{code}' AND severity = '{group['severity']}'"
         where += f" AND table_name = '{table}'" if table else " AND table_name IS NULL"
         own = reader.book.read("finding", where=where, limit=EXAMPLES).to_pylist()
-        public = whole or not any(CREDIT_CODE.search(f"{row['what_zh']} {row['what_en']}") for row in own)
+        public = whole or names_nobody(*(row[f"what_{language}"] for row in own for language in ("zh", "en")))
     if public and count > EXAMPLES and whole:
         texts = {
             part: named(own[0][f"{part}_zh"], own[0][f"{part}_en"], "…") for part in ("what", "why", "fix")

@@ -17,7 +17,7 @@ from lvshu.publish.headlines import shown_figure
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
 from lvshu.publish.origins import document_text, method_card
 from lvshu.publish.panels.base import named
-from lvshu.publish.panels.making import general_text
+from lvshu.publish.panels.told import general_text
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import (
     NO_TEXT,

@@ -49,7 +49,7 @@ OF_FINANCE = frozenset(
     {
         "methods", "groups", "quality", "switch", "coverage", "capital", "finance_gap", "pcaf", "matching",
         "label_check", "transition", "flow_matrix", "flow_shift", "flow_intensity", "apart",
-        "transition_plan", "benefit", "benefit_indicators",
+        "transition_plan", "benefit", "benefit_indicators", "facility", "green_bond", "green_bond_benefit",
     }
 )  # fmt: skip
 """Panels that are judged together, over all pages."""

@@ -7,106 +7,28 @@ are judged. Where rows add up to a total that a page shows, further ones are wit
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
-from scipy import sparse
-
-from lvshu.core.errors import MethodError
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Panel
-from lvshu.statistics.disclosure.attack import Knowledge
-from lvshu.statistics.disclosure.primary import EXACT, Rules, Unsafe, summarise, unsafe_cells
-from lvshu.statistics.disclosure.structure import Key, Structure
-from lvshu.statistics.disclosure.suppression import suppress
+from lvshu.statistics.disclosure.primary import EXACT, Rules
 from lvshu.web.security.loan_book import BALANCE, emission_of
 from lvshu.web.security.loan_views import MEAN, LoanFigures
 from lvshu.web.security.loan_ways import PCAF
-from lvshu.web.security.row_sources import Part, columns_of
+from lvshu.web.security.project_rules import withheld_bonds, withheld_facility
+from lvshu.web.security.row_sources import columns_of
+from lvshu.web.security.sums import Cell, Part, closed, held_by, unsafe_figures
 
-Cell = tuple[str, str]
-"""Row and column of a figure, by their keys."""
 TOTAL = "*"
 SCOPES = ("scope1", "scope2", "scope_unsplit")
 FLOWS = ("inflow", "outflow", "net_flow", "outstanding_end")
-WHOLE = 1000.0
-SECONDS = 10.0
 Withheld = dict[str, set[Cell]]
-
-
-def unsafe_figures(parts: Iterable[Part], rules: Rules) -> dict[Cell, float]:
-    """Return the unsafe figures, each with the doubt that must be left about it, in the unit of the parts."""
-    held = _held(parts)
-    cells = summarise([{who: abs(amount) for who, amount in one.items()} for one in held.values()], 2)
-    judged = unsafe_cells(cells, rules)
-    return {
-        cell: float(max(judged.upper[place], EXACT * cells.value[place]))
-        for place, cell in enumerate(held)
-        if judged.flag[place]
-    }
-
-
-def _held(parts: Iterable[Part]) -> dict[Cell, dict[str, float]]:
-    held: dict[Cell, dict[str, float]] = {}
-    for row, column, who, amount in parts:
-        one = held.setdefault((row, column), {})
-        one[who] = one.get(who, 0.0) + amount
-    return held
-
-
-def closed(
-    values: Mapping[Cell, float],
-    sums: Sequence[tuple[Cell, Sequence[Cell]]],
-    unsafe: Mapping[Cell, float],
-    *,
-    signed: Set[Cell] = frozenset(),
-    shown: Set[Cell] = frozenset(),
-) -> set[Cell]:
-    """Return the figures to withhold so that no unsafe one follows from the sums; all that may be where none protects.
-
-    Args:
-        values: of every figure, in one unit.
-        sums: a figure and those that add up to it.
-        unsafe: figures that must not follow, with the doubt that must be left about each.
-        signed: figures that may be negative.
-        shown: figures that other pages show whatever is done here.
-    """
-    wanted = {cell: need for cell, need in unsafe.items() if cell in values and cell not in shown}
-    if not wanted:
-        return set()
-    cells = list(values)
-    place = {cell: number for number, cell in enumerate(cells)}
-    scale = WHOLE / max(max(abs(value) for value in values.values()), 1e-9)
-    found = np.array([values[cell] for cell in cells]) * scale
-    relations = sparse.lil_array((len(sums), len(cells)))
-    for row, (whole, parts) in enumerate(sums):
-        relations[row, place[whole]] = 1.0
-        for part in parts:
-            relations[row, place[part]] = -1.0
-    free = np.array([cell in signed for cell in cells])
-    need = np.array([wanted.get(cell, 0.0) for cell in cells]) * scale
-    flag = need > 0
-    need = np.where(flag, np.maximum(need, EXACT * WHOLE), 0.0)
-    keys: list[Key] = [(("row", row), ("column", column)) for row, column in cells]
-    public = np.array([cell in shown for cell in cells])
-    try:
-        pattern = suppress(
-            Structure(tuple(keys), relations.tocsr()),
-            found,
-            Unsafe(flag, need, np.where(free, need, np.minimum(need, np.abs(found)))),
-            knowledge=Knowledge(np.where(free, -np.inf, 0.0), np.full(len(cells), np.inf)),
-            must_show=public,
-            seconds=SECONDS,
-        )
-    except MethodError:
-        return {cell for cell in cells if cell not in shown}
-    return {cell for cell, gone in zip(cells, pattern.hidden, strict=True) if gone}
 
 
 def _with_totals(parts: Sequence[Part]) -> tuple[dict[Cell, float], list[tuple[Cell, list[Cell]]]]:
     """Return the figures of rows and columns with all their totals, and the sums between them."""
-    values = {cell: sum(one.values()) for cell, one in _held(parts).items()}
+    values = {cell: sum(one.values()) for cell, one in held_by(parts).items()}
     rows, columns = ([*dict.fromkeys(cell[side] for cell in values)] for side in (0, 1))
     for row in rows:
         for column in columns:
@@ -155,6 +77,12 @@ def withheld_rows(
             found[name] = set(unsafe_figures(sources[name], rules))
     if "benefit" in sources:
         found |= _benefits(sources["benefit"], replace(rules, minimum_count=2))
+    if "facility" in sources:
+        found["facility"] = withheld_facility(sources["facility"], rules, panels["facility"])
+    if "green_bond" in sources:
+        found["green_bond"] = withheld_bonds(sources["green_bond"], rules)
+    if "green_bond_benefit" in sources:
+        found["green_bond_benefit"] = set(unsafe_figures(sources["green_bond_benefit"], rules))
     return found
 
 
@@ -164,7 +92,7 @@ def _switch(parts: Sequence[Part], rules: Rules, figures: LoanFigures, methods: 
     ends = ("base_total", "other_total")
     for method in methods[1:]:
         own = columns_of(parts, method)
-        values = {cell: sum(one.values()) for cell, one in _held(own).items()}
+        values = {cell: sum(one.values()) for cell, one in held_by(own).items()}
         steps = [cell for cell in values if cell[0] not in ends]
         unsafe = {cell: need for cell, need in unsafe_figures(own, rules).items() if cell in steps}
         for effect, way, counted in (
@@ -182,7 +110,7 @@ def _switch(parts: Sequence[Part], rules: Rules, figures: LoanFigures, methods: 
 
 def _flows(parts: Sequence[Part], rules: Rules, figures: LoanFigures, panel: Panel) -> set[Cell]:
     """Return the flows to withhold, by quarter and column of the panel: net = in - out = end - end before."""
-    values = {cell: sum(one.values()) for cell, one in _held(parts).items()}
+    values = {cell: sum(one.values()) for cell, one in held_by(parts).items()}
     unsafe = unsafe_figures(parts, rules)
     rows = {str(row["key"]): row for row in (panel.table.rows if panel.table else ())}
     sums: list[tuple[Cell, list[Cell]]] = []
@@ -247,7 +175,7 @@ def _column(columns: Sequence[str], column: str) -> str:
 def _benefits(parts: Sequence[Part], rules: Rules) -> Withheld:
     """Return the benefits to withhold: types of projects add up to the row of greenhouse gases."""
     unsafe = unsafe_figures(parts, rules)
-    values = {cell: sum(one.values()) for cell, one in _held(parts).items()}
+    values = {cell: sum(one.values()) for cell, one in held_by(parts).items()}
     is_type = {cell: cell[0].startswith("type:") for cell in values}
     rows = {cell[0] for cell in unsafe if not is_type[cell]}
     found: Withheld = {"benefit_indicators": {(row, TOTAL) for row in rows}, "benefit": set()}

@@ -14,9 +14,8 @@ from lvshu.finance.flow_steps import flow_parameters
 from lvshu.publish.reader import Reader
 from lvshu.web.security.loan_book import contributor
 from lvshu.web.security.loan_ways import PCAF
-
-Part = tuple[str, str, str, float]
-"""Row and column of a figure, who adds to it, and how much, in the unit of the book."""
+from lvshu.web.security.project_sources import bond_benefits, bonds, facility
+from lvshu.web.security.sums import Part
 
 
 def _rows(reader: Reader, sql: str) -> list[Part]:
@@ -219,6 +218,9 @@ SOURCES: dict[str, Callable[[Reader], list[Part]]] = {
     "apart": set_apart,
     "transition_plan": plans,
     "benefit": benefits,
+    "facility": facility,
+    "green_bond": bonds,
+    "green_bond_benefit": bond_benefits,
 }
 """What is read for each panel."""
 
