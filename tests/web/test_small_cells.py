@@ -23,7 +23,7 @@ from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
 from lvshu.web.security.cells import COUNTS, is_closed, protect, protected_cards
-from lvshu.web.security.finance_view import FinanceView
+from lvshu.web.security.withheld_view import FinanceView
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
 from lvshu.web.twins import page_csv

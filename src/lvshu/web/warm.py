@@ -30,15 +30,17 @@ def prepare() -> None:
 
 
 def first_page(workbench: Workbench) -> None:
-    """Make what the first page shows, before anybody can ask; nothing where there is no run yet."""
+    """Make what the first page shows, before anybody can ask; nothing where there is no run yet.
+
+    What a viewer may see of finance takes seconds to work out where no earlier server or run kept it.
+    """
+    if workbench.options.needs_login:
+        _made(workbench, lambda _: finance_view(workbench, ""))
     _made(workbench, lambda context: home.build(context, PageQuery()))
 
 
 def warm(workbench: Workbench) -> None:
     """Make the chapters and queues of the current book; nothing where there is none yet."""
-    # what a viewer may see of finance takes seconds to work out, and the home page asks for it
-    if workbench.options.needs_login:
-        _made(workbench, lambda _: finance_view(workbench, ""))
     time.sleep(LET_THE_FIRST_PAGE_PASS)
 
     def made(context: Context) -> None:

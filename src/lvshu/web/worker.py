@@ -15,6 +15,7 @@ from lvshu.pipeline.request import RunRequest
 from lvshu.pipeline.run import run
 from lvshu.publish.publications import MODULES, publications
 from lvshu.store.workspace import Workspace
+from lvshu.web.security.finance_view import keep_view
 
 CANCELLED = "pipeline.cancelled"
 
@@ -29,7 +30,7 @@ def main(words: list[str]) -> int:
             Workspace.open(Path(folder)),
             RunRequest(
                 again="again" in more,
-                finishers=publications(language),
+                finishers=(*publications(language), keep_view),
                 finisher_modules=MODULES,
                 listener=_tell_step,
                 cancellation=stop,

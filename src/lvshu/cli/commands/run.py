@@ -18,6 +18,7 @@ from lvshu.pipeline.run import run
 from lvshu.publish.publications import MODULES, REPORT, publications
 from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
+from lvshu.web.security.finance_view import keep_view
 
 SHOWN_ERRORS = 5
 SEVERITIES = ("error", "warning", "notice")
@@ -43,7 +44,7 @@ def execute(
                 RunRequest(
                     engine=engine,
                     again=again,
-                    finishers=publications(language),
+                    finishers=(*publications(language), keep_view),
                     finisher_modules=MODULES,
                     listener=live.listen,
                     cancellation=stop,

@@ -20,7 +20,8 @@ from lvshu.publish.model import Cell, Panel, TableView
 from lvshu.publish.reader import Reader, is_confidential, names_records
 from lvshu.publish.texts import NO_TEXT, Text, contract_of
 from lvshu.web.context import Context
-from lvshu.web.security.finance_view import FinanceView, finance_view
+from lvshu.web.security.finance_view import finance_view
+from lvshu.web.security.withheld_view import FinanceView
 from lvshu.web.view import PageView
 from lvshu.web.words import word
 

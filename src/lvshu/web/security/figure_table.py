@@ -117,19 +117,24 @@ class FigureTable:
         sizes = np.diff(self.inside.indptr)
         common = (self.inside @ self.inside.T).toarray()
         known = {self._kinds(cell).tobytes() for cell in range(self.count)}
-        by_group = self.inside @ self.held
-        found = []
+        pairs: list[tuple[int, int, Index]] = []
         for large, small in np.argwhere(common == sizes[None, :]).tolist():
             if not sizes[small] < sizes[large] or unsafe[large] or unsafe[small]:
                 continue
             left = self._left(large, small)
-            if left.tobytes() in known:
-                continue
-            known.add(left.tobytes())
-            judged = unsafe_cells(_cells(by_group[[large], :] - by_group[[small], :]), rules)
-            if judged.flag[0]:
-                found.append(_Gap(large, small, left, float(judged.upper[0]), float(judged.lower[0])))
-        return found
+            if left.tobytes() not in known:
+                known.add(left.tobytes())
+                pairs.append((large, small, left))
+        if not pairs:
+            return []
+        by_group = self.inside @ self.held
+        large_ones, small_ones = ([pair[side] for pair in pairs] for side in (0, 1))
+        judged = unsafe_cells(_cells(by_group[large_ones, :] - by_group[small_ones, :]), rules)
+        return [
+            _Gap(large, small, left, float(judged.upper[place]), float(judged.lower[place]))
+            for place, (large, small, left) in enumerate(pairs)
+            if judged.flag[place]
+        ]
 
     def _left(self, large: int, small: int) -> Index:
         """Return the kinds of one cell that are not of another."""

@@ -1,93 +1,69 @@
-"""What of finance is withheld from those who may not see records, worked out once a book, and applied to panels."""
+"""What of finance is withheld from those who may not see records, worked out once a book."""
 
 from __future__ import annotations
 
+import logging
 import threading
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lvshu.publish.display import Absence
+from lvshu.core.errors import LvshuError
 from lvshu.publish.model import Panel
 from lvshu.publish.panels import finance
 from lvshu.publish.reader import Reader
-from lvshu.web.security.loan_views import LoanFigures, ShownFigures, finding_of
-from lvshu.web.security.panel_figures import headline_figures, shown_figures
+from lvshu.store.book import Book
+from lvshu.web.security import kept
+from lvshu.web.security.loan_views import ShownFigures, finding_of
+from lvshu.web.security.panel_figures import headline_figures
 from lvshu.web.security.row_rules import withheld_rows
-from lvshu.web.security.row_sources import Part, read_parts
-from lvshu.web.workbench import Workbench
+from lvshu.web.security.row_sources import read_parts
+from lvshu.web.security.sums import Part
+from lvshu.web.security.withheld_view import FinanceView
 
-EVERY = "*"
-Place = tuple[int, str]
-"""Place of a row, key of a column."""
-
-
-@dataclass(frozen=True)
-class FinanceView:
-    """What is withheld: figures of the loan book; rows and columns of further panels; findings; headlines."""
-
-    figures: LoanFigures = field(default_factory=LoanFigures)
-    rows: Mapping[str, set[tuple[str, str]]] = field(default_factory=dict)
-    findings: frozenset[str] = frozenset()
-    headlines: frozenset[str] = frozenset()
-    methods: tuple[str, ...] = ()
-
-    def judges(self, panel: Panel) -> bool:
-        """Return whether a panel is one whose every figure is judged here."""
-        return bool(self.methods) and panel.id in JUDGED
-
-    def withheld(self, panel: Panel) -> set[Place]:
-        """Return the cells of a panel that are withheld."""
-        if panel.table is None or not self.methods:
-            return set()
-        gone: set[Place] = set()
-        for one in shown_figures(panel, self.methods):
-            if self.figures.hides(one.measure, one.figure):
-                gone |= {(one.place, column) for column in (one.column, *one.with_it)}
-        numbers = [column.key for column in panel.table.columns if column.kind == "number"]
-        for row_key, column_key in self.rows.get(panel.id, set()):
-            for place, row in enumerate(panel.table.rows):
-                if row_key in (EVERY, _key(row)):
-                    gone |= {(place, column) for column in numbers if column_key in (EVERY, column)}
-        return {
-            (place, column)
-            for place, column in gone
-            if column in numbers and panel.table.rows[place].get(column) not in (None, Absence.SUPPRESSED)
-        }
-
-
-def _key(row: Mapping[str, object]) -> str:
-    """Return the key of a panel's row; of a gap in the data with its method."""
-    return f"{row.get('key')}/{row['by']}" if "by" in row else str(row.get("key"))
-
-
-JUDGED = frozenset(
-    {
-        "methods",
-        "groups",
-        "quality",
-        "coverage",
-        "capital",
-        "finance_gap",
-        "matching",
-        "label_check",
-        "switch",
-    }
-)
-"""Panels that are cuts of the loan book, whose figures and counts are judged together."""
+if TYPE_CHECKING:
+    from lvshu.web.workbench import Workbench
 
 
 def finance_view(workbench: Workbench, run_id: str) -> FinanceView:
     """Return what is withheld of a run's finance from those who may not see records.
 
-    It takes seconds and is made once a book; meanwhile others read the book.
+    It takes seconds, is made once a run and kept in the run's folder; meanwhile others read the book.
     """
     least = workbench.options.least_units
 
     def made(reader: Reader) -> _Once:
+        known = kept.load(reader.book, least)
+        if known is not None:
+            return _Once(None, known)
         panels = workbench.made(run_id, ("chapter", "finance"), finance.section).panels
-        return _Once(_read(reader, least, panels))
+        return _Once(_read(reader, least, panels), store=_storing(reader.book, least))
 
     return workbench.made(run_id, ("finance view", least), made).view
+
+
+def keep_view(book: Book, folder: Path) -> None:
+    """Write what is withheld of a book into its run's folder, where an earlier run of the workspace has it."""
+    for least in kept.wanted(folder):
+        reader = Reader(book)
+        try:
+            sources = _read(reader, least, finance.section(reader).panels)
+            view = FinanceView() if sources is None else _worked_out(sources)
+        except LvshuError as error:  # the run goes on: whoever asks for the page works it out, and is told
+            logging.getLogger(__name__).warning("%s", error)
+            continue
+        kept.store(folder, kept.mark_of(book, least), least, view)
+
+
+def _storing(book: object, least: int) -> Callable[[FinanceView], None]:
+    folder, mark = kept.folder_of(book), kept.mark_of(book, least)
+
+    def store(view: FinanceView) -> None:
+        if folder is not None:
+            kept.store(folder, mark, least, view)
+
+    return store
 
 
 @dataclass(frozen=True)
@@ -103,10 +79,15 @@ class _Sources:
 class _Once:
     """Works out what is withheld for whoever asks first; the others wait for it, but not the book."""
 
-    def __init__(self, sources: _Sources | None) -> None:
-        self._sources = sources
+    def __init__(
+        self,
+        sources: _Sources | None,
+        view: FinanceView | None = None,
+        store: Callable[[FinanceView], None] | None = None,
+    ) -> None:
+        self._sources, self._store = sources, store
         self._lock = threading.Lock()
-        self._view = FinanceView()
+        self._view = view or FinanceView()
 
     @property
     def view(self) -> FinanceView:
@@ -114,6 +95,8 @@ class _Once:
         with self._lock:
             if self._sources is not None:
                 self._view, self._sources = _worked_out(self._sources), None
+                if self._store is not None:
+                    self._store(self._view)
             return self._view
 
 
