@@ -36,13 +36,36 @@ def test_the_interval_of_another_estimate_stands_with_its_figure() -> None:
     assert _row("x", [], None, ends)["naive"].en.startswith("(95% interval")
 
 
-def test_a_city_is_called_as_its_book_calls_it() -> None:
-    made: Any = SimpleNamespace(
-        settings=SimpleNamespace(area="310000"), area=Text("样本市", "Sample City"),
-        pack_rows=lambda pack, area_code: [{"name_zh": "真名", "name_en": "real name"}],
+def reader_of(city: str, *, own_table: bool = False) -> Any:
+    rows = {
+        "310000": {
+            "area_code": "310000",
+            "name_zh": "真市",
+            "short_zh": "真",
+            "name_en": "Real City",
+            "parent": "100000",
+        },
+        "310101": {"name_zh": "真区", "short_zh": "真区", "name_en": "Real District", "parent": "310000"},
+        "320000": {"name_zh": "邻省", "short_zh": "邻", "name_en": "Next Province", "parent": "100000"},
+    }
+    return SimpleNamespace(
+        settings=SimpleNamespace(area="310000", area_zh=city), area=Text(city, "Sample City"),
+        packs={"areas": {"user_supplied": own_table}},
+        pack_rows=lambda pack, area_code: [rows[area_code]] if area_code in rows else [],
     )  # fmt: skip
-    assert area_name(made, "310000").en == "Sample City"
-    assert area_name(made, "310101").en == "real name"
+
+
+def test_a_city_is_called_as_its_book_calls_it() -> None:
+    assert area_name(reader_of("样本市"), "310000").en == "Sample City"
+    assert area_name(reader_of("真市"), "310101").en == "Real District"
+
+
+def test_a_made_up_city_has_no_district_of_the_real_one_unless_its_own_table_names_it() -> None:
+    made_up = reader_of("样本市")
+    assert area_name(made_up, "310101") == Text("310101", "310101")
+    assert area_name(made_up, "320000").en == "Next Province"
+    assert area_name(made_up, "310199").en == "310199"
+    assert area_name(reader_of("样本市", own_table=True), "310101").en == "Real District"
 
 
 def test_workers_in_each_district_are_not_called_counted_once() -> None:

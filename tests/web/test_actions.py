@@ -12,7 +12,7 @@ from fastapi.testclient import TestClient
 
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
-from lvshu.web.options import WebOptions
+from lvshu.web.options import WebOptions, size_text
 from tests.web.conftest import HOST, HTML, token_of
 
 
@@ -130,9 +130,19 @@ def test_too_large_an_upload_is_refused(web_folder: Path, tmp_path: Path) -> Non
     options = WebOptions(web_folder, upload_bytes=4096, database=f"sqlite:///{tmp_path / 'u.sqlite'}")
     with TestClient(create_app(options), base_url=HOST, headers=HTML) as browser:
         answer = browser.post(
-            "/data/upload", data={"csrf": token_of(browser)}, files={"file": ("a.csv", b"x" * 9000)}
+            "/data/upload?lang=en", data={"csrf": token_of(browser)}, files={"file": ("a.csv", b"x" * 9000)}
         )
         assert answer.status_code == 413
+        assert "<main" in answer.text and "At most 4 kB; put larger files" in answer.text
+        assert answer.headers["content-security-policy"]
+        plain = browser.post("/data/upload", content=b"x" * 9000, headers={"accept": "application/json"})
+        assert plain.status_code == 413 and plain.json()["errors"][0]["code"] == "web.too_large"
+        assert [size_text(one) for one in (200 << 20, 1 << 19, 4096, 7)] == [
+            "200 MB",
+            "0.5 MB",
+            "4 kB",
+            "0.1 kB",
+        ]
 
 
 def test_scenarios_and_sign_offs_are_kept(own: tuple[TestClient, Path]) -> None:

@@ -14,6 +14,13 @@ LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
 MEGABYTE = 1 << 20
 
 
+def size_text(count: int) -> str:
+    """Return a number of bytes as people write it: 200 MB, 0.5 MB, 90 kB; MB are 2^20 bytes."""
+    if count >= MEGABYTE // 10:
+        return f"{count / MEGABYTE:,.1f}".removesuffix(".0") + " MB"
+    return f"{max(count / 1024, 0.1):,.1f}".removesuffix(".0") + " kB"
+
+
 @dataclass(frozen=True)
 class WebOptions:
     """What a server is started with.

@@ -29,7 +29,7 @@ from lvshu.intake.sources import ENDINGS, Source
 from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
-from lvshu.web.options import FOLDER, MEGABYTE
+from lvshu.web.options import FOLDER, MEGABYTE, size_text
 
 TOKEN = re.compile(r"^[0-9a-f]{24}$")
 BLOCK = 1 << 20
@@ -122,7 +122,7 @@ def _written(path: Path, stream: BinaryIO, most: int) -> int:
         while block := stream.read(BLOCK):
             size += len(block)
             if size > most:
-                raise InputError(Problem("web.too_large", values={"most": most}))
+                raise InputError(Problem("web.too_large", values={"most": size_text(most)}))
             target.write(block)
     return size
 
@@ -139,7 +139,9 @@ def _check_unpacked(path: Path) -> None:
             Problem("intake.workbook_broken", Where(file=path.name), {"reason": str(error)})
         ) from error
     if whole > UNPACKED_MOST or whole > max(64 * MEGABYTE, path.stat().st_size * UNPACKED_TIMES):
-        raise InputError(Problem("web.unpacks_too_large", Where(file=path.name), {"most": UNPACKED_MOST}))
+        raise InputError(
+            Problem("web.unpacks_too_large", Where(file=path.name), {"most": size_text(UNPACKED_MOST)})
+        )
 
 
 def open_upload(workspace: Workspace, token: str) -> tuple[Upload, Path]:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from lvshu.accounts.book.numbers import plain
 from lvshu.accounts.methods.energy import dual_control as method
-from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.units import factor as unit_factor
 from lvshu.core.units import unit
@@ -44,9 +43,9 @@ class AreaYears:
 
     area: str
     name: str
+    name_en: str
     years: tuple[int, ...]
     columns: Mapping[str, Array]
-    name_en: str = ""
 
     @property
     def words(self) -> dict[str, str]:
@@ -56,9 +55,7 @@ class AreaYears:
 
 def make_scorecard(context: StepContext) -> None:
     """Make dual_control_ledger and dual_control_scorecard from the yearly data and the targets."""
-    areas = load_areas(
-        context.read("dual_control_year", order=["area_code", "year"]).to_pylist(), context.packs
-    )
+    areas = load_areas(context.read("dual_control_year", order=["area_code", "year"]).to_pylist(), context)
     _tell_districts(context, areas)
     _tell_absent(context, areas)
     _compare(context, areas)
@@ -75,10 +72,9 @@ def make_scorecard(context: StepContext) -> None:
     _write_scorecard(context, {one.area: one for one in areas}, levels, targets)
 
 
-def load_areas(rows: list[dict[str, Any]], packs: PackLibrary) -> list[AreaYears]:
+def load_areas(rows: list[dict[str, Any]], context: StepContext) -> list[AreaYears]:
     """Return the yearly data area by area; rows have to be in order of area and year."""
-    names = {str(row["area_code"]): str(row["name_zh"]) for row in packs["areas"].rows}
-    english = {str(row["area_code"]): str(row["name_en"] or "") for row in packs["areas"].rows}
+    names = _area_names(context)
     found = []
     for area in dict.fromkeys(row["area_code"] for row in rows):
         mine = [row for row in rows if row["area_code"] == area]
@@ -87,22 +83,40 @@ def load_areas(rows: list[dict[str, Any]], packs: PackLibrary) -> list[AreaYears
             for name in ("gdp", "price_year", "energy", *FIELDS.values(), "co2")
         }
         years = tuple(row["year"] for row in mine)
-        found.append(AreaYears(area, names.get(area, area), years, columns, english.get(area, "")))
+        found.append(AreaYears(area, *names.get(area, (area, "")), years, columns))
     return found
+
+
+def _area_names(context: StepContext) -> dict[str, tuple[str, str]]:
+    """Return the names of areas; those of a made-up city's districts only from the user's own table of areas."""
+    settings, pack = context.settings, context.packs["areas"]
+    known = {str(row["area_code"]): (str(row["name_zh"]), str(row["name_en"] or "")) for row in pack.rows}
+    city = pack.find(area_code=settings.area)
+    is_renamed = bool(city) and settings.area_zh not in (
+        settings.area,
+        city[0]["name_zh"],
+        city[0]["short_zh"],
+    )
+    if is_renamed and pack.origin != "user":
+        for row in pack.find(parent=settings.area):
+            known[str(row["area_code"])] = (str(row["area_code"]), "")
+    return known | {settings.area: (settings.area_zh, settings.area_en)}
 
 
 def _tell_districts(context: StepContext, areas: list[AreaYears]) -> None:
     """Tell which present districts of the city have no yearly data, where some have."""
     city = context.settings.area
+    names = _area_names(context)
     districts = {
-        str(row["area_code"]): str(row["name_zh"])
+        str(row["area_code"]): names[str(row["area_code"])]
         for row in context.packs["areas"].find(parent=city, status="current")
         if row["level"] == "district"
     }
     given = {one.area for one in areas} & set(districts)
     absent = sorted(set(districts) - given)
     if given and absent:
-        values = {"given": len(given), "count": len(districts), "areas": [districts[area] for area in absent]}
+        told = [{"zh": zh, "en": en or zh} for zh, en in (districts[area] for area in absent)]
+        values = {"given": len(given), "count": len(districts), "areas": told}
         context.find(Problem("accounts.districts_absent", values=values, severity="notice"),
                      table="dual_control_year")  # fmt: skip
 
@@ -188,7 +202,7 @@ def _tell_absent(context: StepContext, areas: list[AreaYears]) -> None:
     for rule in context.packs["dual_control_rules"].rows:
         if rule["role"] == "start":
             continue
-        absent = [one.name for one in areas if np.isnan(one.columns[FIELDS[str(rule["line_code"])]]).all()]
+        absent = [one.words for one in areas if np.isnan(one.columns[FIELDS[str(rule["line_code"])]]).all()]
         if absent:
             values = {"areas": absent, "line": {"zh": str(rule["line_zh"]), "en": str(rule["line_en"])}}
             context.find(Problem("accounts.deduction_not_given", values=values, severity="notice"),

@@ -16,6 +16,7 @@ from lvshu.publish.translated import translated
 EMISSION = "1e4 tCO2"
 FINANCED = "1e4 tCO2e"
 MONEY = "1e8 CNY"
+AREAS = "areas"
 TOTAL = "total"
 
 Builder = Callable[[Reader], Panel]
@@ -137,12 +138,23 @@ def first_few(names: Sequence[Text], count: int) -> Text:
 def area_name(reader: Reader, code: str) -> Text:
     """Return the name of an administrative area by its code; of the code "total" that of all together.
 
-    The area of the book is called as the book calls it: a made-up city may stand under the code of a real one.
+    The area of the book is called as the book calls it: a made-up city may stand under the code of a real one. Its
+    parts then bear no name of the real one's, only their codes, unless the user's own table of areas names them.
     """
     if code == TOTAL:
         return ui("row.all")
     if code == reader.settings.area:
         return reader.area
-    for row in reader.pack_rows("areas", area_code=code):
-        return named(row["name_zh"], row["name_en"], code)
+    for row in reader.pack_rows(AREAS, area_code=code):
+        is_elsewhere = row.get("parent") == reader.settings.area and _is_renamed(reader)
+        return same(code) if is_elsewhere else named(row["name_zh"], row["name_en"], code)
     return same(code)
+
+
+def _is_renamed(reader: Reader) -> bool:
+    """Return whether the book's area bears another name than the packaged table of areas gives its code."""
+    if reader.packs.get(AREAS, {}).get("user_supplied"):
+        return False
+    known = reader.pack_rows(AREAS, area_code=reader.settings.area)
+    own = reader.settings.area_zh
+    return bool(known) and own not in (known[0]["area_code"], known[0]["name_zh"], known[0]["short_zh"])

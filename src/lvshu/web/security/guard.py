@@ -8,8 +8,11 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
+
 from lvshu.core.errors import Problem
-from lvshu.web.options import WebOptions
+from lvshu.web.answers import refusal
+from lvshu.web.options import WebOptions, size_text
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -22,6 +25,9 @@ ENDLESS = frozenset({"/runs/progress"})
 """Answers that go on as long as a run does."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 UPLOAD_PATHS = ("/data/upload",)
+TOO_LARGE = 413
+READ_AWAY = 4
+"""How many times the bound is read and thrown away: a browser shows no answer while it still sends."""
 
 
 def policy(nonce: str) -> str:
@@ -64,6 +70,11 @@ class Guard:
         nonce = secrets.token_urlsafe(16)
         scope.setdefault("state", {})["nonce"] = nonce
         problem = self._problem(scope, headers)
+        if problem is not None and problem[0] == TOO_LARGE and "app" in scope:
+            await _read_away(receive, READ_AWAY * self._bound(scope))
+            answer = refusal(Request(scope), problem[0], problem[1:])
+            await answer(scope, receive, _with_headers(send, nonce, scope["path"]))
+            return
         if problem is not None:
             await _refuse(send, *problem, nonce)
             return
@@ -80,7 +91,7 @@ class Guard:
             return 403, Problem("web.other_origin")
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._bound(scope):
-            return 413, Problem("web.too_large", values={"most": self._bound(scope)})
+            return TOO_LARGE, Problem("web.too_large", values={"most": size_text(self._bound(scope))})
         return None
 
     def _is_own(self, headers: dict[str, str]) -> bool:
@@ -144,6 +155,16 @@ def _with_headers(send: Send, nonce: str, path: str) -> Send:
         await send(found)
 
     return sending
+
+
+async def _read_away(receive: Receive, most: int) -> None:
+    """Read what a client still sends, up to a bound, and keep nothing of it."""
+    seen = 0
+    while seen <= most:
+        found = await receive()
+        seen += len(found.get("body", b""))
+        if found["type"] != "http.request" or not found.get("more_body", False):
+            return
 
 
 async def _refuse(send: Send, status: int, problem: Problem, nonce: str) -> None:
