@@ -27,7 +27,7 @@ class _Book:
 
 def test_sentences_say_that_a_figure_is_missing() -> None:
     for text in (short_amount(None, "CNY", "1e8 CNY"), share(None, Decimal(3)), share(Decimal(1), None)):
-        assert (text.zh, text.en) == ("（无数）", "(no figure)")
+        assert (text.zh, text.en) == ("（无数据）", "(no figure)")
     assert short_amount(Decimal(0), "CNY", "1e8 CNY").zh == "0亿元"
 
 
