@@ -295,6 +295,11 @@ def test_the_error_of_imputed_months_is_that_of_the_total(engine: DuckDB) -> Non
     [row] = rows_of(engine, "imputation_variance")
     single = [float(one["standard_error"]) for one in rows_of(engine, "platform_imputation")]
     assert row["imputations"] > 0
+    where = "indicator = 'platform_transactions' AND part = 'imputation'"
+    [part] = rows_of(engine, "total_error", where)
+    [model] = rows_of(engine, "total_error", where.replace("imputation", "model"))
+    both = float(np.hypot(part["size"], model["size"]))  # of the same draws, so to the last digit
+    assert float(row["standard_error"]) == pytest.approx(both, rel=1e-6)
     assert 0.5 * np.hypot.reduce(single) < float(row["standard_error"]) < 2 * sum(single)
     told = {
         one["kind"]: one

@@ -11,7 +11,7 @@ from lvshu.contract import load
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.statistics.desk_error.platform import joint
+from lvshu.statistics.desk_error.platform import joint_of
 from lvshu.statistics.editing.changes import Change
 from lvshu.statistics.keys import EDIT_RULES, RULES, months_of
 from lvshu.statistics.platforms import amounts_of, gaps_of
@@ -242,7 +242,7 @@ def _transactions(context: StepContext) -> Row:
     _, amounts = amounts_of(context)
     error, draws = float("nan"), 0
     if known:
-        found = joint(amounts, gaps_of(amounts), context.settings.replicates, context.generator("platform"))
+        found = joint_of(context, amounts, gaps_of(amounts))
         error, draws = float(np.sqrt(found.mse)), len(found.replicates)
     reported = float(np.nansum(amounts))
     return _variance(

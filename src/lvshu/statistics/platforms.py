@@ -13,7 +13,13 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.disclosure.primary import summarise, unsafe_cells
 from lvshu.statistics.keys import RULES, TOTAL, months_of
-from lvshu.statistics.methods.imputation import common_growth, impute_month
+from lvshu.statistics.methods.imputation import (
+    ENOUGH_FREEDOM,
+    PRIOR_DEVIATION,
+    Growth,
+    common_growth,
+    impute_month,
+)
 from lvshu.statistics.places import tell_outside
 from lvshu.statistics.platform_months import not_split
 from lvshu.statistics.protection import thresholds
@@ -81,6 +87,7 @@ def impute(context: StepContext) -> None:
         )
     if made:
         context.write("platform_imputation", {name: [row[name] for row in made] for name in made[0]})
+    _tell_few(context, made, growth)
     _tell_missing(context, made, len(platforms), int(np.isnan(amounts[:, EXEMPT]).sum()))
     _tell_empty(
         context, [months[place] for place in np.flatnonzero(np.isnan(amounts).all(axis=0)) if place != EXEMPT]
@@ -117,6 +124,16 @@ def _tell_missing(context: StepContext, made: list[dict[str, Any]], platforms: i
             "statistics.january_exempt", values={"platforms": without, "of": platforms}, severity="notice"
         )
         context.find(problem, table="platform_return")
+
+
+def _tell_few(context: StepContext, made: list[dict[str, Any]], growth: Growth) -> None:
+    """Tell where the error of imputed months rests on few residuals and so on a prior deviation."""
+    if made and growth.prior:
+        values = {"freedom": growth.freedom, "deviation": f"{100 * growth.residual_variance**0.5:.0f}",
+                  "prior": f"{100 * PRIOR_DEVIATION:.0f}", "enough": ENOUGH_FREEDOM}  # fmt: skip
+        problem = Problem("statistics.growth_few", values=values, severity="warning")
+        amount = float(sum(row["amount"] for row in made))
+        context.find(problem, table="platform_imputation", amount=amount, unit="CNY")
 
 
 def _tell_empty(context: StepContext, months: list[str]) -> None:

@@ -130,6 +130,13 @@ def test_totals_are_corrected_by_the_audit_and_carry_its_error(engine: DuckDB) -
     assert len(drawn) == 50
     [told] = rows_of(engine, "uncertainty", "indicator = 'digital_units_share'")
     assert told["standard_error"] == pytest.approx(float(published["standard_error"]) / 460 * 100, rel=1e-5)
+    # 200 units with a digital code and the five that the audit found are certain, and so are 200 and 25 others
+    assert told["low"] == pytest.approx(
+        max(told["value"] - 1.959964 * told["standard_error"], 100 * 205 / 460), rel=1e-6
+    )
+    assert told["high"] <= 100 * (1 - 225 / 460) + 1e-6
+    assert told["value"] - 1.959964 * told["standard_error"] < 100 * 205 / 460
+    assert rows_of(engine, "finding", "code = 'coding.interval_bounded'")
 
 
 def test_without_an_audit_there_is_a_total_and_no_error(engine: DuckDB) -> None:

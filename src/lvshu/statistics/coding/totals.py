@@ -155,7 +155,7 @@ def make(context: StepContext) -> None:
         for name, found in _estimates(context, one, measure, serves, weights).items():
             yearly += _rows(measure, name, one, found, serves.audit, published=name == published)
             if name == published and serves.audit is not None and one.coded.sum() and one.whole > 0:
-                _publish(context, measure, one, found, frame, METHODS[name])
+                _publish(context, measure, one, found, frame, METHODS[name], serves.audit)
                 if measure == "persons":
                     _tell_large(context, serves.audit, found)
         if serves.audit is not None and serves.whole and one.coded.sum():
@@ -322,7 +322,13 @@ def _rows(
 
 
 def _publish(
-    context: StepContext, measure: str, counts: _Counts, found: Corrected, frame: Frame, method: str
+    context: StepContext,
+    measure: str,
+    counts: _Counts,
+    found: Corrected,
+    frame: Frame,
+    method: str,
+    audit: Draw,
 ) -> None:
     random = context.generator(f"frame.{measure}")
     deviation = frame.draws(measure, len(found.replicates), random)
@@ -339,12 +345,42 @@ def _publish(
     share = 100 * (counts.given[0] + found.value[0]) / whole
     error = 100 * float(np.sqrt((found.standard_error[0] / whole) ** 2 + counts.frame_share[0]))
     if np.isfinite(error) and error > 0:
+        low, high = _within_known(context, measure, counts, frame, audit, float(share), NORMAL_95 * error)
         context.write_uncertainty(
             HEADLINES[measure], value=float(share), unit="%", standard_error=error,
-            low=max(0.0, float(share) - NORMAL_95 * error), high=float(share) + NORMAL_95 * error,
+            low=low, high=high,
             replicates=100 * drawn[:, 0] / (whole + deviation.sum(axis=1)), method=method,
             scope_zh=SCOPE_ZH, scope_en=SCOPE_EN,
         )  # fmt: skip
+
+
+def _within_known(
+    context: StepContext, measure: str, counts: _Counts, frame: Frame, audit: Draw, share: float, width: float
+) -> tuple[float, float]:
+    """Return the interval of the published share within what is certain, in per cent; tell where that bounds it.
+
+    Certain are the units of the register with a code (codes of the register are taken as right) and those that the
+    audit found, each in its group: no population in which the share lies outside is possible, so that cutting the
+    interval there loses no coverage. The published share is not moved; one below what is certain is told, and the
+    interval then begins at it.
+
+    Source: a confidence set keeps its coverage when it is cut to the parameter space: Lehmann, Romano (2005), Testing
+        Statistical Hypotheses, section 3.5.
+    """
+    sample = audit.audit(measure, own=True)
+    held = np.bincount(sample.truth, weights=sample.value, minlength=len(GROUPS))
+    certain = 100 * (counts.given - frame.missing_group(measure, "") + held) / counts.whole
+    least, most = float(certain[0]), 100.0 - float(certain[1:].sum())
+    low, high = max(share - width, least), min(share + width, most)
+    if low > share - width or high < share + width:
+        names = {"units": {"zh": "单位", "en": "units"}, "persons": {"zh": "从业人员", "en": "persons"}}
+        values = {"measure": names[measure], "least": f"{least:.3f}", "most": f"{most:.3f}", "share": f"{share:.3f}",
+                  "low": f"{max(share - width, 0.0):.3f}", "high": f"{share + width:.3f}"}  # fmt: skip
+        is_outside = not least <= share <= most
+        code = "coding.share_outside_known" if is_outside else "coding.interval_bounded"
+        problem = Problem(code, values=values, severity="warning" if is_outside else "notice")
+        context.find(problem, table="coded_total", key=measure, amount=least, unit="%")
+    return min(low, share), max(high, share)
 
 
 def _tell_apart(

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.core.origin import sha256_of_text
 from lvshu.engine.step import StepContext
 from lvshu.statistics.desk_error.record import (
     ESTIMATED,
@@ -60,7 +61,8 @@ def joint(
 
     Source: ratio imputation as `common_growth`; imputation: a lognormal residual of each platform's growth, months
     passed from the same base sharing their steps; model: the common growth, drawn with the donors' variance, and
-    that variance itself, by its scaled inverse chi-squared distribution (Rubin 1987, chapter 5).
+    that variance itself, by its scaled inverse chi-squared distribution (Rubin 1987, chapter 5), with the prior of
+    `methods.imputation.shrunk` where it rests on few residuals.
     """
     known = float(np.nansum(amounts))
     growth = common_growth(amounts)
@@ -74,7 +76,7 @@ def joint(
     root = _root(growth, months)
 
     def model(random: np.random.Generator) -> tuple[float, Array]:
-        freedom = growth.freedom
+        freedom = growth.degrees
         scale = freedom / float(random.chisquare(freedom)) if freedom else 1.0
         return scale, np.asarray(root @ random.standard_normal(months))
 
@@ -88,6 +90,19 @@ def joint(
 
     sources = [ErrorSource("imputation", None, residuals), ErrorSource("model", (1.0, None), model)]
     return joint_error(estimate, sources, replicates, generator, interval="percentile")
+
+
+def joint_of(context: StepContext, amounts: Array, gaps: Sequence[tuple[int, int]]) -> TotalError:
+    """Return `joint` with the run's replicates and draws, the same in every step that asks.
+
+    Args:
+        context: of a step.
+        amounts: as `joint`, in CNY.
+        gaps: as `joint`.
+    """
+    digest = sha256_of_text(str(context.settings.seed), "platform transactions, imputed months")
+    generator = np.random.default_rng(int(digest[:32], 16))
+    return joint(amounts, gaps, context.settings.replicates, generator)
 
 
 def _root(growth: Growth, months: int) -> Array:
@@ -185,7 +200,7 @@ def tell(context: StepContext) -> Told:
             {}, 0.0, np.zeros(0), standings, ASIDE,
             "imputation_and_inconsistency",
         )  # fmt: skip
-    found = joint(amounts, gaps, context.settings.replicates, context.generator("platform"))
+    found = joint_of(context, amounts, gaps)
     low, high = found.low - (value - lowest), found.high + (highest - value)
     at = TotalError(value, found.mse, found.parts, 0.0, low, high, found.replicates, found.failed)
     return told(TRANSACTIONS, "CNY", naive, at, standings, published=value, aside=ASIDE)
