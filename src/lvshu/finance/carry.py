@@ -1,51 +1,168 @@
-"""Carries the errors of sector intensities and of fuel factors to the totals of financed emissions."""
+"""Carries every known error to the totals of financed emissions: links, codes, intensities, factors, borrowers."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import carry_classes, spread
-from lvshu.finance.methods.uncertainty import carry_fuel_factors, carry_intensities, draw_fuel_factors
+from lvshu.finance import carry_classes, carry_links, error_parts, spread, turnover
+from lvshu.finance.methods.joint_error import JointVariance, shapley_parts
+from lvshu.finance.methods.uncertainty import carry_fuel_factors, draw_fuel_factors
 
 Array = NDArray[np.float64]
 
 SCOPE = "scope1_2"
-WAYS = {
-    "economic": ("经济活动法", "estimates by revenue"),
-    "fallback": ("余额乘行业因子", "estimates by balance"),
-}
+BY_BALANCE = Query(
+    "attributed_emission",
+    """
+    SELECT method, intensity_division AS code, sum(emission) AS emission
+    FROM attributed_emission
+    WHERE calculation_method = 'fallback' AND intensity_division IS NOT NULL
+    GROUP BY method, intensity_division
+    ORDER BY method, intensity_division
+    """,
+)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """What is drawn once for all methods.
+
+    Attributes:
+        divisions: with replicates of their intensity.
+        intensity: tCO2e per CNY of revenue, shape (d,).
+        replicates: of the intensity, shape (r, d).
+        fuels: whose factor has an interval.
+        multipliers: of the fuels' factors, shape (r, f), dimensionless.
+        turnover: multipliers of the divisions' asset turnover.
+        links: changes by other links, by method.
+        codes: changes by other industries, by method.
+    """
+
+    divisions: list[str]
+    intensity: Array
+    replicates: Array
+    fuels: list[str]
+    multipliers: Array
+    turnover: turnover.Turnover
+    links: Mapping[str, carry_links.Change]
+    codes: Mapping[str, carry_links.Change]
+
+    @property
+    def relative(self) -> Array:
+        """Return replicates of the intensity over its point, shape (r, d), dimensionless; 1 where the point is 0."""
+        return np.divide(
+            self.replicates, self.intensity, out=np.ones_like(self.replicates), where=self.intensity > 0
+        )
+
+
+@dataclass(frozen=True)
+class Held:
+    """A method's total by what its error comes from, in tCO2e.
+
+    Attributes:
+        economic: by division, shape (d,), estimated by revenue or assets.
+        balance: by division, shape (d,), estimated by balance.
+        fuel: by fuel, shape (f,).
+        fixed: whose error is not known.
+    """
+
+    economic: Array
+    balance: Array
+    fuel: Array
+    fixed: float
+
+    @property
+    def total(self) -> float:
+        """Return the total, in tCO2e."""
+        return float(self.economic.sum() + self.balance.sum() + self.fuel.sum()) + self.fixed
 
 
 def make(context: StepContext) -> None:
-    """Fill the replicates of each method's total and of PCAF's asset classes, and write their uncertainty."""
+    """Fill the replicates of each method's total and of PCAF's asset classes, the parts of their error, and tell it."""
     parts: dict[str, dict[str, dict[str, float]]] = defaultdict(lambda: defaultdict(dict))
     for row in context.read("uncertain_emission", where="emission IS NOT NULL").to_pylist():
         parts[row["method"]][row["source_of_error"]][row["code"]] = float(row["emission"])
-    divisions, intensity, replicates = _intensities(context)
-    fuels, multipliers = _fuels(context)
+    balance: dict[str, dict[str, float]] = defaultdict(dict)
+    for row in context.sql(BY_BALANCE).to_pylist():
+        balance[row["method"]][row["code"]] = float(row["emission"])
+    errors = _errors(context, sorted(parts), {code for held in balance.values() for code in held})
     loans: carry_classes.Total | None = None
     for method, sources in sorted(parts.items()):
-        by_division, by_fuel = sources.get("division", {}), sources.get("fuel", {})
-        known = np.array([by_division.get(code, 0.0) for code in divisions])
-        burnt = np.array([by_fuel.get(code, 0.0) for code in fuels])
-        fixed = sum(sources.get("not_known", {}).values())
-        fixed += sum(value for code, value in by_division.items() if code not in divisions)
-        fixed += sum(value for code, value in by_fuel.items() if code not in fuels)
-        unlike = spread.of_method(context, method)
-        drawn = (
-            fixed + carry_intensities(known, intensity, replicates) + carry_fuel_factors(burnt, multipliers)
-        )
-        drawn = np.maximum(drawn + unlike.deviation, 0.0)
-        total = fixed + float(known.sum() + burnt.sum())
-        _write(context, method, total, drawn, fixed / total if total else 0.0, unlike.pairs)
+        held = _held(errors, sources, balance[method])
+        total, drawn = _method(context, method, held, errors)
         if method == carry_classes.METHOD:
-            loans = carry_classes.Total(total, fixed, drawn)
-    carry_classes.make(context, loans, divisions, intensity, replicates)
+            loans = carry_classes.Total(total, held.fixed, drawn)
+    carry_classes.make(context, loans, errors.divisions, errors.intensity, errors.replicates)
+
+
+def _errors(context: StepContext, methods: list[str], lent: set[str]) -> Errors:
+    divisions, intensity, replicates = _intensities(context)
+    return Errors(
+        divisions, intensity, replicates, *_fuels(context), turnover.of_book(context, divisions, lent),
+        carry_links.of_links(context, methods, divisions), carry_links.of_codes(context, methods, divisions),
+    )  # fmt: skip
+
+
+def _held(
+    errors: Errors, sources: Mapping[str, Mapping[str, float]], by_balance: Mapping[str, float]
+) -> Held:
+    by_division, by_fuel = sources.get("division", {}), sources.get("fuel", {})
+    whole = np.array([by_division.get(code, 0.0) for code in errors.divisions])
+    balance = np.array([by_balance.get(code, 0.0) for code in errors.divisions])
+    fixed = sum(sources.get("not_known", {}).values())
+    fixed += sum(value for code, value in by_division.items() if code not in errors.divisions)
+    fixed += sum(value for code, value in by_fuel.items() if code not in errors.fuels)
+    return Held(whole - balance, balance, np.array([by_fuel.get(code, 0.0) for code in errors.fuels]), fixed)
+
+
+def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tuple[float, Array]:
+    unlike = spread.of_method(context, method)
+    count, total = context.settings.replicates, held.total
+    links, codes = errors.links.get(method), errors.codes.get(method)
+    times = np.hstack([errors.relative, np.ones((count, 1))])  # the last place rests on no intensity
+    economic, balance = np.append(held.economic, held.fixed), np.append(held.balance, 0.0)
+    turned = np.hstack([errors.turnover.drawn - 1.0, np.zeros((count, 1))]) * balance
+    moved = {error_parts.SAMPLING: turned}
+    changes = {error_parts.LINKAGE: links, error_parts.CODING: codes}
+    moved |= {name: change.drawn for name, change in changes.items() if change is not None}
+    fuel = carry_fuel_factors(held.fuel, errors.multipliers)
+    naive = np.maximum(times @ (economic + balance) + fuel + unlike.deviation, 0.0)
+    whole = np.maximum(
+        ((economic + balance + sum(moved.values())) * times).sum(axis=1) + fuel + unlike.deviation, 0.0
+    )
+    apart = {error_parts.FACTOR: fuel, error_parts.MODEL: unlike.deviation}
+    shift = {name: change.mean for name, change in changes.items() if change is not None}
+    corrected = economic + balance + sum(shift.values())
+    around = {name: drawn - shift.get(name, 0.0) for name, drawn in moved.items()}
+    joint = JointVariance(error_parts.INTENSITY, corrected, times, around, apart).by_set()
+    plain = JointVariance(error_parts.INTENSITY, economic + balance, times, {}, apart).by_set()
+    bias = sum(float(change.mean.sum()) for change in (links, codes) if change is not None and change.known)
+    error_parts.write(context, error_parts.Found(
+        method=method, total=total, whole=whole, naive=naive, naive_error=plain(error_parts.NAIVE_SOURCES) ** 0.5,
+        variances=shapley_parts(error_parts.DRAWN, joint), bias=bias, held=_shares(held, errors), pairs=unlike.pairs,
+        links=links, codes=codes, divisions=len(errors.divisions),
+    ))  # fmt: skip
+    context.write("financed_emission_replicate", {
+        "method": [method] * count, "replicate": list(range(1, count + 1)), "emission": whole.tolist(),
+    })  # fmt: skip
+    return total, whole
+
+
+def _shares(held: Held, errors: Errors) -> error_parts.Held:
+    used = (held.balance > 0) & errors.turnover.used
+    return error_parts.Held(
+        intensity=float(held.economic.sum() + held.balance.sum()), fuel=float(held.fuel.sum()), fixed=held.fixed,
+        turnover=float(held.balance[used].sum()),
+        turnover_known=float(held.balance[used & errors.turnover.known].sum()),
+        statements=int(errors.turnover.enterprises[used & errors.turnover.known].sum()),
+    )  # fmt: skip
 
 
 def _intensities(context: StepContext) -> tuple[list[str], Array, Array]:
@@ -75,48 +192,3 @@ def _fuels(context: StepContext) -> tuple[list[str], Array]:
     low, high = (np.array([found[code][end] for code in fuels]) for end in (0, 1))
     generator = context.generator("fuel_factors")
     return fuels, draw_fuel_factors(low, high, context.settings.replicates, generator)
-
-
-def _write(
-    context: StepContext, method: str, total: float, drawn: Array, fixed_share: float, pairs: dict[str, int]
-) -> None:
-    table: dict[str, list[Any]] = {
-        "method": [method] * drawn.size,
-        "replicate": list(range(1, drawn.size + 1)),
-        "emission": [float(value) for value in drawn],
-    }
-    context.write("financed_emission_replicate", table)
-    share = f"{100 * fixed_share:.1f}"
-    own_zh, own_en = _told(pairs)
-    context.write_uncertainty(
-        f"financed_emission_{method}",
-        value=total,
-        unit="tCO2e",
-        replicates=drawn,
-        method="replicates",
-        scope_zh=(
-            f"含行业强度的重复抽样误差与燃料因子的 95% 区间；占总额 {share}% 的部分（企业报告、外购电力与热力等）"
-            f"误差未知，按无误差计入；{own_zh}不含资产周转率、财务数据与贷款台账的误差"
-        ),
-        scope_en=(
-            f"covers the replicates of sector intensities and the 95 % intervals of fuel factors; {share} % of the "
-            f"total (reports, purchased electricity and heat, …) has no known error and counts as exact; {own_en}"
-            "errors of asset turnover, of financial statements and of the ledger are not covered"
-        ),
-    )
-
-
-def _told(pairs: dict[str, int]) -> tuple[str, str]:
-    """Return what the interval covers of borrowers unlike their sector's average, in both languages."""
-    zh, en = [], []
-    for way, count in sorted(pairs.items()):
-        name_zh, name_en = WAYS[way]
-        if count > 1:
-            zh.append(f"含{name_zh}估算中单个借款人偏离行业平均的误差（由 {count} 户自有数据者看出）；")
-            en.append(f"covers borrowers unlike their sector in {name_en} (seen in {count} with own data); ")
-        else:
-            zh.append(f"不含{name_zh}估算中单个借款人偏离行业平均的误差（有自有数据的不足两户）；")
-            en.append(
-                f"does not cover borrowers unlike their sector in {name_en} (fewer than 2 with own data); "
-            )
-    return "".join(zh), "".join(en)

@@ -14,6 +14,7 @@ from lvshu.finance import (
     energy_factors,
     findings,
     label_steps,
+    link_alternatives,
     year_findings,
 )
 from lvshu.finance.benefit_steps import BENEFIT_STEPS
@@ -29,6 +30,15 @@ MONTHS = (
     "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
     "december",
 )  # fmt: skip
+
+
+ALTERNATIVES_READ = (
+    "branch_code_of_name", "enterprise", "project", "industry_group", "formal_list", "correction", "security_position",
+    "facilitated_deal", "insurance_policy", "enterprise_finance", "entity_emission", "entity_energy_emission",
+    "entity_process_emission", "product_return", "sector_factor_applied", "contradicted_statement", "company_capital",
+    "sector_balance_factor",
+)  # fmt: skip
+"""What the chain from loans to attributed emissions reads beside the ledger."""
 
 
 def _year(settings: Settings) -> Mapping[str, object]:
@@ -196,11 +206,35 @@ RESULT_STEPS = (
         method="finance.uncertainty",
     ),
     Step(
-        name="finance.financed_emission_replicate", makes=("financed_emission_replicate", "pcaf_portfolio_replicate"),
+        name="finance.link_alternative", makes=("link_alternative",), action=link_alternatives.make_alternatives,
+        reads=("match_candidate",), reads_if_there=("subject_match", "match_review", "company_code"),
+        method="finance.uncertainty",
+    ),
+    Step(
+        name="finance.link_alternative_emission", makes=("link_alternative_emission",),
+        action=link_alternatives.make_emissions, reads=("link_alternative",),
+        reads_if_there=("loan", "loan_match", "loan_average_balance", "attributed_emission", *ALTERNATIVES_READ),
+        packs=(METHODS, SCORES, "finance_attribution", "gbt4754_2017", INDUSTRIES, "product_factors",
+               "process_industries"),
+        method="finance.uncertainty",
+    ),
+    Step(
+        name="finance.coded_borrower", makes=("coded_borrower",), action=_sql("coded_borrower"),
+        reads=("activity_code", "attributed_emission"),
+        reads_if_there=("enterprise", "enterprise_finance", "company_capital", "contradicted_statement"),
+        packs=(METHODS,), method="finance.uncertainty", parameters=_year,
+    ),
+    Step(
+        name="finance.financed_emission_replicate",
+        makes=("financed_emission_replicate", "financed_emission_error", "financed_emission_interval",
+               "pcaf_portfolio_replicate"),
         action=carry.make,
         reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity",
                         "sector_intensity_replicate", "energy_factor_applied",
-                        "attributed_emission", "entity_emission_estimate", "sector_balance_factor"),
+                        "attributed_emission", "entity_emission_estimate", "sector_balance_factor",
+                        "sector_factor_applied", "link_alternative", "link_alternative_emission", "coded_borrower",
+                        "industry_code_replicate", "enterprise", "enterprise_finance", "contradicted_statement",
+                        "loan_scope", "loan_average_balance", "loan_match"),
         method="finance.uncertainty",
     ),
     Step(

@@ -32,7 +32,12 @@ def account(
     *makes: str,
     told: bool = False,
     also: Sequence[str] = (),
+    without: Sequence[str] = (),
     **changed: Any,
 ) -> DuckDB:
-    """Make the tables asked for (and, if told, the findings; and other steps by name) of a book; return the engine."""
-    return run(engine, tables, only=needed(makes, (*(TOLD if told else ()), *also)), **changed)
+    """Make the tables asked for (and, if told, the findings; and other steps by name) of a book; return the engine.
+
+    Tables of steps that are left out (without) must be there.
+    """
+    steps = needed(makes, (*(TOLD if told else ()), *also))
+    return run(engine, tables, only=[name for name in steps if name not in without], **changed)

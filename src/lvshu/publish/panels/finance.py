@@ -16,6 +16,7 @@ from lvshu.publish.panels import (
     finance_flows,
     finance_labels,
     loans,
+    total_error,
 )
 from lvshu.publish.panels.base import (
     FINANCED,
@@ -42,6 +43,7 @@ def section(reader: Reader) -> Section:
     panels = (
         estimated(reader, "methods", "financed_emission", _methods),
         estimated(reader, "groups", "financed_emission", _groups),
+        *total_error.financed_panels(reader),
         estimated(reader, "quality", "data_quality", _quality),
         estimated(reader, "switch", "method_switch", loans.switch),
         panel_or_reason(reader, "coverage", table="loan_coverage", needs=LEDGER, build=loans.coverage),

@@ -12,6 +12,12 @@ from lvshu.publish.texts import Text, code_label, joined, same, ui
 
 PARTS = ("sampling", "linkage", "coding", "imputation", "coverage", "model", "bias")
 NEEDS = ("labour_survey",)
+LEDGER = ("loan", "loan_balance")
+FINANCED_PARTS = (
+    "sampling", "linkage", "coding", "imputation", "intensity", "factor", "single", "report", "coverage", "bias",
+)  # fmt: skip
+STORED = {"single": "model"}
+"""Columns whose part has another name in the table: a model of single borrowers."""
 
 
 def panels(reader: Reader) -> tuple[Panel, ...]:
@@ -22,33 +28,66 @@ def panels(reader: Reader) -> tuple[Panel, ...]:
 
 
 def _panel(reader: Reader) -> Panel:
+    tables = ("total_error", "total_error_interval")
+    return _made(reader, "total_error", tables, PARTS, "column.naive_interval", "note.total_error")
+
+
+def financed_panels(reader: Reader) -> tuple[Panel, ...]:
+    """Return the panel of the total error of financed emissions; none in a book without an estimate."""
+    if not reader.rows("financed_emission_error"):
+        return ()
+    key, table = "financed_error", "financed_emission_error"
+    return (panel_or_reason(reader, key, table=table, needs=LEDGER, build=_financed),)
+
+
+def _financed(reader: Reader) -> Panel:
+    tables = ("financed_emission_error", "financed_emission_interval")
+    return _made(
+        reader, "financed_error", tables, FINANCED_PARTS, "column.right_interval", "note.financed_error"
+    )
+
+
+def _made(
+    reader: Reader, key: str, tables: tuple[str, str], parts: tuple[str, ...], naive: str, note: str
+) -> Panel:
     headlines = {row["code"]: row for row in reader.rows("headline")}
-    ends = {(row["indicator"], row["kind"]): row for row in reader.rows("total_error_interval")}
-    by_indicator = grouped(reader.rows("total_error"), "indicator")
+    ends = {(row["indicator"], row["kind"]): row for row in reader.rows(tables[1])}
+    by_indicator = grouped(reader.rows(tables[0]), "indicator")
     known = sorted(by_indicator, key=lambda key: headlines.get(key[0], {}).get("position") or 0)
-    rows = [_row(key[0], by_indicator[key], headlines.get(key[0]), ends) for key in known]
+    rows = [_row(one[0], by_indicator[one], headlines.get(one[0]), ends, parts) for one in known]
     columns = (
         Column("headline", ui("column.headline")),
         Column("value", ui("column.value")),
-        Column("naive", ui("column.naive_interval")),
+        Column("naive", ui(naive)),
         Column("total", ui("column.total_interval")),
-        *(number_column(part, code_label("error_part", part), "%", decimals=1) for part in PARTS),
+        *(number_column(part, code_label("error_part", part), "%", decimals=1) for part in parts),
     )
-    view = TableView(
-        columns, tuple(rows), ("total_error", "total_error_interval"), note=ui("note.total_error")
-    )
-    return Panel("total_error", ui("panel.total_error"), _finding(rows), None, view)
+    view = TableView(columns, tuple(rows), tables, note=ui(note))
+    return Panel(key, ui(f"panel.{key}"), _finding(rows, parts), None, view)
 
 
-def _row(indicator: str, parts: list[Row], headline: Row | None, ends: dict[tuple[str, str], Row]) -> Row:
-    shares: dict[str, Value] = {row["part"]: _share(row) for row in parts if row["part"] in PARTS}
+def _row(
+    indicator: str,
+    told: list[Row],
+    headline: Row | None,
+    ends: dict[tuple[str, str], Row],
+    parts: tuple[str, ...] = PARTS,
+) -> Row:
+    by_part = {row["part"]: _share(row) for row in told}
+    stored = {part: STORED.get(part, part) for part in parts}
+    shares: dict[str, Value] = {part: by_part[name] for part, name in stored.items() if name in by_part}
     name = (
         named(headline["label_zh"], headline["label_en"], indicator)
         if headline
         else named(None, None, indicator)
     )
     total = ends[(indicator, "total")]
-    shown: dict[str, Any] = {"headline": name, "value": _figure(total, headline, interval=False), **shares}
+    shown: dict[str, Any] = {
+        "key": indicator,
+        "headline": name,
+        "value": _figure(total, headline, interval=False),
+        **shares,
+    }
     naive = ends[(indicator, "naive")]
     shown["total"] = _figure(total, headline, interval=True)
     between, estimate = _figure(naive, headline, interval=True), _figure(naive, headline, interval=False)
@@ -77,10 +116,10 @@ def _figure(row: Row, headline: Row | None, *, interval: bool) -> Text | Absence
     return Text(texts[0], texts[1])
 
 
-def _finding(rows: list[Row]) -> Text:
+def _finding(rows: list[Row], parts: tuple[str, ...]) -> Text:
     largest = []
     for row in rows:
-        known = {part: row[part] for part in PARTS if isinstance(row.get(part), float)}
+        known = {part: row[part] for part in parts if isinstance(row.get(part), float)}
         if known:
             part = max(known, key=lambda one: known[one])
             label = code_label("error_part", part)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lvshu.engine.step import Step
-from lvshu.statistics.coding import audit, register, totals
+from lvshu.statistics.coding import audit, handed_on, register, totals
 from lvshu.statistics.coding.frame import FRAME_READS
 from lvshu.statistics.coding.texts import CHARACTERS, TERMS
 from lvshu.statistics.keys import CODES
@@ -26,5 +26,9 @@ CODING_STEPS = (
         action=totals.make, reads=("enterprise",),
         reads_if_there=("activity_code", "coding_model", "coding_error_sample", *FRAME_READS),
         packs=(CODES, DISCLOSURE), method="statistics.coded_total",
+    ),
+    Step(
+        name="statistics.industry_code_replicate", makes=("industry_code_replicate",), action=handed_on.make,
+        reads=("coding_error_sample",), reads_if_there=("activity_code",), method="statistics.code_handed_on",
     ),
 )  # fmt: skip

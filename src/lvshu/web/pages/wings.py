@@ -42,7 +42,7 @@ SECTOR_VIEWS = {
     "targets": ("dual_control",),
 }
 FINANCE_VIEWS = {
-    "emissions": ("methods", "groups", "quality", "switch", "coverage", "finance_gap"),
+    "emissions": ("methods", "groups", "financed_error", "quality", "switch", "coverage", "finance_gap"),
     "flows": ("capital", "capital_flow", "flow_matrix", "flow_shift", "flow_intensity"),
     "labels": ("label_status", "label_reconciliation", "labels", "transition"),
 }

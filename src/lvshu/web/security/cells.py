@@ -27,7 +27,10 @@ from lvshu.web.words import word
 
 OF_ONE = frozenset({"institution_id", "branch_code", "bond_id", "entity_id", "platform_id"})
 """Key columns that name one institution, branch, bond or firm: rows of such a table are about firms."""
-FIGURES = frozenset({"headline", "uncertainty", "uncertain_emission", "uncertain_asset_emission"})
+FIGURES = frozenset({
+    "headline", "uncertainty", "uncertain_emission", "uncertain_asset_emission", "financed_emission_error",
+    "financed_emission_interval", "financed_emission_replicate",
+})  # fmt: skip
 """Tables of figures that may rest on few units; pages show those that may be seen."""
 BY_MEASURE = frozenset({"coded_total", "coded_total_month", "coded_total_replicate", "coding_error_rate"})
 """Tables whose rows count units under a code of the column `measure`: one unit's persons stand beside its count."""
@@ -56,6 +59,8 @@ OF_FINANCE = frozenset(
 """Panels that are judged together, over all pages."""
 ONE_FINDING = frozenset({"label_check", "transition"})
 """Panels whose finding adds up cells of their table."""
+ERRORS = "financed_error"
+"""Panel whose rows are headlines of finance: a row goes with its headline."""
 OWN_COUNTS = ("_loans", "_platforms")
 SPLIT: dict[str, tuple[tuple[str, ...], ...]] = {"platform": (("reported", "imputed"),)}
 """Panels with columns that are the parts of another column, row by row."""
@@ -90,8 +95,18 @@ def protected(context: Context, view: PageView) -> PageView:
 def protected_panels(context: Context, panels: Sequence[Panel]) -> tuple[Panel, ...]:
     """Return panels as those see them who may not see records."""
     least = context.workbench.options.least_units
+    panels = [_of_seen_headlines(context, panel) if panel.id == ERRORS else panel for panel in panels]
     finance = seen_finance(context) if any(panel.id in OF_FINANCE for panel in panels) else FinanceView()
     return tuple(protect(panel, least, finance if panel.id in OF_FINANCE else None) for panel in panels)
+
+
+def _of_seen_headlines(context: Context, panel: Panel) -> Panel:
+    """Return a panel whose rows are headlines without those that are withheld."""
+    hidden = small_headlines(context)
+    if panel.table is None or not any(row.get("key") in hidden for row in panel.table.rows):
+        return panel
+    seen = tuple(row for row in panel.table.rows if row.get("key") not in hidden)
+    return replace(panel, table=replace(panel.table, rows=seen) if seen else None, finding=NO_TEXT)
 
 
 def seen_finance(context: Context) -> FinanceView:
