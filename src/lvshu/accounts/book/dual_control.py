@@ -83,7 +83,8 @@ def load_areas(rows: list[dict[str, Any]], context: StepContext) -> list[AreaYea
             for name in ("gdp", "price_year", "energy", *FIELDS.values(), "co2")
         }
         years = tuple(row["year"] for row in mine)
-        found.append(AreaYears(area, *names.get(area, (area, "")), years, columns))
+        name_zh, name_en = names.get(area, (area, ""))
+        found.append(AreaYears(area, name_zh, name_en, years, columns))
     return found
 
 
