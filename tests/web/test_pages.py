@@ -32,7 +32,11 @@ from lvshu.web.twins import page_csv
 from lvshu.web.view import PageView
 from lvshu.web.words import own_words
 
-EXAMPLES = {"/explain": "target=gdp", "/data/table": "name=sector_account"}
+EXAMPLES = {
+    "/explain": "target=gdp",
+    "/explain/number": "at=/sectors&table=sectors&row=0&column=output",
+    "/data/table": "name=sector_account",
+}
 PATHS = [page.path for page in PAGES]
 
 
@@ -54,7 +58,11 @@ def test_every_page_is_there_in_both_languages(client: TestClient, path: str, la
     assert f'<html lang="{tag}"' in answer.text
     title = re.search(r"<h1>(.+?)</h1>", answer.text)
     assert title is not None
-    assert bool(re.search("[一-鿿]", title[1])) == (language == "zh") or path in ("/explain", "/data/table")
+    assert bool(re.search("[一-鿿]", title[1])) == (language == "zh") or path in (
+        "/explain",
+        "/explain/number",
+        "/data/table",
+    )
     other = "en" if language == "zh" else "zh"
     assert f"lang={other}" in re.search(r'id="language" href="([^"]+)"', answer.text)[1]  # type: ignore[index]
 

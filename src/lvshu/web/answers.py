@@ -42,6 +42,7 @@ NOT_FOUND = frozenset(
         "web.no_such_page",
         "web.no_such_thing",
         "web.nothing_to_explain",
+        "web.no_such_number",
     }
 )
 STATUSES = {

@@ -41,14 +41,7 @@ def demand(context: Context, needs: str) -> None:
         raise LoginNeeded
     if context.run and not person.sees_records and context.run != context.workbench.shelf.current():
         raise InputError(Problem("web.earlier_run"))
-    rights = {
-        "look": True,
-        "records": person.sees_records,
-        "run": person.may_run,
-        "review": person.may_review,
-        "administer": person.may_administer,
-    }
-    if not rights[needs]:
+    if not person.has(needs):
         raise InputError(Problem("web.may_not", values={"right": word_of_right(needs)}))
 
 

@@ -190,15 +190,52 @@
       return;
     }
     const cell = event.target.closest(".data td.number");
-    const source = cell && cell.closest(".data").dataset.source;
-    if (source && !event.target.closest("a") && !window.getSelection().toString()) {
-      explain("/explain?" + new URLSearchParams({ target: source, lang: language, ...(runOf() ? { run: runOf() } : {}) }));
-    }
+    if (cell && !event.target.closest("a") && !window.getSelection().toString()) explainNumber(cell);
     const opener = event.target.closest("[data-open]");
     if (opener) byId(opener.dataset.open).showModal();
     if (event.target.closest("[data-close]")) event.target.closest("dialog").close();
     if (event.target.tagName === "DIALOG") event.target.close();
   });
+  // The number itself: its page, table, row and column; its row's first words find it again in another run.
+  function explainNumber(cell) {
+    const table = cell.closest("table"), row = cell.parentElement;
+    const column = table.tHead.rows[0].cells[cell.cellIndex].dataset.key;
+    const panel = cell.closest("[data-panel]");
+    if (!column || !panel || cell.closest("dialog")) return;
+    const at = new URL(location.href);
+    for (const name of ["lang", "run", "fragment"]) at.searchParams.delete(name);
+    explain("/explain/number?" + new URLSearchParams({
+      at: at.pathname + at.search, table: panel.dataset.panel, row: row.sectionRowIndex, column,
+      label: row.cells[0].textContent.trim().slice(0, 300), lang: language, ...(runOf() ? { run: runOf() } : {}),
+    }));
+  }
+
+  // Numbers by keyboard: arrows move among the numbers of a table that has the focus, Enter asks where one is from.
+  for (const region of all(".scroll")) {
+    let at = null;
+    region.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+      if (event.target.closest("a, button, summary") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.key === "Enter" && at) { event.preventDefault(); explainNumber(at); return; }
+      if (!step) return;
+      const rows = [...region.querySelectorAll("tbody tr")];
+      const next = at ? beside(rows, at, step) : region.querySelector("tbody td.number");
+      if (!next) return;
+      event.preventDefault();
+      if (at) at.classList.remove("at");
+      next.classList.add("at");
+      next.tabIndex = -1;
+      next.focus({ preventScroll: true });
+      next.scrollIntoView({ block: "nearest", inline: "nearest" });
+      at = next;
+    });
+  }
+  function beside(rows, cell, [down, right]) {
+    const row = rows[rows.indexOf(cell.parentElement) + down];
+    if (down) return row && row.cells[cell.cellIndex] && row.cells[cell.cellIndex].matches("td.number") ? row.cells[cell.cellIndex] : null;
+    const cells = [...cell.parentElement.cells].filter((one) => one.matches("td.number"));
+    return cells[cells.indexOf(cell) + right] || null;
+  }
   const runOf = () => new URLSearchParams(location.search).get("run");
 
   let goes = false;  // g, then a digit: a digit alone never leaves the page, as it answers where cases are reviewed

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from lvshu.web.pages import data, explain, home, ledger, loop, people, reviews, runs, upload, what_if, wings
+from lvshu.web.pages import (
+    data,
+    explain,
+    home,
+    ledger,
+    loop,
+    number,
+    people,
+    reviews,
+    runs,
+    upload,
+    what_if,
+    wings,
+)
 from lvshu.web.pages.page import Page
 
-PAGES: tuple[Page, ...] = (
+SHOWN: tuple[Page, ...] = (
     home.PAGE,
     loop.PAGE,
     *wings.PAGES,
@@ -18,3 +31,5 @@ PAGES: tuple[Page, ...] = (
     people.PAGE,
     explain.PAGE,
 )
+
+PAGES: tuple[Page, ...] = (*SHOWN, number.page_of(SHOWN))

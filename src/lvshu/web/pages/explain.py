@@ -74,9 +74,14 @@ def build(context: Context, query: ExplainQuery) -> PageView:
         if others is not None:
             values = {"target": query.target, "near": others}
             raise InputError(Problem("web.nothing_to_explain", values=values))
-    found = _as_seen(context.made(("explain", query.target), made), context)
+    return page(context.made(("explain", query.target), made), context)
+
+
+def page(explanation: Explanation, context: Context) -> PageView:
+    """Return an explanation as a page, as whoever asks may see it."""
+    found = _as_seen(explanation, context)
     return PageView(
-        id=f"explain-{_safe(query.target)}",
+        id=f"explain-{_safe(found.target)}",
         title=_title(found),
         lead=_lead(found),
         panels=tuple(panels(found, context)),
@@ -175,7 +180,8 @@ def in_full(value: Any, unit: str) -> Text:
     label = unit_label(unit)
     if not label:
         return same(number)
-    return Text(number + label.zh, number + ("" if label.en == "%" else "\u00a0") + label.en)
+    between = "" if label.en == "%" else "\u00a0×\u00a0" if label.en[:1].isdigit() else "\u00a0"
+    return Text(number + label.zh, number + between + label.en)
 
 
 def _step(one: dict[str, Any]) -> dict[str, Any]:

@@ -68,6 +68,17 @@ class Person:
         """Return whether users may be added and the log read."""
         return self.role == "admin"
 
+    def has(self, right: str) -> bool:
+        """Return whether a page may be seen that asks for a right: look, records, run, review or administer."""
+        rights = {
+            "look": bool(self.role),
+            "records": self.sees_records,
+            "run": self.may_run,
+            "review": self.may_review,
+            "administer": self.may_administer,
+        }
+        return rights[right]
+
 
 NOBODY = Person("", "")
 
