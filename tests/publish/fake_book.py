@@ -407,7 +407,7 @@ def _fill_making(engine: DuckDB) -> None:
         for place in range(57)
     ])  # fmt: skip
     fill(engine, "finding", [
-        {"step": "accounts.io_balance", "code": "accounts.row_balance", "severity": "warning", "table_name": "io_balance_check",
+        {"step": "accounts.io_balance", "code": "accounts.io_imbalance", "severity": "warning", "table_name": "io_balance_check",
          "record_key": "03", "amount": 12.4e8, "unit": "CNY", "what_zh": "部门“化学产品”行不平，差 12.4 亿元",
          "what_en": "The row of Chemical products is out by CNY 1.24 billion", "why_zh": "乘数会偏", "why_en": "Multipliers are off",
          "fix_zh": "核对原表", "fix_en": "Check the table"},
