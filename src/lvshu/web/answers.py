@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -123,7 +124,17 @@ def html_answer(
 def twin_answer(
     context: Context, view: PageView, form: str, *, panel: str = "", needs_book: bool = True
 ) -> Response:
-    """Return a page as json, csv or xlsx."""
+    """Return a page as json, csv or xlsx; of one panel alone where the address asks for it.
+
+    Raises:
+        InputError: the page has no such panel.
+    """
+    if panel:
+        known = [one.id for one in view.panels]
+        if panel not in known:
+            values = {"name": "panel", "value": panel, "known": known}
+            raise InputError(Problem("web.no_such_choice", values=values))
+        view = replace(view, panels=tuple(one for one in view.panels if one.id == panel))
     run, _, _, cite = _about(context, needs_book) or ({}, False, Text("", ""), Text("", ""))
     if form == "json":
         return JSONResponse(page_json(view, run, cite))

@@ -26,7 +26,9 @@ class PageQuery(BaseModel):
     lang: Literal["zh", "en"] | None = Field(
         default=None, description="zh or en; else as the browser prefers"
     )
-    panel: str = Field(default="", max_length=80, pattern=r"^[\w.-]*$", description="CSV: only this table")
+    panel: str = Field(
+        default="", max_length=80, pattern=r"^[\w.-]*$", description="JSON, CSV, XLSX: only this panel"
+    )
     run: str = Field(
         default="",
         max_length=80,

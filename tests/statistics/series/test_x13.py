@@ -179,7 +179,7 @@ def test_held_coefficients_stand_by_their_own_regressors(model: str) -> None:
     for place, one in enumerate(found.held.regressors):
         assert one.coefficient == pytest.approx(named[f"r{place + 1}"], rel=1e-8)
     assert {"AO2017.May", "LS2020.Sep"} <= set(named)
-    # the program ends its estimation at a tolerance of 1e-5 of the likelihood; regressors that changed places differ by 1e-2
+    # the program ends its estimation at a tolerance of 1e-5; regressors that changed places differ by 1e-2
     assert adjust(found.raw, found.held).adjusted == pytest.approx(found.adjusted, rel=5e-5)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.accounts.sources.datasets import DataFile, DataSet
+from lvshu.core.city_time import city_today
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import Origin, sha256_of_file
 
@@ -86,7 +87,7 @@ def get(
     _check(stated, part, kind)
     origin = Origin(
         producer=dataset.producer, title=f"{dataset.en}: {file.name}", version=dataset.version,
-        date_accessed=(today or date.today()).isoformat(), licence=dataset.licence, url=stated.address,
+        date_accessed=(today or city_today()).isoformat(), licence=dataset.licence, url=stated.address,
         file=file.name, sha256=sha256_of_file(part),
     )  # fmt: skip
     size = part.stat().st_size

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 
 from markupsafe import Markup
 
 from lvshu import __version__
 from lvshu.accounts.ledger.result import Result
+from lvshu.core.city_time import city_today
 from lvshu.core.origin import Origin
 from lvshu.publish.display import LEGEND
 from lvshu.publish.model import Panel
@@ -70,7 +70,7 @@ def render_panels(
     name: str,
 ) -> str:
     """Return panels as the text of a page, with the cards of their methods and where they come from."""
-    cite = ui("result.citation", title=title, version=__version__, date=date.today().isoformat())
+    cite = ui("result.citation", title=title, version=__version__, date=city_today().isoformat())
     cards = [card for card in map(method_card, methods) if card]
     return (
         environment()

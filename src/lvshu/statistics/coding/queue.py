@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.catalog.pack_library import PackLibrary
+from lvshu.core.city_time import city_today
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_text
 from lvshu.core.period import day_of
@@ -283,7 +284,7 @@ def _checked(
     day = _day(cells["reviewed_on"])
     if day is None:
         wrong("coding.queue_day", "reviewed_on", found=cells["reviewed_on"][:40])
-    elif day > date.today().isoformat():
+    elif day > city_today().isoformat():
         wrong("coding.queue_future", "reviewed_on", found=day)
     other = before.get(cells["uscc"])
     if other is not None and other["industry_code"] != cells["industry_code"]:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from lvshu.catalog.pack_library import PackLibrary
+from lvshu.core.city_time import city_today
 from lvshu.core.errors import Problem, Where
 from lvshu.intake.text import nearest
 from lvshu.statistics.editing.evaluate import compiled, failing_rules
@@ -93,7 +93,7 @@ def month_fault(month: str, where: Where = NOWHERE) -> Problem | None:
     """
     if _MONTH.fullmatch(month) is None:
         return Problem("forms.month", where, {"value": month[:40] or "∅"})
-    if month > f"{date.today():%Y-%m}":
+    if month > f"{city_today():%Y-%m}":
         return Problem("forms.month_to_come", where, {"month": month})
     return None
 

@@ -123,9 +123,15 @@ def _kept_out(reader: Reader, query: QuarantineQuery) -> Panel:
     where = " AND ".join(parts) or None
     count = reader.book.count("quarantine", where)
     title = word("data.rows_of", rows=f"{count:,}")
+    if not count and where and reader.book.count("quarantine"):
+        return Panel(
+            "rows", title, empty=word("empty.quarantine_of", rows=f"{reader.book.count('quarantine'):,}")
+        )
     if not count:
         return Panel("rows", title, empty=word("empty.quarantine"))
     limit, offset = window(query, count)
+    if offset >= count:
+        return Panel("rows", title, empty=word("page.beyond", pages=-(-count // ROWS)))
     found = reader.book.read(
         "quarantine", where=where, order=["table_name", "file", "row_number"], limit=limit, offset=offset
     ).to_pylist()
@@ -256,6 +262,8 @@ def _rows(reader: Reader, query: TableQuery) -> Panel:
         return Panel("rows", title, empty=reader.why_empty(query.name, (), table_label(query.name)))
     order = [query.order] if query.order else [name for name in contract.key if name in names]
     limit, offset = window(query, count)
+    if offset >= count:
+        return Panel("rows", title, empty=word("page.beyond", pages=-(-count // ROWS)))
     found = reader.book.read(query.name, where=where, order=order, limit=limit, offset=offset).to_pylist()
     columns, rows = record_table(query.name, described(contract, names), found)
     return Panel(

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
+from lvshu.core.errors import InputError, Problem
 from lvshu.engine.duckdb import quote, text_literal
 from lvshu.publish import plots
 from lvshu.publish.display import Absence
@@ -32,6 +33,8 @@ MONEY, EMISSION = "1e8 CNY", "1e4 tCO2e"
 DRAWN = 20
 CODE = r"^[\w.*:-]*$"
 NONE = "–"
+PERSONS = "individual"
+"""Loans of natural persons without a purpose by industry: an industry does not apply to them."""
 LOAN_COLUMNS = {
     "loan_id": "l",
     "institution_id": "l",
@@ -67,9 +70,17 @@ class LoansQuery(LedgerQuery, RowsQuery):
 
 
 def method_of(reader: Reader, asked: str) -> str:
-    """Return the accounting method asked for where the run has it, else the run's first."""
+    """Return the accounting method asked for; where none is, the run's first.
+
+    Raises:
+        InputError: the run has no such method.
+    """
     known = reader.settings.finance_methods
-    return asked if asked in known else known[0]
+    if asked and asked not in known:
+        raise InputError(
+            Problem("web.no_such_choice", values={"name": "method", "value": asked, "known": list(known)})
+        )
+    return asked or known[0]
 
 
 def is_there(reader: Reader) -> bool:
@@ -96,6 +107,8 @@ def label_of(reader: Reader, by: str, code: str | None) -> Text:
     if by == "institution":
         names = {row["institution_id"]: row["institution_name"] for row in institutions(reader)}
         return named(names.get(code), names.get(code), code) + same(f" ({code})")
+    if by == "industry" and code == PERSONS:
+        return word("ledger.persons")
     if by == "industry":
         found = reader.pack_rows("gbt4754_2017", code=code)
         return (
@@ -280,7 +293,8 @@ def _loans(reader: Reader, query: LoansQuery, method: str) -> tuple[Panel, int]:
     rows = tuple(_loan(dict(zip(LOAN_COLUMNS, row, strict=True))) for row in found)
     title = word("ledger.count", rows=f"{count:,}")
     if not rows:
-        return Panel("loans", title, empty=word("ledger.no_loans")), count
+        empty = word("page.beyond", pages=-(-count // ROWS)) if count else word("ledger.no_loans")
+        return Panel("loans", title, empty=empty), count
     columns = (
         Column("loan_id", word("ledger.loan"), code=True),
         Column("institution_id", word("ledger.by.institution"), code=True),

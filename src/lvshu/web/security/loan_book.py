@@ -21,7 +21,8 @@ from lvshu.statistics.disclosure.structure import Array, Index
 CODES = {
     "institution": "l.institution_id",
     "product": "l.product_type",
-    "industry": "substr(coalesce(l.purpose_industry_code, s.sector_code), 1, 2)",
+    "industry": "coalesce(substr(coalesce(l.purpose_industry_code, s.sector_code), 1, 2), "
+    "CASE WHEN l.borrower_type = 'individual' THEN 'individual' END)",
     "group": "s.industry_group",
     "label": "CASE WHEN l.green_label IS NULL OR l.green_label = '' THEN NULL ELSE l.green_catalogue END",
     "quality": "CAST(a.quality_score AS VARCHAR)",
