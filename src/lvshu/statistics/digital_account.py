@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from lvshu.engine.step import StepContext
 from lvshu.statistics import digital_public
 from lvshu.statistics.digital_coding import CodingError, coding_errors
-from lvshu.statistics.digital_domain import Classification, Moments, Total
+from lvshu.statistics.digital_domain import Classification, Moments, Total, moments_from
 from lvshu.statistics.digital_findings import (
     tell_coded,
     tell_mismatch,
@@ -23,7 +23,7 @@ from lvshu.statistics.digital_findings import (
     tell_strata,
 )
 from lvshu.statistics.digital_replicates import COUNTED, WHOLE, replicates
-from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, CORE, MAJORS, MILLION
+from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, CORE, MAJORS
 from lvshu.statistics.methods.survey import Estimate
 from lvshu.statistics.places import tell_outside
 
@@ -103,40 +103,10 @@ def moments_of(context: StepContext, *, tell: bool = True) -> Moments:
         tell: whether strata with one unit or without answers are told; by the step that makes the account.
     """
     cells = context.read("digital_survey_class", order=("stratum", "take_all", "class_code")).to_pylist()
-    keys = sorted({(row["stratum"], row["take_all"]) for row in cells})
-    place = {key: number for number, key in enumerate(keys)}
-    stratum = np.array([place[(row["stratum"], row["take_all"])] for row in cells], dtype=np.int64)
-    column = {
-        name: np.array([float(row[name]) for row in cells])
-        for name in (
-            "units", "answered", "weight", "weight_answered", "weighted_value_added", "weighted_square",
-        )
-    }  # fmt: skip
-    size = len(keys)
-    count, population, answered = (
-        np.bincount(stratum, weights=column[name], minlength=size).astype(float)
-        for name in ("answered", "weight", "weight_answered")
-    )
-    raised = np.divide(population, answered, out=np.zeros(size), where=answered > 0)
-    factor = raised[stratum]
-    exact = [
-        row["weighted_value_added"] * (Decimal(1) if each == 1.0 else Decimal(repr(each)))
-        for row, each in zip(cells, factor.tolist(), strict=True)
-    ]
+    moments, missing = moments_from(cells)
     if tell:
-        tell_strata(context, keys, count, population, float((column["units"] - column["answered"]).sum()))
-    return Moments(
-        keys=keys,
-        codes=[row["class_code"] for row in cells],
-        units=column["answered"],
-        exact=exact,
-        stratum=stratum,
-        first=factor * column["weighted_value_added"] / MILLION,
-        second=factor**2 * column["weighted_square"],
-        count=count,
-        population=population,
-        raised=raised,
-    )
+        tell_strata(context, moments.keys, moments.count, moments.population, missing)
+    return moments
 
 
 def classification_of(context: StepContext, *, tell: bool = True) -> Classification:

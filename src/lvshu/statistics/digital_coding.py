@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.statistics.coding.audit import GROUPS, draw_for, standings, stored_draws
+from lvshu.statistics.coding.audit import GROUPS, Draw, draw_for, standings, stored_draws
 from lvshu.statistics.coding.derived import OUTSIDE
-from lvshu.statistics.coding.methods.misclassification import calibrated_part, replicate_weights
+from lvshu.statistics.coding.methods.misclassification import Audit, calibrated_part, replicate_weights
 from lvshu.statistics.digital_domain import Moments, Total
 
 Array = NDArray[np.float64]
@@ -84,35 +84,14 @@ def coding_errors(
     """
     if not parts:
         return {}
-    audit = draw_for(stored_draws(context), f"{context.settings.year}-12")
-    coded = [
-        row
-        for row in context.sql(MACHINE_CODED, year=context.settings.year).to_pylist()
-        if not row["reviewed"]
-    ]
-    if audit is None or not coded:
+    audited = audited_codes(context, moments)
+    if audited is None:
         return {}
-    standing = standings(context)
-    place = {key: number for number, key in enumerate(moments.keys)}
-    value = np.array([
-        float(row["weighted_value"]) * moments.raised[place[(row["stratum"], row["take_all"])]] for row in coded
-    ])  # fmt: skip
-    group = np.array([GROUPS.index(standing.get(row["machine_code"], OUTSIDE)) for row in coded])
-    sample = audit.audit("units")
-    seen = np.bincount(sample.coded, weights=sample.value, minlength=len(GROUPS)) > 0
-    reached = seen[group]
-    by_group = np.bincount(group[reached], weights=value[reached], minlength=len(GROUPS)).astype(float)
-    weights = replicate_weights(sample, context.settings.replicates, context.generator("digital_coding"))
     found: dict[str, CodingError] = {}
     for name, part_of in parts.items():
-        true = part_of([row["true_code"] for row in audit.rows])
-        as_coded = float((part_of([row["class_code"] for row in coded]) * value)[reached].sum())
-        corrected, error, drawn = calibrated_part(true, sample, by_group, weights)
-        # an audit that saw no error does not show that there is none: not known rather than zero
-        one = CodingError(corrected - as_coded, error if error > 0 else float("nan"), drawn - as_coded)
-        found[name] = one
-        _write(context, name, one, totals[name], value, reached, len(audit.rows), audit.month)
-    unreached = float(value[~reached].sum())
+        found[name] = one = audited.error(part_of)
+        _write(context, name, one, totals[name], audited)
+    unreached = float(audited.value[~audited.reached].sum())
     if unreached:
         problem = Problem("coding.core_unaudited", values={"value": f"{unreached:,.0f}"}, severity="warning")
         context.find(problem, table="digital_coding_error", amount=unreached, unit="CNY")
@@ -120,18 +99,74 @@ def coding_errors(
     return found
 
 
-def _write(
-    context: StepContext, name: str, one: CodingError, total: Total, value: Array, reached: NDArray[np.bool_],
-    audited: int, month: str,
-) -> None:  # fmt: skip
+@dataclass(frozen=True)
+class AuditedCodes:
+    """Value added of surveyed units with a machine's code, and the audit that says what such codes are worth.
+
+    draw: the audit; sample: its units; codes, value, reached, shape (cells,): classes as coded, weighted value added in
+    CNY, and whether units of the group were audited; by_group: value added reached, shape (groups,), CNY.
+    """
+
+    draw: Draw
+    sample: Audit
+    codes: list[str]
+    value: Array
+    reached: NDArray[np.bool_]
+    by_group: Array
+    weights: Array
+
+    def error(self, part_of: Callable[[list[str]], Array]) -> CodingError:
+        """Return the error of the total of a domain.
+
+        Args:
+            part_of: function from class codes to the part of each that counts, shape (classes,).
+        """
+        true = part_of([row["true_code"] for row in self.draw.rows])
+        as_coded = float((part_of(self.codes) * self.value)[self.reached].sum())
+        corrected, error, drawn = calibrated_part(true, self.sample, self.by_group, self.weights)
+        # an audit that saw no error does not show that there is none: not known rather than zero
+        return CodingError(corrected - as_coded, error if error > 0 else float("nan"), drawn - as_coded)
+
+
+def audited_codes(context: StepContext, moments: Moments) -> AuditedCodes | None:
+    """Return what the audit says of machine codes in the survey; None without an audit or without such codes.
+
+    Args:
+        context: of the step.
+        moments: of the survey, for the factor that units without an answer bear.
+    """
+    draw = draw_for(stored_draws(context), f"{context.settings.year}-12")
+    coded = [
+        row
+        for row in context.sql(MACHINE_CODED, year=context.settings.year).to_pylist()
+        if not row["reviewed"]
+    ]
+    if draw is None or not coded:
+        return None
+    standing = standings(context)
+    place = {key: number for number, key in enumerate(moments.keys)}
+    value = np.array([
+        float(row["weighted_value"]) * moments.raised[place[(row["stratum"], row["take_all"])]] for row in coded
+    ])  # fmt: skip
+    group = np.array([GROUPS.index(standing.get(row["machine_code"], OUTSIDE)) for row in coded])
+    sample = draw.audit("units")
+    seen = np.bincount(sample.coded, weights=sample.value, minlength=len(GROUPS)) > 0
+    reached = seen[group]
+    by_group = np.bincount(group[reached], weights=value[reached], minlength=len(GROUPS)).astype(float)
+    weights = replicate_weights(sample, context.settings.replicates, context.generator("digital_coding"))
+    return AuditedCodes(draw, sample, [row["class_code"] for row in coded], value, reached, by_group, weights)
+
+
+def _write(context: StepContext, name: str, one: CodingError, total: Total, audited: AuditedCodes) -> None:
     sampling, whole = total.standard_error, float(total.value)
     low, high = one.ends(whole, sampling)
     row = {
-        "definition_code": name, "value_as_coded": total.value, "machine_coded_value": float(value.sum()),
-        "unaudited_value": float(value[~reached].sum()), "correction": one.correction,
+        "definition_code": name, "value_as_coded": total.value, "machine_coded_value": float(audited.value.sum()),
+        "unaudited_value": float(audited.value[~audited.reached].sum()), "correction": one.correction,
         "corrected_value": whole + one.correction, "sampling_standard_error": sampling,
         "coding_standard_error": one.standard_error if np.isfinite(one.standard_error) else None,
-        "standard_error": one.spread(sampling), "low": low, "high": high, "audited": audited, "audit_month": month,
+        "standard_error": one.spread(sampling), "low": low, "high": high, "audited": len(audited.draw.rows),
+        "audit_month": audited.draw.month,
     }  # fmt: skip
     context.write("digital_coding_error", {key: [cell] for key, cell in row.items()})
     count = len(one.replicates)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -61,6 +62,15 @@ class Moments:
         value = sum((Decimal(repr(each)) * amount for each, amount in cells if each), Decimal(0))
         return Total(half_away(value, 6), found.standard_error * MILLION)
 
+    def only(self, kept: NDArray[np.bool_]) -> Moments:
+        """Return the moments of some cells, in the same strata."""
+        exact = [one for one, is_kept in zip(self.exact, kept, strict=True) if is_kept]
+        codes = [one for one, is_kept in zip(self.codes, kept, strict=True) if is_kept]
+        return replace(
+            self, codes=codes, units=self.units[kept], exact=exact, stratum=self.stratum[kept],
+            first=self.first[kept], second=self.second[kept],
+        )  # fmt: skip
+
     def lonely_error(self, part: Array) -> float:
         """Return the part of a domain's standard error that comes from strata with one unit, in CNY."""
         size = self.count.size
@@ -79,6 +89,48 @@ class Moments:
         """Return the share of a domain in all value added, in per cent."""
         found = share_of_all(part, self.stratum, self.first, self.second, self.count, self.population)
         return Estimate(found.value * 100, found.standard_error * 100)
+
+
+def moments_from(cells: Sequence[Mapping[str, Any]], *, scale: float = MILLION) -> tuple[Moments, float]:
+    """Return the moments of cells by stratum and class, and how many units did not answer, a count.
+
+    Args:
+        cells: rows with the columns of `digital_survey_class`, in the order of strata and classes.
+        scale: in what the values stand whose squares `weighted_square` adds up, in the unit of the values.
+    """
+    keys = sorted({(row["stratum"], row["take_all"]) for row in cells})
+    place = {key: number for number, key in enumerate(keys)}
+    stratum = np.array([place[(row["stratum"], row["take_all"])] for row in cells], dtype=np.int64)
+    column = {
+        name: np.array([float(row[name]) for row in cells])
+        for name in (
+            "units", "answered", "weight", "weight_answered", "weighted_value_added", "weighted_square",
+        )
+    }  # fmt: skip
+    size = len(keys)
+    count, population, answered = (
+        np.bincount(stratum, weights=column[name], minlength=size).astype(float)
+        for name in ("answered", "weight", "weight_answered")
+    )
+    raised = np.divide(population, answered, out=np.zeros(size), where=answered > 0)
+    factor = raised[stratum]
+    exact = [
+        row["weighted_value_added"] * (Decimal(1) if each == 1.0 else Decimal(repr(each)))
+        for row, each in zip(cells, factor.tolist(), strict=True)
+    ]
+    moments = Moments(
+        keys=keys,
+        codes=[row["class_code"] for row in cells],
+        units=column["answered"],
+        exact=exact,
+        stratum=stratum,
+        first=factor * column["weighted_value_added"] / MILLION,
+        second=factor**2 * column["weighted_square"] * (scale / MILLION) ** 2,
+        count=count,
+        population=population,
+        raised=raised,
+    )
+    return moments, float((column["units"] - column["answered"]).sum())
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from lvshu.engine.query import query
 from lvshu.engine.step import Step
 from lvshu.statistics import (
+    derived_account,
     digital_account,
     digital_prices,
     district_model,
@@ -16,7 +17,9 @@ from lvshu.statistics import (
     platform_public,
     platforms,
 )
+from lvshu.statistics.coding.derived import ELDERLY, TECHNOLOGY
 from lvshu.statistics.coding.steps import CODING_STEPS
+from lvshu.statistics.derived_table import INDUSTRIES
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
 from lvshu.statistics.disclosure_audit import AUDIT_STEPS
 from lvshu.statistics.indicator_check import INDICATOR_CHECK_STEPS
@@ -81,6 +84,24 @@ DIGITAL_PRICE_STEPS = (
         action=digital_prices.make_revisions,
         reads=("digital_economy_account", "digital_economy_account_public", "digital_economy_account_previous"),
         method="statistics.digital_constant",
+    ),
+)  # fmt: skip
+
+DERIVED_STEPS = (
+    Step(
+        name="statistics.derived_cell", makes=("derived_cell",), action=query(PACKAGE, "derived_cell"),
+        reads=("business_survey",), reads_if_there=("enterprise", "activity_code"),
+        method="statistics.derived_account", parameters=year_number,
+    ),
+    Step(
+        name="statistics.derived_account", makes=("derived_account", "derived_account_public"),
+        action=derived_account.make, reads=("derived_cell", "business_survey"),
+        reads_if_there=(
+            "derived_class", "enterprise", "activity_code", "coding_error_sample", "enterprise_group",
+            "digital_economy_account_public",
+        ),
+        packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, DISCLOSURE),
+        method="statistics.derived_account",
     ),
 )  # fmt: skip
 
@@ -221,6 +242,7 @@ STEPS: tuple[Step, ...] = (
     *REGISTER_STEPS,
     *DIGITAL_STEPS,
     *DIGITAL_PRICE_STEPS,
+    *DERIVED_STEPS,
     *EDITING_STEPS,
     *PLATFORM_STEPS,
     *PLATFORM_ECONOMY_STEPS,

@@ -1,0 +1,222 @@
+"""Value added by derived class as it may be published: all classifications and the digital desk's in one pattern.
+
+Classes of several classifications share industry classes; a difference between two of them may be one enterprise. So
+every figure is a sum over the same industry classes, and what the digital desk shows is taken as known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from lvshu.core.errors import MethodError, Problem
+from lvshu.engine.query import Query
+from lvshu.engine.step import StepContext
+from lvshu.statistics.derived_table import DIGITAL, Derived
+from lvshu.statistics.digital_account import classification_of
+from lvshu.statistics.digital_domain import Moments
+from lvshu.statistics.disclosure.primary import Flag, summarise, union_of_records
+from lvshu.statistics.disclosure.structure import Dimension, Key, Structure
+from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
+from lvshu.statistics.keys import MILLION, TOTAL
+from lvshu.statistics.methods.survey import NORMAL_95
+from lvshu.statistics.protection import (
+    NONE_SAMPLED,
+    SECONDS,
+    SHOWN,
+    SUPPRESSED,
+    groups,
+    rules_for,
+    tell_problems,
+    tell_warnings,
+)
+
+Array = NDArray[np.float64]
+Industries = frozenset[str]
+
+TABLE = "derived_account_public"
+NONE_WHOLE = "none_whole"
+NAMES = ("classification", "class_code", "parent_code", "depth", "name_zh", "name_en", "basis", "complete")
+
+UNITS = Query(
+    TABLE,
+    """
+    SELECT
+      survey.stratum, survey.take_all, survey.uscc,
+      coalesce(survey.industry_code, register.industry_code, coded.best_code, '') AS class_code,
+      as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
+    FROM business_survey AS survey
+    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
+    LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
+    WHERE survey.year = :year AND survey.value_added IS NOT NULL
+    ORDER BY survey.stratum, survey.take_all, class_code, weighted_value, survey.uscc
+    """,
+)
+
+
+def make(
+    context: StepContext, found: Sequence[Derived], moments: Moments, account: Sequence[Mapping[str, Any]]
+) -> None:
+    """Fill the public twin: value added of whole classes of the whole area, and what of it is hidden.
+
+    The core digital economy is published by its own desk and stands here for what it shows.
+
+    Args:
+        context: of the step.
+        found: the classifications.
+        moments: of value added in the survey.
+        account: rows of `derived_account`.
+    """
+    wanted = [
+        row
+        for row in account
+        if row["district_code"] == TOTAL
+        and row["measure"] == "value_added"
+        and row["classification"] != DIGITAL
+    ]
+    cells = _cells(found, wanted)
+    held = _held(context, moments)
+    drawn = _draft(cells.values(), _desk(context), held)
+    hidden, errors = _protected(context, drawn)
+    rows = []
+    for row in wanted:
+        own = cells.get((row["classification"], row["class_code"]))
+        figure, error = (_status(row, own, drawn, flags) for flags in (hidden, errors))
+        rows.append(_row(row, figure, SUPPRESSED if figure == SUPPRESSED else error))
+    if rows:
+        context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
+    count = sum(row["value_status"] == SUPPRESSED for row in rows)
+    if count:
+        values = {"cells": count, "of": len(rows)}
+        problem = Problem("derived.suppressed", values=values, severity="notice")
+        context.find(problem, table=TABLE, amount=float(count), unit="1")
+
+
+def _cells(
+    found: Sequence[Derived], wanted: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, str], Industries]:
+    """Return the industry classes taken whole of each derived class that has an estimate."""
+    by_code = {one.code: one for one in found}
+    result = {}
+    for row in wanted:
+        one, code = by_code[row["classification"]], row["class_code"]
+        if row["full_value"] is not None:
+            result[one.code, code] = frozenset(
+                industry for industry, at in one.whole.items() if one.inside(at, code)
+            )
+    return result
+
+
+def _desk(context: StepContext) -> dict[Industries, bool]:
+    """Return the sets of industry classes that stand in the digital desk's account, and whether it shows each."""
+    classes = classification_of(context, tell=False)
+    codes = list(classes.medium_of)
+    found: dict[Industries, bool] = {}
+    for row in context.read("digital_economy_account_public", order=("code",)).to_pylist():
+        for status, parts in (("value_status", classes.full), ("bound_status", classes.upper)):
+            part = parts(codes, row["code"])
+            own = frozenset(code for code, value in zip(codes, part, strict=True) if value)
+            found[own] = found.get(own, False) or row[status] == SHOWN
+    return found
+
+
+def _held(context: StepContext, moments: Moments) -> dict[str, list[tuple[str, float]]]:
+    """Return who contributes what (million CNY, weighted and raised) to each industry class."""
+    place = {key: number for number, key in enumerate(moments.keys)}
+    group = groups(context)
+    found: dict[str, list[tuple[str, float]]] = {}
+    for row in context.sql(UNITS, year=context.settings.year).to_pylist():
+        raised = moments.raised[place[(row["stratum"], row["take_all"])]]
+        value = float(row["weighted_value"]) * float(raised) / MILLION
+        found.setdefault(row["class_code"], []).append((group.get(row["uscc"], row["uscc"]), value))
+    return found
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """All figures as sums over groups of industry classes that stand in the same figures.
+
+    place: number of the cell of a set of industry classes; draft: the cells; known, squares, shape (cells,): what the
+    digital desk shows, and the sums of squared contributions in million CNY squared.
+    """
+
+    place: dict[Industries, int]
+    draft: DraftTable
+    known: Flag
+    squares: Array
+
+
+def _draft(
+    cells: Iterable[Industries], desk: Mapping[Industries, bool], held: Mapping[str, list[tuple[str, float]]]
+) -> Drawn:
+    sets = list(dict.fromkeys(one for one in (*cells, *desk) if one))
+    membership: dict[tuple[bool, ...], list[str]] = {}
+    for industry in sorted({each for one in sets for each in one if each in held}):
+        membership.setdefault(tuple(industry in one for one in sets), []).append(industry)
+    keys: list[Key] = [(("figure", str(number)),) for number in range(len(sets))]
+    keys += [(("atom", "+".join(industries)),) for industries in membership.values()]
+    rows = np.zeros((len(sets), len(keys)))
+    rows[:, : len(sets)] = np.eye(len(sets))
+    behind: list[dict[str, float]] = [{} for _ in keys]
+    squares = np.zeros(len(keys))
+    for place, (inside, industries) in enumerate(membership.items(), start=len(sets)):
+        at = [number for number, is_in in enumerate(inside) if is_in]
+        rows[at, place] = -1.0
+        for who, value in (each for industry in industries for each in held[industry]):
+            for cell in (place, *at):
+                behind[cell][who] = behind[cell].get(who, 0.0) + value
+                squares[cell] += value**2
+    known = [desk.get(one, False) for one in sets] + [False] * len(membership)
+    draft = DraftTable(
+        (Dimension("figure", TOTAL, {}),), Structure(tuple(keys), sparse.csr_array(rows)), summarise(behind, 2),
+        union_of_records(behind, 2), is_linked=True,
+    )  # fmt: skip
+    return Drawn(
+        {one: number for number, one in enumerate(sets)}, draft, np.array(known, dtype=bool), squares
+    )
+
+
+def _protected(context: StepContext, drawn: Drawn) -> tuple[Flag, Flag]:
+    """Return which figures and which errors are hidden, shape (cells,); all that are not known where none is safe."""
+    draft = drawn.draft
+    public = (draft.cells.count == 0) | drawn.known
+    costs = np.array([0.0 if dict(key).get("atom") else 1.0 for key in draft.structure.keys])
+    rules = rules_for(context, "enterprise", TABLE)
+    try:
+        safe = protect(draft, rules, costs=costs, public=public, seconds=SECONDS)
+        errors = hidden_errors(draft.structure, drawn.squares, safe.pattern.hidden, public, seconds=SECONDS)
+    except MethodError as error:
+        tell_problems(context, error, TABLE)
+        context.find(Problem("derived.withheld", severity="warning"), table=TABLE)
+        return ~public, ~public
+    tell_warnings(context, safe, TABLE)
+    return safe.pattern.hidden, errors
+
+
+def _status(row: Mapping[str, Any], own: Industries | None, drawn: Drawn, hidden: Flag) -> str:
+    if own is None:
+        return NONE_SAMPLED if row["status"] == "partly_observed" else str(row["status"])
+    if not own:
+        return NONE_WHOLE
+    number = drawn.place[own]
+    if not drawn.draft.cells.count[number]:
+        return NONE_SAMPLED
+    return SUPPRESSED if hidden[number] else SHOWN
+
+
+def _row(row: Mapping[str, Any], figure: str, error: str) -> dict[str, Any]:
+    """Return a class as published: what is not shown is empty."""
+    value, spread = row["full_value"], row["full_standard_error"]
+    is_shown = error == SHOWN
+    return {
+        **{name: row[name] for name in NAMES},
+        "value_status": figure, "full_value": value if figure == SHOWN else None,
+        "error_status": error, "full_standard_error": spread if is_shown else None,
+        "low": float(value) - NORMAL_95 * spread if is_shown else None,
+        "high": float(value) + NORMAL_95 * spread if is_shown else None,
+    }  # fmt: skip
