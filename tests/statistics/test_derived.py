@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -253,3 +254,29 @@ def test_parts_never_exceed_the_class() -> None:
     assert one.most(["6511"], "A").tolist() == [0.4]
     assert one.most(["6511"], "B").tolist() == [pytest.approx(0.6)]
     assert one.full(["6511"], "total").tolist() == [0.0]
+
+
+def test_a_row_in_quarantine_leaves_the_whole_classification_out(engine: DuckDB) -> None:
+    def kept_out(row: int, **cells: str) -> dict[str, Any]:
+        return {
+            "table_name": "derived_class", "file": "own.csv", "row_number": row, "code": "intake.not_a_number",
+            "reason_zh": "…", "reason_en": "…", "remedy_zh": "…", "remedy_en": "…", "raw_record": json.dumps(cells),
+        }  # fmt: skip
+
+    headings = [
+        {
+            "table_name": "derived_class", "file": "own.csv", "header": header, "column_name": name, "unit_from": None,
+            "unit_to": None, "status": "used",
+        }
+        for header, name in (("分类", "classification"), ("类", "class_code"), ("行业", "industry_code"))
+    ]  # fmt: skip
+    rows = [_class("3911"), {**_class("2710"), "classification": "另一"}]
+    lost = [kept_out(4, 分类="另一", 类="B", 行业="7320"), kept_out(2, 分类="本地", 类="A", 行业="")]
+    run(
+        engine,
+        {"business_survey": _survey(), "derived_class": rows, "quarantine": lost, "input_column": headings},
+    )
+    told = [one for one in rows_of(engine, "finding") if one["code"] == "derived.rows_kept_out"]
+    assert [(one["record_key"], one["severity"]) for one in told] == [("另一", "error")]
+    kinds = {one["classification"] for one in rows_of(engine, "derived_account")}
+    assert "另一" not in kinds and "本地" in kinds  # a row that only names a class takes nothing away

@@ -5,6 +5,7 @@ A class that counts in part only is never full: without a coefficient it gives a
 
 from __future__ import annotations
 
+import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
+from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.statistics.coding.derived import ELDERLY, TECHNOLOGY, WITHOUT_TABLE
 from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, TOTAL
 
@@ -143,8 +145,15 @@ def classifications(context: StepContext) -> list[Derived]:
         name = str(row["classification"]).strip()
         own[KNOWN_NAMES.get(name, name)].append(starred(row))
     industries = {str(row["code"]) for row in context.packs[INDUSTRIES].rows if len(str(row["code"])) == 4}
+    lost = _kept_out(context)
+    for code in {KNOWN_NAMES.get(name, name) for name in lost if name} - set(own):
+        own[code] = []
     for code, rows in own.items():
         problems = faults(code, rows, industries)
+        numbers = sorted({*lost.get(code, ()), *lost.get("", ())})
+        if numbers:
+            values = {"name": code, "count": len(numbers), "rows": numbers[:20]}
+            problems.append(Problem("derived.rows_kept_out", values=values))
         for problem in problems:
             context.find(problem, table="derived_class", key=code)
         if not problems:
@@ -158,6 +167,32 @@ def classifications(context: StepContext) -> list[Derived]:
             told = Problem("derived.no_table", values={"name": title, "code": code}, severity="notice")
             context.find(told, table="derived_account", key=code)
     return [found[code] for code in sorted(found)]
+
+
+def _kept_out(context: StepContext) -> dict[str, list[int]]:
+    """Return the rows of users' tables that wait in quarantine, by classification; "" where they name none.
+
+    A row that only names a class (no industry class) takes nothing away from a sum and is not among them.
+    """
+    where = "table_name = 'derived_class'"
+    found: dict[str, list[int]] = defaultdict(list)
+    headings = {
+        (row["file"], row["sheet"], row["header"]): row["column_name"]
+        for row in context.read("input_column", where=where).to_pylist()
+    }
+    columns = ("file", "sheet", "row_number", "code", "raw_record")
+    for row in context.read("quarantine", columns=columns, where=where).to_pylist():
+        if row["code"] in UNRESOLVED_EXCEPT:
+            continue
+        raw = json.loads(row["raw_record"] or "{}")
+        cells = {
+            headings.get((row["file"], row["sheet"], name)): str(cell or "").strip()
+            for name, cell in raw.items()
+        }
+        if cells.get("industry_code") or not cells.get("class_code"):
+            name = cells.get("classification", "")
+            found[KNOWN_NAMES.get(name, name)].append(int(row["row_number"] or 0))
+    return found
 
 
 def starred(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -98,7 +98,7 @@ DERIVED_STEPS = (
         action=derived_account.make, reads=("derived_cell", "business_survey"),
         reads_if_there=(
             "derived_class", "enterprise", "activity_code", "coding_error_sample", "enterprise_group",
-            "digital_economy_account_public",
+            "digital_economy_account_public", "quarantine", "input_column",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, DISCLOSURE),
         method="statistics.derived_account",
