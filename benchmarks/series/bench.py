@@ -113,6 +113,11 @@ def x11(folder: Path) -> dict[str, Any]:
     return _adjusted(method="x11", model="(0 1 1)(0 1 1)", policy="concurrent", count=COUNT)
 
 
+def whole(folder: Path) -> dict[str, Any]:
+    """Return the measure of the month's production at the size asked for, every series run."""
+    return _adjusted(method="x11", model="(0 1 1)(0 1 1)", policy="concurrent", count=AIM_SERIES)
+
+
 def seats(folder: Path) -> dict[str, Any]:
     """Return the measure of the airline model with SEATS."""
     return _adjusted(method="seats", model="(0 1 1)(0 1 1)", policy="concurrent", count=COUNT)
@@ -180,6 +185,7 @@ BENCHMARK = Benchmark(
     pin_threads=True,
     alone={
         "x11": x11,
+        "whole": whole,
         "seats": seats,
         "automatic": automatic,
         "accepted": accepted,
