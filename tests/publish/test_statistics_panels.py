@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from lvshu.publish.display import Absence
-from lvshu.publish.panels import district_model
+from lvshu.publish.panels import derived, district_model
 from lvshu.publish.panels.base import area_name
 from lvshu.publish.panels.statistics import BY_PLACE, _districts, _platform
 from lvshu.publish.panels.total_error import _row
@@ -146,3 +146,36 @@ def test_districts_by_the_model_stand_beside_direct_ones_and_keep_those_withheld
     assert second["persons"] == 120.0 and second["better"] is None
     assert [one.en for one in (first["better"], third["better"])] == ["model", "direct estimate"]  # type: ignore[union-attr]
     assert "of 2 with a direct estimate the model has the smaller error in 1; 1 has" in panel.finding.en
+
+
+def test_derived_classes_tell_withheld_from_unsampled_and_from_classes_without_a_table() -> None:
+    def row(
+        classification: str, code: str, status: str, value: Decimal | None = None, **more: Any
+    ) -> dict[str, Any]:
+        return {
+            "classification": classification, "class_code": code, "depth": 0 if code == "total" else 1,
+            "name_zh": f"类{code}", "name_en": f"Class {code}", "basis": "own", "value_status": status,
+            "error_status": status, "full_value": value, "full_standard_error": value, "low": value, "high": value,
+            **more,
+        }  # fmt: skip
+
+    rows = [
+        row("a", "total", "shown", Decimal("12345678900"), name_en="Robots"),
+        row("a", "R1", "suppressed"),
+        row("a", "R2", "none_sampled"),
+        row("a", "R3", "none_whole"),
+        row("b", "total", "not_established", name_en="Three new", basis="not_established"),
+    ]
+    reader: Any = SimpleNamespace(
+        rows=lambda table: {derived.TABLE: rows}[table], method_of=lambda table: None
+    )
+    [panel] = derived.panels(reader)
+    assert panel.table is not None
+    shown = {one["code"]: one["full"] for one in panel.table.rows if one["code"] != "total"}
+    assert shown == {"R1": Absence.SUPPRESSED, "R2": None, "R3": Absence.NOT_APPLICABLE}
+    assert [one["full"] for one in panel.table.rows if one["code"] == "total"] == [
+        Decimal("123.456789"), Absence.NOT_APPLICABLE
+    ]  # fmt: skip
+    assert [one["code"] for one in panel.table.rows] == ["total", "R1", "R2", "R3", "total"]
+    assert panel.finding.en.startswith("Of industry classes that count whole: Robots CNY 12.3")
+    assert "No table of classes was obtained for Three new" in panel.finding.en

@@ -161,9 +161,9 @@ def classifications(context: StepContext) -> list[Derived]:
                 told = Problem("derived.own_table_used", values={"name": code}, severity="notice")
                 context.find(told, table="derived_class", key=code)
             found[code] = _own(code, rows)
-    for code, title in WITHOUT_TABLE.items():
+    for code, (title, translation) in WITHOUT_TABLE.items():
         if code not in found:
-            found[code] = Derived(code, NO_TABLE, {TOTAL: Node(TOTAL, "", title, "", False)}, [])
+            found[code] = Derived(code, NO_TABLE, {TOTAL: Node(TOTAL, "", title, translation, False)}, [])
             told = Problem("derived.no_table", values={"name": title, "code": code}, severity="notice")
             context.find(told, table="derived_account", key=code)
     return [found[code] for code in sorted(found)]

@@ -9,7 +9,14 @@ from typing import Any
 from lvshu.publish import plots
 from lvshu.publish.display import Absence, Value, period_label
 from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, number_column
-from lvshu.publish.panels import digital_district, district_model, platform_economy, seasonal, total_error
+from lvshu.publish.panels import (
+    derived,
+    digital_district,
+    district_model,
+    platform_economy,
+    seasonal,
+    total_error,
+)
 from lvshu.publish.panels.base import (
     MONEY,
     TOTAL,
@@ -43,6 +50,7 @@ def section(reader: Reader) -> Section:
             reader, "digital_share", table="digital_economy_share", needs=survey, build=_digital_share
         ),
         *digital_district.panels(reader),
+        *derived.panels(reader),
         panel_or_reason(
             reader, "platform", table="platform_transaction_public", needs=returns, build=_platform
         ),

@@ -19,10 +19,12 @@ DIGITAL_CODES, TECHNOLOGY, ELDERLY = (
 )
 GREEN = "green_finance_catalogue_2025"
 WITHOUT_TABLE = {
-    "three_new": "新产业新业态新商业模式统计分类（2018）",
-    "strategic_emerging": "战略性新兴产业分类（2018）",
-}
-"""Classifications whose table of codes was not obtained; no pack holds them."""
+    "three_new": (
+        "新产业新业态新商业模式统计分类（2018）", "New industries, new business forms and new business models (2018)",
+    ),
+    "strategic_emerging": ("战略性新兴产业分类（2018）", "Strategic emerging industries (2018)"),
+}  # fmt: skip
+"""Classifications whose table of codes was not obtained, with title and our translation; no pack holds them."""
 PACKS = (DIGITAL_CODES, TECHNOLOGY, ELDERLY, GREEN)
 
 
