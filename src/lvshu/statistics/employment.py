@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -93,12 +94,14 @@ NOT_DELIVERED = "not_delivered"
 class Survey:
     """The survey by cell of cluster and district: expanded persons and hours of each measure, mean of its months.
 
-    Arrays of shape (cells,): persons interviewed, weighted persons, weighted weekly hours.
+    Arrays of shape (cells,): persons interviewed, weighted persons, weighted weekly hours. cluster_names: stratum and
+    cluster of each cell, by which clusters of two months are known to be the same.
     """
 
     months: tuple[str, ...]
     stratum: NDArray[np.int64]
     cluster: NDArray[np.int64]
+    cluster_names: list[tuple[str, str]]
     district: list[str]
     sampled: dict[str, Array]
     weighted: dict[str, Array]
@@ -142,10 +145,29 @@ class Survey:
 
 
 def read_survey(context: StepContext) -> Survey:
-    """Return the survey's cells; a cluster surveyed in several months is one cluster."""
-    rows = context.read(
-        "labour_survey_cluster", order=("stratum", "cluster", "district_code", "month", "measure")
-    ).to_pylist()
+    """Return the survey's cells of the whole year, mean of its months; a cluster of several months is one cluster."""
+    return _survey_of(cluster_rows(context))
+
+
+def cluster_rows(context: StepContext) -> list[dict[str, Any]]:
+    """Return the rows of `labour_survey_cluster` in a fixed order."""
+    order = ("stratum", "cluster", "district_code", "month", "measure")
+    return context.read("labour_survey_cluster", order=order).to_pylist()
+
+
+def survey_by_month(rows: Sequence[Mapping[str, Any]]) -> dict[str, Survey]:
+    """Return the survey of each month by itself, months in order.
+
+    Args:
+        rows: of `cluster_rows`.
+    """
+    apart: dict[str, list[Mapping[str, Any]]] = {}
+    for row in rows:
+        apart.setdefault(str(row["month"]), []).append(row)
+    return {month: _survey_of(apart[month]) for month in sorted(apart)}
+
+
+def _survey_of(rows: Sequence[Mapping[str, Any]]) -> Survey:
     months = tuple(sorted({row["month"] for row in rows}))
     strata = {name: number for number, name in enumerate(sorted({row["stratum"] for row in rows}))}
     clusters = {
@@ -166,6 +188,7 @@ def read_survey(context: StepContext) -> Survey:
         months=months,
         stratum=np.array([strata[key[0]] for key in cells], dtype=np.int64),
         cluster=np.array([clusters[key[:2]] for key in cells], dtype=np.int64),
+        cluster_names=[key[:2] for key in cells],
         district=[key[2] for key in cells],
         sampled=tables[0],
         weighted=tables[1],
@@ -176,14 +199,12 @@ def read_survey(context: StepContext) -> Survey:
 def make(context: StepContext) -> None:
     """Fill `flexible_employment` and its replicates; the error of its headlines is told by `statistics.total_error`."""
     survey = read_survey(context)
-    rows = [_survey_row(survey, *definition) for definition in SURVEY]
     register = _register(context, survey.months)
-    found_again = None
-    if register is not None:
-        found_again = checked(context)
-        rows += _combined_rows(survey, *register, found_again, checked(context, tell=False, about="platform"))
-        if found_again is not None:
-            tell_open_cells(context, found_again, survey.cells().sum(axis=0))
+    found_again = None if register is None else checked(context)
+    about_platform = None if register is None else checked(context, tell=False, about="platform")
+    rows = definition_rows(survey, register, found_again, about_platform)
+    if found_again is not None:
+        tell_open_cells(context, found_again, survey.cells().sum(axis=0))
     rows += _other_registers(context, survey, register is not None)
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
     _replicates(context, survey, register[0] if register else None, found_again)
@@ -197,6 +218,21 @@ def make(context: StepContext) -> None:
         "self_employment_record",
     ):
         tell_outside(context, table)
+
+
+def definition_rows(
+    survey: Survey, register: tuple[float, float] | None, again: Checked | None, about_platform: Checked | None
+) -> list[dict[str, Any]]:
+    """Return every definition of a survey, and with the platforms' register where it is there.
+
+    Args:
+        survey: of a month, or the mean of several.
+        register: workers and full-time equivalents in the register over the same months.
+        again: what re-interviews say of flexible employment.
+        about_platform: what they say of platform work.
+    """
+    rows = [_survey_row(survey, *definition) for definition in SURVEY]
+    return rows if register is None else [*rows, *_combined_rows(survey, *register, again, about_platform)]
 
 
 def _survey_row(survey: Survey, code: str, measure: str, zh: str, en: str) -> dict[str, Any]:
@@ -349,7 +385,7 @@ def _corrected(
     values, hours = survey.weighted[added], float(survey.hours[added].sum())
     if again is not None:
         as_linked = float(values.sum())
-        values = _outside(survey, again)
+        values = outside(survey, again)
         hours *= float(values.sum()) / as_linked if as_linked > 0 else 1.0
     variance = clustered_variance(values, survey.stratum, survey.cluster)
     corrected = Estimate(workers + float(values.sum()), float(np.sqrt(variance)))
@@ -360,7 +396,7 @@ def _corrected(
     return {**row, "sampled_persons": int(survey.sampled[added].sum())}
 
 
-def _outside(survey: Survey, again: Checked) -> Array:
+def outside(survey: Survey, again: Checked) -> Array:
     """Return the flexibly employed outside the register by the re-interviews, shape (cells,), in persons."""
     return np.asarray(survey.cells() @ ((1.0 - again.register_share) * again.flexible_share))
 
@@ -427,7 +463,7 @@ def _replicates(context: StepContext, survey: Survey, workers: float | None, aga
     carried = {"employment": survey.weighted["employed"], "survey_flexible": survey.weighted["flexible"]}
     if workers is not None:
         as_linked = survey.weighted["flexible_not_in_register"]
-        carried["corrected_total"] = as_linked if again is None else _outside(survey, again)
+        carried["corrected_total"] = as_linked if again is None else outside(survey, again)
         carried |= {} if again is None else {"corrected_as_linked": as_linked}
     clusters = int(survey.cluster.max()) + 1
     sums = np.stack(

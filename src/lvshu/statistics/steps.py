@@ -12,6 +12,7 @@ from lvshu.statistics import (
     edit_book,
     employment,
     employment_district,
+    employment_month,
     platform_economy,
     platform_months,
     platform_public,
@@ -220,6 +221,12 @@ EMPLOYMENT_STEPS = (
             "platform_worker", "labour_reinterview", "labour_survey", "platform_work_record", "flexible_register",
             "injury_insurance_record", "self_employment_record",
         ),
+        method="statistics.flexible_employment",
+    ),
+    Step(
+        name="statistics.flexible_employment_month", makes=("flexible_employment_month",),
+        action=employment_month.make, reads=("labour_survey_cluster",),
+        reads_if_there=("platform_worker", "labour_reinterview", "labour_survey", "platform_work_record"),
         method="statistics.flexible_employment",
     ),
     Step(

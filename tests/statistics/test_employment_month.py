@@ -1,0 +1,152 @@
+"""Flexible employment by month: the year is the mean of its months, and changes know of the samples' overlap."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics.methods.survey import clustered_variance
+from tests.statistics.book import YEAR, mark, rows_of, run
+
+OCTOBER, NOVEMBER, DECEMBER = (f"{YEAR}-{number}" for number in (10, 11, 12))
+SUMS = (
+    "employment", "survey_main_job", "survey_any_job", "survey_second_job", "own_account", "part_time",
+    "survey_main_flexible", "survey_flexible", "survey_in_register", "register_platform", "corrected_total",
+)  # fmt: skip
+FORMS = ("employee", "own_account", "part_time", "platform", None)
+
+
+def _person(month: str, stratum: str, cluster: str, number: int, form: str | None, weight: float) -> dict[str, Any]:
+    return {
+        "person_hash": mark(f"{stratum}{cluster}-{number}"), "month": month, "stratum": stratum, "cluster": cluster,
+        "weight": weight, "employed": form is not None, "employment_form": form,
+        "main_job_platform": form == "platform", "second_job_platform": False, "hours": 40.0 if form else 0.0,
+        "district_code": "310115", "age": 30, "sex": "female",
+    }  # fmt: skip
+
+
+def _work(month: str, name: str) -> dict[str, Any]:
+    return {
+        "platform_uscc": "P1", "worker_hash": mark(name), "month": month, "orders": 5, "hours": 52.0,
+        "district_code": "310115", "activity_kind": "delivery",
+    }  # fmt: skip
+
+
+def _survey(month: str, clusters: list[str], seed: int) -> list[dict[str, Any]]:
+    random = np.random.default_rng(seed)
+    return [
+        _person(month, stratum, cluster, number, FORMS[int(random.integers(len(FORMS)))], 10.0)
+        for stratum in ("a", "b")
+        for cluster in clusters
+        for number in range(6)
+    ]
+
+
+def _register(month: str, workers: int) -> list[dict[str, Any]]:
+    return [_work(month, f"aC1-{number}") for number in range(3)] + [
+        _work(month, f"z{number}") for number in range(workers)
+    ]
+
+
+def _tables(seed: int = 1, second: list[str] | None = None) -> dict[str, list[dict[str, Any]]]:
+    clusters = ["C1", "C2", "C3", "C4"]
+    return {
+        "labour_survey": [*_survey(OCTOBER, clusters, seed), *_survey(NOVEMBER, second or clusters, seed + 1)],
+        "platform_work_record": [*_register(OCTOBER, 40), *_register(NOVEMBER, 55), *_register(DECEMBER, 60)],
+    }
+
+
+def _months(engine: DuckDB) -> dict[tuple[str, str], dict[str, Any]]:
+    rows = rows_of(engine, "flexible_employment_month")
+    return {(row["month"], row["definition_code"]): row for row in rows}
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_year_is_the_mean_of_its_surveyed_months(engine: DuckDB, seed: int) -> None:
+    run(engine, _tables(seed, second=["C2", "C3", "C4", "C5"]))
+    found = _months(engine)
+    year = {row["definition_code"]: float(row["persons"] or 0) for row in rows_of(engine, "flexible_employment")}
+    for code in SUMS:
+        mean = sum(float(found[month, code]["persons"]) for month in (OCTOBER, NOVEMBER)) / 2
+        assert mean == pytest.approx(year[code], abs=1e-5), code
+
+
+def test_one_month_alone_is_the_year(engine: DuckDB) -> None:
+    tables = _tables()
+    tables["labour_survey"] = [row for row in tables["labour_survey"] if row["month"] == NOVEMBER]
+    run(engine, tables)
+    found = _months(engine)
+    year = {row["definition_code"]: row for row in rows_of(engine, "flexible_employment") if row["persons"] is not None}
+    assert {code for month, code in found if month == NOVEMBER} == set(year)
+    for code, row in year.items():
+        own = found[NOVEMBER, code]
+        for name in ("persons", "standard_error", "low", "high", "share_of_employment", "full_time_equivalent"):
+            assert own[name] == row[name], (code, name)
+        if code != "register_platform":  # October was not surveyed
+            assert own["change"] is None
+    assert float(found[NOVEMBER, "register_platform"]["change"]) == 15
+
+
+def test_a_month_without_a_survey_has_the_register_alone_and_says_so(engine: DuckDB) -> None:
+    run(engine, _tables())
+    found = _months(engine)
+    own = {code: row for (month, code), row in found.items() if month == DECEMBER}
+    assert set(own) == {"register_platform", "corrected_total"}
+    assert own["corrected_total"]["status"] == "not_surveyed" and own["corrected_total"]["persons"] is None
+    assert float(own["register_platform"]["persons"]) == 63 and own["register_platform"]["standard_error"] is None
+    [told] = rows_of(engine, "finding", "code = 'statistics.month_not_surveyed'")
+    assert DECEMBER in told["what_en"] and NOVEMBER not in told["what_en"]
+
+
+def test_a_month_without_the_register_says_so(engine: DuckDB) -> None:
+    tables = _tables()
+    tables["platform_work_record"] = [row for row in tables["platform_work_record"] if row["month"] != OCTOBER]
+    run(engine, tables)
+    found = _months(engine)
+    assert found[OCTOBER, "corrected_total"]["status"] == "without_register"
+    assert (OCTOBER, "register_platform") not in found and found[OCTOBER, "survey_flexible"]["persons"] is not None
+    assert found[NOVEMBER, "register_platform"]["change"] is None
+
+
+def _totals(rows: list[dict[str, Any]]) -> dict[tuple[str, str], float]:
+    found: dict[tuple[str, str], float] = {}
+    for row in rows:
+        key = (row["stratum"], row["cluster"])
+        counts = row["employment_form"] in ("own_account", "part_time", "platform")
+        found[key] = found.get(key, 0.0) + row["weight"] * counts
+    return found
+
+
+def _variance(totals: dict[tuple[str, str], float]) -> float:
+    strata = np.array([0 if key[0] == "a" else 1 for key in totals])
+    return clustered_variance(np.array(list(totals.values())), strata, np.arange(len(totals)))
+
+
+def test_the_same_clusters_twice_have_the_error_of_their_differences(engine: DuckDB) -> None:
+    tables = _tables(5)
+    run(engine, tables)
+    first, second = (
+        _totals([row for row in tables["labour_survey"] if row["month"] == month]) for month in (OCTOBER, NOVEMBER)
+    )
+    row = _months(engine)[NOVEMBER, "survey_flexible"]
+    assert float(row["change"]) == pytest.approx(sum(second.values()) - sum(first.values()))
+    assert row["common_clusters"] == 8
+    differences = {key: second[key] - first[key] for key in first}
+    assert float(row["change_standard_error"]) == pytest.approx(np.sqrt(_variance(differences)), rel=1e-6)
+
+
+def test_other_clusters_have_the_errors_of_both_months(engine: DuckDB) -> None:
+    tables = _tables(7, second=["D1", "D2", "D3", "D4"])
+    run(engine, tables)
+    both = [
+        _variance(_totals([row for row in tables["labour_survey"] if row["month"] == month]))
+        for month in (OCTOBER, NOVEMBER)
+    ]
+    row = _months(engine)[NOVEMBER, "survey_flexible"]
+    assert row["common_clusters"] == 0
+    assert float(row["change_standard_error"]) == pytest.approx(np.sqrt(sum(both)), rel=1e-6)
+    low, high = float(row["change_low"]), float(row["change_high"])
+    assert low < float(row["change"]) < high
