@@ -12,18 +12,26 @@ import pytest
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.step import StepContext
 from lvshu.pipeline.packs import load_packs
+from lvshu.statistics.desk_months import DESKS
 from lvshu.statistics.seasonal import FAN, HOLIDAYS, SERIES_STEPS, fan, make
 from lvshu.statistics.series.time_series import TimeSeries, series_of
 from lvshu.statistics.series.x13.adjustment import adjust
 from tests.statistics.book import SETTINGS, fill, rows_of
 
 
-def _run(engine: DuckDB, rows: list[dict[str, Any]], policies: list[dict[str, Any]] | None = None) -> None:
+def _run(
+    engine: DuckDB,
+    rows: list[dict[str, Any]],
+    policies: list[dict[str, Any]] | None = None,
+    desks: dict[str, list[dict[str, Any]]] | None = None,
+) -> None:
     from lvshu.catalog.pack_library import PackLibrary
 
     library = PackLibrary.load(None)
     fill(engine, "monthly_indicator", rows)
     fill(engine, "seasonal_policy", policies or [])
+    for desk in DESKS.values():
+        fill(engine, desk.table, (desks or {}).get(desk.table, []))
     made = ("seasonal_series", "seasonal_quality", "seasonal_model", "indicator_fan")
     for table in ("finding", "uncertainty", *made):
         fill(engine, table, [])
@@ -179,3 +187,49 @@ def test_a_held_model_that_cannot_be_read_is_told(engine: DuckDB) -> None:
     assert rows_of(engine, "seasonal_series") == []
     told = {row["code"] for row in rows_of(engine, "finding")}
     assert told == {"statistics.held_unreadable", "statistics.policy_stranger"}
+
+
+def _transactions(values: np.ndarray, months: range, first: int = 2018) -> list[dict[str, Any]]:
+    return [
+        {"period_kind": "month", "period": f"{first + at // 12}-{at % 12 + 1:02d}", "region_code": "total",
+         "category_code": "total", "trade_kind": "total", "status": "shown", "amount": round(float(values[at]), 2),
+         "returns": 5, "returns_imputed": 0}
+        for at in months
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("factor", "months", "taken", "code"),
+    [
+        (1.0, range(60, 72), 72, "statistics.desk_months_taken"),
+        (1.3, range(60, 72), 66, "statistics.desk_months_apart"),
+        (1.0, range(66, 72), 66, "statistics.desk_months_unlinked"),
+    ],
+)
+def test_the_desk_completes_its_indicator_where_both_agree(
+    engine: DuckDB, factor: float, months: range, taken: int, code: str
+) -> None:
+    values = _values(72)
+    given = _rows("platform_transactions", values[:66] / 1e4, unit="1e4 CNY")
+    desk = {"platform_transaction_public": _transactions(values * factor, months)}
+    _run(engine, given, desks=desk)
+    found = {row["month"]: row for row in rows_of(engine, "seasonal_series")}
+    assert len(found) == taken
+    assert code in {row["code"] for row in rows_of(engine, "finding")}
+    if taken == 72:
+        assert float(found["2023-12"]["raw"]) == pytest.approx(values[71] / 1e4, rel=1e-6)
+        assert found["2023-12"]["unit"] == "1e4 CNY"
+
+
+def test_flexible_employment_agrees_within_its_interval(engine: DuckDB) -> None:
+    values = _values(40) / 1e3
+    rows = [
+        {"month": f"{2018 + at // 12}-{at % 12 + 1:02d}", "definition_code": "corrected_total", "label_zh": "x",
+         "label_en": "x", "method": "survey", "status": "estimated", "persons": round(float(values[at]) * 1.05, 6),
+         "low": round(float(values[at]) * 0.9, 6), "high": round(float(values[at]) * 1.2, 6)}
+        for at in (36, 37, 38, 39)
+    ]  # fmt: skip
+    given = _rows("flexible_employment", values[:38], unit="person")
+    _run(engine, given, desks={"flexible_employment_month": rows})
+    assert "statistics.desk_months_taken" in {row["code"] for row in rows_of(engine, "finding")}
+    assert len(rows_of(engine, "seasonal_series")) == 40

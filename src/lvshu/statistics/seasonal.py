@@ -13,6 +13,7 @@ import numpy as np
 
 from lvshu.core.errors import InputError, LvshuError, Problem
 from lvshu.engine.step import Step, StepContext
+from lvshu.statistics.desk_months import DESKS, with_desk
 from lvshu.statistics.methods.survey import NORMAL_95
 from lvshu.statistics.series.calendar.regressors import (
     Schedule,
@@ -41,6 +42,7 @@ def make(context: StepContext) -> None:
     by_code: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
         by_code.setdefault(row["indicator_code"], []).append(row)
+    by_code = {code: with_desk(context, code, own) for code, own in by_code.items()}
     policies = {row["indicator_code"]: row for row in context.read("seasonal_policy").to_pylist()}
     _tell_strangers(context, sorted(set(policies) - set(by_code)))
     for code, own in sorted(by_code.items()):
@@ -266,7 +268,8 @@ SERIES_STEPS = (
     Step(
         name="statistics.seasonal_adjustment",
         makes=("seasonal_series", "seasonal_quality", "seasonal_model", "indicator_fan"), action=make,
-        reads=("monthly_indicator",), reads_if_there=("seasonal_policy",), packs=(HOLIDAYS,),
+        reads=("monthly_indicator",), reads_if_there=("seasonal_policy", *(desk.table for desk in DESKS.values())),
+        packs=(HOLIDAYS,),
         method="statistics.seasonal_adjustment",
     ),
 )  # fmt: skip

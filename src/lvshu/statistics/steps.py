@@ -22,6 +22,7 @@ from lvshu.statistics.coding.derived import ELDERLY, TECHNOLOGY
 from lvshu.statistics.coding.steps import CODING_STEPS
 from lvshu.statistics.derived_table import INDUSTRIES
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
+from lvshu.statistics.digital_month import DIGITAL_MONTH_STEPS
 from lvshu.statistics.disclosure_audit import AUDIT_STEPS
 from lvshu.statistics.indicator_check import INDICATOR_CHECK_STEPS
 from lvshu.statistics.keys import (
@@ -256,6 +257,7 @@ STEPS: tuple[Step, ...] = (
     *EMPLOYMENT_STEPS,
     *TOTAL_ERROR_STEPS,
     *SERIES_STEPS,
+    *DIGITAL_MONTH_STEPS,
     *INDICATOR_CHECK_STEPS,
     *NOWCAST_STEPS,
     *AUDIT_STEPS,

@@ -1,0 +1,178 @@
+"""Fills `digital_core_month`: the core digital economy by month, so that the months of a year add up to its account.
+
+A monthly indicator gives the movement, the yearly accounts the level. Without an indicator there are no months: a year
+spread evenly would show a movement that nobody observed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lvshu.core.errors import InputError, LvshuError, Problem
+from lvshu.core.money import half_away
+from lvshu.engine.step import Step, StepContext
+from lvshu.statistics.keys import CORE
+from lvshu.statistics.methods.survey import NORMAL_95
+from lvshu.statistics.protection import SHOWN
+from lvshu.statistics.series.benchmark import Benchmarked, benchmark
+from lvshu.statistics.series.time_series import TimeSeries, series_of
+
+Array = NDArray[np.float64]
+
+TABLE = "digital_core_month"
+INDICATOR = "digital_value_added"
+BENCHMARKED, EXTRAPOLATED = "benchmarked", "extrapolated"
+DIGITS = 6
+
+
+def make(context: StepContext) -> None:
+    """Fill the table, or tell why there are no months."""
+    errors: dict[int, float] = {}
+    accounts = _accounts(context, errors)
+    if not accounts:
+        return
+    rows = context.read(
+        "monthly_indicator", where=f"indicator_code = '{INDICATOR}'", order=("month",)
+    ).to_pylist()
+    if not rows:
+        problem = Problem("statistics.month_no_indicator", values={"series": INDICATOR}, severity="notice")
+        context.find(problem, table=TABLE, key=INDICATOR)
+        return
+    years = _consecutive(sorted(accounts))
+    left = sorted(set(accounts) - set(years))
+    if left:
+        values = {"years": ", ".join(map(str, left)), "count": len(left), "first": years[0]}
+        context.find(Problem("statistics.month_year_gap", values=values, severity="warning"), table=TABLE)
+    low = TimeSeries(CORE, "year", years[0], np.array([float(accounts[year]) for year in years]))
+    try:
+        indicator = _indicator(rows)
+        found = benchmark(low, indicator)
+        weights = _weights(low, indicator)
+    except LvshuError as error:
+        for one in error.problems:
+            told = Problem(one.code, one.where, one.values, severity="warning")
+            context.find(told, table="monthly_indicator", key=INDICATOR)
+        return
+    adjusted = {
+        row["month"]: row["adjusted"] / row["raw"]
+        for row in context.read("seasonal_series", where=f"indicator_code = '{INDICATOR}'").to_pylist()
+        if row["adjusted"] is not None and row["raw"]
+    }
+    spread = np.array([errors.get(year, np.nan) for year in years])
+    values = exact(found.series, {year: accounts[year] for year in years})
+    made = []
+    for place, (month, value) in enumerate(zip(found.series.labels(), values, strict=True)):
+        year = int(month[:4])
+        error = None  # of years whose account has no stated error
+        if errors and year >= min(errors):
+            error = float(np.sqrt(np.nansum((weights[place] * spread) ** 2)))
+        factor = adjusted.get(month)
+        made.append({
+            "month": month, "status": BENCHMARKED if year in years else EXTRAPOLATED,
+            "value_added": value, "standard_error": error,
+            "low": None if error is None else float(value) - NORMAL_95 * error,
+            "high": None if error is None else float(value) + NORMAL_95 * error,
+            "adjusted": None if factor is None else half_away(value * factor, DIGITS),
+            "indicator": half_away(Decimal(repr(float(indicator.values[place]))), DIGITS),
+            "indicator_unit": rows[0]["unit"], "ratio": float(found.ratio[place]),
+        })  # fmt: skip
+    context.write(TABLE, {name: [row[name] for row in made] for name in made[0]})
+    _tell(context, found, low, rows[0]["unit"])
+
+
+def _accounts(context: StepContext, errors: dict[int, float]) -> dict[int, Decimal]:
+    """Return the value added of whole classes by year in yuan, as published; fills the error of this year's.
+
+    Earlier years are taken as they were last released, without an error.
+    """
+    found: dict[int, Decimal] = {}
+    released = context.read(
+        "digital_economy_account_previous", where=f"code = '{CORE}'", order=("year", "released_on")
+    )
+    for row in released.to_pylist():
+        found[int(row["year"])] = row["value_added_full"]  # the newest release of a year stands last
+    found = {year: value for year, value in found.items() if year < context.settings.year}
+    for row in context.read("digital_economy_account_public", where=f"code = '{CORE}'").to_pylist():
+        if row["value_status"] == SHOWN and row["value_added_full"] is not None:
+            found[context.settings.year] = row["value_added_full"]
+            if row["error_status"] == SHOWN and row["standard_error"] is not None:
+                errors[context.settings.year] = float(row["standard_error"])
+    return found
+
+
+def _consecutive(years: Sequence[int]) -> list[int]:
+    """Return the last years without a gap between them, in order."""
+    kept = [years[-1]]
+    for year in reversed(years[:-1]):
+        if year != kept[0] - 1:
+            break
+        kept.insert(0, year)
+    return kept
+
+
+def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
+    """Return the indicator's months.
+
+    Raises:
+        InputError: statistics.series_units; what `series_of` raises.
+    """
+    units = sorted({row["unit"] for row in rows})
+    if len(units) > 1:
+        values = {"series": INDICATOR, "units": ", ".join(units)}
+        raise InputError(Problem("statistics.series_units", values=values))
+    figures = [None if row["value"] is None else float(row["value"]) for row in rows]
+    return series_of(INDICATOR, [row["month"] for row in rows], figures)
+
+
+def _weights(low: TimeSeries, indicator: TimeSeries) -> Array:
+    """Return how much each month moves with each year's account, shape (months, years); benchmarking is linear."""
+    columns = []
+    for place in range(len(low.values)):
+        unit = np.zeros(len(low.values))
+        unit[place] = 1.0
+        columns.append(benchmark(replace(low, values=unit), indicator).values)
+    return np.stack(columns, axis=1)
+
+
+def exact(series: TimeSeries, accounts: dict[int, Decimal]) -> list[Decimal]:
+    """Return the months to the millionth; of an accounted year they add up to the account to the last digit.
+
+    Args:
+        series: benchmarked months.
+        accounts: of the years that are benchmarks; what rounding leaves goes to the year's largest month.
+    """
+    values = [half_away(Decimal(repr(float(one))), DIGITS) for one in series.values]
+    years = [place // 12 for place in range(series.first, series.last + 1)]
+    for year, account in accounts.items():
+        own = [place for place, of in enumerate(years) if of == year]
+        largest = max(own, key=lambda place: abs(values[place]))
+        values[largest] += account - sum((values[place] for place in own), Decimal(0))
+    return values
+
+
+def _tell(context: StepContext, found: Benchmarked, low: TimeSeries, unit: str) -> None:
+    """Tell how far the indicator's year is from the account, where both are money."""
+    if unit != "CNY":
+        return
+    last, gap = low.values[-1], found.discrepancy[-1]
+    values = {"year": low.last, "percent": f"{100 * gap / (last - gap):+.3g}"}
+    context.find(
+        Problem("statistics.month_discrepancy", values=values, severity="notice"),
+        table=TABLE, key=INDICATOR, amount=float(gap), unit="CNY",
+    )  # fmt: skip
+
+
+DIGITAL_MONTH_STEPS = (
+    Step(
+        name="statistics.digital_core_month", makes=(TABLE,), action=make,
+        reads=("digital_economy_account_public",),
+        reads_if_there=("digital_economy_account_previous", "monthly_indicator", "seasonal_series"),
+        method="statistics.digital_core_month",
+    ),
+)  # fmt: skip
