@@ -38,7 +38,9 @@ def _flexible_share(truth: Truth) -> float:
 
 def _core_share(truth: Truth) -> float:
     indicators = truth["indicators"]
-    return 100 * float(indicators["digital_core_value_added_whole"]["value"]) / float(indicators["gdp"]["value"])
+    return (
+        100 * float(indicators["digital_core_value_added_whole"]["value"]) / float(indicators["gdp"]["value"])
+    )
 
 
 TRUE: dict[str, Callable[[Truth], float]] = {
@@ -78,7 +80,7 @@ def of_city(seed: int, scale: str) -> list[dict[str, Any]]:
         found = []
         with duckdb.connect(str(book), read_only=True) as connection:
             for table in TABLES:
-                query = f"SELECT indicator, kind, value, standard_error, low, high FROM {table}"  # noqa: S608
+                query = f"SELECT indicator, kind, value, standard_error, low, high FROM {table}"
                 found += connection.execute(query).fetchall()
     rows = []
     for indicator, kind, value, error, low, high in found:

@@ -78,3 +78,25 @@ def test_hashes_of_a_file_in_any_encoding_go_back_in(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         execute(file=tmp_path / "none.csv", to=tmp_path / "y.csv", **given)  # type: ignore[arg-type]
     assert caught.value.code == "statistics.review_absent"
+
+
+def test_numbers_that_lost_digits_are_told_before_they_are_hashed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    salt = tmp_path / "salt.txt"
+    salt.write_text("a salt of the tests, long enough", encoding="utf-8")
+    source = tmp_path / "people.csv"
+    source.write_text(
+        f"编号,身份证号\n1,4.20503E+17\n2,4.20503E+17\n3,{NUMBER}\n4,110105194912310021\n", encoding="utf-8"
+    )
+    given = {"columns": "身份证号", "names": "", "salt_file": salt, "file": source}
+    assert execute(language="en", as_json=True, to=tmp_path / "one.csv", **given) == 0  # type: ignore[arg-type]
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["code"], one["values"]["rows"]) for one in told["faults"]] == [
+        ("statistics.register_lost_digits", "2, 3"), ("statistics.register_wrong_check", "5")
+    ]  # fmt: skip
+    assert told["without_identifier"] == 0
+    with (tmp_path / "one.csv").open(encoding="utf-8", newline="") as handle:
+        assert [bool(row["身份证号"]) for row in csv.DictReader(handle)] == [False, False, True, True]
+    assert execute(language="zh", as_json=False, to=tmp_path / "two.csv", **given) == 0  # type: ignore[arg-type]
+    assert "丢了位数" in capsys.readouterr().err

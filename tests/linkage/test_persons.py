@@ -10,7 +10,17 @@ from hypothesis import strategies as st
 
 from lvshu.core.errors import InputError
 from lvshu.linkage.link import link
-from lvshu.linkage.persons import PERSON, clear_kind, dice, hashed, name_filters, person_records, refuse_clear
+from lvshu.linkage.persons import (
+    PERSON,
+    clear_kind,
+    dice,
+    has_right_check,
+    hashed,
+    is_wrong_identity,
+    name_filters,
+    person_records,
+    refuse_clear,
+)
 
 SALT = "a salt of the tests, long enough"
 RESIDENT = "11010519491231002X"  # the worked example of GB 11643-1999
@@ -35,6 +45,20 @@ def test_words_for_nobody_have_no_hash_and_no_filter() -> None:
     assert hashed(nobody, SALT) == [None] * len(nobody)
     assert name_filters(nobody, SALT) == [None] * len(nobody)
     assert None not in hashed(["吴无", "丽丽", "A1"], SALT)
+
+
+def test_numbers_that_lost_digits_in_a_spreadsheet_have_no_hash() -> None:
+    lost = ["4.20503E+17", "4.20503e+17", "4E+17", "４．２E+17", "420503199001012000", " 1.10105E+17 "]
+    assert hashed(lost, SALT) == [None] * len(lost)
+    kept = [RESIDENT, "110105194912310021", "1E5", "E+17", "420503199001010", "13800138000", "A4.2E+17"]
+    assert None not in hashed(kept, SALT)
+    assert [one for one in kept if is_wrong_identity(one)] == ["110105194912310021"]
+
+
+def test_an_identity_number_that_rightly_ends_in_zeros_keeps_its_hash() -> None:
+    numbers = [f"420503199001{day:02d}{digit}000" for day in range(1, 29) for digit in range(10)]
+    right = [text for text in numbers if has_right_check(text)]
+    assert right and None not in hashed(right, SALT)
 
 
 def test_a_name_is_compared_once() -> None:

@@ -40,7 +40,12 @@ def _public(value: str | None, error: str | None = None, status: str = "shown") 
 
 
 def _before(year: int, value: str, day: int = 1) -> dict[str, Any]:
-    return {"year": year, "code": "core", "released_on": date(YEAR, 5, day), "value_added_full": Decimal(value)}
+    return {
+        "year": year,
+        "code": "core",
+        "released_on": date(YEAR, 5, day),
+        "value_added_full": Decimal(value),
+    }
 
 
 def _run(
@@ -61,7 +66,9 @@ def _run(
     return sorted(rows_of(engine, TABLE), key=lambda row: row["month"])
 
 
-def test_the_months_of_each_year_add_up_to_its_account_and_agree_with_an_independent_program(engine: DuckDB) -> None:
+def test_the_months_of_each_year_add_up_to_its_account_and_agree_with_an_independent_program(
+    engine: DuckDB,
+) -> None:
     indicator = _indicator(YEAR - 1, 24)
     before = [_before(YEAR - 1, "11000000000.01", 1), _before(YEAR - 1, "12345678901.23", 9)]
     rows = _run(engine, [_public("14000000000.333333", "70000000")], indicator, before)
@@ -69,8 +76,10 @@ def test_the_months_of_each_year_add_up_to_its_account_and_agree_with_an_indepen
             for year in (YEAR - 1, YEAR)}  # fmt: skip
     assert sums == {YEAR - 1: Decimal("12345678901.230000"), YEAR: Decimal("14000000000.333333")}
     rival = dentonm(
-        np.array([float(row["value"]) for row in indicator]), np.array([12345678901.23, 14000000000.333333]),
-        freq="other", k=12,
+        np.array([float(row["value"]) for row in indicator]),
+        np.array([12345678901.23, 14000000000.333333]),
+        freq="other",
+        k=12,
     )
     assert np.allclose([float(row["value_added"]) for row in rows], rival, rtol=1e-9)
     assert {row["status"] for row in rows} == {"benchmarked"}
@@ -81,7 +90,12 @@ def test_the_error_of_the_account_is_carried_and_of_one_year_alone_it_is_proport
     for row in rows:
         assert float(row["standard_error"]) == pytest.approx(float(row["value_added"]) * 0.005, rel=1e-6)
         assert row["ratio"] == pytest.approx(rows[0]["ratio"])
-    two = _run(engine, [_public("14000000000", "70000000")], _indicator(YEAR - 1, 24), [_before(YEAR - 1, "13000000000")])
+    two = _run(
+        engine,
+        [_public("14000000000", "70000000")],
+        _indicator(YEAR - 1, 24),
+        [_before(YEAR - 1, "13000000000")],
+    )
     assert [row["standard_error"] is None for row in two] == [True] * 12 + [False] * 12
     assert sum(float(row["standard_error"]) for row in two[12:]) >= 70000000 - 1  # months err together
 
@@ -95,7 +109,12 @@ def test_months_outside_the_accounts_are_extrapolated_by_the_nearest_ratio(engin
 
 
 def test_an_account_that_is_withheld_holds_no_months_of_its_year(engine: DuckDB) -> None:
-    rows = _run(engine, [_public(None, None, "suppressed")], _indicator(YEAR - 1, 24), [_before(YEAR - 1, "13000000000")])
+    rows = _run(
+        engine,
+        [_public(None, None, "suppressed")],
+        _indicator(YEAR - 1, 24),
+        [_before(YEAR - 1, "13000000000")],
+    )
     assert [row["status"] for row in rows] == ["benchmarked"] * 12 + ["extrapolated"] * 12
     assert _run(engine, [_public(None, None, "suppressed")], _indicator(YEAR, 12)) == []
 
@@ -125,7 +144,9 @@ def test_an_indicator_that_does_not_serve_is_told(
 
 
 def test_a_missing_year_between_accounts_is_told_and_not_bridged(engine: DuckDB) -> None:
-    rows = _run(engine, [_public("14000000000")], _indicator(YEAR - 2, 36), [_before(YEAR - 2, "12000000000")])
+    rows = _run(
+        engine, [_public("14000000000")], _indicator(YEAR - 2, 36), [_before(YEAR - 2, "12000000000")]
+    )
     assert [row["status"] for row in rows[:24]] == ["extrapolated"] * 24
     assert "statistics.month_year_gap" in {row["code"] for row in rows_of(engine, "finding")}
 

@@ -19,7 +19,9 @@ SUMS = (
 FORMS = ("employee", "own_account", "part_time", "platform", None)
 
 
-def _person(month: str, stratum: str, cluster: str, number: int, form: str | None, weight: float) -> dict[str, Any]:
+def _person(
+    month: str, stratum: str, cluster: str, number: int, form: str | None, weight: float
+) -> dict[str, Any]:
     return {
         "person_hash": mark(f"{stratum}{cluster}-{number}"), "month": month, "stratum": stratum, "cluster": cluster,
         "weight": weight, "employed": form is not None, "employment_form": form,
@@ -54,7 +56,10 @@ def _register(month: str, workers: int) -> list[dict[str, Any]]:
 def _tables(seed: int = 1, second: list[str] | None = None) -> dict[str, list[dict[str, Any]]]:
     clusters = ["C1", "C2", "C3", "C4"]
     return {
-        "labour_survey": [*_survey(OCTOBER, clusters, seed), *_survey(NOVEMBER, second or clusters, seed + 1)],
+        "labour_survey": [
+            *_survey(OCTOBER, clusters, seed),
+            *_survey(NOVEMBER, second or clusters, seed + 1),
+        ],
         "platform_work_record": [*_register(OCTOBER, 40), *_register(NOVEMBER, 55), *_register(DECEMBER, 60)],
     }
 
@@ -68,7 +73,9 @@ def _months(engine: DuckDB) -> dict[tuple[str, str], dict[str, Any]]:
 def test_the_year_is_the_mean_of_its_surveyed_months(engine: DuckDB, seed: int) -> None:
     run(engine, _tables(seed, second=["C2", "C3", "C4", "C5"]))
     found = _months(engine)
-    year = {row["definition_code"]: float(row["persons"] or 0) for row in rows_of(engine, "flexible_employment")}
+    year = {
+        row["definition_code"]: float(row["persons"] or 0) for row in rows_of(engine, "flexible_employment")
+    }
     for code in SUMS:
         mean = sum(float(found[month, code]["persons"]) for month in (OCTOBER, NOVEMBER)) / 2
         assert mean == pytest.approx(year[code], abs=1e-5), code
@@ -79,11 +86,22 @@ def test_one_month_alone_is_the_year(engine: DuckDB) -> None:
     tables["labour_survey"] = [row for row in tables["labour_survey"] if row["month"] == NOVEMBER]
     run(engine, tables)
     found = _months(engine)
-    year = {row["definition_code"]: row for row in rows_of(engine, "flexible_employment") if row["persons"] is not None}
+    year = {
+        row["definition_code"]: row
+        for row in rows_of(engine, "flexible_employment")
+        if row["persons"] is not None
+    }
     assert {code for month, code in found if month == NOVEMBER} == set(year)
     for code, row in year.items():
         own = found[NOVEMBER, code]
-        for name in ("persons", "standard_error", "low", "high", "share_of_employment", "full_time_equivalent"):
+        for name in (
+            "persons",
+            "standard_error",
+            "low",
+            "high",
+            "share_of_employment",
+            "full_time_equivalent",
+        ):
             assert own[name] == row[name], (code, name)
         if code != "register_platform":  # October was not surveyed
             assert own["change"] is None
@@ -96,18 +114,25 @@ def test_a_month_without_a_survey_has_the_register_alone_and_says_so(engine: Duc
     own = {code: row for (month, code), row in found.items() if month == DECEMBER}
     assert set(own) == {"register_platform", "corrected_total"}
     assert own["corrected_total"]["status"] == "not_surveyed" and own["corrected_total"]["persons"] is None
-    assert float(own["register_platform"]["persons"]) == 63 and own["register_platform"]["standard_error"] is None
+    assert (
+        float(own["register_platform"]["persons"]) == 63
+        and own["register_platform"]["standard_error"] is None
+    )
     [told] = rows_of(engine, "finding", "code = 'statistics.month_not_surveyed'")
     assert DECEMBER in told["what_en"] and NOVEMBER not in told["what_en"]
 
 
 def test_a_month_without_the_register_says_so(engine: DuckDB) -> None:
     tables = _tables()
-    tables["platform_work_record"] = [row for row in tables["platform_work_record"] if row["month"] != OCTOBER]
+    tables["platform_work_record"] = [
+        row for row in tables["platform_work_record"] if row["month"] != OCTOBER
+    ]
     run(engine, tables)
     found = _months(engine)
     assert found[OCTOBER, "corrected_total"]["status"] == "without_register"
-    assert (OCTOBER, "register_platform") not in found and found[OCTOBER, "survey_flexible"]["persons"] is not None
+    assert (OCTOBER, "register_platform") not in found and found[OCTOBER, "survey_flexible"][
+        "persons"
+    ] is not None
     assert found[NOVEMBER, "register_platform"]["change"] is None
 
 
@@ -129,7 +154,8 @@ def test_the_same_clusters_twice_have_the_error_of_their_differences(engine: Duc
     tables = _tables(5)
     run(engine, tables)
     first, second = (
-        _totals([row for row in tables["labour_survey"] if row["month"] == month]) for month in (OCTOBER, NOVEMBER)
+        _totals([row for row in tables["labour_survey"] if row["month"] == month])
+        for month in (OCTOBER, NOVEMBER)
     )
     row = _months(engine)[NOVEMBER, "survey_flexible"]
     assert float(row["change"]) == pytest.approx(sum(second.values()) - sum(first.values()))

@@ -33,6 +33,9 @@ NOBODY = frozenset((
 _SEPARATED = re.compile(r"\+?[0-9(][0-9\-()./·]*X?")
 _ABROAD = re.compile(r"(?:0086|86)(1[3-9][0-9]{9})")
 _FIFTEEN = re.compile(r"[1-9][0-9]{5}[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])[0-9]{3}")
+_EIGHTEEN = re.compile(r"[1-9]\d{5}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[0-9X]")
+_ROUNDED = re.compile(r"[1-9]\d{14}000")
+_SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}")
 _RESIDENT = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[0-9Xx])(?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9]\d{9})(?![0-9A-Za-z])")
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -64,8 +67,8 @@ def hashed(values: Sequence[str | None], salt: str) -> list[str | None]:
 
     Values are brought to one writing first, so that two sources that write one identifier differently have one hash:
     full-width to half-width, spaces off, upper case; numbers without their separators, mobile numbers without +86,
-    resident identity numbers of 15 digits with century and check character. Words for “missing”, dashes, and one
-    character repeated stand for no identifier and have no hash.
+    resident identity numbers of 15 digits with century and check character. Words for “missing”, dashes, one
+    character repeated, and numbers that lost digits in a spreadsheet stand for no identifier and have no hash.
 
     Raises:
         InputError: linkage.short_salt: a salt that can be tried out.
@@ -87,6 +90,7 @@ def one_writing(value: str | None) -> str:
     text = normalise(str(value)).replace(" ", "").upper() if value is not None else ""
     if (
         text.casefold() in NOBODY
+        or has_lost_digits(text)
         or (len(text) > 1 and text.isascii() and len(set(text)) == 1)
         or not any(map(str.isalnum, text))
     ):
@@ -100,6 +104,38 @@ def one_writing(value: str | None) -> str:
             total = sum(int(digit) * weight for digit, weight in zip(long, RESIDENT_WEIGHTS, strict=True))
             text = long + RESIDENT_CHECKS[total % 11]
     return text
+
+
+def has_lost_digits(text: str) -> bool:
+    """Return whether a number was damaged by a spreadsheet: 4.20503E+17, or an identity number rounded to 15 digits.
+
+    A spreadsheet keeps 15 digits; a longer number ends in zeros, which the check character gives away.
+
+    Args:
+        text: an identifier without spaces, half-width, upper case.
+
+    Source: IEEE 754-2019 (binary64: 15 decimal digits survive); GB 11643-1999 (check character).
+    """
+    if _SCIENTIFIC.fullmatch(text):
+        return True
+    return bool(_ROUNDED.fullmatch(text)) and not has_right_check(text)
+
+
+def has_right_check(text: str) -> bool:
+    """Return whether 18 characters are an identity number with the check character of its digits (GB 11643-1999)."""
+    total = sum(int(digit) * weight for digit, weight in zip(text[:17], RESIDENT_WEIGHTS, strict=True))
+    return RESIDENT_CHECKS[total % 11] == text[17].upper()
+
+
+def is_damaged(value: str) -> bool:
+    """Return whether a cell holds a number that lost digits, however it is written (see `has_lost_digits`)."""
+    return has_lost_digits(normalise(value).replace(" ", "").upper())
+
+
+def is_wrong_identity(value: str) -> bool:
+    """Return whether a value is written as an identity number of 18 characters whose check character is wrong."""
+    text = one_writing(value)
+    return bool(_EIGHTEEN.fullmatch(text)) and not has_right_check(text)
 
 
 def name_filters(names: Sequence[str | None], salt: str) -> list[str | None]:
@@ -190,10 +226,8 @@ def clear_kind(value: str, *, hashed_only: bool = False) -> str:
     if _HASH.fullmatch(value):
         return ""
     shown = normalise(value)
-    for found in _RESIDENT.findall(shown):
-        total = sum(int(digit) * weight for digit, weight in zip(found[:17], RESIDENT_WEIGHTS, strict=True))
-        if RESIDENT_CHECKS[total % 11] == found[17].upper():
-            return "resident_id"
+    if any(has_right_check(found) for found in _RESIDENT.findall(shown)):
+        return "resident_id"
     if _MOBILE.search(shown):
         return "mobile"
     if not hashed_only:

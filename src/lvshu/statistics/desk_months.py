@@ -1,4 +1,4 @@
-"""Months that a desk has and the delivered indicator of its name lacks: they complete it, where both agree elsewhere."""
+"""Months that a desk has and the delivered indicator of its name lacks: they complete it where both agree."""
 
 from __future__ import annotations
 
@@ -68,7 +68,12 @@ def with_desk(context: StepContext, code: str, delivered: Sequence[Row]) -> list
     common = sorted(set(known) & set(own))
     apart = [month for month in common if not _agree(known[month]["value"], own[month], desk, unit)]
     if apart or not common:
-        given = {"series": code, "table": desk.table, "count": len(new), "months": ", ".join(apart[:12]) or "–"}
+        given = {
+            "series": code,
+            "table": desk.table,
+            "count": len(new),
+            "months": ", ".join(apart[:12]) or "–",
+        }
         kind = "statistics.desk_months_apart" if apart else "statistics.desk_months_unlinked"
         context.find(Problem(kind, values=given, severity="notice"), table="monthly_indicator", key=code)
         return rows

@@ -65,19 +65,19 @@ def make(context: StepContext) -> None:
         if row["adjusted"] is not None and row["raw"]
     }
     spread = np.array([errors.get(year, np.nan) for year in years])
-    values = exact(found.series, {year: accounts[year] for year in years})
+    figures = exact(found.series, {year: accounts[year] for year in years})
     made = []
-    for place, (month, value) in enumerate(zip(found.series.labels(), values, strict=True)):
+    for place, (month, value) in enumerate(zip(found.series.labels(), figures, strict=True)):
         year = int(month[:4])
-        error = None  # of years whose account has no stated error
+        carried = None  # in years whose account has no stated error
         if errors and year >= min(errors):
-            error = float(np.sqrt(np.nansum((weights[place] * spread) ** 2)))
+            carried = float(np.sqrt(np.nansum((weights[place] * spread) ** 2)))
         factor = adjusted.get(month)
         made.append({
             "month": month, "status": BENCHMARKED if year in years else EXTRAPOLATED,
-            "value_added": value, "standard_error": error,
-            "low": None if error is None else float(value) - NORMAL_95 * error,
-            "high": None if error is None else float(value) + NORMAL_95 * error,
+            "value_added": value, "standard_error": carried,
+            "low": None if carried is None else float(value) - NORMAL_95 * carried,
+            "high": None if carried is None else float(value) + NORMAL_95 * carried,
             "adjusted": None if factor is None else half_away(value * factor, DIGITS),
             "indicator": half_away(Decimal(repr(float(indicator.values[place]))), DIGITS),
             "indicator_unit": rows[0]["unit"], "ratio": float(found.ratio[place]),

@@ -152,7 +152,8 @@ def read_survey(context: StepContext) -> Survey:
 def cluster_rows(context: StepContext) -> list[dict[str, Any]]:
     """Return the rows of `labour_survey_cluster` in a fixed order."""
     order = ("stratum", "cluster", "district_code", "month", "measure")
-    return context.read("labour_survey_cluster", order=order).to_pylist()
+    found: list[dict[str, Any]] = context.read("labour_survey_cluster", order=order).to_pylist()
+    return found
 
 
 def survey_by_month(rows: Sequence[Mapping[str, Any]]) -> dict[str, Survey]:
@@ -221,7 +222,10 @@ def make(context: StepContext) -> None:
 
 
 def definition_rows(
-    survey: Survey, register: tuple[float, float] | None, again: Checked | None, about_platform: Checked | None
+    survey: Survey,
+    register: tuple[float, float] | None,
+    again: Checked | None,
+    about_platform: Checked | None,
 ) -> list[dict[str, Any]]:
     """Return every definition of a survey, and with the platforms' register where it is there.
 

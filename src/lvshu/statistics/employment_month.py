@@ -128,7 +128,9 @@ def _changes(
 def _design(survey: Survey) -> Design:
     """Return the design of a month's cells, as far as the clusters of two months have to do with each other."""
     strata, clusters = zip(*survey.cluster_names, strict=True)
-    return design(np.ones(len(strata)), strata=np.array(strata), clusters=np.array(clusters), lonely="certainty")
+    return design(
+        np.ones(len(strata)), strata=np.array(strata), clusters=np.array(clusters), lonely="certainty"
+    )
 
 
 def _change(
@@ -143,7 +145,9 @@ def _change(
     common = len(set(units[0].tolist()) & set(units[1].tolist()))
     if not before.any():  # nobody was found the month before: that sample tells no error
         return {**dict.fromkeys(CHANGES), "change": moved, "common_clusters": common}
-    found = change("total", designs[0], before, designs[1], after, first_units=units[0], second_units=units[1])
+    found = change(
+        "total", designs[0], before, designs[1], after, first_units=units[0], second_units=units[1]
+    )
     levels = sum(
         clustered_variance(values, survey.stratum, survey.cluster)
         for survey, values in ((first, before), (second, after))

@@ -13,6 +13,7 @@ from lvshu.publish.panels import (
     derived,
     digital_district,
     district_model,
+    months,
     platform_economy,
     seasonal,
     total_error,
@@ -51,11 +52,13 @@ def section(reader: Reader) -> Section:
         ),
         *digital_district.panels(reader),
         *derived.panels(reader),
+        *months.digital_panels(reader),
         panel_or_reason(
             reader, "platform", table="platform_transaction_public", needs=returns, build=_platform
         ),
         *platform_economy.panels(reader),
         panel_or_reason(reader, "flexible", table="flexible_employment", needs=labour, build=_flexible),
+        *months.flexible_panels(reader, _person_unit(reader)),
         panel_or_reason(
             reader, "districts", table="flexible_employment_district", needs=labour, build=_districts
         ),

@@ -17,6 +17,7 @@ from lvshu.linkage.model import LinkModel
 from lvshu.linkage.persons import PERSON as PERSON_MODEL
 from lvshu.linkage.persons import code_numbers, person_records
 from lvshu.statistics.register.keys import ENTERPRISE, REGISTER, record_key, source_of
+from lvshu.statistics.register.shared_identifier import without_shared
 
 TEXTS = (
     "uscc", "name", "former_name", "english_name", "address", "district_code", "industry_code", "representative_hash",
@@ -153,6 +154,7 @@ def all_person_records(context: StepContext) -> Records:
             extract["source"].to_pylist(), extract["record_id"].to_pylist(), strict=True
         )
     ]
+    extract = without_shared(context, extract, keys)
     codes = extract["identifier_hash"].to_pylist()
     table = person_records(extract)
     return Records(

@@ -97,8 +97,9 @@ def area_errors(model: FayHerriot, covariates: Any | None = None) -> Array:
     Returns:
         Expected squares of what the areas are off the estimates, shape (m,) or (k,), in the unit squared.
 
-    Source: as `area_intervals` and `predicted_intervals`; the posterior variance under the flat prior as an estimator
-    of the mean squared error, Datta, Rao & Smith (2005), Biometrika 92.
+    Source: as `area_intervals` and `predicted_intervals`. That a posterior variance estimates the mean squared error
+    is Datta, Rao & Smith (2005), Biometrika 92, for a prior of each area, (A + ψ)² Σ 1/(A + ψ)², which is the flat one
+    where all sampling variances ψ are equal; with unequal ones the flat prior is an approximation, tried by simulation.
     """
     if covariates is None:
         value, (means, spreads, weights) = model.estimates, _own(model)

@@ -10,7 +10,9 @@ from lvshu.contract import load
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.intake.plain_table import read_any_grid
 from lvshu.intake.text import heading_key
-from lvshu.linkage.persons import clear_kind, hashed, is_hash, name_filters
+from lvshu.linkage.persons import clear_kind, hashed, is_damaged, is_hash, is_wrong_identity, name_filters
+
+NAMED = 5
 
 
 def execute(
@@ -36,13 +38,14 @@ def execute(
     if missing or not (wanted or filtered):
         values = {"columns": missing or ["-"], "there": there}
         raise InputError(Problem("statistics.register_no_column", Where(file=file.name), values))
+    faults = _faults(rows, wanted)
     nobody = 0
     for name in filtered:
         for row, found in zip(rows, name_filters([row[name] for row in rows], salt), strict=True):
             row[f"{name}_filter"] = found or ""
     for name in dict.fromkeys((*wanted, *filtered)):
         for row, found in zip(rows, hashed([row[name] for row in rows], salt), strict=True):
-            nobody += bool(row[name]) and found is None
+            nobody += bool(row[name]) and found is None and not is_damaged(row[name])
             row[name] = found or ""
     with to.open("w", encoding="utf-8", newline="") as handle:
         writer = csv.DictWriter(
@@ -52,15 +55,32 @@ def execute(
         writer.writerows(rows)
     left = _clear_left(rows, [name for name in there if name not in (*wanted, *filtered)])
     output.json({"ok": True, "file": to, "rows": len(rows), "columns": [*wanted, *filtered],
-                 "without_identifier": nobody, "clear_left": left})  # fmt: skip
+                 "without_identifier": nobody, "clear_left": left,
+                 "faults": [fault.as_json() for fault in faults]})  # fmt: skip
     output.say(
         output.text("register.hashed", path=to, rows=len(rows), columns=", ".join([*wanted, *filtered]))
     )
+    output.problems(faults)
     if nobody:
         output.say(output.text("register.nobody", values=nobody), style="yellow")
     if left:
         output.say(output.text("register.clear_left", columns=", ".join(left), path=to), style="red")
     return 0
+
+
+def _faults(rows: list[dict[str, str]], columns: list[str]) -> list[Problem]:
+    """Return what is wrong with numbers before they are hashed, as nobody can see it afterwards."""
+    found = []
+    for name in columns:
+        for code, is_wrong in (
+            ("statistics.register_lost_digits", is_damaged),
+            ("statistics.register_wrong_check", is_wrong_identity),
+        ):
+            at = [place for place, row in enumerate(rows, start=2) if row[name] and is_wrong(row[name])]
+            if at:
+                values = {"column": name, "count": len(at), "rows": at[:NAMED]}
+                found.append(Problem(code, values=values, severity="warning"))
+    return found
 
 
 def _clear_left(rows: list[dict[str, str]], columns: list[str]) -> list[str]:
