@@ -102,6 +102,10 @@ def places(language: str) -> list[str]:
     found += [
         f"/sectors?view={view}&lang={language}" for view in ("targets", "districts", "inventory", "rest")
     ]
+    found += [
+        f"/statistics?view={view}&lang={language}"
+        for view in ("platform", "flexible", "months", "total_error", "definitions")
+    ]
     return found + [f"/finance?view={view}&lang={language}" for view in ("flows", "labels", "rest")]
 
 
@@ -282,10 +286,29 @@ def test_levers_answer_at_once_and_stand_in_the_address(address: str, wide: Watc
     shown = tab.locator("#answers").inner_text()
     tab.goto(tab.url)
     assert tab.locator("#answers").inner_text() == shown, "the link does not restore the scenario"
+    tab.locator("#by_sector-tab-table").click()
+    lever.focus()
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_url("**power=6**")
+    assert tab.url.endswith("#by_sector/table"), "a lever drops what is shown"
+    assert (tab.locator("#language").get_attribute("href") or "").endswith("#by_sector/table")
     tab.locator("#reset").click()
     tab.get_by_text("All levers are in place").wait_for()
     assert "power" not in tab.url
     assert tab.locator("#answers").inner_text() == before
+    for name in ("#reset", "#copy-link"):
+        place = tab.locator(name).bounding_box()
+        assert place and place["y"] + place["height"] < 900
+    wide.clean()
+
+
+def test_an_anchor_of_another_tab_leads_to_it(address: str, wide: Watched) -> None:
+    tab = wide.tab
+    tab.goto(f"{address}/statistics?view=months&lang=en")
+    name = tab.locator("article[data-panel^=seasonal]").first.get_attribute("id")
+    tab.goto(f"{address}/statistics?lang=en#{name}/table")
+    tab.wait_for_url("**view=months**")
+    assert tab.locator(f"#{name} table").is_visible()
     wide.clean()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -21,6 +22,7 @@ MORE = (
     "/sectors?view=districts", "/sectors?view=peers", "/sectors?view=inventory",
     "/sectors?view=rest", "/finance?view=flows",
     "/finance?view=labels", "/finance?view=rest",
+    *(f"/statistics?view={view}" for view in ("platform", "flexible", "months", "total_error", "definitions")),
     *(f"/finance/ledger?by={way}" for way in ("product", "industry", "group", "label", "quality", "status")),
     *(f"/reviews?queue={queue}" for queue in ("names", "links", "sample", "codes", "labels")),
 )  # fmt: skip
@@ -152,3 +154,33 @@ def test_a_text_that_is_stated_twice_is_told_once() -> None:
     assert translated("and / or") == translated("and / or")
     assert (translated("某局").zh, translated("某局").en) == ("某局", "某局")
     assert translated("Intergovernmental Panel on Climate Change").zh == "政府间气候变化专门委员会"
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/finance/ledger?by=label&method=none", 400),
+        ("/sectors?view=nowhere&panel=x", 422),
+        ("/explain?target=no-such&fragment=false", 404),
+    ],
+)
+def test_the_other_language_of_an_error_keeps_the_address(
+    client: TestClient, address: str, status: int
+) -> None:
+    page = client.get(f"{address}&lang=en")
+    assert page.status_code == status
+    target = html.unescape(re.search(r'id="language" href="([^"]+)"', page.text)[1])  # type: ignore[index]
+    path, _, query = address.partition("?")
+    assert target.startswith(f"{path}?lang=zh&") and target.endswith(query)
+    assert client.get(target).status_code == status
+
+
+def test_the_other_language_of_a_refused_form_is_the_page_it_stood_on(client: TestClient) -> None:
+    sent = client.post(
+        "/runs/start",
+        data={"csrf": "wrong"},
+        headers={"referer": "http://127.0.0.1:8765/runs?lang=en&page=2"},
+    )
+    assert sent.status_code == 403
+    target = html.unescape(re.search(r'id="language" href="([^"]+)"', sent.text)[1])  # type: ignore[index]
+    assert target == "/runs?lang=zh&page=2"

@@ -273,7 +273,7 @@ def test_a_loan_leads_to_its_records(client: TestClient) -> None:
 
 
 def test_nowcasts_stand_with_their_error_or_the_reason(client: TestClient, web_folder: Path) -> None:
-    panels = client.get("/statistics.json").json()["panels"]
+    panels = client.get("/statistics.json?view=months").json()["panels"]
     shown = {one["id"]: one for one in panels if one["id"].startswith("nowcast")}
     with Workspace.open(web_folder).book() as book:
         rows = book.rows("nowcast") if book.has("nowcast") else []
@@ -287,12 +287,26 @@ def test_nowcasts_stand_with_their_error_or_the_reason(client: TestClient, web_f
 
 
 def test_the_months_ahead_are_a_fan_of_the_book(client: TestClient, web_folder: Path) -> None:
-    fans = [one for one in client.get("/statistics.json").json()["panels"] if one["id"].startswith("fan")]
+    fans = [
+        one
+        for one in client.get("/statistics.json?view=months").json()["panels"]
+        if one["id"].startswith("fan")
+    ]
     with Workspace.open(web_folder).book() as book:
         codes = {row["indicator_code"] for row in book.rows("indicator_fan")}
+        told = list(book.rows("indicator_fan"))
     assert {one["id"] for one in fans} == ({f"fan_{code}" for code in codes} or {"fan"})
     for one in fans:
-        assert one["empty"] or [row["q50"] for row in one["table"]["rows"]]
+        if one["empty"]:
+            continue
+        ahead = [row for row in one["table"]["rows"] if row["q50"] != {"absent": "not_applicable"}]
+        of_book = [row for row in told if f"fan_{row['indicator_code']}" == one["id"]]
+        levels = {f"q{row['quantile']:g}" for row in of_book}
+        assert len(levels) == 7 and all(row[level] for row in ahead for level in levels)
+        assert len(ahead) == len({row["month"] for row in of_book})
+        for row in ahead:
+            values = [Decimal(row[level]) for level in sorted(levels, key=lambda key: float(key[1:]))]
+            assert values == sorted(values)
 
 
 def test_a_download_holds_what_is_shown_or_all(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from lvshu.core.errors import InputError
 from lvshu.store.workspace import Workspace
-from lvshu.web.pages.what_if import WhatIfQuery, plain, sliders
+from lvshu.web.pages.what_if import WhatIfQuery, moves_nothing, plain, sectors_to_choose, sliders
 from lvshu.web.pages.what_if_economy import _power, idle_levers
 from lvshu.web.scenario import Economy, Levers, answer, changed_demand
 
@@ -153,3 +154,41 @@ def test_power_is_known_by_its_division_not_by_its_name() -> None:
             return [{"sector_codes": "07;09"}]
 
     assert _power(Book(), ("05", "07", "09"), ("电力装备", "发电供热", "热")) == (1, 2)  # type: ignore[arg-type]
+
+
+def test_a_link_that_moves_nothing_is_the_baseline_and_says_why(client: TestClient) -> None:
+    sectors = client.get("/what-if?lang=en").text.partition('name="moved_from"')[2].partition("</select>")[0]
+    options = re.findall(r'<option value="([^"]+)"( disabled)?>([^<]*)', sectors)
+    free = [code for code, gone, _ in options if not gone]
+    idle = [code for code, gone, told in options if gone and "no investment to move" in told]
+    assert free
+    asked = {f"moved=5&moved_from={free[0]}&moved_to={free[0]}": "it would return to the sector"}
+    asked |= {
+        f"moved=5&moved_from={one}&moved_to={free[0]}": f"sector {one} has no investment" for one in idle[:1]
+    }
+    for query, told in asked.items():
+        facts = client.get(f"/what-if.json?{query}").json()["facts"]
+        assert facts["scenario"] == facts["baseline"]
+        page = client.get(f"/what-if?{query}&lang=en").text
+        assert told in page and "These levers change nothing" in page
+        assert re.search("[一-鿿]", client.get(f"/what-if?{query}&lang=zh").text)
+
+
+def test_sectors_that_cannot_be_chosen_say_why() -> None:
+    economy = replace(small(), output=np.array([1000.0, 0.0]))
+    told = sectors_to_choose(economy, {})
+    assert [(one["code"], one["not_from"] and one["not_from"].en) for one in told] == [
+        ("a", "no investment to move"),
+        ("b", "no output"),
+    ]
+    assert [one["not_to"] and one["not_to"].en for one in told] == [None, "no output"]
+    why = moves_nothing(economy, WhatIfQuery(moved=1, moved_from="b", moved_to="a"))
+    assert why is None, "what is taken from there is in the table"
+    assert moves_nothing(small(), WhatIfQuery(moved=1, moved_from="b", moved_to="a")) is None
+    assert (
+        "no output"
+        in moves_nothing(  # type: ignore[union-attr]
+            replace(small(), output=np.array([0.0, 2000.0])),
+            WhatIfQuery(moved=1, moved_from="b", moved_to="a"),
+        ).en
+    )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from xml.etree import ElementTree
+
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import BaseModel, Field, ValidationError
@@ -9,7 +12,9 @@ from pydantic import BaseModel, Field, ValidationError
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Column, TableView, number_column
 from lvshu.publish.plots import Series, columns_over_time, lines_over_time, period_names, wrapped
-from lvshu.publish.texts import NO_TEXT, Text, column_label, period_text
+from lvshu.publish.texts import NO_TEXT, Text, column_label, period_text, same
+from lvshu.web.drawing import colour_of, svg_of
+from lvshu.web.pages.ahead import drawn
 from lvshu.web.pages.districts import _short
 from lvshu.web.pages.ledger import _loan
 from lvshu.web.pages.peers import nearest
@@ -102,6 +107,45 @@ def test_the_ends_of_a_fan_are_named() -> None:
     chart = lines_over_time(_view(["2024-01"]), "period", [Series("a", low="low", high="high")], NO_TEXT)
     named = [one["name"] for one in chart.en["data"] if one.get("showlegend", True)]
     assert named == ["5 % quantile – 95 % quantile", "A"] and chart.en["layout"]["showlegend"]
+
+
+def test_a_fan_is_drawn_as_nested_bands_that_are_named_in_both_languages() -> None:
+    levels = (2.5, 10.0, 25.0, 50.0, 75.0, 90.0, 97.5)
+    rows = [{"month": "2024-01", "known": 7.0, **{f"q{one:g}": Absence.NOT_APPLICABLE for one in levels}}]
+    rows += [
+        {"month": month, "known": Absence.NOT_APPLICABLE, **{f"q{one:g}": one for one in levels}}
+        for month in ("2024-02", "2024-03")
+    ]
+    columns = (Column("month", same("m")), number_column("known", same("known"), "1"))
+    columns += tuple(number_column(f"q{one:g}", same(f"{one:g}"), "1") for one in levels)
+    view = TableView(columns, tuple(rows), ())
+    chart = lines_over_time(*drawn(view, "--c1"), NO_TEXT)
+    for language, names in (
+        ("zh", ["95%区间", "80%区间", "50%区间"]),
+        ("en", ["95 % interval", "80 % interval", "50 % interval"]),
+    ):
+        data = chart.of(language)["data"]
+        assert [one["name"] for one in data if one.get("fill") and one["showlegend"]] == names
+        assert [one["y"] for one in data if one.get("fill")] == [
+            [7.0, top, top] for top in (97.5, 90.0, 75.0)
+        ]
+        assert len({one["fillcolor"] for one in data if one.get("fill")}) == 3
+    middle = chart.en["data"][6]
+    assert middle["y"] == [7.0, 50.0, 50.0] and middle["customdata"][1][0] == "2.50 – 97.50"
+    assert [row["q50"] for row in view.rows] == [Absence.NOT_APPLICABLE, 50.0, 50.0], (
+        "the table has no bridge"
+    )
+    shades = [palette_luminance(f"--c1-tint-{one}") for one in (18, 38, 62)]
+    assert all(a - b > 0.1 for a, b in pairwise([1.0, *shades])), "told apart by lightness alone"
+    root = ElementTree.fromstring(svg_of(chart.en, "Noto Sans") or "")
+    areas = root.findall(".//{http://www.w3.org/2000/svg}polygon")
+    assert [one.get("fill") for one in areas] == [colour_of(f"--c1-tint-{one}") for one in (18, 38, 62)]
+
+
+def palette_luminance(name: str) -> float:
+    """Return the relative luminance of a colour of the palette on a white card."""
+    red, green, blue = (int(colour_of(name)[place : place + 2], 16) / 255 for place in (1, 3, 5))
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def test_columns_that_reading_adds_have_names() -> None:

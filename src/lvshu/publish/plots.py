@@ -25,6 +25,8 @@ SHORT_UNIT = 4
 """Characters of a unit that leave room for a legend beside it on a phone."""
 MOST_LINES = 3
 """Lines of a label beside its bar."""
+WIDEST, EDGE = 18, 32
+"""Shade of the widest band of a fan, and by how much the line around a band is deeper; percent of the colour."""
 _AXIS: dict[str, Any] = {
     "gridcolor": "--grid",
     "zerolinecolor": "--axis",
@@ -74,8 +76,22 @@ TEMPLATE: dict[str, Any] = {
 
 
 @dataclass(frozen=True)
+class Band:
+    """A range around a line: the columns of its ends, what the legend calls it, how deep its shade is, in percent."""
+
+    low: str
+    high: str
+    name: Text
+    shade: int
+
+
+@dataclass(frozen=True)
 class Series:
-    """One series of a chart: a column of the table, its colour, the columns of its interval, whether it is faint."""
+    """One series of a chart: a column of the table, its colour, the columns of its interval, whether it is faint.
+
+    bands: ranges around a line over time, the widest first; each has an outline and a shade of the line's colour,
+    deeper towards the middle, so that they are told apart by lightness alone.
+    """
 
     key: str
     colour: str = ""
@@ -83,6 +99,7 @@ class Series:
     high: str = ""
     error: str = ""
     thin: bool = False
+    bands: tuple[Band, ...] = ()
 
 
 def numbers(values: Sequence[Value]) -> list[float | None]:
@@ -312,7 +329,7 @@ def columns_over_time(
 
 
 def lines_over_time(view: TableView, label: str, series: Sequence[Series], words: Text) -> Chart:
-    """Return lines over periods; an interval is drawn as its two ends, an absent figure is a gap."""
+    """Return lines over periods; an interval is a shaded band around its line, an absent figure is a gap."""
 
     def make(language: str) -> dict[str, Any]:
         names = period_names(view, label, language)
@@ -320,8 +337,10 @@ def lines_over_time(view: TableView, label: str, series: Sequence[Series], words
         for place, one in enumerate(series):
             column = column_of(view, one.key)
             colour = one.colour or PALETTE[place % len(PALETTE)]
-            if one.low and one.high:
-                traces += _band(view, one, names, colour, language)
+            bands = _bands_of(view, one)
+            for band in bands:
+                traces += _band(view, band, names, colour, language)
+            told, ranges = _ranges_told(view, bands, language)
             traces.append(
                 {
                     "type": "scatter",
@@ -331,32 +350,83 @@ def lines_over_time(view: TableView, label: str, series: Sequence[Series], words
                     "name": column.label.of(language),
                     "line": {"color": colour, "width": 1.2 if one.thin else 2.2},
                     "connectgaps": False,
-                    "hovertemplate": hover_text(column, language, "y", "x", len(series) > 1),
+                    "hovertemplate": hover_text(column, language, "y", "x", len(series) > 1, told),
+                    **({"customdata": ranges} if bands else {}),
                 }
             )
         layout = {
-            "xaxis": {"type": "category", "showgrid": False, "nticks": 12},
+            "xaxis": {
+                "type": "category",
+                "showgrid": False,
+                "nticks": 12,
+                "categoryorder": "array",  # a band may begin later than the line
+                "categoryarray": names,
+                "range": [-0.3, len(names) - 0.7],  # so that the end of the line is not cut
+            },
             "yaxis": {"title": {"text": ""}},
             "annotations": [_unit_on_top(_axis_title(view, series, language))],
             "margin": {"t": 34},
             "legend": _below(names),
-            "showlegend": len(series) > 1 or any(one.low and one.high for one in series),
+            "showlegend": len(traces) > 1,
         }
         return {"data": traces, "layout": layout}
 
     return chart_of(make, 380, words)
 
 
-def _band(view: TableView, one: Series, names: list[str], colour: str, language: str) -> list[dict[str, Any]]:
-    """Return the two ends of an interval as dotted lines, which the legend names together."""
-    ends = (column_of(view, one.low).label.of(language), column_of(view, one.high).label.of(language))
-    edge = {"type": "scatter", "mode": "lines", "x": names, "hoverinfo": "skip", "name": " – ".join(ends)}
-    line = {"color": colour, "width": 1, "dash": "dot"}
-    group = {"legendgroup": f"{one.key} interval"}
-    return [
-        {**edge, **group, "y": numbers(view.values(one.low)), "line": line},
-        {**edge, **group, "y": numbers(view.values(one.high)), "line": line, "showlegend": False},
-    ]
+def _bands_of(view: TableView, one: Series) -> tuple[Band, ...]:
+    """Return the ranges of a line; an interval told by its ends alone is one of them, named by both."""
+    if one.bands or not (one.low and one.high):
+        return one.bands
+    low, high = column_of(view, one.low).label, column_of(view, one.high).label
+    return (Band(one.low, one.high, low + Text(" – ", " – ") + high, WIDEST),)
+
+
+def _ranges_told(view: TableView, bands: Sequence[Band], language: str) -> tuple[str, list[list[str]]]:
+    """Return what pointing at a line tells of its ranges: a template, and their texts point by point."""
+    template = "".join(
+        f"<br>{band.name.of(language)}: %{{customdata[{at}]}}" for at, band in enumerate(bands)
+    )
+    ends = [zip(numbers(view.values(one.low)), numbers(view.values(one.high)), strict=True) for one in bands]
+    columns = [["–" if a is None or b is None else f"{a:,.2f} – {b:,.2f}" for a, b in one] for one in ends]
+    return template, [list(point) for point in zip(*columns, strict=True)]
+
+
+def _band(view: TableView, band: Band, names: list[str], colour: str, language: str) -> list[dict[str, Any]]:
+    """Return a range as two lines with a shade between them; where figures are absent it ends and begins anew."""
+    low, high = numbers(view.values(band.low)), numbers(view.values(band.high))
+    runs: list[list[int]] = []
+    for place, ends in enumerate(zip(low, high, strict=True)):
+        if None in ends:
+            continue
+        if runs and runs[-1][-1] == place - 1:
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+    shade = f"{colour}-tint-{band.shade}"
+    line = {"color": f"{colour}-tint-{min(100, band.shade + EDGE)}", "width": 0.8}
+    traces: list[dict[str, Any]] = []
+    for number, run in enumerate(runs):
+        edge = {
+            "type": "scatter",
+            "mode": "lines",
+            "x": [names[place] for place in run],
+            "hoverinfo": "skip",
+            "name": band.name.of(language),
+            "legendgroup": f"{band.low} {band.high}",
+            "line": line,
+        }
+        traces += [
+            {**edge, "y": [low[place] for place in run], "showlegend": False},
+            {
+                **edge,
+                "y": [high[place] for place in run],
+                "fill": "tonexty",
+                "fillcolor": shade,
+                "showlegend": number == 0,
+            },
+        ]
+    return traces
 
 
 def _unit_on_top(unit: str) -> dict[str, Any]:
@@ -373,12 +443,12 @@ def _axis_title(view: TableView, series: Sequence[Series], language: str) -> str
     return column_of(view, series[0].key).unit_text.of(language)
 
 
-def hover_text(column: Column, language: str, value: str, name: str, several: bool) -> str:
-    """Return what a mark of the chart says when pointed at: its row, figure and unit."""
+def hover_text(column: Column, language: str, value: str, name: str, several: bool, more: str = "") -> str:
+    """Return what a mark of the chart says when pointed at: its row, figure and unit, and what else is given."""
     unit = column.unit_text.of(language)
     head = f"<b>%{{{name}}}</b><br>" + (f"{column.label.of(language)}" if several else "")
     sign = (ui("colon").of(language)) if several else ""
-    return f"{head}{sign}%{{{value}:,.2f}} {unit}<extra></extra>"
+    return f"{head}{sign}%{{{value}:,.2f}} {unit}{more}<extra></extra>"
 
 
 def chart_of(make: Callable[[str], Mapping[str, Any]], height: int, words: Text) -> Chart:

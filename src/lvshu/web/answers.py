@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -121,6 +121,28 @@ def html_answer(
     return HTMLResponse(text, status_code=status, headers={"Content-Language": context.language})
 
 
+def of_panel(view: PageView, panel: str) -> PageView:
+    """Return a page with one of its panels alone.
+
+    Raises:
+        InputError: the page has no such panel.
+    """
+    known = [one.id for one in view.panels]
+    if panel not in known:
+        values = {"name": "panel", "value": panel, "known": known}
+        raise InputError(Problem("web.no_such_choice", values=values))
+    return replace(view, panels=tuple(one for one in view.panels if one.id == panel))
+
+
+def panel_alone(view: PageView, panel: str) -> PageView:
+    """Return a page for a browser with one of its panels alone, which says so and leads to the whole.
+
+    Raises:
+        InputError: the page has no such panel.
+    """
+    return replace(of_panel(view, panel), template="page.html.j2", data={**view.data, "alone": panel})
+
+
 def twin_answer(
     context: Context, view: PageView, form: str, *, panel: str = "", needs_book: bool = True
 ) -> Response:
@@ -130,11 +152,7 @@ def twin_answer(
         InputError: the page has no such panel.
     """
     if panel:
-        known = [one.id for one in view.panels]
-        if panel not in known:
-            values = {"name": "panel", "value": panel, "known": known}
-            raise InputError(Problem("web.no_such_choice", values=values))
-        view = replace(view, panels=tuple(one for one in view.panels if one.id == panel))
+        view = of_panel(view, panel)
     run, _, _, cite = _about(context, needs_book) or ({}, False, Text("", ""), Text("", ""))
     if form == "json":
         return JSONResponse(page_json(view, run, cite))
@@ -178,6 +196,7 @@ def refusal(request: Request, status: int, problems: Sequence[Problem]) -> Respo
         content = {"ok": False, "errors": [problem.as_json() for problem in public(tuple(problems))]}
         return JSONResponse(content, status_code=status)
     workbench = request.app.state.workbench
+    path, query = _asked(request)
     context = Context(
         workbench,
         language_of(request, request.query_params.get("lang") or _language_before(request)),
@@ -185,4 +204,13 @@ def refusal(request: Request, status: int, problems: Sequence[Problem]) -> Respo
         request.state.nonce,
         request.scope["path"],
     )
-    return HTMLResponse(error_html(context, status, tuple(problems)), status_code=status)
+    return HTMLResponse(error_html(context, status, tuple(problems), path, query), status_code=status)
+
+
+def _asked(request: Request) -> tuple[str, list[tuple[str, str]]]:
+    """Return the address that the other language is to be asked for: this one, or the page that a form stood on."""
+    if request.method in ("GET", "HEAD"):
+        return request.scope["path"], request.query_params.multi_items()
+    before = urlsplit(request.headers.get("referer", ""))
+    own = before.netloc and before.netloc == request.headers.get("host")
+    return (before.path or "/", parse_qsl(before.query)) if own else ("/", [])

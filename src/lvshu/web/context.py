@@ -26,9 +26,7 @@ class PageQuery(BaseModel):
     lang: Literal["zh", "en"] | None = Field(
         default=None, description="zh or en; else as the browser prefers"
     )
-    panel: str = Field(
-        default="", max_length=80, pattern=r"^[\w.-]*$", description="JSON, CSV, XLSX: only this panel"
-    )
+    panel: str = Field(default="", max_length=80, pattern=r"^[\w.-]*$", description="only this panel")
     run: str = Field(
         default="",
         max_length=80,

@@ -22,6 +22,7 @@ ROW = 15.0
 WIDEST_NAMES = 250.0
 TILE = 62.0
 _NAME = re.compile(r"(--[\w-]+):\s*(#[0-9a-fA-F]{6})")
+_TINT = re.compile(r"(--\w+)-tint-(\d+)")
 Trace = Mapping[str, Any]
 
 
@@ -37,6 +38,9 @@ def palette() -> dict[str, str]:
 def colour_of(name: object, default: str = "--c1") -> str:
     """Return a colour that a chart names."""
     text = name if isinstance(name, str) else default
+    tint = _TINT.fullmatch(text)
+    if tint:
+        return _between([[0.0, "--card"], [1.0, tint[1]]], int(tint[2]) / 100)
     return palette().get(text, palette()[default]) if text.startswith("--") else text
 
 
@@ -90,8 +94,11 @@ class _Frame:
 
     def __init__(self, traces: Sequence[Trace], layout: Mapping[str, Any], font: str) -> None:
         self.traces, self.layout, self.font = traces, layout, font
+        ordered = (layout.get(f"{self.names_at}axis") or {}).get("categoryarray") or ()
         self.names: list[str] = list(
-            dict.fromkeys(str(name) for trace in traces for name in trace[self.names_at])
+            dict.fromkeys(
+                str(name) for names in (ordered, *(one[self.names_at] for one in traces)) for name in names
+            )
         )
         self.marks = [mark for number, trace in enumerate(traces) for mark in self._marks(number, trace)]
         ends = [one for mark in self.marks for one in (mark[2], mark[3], *mark[5]) if one is not None]
@@ -160,7 +167,8 @@ class _Frame:
             wide = width_of(name) + 30
             if x + wide > WIDTH and x > 4.0:
                 x, y = 4.0, y + ROW
-            colour = colour_of((trace.get("marker") or trace.get("line") or {}).get("color"))
+            marked = trace.get("marker") or trace.get("line") or {}
+            colour = colour_of(trace.get("fillcolor") or marked.get("color"))
             self.parts.append(f'<rect x="{x:.1f}" y="{y - 8:.1f}" width="10" height="8" fill="{colour}"/>')
             self.text(x + 14, y, name)
             x += wide
@@ -273,10 +281,22 @@ class _Upright(_Frame):
             if ends:
                 middle = x + band * share / 2
                 self.line(middle, at(ends[0]), middle, at(ends[1]), "--ink", 1.0)
-        for trace in self.traces:
+        for before, trace in zip((None, *self.traces), self.traces, strict=False):
+            if before is not None and trace.get("fill") == "tonexty":
+                self._shade(before, trace, lambda place: left + band * (place + 0.5), at)
             if _is_line(trace):
                 self._path(trace, lambda place: left + band * (place + 0.5), at)
         return self.svg(bottom + 22)
+
+    def _shade(
+        self, low: Trace, high: Trace, across: Callable[[int], float], at: Callable[[float], float]
+    ) -> None:
+        """Draw what lies between two lines over the same periods."""
+        ends = [*zip(high["x"], high["y"], strict=True), *reversed([*zip(low["x"], low["y"], strict=True)])]
+        points = " ".join(
+            f"{across(self.names.index(str(name))):.1f},{at(float(one)):.1f}" for name, one in ends
+        )
+        self.parts.append(f'<polygon points="{points}" fill="{colour_of(high.get("fillcolor"))}"/>')
 
     def _path(self, trace: Trace, across: Callable[[int], float], at: Callable[[float], float]) -> None:
         line = trace.get("line") or {}

@@ -24,7 +24,8 @@ CHINESE_FONTS = (
 )  # fmt: skip
 LATIN_FONT = "Libertinus Serif"  # comes with typst
 MOST_ROWS = 24
-MOST_COLUMNS = 7
+MOST_COLUMNS, MOST_OF_NUMBERS = 7, 9
+"""Columns that a page is wide enough for: of any table, and of one with numbers beside its names."""
 PERIODS = ("month", "quarter", "period", "year")
 """Keys of the first column of a table of periods; their rows stand oldest first."""
 _BLANK = re.compile(r"@([a-z-]+)@")
@@ -155,7 +156,8 @@ def _quoted(text: str) -> str:
 
 
 def _table(view: TableView, language: str) -> str:
-    columns = view.columns[:MOST_COLUMNS]
+    are_numbers = all(column.kind == "number" for column in view.columns[1:])
+    columns = view.columns[: MOST_OF_NUMBERS if are_numbers else MOST_COLUMNS]
     widths = ", ".join("1fr" if column.kind == "text" and not column.code else "auto" for column in columns)
     aligned = ", ".join("right" if column.kind == "number" else "left" for column in columns)
     heads = "".join(

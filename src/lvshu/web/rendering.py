@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import jinja2
 from markupsafe import Markup, escape
@@ -136,10 +137,18 @@ def page_html(
         book_title=title,
         citation=citation,
         glossary=glossary(),
-        charts=Markup(script_json(chart_data(view.panels, context, citation, synthetic))),
+        charts=Markup(
+            script_json(chart_data(view.panels, context, citation, synthetic) | _elsewhere(view, context))
+        ),
         has_charts=any(panel.chart for panel in view.panels) or bool(view.data.get("draws")),
         **view.data,
     )
+
+
+def _elsewhere(view: PageView, context: Context) -> dict[str, Any]:
+    """Return where panels of sister pages stand: a link to one that stood here before leads on to it."""
+    places = view.data.get("elsewhere", {})
+    return {"elsewhere": {name: context.link(*place) for name, place in places.items()}} if places else {}
 
 
 def newer_than(context: Context, run: Mapping[str, Any] | None) -> str | None:
@@ -153,8 +162,22 @@ def public(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
     return tuple(replace(one, where=Where()) if one.code == NO_RUN else one for one in problems)
 
 
-def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> str:
-    """Return the page that tells what went wrong, where, why it matters and how to mend it."""
+def error_html(
+    context: Context,
+    status: int,
+    problems: tuple[Problem, ...],
+    path: str = "/",
+    asked: Sequence[tuple[str, str]] = (),
+) -> str:
+    """Return the page that tells what went wrong, where, why it matters and how to mend it.
+
+    path, asked: the address, as it was asked for: the other language keeps it, wrong as it may be.
+    """
+
+    def here(*, language: str = "", **_: object) -> str:
+        kept = [(name, value) for name, value in asked if name != "lang"]
+        return f"{path}?{urlencode([('lang', language or context.language), *kept])}"
+
     problems = public(problems)
     no_book = any(problem.code == NO_RUN for problem in problems)
     title = "start.title" if no_book else f"error.{status}" if status in (401, 403, 404) else "error.other"
@@ -169,7 +192,7 @@ def error_html(context: Context, status: int, problems: tuple[Problem, ...]) -> 
             tag=TAGS[context.language],
             other="en" if context.language == "zh" else "zh",
             link=context.link,
-            here=context.here,
+            here=here,
             person=context.person,
             run=None,
             synthetic=False,

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from lvshu.core.errors import InputError, Problem
-from lvshu.web.answers import CSV, XLSX, LoginNeeded, html_answer, twin_answer
+from lvshu.web.answers import CSV, XLSX, LoginNeeded, html_answer, panel_alone, twin_answer
 from lvshu.web.context import Context, PageQuery, context_of
 from lvshu.web.pages.explain import word_of_right
 from lvshu.web.pages.page import Page
@@ -56,6 +56,9 @@ def add_page(router: APIRouter, page: Page) -> None:
             query = query.model_copy(update={"all": False})  # type: ignore[attr-defined]
         view = protected(context, page.build(context, query))
         part = page.fragment if getattr(query, "fragment", False) else ""
+        panel = getattr(query, "panel", "")
+        if panel and not part:
+            view = panel_alone(view, panel)
         return html_answer(context, view, needs_book=page.needs_book, part=part)
 
     router.add_api_route(

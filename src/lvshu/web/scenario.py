@@ -159,6 +159,12 @@ def answer(economy: Economy, levers: Levers) -> Answer:
     return Answer(totals, output, emission, np.asarray(cost.price_change), np.asarray(burden.buyers))
 
 
+def investment(economy: Economy) -> Array:
+    """Return the fixed capital formation that each sector delivers, shape (n,), CNY; zeros where the table has none."""
+    columns = [place for place, one in enumerate(economy.categories) if one == "fixed_capital"]
+    return np.asarray(economy.final_demand[:, columns].sum(axis=1))
+
+
 def changed_demand(economy: Economy, levers: Levers) -> Array:
     """Return final demand under the levers, shape (n, c), CNY.
 

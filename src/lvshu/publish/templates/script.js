@@ -57,6 +57,11 @@
     const known = new Map();
     return (name) => {
       if (!known.has(name)) {
+        const [, base, percent] = name.match(/^(--\w+)-tint-(\d+)$/) || [];
+        if (base) {
+          known.set(name, tinted(style.getPropertyValue(base).trim(), style.getPropertyValue("--card").trim(), percent / 100));
+          return known.get(name);
+        }
         const pale = name.endsWith("-pale");
         const value = style.getPropertyValue(pale ? name.slice(0, -5) : name).trim();
         known.set(name, pale ? translucent(value) : value);
@@ -65,10 +70,19 @@
     };
   }
 
-  function translucent(colour) {
+  function partsOf(colour) {
     probe.style.color = colour;
-    const parts = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3);
-    return "rgba(" + parts.join(",") + ",0.32)";
+    return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  }
+
+  function translucent(colour) {
+    return "rgba(" + partsOf(colour).join(",") + ",0.32)";
+  }
+
+  // So much of a colour on a card: bands that lie on one another keep their shades, in the legend, too.
+  function tinted(colour, ground, share) {
+    const under = partsOf(ground);
+    return "rgb(" + partsOf(colour).map((part, place) => Math.round(under[place] + (part - under[place]) * share)).join(",") + ")";
   }
 
   function coloured(node, colour) {

@@ -13,6 +13,7 @@ from lvshu.publish.reader import Reader
 from lvshu.web.answers import book_title, dated
 from lvshu.web.context import PageQuery, context_of
 from lvshu.web.pages import home
+from lvshu.web.pages.ahead import fans, nowcasts
 from lvshu.web.pages.chapters import WINGS, chapter
 from lvshu.web.pdf import report_pdf
 from lvshu.web.routes import ERRORS, demand
@@ -34,9 +35,13 @@ def report(request: Request, query: Annotated[PageQuery, Query()]) -> Response:
     cards = protected_cards(context, context.made("cards", home.cards))
     open_book = context.person.sees_records
     names = (*WINGS, "coverage", "findings", "packs")
+    ahead = (*context.made("nowcasts", nowcasts), *context.made("fans", fans))
+    more = {"statistics": tuple(panel for panel in ahead if panel.empty is None)}
     chapters = [
-        (section.title, section.panels if open_book else protected_panels(context, section.panels))
-        for section in (chapter(context, name) for name in names)
+        (section.title, panels if open_book else protected_panels(context, panels))
+        for section, panels in (
+            (one, (*one.panels, *more.get(one.id, ()))) for one in (chapter(context, name) for name in names)
+        )
     ]
 
     def made(reader: Reader) -> bytes:

@@ -18,6 +18,11 @@
     const known = new Map();
     return (name) => {
       if (!known.has(name)) {
+        const [, base, percent] = name.match(/^(--\w+)-tint-(\d+)$/) || [];
+        if (base) {
+          known.set(name, tinted(style.getPropertyValue(base).trim(), style.getPropertyValue("--card").trim(), percent / 100));
+          return known.get(name);
+        }
         const pale = /^--(c\d|bad)-pale/.test(name);
         const value = style.getPropertyValue(pale ? name.split("-pale")[0] : name).trim();
         known.set(name, pale ? translucent(value) : value);
@@ -26,10 +31,19 @@
     };
   }
 
-  function translucent(colour) {
+  function partsOf(colour) {
     probe.style.color = colour;
-    const parts = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3);
-    return "rgba(" + parts.join(",") + ",0.32)";
+    return getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  }
+
+  function translucent(colour) {
+    return "rgba(" + partsOf(colour).join(",") + ",0.32)";
+  }
+
+  // So much of a colour on a card: bands that lie on one another keep their shades, in the legend, too.
+  function tinted(colour, ground, share) {
+    const under = partsOf(ground);
+    return "rgb(" + partsOf(colour).map((part, place) => Math.round(under[place] + (part - under[place]) * share)).join(",") + ")";
   }
 
   function coloured(node, colour) {
@@ -154,6 +168,7 @@
   function go() {
     const [place, tab] = decodeURIComponent(location.hash.slice(1)).split("/");
     const node = place && byId(place);
+    if (place && !node && data.elsewhere && data.elsewhere[place]) location.replace(data.elsewhere[place] + location.hash);
     if (!node) return;
     if (node.dataset.panel && tab === "table") show(node, "table");
     node.scrollIntoView();
@@ -373,10 +388,10 @@
     const ask = async () => {
       const query = queryOf();
       const number = ++asked;
-      history.replaceState(null, "", "/what-if?" + query);
+      history.replaceState(null, "", "/what-if?" + query + location.hash);
       const other = new URLSearchParams(query);
       other.set("lang", language === "zh" ? "en" : "zh");
-      byId("language").href = "/what-if?" + other;
+      byId("language").href = "/what-if?" + other + location.hash;
       keep();
       const begun = performance.now();
       query.set("fragment", "true");

@@ -21,7 +21,7 @@ from lvshu.publish.texts import NO_TEXT, Text, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
 from lvshu.web.pages.what_if_economy import economy_of, idle_levers
-from lvshu.web.scenario import CLOSED, GROUPS, Answer, Economy, Levers, answer, gap
+from lvshu.web.scenario import CLOSED, GROUPS, Answer, Economy, Levers, answer, gap, investment
 from lvshu.web.state import tables
 from lvshu.web.view import PageView
 from lvshu.web.words import word
@@ -138,21 +138,23 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
         why = Text(error.problems[0].what("zh"), error.problems[0].what("en"))
         return PageView("what-if", title, lead, (Panel("answers", word("what_if.answers"), empty=why),))
     baseline = context.made("baseline", lambda reader: answer(economy, Levers()))
-    found = answer(economy, levers_of(query))
+    unmoved = moves_nothing(economy, query)
+    found = answer(economy, levers_of(query if unmoved is None else query.model_copy(update={"moved": 0.0})))
     names = context.made("sector names", _names)
     panels = (
-        _answers(baseline, found, query),
+        _answers(baseline, found, unmoved),
         _sectors(economy, baseline, found, names),
         *_prices(economy, found, names),
     )
     view_of = {
         "sliders": sliders(query, idle_levers(economy)),
-        "sectors": [(code, names.get(code, Text(code, code))) for code in economy.codes],
+        "sectors": sectors_to_choose(economy, names),
         "query": query,
         "draws": True,
         "is_baseline": not query.model_dump(
             exclude_defaults=True, exclude={"lang", "run", "panel", "fragment"}
         ),
+        "moves_nothing": found.totals == baseline.totals,
         "saved": saved(context),
         "moved": plain(query.moved),
         "off": gap(economy) if economy.codes else 0.0,
@@ -171,6 +173,38 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
             "scenario": found.totals,
         },
     )
+
+
+def moves_nothing(economy: Economy, query: WhatIfQuery) -> Text | None:
+    """Return why the investment that an address moves does not count; None where it does, or none is moved."""
+    if not query.moved:
+        return None
+    if not (query.moved_from and query.moved_to):
+        return word("what_if.choose")
+    if query.moved_from == query.moved_to:
+        return word("what_if.same_sector")
+    places = {code: place for place, code in enumerate(economy.codes)}
+    source, target = places.get(query.moved_from), places.get(query.moved_to)
+    if source is None or target is None:  # an unknown sector is an error, told where it is used
+        return None
+    if investment(economy)[source] <= 0:
+        return word("what_if.nothing_to_move", sector=query.moved_from)
+    return word("what_if.no_output_there", sector=query.moved_to) if economy.output[target] == 0 else None
+
+
+def sectors_to_choose(economy: Economy, names: dict[str, Text]) -> list[dict[str, Any]]:
+    """Return the sectors between which investment can be moved; where one cannot be chosen, the reason stands by it."""
+    there, made = investment(economy), economy.output
+    no_output, no_investment = word("what_if.no_output"), word("what_if.no_investment")
+    return [
+        {
+            "code": code,
+            "name": names.get(code, Text(code, code)),
+            "not_from": no_output if made[place] == 0 else no_investment if there[place] <= 0 else None,
+            "not_to": no_output if made[place] == 0 else None,
+        }
+        for place, code in enumerate(economy.codes)
+    ]
 
 
 def saved(context: Context) -> list[dict[str, Any]]:
@@ -234,7 +268,7 @@ UNITS = {
 }
 
 
-def _answers(baseline: Answer, found: Answer, query: WhatIfQuery) -> Panel:
+def _answers(baseline: Answer, found: Answer, unmoved: Text | None) -> Panel:
     rows: list[dict[str, Cell]] = []
     for name, (unit, shown) in UNITS.items():
         was, now = baseline.totals[name], found.totals[name]
@@ -270,7 +304,7 @@ def _answers(baseline: Answer, found: Answer, query: WhatIfQuery) -> Panel:
         finding,
         None,
         TableView(columns, tuple(rows), ("sector_account", "io_cell")),
-        note=word("what_if.choose") if query.moved and not (query.moved_from and query.moved_to) else NO_TEXT,
+        note=unmoved or NO_TEXT,
     )
 
 

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import Field
 
-from lvshu.publish import plots
-from lvshu.publish.model import Column, Panel, TableView, in_unit, number_column
-from lvshu.publish.plots import Series
-from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, period_text
+from lvshu.publish.model import Panel
 from lvshu.web.context import Context, PageQuery
+from lvshu.web.pages.ahead import fans, nowcasts
 from lvshu.web.pages.chapters import chapter, chosen, without
+from lvshu.web.pages.definitions import definition_panels
 from lvshu.web.pages.districts import district_panels
 from lvshu.web.pages.page import Page
 from lvshu.web.pages.peers import peer_panels
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
-
-NOWCAST_PAST = 18
 
 LOOP_PANELS = (
     "loop",
@@ -46,6 +42,15 @@ FINANCE_VIEWS = {
     "flows": ("capital", "capital_flow", "flow_matrix", "flow_shift", "flow_intensity"),
     "labels": ("label_status", "label_reconciliation", "labels", "transition"),
 }
+STATISTICS_VIEWS = {
+    "digital": ("digital",),
+    "platform": ("platform", "ecommerce"),
+    "flexible": ("flexible", "districts"),
+    "months": ("seasonal", "nowcast", "fan"),
+    "total_error": ("total_error",),
+    "definitions": ("definitions", "statistics_methods"),
+}
+"""Tabs of statistics, and how the ids of their panels begin."""
 
 
 class SectorsQuery(PageQuery):
@@ -61,6 +66,14 @@ class FinanceQuery(PageQuery):
 
     view: Literal["emissions", "flows", "labels", "rest"] = Field(
         default="emissions", description="which side"
+    )
+
+
+class StatisticsQuery(PageQuery):
+    """Which side of statistics."""
+
+    view: Literal["digital", "platform", "flexible", "months", "total_error", "definitions"] = Field(
+        default="digital", description="which side"
     )
 
 
@@ -126,133 +139,52 @@ def finance(context: Context, query: FinanceQuery) -> PageView:
     )
 
 
-def statistics(context: Context, query: PageQuery) -> PageView:
-    """Return the page on statistics."""
-    section = chapter(context, "statistics")
+def statistics(context: Context, query: StatisticsQuery) -> PageView:
+    """Return the page on statistics; a panel that is asked for without a view brings its own."""
+    views = statistics_views(context)
+    place = {panel.id: view for view, panels in views.items() for panel in panels}
+    is_asked = query.panel and "view" not in query.model_fields_set
+    view = place.get(query.panel, query.view) if is_asked else query.view
     return PageView(
         "statistics",
         word("nav.statistics"),
-        section.lead,
-        (*section.panels, *context.made("nowcasts", _nowcasts), *context.made("fans", _fans)),
-    )
-
-
-def _nowcasts(reader: Reader) -> tuple[Panel, ...]:
-    """Return for each indicator its last months and those nowcast, with the quantiles; else why there is none."""
-    found = reader.rows("nowcast")
-    if not found:
-        return (Panel("nowcast", word("nowcast.title"), empty=word("nowcast.empty")),)
-    quantiles = reader.rows("nowcast_fan")
-    history = reader.rows("seasonal_series")
-    return tuple(
-        _nowcast(code, [row for row in found if row["indicator_code"] == code], quantiles, history)
-        for code in sorted({row["indicator_code"] for row in found})
-    )
-
-
-def _nowcast(
-    code: str, found: list[dict[str, Any]], quantiles: list[dict[str, Any]], history: list[dict[str, Any]]
-) -> Panel:
-    name = code_label("monthly_indicator", code)
-    title = word("nowcast.of", name=name)
-    last = found[-1]
-    if last["state"] != "nowcast":
-        values = {"name": name, "months": str(last["history_months"]), "least": str(last["least_months"])}
-        return Panel(f"nowcast_{code}", title, empty=word(f"nowcast.{last['state']}", **values))
-    unit = last["unit"]
-    display = "1e8 CNY" if unit == "CNY" else unit
-    past = sorted((row for row in history if row["indicator_code"] == code), key=lambda row: row["month"])
-    own = [row for row in quantiles if row["indicator_code"] == code]
-    levels = sorted({float(row["quantile"]) for row in own})
-    rows = [
-        {
-            "month": row["month"],
-            **{f"q{level:g}": in_unit(row["adjusted"], unit, display) for level in levels},
-        }
-        for row in past[-NOWCAST_PAST:]
-    ]
-    for month in sorted({row["month"] for row in own}):
-        at = {float(row["quantile"]): row["value"] for row in own if row["month"] == month}
-        rows.append(
-            {"month": month, **{f"q{level:g}": in_unit(at[level], unit, display) for level in levels}}
-        )
-    columns = (
-        Column("month", word("column.month")),
-        *(
-            number_column(f"q{level:g}", word("fan.quantile", level=f"{level:g}"), display)
-            for level in levels
+        chapter(context, "statistics").lead,
+        views[view],
+        tabs=tuple(
+            Link(word(f"statistics.{one}"), "/statistics", {"view": one}, current=one == view)
+            for one in STATISTICS_VIEWS
         ),
-    )
-    view = TableView(columns, tuple(rows), ("nowcast", "nowcast_fan", "seasonal_series"))
-    finding = word(
-        "nowcast.finding", name=name, month=period_text(last["month"]), change=f"{last['growth']:+.2f}%"
-    )
-    middle = Series("q50", low=f"q{levels[0]:g}", high=f"q{levels[-1]:g}")
-    chart = plots.lines_over_time(view, "month", [middle], finding)
-    return Panel(f"nowcast_{code}", title, finding, chart, view, note=_nowcast_note(last))
-
-
-def _nowcast_note(last: dict[str, Any]) -> Text:
-    if last["error_basis"] == "backtest":
-        told = word(
-            "nowcast.tested", months=str(last["tested_months"]), error=f"{last['rmse']:.2f}",
-            plain=f"{last['benchmark_rmse']:.2f}",
-        )  # fmt: skip
-    else:
-        told = word("nowcast.model")
-    if last["previous_growth"] is None:
-        change = word("nowcast.first")
-    else:
-        change = word(
-            "nowcast.moved", before=f"{last['previous_growth']:+.2f}", revisions=f"{last['revision_effect']:+.2f}",
-            news=f"{last['news_effect']:+.2f}",
-        )  # fmt: skip
-    return Text(told.zh + change.zh, f"{told.en} {change.en}")
-
-
-def _fans(reader: Reader) -> tuple[Panel, ...]:
-    """Return a fan of each monthly indicator: the months ahead, the middle with the outermost quantiles of the book."""
-    found = reader.rows("indicator_fan")
-    return tuple(_fan(found, code) for code in sorted({row["indicator_code"] for row in found})) or (
-        Panel("fan", word("fan.title"), empty=word("fan.empty")),
+        data={
+            "elsewhere": {name: ("/statistics", {"view": one}) for name, one in place.items() if one != view}
+        },
+        facts={"view": view},
     )
 
 
-def _fan(found: list[dict[str, Any]], code: str) -> Panel:
-    rows = [row for row in found if row["indicator_code"] == code]
-    levels = sorted({float(row["quantile"]) for row in rows})
-    unit = rows[0]["unit"]
-    display = "1e8 CNY" if unit == "CNY" else unit
-    months = sorted({row["month"] for row in rows})
-    values = {(row["month"], float(row["quantile"])): in_unit(row["value"], unit, display) for row in rows}
-    shown = tuple(
-        {"month": month, **{f"q{level:g}": values.get((month, level)) for level in levels}}
-        for month in months
-    )
-    columns = (
-        Column("month", word("column.month")),
-        *(
-            number_column(f"q{level:g}", word("fan.quantile", level=f"{level:g}"), display)
-            for level in levels
-        ),
-    )
-    view = TableView(columns, shown, ("indicator_fan",))
-    name = code_label("monthly_indicator", code)
-    finding = word(
-        "fan.finding",
-        name=name,
-        first=period_text(months[0]),
-        last=period_text(months[-1]),
-        low=f"{levels[0]:g}",
-        high=f"{levels[-1]:g}",
-    )
-    middle = Series("q50", low=f"q{levels[0]:g}", high=f"q{levels[-1]:g}")
-    chart = plots.lines_over_time(view, "month", [middle], finding)
-    return Panel(f"fan_{code}", word("fan.of", name=name), finding, chart, view, note=word("fan.note"))
+def statistics_views(context: Context) -> dict[str, tuple[Panel, ...]]:
+    """Return the panels on statistics by the tab they stand in."""
+    views: dict[str, list[Panel]] = {view: [] for view in STATISTICS_VIEWS}
+    for panel in (
+        *chapter(context, "statistics").panels,
+        *context.made("nowcasts", nowcasts),
+        *context.made("fans", fans),
+        *context.made("definitions", definition_panels),
+    ):
+        views[view_of_statistics(panel.id)].append(panel)
+    if not views["total_error"]:
+        reason = word("statistics.no_total_error")
+        views["total_error"].append(Panel("total_error", word("panel.total_error"), empty=reason))
+    return {view: tuple(panels) for view, panels in views.items()}
+
+
+def view_of_statistics(panel: str) -> str:
+    """Return the tab in which a panel on statistics stands; the first one for a panel that none names."""
+    found = (view for view, begins in STATISTICS_VIEWS.items() if panel.startswith(begins))
+    return next(found, next(iter(STATISTICS_VIEWS)))
 
 
 PAGES = (
     Page("/sectors", "sectors", sectors, SectorsQuery),
     Page("/finance", "finance", finance, FinanceQuery),
-    Page("/statistics", "statistics", statistics),
+    Page("/statistics", "statistics", statistics, StatisticsQuery),
 )
