@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
+from lvshu.web.jobs import Job
 from lvshu.web.options import WebOptions, size_text
 from tests.web.conftest import HOST, HTML, token_of
 
@@ -167,3 +168,14 @@ def test_scenarios_and_sign_offs_are_kept(own: tuple[TestClient, Path]) -> None:
     text = browser.get("/runs.csv?lang=en").content.decode("utf-8-sig")
     assert "approved" in text
     assert ",'=1+1," in text, "a formula would run in a spreadsheet"
+
+
+def test_a_run_says_that_it_prepares_and_that_it_stops() -> None:
+    job = Job(1, "ana", "en", 0.0, process=None)  # type: ignore[arg-type]
+    assert job.snapshot()["phase"] == "preparing"
+    job.events.append({"event": "step", "position": 1, "total": 9, "status": "started"})
+    assert job.snapshot()["phase"] == "steps"
+    job.cancelled_by = "ana"
+    assert (job.snapshot()["phase"], job.snapshot()["state"]) == ("stopping", "running")
+    job.ended = True
+    assert (job.snapshot()["phase"], job.snapshot()["state"]) == (None, "cancelled")

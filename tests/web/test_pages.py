@@ -103,7 +103,20 @@ def test_a_table_downloads_with_units_and_exact_figures(client: TestClient, web_
     assert any(rows[1]), "no row of units"
     told = [row for row in rows if row and row[0].startswith("# ")]
     assert len(rows) - len(told) == 2 + len(panel["table"]["rows"])
-    assert rows[-1][0].startswith("# The green book")
+    last = text.rstrip().splitlines()[-1]
+    assert last.startswith("# Sector accounts (sector_account)") and " · The green book" in last, last
+
+
+def test_csv_says_which_tables_it_is_drawn_from_and_where_the_rest_is_told(client: TestClient) -> None:
+    answer = client.get("/statistics.csv?view=flexible&lang=zh")
+    text = answer.content.decode("utf-8-sig")
+    for panel in client.get("/statistics.json?view=flexible").json()["panels"]:
+        for table in panel["table"]["source"] if panel["table"] else ():
+            assert f"({table})" in text
+    link = answer.headers["link"]
+    assert link.startswith("</statistics.json?") and 'rel="describedby"' in link
+    twin = client.get(link[1 : link.index(">")]).json()
+    assert twin["facts"] == {"view": "flexible"} and twin["run"]
 
 
 def test_a_figure_is_explained_down_to_its_records(client: TestClient) -> None:
@@ -365,12 +378,47 @@ def test_a_share_moves_by_percentage_points_and_an_unseen_move_is_counted() -> N
         "same": {"value": Decimal("3.6421")},
     }
     found = _moved(
-        earlier, [row("rate", "%", "61.51"), row("use", "t", "100"), row("same", "%", "3.6422")], causes
+        {code: {**row(code, "t", "0"), **one} for code, one in earlier.items()},
+        [row("rate", "%", "61.51"), row("use", "t", "100"), row("same", "%", "3.6422")],
+        causes,
     )
     assert (found["moved"], found["unseen"]) == (3, 1)
     told = {one["code"]: one["told"].en for one in found["rows"]}
     assert told == {"use": "-50.00%", "rate": "-14.28 percentage points"}
     assert found["rows"][0]["why"].en == "setting a; setting b; 1 more"
+
+
+def test_a_headline_of_one_run_alone_says_why(client: TestClient) -> None:
+    def row(code: str, value: str | None, reason: str | None = None) -> dict[str, Any]:
+        return {"code": code, "label_zh": code, "label_en": code, "unit": "t", "display_unit": "t",
+                "value": None if value is None else Decimal(value), "table_name": "sector_account",
+                "reason_zh": reason and f"缺 {reason}", "reason_en": reason and f"lacks {reason}"}  # fmt: skip
+
+    causes: Any = SimpleNamespace(behind=lambda table: [])
+    earlier = {one["code"]: one for one in (row("went", "1"), row("came", None, "b"), row("dropped", "3"))}
+    found = _moved(earlier, [row("went", None, "a"), row("came", "2"), row("new", "4")], causes)
+    told = {one["code"]: (one["old"].en, one["new"].en, one["gap"].en) for one in found["rows"]}
+    assert {code: gap for code, (_, _, gap) in told.items()} == {
+        "went": "no figure in this run: lacks a.",
+        "came": "no figure in the earlier run: lacks b.",
+        "new": "the earlier run did not list the headline.",
+        "dropped": "this run does not list the headline.",
+    }
+    assert told["went"][1] == told["came"][0] == "…"
+    assert all(one["gap"].zh for one in found["rows"])
+
+
+def test_the_card_of_energy_use_shows_its_largest_sectors(client: TestClient) -> None:
+    card = client.get("/?lang=en").text.partition('id="headline-energy_use"')[2].partition("</article>")[0]
+    assert "The five largest parts" in card and "Largest: " in card
+
+
+def test_an_unknown_case_of_a_queue_is_told(client: TestClient) -> None:
+    for language, told in (("zh", "不存在"), ("en", "which is not there")):
+        page = client.get(f"/reviews?queue=names&subject=nobody&lang={language}")
+        assert page.status_code == 400 and told in page.text
+    problem = client.get("/reviews.json?queue=names&subject=nobody").json()["errors"][0]
+    assert problem["code"] == "web.no_such_choice" and problem["values"]["name"] == "subject"
 
 
 def test_a_file_of_a_page_says_what_it_leaves_out() -> None:
@@ -386,3 +434,36 @@ def test_a_head_request_is_a_get_without_its_body(client: TestClient) -> None:
     answer = client.head("/home.json")
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers["content-type"].startswith("application/json")
+
+
+@pytest.mark.parametrize(
+    ("layer", "node"), [("co2", "production"), ("money", "circulation"), ("waste", "recycling")]
+)
+def test_a_part_of_the_loop_leads_to_what_stands_behind_it(client: TestClient, layer: str, node: str) -> None:
+    page = client.get(f"/loop?layer={layer}&node={node}&lang=en").text
+    part = page.partition('id="loop_behind"')[2].partition("</article>")[0]
+    places = [
+        html.unescape(one)
+        for one in re.findall(r'href="(/data/table\?[^"]+)"', part.partition("</table>")[0])
+    ]
+    assert places
+    for place in places[:3]:
+        answer = client.get(place)
+        assert answer.status_code == 200 and "<tbody>" in answer.text
+    assert 'id="loop_behind"' not in client.get(f"/loop?layer={layer}&lang=en").text
+
+
+def test_the_loop_leads_viewers_only_to_what_they_may_see(guarded: Any) -> None:
+    viewer = guarded("viewer")
+    for layer, node in (("waste", "recycling"), ("money", "production"), ("energy", "production")):
+        page = viewer.get(f"/loop?layer={layer}&node={node}&lang=en").text
+        part = page.partition('id="loop_behind"')[2].partition("</table>")[0]
+        for place in re.findall(r'href="(/data/table\?[^"]+)"', part):
+            assert viewer.get(html.unescape(place)).status_code == 200, place
+
+
+def test_the_sum_of_a_column_has_the_unit_of_its_rows_or_none(client: TestClient) -> None:
+    several = client.get("/explain?target=nowcast_fan.value&lang=en&fragment=true").text
+    assert "column:unit" not in several and "do not add up" in several
+    one = client.get("/explain?target=combustion_gas.energy&lang=en&fragment=true").text
+    assert "column:" not in one

@@ -25,7 +25,8 @@ class Comparison:
     inputs: [{table, file, change: added|removed|changed, old, new}] by SHA-256.
     packs: [{pack, change, old, new}]; code: names of steps whose code changed.
     records: [{table, added, removed, changed, sample: [{key, column, old, new}]}] for tables with a key.
-    headlines: [{code, label_zh, label_en, unit, old, new, difference, status_old, status_new, causes}].
+    headlines: [{code, label_zh, label_en, unit, old, new, difference, status_old, status_new, reason_old, reason_new,
+    causes}]; reason: {zh, en} of a figure that is not there, None where it is or the book does not list the headline.
     """
 
     old_run: str
@@ -179,10 +180,19 @@ def _headlines(old: Book, new: Book, causes: Causes) -> list[dict[str, Any]]:
                 "changed": changed,
                 "status_old": before["status"] if before else None,
                 "status_new": after["status"] if after else None,
+                "reason_old": reason_of(before),
+                "reason_new": reason_of(after),
                 "causes": causes.behind(shown["table_name"]) if changed else [],
             }
         )
     return found
+
+
+def reason_of(row: Mapping[str, Any] | None) -> dict[str, str] | None:
+    """Return why a headline has no figure, in both languages; None where it has one or there is no such headline."""
+    if row is None or row["value"] is not None or not row["reason_zh"]:
+        return None
+    return {"zh": row["reason_zh"], "en": row["reason_en"] or row["reason_zh"]}
 
 
 def _records(old: Book, new: Book, tables: list[str]) -> list[dict[str, Any]]:

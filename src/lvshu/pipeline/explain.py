@@ -18,6 +18,8 @@ from lvshu.store.book import Book, equals
 from lvshu.store.own_columns import KEYS, ride_along
 
 SAMPLE_ROWS = 5
+OWN_UNIT = "column:"
+"""How a contract says that each row states its unit, and in which column."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _explain_table(book: Book, table: str, column: str | None, where: str | None
             "unit": one.unit,
         }
         if one.type in ("money", "quantity"):
-            definition["total"] = _total(book, table, column, where)
+            definition["total"], definition["column"]["unit"] = _total(book, table, column, where, one.unit)
     step = Lineage(book).maker.get(table)
     return _assembled(
         book,
@@ -331,9 +333,18 @@ def _counted(book: Book, table: str, where: str | None) -> int:
         raise InputError(Problem("pipeline.bad_condition", values=values)) from None
 
 
-def _total(book: Book, table: str, column: str, where: str | None) -> Any:
+def _total(book: Book, table: str, column: str, where: str | None, unit: str) -> tuple[Any, str]:
+    """Return the sum of a column and its unit; (None, "") where its rows state several units, which do not add up."""
     condition = f" WHERE {where}" if where else ""
-    return book.engine.execute(f'SELECT sum("{column}") FROM "{table}"{condition}', table=table)[0][0]
+    if not unit.startswith(OWN_UNIT):
+        what = f'SELECT sum("{column}") FROM "{table}"{condition}'
+        return book.engine.execute(what, table=table)[0][0], unit
+    stated = unit.removeprefix(OWN_UNIT)
+    found = book.engine.execute(
+        f'SELECT sum("{column}"), min("{stated}"), count(DISTINCT "{stated}") FROM "{table}"{condition}',
+        table=table,
+    )[0]
+    return (found[0], str(found[1])) if found[2] == 1 else (None, "")
 
 
 def _trail(book: Book, key: str, rows: int) -> list[Records]:

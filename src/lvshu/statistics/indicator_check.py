@@ -14,6 +14,12 @@ from lvshu.engine.step import Step, StepContext
 APART = 0.01
 """Share from which two figures of one name are told apart; below it rounding is likely (lvshu's convention)."""
 _TOTALS = "region_code = 'total' AND category_code = 'total' AND trade_kind = 'total'"
+INDICATOR_NAMES: Mapping[str, Mapping[str, str]] = {
+    "platform_transactions": {"zh": "平台交易额", "en": "Platform transactions"},
+    "digital_value_added": {"zh": "数字经济核心产业增加值", "en": "Value added of the core digital economy"},
+    "flexible_employment": {"zh": "灵活就业人数", "en": "Flexible employment"},
+}
+"""What the indicators of the desks are called in messages, as the publications call them."""
 
 
 @dataclass(frozen=True)

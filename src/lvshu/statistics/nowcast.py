@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.step import Step, StepContext
+from lvshu.statistics.indicator_check import INDICATOR_NAMES
 from lvshu.statistics.methods.survey import NORMAL_95
 from lvshu.statistics.seasonal import FAN
 from lvshu.statistics.series.nowcast.backtest import autoregression
@@ -229,8 +230,8 @@ def _one(
     )  # fmt: skip
     if chosen == PLAIN:
         values_told = {
-            "series": target.code, "factor": f"{rmse[-1]:.2f}", "plain": f"{benchmark[-1]:.2f}",
-            "months": newest["tested_months"],
+            "series": INDICATOR_NAMES.get(target.code, target.code), "factor": f"{rmse[-1]:.2f}",
+            "plain": f"{benchmark[-1]:.2f}", "months": newest["tested_months"],
         }  # fmt: skip
         problem = Problem("statistics.nowcast_no_better", values=values_told, severity="notice")
         context.find(problem, table="nowcast", key=target.code, amount=float(rmse[-1]), unit="%")

@@ -159,6 +159,8 @@ def twin_answer(
     name = f"lvshu-{view.id}" + (f"-{panel}" if panel else "") + f"-{context.language}.{form}"
     headers = {"Content-Disposition": f'attachment; filename="{_ascii(name)}"'}
     if form == "csv":
+        described = context.here(path=context.path.removesuffix(".csv") + ".json")
+        headers["Link"] = f'<{described}>; rel="describedby"; type="application/json"'
         return Response(page_csv(view, context.language, cite, panel=panel), media_type=CSV, headers=headers)
 
     def made(reader: Reader) -> bytes:

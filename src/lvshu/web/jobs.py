@@ -61,6 +61,7 @@ class Job:
         return {
             "job": self.number,
             "state": state,
+            "phase": self._phase(last),
             "started_by": self.started_by,
             "seconds": round(time.time() - self.started, 1) if not self.ended else None,
             "position": done,
@@ -70,6 +71,12 @@ class Job:
             "events": [_told(one, whole) for one in self.events[since : since + 400]],
             "outcome": None if outcome is None else _told(outcome, whole),
         }
+
+    def _phase(self, last: dict[str, Any] | None) -> str | None:
+        """Return what a run that goes on is at: preparing, steps, or stopping; None when it has ended."""
+        if self.ended:
+            return None
+        return "stopping" if self.cancelled_by else "preparing" if last is None else "steps"
 
 
 def _told(event: dict[str, Any], whole: bool) -> dict[str, Any]:

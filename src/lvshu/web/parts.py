@@ -63,12 +63,29 @@ def _grouped(
     whole = float(sum(row[1] for row in rows))
     if whole <= 0:
         return []
-    if not names and all(value_label(one.table, column, row[0]).en == str(row[0]) for row in rows[:SHOWN]):
+    known = {} if names else _names_of_codes(reader, column)
+    if not names and not known and all(_is_bare(one.table, column, row[0]) for row in rows[:SHOWN]):
         return []  # codes alone tell nobody anything
     return [
         (
-            named(row[2], row[3], row[0]) if names else value_label(one.table, column, row[0]),
+            named(row[2], row[3], row[0])
+            if names
+            else known.get(str(row[0])) or value_label(one.table, column, row[0]),
             float(row[1]) / whole,
         )
         for row in rows[:SHOWN]
     ]
+
+
+def _is_bare(table: str, column: str, code: object) -> bool:
+    return value_label(table, column, code).en == str(code)
+
+
+def _names_of_codes(reader: Reader, column: str) -> dict[str, Text]:
+    """Return the names of the codes of a column that other tables of the book name; empty where none does."""
+    if column == "sector_code":
+        return {
+            str(row[column]): named(row["name_zh"], row["name_en"], row[column])
+            for row in reader.rows("sector_account")
+        }
+    return {}

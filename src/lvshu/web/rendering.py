@@ -226,6 +226,10 @@ def chart_data(
         key: word(f"script.{key}").of(context.language)
         for key in ("failed", "loading", "lost", "cancelled", "done", "close")
     }
+    words |= {
+        phase: word(f"runs.phase.{phase}").of(context.language)
+        for phase in ("preparing", "steps", "stopping")
+    }
     return {
         "template": plots.TEMPLATE,
         "charts": drawn,

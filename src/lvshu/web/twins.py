@@ -17,7 +17,7 @@ from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView
 from lvshu.publish.reader import Reader
 from lvshu.publish.sheet_origin import origin_blocks
-from lvshu.publish.texts import NO_TEXT, Text
+from lvshu.publish.texts import NO_TEXT, Text, table_label
 from lvshu.web.view import PageView
 from lvshu.web.words import word
 
@@ -101,6 +101,9 @@ def page_json(view: PageView, run: Mapping[str, Any], citation: Text) -> dict[st
 def page_csv(view: PageView, language: str, citation: Text, *, panel: str = "") -> bytes:
     """Return the tables of a page as CSV: names, units, rows; one after the other, each under its title.
 
+    Under each table stand the tables of the book that it is drawn from, as `lvshu export` has them: of one table
+    alone before the citation, in the same line.
+
     Args:
         view: the page.
         language: zh or en.
@@ -117,12 +120,22 @@ def page_csv(view: PageView, language: str, citation: Text, *, panel: str = "") 
             _write(writer, one.table, language)
             for told in remarks(one):
                 stream.write(f"# {_one_line(told.of(language))}\r\n")
+            if not panel and one.table.source:
+                stream.write(f"# {_drawn_from(one.table, language)}\r\n")
     if not chosen:
         for one in view.panels:
             reason = one.empty.of(language) if one.empty is not None else ""
             stream.write(f"# {_one_line(one.title.of(language))}: {_one_line(reason)}\r\n")
-    stream.write(f"# {_one_line(citation.of(language))}\r\n")
+    alone = chosen[0].table if panel and chosen else None
+    origin = f"{_drawn_from(alone, language)} · " if alone is not None and alone.source else ""
+    stream.write(f"# {origin}{_one_line(citation.of(language))}\r\n")
     return stream.getvalue().encode("utf-8-sig")
+
+
+def _drawn_from(view: TableView, language: str) -> str:
+    """Return the tables of the book that a shown table is drawn from: their names, and what they are called in it."""
+    names = [f"{table_label(one).of(language)} ({one})" for one in view.source]
+    return _one_line(("、" if language == "zh" else ", ").join(names))
 
 
 def remarks(panel: Panel) -> list[Text]:

@@ -104,7 +104,7 @@ def gpc_result(
         other = line.emission - co2 - n2o
         values.append([co2, other, n2o, line.emission])
     labels = [(line.ref, line.level, str(line.scope), *_gpc_words(line)) for line in lines]
-    missing = without_factor(gases)
+    missing = without_factor(gases, packs)
     problems = [*problems, *([missing[0]] if missing else [])]
     notes = [(problem.what("zh"), problem.what("en")) for problem in problems]
     zh = "ch4_and_other 列为合计减 CO2 与 N2O，含使用者给出的其他气体"

@@ -167,6 +167,12 @@ def _coal_equivalent(row: Mapping[str, Any] | None, book_unit: str) -> float:
     return float("nan") if ratio is None else float(row["coefficient"]) * ratio
 
 
+def named_in(row: Mapping[str, Any] | None, code: str) -> dict[str, str]:
+    """Return what a row of a pack calls a code, in both languages; the code itself where no row names it."""
+    zh, en = (str((row or {}).get(f"name_{language}") or "") for language in ("zh", "en"))
+    return {"zh": zh or code, "en": en or zh or code}
+
+
 def item_name(item: str, packs: PackLibrary) -> tuple[str, str]:
     """Return the Chinese and English name of a line of the inventory."""
     if item in ITEM_NAMES:

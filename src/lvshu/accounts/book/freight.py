@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.accounts.book.carbon import grid_factor, tell_other_year
-from lvshu.accounts.book.energy import fuel_set
+from lvshu.accounts.book.energy import fuel_set, named_in
 from lvshu.accounts.book.materials import SCOPE_EN, SCOPE_ZH, read_here, tell_no_records
 from lvshu.accounts.methods.circulation.draws import relative_draws
 from lvshu.accounts.methods.circulation.freight import (
@@ -18,6 +18,7 @@ from lvshu.accounts.methods.circulation.freight import (
     modal_split,
     shore_power_saving,
 )
+from lvshu.contract import load
 from lvshu.core.errors import Problem
 from lvshu.core.units import factor as unit_factor
 from lvshu.engine.step import StepContext
@@ -27,6 +28,16 @@ Array = NDArray[np.float64]
 SHIFT = 0.10  # of road freight: the what-if that the book shows
 SHIFT_FROM = "road"
 SHIFT_TO = ("rail", "inland_water", "coastal")
+
+
+def _transport_name(context: StepContext, row: Mapping[str, Any]) -> dict[str, str]:
+    """Return what a kind of transport is called: its mode, and its vehicle as the pack names it, else by its code."""
+    column = load("freight").column("mode")
+    place = column.allowed.index(row["mode"])
+    known = {one["vehicle"]: one for one in context.packs["freight_factors"].rows}
+    vehicle = named_in(known.get(row["vehicle"]), str(row["vehicle"]))
+    modes = {"zh": column.allowed_zh[place], "en": str(row["mode"]).replace("_", " ")}
+    return {language: f"{mode}/{vehicle[language]}" for language, mode in modes.items()}
 
 
 def make_freight(context: StepContext) -> None:
@@ -44,9 +55,7 @@ def make_freight(context: StepContext) -> None:
     idle = tonne_km == 0.0
     intensity = np.where(idle, np.nan, emission * 1e3 / np.where(idle, 1.0, tonne_km))
     lacking = [
-        f"{row['mode']}/{row['vehicle']}"
-        for row, value in zip(rows, emission, strict=True)
-        if np.isnan(value)
+        _transport_name(context, row) for row, value in zip(rows, emission, strict=True) if np.isnan(value)
     ]
     if lacking:
         context.find(Problem("accounts.freight_no_factor", values={"rows": lacking}, severity="warning"),

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lvshu.accounts.book.energy import FuelSet, load_balance
+from lvshu.accounts.book.energy import FuelSet, item_name, load_balance, named_in
 from lvshu.accounts.book.numbers import plain
 from lvshu.accounts.methods import inventory
 from lvshu.accounts.methods.energy import combustion_gases as method
@@ -131,19 +131,27 @@ def _known(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def without_factor(lines: list[GasLine]) -> tuple[Problem, float] | None:
-    """Return what has no default factor, as a warning with its energy in TJ; None where everything has."""
+def without_factor(lines: list[GasLine], packs: PackLibrary) -> tuple[Problem, float] | None:
+    """Return what has no default factor, as a warning with its energy in TJ; None where everything has.
+
+    packs: name the lines of the balance and the fuels; what they do not name is told by its code.
+    """
     absent = [line for line in lines if line.emission is None]
     if not absent:
         return None
     energy = sum(line.energy or 0.0 for line in absent if line.gas == GASES[0])
-    values = {"lines": sorted({line.item for line in absent}), "fuels": sorted({line.fuel for line in absent}),
-              "energy": plain(energy)}  # fmt: skip
+    fuel_names = {row["fuel_code"]: row for row in packs["energy_fuels"].rows}
+    items = [
+        dict(zip(("zh", "en"), item_name(one, packs), strict=True))
+        for one in sorted({one.item for one in absent})
+    ]
+    fuels = [named_in(fuel_names.get(one), one) for one in sorted({one.fuel for one in absent})]
+    values = {"lines": items, "fuels": fuels, "energy": plain(energy)}
     return Problem("accounts.gas_without_factor", values=values, severity="warning"), energy
 
 
 def _tell(context: StepContext, lines: list[GasLine]) -> None:
-    missing = without_factor(lines)
+    missing = without_factor(lines, context.packs)
     if missing is not None:
         context.find(missing[0], table="combustion_gas", amount=missing[1], unit="TJ")
     unchecked = sum(abs(line.equivalent or 0.0) for line in lines if line.status == "proxy")

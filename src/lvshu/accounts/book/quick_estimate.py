@@ -17,6 +17,14 @@ Array = NDArray[np.float64]
 
 GROUPS = ("coal", "oil", "gas")
 CALIBRATED = "calibrated"
+SET_NAMES = {
+    "target_assessment": {
+        "zh": "目标责任考核通知的因子",
+        "en": "Factors of the notices on target assessment",
+    },
+    "older_notices": {"zh": "较早通知的因子", "en": "Factors of older notices"},
+}
+"""What the factor sets of the pack are called, as the publications call them; a set of the user's own by its code."""
 SCOPE_ZH = (
     "含年度清单的相对标准误，以及两组因子校准后的差别（能源结构变化）；"
     "不含月度能源数据本身的误差与校准比随时间的变化。"
@@ -52,7 +60,8 @@ def make_quick_estimate(context: StepContext) -> None:
         "area_code", "month", "factor_set", "last_year", "emission", "cumulative", "change", "cumulative_change",
         "ratio", "benchmark_year", "standard_error", "cumulative_standard_error")}  # fmt: skip
     factors = _factors(context)
-    context.find(Problem("accounts.quick_factors_restated", values={"sets": sorted(factors)}, severity="notice"),
+    sets = [SET_NAMES.get(one, one) for one in sorted(factors)]
+    context.find(Problem("accounts.quick_factors_restated", values={"sets": sets}, severity="notice"),
                  table="quick_estimate")  # fmt: skip
     for given in load_months(context.read("energy_month", order=["area_code", "month"]).to_pylist()):
         _tell_missing(context, given)

@@ -12,7 +12,7 @@ from lvshu.publish.panels.base import MONEY, Row, grouped, panel_or_reason, shar
 from lvshu.publish.panels.finance_cells import hidden, least, shown
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, column_label, period_text, same, ui, value_label
+from lvshu.publish.texts import Text, column_label, joined, period_text, same, ui, value_label
 
 LEDGER = ("loan", "loan_balance")
 ALL = "*"
@@ -82,8 +82,16 @@ def _matrix(reader: Reader) -> Panel:
                             for one in columns), view.rows, view.source)  # fmt: skip
     series = [Series(f"{one}_net_flow", colour) for one, colour in CLASSES if one in used]
     chart = plots.columns_over_time(drawn, "period", series, finding, stacked=False)
-    note = _note(ui("note.flow_matrix"), any(("quarter", row["period"]) in spans for row in found))
+    note = _note(
+        ui("note.flow_matrix") + _unused(used), any(("quarter", row["period"]) in spans for row in found)
+    )
     return Panel("flow_matrix", ui("panel.flow_matrix"), finding, chart, view, note=note)
+
+
+def _unused(used: list[str]) -> Text:
+    """Return which carbon classes have no column, as no loan is in them; empty where each has one."""
+    gone = [_class(one) for one, _ in CLASSES if one not in used]
+    return Text("", " ") + ui("note.flow_unused", classes=joined(gone)) if gone else Text("", "")
 
 
 def _parts_of_periods(reader: Reader) -> dict[tuple[str, str], Text]:

@@ -437,6 +437,7 @@
       const state = JSON.parse(event.data);
       const bar = byId("job-bar");
       if (state.total) { bar.max = state.total; bar.value = state.position; }
+      if (data.words[state.phase]) byId("job-told").textContent = data.words[state.phase];
       if (state.step) {
         byId("job-step").textContent = state.step.position + "/" + state.step.total + " · " + state.step["label_" + language] +
           " · " + Math.round(state.seconds || 0) + " s";

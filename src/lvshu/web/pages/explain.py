@@ -155,6 +155,8 @@ def facts(found: Explanation) -> list[tuple[Text, Text]]:
         told.append((word("column.rows"), same(f"{one['rows']:,}")))
         if one.get("total") is not None:
             told.append((word("column.sum"), in_full(one["total"], one["column"]["unit"])))
+        elif "total" in one and one["rows"] and not one["column"]["unit"]:
+            told.append((word("column.sum"), word("explain.several_units")))
     return told
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lvshu.core.errors import LvshuError
 from lvshu.core.text import LANGUAGES
-from lvshu.pipeline.compare import Causes, causes_between
+from lvshu.pipeline.compare import Causes, causes_between, reason_of
 from lvshu.publish.display import Absence, figure
 from lvshu.publish.headlines import WINGS, lines_of, mark_label, mark_sign
 from lvshu.publish.model import Column, Panel, TableView, number_column
@@ -184,16 +184,19 @@ def _moved(
     unseen: how many moved by less than their figures show; they stand in the comparison of the runs alone.
     """
     rows, unseen = [], 0
-    for row in now:
-        was = earlier.get(row["code"], {}).get("value")
-        if was == row["value"]:
+    later = {row["code"]: row for row in now}
+    for code in dict.fromkeys([*later, *earlier]):
+        before, after = earlier.get(code), later.get(code)
+        row = after or before or {}
+        was, value = (one["value"] if one else None for one in (before, after))
+        if was == value:
             continue
-        both = {**row, "old": was, "new": row["value"]}
+        both = {**row, "old": was, "new": value}
         old, new = amount(both, "old"), amount(both, "new")
         if old == new:
             unseen += 1
             continue
-        share, told = move(row["unit"], was, row["value"])
+        share, told = move(row["unit"], was, value)
         rows.append(
             {
                 "code": row["code"],
@@ -203,6 +206,7 @@ def _moved(
                 "new": new,
                 "share": share,
                 "told": told,
+                "gap": gap_told(before, after),
                 "why": causes_told(causes.behind(row["table_name"]), 2),
             }
         )
@@ -226,6 +230,21 @@ def causes_told(causes: Sequence[Mapping[str, str]], most: int) -> Text:
     if len(causes) > most:
         told.append(word("cause.more", count=len(causes) - most))
     return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))
+
+
+def gap_told(before: Mapping[str, Any] | None, after: Mapping[str, Any] | None) -> Text:
+    """Return why one of two runs has no figure of a headline, from their rows; empty where both have one.
+
+    before, after: rows of the headline; None where the run does not list it.
+    """
+    for side, row in (("new", after), ("old", before)):
+        if row is None:
+            return word(f"home.unlisted.{side}")
+        if row["value"] is None:
+            reason = reason_of(row)
+            told = Text(**reason) if reason else word("home.no_reason")
+            return word(f"home.without.{side}", reason=told)
+    return NO_TEXT
 
 
 def amount(row: dict[str, Any], name: str) -> Text:

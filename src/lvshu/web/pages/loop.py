@@ -8,14 +8,15 @@ from typing import Any, Literal
 from pydantic import Field
 
 from lvshu.publish.model import Cell, Chart, Column, Panel, TableView, in_unit, number_column
-from lvshu.publish.panels.base import short_amount
+from lvshu.publish.panels.base import named, short_amount
 from lvshu.publish.panels.circularity import FORWARD, LAYER_UNITS, LEAVING, flows_of
 from lvshu.publish.plots import chart_of
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import NO_TEXT, Text, code_label, same
+from lvshu.publish.texts import NO_TEXT, Text, code_label, column_label, same, table_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.chapters import chapter, chosen
 from lvshu.web.pages.page import Page
+from lvshu.web.security.cells import is_closed
 from lvshu.web.view import Choice, Link, PageView
 from lvshu.web.words import word
 
@@ -29,6 +30,12 @@ NEEDS = {
     "material": ("material_flow", "recovered_material"),
     "waste": ("material_flow", "recovered_material"),
 }
+MEASURES = {
+    "money": ("output", "CNY", "1e8 CNY"),
+    "energy": ("energy_tce", "tce", "1e4 tce"),
+    "co2": ("direct_emission", "tCO2", "1e4 tCO2"),
+}
+"""What sectors are told by in the layers whose parts are made of sectors: column, its unit, unit shown."""
 COLOURS = {
     "production": "--c1",
     "circulation": "--c2",
@@ -62,11 +69,16 @@ def build(context: Context, query: LoopQuery) -> PageView:
     options = tuple((one, word(f"loop.layer.{one}")) for one in LAYERS)
     nodes = context.made(("loop nodes", query.layer), lambda reader: _nodes(reader, query.layer))
     chosen_node = query.node if query.node in dict(nodes) else ""
+    records = context.person.sees_records
+    behind: tuple[Panel, ...] = ()
+    if chosen_node:
+        key = ("loop behind", query.layer, chosen_node, records)
+        behind = context.made(key, lambda reader: (_behind(reader, query.layer, chosen_node, records),))
     return PageView(
         "loop",
         word("loop.title"),
         word("loop.lead"),
-        (*panels, *beside),
+        (*panels, *behind, *beside),
         tabs=tuple(Link(text, "/loop", {"layer": one}, current=one == query.layer) for one, text in options),
         choices=(Choice("node", word("loop.node"), (("", word("loop.whole")), *nodes), chosen_node),),
         data={"hidden": {"layer": query.layer}},
@@ -124,6 +136,64 @@ def _loop(reader: Reader, query: LoopQuery) -> Panel:
     if len(left_over) > len(whole):
         note = note + word("loop.rounding", count=len(left_over) - len(whole))
     return Panel("loop", title, finding, chart, view, note=note, method=reader.method_of("loop_flow"))
+
+
+def _behind(reader: Reader, layer: str, node: str, sees_records: bool) -> Panel:
+    """Return where a part of the loop leads: its sectors with their rows, else the tables that its flows are made of.
+
+    A table that names firms or persons leads on only for those who may see records.
+    """
+    title = word("loop.behind", node=code_label("loop_node", node))
+    measure = MEASURES.get(layer)
+    sectors = reader.rows("sector_account", sphere=node) if measure else []
+    if measure and sectors:
+        key, unit, shown = measure
+        rows: list[dict[str, Any]] = [
+            {
+                "sector": named(row["name_zh"], row["name_en"], row["sector_code"]),
+                "href:sector": ("/data/table", _rows_of_sector("sector_account", row)),
+                "value": in_unit(row[key], unit, shown),
+                "energy": word("loop.energy_rows"),
+                "href:energy": ("/data/table", _rows_of_sector("energy_use", row)),
+            }
+            for row in sorted(sectors, key=lambda one: -(one[key] or 0))
+        ]
+        columns = (
+            Column("sector", word("column.sector")),
+            number_column("value", column_label("sector_account", key), shown),
+            Column("energy", table_label("energy_use"), link=True),
+        )
+        return Panel(
+            "loop_behind",
+            title,
+            word("loop.behind_sectors", count=len(rows)),
+            None,
+            TableView(columns, tuple(rows), ("sector_account",)),
+        )
+    tables = [name for name in NEEDS[layer] if reader.count(name)]
+    rows = [
+        {
+            "table": table_label(name),
+            "rows": reader.count(name),
+            **(
+                {"href:table": ("/data/table", {"name": name})} if sees_records or not is_closed(name) else {}
+            ),
+        }
+        for name in tables
+    ]
+    if not rows:
+        return Panel("loop_behind", title, empty=reader.why_empty("loop_flow", NEEDS[layer], title))
+    columns = (
+        Column("table", word("column.table")),
+        number_column("rows", word("column.rows"), "1", decimals=0),
+    )
+    return Panel(
+        "loop_behind", title, word("loop.behind_tables"), None, TableView(columns, tuple(rows), tuple(tables))
+    )
+
+
+def _rows_of_sector(table: str, row: Mapping[str, Any]) -> dict[str, str]:
+    return {"name": table, "column": "sector_code", "value": row["sector_code"]}
 
 
 def _is_break(row: Mapping[str, Any]) -> bool:

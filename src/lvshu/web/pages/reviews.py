@@ -9,6 +9,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from lvshu.core.city_time import city_moment
+from lvshu.core.errors import InputError, Problem
 from lvshu.publish.model import Cell, Column, Panel, TableView
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text, same, value_label
@@ -21,6 +22,8 @@ from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
 LISTED = 200
+NAMED = 5
+"""Cases that the error of an unknown one names."""
 DECISIONS_SHOWN = 200
 
 
@@ -37,7 +40,11 @@ class ReviewQuery(PageQuery):
 
 
 def build(context: Context, query: ReviewQuery) -> PageView:
-    """Return the page."""
+    """Return the page.
+
+    Raises:
+        InputError: the queue has no such case in this run.
+    """
     run_id = context.made("run id", lambda reader: str(reader.run["run_id"]))
     given = {name: queue.given(context.workbench) for name, queue in QUEUES.items()}
     counts = {name: _counts(context, run_id, name, given[name]) for name in QUEUES}
@@ -56,6 +63,10 @@ def build(context: Context, query: ReviewQuery) -> PageView:
         for name in QUEUES
     )
     taken = decisions(context, query.queue, {one.key: one.title for one in every})
+    known = [one.key for one in every]
+    if query.subject and query.subject not in {*known, *(one.subject for one in taken)}:
+        values = {"name": "subject", "value": query.subject, "known": known[:NAMED] or ["–"]}
+        raise InputError(Problem("web.no_such_choice", values=values))
     mine = next((one for one in taken if one.may_withdraw and one.by == context.person.name), None)
     return PageView(
         "reviews",
@@ -72,6 +83,7 @@ def build(context: Context, query: ReviewQuery) -> PageView:
             "answer": done.get(current.key) if current else None,
             "run_id": run_id,
             "taken": taken,
+            "known": frozenset(known),
             "last": mine,
             "is_running": context.workbench.jobs.is_running,
             "none_seen": NONE_SEEN,

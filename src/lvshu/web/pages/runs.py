@@ -17,7 +17,7 @@ from lvshu.publish.texts import Text, same, table_label
 from lvshu.store.workspace import Workspace
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.explain import in_full
-from lvshu.web.pages.home import amount, causes_told
+from lvshu.web.pages.home import amount, causes_told, gap_told
 from lvshu.web.pages.page import Page
 from lvshu.web.state import tables
 from lvshu.web.view import Link, PageView
@@ -171,7 +171,7 @@ def _differences(found: Comparison) -> list[Panel | None]:
             "headline": Text(row["label_zh"], row["label_en"]),
             **_both(row),
             **_change(row),
-            "causes": causes_told(row["causes"], CAUSES),
+            "causes": _why(row),
         }
         for row in moved
     ]
@@ -194,6 +194,22 @@ def _differences(found: Comparison) -> list[Panel | None]:
         _code(found.code),
         _records(found),
     ]
+
+
+def _why(row: dict[str, Any]) -> Text:
+    """Return why a headline moved: what a missing figure lacks, then what changed behind it."""
+    sides = [
+        None if row[f"status_{side}"] is None else {"value": row[side], **_reason(row[f"reason_{side}"])}
+        for side in ("old", "new")
+    ]
+    gap, causes = gap_told(*sides), causes_told(row["causes"], CAUSES)
+    return gap if not causes else Text(gap.zh + causes.zh, f"{gap.en} {causes.en}".strip())
+
+
+def _reason(told: dict[str, str] | None) -> dict[str, Any]:
+    return (
+        {"reason_zh": told["zh"], "reason_en": told["en"]} if told else {"reason_zh": None, "reason_en": None}
+    )
 
 
 def _both(row: dict[str, Any]) -> dict[str, Cell]:

@@ -171,6 +171,7 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
             "levers": query.model_dump(exclude={"lang", "run", "panel", "fragment"}),
             "baseline": baseline.totals,
             "scenario": found.totals,
+            "units": {name: unit for name, (unit, _) in UNITS.items()},
         },
     )
 
@@ -315,12 +316,16 @@ def _signed(value: float, unit: str, shown: str) -> Text:
 
 
 def _sectors(economy: Economy, baseline: Answer, found: Answer, names: dict[str, Text]) -> Panel:
-    rows: list[dict[str, Cell]] = []
+    rows: list[dict[str, Any]] = []
     for place in np.argsort(-np.abs(found.emission - baseline.emission), kind="stable"):
         code = economy.codes[place]
         rows.append(
             {
                 "sector": names.get(code, Text(code, code)),
+                "href:sector": (
+                    "/data/table",
+                    {"name": "sector_account", "column": "sector_code", "value": code},
+                ),
                 "emission": in_unit(float(baseline.emission[place]), "tCO2", EMISSION),
                 "scenario": in_unit(float(found.emission[place]), "tCO2", EMISSION),
                 "difference": in_unit(
