@@ -183,12 +183,12 @@ def _behind(reader: Reader, layer: str, node: str, sees_records: bool) -> Panel:
     ]
     if not rows:
         return Panel("loop_behind", title, empty=reader.why_empty("loop_flow", NEEDS[layer], title))
-    columns = (
+    heads = (
         Column("table", word("column.table")),
         number_column("rows", word("column.rows"), "1", decimals=0),
     )
     return Panel(
-        "loop_behind", title, word("loop.behind_tables"), None, TableView(columns, tuple(rows), tuple(tables))
+        "loop_behind", title, word("loop.behind_tables"), None, TableView(heads, tuple(rows), tuple(tables))
     )
 
 
