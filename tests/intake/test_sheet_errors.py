@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -243,3 +244,36 @@ def test_intake_tells_an_error_value_as_such_in_every_column(place: Place, colum
     place.load()
     assert place.rows("loan_id") == [("L2",)]
     assert place.refused() == [("ledger.csv", 2, column, text, "intake.cell_error")]
+
+
+def test_codes_that_a_spreadsheet_stored_as_numbers_are_refused_and_amounts_of_their_size_are_not(
+    place: Place,
+) -> None:
+    """A code of 18 digits in a number cell has 15 of them left; made up ones pass the check by chance, 1 in 31."""
+    book = xlsxwriter.Workbook(place.inputs / "ledger.xlsx")
+    sheet = book.add_worksheet()
+    for at, name in enumerate(("loan_id", "month", "uscc", "balance")):
+        sheet.write_string(0, at, name)
+    for row, (loan, code, balance) in enumerate((
+        ("L1", 914205003000628992.0, 1.5), (914205003000629140.0, "", 1.5), ("L3", "9.14205E+17", 1.5),
+        ("L4", "", 1234567890123456.0), ("1E5", "", 2.0),
+    ), start=1):  # fmt: skip
+        for at, value in enumerate((loan, "2025-01", code, balance)):
+            sheet.write(row, at, value)
+    book.close()
+    place.load()
+    assert sorted(place.rows("loan_id, balance")) == [
+        ("1E5", Decimal("2.00")),
+        ("L4", Decimal("1234567890123460.00")),
+    ]
+    lost = [(row[1], row[2], row[4]) for row in place.refused()]
+    assert lost == [
+        (2, "uscc", "intake.digits_lost"), (3, "loan_id", "intake.digits_lost"), (4, "uscc", "intake.digits_lost")
+    ]  # fmt: skip
+
+
+def test_a_row_of_totals_cut_short_is_one_of_totals(place: Place) -> None:
+    place.put("ledger.csv", "loan_id,month,balance,borrower\nL1,2025-01,1,x\nL2,2025-01\n合计,885\n")
+    place.load()
+    assert place.rows("loan_id") == [("L1",)]
+    assert sorted(row[4] for row in place.refused()) == ["intake.ragged_row", "intake.total_row"]

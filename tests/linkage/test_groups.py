@@ -73,3 +73,16 @@ def test_no_path_joins_what_was_said_apart() -> None:
         assert all(found.group[a] != found.group[b] for a, b in apart)
         joined = np.concatenate(list(found.edges.values()), axis=1)
         assert (found.group[joined[0]] == found.group[joined[1]]).all()
+
+
+def test_a_borrowed_code_does_not_join_codes_that_are_nothing_alike() -> None:
+    """Records 3 to 5 bear the code of 0 and look like 1 and 2, whose codes are their own."""
+    found = grouped([(1, 3, 9.0), (2, 4, 9.0)], [7, 8, 9, 7, 7])
+    assert found.chained.tolist() == [True, True] and not found.taken.any()
+    assert len({found.group[0], found.group[1], found.group[2]}) == 3
+
+
+def test_codes_that_all_resemble_each_other_join() -> None:
+    found = grouped([(0, 1, 9.0), (1, 2, 9.0), (0, 2, 9.0), (3, 4, 9.0)], [7, 8, 9, 5, 6])
+    assert found.taken.all() and not found.chained.any()
+    assert found.group[0] == found.group[1] == found.group[2] != found.group[3] == found.group[4]

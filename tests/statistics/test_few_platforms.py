@@ -68,3 +68,14 @@ def test_a_year_of_several_platforms_is_as_measured() -> None:
     growth = common_growth(_city(np.random.default_rng(1), 6, 12, 0.03))
     assert growth.prior == 0 and growth.degrees == growth.freedom
     assert growth.residual_variance == pytest.approx(0.03**2, rel=0.5)
+
+
+@pytest.mark.parametrize("apart", [1e-1, 1e-2, 1e-3])
+def test_donors_that_happen_to_move_alike_do_not_blow_up_longer_spans(apart: float) -> None:
+    n = np.nan
+    amounts = np.array([[100, 110, 120.0], [50, 55 * (1 + apart), 60], [30, n, 60], [80, n, 60], [40, n, n]])
+    growth = common_growth(amounts)
+    assert 0 < growth.freedom < ENOUGH_FREEDOM
+    assert np.nanmax(growth.variances) < 1
+    found = joint(amounts, [(2, 1), (3, 1), (4, 1), (4, 2)], 100, np.random.default_rng(2))
+    assert found.high < 10 * found.value

@@ -23,6 +23,7 @@ import pyarrow.csv as arrow_csv
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.intake.grid import Grid
 from lvshu.intake.text import NOTE_START, fold
+from lvshu.intake.total_words import says_total
 
 DELIMITERS = (",", "\t", ";", "|")
 ENDINGS = frozenset({".csv", ".tsv", ".txt"})
@@ -292,7 +293,7 @@ class _Numbers:
 def _salvaged(
     ragged: Sequence[Ragged], names: Sequence[str], delimiter: str, on_ragged: Callable[[Ragged], None]
 ) -> Iterator[pa.Table]:
-    """Yield the notes, and the records that are only too wide by empty cells; report the others."""
+    """Yield the notes, rows of totals and records that are only too wide by empty cells; report the others."""
     good: list[tuple[int, list[str]]] = []
     for one in ragged:
         cells: list[str] = next(_reader([one.text], delimiter), [])
@@ -300,6 +301,8 @@ def _salvaged(
             good.append((one.row, cells[: len(names)]))
         elif len(cells) < len(names) and re.match(NOTE_START, fold(one.text.lstrip('"')).lower()):
             good.append((one.row, [one.text.strip().strip('"'), *([""] * (len(names) - 1))]))
+        elif len(cells) < len(names) and says_total(next((cell for cell in cells if cell.strip()), "")):
+            good.append((one.row, [*cells, *([""] * (len(names) - len(cells)))]))  # a row of totals cut short
         else:
             on_ragged(one)
     if good:

@@ -21,7 +21,7 @@ from lvshu.intake.numbering import OF_ANOTHER, OF_SEVERAL, UNNAMED, meant_by, us
 from lvshu.intake.personal import HIDDEN, impersonal
 from lvshu.intake.reading import Reading
 from lvshu.intake.sheet_errors import is_error
-from lvshu.intake.text import NOTHING, fold
+from lvshu.intake.text import NOTHING, fold, has_lost_digits
 from lvshu.intake.whose import WITHIN, Refused, Whose
 
 UNRESOLVED_EXCEPT = frozenset({"intake.superseded", "intake.duplicate_identical", "intake.total_row"})
@@ -170,6 +170,7 @@ class Quarantine:
         values: dict[str, object] = {"value": value, "column": fault.column, "other": fault.other}
         code = "intake.person_as_uscc" if fault.code == "intake.uscc" and value == HIDDEN else fault.code
         code = "intake.cell_error" if is_error(value) else code
+        code = "intake.digits_lost" if code == "intake.uscc" and has_lost_digits(value) else code
         if fault.column:
             column = self.contract.column(fault.column)
             values |= {

@@ -68,3 +68,13 @@ def quoted(name: str) -> str:
 def literal(text: str) -> str:
     """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
+
+
+DIGITS_LOST = r"[0-9](?:[.][0-9]+)?E[+][0-9]{1,3}"
+"""A long number as spreadsheets show it (9.14205E+17), in capitals: its last digits are gone."""
+_DIGITS_LOST = re.compile(DIGITS_LOST)
+
+
+def has_lost_digits(text: str) -> bool:
+    """Return whether a cell holds a number in scientific notation where a code belongs."""
+    return _DIGITS_LOST.fullmatch(text.strip().upper()) is not None

@@ -102,6 +102,10 @@ def _fill(rows: list[list[Cell]], top: int, left: int, bottom: int, right: int) 
             row[column] = value
 
 
+DIGITS_KEPT = 10**15
+"""From here on a spreadsheet no longer keeps the last digits of a whole number (15 significant ones)."""
+
+
 def _cell(value: object) -> Cell:
     if value is None or value == "":
         return None
@@ -116,16 +120,21 @@ def cell_text(value: Cell) -> str:
     """Return a cell as the text that is typed later: ISO dates, plain decimals, "" when empty.
 
     A whole float loses its ".0", as spreadsheets store every number as a float; other floats become the
-    shortest decimal that stands for them, without an exponent.
+    shortest decimal that stands for them, without an exponent. A number beyond the 15 digits that spreadsheets keep is
+    written as they show it (9.14205003000629E+17): its last digits are not in the file, and none are made up.
     """
     if value is None:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
+        if abs(value) >= DIGITS_KEPT:
+            return f"{value:.14E}"
         if value.is_integer():
             return str(int(value))
         return format(Decimal(repr(value)), "f") if value == value else ""
+    if isinstance(value, int) and abs(value) >= DIGITS_KEPT:
+        return f"{value:.14E}"
     if isinstance(value, datetime):
         midnight = value.time() == time(0)
         return value.date().isoformat() if midnight else value.isoformat(sep=" ")

@@ -17,11 +17,13 @@ _ORDER = (REVIEW, PREVIOUS, CODE, NAME, PROBABILITY)
 @dataclass(frozen=True)
 class Grouped:
     """group: unit of each record, shape (records,); taken: which pairs were taken, shape (pairs,); edges: linked pairs
-    by what decided them, rows of records of shape (2, pairs)."""
+    by what decided them, rows of records of shape (2, pairs); chained: pairs of units with codes that were likely
+    enough, but would have joined codes that are nothing alike, shape (pairs,)."""
 
     group: np.ndarray
     taken: np.ndarray
     edges: Mapping[str, np.ndarray]
+    chained: np.ndarray
 
 
 def group_records(
@@ -40,7 +42,8 @@ def group_records(
 
     Records of one code are one unit. A record without a code goes to the one unit with a code that it fits best, so
     that it never joins two; records without a code join each other where no unit with a code claims both apart. Units
-    of different codes join only from a probability of their own. Records that people said are apart never end in one
+    of different codes join only from a probability of their own, and only where each of them is that likely with every
+    other: one code borrowed by many would join them all. Records that people said are apart never end in one
     unit, by whatever path: not even records of one code.
 
     Args:
@@ -61,9 +64,11 @@ def group_records(
     one, two = base[left], base[right]
     good = (probability >= accept) & ~banned & (one != two)
     both = good & named[one] & named[two]
-    taken = (
+    likely = (
         both & (probability >= accept_codes) if accept_codes is not None else np.zeros(len(left), dtype=bool)
     )
+    taken = likely & _all_alike(likely, one, two, count)
+    chained = likely & ~taken
     single = good & (named[one] != named[two])
     loose = np.where(named[one], two, one)
     taken |= _best_of(single, loose, weight, left, right)
@@ -80,7 +85,7 @@ def group_records(
         strength = np.argsort(-weight[taken], kind="stable")
         edges, group = _kept_apart(edges, strength, group, parted, code, count)
         taken = taken & (group[left] == group[right])
-    return Grouped(group, taken, edges)
+    return Grouped(group, taken, edges, chained)
 
 
 def _kept_apart(
@@ -165,6 +170,21 @@ def _best_of(
     kept = np.zeros(len(use), dtype=bool)
     kept[order[first]] = True
     return kept
+
+
+def _all_alike(use: np.ndarray, one: np.ndarray, two: np.ndarray, count: int) -> np.ndarray:
+    """Return which pairs in use join units that are all joined to each other directly, shape (pairs,)."""
+    rows = np.flatnonzero(use)
+    found = np.zeros(len(use), dtype=bool)
+    if not len(rows):
+        return found
+    low, high = np.minimum(one[rows], two[rows]), np.maximum(one[rows], two[rows])
+    group = components(low, high, count)
+    pairs = np.unique(np.stack([low, high]), axis=1)
+    joined = np.bincount(group[pairs[0]], minlength=count)
+    units = np.bincount(group[np.unique(pairs)], minlength=count)
+    found[rows] = (joined == units * (units - 1) // 2)[group[low]]
+    return found
 
 
 def _two_claims(

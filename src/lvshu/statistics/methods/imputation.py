@@ -145,7 +145,9 @@ def shrunk(variances: Array, freedom: int) -> tuple[Array, float]:
 
     Two platforms seen over two months tell the variance with one degree of freedom: its t interval of the logarithm is
     12.7 standard deviations wide, a factor of a hundred between its ends. The prior weighs PRIOR_FREEDOM (1 - f / 10)
-    with f degrees seen, so that it enters below 10 alone and nothing jumps; all spans are scaled as that of one month.
+    with f degrees seen, so that it enters below 10 alone and nothing jumps. Each span has the prior of its own length,
+    a month's variance times its months (growth of different months taken as independent); scaling all spans by what
+    the first month became would multiply them without bound where its donors happen to move alike.
 
     Args:
         variances: of log growth over 1, 2, … months, dimensionless, as measured.
@@ -157,10 +159,8 @@ def shrunk(variances: Array, freedom: int) -> tuple[Array, float]:
     if not 0 < freedom < ENOUGH_FREEDOM or not variances.size or not np.isfinite(variances[0]):
         return variances, 0.0
     prior = PRIOR_FREEDOM * (1 - freedom / ENOUGH_FREEDOM)
-    first = (freedom * variances[0] + prior * PRIOR_DEVIATION**2) / (freedom + prior)
-    if variances[0] > 0:
-        return variances * (first / variances[0]), prior
-    return np.where(np.isfinite(variances), np.fmax(variances, first), np.nan), prior
+    months = np.arange(1, variances.size + 1)
+    return (freedom * variances + prior * months * PRIOR_DEVIATION**2) / (freedom + prior), prior
 
 
 def _strayed(amounts: Array, ratio: Array, apart: int, wild: Array) -> float:

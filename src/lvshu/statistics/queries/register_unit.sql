@@ -1,6 +1,8 @@
 -- Units of the register: what records they are made of, their latest attributes, and when they were born and ended.
 -- Source: lvshu's own life-cycle; definitions after Eurostat/OECD, Manual on Business Demography Statistics (2007).
 -- Of deliveries side by side the latest row of each record counts; records no longer delivered keep their unit.
+-- An end that a record states holds unless another record was delivered after it without an end; the list of
+-- enterprises has no date of its own and speaks neither for life nor against it.
 -- step: delivered
 SELECT
   'enterprise' AS kind, source, record_id, name, district_code, industry_code, registered_on AS born_on,
@@ -78,23 +80,29 @@ SELECT
   max(CASE WHEN by_industry = 1 THEN industry_code END) AS industry_code
 FROM ranked
 GROUP BY kind, unit_id
+-- step: ending
+SELECT kind, unit_id, max(ended_on) AS ended_on
+FROM member
+WHERE ended_on IS NOT NULL
+GROUP BY kind, unit_id
 -- step: summed
 SELECT
-  kind,
-  unit_id,
+  m.kind,
+  m.unit_id,
   count(*) AS records,
-  count(DISTINCT source) AS source_count,
-  min(source) AS first_source,
-  max(source) AS last_source,
-  count(DISTINCT code) AS codes,
-  min(born_on) AS born_on,
-  sum(CASE WHEN ended_on IS NULL AND place < 2 THEN 1 ELSE 0 END) AS living,
-  max(ended_on) AS ended_on,
-  max(end_seen_on) AS end_seen_on,
-  min(valid_from) AS first_seen_on,
-  max(seen_on) AS last_seen_on
-FROM member
-GROUP BY kind, unit_id
+  count(DISTINCT m.source) AS source_count,
+  min(m.source) AS first_source,
+  max(m.source) AS last_source,
+  count(DISTINCT m.code) AS codes,
+  min(m.born_on) AS born_on,
+  sum(CASE WHEN m.ended_on IS NULL AND m.place = 1 AND m.seen_on > e.ended_on THEN 1 ELSE 0 END) AS living,
+  max(m.ended_on) AS ended_on,
+  max(m.end_seen_on) AS end_seen_on,
+  min(m.valid_from) AS first_seen_on,
+  max(m.seen_on) AS last_seen_on
+FROM member AS m
+LEFT JOIN ending AS e ON e.kind = m.kind AND e.unit_id = m.unit_id
+GROUP BY m.kind, m.unit_id
 -- step: closed
 SELECT from_code AS code, min(on_date) AS closed_on
 FROM unit_event AS one

@@ -28,6 +28,8 @@ def make(context: StepContext) -> None:
             rows += _by_records(kind, own, before)
             rows += _unseen(kind, own, now, _deliveries(context, kind))
             rows += _by_linkage(kind, before, now)
+        if own and kind == ENTERPRISE:
+            _tell_ends(context, own, now)
     rows = _declared(context, members, units) + rows
     known: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for row in rows:
@@ -58,6 +60,32 @@ def _by_records(kind: str, units: list[dict[str, Any]], before: dict[str, str]) 
             if row["unit_id"] not in known
         ]
     return rows
+
+
+def _tell_ends(context: StepContext, units: list[dict[str, Any]], now: dict[str, dict[str, Any]]) -> None:
+    """Tell units that ended by a source while the list of enterprises holds them, or another source still does."""
+    stated = _stated_ends(context)
+    ended = {row["unit_id"] for row in units if row["ended_on"]}
+    listed = sorted(
+        row["unit_id"] for key, row in now.items() if source_of(key) == REGISTER and row["unit_id"] in ended
+    )
+    open_ = sorted({now[key]["unit_id"] for key in stated if key in now} - ended)
+    for code, found in (
+        ("statistics.register_listed_ended", listed),
+        ("statistics.register_end_open", open_),
+    ):
+        if found:
+            values = {"units": len(found), "unit": found[0]}
+            problem = Problem(code, values=values, severity="warning")
+            context.find(problem, table="register_unit", amount=float(len(found)), unit="1")
+
+
+def _stated_ends(context: StepContext) -> set[str]:
+    """Return the records whose latest delivery states an end."""
+    columns = ["source", "record_id", "delivered_on", "ceased_on"]
+    table = context.read("enterprise_extract", columns=columns, order=["source", "record_id", "delivered_on"])
+    latest = {record_key(row["source"], row["record_id"]): row["ceased_on"] for row in table.to_pylist()}
+    return {key for key, day in latest.items() if day}
 
 
 def _deliveries(context: StepContext, kind: str) -> tuple[dict[str, Any], dict[str, Any]]:

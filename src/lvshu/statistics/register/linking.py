@@ -143,6 +143,12 @@ def _tell_two_codes(
                   "least": context.settings.register_accept_codes}  # fmt: skip
         problem = Problem("statistics.register_two_codes", values=values, severity="warning")
         context.find(problem, table="register_unit", amount=float(two.sum()), unit="1")
+    if grouped.chained.any():
+        at = int(np.flatnonzero(grouped.chained)[0])
+        values = {"pairs": int(grouped.chained.sum()), "left": records.key[pairs["left"][at]],
+                  "right": records.key[pairs["right"][at]]}  # fmt: skip
+        problem = Problem("statistics.register_codes_chained", values=values, severity="warning")
+        context.find(problem, table="register_unit", amount=float(grouped.chained.sum()), unit="1")
 
 
 def _two_codes(records: Records, pairs: Mapping[str, np.ndarray]) -> np.ndarray:

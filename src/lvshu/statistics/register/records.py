@@ -17,6 +17,7 @@ from lvshu.linkage.model import LinkModel
 from lvshu.linkage.persons import PERSON as PERSON_MODEL
 from lvshu.linkage.persons import code_numbers, person_records
 from lvshu.statistics.register.keys import ENTERPRISE, REGISTER, record_key, source_of
+from lvshu.statistics.register.shared_code import without_shared_codes
 from lvshu.statistics.register.shared_identifier import without_shared
 
 TEXTS = (
@@ -80,7 +81,7 @@ def enterprise_records(context: StepContext) -> Records:
         )
     ]
     words = NameWords.of(context.packs["name_parts"].rows, context.packs["traditional_characters"].rows)
-    made = enterprise_variants(columns, words)
+    made = without_shared_codes(context, enterprise_variants(columns, words), listed.num_rows)
     _tell_codes(context, made.rejected, keys)
     _tell_latin(context, made.table, made.record, keys)
     _tell_bare(context, made.table, made.record, keys)
