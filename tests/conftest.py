@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from lvshu.engine.duckdb import DuckDB
+from tests.made_once import made_once
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,9 +72,11 @@ def sample_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a workspace with the sample city at 1:5000, not yet run. Do not change it: copy it first."""
     from lvshu.sample import write_city
 
-    folder = tmp_path_factory.mktemp("sample") / "city"
-    write_city(folder, scale=5000)
-    return folder
+    def make(folder: Path) -> Path:
+        write_city(folder, scale=5000)
+        return folder
+
+    return made_once(tmp_path_factory, "sample", make)
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +85,9 @@ def sample_run(sample_workspace: Path, tmp_path_factory: pytest.TempPathFactory)
     from lvshu.pipeline.run import run
     from lvshu.store.workspace import Workspace
 
-    folder = tmp_path_factory.mktemp("sample-run") / "city"
-    shutil.copytree(sample_workspace, folder)
-    run(Workspace.open(folder))
-    return folder
+    def make(folder: Path) -> Path:
+        shutil.copytree(sample_workspace, folder)
+        run(Workspace.open(folder))
+        return folder
+
+    return made_once(tmp_path_factory, "sample-run", make)

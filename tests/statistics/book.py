@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,12 +34,17 @@ def fill(engine: DuckDB, table: str, rows: Sequence[Row]) -> None:
         engine.append(contract, {name: [row.get(name) for row in rows] for name in contract.column_names})
 
 
+@cache
+def _packaged() -> PackLibrary:
+    return PackLibrary.load(None)
+
+
 def run(
     engine: DuckDB, tables: Mapping[str, Sequence[Row]], *, packs: Path | None = None, **changed: Any
 ) -> DuckDB:
     """Fill the input tables, run the steps of the wing in their order, and return the engine with the book."""
     settings = replace(SETTINGS, **changed)
-    library = PackLibrary.load(packs)
+    library = _packaged() if packs is None else PackLibrary.load(packs)
     inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
     for table in inputs | {*GIVEN, *RECEIVED, "finding", "uncertainty"}:
         fill(engine, table, tables.get(table, ()))

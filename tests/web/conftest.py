@@ -9,7 +9,7 @@ import shutil
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from lvshu.web.options import WebOptions
 from lvshu.web.state import users
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import ROLES, add_user
+from tests.made_once import made_once
 
 USED = ("names", "labels")
 """Queues whose answers the run uses that the tests wait for; those of the register would link it anew."""
@@ -82,7 +83,13 @@ class Reviewed:
 @pytest.fixture(scope="session")
 def reviewed(sample_run: Path, tmp_path_factory: pytest.TempPathFactory) -> Reviewed:
     """Return a copy of the sample workspace with a second run, which used answers given on the page."""
-    folder = tmp_path_factory.mktemp("web") / "city"
+    made = made_once(tmp_path_factory, "web", lambda folder: _reviewed(sample_run, folder))
+    own = tmp_path_factory.mktemp("reviewed") / "city"  # tests write beside the runs
+    shutil.copytree(made.folder, own)
+    return replace(made, folder=own)
+
+
+def _reviewed(sample_run: Path, folder: Path) -> Reviewed:
     shutil.copytree(sample_run, folder)
     kept: dict[str, tuple[str, str]] = {}
     with TestClient(
