@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
+from lvshu.core.errors import Problem
 from lvshu.engine.duckdb import DuckDB
+from lvshu.engine.step import StepContext
 from lvshu.intake import load_table
 from lvshu.pipeline.inputs import find_inputs
-from lvshu.statistics.platform_economy import place
+from lvshu.statistics.platform_economy import _tell_kinds, place
 from tests.statistics.book import SETTINGS, YEAR, by, rows_of, run
 
 
@@ -125,6 +128,24 @@ def test_fees_on_own_sales_are_told_and_not_counted(engine: DuckDB) -> None:
     assert _values(engine)["all", "intermediation_output"] == 490
     [found] = [row for row in rows_of(engine, "finding") if row["code"] == "statistics.platform_own_fee"]
     assert found["amount"] == 1
+
+
+@pytest.mark.parametrize(
+    ("own", "third", "told"), [(700, 10500, 0), (3000, 8200, 1), (700, 9000, 0), (0, 0, 0)]
+)
+def test_one_total_parted_differently_is_told(own: int, third: int, told: int) -> None:
+    """Settled: own 700 of 11,200."""
+    found: list[Problem] = []
+    rows = [
+        {"trade_kind": kind, "amount": Decimal(value)}
+        for kind, value in (("own", own), ("third_party", third))
+    ]
+    context = SimpleNamespace(
+        read=lambda *_, **__: SimpleNamespace(to_pylist=lambda: rows if third else []),
+        find=lambda problem, **_: found.append(problem),
+    )
+    _tell_kinds(cast(StepContext, context), SETTLED)
+    assert [one.code for one in found] == ["statistics.platform_kinds_apart"] * told
 
 
 def test_ecommerce_shares_by_side_and_category(engine: DuckDB) -> None:

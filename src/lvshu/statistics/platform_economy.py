@@ -63,6 +63,10 @@ def place(settings: Settings) -> Mapping[str, object]:
     return {"year": settings.year, "prefix": prefix, "digits": len(prefix)}
 
 
+SAME = Decimal("0.01")
+"""Share up to which two totals are of the same transactions; above it they are told apart (lvshu's convention)."""
+
+
 def make(context: StepContext) -> None:
     """Fill `platform_economy`; `platform_public` makes the tables that may be shown of it."""
     flows = context.read(
@@ -74,6 +78,29 @@ def make(context: StepContext) -> None:
     context.write("platform_economy", {name: [row[name] for row in rows] for name in rows[0]})
     _tell_fees(context, flows)
     _tell_sides(context, flows)
+    _tell_kinds(context, flows)
+
+
+def _tell_kinds(context: StepContext, flows: Sequence[Row]) -> None:
+    """Tell where settlements and returns have one total and part it differently into own sales and third parties'.
+
+    Totals that differ may be of other platforms or months; with one total one of the two parts it wrongly.
+    """
+    where = "region_code = 'total' AND category_code = 'total' AND trade_kind <> 'total'"
+    returned: dict[str, Decimal] = {}
+    for row in context.read("platform_transaction", where=where).to_pylist():
+        if row["amount"] is not None:
+            returned[row["trade_kind"]] = returned.get(row["trade_kind"], Decimal(0)) + row["amount"]
+    settled = {"own": _sums(flows)["own_sales"], "third_party": _sums(flows)["third_party"]}
+    whole, other = sum(settled.values(), Decimal(0)), sum(returned.values(), Decimal(0))
+    apart = abs(settled["own"] - returned.get("own", Decimal(0)))
+    if whole and other and abs(whole / other - 1) <= SAME and apart > SAME * whole:
+        values = {
+            "settled": f"{100 * settled['own'] / whole:.1f}",
+            "returned": f"{100 * returned.get('own', Decimal(0)) / other:.1f}",
+        }
+        problem = Problem("statistics.platform_kinds_apart", values=values, severity="warning")
+        context.find(problem, table="platform_settlement", key="own", amount=float(apart), unit="CNY")
 
 
 def _tell_sides(context: StepContext, flows: Sequence[Row]) -> None:

@@ -173,7 +173,8 @@ PLATFORM_ECONOMY_STEPS = (
     ),
     Step(
         name="statistics.platform_economy", makes=("platform_economy",), action=platform_economy.make,
-        reads=("platform_flow",), reads_if_there=("business_survey",), method="statistics.platform_economy",
+        reads=("platform_flow",), reads_if_there=("business_survey", "platform_transaction"),
+        method="statistics.platform_economy",
     ),
     Step(
         name="statistics.ecommerce_share", makes=("ecommerce_share",), action=platform_economy.make_shares,
