@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.harness import Benchmark
-from benchmarks.matching.large import large, sample_city
+from benchmarks.matching.large import large, pinyin, pinyin_city, sample_city
 from benchmarks.matching.synthetic import Maker, Names
 from lvshu.catalog.pack_library import PackLibrary
 
@@ -53,5 +53,7 @@ BENCHMARK = Benchmark(
         "100000": lambda folder: large(folder, 100_000),
         "1000000": lambda folder: large(folder, 1_000_000),
         "sample-city": sample_city,
+        "pinyin": lambda folder: pinyin(folder, 20_000),
+        "pinyin-city": pinyin_city,
     },
 )

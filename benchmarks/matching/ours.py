@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import script_main
-from benchmarks.matching.fit import measures, words_of
+from benchmarks.matching.fit import measures, roman_words, words_of
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.linkage.names.matcher import Matcher, Ranked
 from lvshu.linkage.names.scoring import Weights
@@ -21,12 +21,14 @@ def prepare(folder: Path) -> dict[str, Any]:
     """Return the names, the words and the weights."""
     given: dict[str, Any] = json.loads((folder / "names.json").read_text(encoding="utf-8"))
     library = PackLibrary.load()
-    return {**given, "words": words_of(library), "weights": Weights.of(library["name_match_weights"].rows)}
+    words = words_of(library)
+    weights = Weights.of(library["name_match_weights"].rows)
+    return {**given, "words": words, "weights": weights, "roman": roman_words(library, words)}
 
 
 def work(given: dict[str, Any]) -> tuple[Ranked, np.ndarray]:
     """Return the ranked candidates of every name, and the truth."""
-    matcher = Matcher.of(given["companies"], given["words"], given["weights"])
+    matcher = Matcher.of(given["companies"], given["words"], given["weights"], roman=given["roman"])
     return matcher.rank(given["queries"]), np.array(given["truth"])
 
 

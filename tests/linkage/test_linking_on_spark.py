@@ -15,7 +15,9 @@ from lvshu.core.errors import EngineError
 from lvshu.linkage.enterprises import ENTERPRISE, enterprise_variants
 from lvshu.linkage.link import Links, link
 from lvshu.linkage.model import DATE, DICE, NAME, TYPO, BlockKey, Comparison, LinkModel
+from lvshu.linkage.names.romanised import RomanWords
 from lvshu.linkage.persons import PERSON, hashed, name_filters
+from tests.linkage.latin_names import deliveries
 
 pytestmark = [pytest.mark.spark, pytest.mark.slow]
 
@@ -80,6 +82,13 @@ def _enterprises() -> tuple[pa.Table, LinkModel]:
     return enterprise_variants({**given, **dict.fromkeys(listed, empty)}, words).table, ENTERPRISE
 
 
+def _two_scripts() -> tuple[pa.Table, LinkModel]:
+    packs = PackLibrary.load()
+    words = NameWords.of(packs["name_parts"].rows, packs["traditional_characters"].rows)
+    roman = RomanWords.of(words, packs["name_parts"].rows, packs["areas"].rows)
+    return enterprise_variants(deliveries(400, 8)[0], words, roman).table, ENTERPRISE
+
+
 def _plain() -> tuple[pa.Table, LinkModel]:
     draw = random.Random(7)
     rows = []
@@ -107,6 +116,7 @@ def _plain() -> tuple[pa.Table, LinkModel]:
     [
         (_persons, ("name_hash", "phone_hash")),
         (_enterprises, ("trade_name", "address", "industry_words")),
+        (_two_scripts, ("trade_pinyin", "industry_english", "trade_name")),
         (_plain, ("name", "number", "marks")),
     ],
 )

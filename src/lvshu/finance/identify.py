@@ -15,8 +15,10 @@ from lvshu.engine.step import StepContext
 from lvshu.finance.borrower_code import CHECK_CHARACTER, LEI, OTHER, RESIDENT, SELF_EMPLOYED, VALID, kind_of
 from lvshu.finance.identify_findings import tell
 from lvshu.linkage.names.blocking import worth_a_look
+from lvshu.linkage.names.by_sound import worth_hearing
 from lvshu.linkage.names.calibration import Isotonic
 from lvshu.linkage.names.matcher import Matcher, Ranked, calibrated
+from lvshu.linkage.names.romanised import RomanWords, has_latin
 from lvshu.linkage.names.scoring import Weights
 
 COLUMNS = (
@@ -223,18 +225,28 @@ def _by_name(
     listed = context.read("company_name", columns=["entity_id", "name"], order=["entity_id", "name"])
     asked = [one["name"] for one in subjects]
     plain = [parse_name(name, words).full for name in asked]
+    roman = _roman(context, words, [*asked, *listed["name"].to_pylist()])
     kept = worth_a_look(listed["name"].to_pylist(), [*asked, *plain])
+    if roman is not None and not kept.all():
+        kept |= worth_hearing(listed["name"].to_pylist(), asked, roman)
     listed = listed.take(pa.array(np.flatnonzero(kept)))
     if listed.num_rows == 0:
         return not_found
     coded = listed["entity_id"].combine_chunks().dictionary_encode()
     entities, names = coded.dictionary.to_pylist(), listed["name"].to_pylist()
     weights = Weights.of(context.packs["name_match_weights"].rows)
-    matcher = Matcher.of(names, words, weights, company=coded.indices.to_numpy())
+    matcher = Matcher.of(names, words, weights, company=coded.indices.to_numpy(), roman=roman)
     calibration = Isotonic.of(context.packs["name_match_calibration"].rows)
     ranked = calibrated(matcher.rank(asked), calibration)
     _write_candidates(context, ranked, subjects, entities, names)
     return not_found | _judged(context, ranked, subjects, entities, decisions)
+
+
+def _roman(context: StepContext, words: NameWords, names: list[str]) -> RomanWords | None:
+    """Return the words of names in pinyin and English where there are such names: reading characters takes a while."""
+    if not has_latin(names):
+        return None
+    return RomanWords.of(words, context.packs["name_parts"].rows, context.packs["areas"].rows)
 
 
 def _write_candidates(

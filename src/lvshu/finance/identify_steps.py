@@ -36,7 +36,8 @@ IDENTIFY_STEPS: tuple[Step, ...] = (
         name="finance.subject_match", makes=("subject_match", "match_candidate"), action=identify.make,
         reads=("match_subject",),
         reads_if_there=("company_name", "company_code", "match_override", "match_review"),
-        packs=("name_parts", "traditional_characters", "name_match_weights", "name_match_calibration"), method=METHOD,
+        packs=("name_parts", "traditional_characters", "areas", "name_match_weights", "name_match_calibration"),
+        method=METHOD,
     ),
     Step(
         name="finance.loan_match", makes=("loan_match",), action=_sql("loan_match"), reads=("loan",),

@@ -1,6 +1,8 @@
 """Enterprises: what is compared, and how a record's names, code and address are brought to one writing.
 
-A record that gives a former or an English name is compared under each of its names; the best counts.
+A record that gives a former or an English name is compared under each of its names; the best counts. Where some names
+are
+in pinyin or English, their trade names are compared with Chinese ones in pinyin letters, their trades in English words.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -23,6 +26,8 @@ from lvshu.core.enterprise_name import (
 )
 from lvshu.core.text import normalise
 from lvshu.linkage.model import EXACT, NAME, TRADE, WORDS, BlockKey, Comparison, LinkModel
+from lvshu.linkage.names.pinyin import spellings
+from lvshu.linkage.names.romanised import COMPANY, RomanWords, parse_roman
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CODE = re.compile(r"[0-9ABCDEFGHJKLMNPQRTUWXY]{2}\d{6}[0-9ABCDEFGHJKLMNPQRTUWXY]{10}")
@@ -36,7 +41,9 @@ ENTERPRISE = LinkModel(
     "enterprise",
     comparisons=(
         Comparison("trade_name", TRADE, rare=True), Comparison("latin_name", NAME, rare=True),
-        Comparison("industry_words", WORDS), Comparison("region", EXACT), Comparison("form", EXACT),
+        Comparison("trade_pinyin", NAME, rare=True, one_has="trade_name"),
+        Comparison("industry_words", WORDS), Comparison("industry_english", WORDS, one_has="trade_name"),
+        Comparison("region", EXACT), Comparison("form", EXACT),
         Comparison("branch", EXACT), Comparison("address", NAME, bounds=(0.95, 0.85)),
         Comparison("representative_hash", EXACT, rare=True), Comparison("phone_hash", EXACT, rare=True),
         Comparison("industry_code", EXACT, rare=True), Comparison("registered_on", EXACT),
@@ -51,6 +58,8 @@ ENTERPRISE = LinkModel(
                  compared=("representative_hash",)),
         BlockKey("address", "address", split=("substr(trade_name, 1, 1)",), compared=("address",)),
         BlockKey("latin name", "latin_name", compared=("latin_name",)),
+        BlockKey("trade name in pinyin", "trade_heard", split=("region", "industry_english[1]", "district_code"),
+                 compared=("trade_pinyin",)),
         BlockKey("name but its first character", "substr(trade_name, 2) || '|' || industry_words[1]",
                  split=("district_code",)),
         BlockKey("name but its second character",
@@ -98,13 +107,17 @@ def plain_address(text: str | None, words: NameWords) -> str | None:
     return None if not shown or _PLACEHOLDER.fullmatch(shown) else shown[:80]
 
 
-def enterprise_variants(records: Mapping[str, Sequence[str | None]], words: NameWords) -> Variants:
+def enterprise_variants(
+    records: Mapping[str, Sequence[str | None]], words: NameWords, roman: RomanWords | None = None
+) -> Variants:
     """Return the records under each of their names, as the model `ENTERPRISE` compares them.
 
     Args:
         records: columns uscc, name, former_name, english_name, address, representative_hash, phone_hash,
             industry_code, registered_on (text), district_code; each of the same length.
         words: the words that mark the parts of names.
+        roman: words of names in pinyin and English; when left out such names are compared with each other only, as they
+            are written.
     """
     count = len(records["uscc"])
     code, rejected = [], {}
@@ -115,26 +128,50 @@ def enterprise_variants(records: Mapping[str, Sequence[str | None]], words: Name
             rejected[row] = text
     record, names = _names_of(records, count)
     parsed = parse_names(names, words)
+    spelt = spelt_names(names, parsed, roman)
     addresses = [plain_address(text, words) for text in records["address"]]
     columns: dict[str, pa.Array] = {
         "trade_name": pa.array(
             [one.trade_name or None if one.script == HAN else None for one in parsed], pa.string()
         ),
         "latin_name": pa.array(
-            [one.trade_name or None if one.script == LATIN else None for one in parsed], pa.string()
+            [
+                (own.latin if own.latin else one.trade_name or None) if one.script == LATIN else None
+                for one, own in zip(parsed, spelt, strict=True)
+            ],
+            pa.string(),
         ),
+        "trade_pinyin": pa.array([own.trade for own in spelt], pa.string()),
+        "trade_heard": pa.array([own.trade if own.heard else None for own in spelt], pa.string()),
         "industry_words": pa.array(
             [sorted(set(one.industry)) or None if one.script == HAN else None for one in parsed],
             pa.list_(pa.string()),
         ),
-        "region": pa.array([one.regions[-1] if one.regions else None for one in parsed], pa.string()),
-        "form": pa.array([one.form or None for one in parsed], pa.string()),
+        "industry_english": pa.array([own.industry for own in spelt], pa.list_(pa.string())),
+        "region": pa.array(
+            [
+                own.region if one.script == LATIN else one.regions[-1] if one.regions else None
+                for one, own in zip(parsed, spelt, strict=True)
+            ],
+            pa.string(),
+        ),
+        "form": pa.array(
+            [own.form if own.latin else one.form or None for one, own in zip(parsed, spelt, strict=True)],
+            pa.string(),
+        ),
         "branch": pa.array(
-            [(one.branch or "-") if one.script == HAN else None for one in parsed], pa.string()
+            [
+                (one.branch or "-") if one.script == HAN else own.branch
+                for one, own in zip(parsed, spelt, strict=True)
+            ],
+            pa.string(),
         ),
         # 集团 before or in brackets before the form is one name; a name with it and one without are two enterprises
         "group": pa.array(
-            [("group" if one.group else "-") if one.script == HAN and one.form else None for one in parsed],
+            [
+                ("group" if one.group else "-") if one.script == HAN and one.form else own.group
+                for one, own in zip(parsed, spelt, strict=True)
+            ],
             pa.string(),
         ),
         "address": pa.array([addresses[row] for row in record], pa.string()),
@@ -153,6 +190,68 @@ def _whole(name: EnterpriseName) -> str | None:
     region = name.regions[-1] if name.regions else ""
     group = "group" if name.group else ""
     return "|".join((region, name.zone, name.trade_name, *name.industry, group, name.form, name.branch))
+
+
+class SpeltParts(NamedTuple):
+    """Parts of a name for the comparison with names in another script; None where there is none.
+
+    trade: trade name in pinyin letters. heard: whether a name of the other script may have it. industry: English words.
+    latin: of a name in pinyin or English all of it in one spelling; region, form, branch, group: likewise.
+    """
+
+    trade: str | None = None
+    heard: bool = False
+    industry: list[str] | None = None
+    latin: str = ""
+    region: str | None = None
+    form: str | None = None
+    branch: str | None = None
+    group: str | None = None
+
+
+def spelt_names(
+    texts: Sequence[str], parsed: Sequence[EnterpriseName], roman: RomanWords | None
+) -> list[SpeltParts]:
+    """Return the parts of names for the comparison of Chinese with pinyin and English ones; empty where no name of the
+    records is pinyin or English.
+
+    A Chinese name that can be read in several ways is read as a name in Latin letters has it, where one has.
+
+    Args:
+        texts: names as written.
+        parsed: the same, parsed.
+        roman: words of names in pinyin and English.
+    """
+    found = [SpeltParts()] * len(texts)
+    if roman is None:
+        return found
+    heard: set[str] = set()
+    for row, one in enumerate(parsed):
+        name = parse_roman(texts[row], roman) if one.script == LATIN else None
+        if name is None:
+            continue
+        heard.add(name.trade_name)
+        region = name.regions[-1] if name.regions else ""
+        found[row] = SpeltParts(
+            trade=name.trade_name, heard=True, industry=sorted(name.industry) or None,
+            latin="".join((region, name.trade_name, *name.industry)),
+            region=region if region and "/" not in region else None,
+            form=name.form if name.form and name.form != COMPANY else None, branch=name.branch or "-",
+            group=("group" if name.group else "-") if name.form else None,
+        )  # fmt: skip
+    if not heard:
+        return found
+    known: dict[str, SpeltParts] = {}
+    for row, one in enumerate(parsed):
+        if one.script != HAN or not one.trade_name:
+            continue
+        key = "|".join((one.trade_name, *one.industry))
+        if key not in known:
+            ways = (one.trade_name,) if one.trade_name in one.regions else spellings(one.trade_name)
+            trade = next((way for way in ways if way in heard), ways[0] if ways else None)
+            known[key] = SpeltParts(trade, trade in heard, sorted(roman.english(one.industry)) or None)
+        found[row] = known[key]
+    return found
 
 
 def _told(text: str | None) -> str | None:

@@ -21,6 +21,9 @@ class Comparison:
     else its Bloom filter, in the column that `filter` names, by shares of common bits: one name is compared once).
     rare: whether agreement on a rare value weighs more than on a common one (term frequency).
     bounds: similarities of the levels below equal, falling; the defaults of the kind when empty.
+    one_has: a column that one of the two records has and the other has not, else they are not compared in this one:
+    what
+    two records are compared by in pinyin is known of them already where both have characters.
     """
 
     column: str
@@ -28,6 +31,7 @@ class Comparison:
     rare: bool = False
     bounds: tuple[float, ...] = ()
     filter: str = ""
+    one_has: str = ""
 
 
 @dataclass(frozen=True)

@@ -229,8 +229,13 @@ def _levels(one: Comparison, dialect: str) -> list[Any]:
     import splink.comparison_level_library as levels
 
     column = one.column
+    missing: Any = levels.NullLevel(column)
+    if one.one_has:
+        absent = f"{column}_l IS NULL OR {column}_r IS NULL"
+        both = f"({one.one_has}_l IS NULL) = ({one.one_has}_r IS NULL)"
+        missing = levels.CustomLevel(f"{absent} OR {both}", "not compared").configure(is_null_level=True)
     found: list[Any] = [
-        levels.NullLevel(column),
+        missing,
         levels.ExactMatchLevel(column, term_frequency_adjustments=one.rare),
     ]
     bounds = one.bounds or BOUNDS.get(one.kind, ())

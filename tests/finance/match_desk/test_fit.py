@@ -124,7 +124,7 @@ def test_a_prior_without_evidence_is_returned() -> None:
 def test_one_kind_of_answer_teaches_nothing() -> None:
     one = judged(20)
     with pytest.raises(MethodError):
-        learn(Judged(one.query, one.company, one.rows, one.han, one.sure, np.full(20, -1)), GIVEN, BARS,
+        learn(Judged(one.query, one.company, one.rows, one.kind, one.sure, np.full(20, -1)), GIVEN, BARS,
               np.random.default_rng(1))  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from lvshu.linkage.names.calibration import Isotonic
 from lvshu.linkage.names.learn import Bars, Judged, Learned, Outcome, learn
 from lvshu.linkage.names.matcher import Matcher, Ranked, calibrated
 from lvshu.linkage.names.measure import Estimate, ratio_of_sample
+from lvshu.linkage.names.romanised import RomanWords
 from lvshu.linkage.names.scoring import Weights, plain, strengths
 from lvshu.store.book import Book
 
@@ -96,6 +97,7 @@ def fit_answers(desk: Desk) -> Fit:
 def _fit(desk: Desk, book: Book) -> Fit:
     library, settings = desk.workspace.library, book.settings
     words = NameWords.of(library["name_parts"].rows, library["traditional_characters"].rows)
+    roman = RomanWords.of(words, library["name_parts"].rows, library["areas"].rows)
     given = Weights.of(PackLibrary.load(None)[WEIGHTS].rows)
     bars = Bars(settings.match_accept, settings.match_margin)
     names = _open_names(book)
@@ -103,9 +105,8 @@ def _fit(desk: Desk, book: Book) -> Fit:
     entities = sorted({row["entity_id"] for row in listed})
     number = {entity: place for place, entity in enumerate(entities)}
     owner = np.array([number[row["entity_id"]] for row in listed])
-    matcher = Matcher.of(
-        [row["name"] for row in listed], words, Weights.of(library[WEIGHTS].rows), company=owner
-    )
+    weights = Weights.of(library[WEIGHTS].rows)
+    matcher = Matcher.of([row["name"] for row in listed], words, weights, company=owner, roman=roman)
     calibration = Isotonic.of(library[CALIBRATION].rows)
     ranked = calibrated(matcher.rank([row["name"] for row in names]), calibration)
     kinds = _kinds(ranked, len(names), settings)
@@ -197,14 +198,14 @@ def _reviews(desk: Desk, book: Book) -> list[dict[str, Any]]:
 
 def _judged(matcher: Matcher, given: Weights, names: Sequence[str], truth: np.ndarray) -> Judged:
     """Return the candidates of judged names, each company once a name: its name that speaks for it most."""
-    pairs, rows, han = matcher.evidence_of(names)
+    pairs, rows, kind = matcher.evidence_of(names)
     company = matcher.company[pairs.candidate]
-    order = np.lexsort((pairs.candidate, -strengths(rows, han, given), company, pairs.query))
-    query, company, rows, han = pairs.query[order], company[order], rows[order], han[order]
+    order = np.lexsort((pairs.candidate, -strengths(rows, kind, given), company, pairs.query))
+    query, company, rows, kind = pairs.query[order], company[order], rows[order], kind[order]
     fresh = np.ones(len(query), dtype=bool)
     fresh[1:] = (query[1:] != query[:-1]) | (company[1:] != company[:-1])
-    query, company, rows, han = query[fresh], company[fresh], rows[fresh], han[fresh]
-    return Judged(query, company, rows, han, plain(rows, han), truth)
+    query, company, rows, kind = query[fresh], company[fresh], rows[fresh], kind[fresh]
+    return Judged(query, company, rows, kind, plain(rows, kind), truth)
 
 
 def _measures(

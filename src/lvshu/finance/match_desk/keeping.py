@@ -44,7 +44,7 @@ def keep_fit(workspace: Workspace, fit: Fit, on: date) -> tuple[Path, ...]:
     }  # fmt: skip
     weights = [
         (script, name, f"{value:.6f}")
-        for script, values in (("han", fit.learned.weights.han), ("latin", fit.learned.weights.latin))
+        for script, values in fit.learned.weights.sets().items()
         for name, value in zip(EVIDENCE, values, strict=True)
     ]
     calibration = fit.learned.calibration

@@ -48,7 +48,7 @@ def grams(names: EncodedNames) -> tuple[np.ndarray, np.ndarray]:
     """Return the grams of names: rows, shape (grams,), and 64-bit keys, shape (grams,).
 
     Chinese: neighbouring characters, characters with one between, first character with the first word of industry;
-    Latin: three neighbouring characters. Both: the whole trade name, the whole core, abbreviations.
+    Latin and pinyin: three neighbouring characters. All: the whole trade name, the whole core, abbreviations.
     """
     core = names.core.astype(np.int64)
     number = np.arange(len(names))
@@ -62,7 +62,7 @@ def grams(names: EncodedNames) -> tuple[np.ndarray, np.ndarray]:
     add(1, han & (core[:, 1:] > 0), (core[:, :-1] << 21) + core[:, 1:])
     add(2, han & (core[:, 2:] > 0), (core[:, :-2] << 21) + core[:, 2:])
     three = (core[:, :-2] << 28) + (core[:, 1:-1] << 14) + core[:, 2:]
-    add(3, (names.script == 2)[:, None] & (core[:, 2:] > 0), three)
+    add(3, (names.script >= 2)[:, None] & (core[:, 2:] > 0), three)
     whole = {4: names.trade_id, 5: names.core_id, 6: names.trade_id}
     for kind, ids in whole.items():
         add(kind, (ids > 0)[:, None], ids.astype(np.int64)[:, None])

@@ -12,7 +12,9 @@ from lvshu.core.enterprise_name import HAN, LATIN, EnterpriseName, NameWords, ab
 WIDTH = 32
 WORDS = 6
 REGIONS = 4
-SCRIPTS = {"": 0, HAN: 1, LATIN: 2}
+PINYIN = "pinyin"
+"""Script of a name whose trade name stands in pinyin letters, whatever it was written in."""
+SCRIPTS = {"": 0, HAN: 1, LATIN: 2, PINYIN: 3}
 
 
 @dataclass
@@ -36,7 +38,7 @@ class EncodedNames:
     regions: the region named last and those above it, shape (names, REGIONS).
     short: numbers of the abbreviations custom would make, shape (names, 2).
     group, regional: whether it says 集团; whether a region stands for the trade name. Both shape (names,).
-    script: 0 empty, 1 han, 2 latin.
+    script: 0 empty, 1 han, 2 latin, 3 pinyin.
     """
 
     core: np.ndarray

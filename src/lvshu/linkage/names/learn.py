@@ -9,7 +9,7 @@ import numpy as np
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.linkage.names.calibration import Isotonic, calibration_error, fit_choice, fit_isotonic
-from lvshu.linkage.names.scoring import Weights, strengths
+from lvshu.linkage.names.scoring import HAN_SET, LATIN_SET, PINYIN_SET, SETS, Weights, strengths
 
 FOLDS = 5
 ENOUGH = 100
@@ -22,14 +22,14 @@ class Judged:
     """Names that people judged, with their candidates.
 
     query: row of the name, rising; company: row of the company, once a name; rows: evidence, shape (pairs, columns);
-    han: both names Chinese; sure: may be taken without a look. All of shape (pairs,).
+    kind: place in SETS of each pair's weights; sure: may be taken without a look. All of shape (pairs,).
     truth: row of the right company of each name, -1 where it is none of the companies, shape (names,).
     """
 
     query: np.ndarray
     company: np.ndarray
     rows: np.ndarray
-    han: np.ndarray
+    kind: np.ndarray
     sure: np.ndarray
     truth: np.ndarray
 
@@ -126,7 +126,7 @@ def knows_none(judged: Judged) -> bool:
 
 def probabilities(judged: Judged, weights: Weights) -> np.ndarray:
     """Return the probability of each pair, dimensionless, shape (pairs,)."""
-    odds = np.exp(strengths(judged.rows, judged.han, weights))
+    odds = np.exp(strengths(judged.rows, judged.kind, weights))
     total = np.bincount(judged.query, weights=odds, minlength=len(judged.truth))
     return np.asarray(odds / (1 + total[judged.query]))
 
@@ -161,8 +161,9 @@ def _fitted(judged: Judged, names: np.ndarray, given: Weights) -> tuple[Weights,
     own = judged.of(names)
     right = judged.right()
     made, scripts = given, []
-    for script, mask in (("han", own & judged.han), ("latin", own & ~judged.han)):
-        if not _two_answers(right[mask]):
+    for script in (HAN_SET, LATIN_SET, PINYIN_SET):
+        mask = own & (judged.kind == SETS.index(script))
+        if not _two_answers(right[mask]) or getattr(given, script) is None:
             continue
         fitted = fit_choice(judged.rows[mask], judged.query[mask], right[mask], prior=getattr(given, script))
         made = replace(made, **{script: fitted})

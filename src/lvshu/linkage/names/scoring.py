@@ -1,7 +1,9 @@
 """What speaks for and against a pair of names, and the probability that both are one enterprise.
 
 Evidence is a row of numbers; the probability is the logistic function of their weighted sum. The weights are data
-(pack `name_match_weights`), one set for Chinese and one for Latin names.
+(pack `name_match_weights`), one set for Chinese and one for Latin names, and one for a name in pinyin or English
+beside a
+Chinese one: many trade names share a spelling, so that one proves less.
 """
 
 from __future__ import annotations
@@ -21,25 +23,34 @@ EVIDENCE = (
     "group_differs", "group_form_differs", "branch_conflict", "regional_word_conflict", "gram_share",
     "relative_distance",
 )  # fmt: skip
-HAN_SET, LATIN_SET = "han", "latin"
+LATIN_SET, HAN_SET, PINYIN_SET = SETS = ("latin", "han", "pinyin")
+"""Sets of weights; the place of its set is the number of a pair's kind."""
 _SHORT_WIDTH = 10
 _LATIN_SLIP = 0.17
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of the evidence, shape (len(EVIDENCE),), for pairs of Chinese names and for all others."""
+    """Weights of the evidence, shape (len(EVIDENCE),): for pairs of Chinese names; for pairs of Latin ones and of one
+    each as they are written; for pairs compared in pinyin, None where the pack has none: then nothing is."""
 
     han: np.ndarray
     latin: np.ndarray
+    pinyin: np.ndarray | None = None
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, object]]) -> Weights:
         """Return the weights of the rows of the pack: script, evidence, weight."""
-        sets = {HAN_SET: np.zeros(len(EVIDENCE)), LATIN_SET: np.zeros(len(EVIDENCE))}
+        sets = {name: np.zeros(len(EVIDENCE)) for name in (HAN_SET, LATIN_SET)}
         for row in rows:
-            sets[str(row["script"])][EVIDENCE.index(str(row["evidence"]))] = float(str(row["weight"]))
-        return cls(sets[HAN_SET], sets[LATIN_SET])
+            own = sets.setdefault(str(row["script"]), np.zeros(len(EVIDENCE)))
+            own[EVIDENCE.index(str(row["evidence"]))] = float(str(row["weight"]))
+        return cls(sets[HAN_SET], sets[LATIN_SET], sets.get(PINYIN_SET))
+
+    def sets(self) -> dict[str, np.ndarray]:
+        """Return the sets that there are, by name."""
+        told = {name: getattr(self, name) for name in (HAN_SET, LATIN_SET, PINYIN_SET)}
+        return {name: values for name, values in told.items() if values is not None}
 
 
 @dataclass(frozen=True)
@@ -125,28 +136,32 @@ def evidence(queries: EncodedNames, candidates: EncodedNames, pairs: Pairs, rari
     return np.stack([np.asarray(columns[name], dtype=float) for name in EVIDENCE], axis=1)
 
 
-def strengths(rows: np.ndarray, han: np.ndarray, weights: Weights) -> np.ndarray:
+def strengths(rows: np.ndarray, kind: np.ndarray, weights: Weights) -> np.ndarray:
     """Return the weighted evidence of each pair: the logarithm of its odds against no company, shape (pairs,).
 
     Args:
         rows: evidence, shape (pairs, len(EVIDENCE)).
-        han: which pairs are of two Chinese names, boolean, shape (pairs,).
+        kind: place in SETS of the weights of each pair, shape (pairs,).
         weights: weights of the evidence.
     """
-    return np.asarray(np.clip(np.where(han, rows @ weights.han, rows @ weights.latin), -35, 35))
+    found = np.where(kind == 1, rows @ weights.han, rows @ weights.latin)
+    if weights.pinyin is not None:
+        found = np.where(kind == 2, rows @ weights.pinyin, found)
+    return np.asarray(np.clip(found, -35, 35))
 
 
-def plain(rows: np.ndarray, han: np.ndarray) -> np.ndarray:
+def plain(rows: np.ndarray, kind: np.ndarray) -> np.ndarray:
     """Return which pairs may be taken without a look, boolean, shape (pairs,).
 
     Never so, however probable: two-character trade names that differ, an abbreviation, regions that exclude each
     other, trades that share no word, a region for a trade name with another trade (上海电力, 上海电气), another branch,
-    a group and a company of it; of Latin names one that differs by more than a slip, or in its legal form. This is a
-    rule of lvshu, not of any standard.
+    a group and a company of it; of Latin names one that differs by more than a slip, or in its legal form; in pinyin a
+    trade name that differs, or that both do not bear in one region and in trades that share a word. This is a rule of
+    lvshu, not of any standard.
 
     Args:
         rows: evidence, shape (pairs, len(EVIDENCE)).
-        han: which pairs are of two Chinese names.
+        kind: place in SETS of each pair's kind, shape (pairs,).
     """
     told = {name: rows[:, place] > 0 for place, name in enumerate(EVIDENCE)}
     doubtful = np.zeros(len(rows), dtype=bool)
@@ -155,7 +170,9 @@ def plain(rows: np.ndarray, han: np.ndarray) -> np.ndarray:
         doubtful |= told[name]
     slip = rows[:, EVIDENCE.index("relative_distance")] <= _LATIN_SLIP
     latin = (told["core_equal"] | slip) & ~told["form_conflict"] & ~told["group_differs"]
-    return np.asarray(np.where(han, ~doubtful, latin))
+    alike = told["trade_equal"] & told["region_equal"] & told["word_overlap"] & ~told["group_differs"]
+    found = np.where(kind == 1, ~doubtful, latin)
+    return np.asarray(np.where(kind == 2, alike & ~doubtful, found))
 
 
 def edit_distance(first: np.ndarray, second: np.ndarray) -> np.ndarray:

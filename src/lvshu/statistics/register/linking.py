@@ -23,7 +23,7 @@ from lvshu.statistics.register.full_names import pairs_of_one_name
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, PREFIX
 from lvshu.statistics.register.records import Records, all_person_records, enterprise_records
 from lvshu.statistics.register.sampling import draw_sample
-from lvshu.statistics.register.sisters import with_sisters
+from lvshu.statistics.register.sisters import names_differ, with_sisters
 
 SAMPLED = ["left_key", "right_key", "source", "stratum", "probability", "weight"]
 LEAST_PAIRS = 0.5
@@ -268,11 +268,7 @@ def _two_names(links: Links, records: Records) -> np.ndarray:
     if "trade_name" not in records.variants.column_names:
         return np.zeros(len(links.left), dtype=bool)
     told = records.variants["trade_name"].to_pylist()
-    names = np.array(told, dtype=object)
-    one, two = names[links.left], names[links.right]
-    differ = np.array(
-        [a is not None and b is not None and a != b for a, b in zip(one, two, strict=True)], dtype=bool
-    )
+    differ = names_differ(links, records)
     common, against = np.zeros(len(differ), dtype=bool), np.zeros(len(differ), dtype=bool)
     for mark in MARKS:
         if mark in links.evidence:

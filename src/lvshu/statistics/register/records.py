@@ -14,6 +14,7 @@ from lvshu.engine.step import StepContext
 from lvshu.linkage.enterprises import ENTERPRISE as ENTERPRISE_MODEL
 from lvshu.linkage.enterprises import enterprise_variants
 from lvshu.linkage.model import LinkModel
+from lvshu.linkage.names.romanised import RomanWords, has_latin
 from lvshu.linkage.persons import PERSON as PERSON_MODEL
 from lvshu.linkage.persons import code_numbers, person_records
 from lvshu.statistics.register.keys import ENTERPRISE, REGISTER, record_key, source_of
@@ -80,8 +81,11 @@ def enterprise_records(context: StepContext) -> Records:
             extract["source"].to_pylist(), extract["record_id"].to_pylist(), strict=True
         )
     ]
-    words = NameWords.of(context.packs["name_parts"].rows, context.packs["traditional_characters"].rows)
-    made = without_shared_codes(context, enterprise_variants(columns, words), listed.num_rows)
+    parts = context.packs["name_parts"].rows
+    words = NameWords.of(parts, context.packs["traditional_characters"].rows)
+    latin = any(map(has_latin, (columns["name"], columns["former_name"], columns["english_name"])))
+    roman = RomanWords.of(words, parts, context.packs["areas"].rows) if latin else None
+    made = without_shared_codes(context, enterprise_variants(columns, words, roman), listed.num_rows)
     _tell_codes(context, made.rejected, keys)
     _tell_latin(context, made.table, made.record, keys)
     _tell_bare(context, made.table, made.record, keys)
@@ -110,12 +114,13 @@ def _tell_codes(context: StepContext, rejected: dict[int, str] | object, keys: l
 
 
 def _tell_latin(context: StepContext, table: pa.Table, record: np.ndarray, keys: list[str]) -> None:
-    """Tell how many records have a name in Latin letters alone: those names meet no Chinese ones."""
+    """Tell how many records have a name in Latin letters alone, and of how many it is compared with Chinese ones."""
     latin = np.unique(record[np.asarray(table["latin_name"].is_valid())])
     han = np.unique(record[np.asarray(table["trade_name"].is_valid())])
     alone = np.setdiff1d(latin, han)
     if len(alone):
-        values = {"records": len(alone), "record": keys[int(alone[0])]}
+        spelt = np.intersect1d(alone, record[np.asarray(table["trade_pinyin"].is_valid())])
+        values = {"records": len(alone), "record": keys[int(alone[0])], "spelt": len(spelt)}
         context.find(
             Problem("statistics.register_latin_only", values=values, severity="notice"),
             table="enterprise_extract", amount=float(len(alone)), unit="1",

@@ -29,6 +29,24 @@ def owner_marks(links: Links) -> np.ndarray:
     return found
 
 
+def names_differ(links: Links, records: Records) -> np.ndarray:
+    """Return which pairs of names have two trade names, boolean, shape (pairs,): in characters, or where one is written
+    in Latin letters in pinyin."""
+    names = records.variants["trade_name"].to_pylist()
+    spelt = "trade_pinyin" in records.variants.column_names
+    pinyin = records.variants["trade_pinyin"].to_pylist() if spelt else [None] * len(names)
+    return np.array(
+        [
+            names[one] != names[two]
+            if names[one] is not None and names[two] is not None
+            else (names[one] is None) != (names[two] is None)
+            and pinyin[one] is not None and pinyin[two] is not None and pinyin[one] != pinyin[two]
+            for one, two in zip(links.left.tolist(), links.right.tolist(), strict=True)
+        ],
+        dtype=bool,
+    )  # fmt: skip
+
+
 def with_sisters(links: Links, records: Records) -> np.ndarray:
     """Return probabilities of pairs, those of two trade names no higher than such pairs with codes tell.
 
@@ -52,11 +70,7 @@ def with_sisters(links: Links, records: Records) -> np.ndarray:
     told = links.probability.astype(float).copy()
     if "trade_name" not in records.variants.column_names or not len(told):
         return told
-    names = np.array(records.variants["trade_name"].to_pylist(), dtype=object)
-    one, two = names[links.left], names[links.right]
-    differ = np.array(
-        [a is not None and b is not None and a != b for a, b in zip(one, two, strict=True)], dtype=bool
-    )
+    differ = names_differ(links, records)
     code = records.code[records.record]
     first, second = code[links.left], code[links.right]
     known = (first >= 0) & (second >= 0)

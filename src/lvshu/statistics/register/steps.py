@@ -9,7 +9,7 @@ from lvshu.statistics.register.keys import PACKAGE
 
 METHOD = "statistics.register"
 INPUTS = ("enterprise", "enterprise_extract", "person_extract")
-NAMES = ("name_parts", "traditional_characters")
+NAMES = ("name_parts", "traditional_characters", "areas")
 
 REGISTER_STEPS: tuple[Step, ...] = (
     Step(
