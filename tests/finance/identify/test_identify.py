@@ -278,3 +278,15 @@ def test_order_of_records_changes_nothing(engine):
     first = rows(engine, "loan_match")
     book(engine, loans[::-1], enterprise=REGISTER[::-1])
     assert rows(engine, "loan_match") == first
+
+
+def test_a_borrower_in_pinyin_or_english_is_its_chinese_company(engine):
+    loans = [
+        loan(1, "Shanghai Yang'anbangbao Gangtie Youxian Gongsi"), loan(2, "SHANGHAI YANG CHANG CHEN CHUANG ELECTRIC POWER"),
+        loan(3, "Beijing Yanganbangbao Steel Co., Ltd."), loan(4, "Siemens AG"),
+    ]  # fmt: skip
+    book(engine, loans)
+    assert match(engine, 1) == ("matched", "name", STEEL)
+    assert match(engine, 2)[2] == POWER
+    assert match(engine, 3)[0] != "matched"
+    assert match(engine, 4)[0] == "unknown"
