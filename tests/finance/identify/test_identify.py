@@ -282,7 +282,8 @@ def test_order_of_records_changes_nothing(engine):
 
 def test_a_borrower_in_pinyin_or_english_is_its_chinese_company(engine):
     loans = [
-        loan(1, "Shanghai Yang'anbangbao Gangtie Youxian Gongsi"), loan(2, "SHANGHAI YANG CHANG CHEN CHUANG ELECTRIC POWER"),
+        loan(1, "Shanghai Yang'anbangbao Gangtie Youxian Gongsi"),
+        loan(2, "SHANGHAI YANG CHANG CHEN CHUANG ELECTRIC POWER"),
         loan(3, "Beijing Yanganbangbao Steel Co., Ltd."), loan(4, "Siemens AG"),
     ]  # fmt: skip
     book(engine, loans)
