@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lvshu.web.pages import (
+    corrections,
     data,
     explain,
     home,
@@ -25,6 +26,7 @@ SHOWN: tuple[Page, ...] = (
     *ledger.PAGES,
     what_if.PAGE,
     *data.PAGES,
+    corrections.PAGE,
     upload.PAGE,
     *runs.PAGES,
     reviews.PAGE,

@@ -37,6 +37,7 @@ def tabs(current: str) -> tuple[Link, ...]:
     places = (
         ("/data", "data.inputs"),
         ("/data/quarantine", "data.quarantine"),
+        ("/data/corrections", "corrections.title"),
         ("/data/packs", "data.packs"),
         ("/data/tables", "data.tables"),
         ("/data/upload", "upload.title"),

@@ -40,7 +40,7 @@ OF_RECORDS = frozenset({"record_key", "raw_record", "source_row"})
 """Columns by which a row tells of a single record, in words or by its place in a file."""
 COUNTS = (
     "borrowers", "loans", "positions", "projects", "platforms", "bonds", "plans", "claims", "units", "sampled",
-    "sampled_units", "sampled_persons", "value_not_loaded", "institutions",
+    "sampled_units", "sampled_persons", "value_not_loaded", "institutions", "changes",
 )  # fmt: skip
 """Columns that count the units a row rests on, the closest to a unit first."""
 OPEN = frozenset(
