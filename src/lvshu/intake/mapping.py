@@ -13,7 +13,7 @@ unit = "1e4 CNY"                # layouts: unit of the values ("yearbook": an en
 outstanding_amount = "1e4 CNY"
 [constants]                     # our column = one value for all rows
 year = "2025"
-[values.overseas]               # our column: their value = our value
+[values.overseas]               # our column: their value = our value; "" leaves the cell empty
 "境外" = "true"
 """
 

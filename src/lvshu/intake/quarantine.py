@@ -152,7 +152,7 @@ class Quarantine:
         if key not in self._texts:
             if len(self._texts) > 100_000:
                 self._texts.clear()
-            problem = self._problem(fault, value)
+            problem = self.problem_of(fault, value)
             self._texts[key] = (
                 problem.code, problem.what("zh"), problem.what("en"), problem.fix("zh"), problem.fix("en"),
             )  # fmt: skip
@@ -166,7 +166,8 @@ class Quarantine:
         ]
         return (f"rule.{self.contract.name}.{name}", texts[0], texts[1], texts[2], texts[3])
 
-    def _problem(self, fault: Fault, value: str) -> Problem:
+    def problem_of(self, fault: Fault, value: str) -> Problem:
+        """Return what is wrong with a value of a column, and what can be done."""
         values: dict[str, object] = {"value": value, "column": fault.column, "other": fault.other}
         code = "intake.person_as_uscc" if fault.code == "intake.uscc" and value == HIDDEN else fault.code
         code = "intake.cell_error" if is_error(value) else code

@@ -121,7 +121,8 @@ def _source(column: Column, staged: Staged) -> str:
     pairs = staged.values.get(column.name, {})
     if pairs:
         cases = " ".join(
-            f"WHEN {literal(fold(theirs))} THEN {literal(ours)}" for theirs, ours in pairs.items()
+            f"WHEN {literal(fold(theirs))} THEN {literal(ours) if ours else 'NULL'}"
+            for theirs, ours in pairs.items()
         )
         return f"CASE COALESCE(h{heading.index}, '') {cases} ELSE {cell} END"
     return cell

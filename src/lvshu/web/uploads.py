@@ -12,10 +12,11 @@ import shutil
 import unicodedata
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import TableContract
 from lvshu.core.errors import InputError, LvshuError, Problem, Where
 from lvshu.core.origin import sha256_of_file
@@ -24,12 +25,16 @@ from lvshu.intake import discover, load_table, write_rejects
 from lvshu.intake.discovery import heading_scores
 from lvshu.intake.heading import heading_keys, names_of
 from lvshu.intake.mapping import FileMapping, mapping_path, read_mapping
+from lvshu.intake.personal import HIDDEN
 from lvshu.intake.reading import find_heading
 from lvshu.intake.sources import ENDINGS, Source
+from lvshu.intake.text import literal
+from lvshu.intake.wide import months_of, wide_form
 from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 from lvshu.web.options import FOLDER, MEGABYTE, size_text
+from lvshu.web.upload_draft import LONGEST, Draft, faults, mapping_text, write_draft
 
 TOKEN = re.compile(r"^[0-9a-f]{24}$")
 BLOCK = 1 << 20
@@ -38,6 +43,19 @@ UNPACKED_TIMES = 200
 SHOWN = 200
 ABOUT, REPORT, REJECTS = "upload.json", "report.json", "rejects"
 HEAD_ROWS = 40
+MOST_HEADINGS = 120
+"""Headings that the screen shows; those beyond are read as they are recognised."""
+MOST_VALUES, MOST_VALUES_OF_COLUMN = 150, 40
+"""Values that the screen asks about, in all and of one column: a form holds at most 1,000 fields."""
+NOT_TRIED: dict[str, Any] = {"tables": [], "quarantine": [], "rejects": [], "problems": [], "stale": True}
+"""A report of nothing, which only keeps the values that are asked about."""
+MOST_SIGNS = 400
+"""Characters that a page shows of a cell or a reason; the rejects file holds all of it."""
+UNKNOWN = (
+    "intake.not_allowed", "intake.not_a_boolean", "intake.unknown_code", "intake.code_2011", "intake.code_spelt",
+    "intake.unknown_unit",
+)  # fmt: skip
+"""Reasons of values that may mean something which the contract writes otherwise."""
 
 
 @dataclass(frozen=True)
@@ -160,8 +178,13 @@ def tables() -> dict[str, TableContract]:
     return dict(sorted(input_contracts().items()))
 
 
-def proposal(path: Path, table: str = "") -> dict[str, Any]:
+def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[str, Any]:
     """Return what the mapping screen shows: the table proposed, the headings found, the column proposed for each.
+
+    Args:
+        path: of the upload.
+        table: to which it goes; empty: the one that is recognised.
+        draft: what was stated about it, or is remembered.
 
     Raises:
         InputError: the file cannot be read.
@@ -169,9 +192,13 @@ def proposal(path: Path, table: str = "") -> dict[str, Any]:
     contracts = tables()
     found = discover([path], contracts)
     named = [one for one in found.files if one.tables]
-    kept = read_mapping(path)
-    scores = _scores(path, contracts, kept)
-    best = table or (named[0].tables[0] if named else max(scores, key=lambda name: scores[name], default=""))
+    stated = read_mapping(path) if draft is None else _stated(draft)
+    best = table or (draft.table if draft is not None else "")
+    if not best and named:
+        best = named[0].tables[0]
+    if not best:
+        scores = _scores(path, contracts, stated)
+        best = max(scores, key=lambda name: scores[name], default="")
     layout = named[0].layout if named else ""
     proposed: dict[str, Any] = {
         "table": best if best in contracts else "",
@@ -181,8 +208,27 @@ def proposal(path: Path, table: str = "") -> dict[str, Any]:
         "problems": [one for one in found.problems if one.severity == "error"] if not named else [],
     }
     if proposed["table"] and not layout:
-        proposed |= _headings(path, contracts[best], kept, named[0] if named else None)
+        proposed |= _headings(path, contracts[best], stated, named[0] if named else None)
     return proposed
+
+
+def _stated(draft: Draft) -> FileMapping:
+    return FileMapping(
+        table=draft.table,
+        columns=draft.columns,
+        units=draft.units,
+        constants=draft.constants,
+        header_row=draft.header_row or None,
+    )
+
+
+def head_of(path: Path) -> list[list[str]]:
+    """Return the first rows of a file as texts.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return [["" if cell is None else str(cell) for cell in row] for row in _source(path, None).head().rows]
 
 
 def _source(path: Path, file: Any) -> Source:
@@ -216,55 +262,113 @@ def _headings(path: Path, contract: TableContract, mapping: FileMapping, file: A
     texts = ["" if cell is None else str(cell) for cell in rows[place]] if rows else []
     stated = dict(mapping.columns.items())
     headings = []
-    for text in texts:
-        keys = heading_keys(text) if text else ()
+    for text in texts[:MOST_HEADINGS]:
+        keys = heading_keys(text) if text and len(text) <= LONGEST else ()
         column = stated.get(text, next((known[key] for key in keys if key in known), ""))
-        headings.append({"text": text, "column": column, "unit": mapping.units.get(column, "")})
+        headings.append(
+            {
+                "text": text,
+                "column": column,
+                "unit": mapping.units.get(column, ""),
+                "long": len(text) > LONGEST,
+            }
+        )
     sample = [["" if cell is None else str(cell)[:60] for cell in one] for one in rows[place + 1 : place + 6]]
-    return {"headings": headings, "sample": sample, "header_row": place + 1}
+    more = max(0, len(texts) - MOST_HEADINGS)
+    return {"headings": headings, "sample": sample, "header_row": place + 1, "more": more}
 
 
-def write_mapping(
-    path: Path, table: str, columns: Mapping[str, str], units: Mapping[str, str], header_row: int | None
-) -> None:
-    """Write the mapping file beside an upload.
-
-    Args:
-        path: the file.
-        table: to which it goes.
-        columns: their heading -> our column; "" leaves it out.
-        units: our column -> unit of the values in the file.
-        header_row: row of the headings, from 1; None: found.
+def judge(path: Path, draft: Draft, packs: PackLibrary) -> dict[str, Problem]:
+    """Return what is wrong with a draft, by field of the form.
 
     Raises:
-        InputError: an unknown table or column.
+        InputError: an unknown table or column, or the file cannot be read.
     """
     contracts = tables()
-    if table not in contracts:
-        raise InputError(
-            Problem(
-                "web.no_such_thing", values={"kind": {"zh": "表", "en": "table"}, "name": table[:60] or "–"}
-            )
-        )
-    known = set(contracts[table].column_names)
-    wrong = [ours for ours in (*columns.values(), *units) if ours and ours not in known]
+    if draft.table not in contracts:
+        kind, name = {"zh": "表", "en": "table"}, draft.table[:60] or "–"
+        raise InputError(Problem("web.no_such_thing", values={"kind": kind, "name": name}))
+    contract = contracts[draft.table]
+    used = (*draft.columns.values(), *draft.units, *draft.values, *draft.constants)
+    wrong = [ours for ours in used if ours and ours not in contract.column_names]
     if wrong:
-        raise InputError(
-            Problem("web.no_such_thing", values={"kind": {"zh": "列", "en": "column"}, "name": wrong[0][:60]})
-        )
-    lines = [f"table = {_quoted(table)}"]
-    lines += [f"header_row = {int(header_row)}"] if header_row else []
-    lines += [
-        "",
-        "[columns]",
-        *(f"{_quoted(theirs)} = {_quoted(ours)}" for theirs, ours in columns.items() if theirs),
-    ]
-    lines += ["", "[units]", *(f"{_quoted(ours)} = {_quoted(unit)}" for ours, unit in units.items() if unit)]
-    write_durably(mapping_path(path), "\n".join(lines) + "\n")
+        kind = {"zh": "列", "en": "column"}
+        raise InputError(Problem("web.no_such_thing", values={"kind": kind, "name": wrong[0][:60]}))
+    rows = head_of(path)
+    found = faults(draft, contract, packs, rows=len(rows))
+    if "header_row" in found:
+        return found
+    place = find_heading(rows, contract, _stated(draft)) or 0
+    known, texts = names_of(contract), rows[place] if rows else []
+    form = wide_form(contract)
+    if form is not None and months_of(texts, known, form, _stated(draft)):
+        return found  # months side by side give columns that no heading names: reading tells what is missing
+    given = set(draft.columns.values()) | set(draft.constants)
+    for text in texts:
+        if text not in draft.columns and len(text) <= LONGEST:
+            given |= {known[key] for key in heading_keys(text) if key in known} if text else set()
+    for column in contract.columns:
+        if column.in_every_file and column.name not in given and column.decided_by not in given - {""}:
+            label = {"zh": column.zh, "en": column.en}
+            found.setdefault(
+                f"constant:{column.name}", Problem("web.mapping_required", values={"label": label})
+            )
+    return found
 
 
-def _quoted(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
+def state_mapping(workspace: Workspace, token: str, draft: Draft, *, language: str) -> dict[str, Problem]:
+    """Keep what is stated about an upload; where nothing is wrong with it, read the file by it, apart from the inputs.
+
+    Returns:
+        What is wrong, by field; nothing where the file was read (its report then is that of `last_trial`).
+
+    Raises:
+        InputError: no such upload, an unknown table or column, or the file cannot be read.
+    """
+    _, path = open_upload(workspace, token)
+    found = judge(path, draft, workspace.library)
+    told = {name: problem.as_json() for name, problem in found.items()}
+    begin_again(path, replace(draft, problems=told), keep=True)
+    if found:
+        return found
+    write_durably(mapping_path(path), mapping_text(draft))
+    trial(workspace, token, language=language)
+    return found
+
+
+def begin_again(path: Path, draft: Draft, *, keep: bool = False) -> None:
+    """Keep a draft, and forget the try of the one before: nothing is taken that was not tried as it now stands.
+
+    Args:
+        path: of the upload.
+        draft: what is stated now.
+        keep: whether values that were unknown before are still asked about: the file is read by the same headings.
+    """
+    place = path.parent / REPORT
+    before = json.loads(place.read_text(encoding="utf-8")) if keep and place.is_file() else None
+    for one in (mapping_path(path), place):
+        one.unlink(missing_ok=True)
+    if before is not None:
+        asked = {name: before[name] for name in ("unknown", "unknown_more") if name in before}
+        write_durably(place, json.dumps({**NOT_TRIED, **asked}, ensure_ascii=False))
+    write_draft(path.parent, draft)
+
+
+def headings_of(path: Path, draft: Draft) -> list[str]:
+    """Return the headings of an upload, as they were found under its mapping.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    rows = head_of(path)
+    place = find_heading(rows, tables()[draft.table], _stated(draft))
+    return rows[place or 0] if rows else []
+
+
+def mapping_of(path: Path) -> str:
+    """Return the mapping file that was written for an upload; "" where there is none."""
+    place = mapping_path(path)
+    return place.read_text(encoding="utf-8") if place.is_file() else ""
 
 
 def trial(workspace: Workspace, token: str, *, language: str) -> dict[str, Any]:
@@ -304,10 +408,7 @@ def trial(workspace: Workspace, token: str, *, language: str) -> dict[str, Any]:
                 }
             )
         if report["tables"] and engine.has("quarantine"):
-            rows = engine.read("quarantine", order=["table_name", "row_number"]).to_pylist()
-            report["quarantine"] = [
-                {key: value for key, value in row.items() if key != "raw_record"} for row in rows[:SHOWN]
-            ]
+            report |= _kept_out(engine)
             report["rejects"] = [
                 one.name for one in write_rejects(engine, folder / REJECTS, wanted, language=language)
             ]
@@ -316,8 +417,47 @@ def trial(workspace: Workspace, token: str, *, language: str) -> dict[str, Any]:
     return report
 
 
+def _kept_out(engine: DuckDB) -> dict[str, Any]:
+    """Return of the rows kept out: the first, how many by reason, and values that the contract does not know."""
+    rows = engine.fetch(
+        "SELECT * EXCLUDE (raw_record) FROM quarantine ORDER BY table_name, row_number, column_name, code "
+        f"LIMIT {SHOWN}"
+    ).to_pylist()
+    reasons = engine.fetch(
+        "SELECT table_name, column_name, code, count(*) AS faults, min(row_number) AS first_row, "
+        "arg_min(reason_zh, row_number) AS reason_zh, arg_min(reason_en, row_number) AS reason_en, "
+        "arg_min(remedy_zh, row_number) AS remedy_zh, arg_min(remedy_en, row_number) AS remedy_en "
+        f"FROM quarantine GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT {SHOWN}"
+    ).to_pylist()
+    listed = ", ".join(literal(code) for code in UNKNOWN)
+    unknown = engine.fetch(
+        "SELECT table_name, column_name, value, count(*) AS faults, min(remedy_zh) AS remedy_zh, "
+        "min(remedy_en) AS remedy_en FROM quarantine "
+        f"WHERE code IN ({listed}) AND value IS NOT NULL AND value <> {literal(HIDDEN)} "
+        f"AND length(value) <= {LONGEST} GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"
+    ).to_pylist()
+    kept: list[dict[str, Any]] = []
+    more: dict[str, int] = {}
+    for one in unknown:
+        own = sum(row["column_name"] == one["column_name"] for row in kept)
+        if own < MOST_VALUES_OF_COLUMN and len(kept) < MOST_VALUES:
+            kept.append({name: _bounded(cell) for name, cell in one.items()})
+        else:
+            more[one["column_name"]] = more.get(one["column_name"], 0) + 1
+    return {
+        "quarantine": [{name: _bounded(cell) for name, cell in row.items()} for row in rows],
+        "reasons": [{name: _bounded(cell) for name, cell in row.items()} for row in reasons],
+        "unknown": kept,
+        "unknown_more": more,
+    }
+
+
+def _bounded(cell: Any) -> Any:
+    return cell[:MOST_SIGNS] + "…" if isinstance(cell, str) and len(cell) > MOST_SIGNS else cell
+
+
 def last_trial(workspace: Workspace, token: str) -> dict[str, Any] | None:
-    """Return the report of the last try of an upload, or None."""
+    """Return the report of the last try of an upload, or None; one that is `stale` only asks about values."""
     place = folder_of(workspace, token) / REPORT
     found: dict[str, Any] | None = json.loads(place.read_text(encoding="utf-8")) if place.is_file() else None
     return found

@@ -10,14 +10,17 @@ from fastapi import APIRouter, File, Form, Query, Request, UploadFile
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 
+from lvshu.core.errors import InputError
 from lvshu.web import uploads
 from lvshu.web.actions.token import acting
-from lvshu.web.answers import CSV
+from lvshu.web.answers import CSV, wants_json
 from lvshu.web.context import Context, PageQuery, context_of
 from lvshu.web.routes import ERRORS, demand
 from lvshu.web.state import tables
 from lvshu.web.state.database import now_text
 from lvshu.web.state.log import record
+from lvshu.web.upload_draft import Draft, drafted, read_draft
+from lvshu.web.upload_memory import remember
 
 router = APIRouter(tags=["uploads"])
 SEEN = {303: {"description": "on to the next page"}, 413: {"description": "too large"}, **ERRORS}
@@ -64,22 +67,55 @@ def try_upload(
     token: Upload,
     table: Annotated[str, Form(max_length=64)] = "",
     header_row: Annotated[int, Form(ge=0, le=10_000)] = 0,
+    shown_row: Annotated[int, Form(ge=0, le=10_000)] = 0,
     heading: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006  (FastAPI copies defaults)
     column: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006
     unit: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006
+    constant_column: Annotated[list[str], Form(max_length=200)] = [],  # noqa: B006
+    constant: Annotated[list[str], Form(max_length=200)] = [],  # noqa: B006
+    value_column: Annotated[list[str], Form(max_length=200)] = [],  # noqa: B006
+    value: Annotated[list[str], Form(max_length=200)] = [],  # noqa: B006
+    value_to: Annotated[list[str], Form(max_length=200)] = [],  # noqa: B006
+    value_why: Annotated[list[str], Form(max_length=200)] = [],  # noqa: B006
     csrf: Token = "",
     lang: Language = "zh",
 ) -> Response:
-    """Read a file as it is mapped, without touching the inputs."""
+    """Read a file as it is mapped, without touching the inputs; what is wrong with the mapping is told by field."""
     context = acting(request, csrf, "run")
     workspace = context.workbench.workspace
     _, path = uploads.open_upload(workspace, token)
-    if heading and table:
-        columns = {theirs: ours for theirs, ours in zip(heading, column, strict=False) if theirs}
-        units = {ours: one for ours, one in zip(column, unit, strict=False) if ours and one}
-        uploads.write_mapping(path, table, columns, units, header_row or None)
-    uploads.trial(workspace, token, language=lang)
+    if not (heading and table):
+        uploads.trial(workspace, token, language=lang)
+        return _to(context, token, lang, table)
+    if shown_row and header_row != shown_row:  # other headings: what was chosen belongs to the row before
+        uploads.begin_again(path, Draft(table=table, header_row=header_row))
+        return _to(context, token, lang, table)
+    draft = drafted(
+        table,
+        header_row,
+        list(zip(heading, column, unit, strict=False)),
+        list(zip(value_column, value, value_to, value_why, strict=False)),
+        list(zip(constant_column, constant, strict=False)),
+    )
+    wrong = uploads.state_mapping(workspace, token, draft, language=lang)
+    if wrong and wants_json(request):
+        raise InputError(*wrong.values())
     return _to(context, token, lang, table)
+
+
+@router.post(
+    "/data/upload/refuse",
+    operation_id="refuse_mapping",
+    status_code=303,
+    response_class=Response,
+    responses=SEEN,
+)
+def refuse_mapping(request: Request, token: Upload, csrf: Token = "", lang: Language = "zh") -> Response:
+    """Read a file without the mapping that is remembered for its headings."""
+    context = acting(request, csrf, "run")
+    _, path = uploads.open_upload(context.workbench.workspace, token)
+    uploads.begin_again(path, Draft(refused=True))
+    return _to(context, token, lang)
 
 
 @router.post(
@@ -90,6 +126,11 @@ def take_upload(request: Request, token: Upload, csrf: Token = "", lang: Languag
     context = acting(request, csrf, "run")
     workbench = context.workbench
     about, target = uploads.take(workbench.workspace, token)
+    _, path = uploads.open_upload(workbench.workspace, token)
+    text, draft = uploads.mapping_of(path), read_draft(path.parent)
+    if text and draft is not None and draft.table:
+        headings = uploads.headings_of(path, draft)
+        remember(workbench.database, headings, draft, file=target.name, by=context.person.name)
     report = uploads.last_trial(workbench.workspace, token) or {"tables": []}
     counts = {
         key: sum(one[key] for one in report["tables"])
@@ -101,7 +142,7 @@ def take_upload(request: Request, token: Upload, csrf: Token = "", lang: Languag
         "sha256": about.sha256,
         "bytes": about.bytes,
         "table_name": report["tables"][0]["table"],
-        "mapping": "",
+        "mapping": text,
         **counts,
         "user_name": context.person.name,
         "at": now_text(),

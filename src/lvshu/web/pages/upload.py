@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
+from lvshu.contract import Column as ContractColumn
 from lvshu.core.city_time import city_moment
 from lvshu.core.errors import LvshuError
 from lvshu.core.units import registry
+from lvshu.intake.mapping import mapping_path
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
-from lvshu.publish.texts import Text, table_label
+from lvshu.publish.texts import Text, column_label, same, table_label
 from lvshu.web import uploads
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.data import tabs
 from lvshu.web.pages.page import Page
+from lvshu.web.pages.upload_fields import constants, values
 from lvshu.web.state import tables as kept
+from lvshu.web.upload_draft import Draft, read_draft
+from lvshu.web.upload_memory import remembered
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
+
+MAPPING_SHOWN = 20_000
+"""Characters of a mapping file that the page shows."""
 
 
 class UploadQuery(PageQuery):
@@ -40,6 +50,8 @@ def build(context: Context, query: UploadQuery) -> PageView:
         "report": None,
         "problems": (),
         "most": workbench.options.upload_bytes // (1 << 20),
+        "remembered": None,
+        "mapping_text": "",
         "tables": [(name, Text(one.zh, one.en)) for name, one in uploads.tables().items()],
     }
     panels: list[Panel] = []
@@ -47,16 +59,18 @@ def build(context: Context, query: UploadQuery) -> PageView:
         about, path = uploads.open_upload(workbench.workspace, query.token)
         data |= {"upload": about, "units": _units()}
         try:
-            proposed = uploads.proposal(path, query.table)
-            data |= {
-                "proposed": proposed,
-                "problems": tuple(proposed["problems"]),
-                "columns": _columns(proposed["table"]),
-            }
+            data |= _screen(context, path, query.table)
         except LvshuError as error:
             data["problems"] = error.problems
         report = uploads.last_trial(workbench.workspace, query.token)
-        data["report"] = report
+        if report is not None and report.get("stale"):
+            report = None
+        text = uploads.mapping_of(path) if report else ""
+        data |= {
+            "report": report,
+            "mapping_text": text[:MAPPING_SHOWN],
+            "mapping_name": mapping_path(path).name,
+        }
         panels += _tried(report) if report else []
     panels += _earlier(workbench.database.latest(kept.upload, count=50))
     return PageView(
@@ -71,11 +85,35 @@ def build(context: Context, query: UploadQuery) -> PageView:
     )
 
 
-def _columns(table: str) -> list[tuple[str, Text, bool, str]]:
-    contract = uploads.tables().get(table)
-    if contract is None:
-        return []
-    return [(one.name, Text(one.zh, one.en), one.required, one.unit) for one in contract.columns]
+def _screen(context: Context, path: Path, table: str) -> dict[str, Any]:
+    """Return what the mapping screen needs: the draft, or what is remembered or recognised, field by field."""
+    workbench = context.workbench
+    draft = read_draft(path.parent)
+    memory = None if draft is not None else remembered(workbench.database, uploads.head_of(path))
+    stated = draft
+    if memory is not None:
+        row = memory[1] if memory[0].draft.header_row else 0
+        stated = replace(memory[0].draft, header_row=row)
+    if stated is not None and table and table != stated.table:
+        stated, memory = Draft(table=table, header_row=stated.header_row), None
+    proposed = uploads.proposal(path, table, stated)
+    stated = stated or Draft()
+    report = uploads.last_trial(workbench.workspace, path.parent.name) or {}
+    contract = uploads.tables().get(proposed["table"])
+    packs = workbench.workspace.library
+    return {
+        "proposed": proposed,
+        "problems": tuple(proposed["problems"]),
+        "columns": [] if contract is None else [_column(one) for one in contract.columns],
+        "faults": stated.problems,
+        "remembered": None if memory is None else memory[0],
+        "constants": [] if contract is None else constants(contract, proposed, stated, packs),
+        "values": [] if contract is None else values(contract, stated, report, packs),
+    }
+
+
+def _column(one: ContractColumn) -> tuple[str, Text, bool, str]:
+    return one.name, Text(one.zh, one.en), one.required, one.unit
 
 
 def _units() -> list[tuple[str, Text]]:
@@ -96,6 +134,8 @@ def _tried(report: dict[str, Any]) -> list[Panel]:
         if rows
         else Panel("tried", word("upload.tried"), empty=word("upload.unread"))
     ]
+    if report.get("reasons"):
+        panels.append(_reasons(report["reasons"]))
     if report["quarantine"]:
         names = ("row_number", "column_name", "value", "reason", "remedy")
         shown: tuple[dict[str, Cell], ...] = tuple(
@@ -111,6 +151,29 @@ def _tried(report: dict[str, Any]) -> list[Panel]:
         heads = tuple(Column(name, word(f"upload.{name}"), code=name == "column_name") for name in names)
         panels.append(Panel("rejected", word("data.quarantine"), table=TableView(heads, shown, ())))
     return panels
+
+
+def _reasons(found: list[dict[str, Any]]) -> Panel:
+    rows: tuple[dict[str, Cell], ...] = tuple(
+        {
+            "column": column_label(row["table_name"], row["column_name"])
+            if row["column_name"]
+            else same("–"),
+            "rows": row["faults"],
+            "first": str(row["first_row"]),
+            "reason": Text(row["reason_zh"] or "", row["reason_en"] or ""),
+            "remedy": Text(row["remedy_zh"] or "", row["remedy_en"] or ""),
+        }
+        for row in found
+    )
+    columns = (
+        Column("column", word("upload.column_name")),
+        number_column("rows", word("column.rows"), "1", decimals=0),
+        Column("first", word("upload.first_row")),
+        Column("reason", word("upload.first_reason")),
+        Column("remedy", word("upload.remedy")),
+    )
+    return Panel("reasons", word("upload.reasons"), table=TableView(columns, rows, ()))
 
 
 def _earlier(rows: list[dict[str, Any]]) -> list[Panel]:

@@ -93,6 +93,20 @@ upload = Table(
     Column("at", String(32), nullable=False),
 )
 
+mapping_memory = Table(
+    "mapping_memory",
+    metadata,
+    Column("memory_id", Integer, primary_key=True),
+    Column("headings", String(64), nullable=False),
+    Column("table_name", String(64), nullable=False),
+    Column("draft", Text, nullable=False),
+    Column("file", String(200), nullable=False),
+    Column("user_name", String(64), nullable=False),
+    Column("at", String(32), nullable=False),
+    Index("mapping_memory_headings", "headings"),
+)
+"""Mappings of files that were put among the inputs, by the digest of the set of their headings."""
+
 decision = Table(
     "decision",
     metadata,
