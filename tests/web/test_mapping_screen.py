@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import html
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from fastapi.testclient import TestClient
 
 from lvshu.engine.duckdb import DuckDB
@@ -305,3 +307,40 @@ def test_what_is_typed_in_cannot_break_the_mapping_file(tmp_path: Path) -> None:
     assert (read.table, read.header_row) == ("enterprise", 3)
     assert read.columns == {nasty: "name", "b": ""} and read.constants == {"area_code": nasty}
     assert read.values == {"overseas": {nasty: "true", "c": "不适用"}}
+
+
+def test_a_sheet_of_a_workbook_is_mapped_and_stands_in_the_mapping_file(
+    screen: Screen, tmp_path: Path
+) -> None:
+    stream = io.BytesIO()
+    with xlsxwriter.Workbook(stream) as book:
+        book.add_worksheet("说明 Guide").write_row(0, 0, ["how", "to"])
+        book.add_worksheet("notes").write_row(0, 0, ["who", "what"])
+        sheet = book.add_worksheet("data")
+        for place, row in enumerate(
+            [["no", "month of it", "sum"], ["L1", "2023-04", "12.5"], ["L2", "2023-05", "7"]]
+        ):
+            sheet.write_row(place, 0, row)
+    screen.bring("book.xlsx", stream.getvalue())
+    page = screen.page(table="loan_balance")
+    assert (
+        '<select name="sheet"' in page and 'value="notes" selected' in page and "Guide</option>" not in page
+    )
+    answer = screen.browser.get(f"/data/upload?token={screen.token}&table=loan_balance&sheet=data&lang=en")
+    assert 'name="heading" value="month of it"' in answer.text
+    own = {
+        "table": "loan_balance",
+        "sheet": "data",
+        "header_row": "1",
+        "shown_row": "1",
+        "heading": ["no", "month of it", "sum"],
+        "column": ["loan_id", "month", "outstanding_amount"],
+        "unit": ["", "", "1e4 CNY"],
+    }
+    screen.preview(**own)
+    assert "2 of 2 rows would pass." in screen.page()
+    assert read_mapping(screen.place("book.xlsx")).sheet == "data"
+    screen.take()
+    screen.bring("next.xlsx", stream.getvalue() + b"")
+    page = screen.page()
+    assert "It has the headings of book.xlsx" in page and 'value="data" selected' in page

@@ -47,6 +47,7 @@ class Draft:
         units: our column -> unit of the values in the file.
         values: our column -> their value -> what it becomes.
         constants: our column -> one value for all rows.
+        sheet: of a workbook; "" where it is found.
         refused: whether a remembered mapping was refused for this upload.
         problems: what is wrong, by field, as plain data in both languages.
     """
@@ -57,6 +58,7 @@ class Draft:
     units: Mapping[str, str] = field(default_factory=dict)
     values: Pairs = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
+    sheet: str = ""
     refused: bool = False
     problems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -185,6 +187,7 @@ def _unit_problem(column: Column, symbol: str) -> Problem | None:
 def mapping_text(draft: Draft) -> str:
     """Return the mapping file of a draft, in TOML; reasons of what is left out stand in it as comments."""
     lines = [f"table = {quoted(draft.table)}"]
+    lines += [f"sheet = {quoted(draft.sheet)}"] if draft.sheet else []
     lines += [f"header_row = {int(draft.header_row)}"] if draft.header_row else []
     lines += ["", "[columns]", *_pairs(draft.columns)]
     lines += ["", "[units]", *_pairs(draft.units)] if draft.units else []
@@ -220,6 +223,8 @@ def drafted(
     headings: Sequence[tuple[str, str, str]],
     values: Sequence[tuple[str, str, str, str]],
     constants: Sequence[tuple[str, str]],
+    *,
+    sheet: str = "",
 ) -> Draft:
     """Return the draft of a form.
 
@@ -229,6 +234,7 @@ def drafted(
         headings: (their heading, our column or "", unit or "").
         values: (our column, their value, what it becomes or "", why).
         constants: (our column, value or "").
+        sheet: of a workbook.
     """
     pairs: dict[str, dict[str, Choice]] = {}
     for column, theirs, to, why in values:
@@ -236,6 +242,7 @@ def drafted(
             pairs.setdefault(column, {})[theirs] = Choice(to.strip(), why.strip())
     return Draft(
         table=table,
+        sheet=sheet,
         header_row=header_row,
         columns={theirs: ours for theirs, ours, _ in headings if theirs},
         units={ours: one for theirs, ours, one in headings if theirs and ours and one},

@@ -11,7 +11,7 @@ import secrets
 import shutil
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -22,14 +22,18 @@ from lvshu.core.errors import InputError, LvshuError, Problem, Where
 from lvshu.core.origin import sha256_of_file
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake import discover, load_table, write_rejects
-from lvshu.intake.discovery import heading_scores
+from lvshu.intake.delimited import read_sample
+from lvshu.intake.discovery import TEMPLATE_SHEETS, heading_scores
+from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import heading_keys, names_of
 from lvshu.intake.mapping import FileMapping, mapping_path, read_mapping
 from lvshu.intake.personal import HIDDEN
 from lvshu.intake.reading import find_heading
+from lvshu.intake.report import InputFile
 from lvshu.intake.sources import ENDINGS, Source
 from lvshu.intake.text import literal
 from lvshu.intake.wide import months_of, wide_form
+from lvshu.intake.workbook import visible_sheets
 from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
@@ -45,6 +49,8 @@ ABOUT, REPORT, REJECTS = "upload.json", "report.json", "rejects"
 HEAD_ROWS = 40
 MOST_HEADINGS = 120
 """Headings that the screen shows; those beyond are read as they are recognised."""
+MOST_SHEETS = 8
+"""Sheets of a workbook whose headings are compared with those that are remembered."""
 MOST_VALUES, MOST_VALUES_OF_COLUMN = 150, 40
 """Values that the screen asks about, in all and of one column: a form holds at most 1,000 fields."""
 NOT_TRIED: dict[str, Any] = {"tables": [], "quarantine": [], "rejects": [], "problems": [], "stale": True}
@@ -193,11 +199,12 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
     found = discover([path], contracts)
     named = [one for one in found.files if one.tables]
     stated = read_mapping(path) if draft is None else _stated(draft)
+    source = _of_found(path, named, "" if draft is None else draft.sheet)
     best = table or (draft.table if draft is not None else "")
     if not best and named:
-        best = named[0].tables[0]
+        best = next((one.tables[0] for one in named if one.sheet == source.sheet), named[0].tables[0])
     if not best:
-        scores = _scores(path, contracts, stated)
+        scores = heading_scores(source.head().rows[:HEAD_ROWS], contracts, stated)
         best = max(scores, key=lambda name: scores[name], default="")
     layout = named[0].layout if named else ""
     proposed: dict[str, Any] = {
@@ -205,16 +212,19 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
         "layout": layout,
         "headings": [],
         "sample": [],
+        "sheet": source.sheet,
+        "sheets": sheets_of(path),
         "problems": [one for one in found.problems if one.severity == "error"] if not named else [],
     }
     if proposed["table"] and not layout:
-        proposed |= _headings(path, contracts[best], stated, named[0] if named else None)
+        proposed |= _headings(source, contracts[best], stated)
     return proposed
 
 
 def _stated(draft: Draft) -> FileMapping:
     return FileMapping(
         table=draft.table,
+        sheet=draft.sheet,
         columns=draft.columns,
         units=draft.units,
         constants=draft.constants,
@@ -222,39 +232,58 @@ def _stated(draft: Draft) -> FileMapping:
     )
 
 
-def head_of(path: Path) -> list[list[str]]:
-    """Return the first rows of a file as texts.
+def sheets_of(path: Path) -> list[str]:
+    """Return the visible sheets of a workbook, without those of our own templates that explain; none of other files.
 
     Raises:
         InputError: the file cannot be read.
     """
-    return [["" if cell is None else str(cell) for cell in row] for row in _source(path, None).head().rows]
+    if Source(path).kind != "workbook":
+        return []
+    sheets = list(visible_sheets(path))
+    return [one for one in sheets if one not in TEMPLATE_SHEETS] or sheets
 
 
-def _source(path: Path, file: Any) -> Source:
-    if file is not None:
-        return Source(file.path, file.sheet, file.encoding, file.delimiter)
-    source = Source(path)
-    if source.kind == "text":
-        from lvshu.intake.delimited import read_sample
-        from lvshu.intake.encoding import scan_text
+def head_of(path: Path, sheet: str = "") -> list[list[str]]:
+    """Return the first rows of a file, or of a sheet of it, as texts.
 
-        scan = scan_text(path)
-        return Source(path, "", scan.encoding, read_sample(path, encoding=scan.encoding).delimiter)
-    if source.kind == "parquet":
+    Raises:
+        InputError: the file cannot be read.
+    """
+    named = [one for one in discover([path], tables()).files if one.tables]
+    return _texts(_of_found(path, named, sheet))
+
+
+def heads_of(path: Path) -> dict[str, list[list[str]]]:
+    """Return the first rows of each sheet of a workbook; of another file under the name "".
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    return {sheet: _texts(Source(path, sheet)) for sheet in sheets_of(path)[:MOST_SHEETS]} or {
+        "": head_of(path)
+    }
+
+
+def _texts(source: Source) -> list[list[str]]:
+    return [["" if cell is None else str(cell) for cell in row] for row in source.head().rows]
+
+
+def _of_found(path: Path, named: Sequence[InputFile], sheet: str) -> Source:
+    """Return the part of a file that is mapped: the sheet asked for, else the one recognised, else the first."""
+    sheets = sheets_of(path)
+    wanted = sheet if sheet in sheets else ""
+    for one in named:
+        if wanted in ("", one.sheet) and (not sheets or one.sheet in sheets):
+            return Source(one.path, one.sheet, one.encoding, one.delimiter)
+    source = Source(path, wanted or (sheets[0] if sheets else ""))
+    if source.kind != "text":
         return source
-    from lvshu.intake.workbook import visible_sheets
-
-    return Source(path, visible_sheets(path)[0])
-
-
-def _scores(path: Path, contracts: Mapping[str, TableContract], mapping: FileMapping) -> dict[str, int]:
-    rows = _source(path, None).head().rows[:HEAD_ROWS]
-    return heading_scores(rows, contracts, mapping)
+    scan = scan_text(path)
+    return Source(path, "", scan.encoding, read_sample(path, encoding=scan.encoding).delimiter)
 
 
-def _headings(path: Path, contract: TableContract, mapping: FileMapping, file: Any) -> dict[str, Any]:
-    source = _source(path, file)
+def _headings(source: Source, contract: TableContract, mapping: FileMapping) -> dict[str, Any]:
     rows = source.head().rows
     row = find_heading(rows, contract, mapping)
     place = 0 if row is None else row
@@ -294,7 +323,7 @@ def judge(path: Path, draft: Draft, packs: PackLibrary) -> dict[str, Problem]:
     if wrong:
         kind = {"zh": "列", "en": "column"}
         raise InputError(Problem("web.no_such_thing", values={"kind": kind, "name": wrong[0][:60]}))
-    rows = head_of(path)
+    rows = head_of(path, draft.sheet)
     found = faults(draft, contract, packs, rows=len(rows))
     if "header_row" in found:
         return found
@@ -331,7 +360,8 @@ def state_mapping(workspace: Workspace, token: str, draft: Draft, *, language: s
     begin_again(path, replace(draft, problems=told), keep=True)
     if found:
         return found
-    write_durably(mapping_path(path), mapping_text(draft))
+    several = len(visible_sheets(path)) > 1 if sheets_of(path) else False
+    write_durably(mapping_path(path), mapping_text(draft if several else replace(draft, sheet="")))
     trial(workspace, token, language=language)
     return found
 
@@ -360,7 +390,7 @@ def headings_of(path: Path, draft: Draft) -> list[str]:
     Raises:
         InputError: the file cannot be read.
     """
-    rows = head_of(path)
+    rows = head_of(path, draft.sheet)
     place = find_heading(rows, tables()[draft.table], _stated(draft))
     return rows[place or 0] if rows else []
 
@@ -412,7 +442,7 @@ def trial(workspace: Workspace, token: str, *, language: str) -> dict[str, Any]:
             report["rejects"] = [
                 one.name for one in write_rejects(engine, folder / REJECTS, wanted, language=language)
             ]
-    report["problems"] = [one.as_json() for one in problems]
+    report["problems"] = [bounded(one).as_json() for one in problems]
     write_durably(folder / REPORT, json.dumps(report, ensure_ascii=False, default=str))
     return report
 
@@ -450,6 +480,18 @@ def _kept_out(engine: DuckDB) -> dict[str, Any]:
         "unknown": kept,
         "unknown_more": more,
     }
+
+
+def bounded(problem: Problem) -> Problem:
+    """Return a problem whose values are short enough for a page: a heading can be as long as its file."""
+
+    def short(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: short(one) for name, one in value.items()}
+        return [short(one) for one in value] if isinstance(value, (list, tuple)) else _bounded(value)
+
+    where = replace(problem.where, column=_bounded(problem.where.column))
+    return replace(problem, where=where, values={name: short(one) for name, one in problem.values.items()})
 
 
 def _bounded(cell: Any) -> Any:

@@ -66,6 +66,7 @@ def try_upload(
     request: Request,
     token: Upload,
     table: Annotated[str, Form(max_length=64)] = "",
+    sheet: Annotated[str, Form(max_length=100)] = "",
     header_row: Annotated[int, Form(ge=0, le=10_000)] = 0,
     shown_row: Annotated[int, Form(ge=0, le=10_000)] = 0,
     heading: Annotated[list[str], Form(max_length=500)] = [],  # noqa: B006  (FastAPI copies defaults)
@@ -88,7 +89,7 @@ def try_upload(
         uploads.trial(workspace, token, language=lang)
         return _to(context, token, lang, table)
     if shown_row and header_row != shown_row:  # other headings: what was chosen belongs to the row before
-        uploads.begin_again(path, Draft(table=table, header_row=header_row))
+        uploads.begin_again(path, Draft(table=table, header_row=header_row, sheet=sheet))
         return _to(context, token, lang, table)
     draft = drafted(
         table,
@@ -96,6 +97,7 @@ def try_upload(
         list(zip(heading, column, unit, strict=False)),
         list(zip(value_column, value, value_to, value_why, strict=False)),
         list(zip(constant_column, constant, strict=False)),
+        sheet=sheet,
     )
     wrong = uploads.state_mapping(workspace, token, draft, language=lang)
     if wrong and wants_json(request):

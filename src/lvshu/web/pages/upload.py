@@ -22,7 +22,7 @@ from lvshu.web.pages.page import Page
 from lvshu.web.pages.upload_fields import constants, values
 from lvshu.web.state import tables as kept
 from lvshu.web.upload_draft import Draft, read_draft
-from lvshu.web.upload_memory import remembered
+from lvshu.web.upload_memory import Remembered, remembered
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
@@ -35,6 +35,9 @@ class UploadQuery(PageQuery):
 
     token: str = Field(default="", max_length=24, pattern=r"^[0-9a-f]*$", description="of an upload")
     table: str = Field(default="", max_length=64, pattern=r"^[a-z0-9_]*$", description="table to map it to")
+    sheet: str = Field(
+        default="", max_length=100, pattern=r"^[^\x00-\x1f]*$", description="sheet of a workbook to map"
+    )
 
 
 def build(context: Context, query: UploadQuery) -> PageView:
@@ -59,9 +62,9 @@ def build(context: Context, query: UploadQuery) -> PageView:
         about, path = uploads.open_upload(workbench.workspace, query.token)
         data |= {"upload": about, "units": _units()}
         try:
-            data |= _screen(context, path, query.table)
+            data |= _screen(context, path, query.table, query.sheet)
         except LvshuError as error:
-            data["problems"] = error.problems
+            data["problems"] = tuple(uploads.bounded(one) for one in error.problems)
         report = uploads.last_trial(workbench.workspace, query.token)
         if report is not None and report.get("stale"):
             report = None
@@ -85,17 +88,29 @@ def build(context: Context, query: UploadQuery) -> PageView:
     )
 
 
-def _screen(context: Context, path: Path, table: str) -> dict[str, Any]:
+def _memory(context: Context, path: Path) -> Remembered | None:
+    """Return the mapping remembered for a file or one of its sheets, with the row that its headings stand in."""
+    for sheet, rows in uploads.heads_of(path).items():
+        found = remembered(context.workbench.database, rows)
+        if found is not None:
+            one, row = found
+            row = row if one.draft.header_row else 0
+            return replace(one, draft=replace(one.draft, header_row=row, sheet=sheet))
+    return None
+
+
+def _screen(context: Context, path: Path, table: str, sheet: str) -> dict[str, Any]:
     """Return what the mapping screen needs: the draft, or what is remembered or recognised, field by field."""
     workbench = context.workbench
     draft = read_draft(path.parent)
-    memory = None if draft is not None else remembered(workbench.database, uploads.head_of(path))
-    stated = draft
-    if memory is not None:
-        row = memory[1] if memory[0].draft.header_row else 0
-        stated = replace(memory[0].draft, header_row=row)
-    if stated is not None and table and table != stated.table:
-        stated, memory = Draft(table=table, header_row=stated.header_row), None
+    memory = None if draft is not None else _memory(context, path)
+    stated = draft if memory is None else memory.draft
+    if table or sheet:
+        before = stated or Draft()
+        wanted = replace(Draft(), table=table or before.table, sheet=sheet or before.sheet)
+        if (wanted.table, wanted.sheet) != (before.table, before.sheet):  # other columns, or other headings
+            row = before.header_row if wanted.sheet == before.sheet else 0
+            stated, memory = replace(wanted, header_row=row, refused=before.refused), None
     proposed = uploads.proposal(path, table, stated)
     stated = stated or Draft()
     report = uploads.last_trial(workbench.workspace, path.parent.name) or {}
@@ -103,10 +118,10 @@ def _screen(context: Context, path: Path, table: str) -> dict[str, Any]:
     packs = workbench.workspace.library
     return {
         "proposed": proposed,
-        "problems": tuple(proposed["problems"]),
+        "problems": tuple(uploads.bounded(one) for one in proposed["problems"]),
         "columns": [] if contract is None else [_column(one) for one in contract.columns],
         "faults": stated.problems,
-        "remembered": None if memory is None else memory[0],
+        "remembered": memory,
         "constants": [] if contract is None else constants(contract, proposed, stated, packs),
         "values": [] if contract is None else values(contract, stated, report, packs),
     }
