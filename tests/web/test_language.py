@@ -27,6 +27,7 @@ MORE = (
     *(f"/reviews?queue={queue}" for queue in ("names", "links", "sample", "codes", "labels")),
 )  # fmt: skip
 NAMES = {
+    "changed": {"key", "before", "after", "who", "back", "note"},  # records, files, people, commands
     "ledger": {"group", "finding"},  # institutions
     "decided": {"title"},
     "log": {"target"},
