@@ -371,7 +371,9 @@ def test_a_share_moves_by_percentage_points_and_an_unseen_move_is_counted() -> N
         return {"code": code, "label_zh": code, "label_en": code, "unit": unit, "display_unit": unit,
                 "value": Decimal(value), "table_name": "sector_account"}  # fmt: skip
 
-    causes: Any = SimpleNamespace(behind=lambda table: [{"kind": "setting", "name": one} for one in "abc"])
+    causes: Any = SimpleNamespace(
+        behind=lambda table: [{"kind": "setting", "name": one} for one in "abc"], label=dict
+    )
     earlier = {
         "rate": {"value": Decimal("75.79")},
         "use": {"value": Decimal(200)},
@@ -394,7 +396,7 @@ def test_a_headline_of_one_run_alone_says_why(client: TestClient) -> None:
                 "value": None if value is None else Decimal(value), "table_name": "sector_account",
                 "reason_zh": reason and f"缺 {reason}", "reason_en": reason and f"lacks {reason}"}  # fmt: skip
 
-    causes: Any = SimpleNamespace(behind=lambda table: [])
+    causes: Any = SimpleNamespace(behind=lambda table: [], label=dict)
     earlier = {one["code"]: one for one in (row("went", "1"), row("came", None, "b"), row("dropped", "3"))}
     found = _moved(earlier, [row("went", None, "a"), row("came", "2"), row("new", "4")], causes)
     told = {one["code"]: (one["old"].en, one["new"].en, one["gap"].en) for one in found["rows"]}

@@ -8,8 +8,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from lvshu.contract import TableContract, all_contracts
+from lvshu.core.text import LANGUAGES
 from lvshu.engine.duckdb import quote, text_literal
 from lvshu.pipeline.lineage import Lineage, StepRecord
+from lvshu.pipeline.task import step_label
 from lvshu.store.book import Book
 
 OTHER = "other"
@@ -23,7 +25,7 @@ class Comparison:
 
     settings: [{key, old, new}]; about: the same for version, engine and python.
     inputs: [{table, file, change: added|removed|changed, old, new}] by SHA-256.
-    packs: [{pack, change, old, new}]; code: names of steps whose code changed.
+    packs: [{pack, change, old, new}]; code: names of steps whose code changed; code_labels: what these make, {zh, en}.
     records: [{table, added, removed, changed, sample: [{key, column, old, new}]}] for tables with a key.
     headlines: [{code, label_zh, label_en, unit, old, new, difference, status_old, status_new, reason_old, reason_new,
     causes}]; reason: {zh, en} of a figure that is not there, None where it is or the book does not list the headline.
@@ -36,6 +38,7 @@ class Comparison:
     inputs: list[dict[str, Any]]
     packs: list[dict[str, Any]]
     code: list[str]
+    code_labels: dict[str, dict[str, str]]
     records: list[dict[str, Any]]
     headlines: list[dict[str, Any]]
 
@@ -61,6 +64,7 @@ def compare(old: Book, new: Book) -> Comparison:
         inputs=causes.inputs,
         packs=causes.packs,
         code=causes.code,
+        code_labels={name: causes.label(name) for name in causes.code},
         records=_records(old, new, sorted({one["table"] for one in causes.inputs})),
         headlines=_headlines(old, new, causes),
     )
@@ -137,6 +141,13 @@ class Causes:
     inputs: list[dict[str, Any]]
     packs: list[dict[str, Any]]
     code: list[str]
+
+    def label(self, step: str) -> dict[str, str]:
+        """Return what a step makes, or looks at, in both languages; its name where the newer book has no such step."""
+        one = self.lineage.steps.get(step)
+        if one is None:
+            return {"zh": step, "en": step}
+        return {language: step_label(tuple(one.makes), tuple(one.reads), language) for language in LANGUAGES}
 
     def behind(self, table: str) -> list[dict[str, str]]:
         """Return the causes among what a table rests on: kind (input, pack, code, setting, about) and name.

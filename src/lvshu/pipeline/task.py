@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from lvshu.contract import load
+from lvshu.contract import all_contracts
 from lvshu.core.errors import EngineError, Problem
 from lvshu.engine.duckdb import DuckDB, text_literal
 from lvshu.engine.query import Query
@@ -54,13 +54,22 @@ class Task:
 
     def label(self, language: str) -> str:
         """Return what the task makes, or for one that only checks, what it looks at, for people."""
-        between = "、" if language == "zh" else ", "
-        named = between.join(load(table).label(language) for table in self.makes or self.reads[:NAMED_READS])
-        if self.makes:
-            return named
-        if more := max(len(self.reads) - NAMED_READS, 0):
-            named += f"等 {len(self.reads)} 张表" if language == "zh" else f" and {more} more tables"
-        return f"核对：{named}" if language == "zh" else f"Checks: {named}"
+        return step_label(self.makes, self.reads, language)
+
+
+def step_label(makes: Sequence[str], reads: Sequence[str], language: str) -> str:
+    """Return what a step that makes and reads tables is called, for people: what it makes, else what it looks at."""
+    between = "、" if language == "zh" else ", "
+    contracts = all_contracts()
+    named = between.join(
+        contracts[table].label(language) if table in contracts else table
+        for table in makes or reads[:NAMED_READS]
+    )
+    if makes:
+        return named
+    if more := max(len(reads) - NAMED_READS, 0):
+        named += f"等 {len(reads)} 张表" if language == "zh" else f" and {more} more tables"
+    return f"核对：{named}" if language == "zh" else f"Checks: {named}"
 
 
 def step_tasks(steps: Sequence[Step], made: Mapping[str, str], surroundings: Surroundings) -> list[Task]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -207,7 +207,7 @@ def _moved(
                 "share": share,
                 "told": told,
                 "gap": gap_told(before, after),
-                "why": causes_told(causes.behind(row["table_name"]), 2),
+                "why": causes_told(causes.behind(row["table_name"]), 2, causes.label),
             }
         )
     rows.sort(key=lambda one: -abs(one["share"]) if one["share"] is not None else -9.0)
@@ -224,9 +224,16 @@ def move(unit: str, old: Decimal | None, new: Decimal | None) -> tuple[float | N
     return share, NO_TEXT if share is None else same(f"{share:+.2%}")
 
 
-def causes_told(causes: Sequence[Mapping[str, str]], most: int) -> Text:
-    """Return what made a headline move: the first causes, and how many more there are."""
-    told = [word(f"cause.{one['kind']}", name=one["name"]) for one in causes[:most]]
+def causes_told(
+    causes: Sequence[Mapping[str, str]], most: int, label: Callable[[str], Mapping[str, str]]
+) -> Text:
+    """Return what made a headline move: the first causes, and how many more there are; label: what a step is called."""
+    told = [
+        word(
+            f"cause.{one['kind']}", name=Text(**label(one["name"])) if one["kind"] == "code" else one["name"]
+        )
+        for one in causes[:most]
+    ]
     if len(causes) > most:
         told.append(word("cause.more", count=len(causes) - most))
     return Text("；".join(one.zh for one in told), "; ".join(one.en for one in told))

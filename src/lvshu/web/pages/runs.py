@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from pydantic import Field
@@ -171,7 +172,7 @@ def _differences(found: Comparison) -> list[Panel | None]:
             "headline": Text(row["label_zh"], row["label_en"]),
             **_both(row),
             **_change(row),
-            "causes": _why(row),
+            "causes": _why(row, found.code_labels),
         }
         for row in moved
     ]
@@ -191,18 +192,18 @@ def _differences(found: Comparison) -> list[Panel | None]:
         _changed("packs", [(row["pack"], row) for row in found.packs]),
         _valued("settings", found.settings),
         _valued("about", found.about),
-        _code(found.code),
+        _code(found.code_labels),
         _records(found),
     ]
 
 
-def _why(row: dict[str, Any]) -> Text:
+def _why(row: dict[str, Any], labels: Mapping[str, Mapping[str, str]]) -> Text:
     """Return why a headline moved: what a missing figure lacks, then what changed behind it."""
     sides = [
         None if row[f"status_{side}"] is None else {"value": row[side], **_reason(row[f"reason_{side}"])}
         for side in ("old", "new")
     ]
-    gap, causes = gap_told(*sides), causes_told(row["causes"], CAUSES)
+    gap, causes = gap_told(*sides), causes_told(row["causes"], CAUSES, labels.__getitem__)
     return gap if not causes else Text(gap.zh + causes.zh, f"{gap.en} {causes.en}".strip())
 
 
@@ -263,10 +264,11 @@ def _valued(name: str, rows: list[dict[str, Any]]) -> Panel | None:
     return Panel(f"changed-{name}", word(f"runs.{name}"), table=TableView(columns, shown, ()))
 
 
-def _code(names: list[str]) -> Panel | None:
-    if not names:
+def _code(labels: Mapping[str, Mapping[str, str]]) -> Panel | None:
+    if not labels:
         return None
-    view = TableView((Column("step", word("step"), code=True),), tuple({"step": name} for name in names), ())
+    columns = (Column("label", word("runs.code_makes")), Column("step", word("step"), code=True))
+    view = TableView(columns, tuple({"label": Text(**one), "step": name} for name, one in labels.items()), ())
     return Panel("changed-code", word("runs.code"), table=view)
 
 
