@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import re
+from decimal import Decimal
 
 import pytest
 from fastapi.testclient import TestClient
 
+from lvshu.web.pages.ahead import _nowcast
 from lvshu.web.pages.wings import STATISTICS_VIEWS, view_of_statistics
 
 
@@ -61,3 +63,26 @@ def test_a_page_shows_the_panel_that_is_asked_for_alone(client: TestClient, path
         assert ("See the whole page", "看整页")[language == "zh"] in page.text
     unknown = client.get(f"{path}?panel=no-such&lang=en")
     assert unknown.status_code == 400 and "no-such" in unknown.text
+
+
+@pytest.mark.parametrize(
+    ("model", "said", "published"),
+    [("factor", "all figures", "1.17"), ("autoregression", "own past", "1.11")],
+)
+def test_a_nowcast_tells_the_model_that_was_published_and_its_error(
+    model: str, said: str, published: str
+) -> None:
+    last = {
+        "indicator_code": "x", "month": "2024-01", "state": "nowcast", "growth": 0.5, "unit": "person", "model": model,
+        "error_basis": "backtest", "tested_months": 24, "rmse": 1.17, "benchmark_rmse": 1.11, "previous_growth": None,
+    }  # fmt: skip
+    quantiles = [
+        {"indicator_code": "x", "month": "2024-01", "quantile": level, "value": Decimal(100)}
+        for level in (2.5, 50, 97.5)
+    ]
+    history = [{"indicator_code": "x", "month": "2023-12", "adjusted": Decimal(99)}]
+    panel = _nowcast("x", [last], quantiles, history)
+    assert said in panel.finding.en
+    assert (
+        panel.note.en.index(f"{published} %") < 60
+    )  # the error that is named first is that of what is published

@@ -70,10 +70,10 @@ def _flexible(reader: Reader, unit: str) -> Panel:
     surveyed = [month for month in months if (month, SURVEY) in cells]
     view = TableView(columns, rows, (FLEXIBLE,))
     finding = ui("finding.flexible_months", surveyed=len(surveyed), months=len(months))
-    drawn = [Series("flexible", low="low", high="high"), Series("register", thin=True)]
-    if len(surveyed) < TOO_FEW:  # a single month is no line
-        drawn = [Series("register")]
-    chart = plots.lines_over_time(view, "month", drawn, finding) if len(months) >= TOO_FEW else None
+    chart = None
+    if len(surveyed) >= TOO_FEW:  # of a single month a line would show the register alone, under another name
+        drawn = [Series("flexible", low="low", high="high"), Series("register", thin=True)]
+        chart = plots.lines_over_time(view, "month", drawn, finding)
     title = ui("panel.flexible_months")
     return Panel("flexible_months", title, finding, chart, view, note=ui("note.flexible_months"))
 

@@ -19,6 +19,8 @@ PAST = 18
 SHADES = (18, 38, 62)
 """Shades of the bands from the widest to the narrowest, in percent: apart in grey, too."""
 MIDDLE = 50.0
+PLAIN = "autoregression"
+"""The model of a nowcast that goes by the indicator alone, published where its backtest was better."""
 Row = Mapping[str, Any]
 
 
@@ -43,7 +45,10 @@ def _nowcast(code: str, found: Sequence[Row], quantiles: Sequence[Row], history:
         values = {"name": name, "months": str(last["history_months"]), "least": str(last["least_months"])}
         return Panel(f"nowcast_{code}", title, empty=word(f"nowcast.{last['state']}", **values))
     finding = word(
-        "nowcast.finding", name=name, month=period_text(last["month"]), change=f"{last['growth']:+.2f}%"
+        "nowcast.finding_alone" if last.get("model") == PLAIN else "nowcast.finding",
+        name=name,
+        month=period_text(last["month"]),
+        change=f"{last['growth']:+.2f}%",
     )
     own = [row for row in quantiles if row["indicator_code"] == code]
     past = {row["month"]: row["adjusted"] for row in history if row["indicator_code"] == code}
@@ -57,8 +62,8 @@ def _nowcast(code: str, found: Sequence[Row], quantiles: Sequence[Row], history:
 def _nowcast_note(last: Row) -> Text:
     if last["error_basis"] == "backtest":
         told = word(
-            "nowcast.tested", months=str(last["tested_months"]), error=f"{last['rmse']:.2f}",
-            plain=f"{last['benchmark_rmse']:.2f}",
+            "nowcast.tested_alone" if last.get("model") == PLAIN else "nowcast.tested",
+            months=str(last["tested_months"]), error=f"{last['rmse']:.2f}", plain=f"{last['benchmark_rmse']:.2f}",
         )  # fmt: skip
     else:
         told = word("nowcast.model")
