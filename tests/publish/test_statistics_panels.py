@@ -6,8 +6,10 @@ from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from lvshu.publish.display import Absence
-from lvshu.publish.panels import derived, district_model
+from lvshu.publish.panels import derived, digital_district_model, district_model
 from lvshu.publish.panels.base import area_name
 from lvshu.publish.panels.statistics import BY_PLACE, _districts, _platform
 from lvshu.publish.panels.total_error import _row
@@ -146,6 +148,32 @@ def test_districts_by_the_model_stand_beside_direct_ones_and_keep_those_withheld
     assert second["persons"] == 120.0 and second["better"] is None
     assert [one.en for one in (first["better"], third["better"])] == ["model", "direct estimate"]  # type: ignore[union-attr]
     assert "of 2 with a direct estimate the model has the smaller error in 1; 1 has" in panel.finding.en
+
+
+def test_the_core_by_the_model_stands_beside_direct_figures_withheld_and_unsampled_ones() -> None:
+    row = {
+        "district_code": "d", "estimator": "model_and_direct", "value_added": Decimal("120000000.00"),
+        "standard_error": Decimal(2), "low": Decimal(1), "high": Decimal(3), "direct_value": Decimal("130000000.00"),
+        "direct_error": Decimal(3), "direct_error_basis": "smoothed", "direct_status": "shown", "better": "model",
+    }  # fmt: skip
+    none = {"direct_value": None, "direct_error": None, "direct_error_basis": None, "better": None}
+    rows = [
+        {**row, **none, "district_code": "f", "direct_status": "none_sampled", "estimator": "regression"},
+        row,
+        {**row, **none, "district_code": "e", "direct_status": "suppressed", "estimator": "regression"},
+    ]
+    reader: Any = SimpleNamespace(
+        rows=lambda table: {digital_district_model.TABLE: rows}[table],
+        settings=SimpleNamespace(area="city"), pack_rows=lambda *_, **__: [], method_of=lambda table: None,
+    )  # fmt: skip
+    [panel] = digital_district_model.panels(reader)
+    assert panel.table is not None
+    first, second, third = panel.table.rows
+    assert first["direct_value"] == pytest.approx(1.3) and first["value_added"] == pytest.approx(1.2)
+    assert first["direct_error_basis"].en == "smoothed"  # type: ignore[union-attr]
+    assert second["direct_value"] is second["direct_error"] is Absence.SUPPRESSED
+    assert third["direct_value"] is None and third["better"] is None
+    assert "of 1 with a direct estimate the model has the smaller error in 1; 2 have" in panel.finding.en
 
 
 def test_derived_classes_tell_withheld_from_unsampled_and_from_classes_without_a_table() -> None:

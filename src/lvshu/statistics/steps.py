@@ -7,6 +7,7 @@ from lvshu.engine.step import Step
 from lvshu.statistics import (
     derived_account,
     digital_account,
+    digital_district_model,
     digital_prices,
     district_model,
     edit_book,
@@ -65,6 +66,11 @@ DIGITAL_STEPS = (
             "enterprise_group", "register_unit",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, DISCLOSURE), method="statistics.digital_economy",
+    ),
+    Step(
+        name="statistics.digital_economy_district_model", makes=("digital_economy_district_model",),
+        action=digital_district_model.make, reads=("digital_economy_district", "business_survey"),
+        reads_if_there=("enterprise",), packs=(CODES,), method="statistics.digital_district_model",
     ),
 )  # fmt: skip
 

@@ -12,6 +12,7 @@ from lvshu.publish.model import Column, Panel, Section, TableView, in_unit, numb
 from lvshu.publish.panels import (
     derived,
     digital_district,
+    digital_district_model,
     district_model,
     months,
     platform_economy,
@@ -51,6 +52,7 @@ def section(reader: Reader) -> Section:
             reader, "digital_share", table="digital_economy_share", needs=survey, build=_digital_share
         ),
         *digital_district.panels(reader),
+        *digital_district_model.panels(reader),
         *derived.panels(reader),
         *months.digital_panels(reader),
         panel_or_reason(

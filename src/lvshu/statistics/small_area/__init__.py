@@ -19,6 +19,7 @@ from lvshu.statistics.small_area.intervals import (
     moved_intervals,
     predicted_intervals,
 )
+from lvshu.statistics.small_area.log_pooled import LogAreas, log_pooled
 from lvshu.statistics.small_area.pooled import (
     PooledAreas,
     bootstrap_pooled,
@@ -40,6 +41,7 @@ __all__ = [
     "DirectEstimates",
     "EmpiricalBest",
     "FayHerriot",
+    "LogAreas",
     "PooledAreas",
     "SpatialFayHerriot",
     "Transformed",
@@ -55,6 +57,7 @@ __all__ = [
     "empirical_best",
     "fay_herriot",
     "log_fay_herriot",
+    "log_pooled",
     "moved_intervals",
     "pooled_choice",
     "pooled_errors",
