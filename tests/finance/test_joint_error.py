@@ -1,4 +1,4 @@
-"""Wrong links and wrong industry codes move financed emissions: intervals that know them cover, naive ones do not."""
+"""Wrong links move financed emissions: intervals that know them cover, naive ones do not. Machine codes do not."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import pytest
 from lvshu.engine.duckdb import DuckDB
 from lvshu.finance.methods.joint_error import (
     JointVariance,
-    draw_categories,
     draw_links,
     draw_multipliers,
     shapley_parts,
     turnover_errors,
 )
-from lvshu.statistics.coding.methods.handed_on import AuditedCodes, draw_true_codes
+from lvshu.finance.steps import STEPS
 
 from .account.steps import account
 from .book import ENTERPRISE, FINANCE, LOAN, fill, intensities, months, one, rows
@@ -101,34 +100,6 @@ def test_intervals_cover_under_wrong_links_where_the_naive_one_fails(seed: int) 
     assert 0.92 <= covered <= 0.98
     assert (truth == published).mean() < 0.01  # an interval that takes links as right has no width here
     assert mean.sum() == pytest.approx((truth - published).mean(), abs=4 * truth.std() / np.sqrt(2_000))
-
-
-def test_intervals_cover_under_wrong_codes_with_the_audit_drawn_anew() -> None:
-    """Units, their true classes and the audit are drawn anew each time; the naive figure takes the codes as right."""
-    world = np.random.default_rng(11)
-    rate = np.array(
-        [1.0, 2.0, 4.0, 6.0, 9.0]
-    )  # emission of a yuan by class; class 0 is what the machine says
-    right = np.array([0.92, 0.6])
-    others = np.array([0.4, 0.3, 0.2, 0.1])
-    hits, naive, trials = 0, 0, 300
-    for trial in range(trials):
-        group = (world.random(300) < 0.3).astype(np.int64)
-        amount = world.lognormal(0.0, 0.8, 300)
-        wrong = world.random(300) > right[group]
-        true = np.where(wrong, world.choice(4, 300, p=others) + 1, 0)
-        asked = world.choice(300, 80, replace=False)
-        audit = AuditedCodes(group[asked], wrong[asked], true[asked] - 1, np.full(80, 300 / 80), 2, 4)
-        shares = draw_true_codes(audit, 200, np.random.default_rng([trial, 1]))
-        category = draw_categories(group, shares[1:], np.random.default_rng([trial, 2]))
-        low, high = np.quantile((amount * rate[category]).sum(axis=1), [0.025, 0.975])
-        truth, published = float(amount @ rate[true]), float(amount.sum())
-        hits += min(low, published) <= truth <= max(high, published)
-        naive += abs(truth - published) < 0.1 * published
-    assert 0.92 <= hits / trials <= 0.985
-    assert (
-        naive / trials < 0.05
-    )  # a tenth around the published figure, five times what sector intensities err by
 
 
 def _named_book(engine: DuckDB, chance: float, *, override: str | None = None, **more: list) -> DuckDB:  # type: ignore[type-arg]
@@ -217,49 +188,47 @@ def test_a_candidate_that_a_reviewer_rejected_is_none_any_more(engine: DuckDB) -
     assert only["probability"] == pytest.approx(0.8 / 0.9)
 
 
-def _coded_book(engine: DuckDB, shares: dict[str, list[float]] | None) -> DuckDB:
-    """One borrower whose class only the machine tells, one whom the register knows."""
-    given = {} if shares is None else {"industry_code_replicate": [
-        {"replicate": number, "decision": "coded", "true_code": code, "share": share}
-        for code, listed in shares.items() for number, share in enumerate(listed)
-    ]}  # fmt: skip
-    plain = {key: value for key, value in LOAN.items() if key != "purpose_industry_code"}
+def _book_without_a_code(engine: DuckDB, *, purpose: bool, code: str | None = None) -> DuckDB:
+    """One borrower whose class the register does not state, one whom it knows, both with statements."""
+    own = LOAN if purpose else {key: value for key, value in LOAN.items() if key != "purpose_industry_code"}
     return account(engine, {
-        "loan": [{**plain, "loan_id": "L1", "uscc": "E1"}, {**LOAN, "loan_id": "L2", "uscc": "E2"}],
+        "loan": [{**own, "loan_id": "L1", "uscc": "E1"}, {**LOAN, "loan_id": "L2", "uscc": "E2"}],
         "loan_balance": months("L1", 80_000_000) + months("L2", 60_000_000),
-        "enterprise": [{"uscc": "E1", **ENTERPRISE, "industry_code": None}, {"uscc": "E2", **ENTERPRISE}],
+        "enterprise": [{"uscc": "E1", **ENTERPRISE, "industry_code": code}, {"uscc": "E2", **ENTERPRISE}],
         "enterprise_finance": [{"uscc": code, **FINANCE} for code in ("E1", "E2")],
-        "activity_code": [{"uscc": "E1", "activity_count": 1, "main_rule": "first", "decision": "coded",
-                           "code": "3120", "level": "class", "best_code": "3120", "machine_code": "3120"}],
         **intensities({"31": 1e-4, "44": 9e-4}),
-        **given,
     }, "attributed_emission", "financed_emission_error")  # fmt: skip
 
 
-def test_a_code_by_machine_draws_the_sector_and_so_the_intensity(engine: DuckDB) -> None:
-    drawn = [0.7] * 51
-    _coded_book(engine, {"as_coded": drawn, "4411": [0.3] * 51})
+def test_no_step_of_finance_reads_machine_codes_so_that_wrong_ones_cannot_move_a_total() -> None:
+    read = {table for step in STEPS for table in (*step.reads, *step.reads_if_there)}
+    assert not read & {"activity_code", "industry_code_replicate", "coding_audit", "coding_review"}
+
+
+def test_another_method_for_want_of_a_code_is_neither_a_bias_nor_an_error_of_codes(engine: DuckDB) -> None:
+    """With the code the borrower would be estimated by revenue: a change of method with no code wrong."""
     pcaf = "pcaf_2022"
-    [held] = rows(engine, "coded_borrower", f"method = '{pcaf}'")
-    capital = 2_500_000_000
-    assert float(held["revenue_attributed"]) == pytest.approx(80_000_000 / capital * 680_000_000, rel=1e-6)
-    moved = float(held["revenue_attributed"]) * np.array([1e-4, 9e-4])
-    coding, bias = _part(engine, "coding", pcaf), _part(engine, "bias", pcaf)
-    assert coding["status"] == "estimated"
-    assert coding["size"] == pytest.approx((moved[1] - moved[0]) * np.sqrt(0.21), rel=0.3)
-    assert bias["size"] == pytest.approx(0.7 * moved[0] + 0.3 * moved[1] - float(held["emission_by_revenue"]))
-
-
-def test_without_an_audit_the_error_of_codes_is_not_known_and_a_perfect_machine_has_none(
-    engine: DuckDB,
-) -> None:
-    _coded_book(engine, None)
-    missing = _part(engine, "coding", "pcaf_2022")
-    assert (missing["status"], missing["size"]) == ("not_known", None)
+    _book_without_a_code(engine, purpose=True)
+    [counted] = rows(engine, "attributed_emission", f"method = '{pcaf}' AND loan_id = 'L1'")
+    assert counted["calculation_method"] == "fallback"
+    coding, bias, coverage = (_part(engine, name, pcaf) for name in ("coding", "bias", "coverage"))
+    assert (coding["status"], coding["size"], coding["evidence"]) == ("none", None, 1)
+    assert (bias["status"], bias["size"]) == ("not_known", None)
+    assert (coverage["status"], coverage["evidence"]) == ("none", None)
     with DuckDB() as other:
-        _coded_book(other, {"as_coded": [1.0] * 51})
-        sure = _part(other, "coding", "pcaf_2022")
-        assert (sure["status"], sure["size"]) == ("estimated", pytest.approx(0.0, abs=1e-9))
+        _book_without_a_code(other, purpose=True, code="3120")
+        [known] = rows(other, "attributed_emission", f"method = '{pcaf}' AND loan_id = 'L1'")
+        assert known["calculation_method"] == "economic" and known["emission"] != counted["emission"]
+        assert _part(other, "coding", pcaf)["evidence"] is None
+
+
+def test_a_loan_in_scope_that_nothing_can_estimate_is_told_as_not_covered(engine: DuckDB) -> None:
+    _book_without_a_code(engine, purpose=False)
+    [counted] = rows(engine, "attributed_emission", "method = 'pcaf_2022' AND loan_id = 'L1'")
+    coverage, coding = (_part(engine, name, "pcaf_2022") for name in ("coverage", "coding"))
+    assert (counted["calculation_method"], counted["emission"]) == ("none", None)
+    assert (coverage["status"], coverage["evidence"]) == ("not_known", 1)
+    assert (coding["status"], coding["evidence"]) == ("none", 1)
 
 
 def test_draws_are_the_same_on_every_run(engine: DuckDB) -> None:

@@ -105,13 +105,13 @@ def _tell(context: StepContext, asset_class: str, part: Total) -> None:
         method="replicates",
         scope_zh=(
             f"含行业强度的重复抽样误差与使用者给出区间的房产、车辆因子；占 {share}% 的部分（报告、能耗、国家账户、"
-            "无区间的因子）误差未知，按无误差计入；贷款另含链接、行业编码、周转率与单个借款人的误差"
+            "无区间的因子）误差未知，按无误差计入；贷款另含链接、周转率与单个借款人的误差"
             "（表 financed_emission_error）；不含分母与金额的误差"
         ),
         scope_en=(
             f"covers the replicates of sector intensities and asset factors with an interval of the user; {share} % "
             "(reports, energy, countries, factors without an interval) has no known error and counts as exact; "
-            "of loans also errors of links, industry codes, turnover and single borrowers (table "
+            "of loans also errors of links, turnover and single borrowers (table "
             "financed_emission_error); "
             "errors of denominators and amounts are not covered"
         ),

@@ -219,12 +219,6 @@ RESULT_STEPS = (
         method="finance.uncertainty",
     ),
     Step(
-        name="finance.coded_borrower", makes=("coded_borrower",), action=_sql("coded_borrower"),
-        reads=("activity_code", "attributed_emission"),
-        reads_if_there=("enterprise", "enterprise_finance", "company_capital", "contradicted_statement"),
-        packs=(METHODS,), method="finance.uncertainty", parameters=_year,
-    ),
-    Step(
         name="finance.financed_emission_replicate",
         makes=("financed_emission_replicate", "financed_emission_error", "financed_emission_interval",
                "pcaf_portfolio_replicate"),
@@ -232,9 +226,8 @@ RESULT_STEPS = (
         reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity",
                         "sector_intensity_replicate", "energy_factor_applied",
                         "attributed_emission", "entity_emission_estimate", "sector_balance_factor",
-                        "sector_factor_applied", "link_alternative", "link_alternative_emission", "coded_borrower",
-                        "industry_code_replicate", "enterprise", "enterprise_finance", "contradicted_statement",
-                        "loan_scope", "loan_average_balance", "loan_match"),
+                        "link_alternative", "link_alternative_emission", "enterprise", "enterprise_finance",
+                        "contradicted_statement", "loan_scope", "loan_average_balance", "loan_match"),
         method="finance.uncertainty",
     ),
     Step(

@@ -1,6 +1,6 @@
 """Industry codes handed on with their error: draws of what the true class of a machine-coded unit is, from the audit.
 
-Other wings draw a unit's class from `industry_code_replicate`, replicate by replicate, and need nothing else of it.
+Whoever estimates with machine codes draws a unit's class from `industry_code_replicate`, replicate by replicate.
 """
 
 from __future__ import annotations
