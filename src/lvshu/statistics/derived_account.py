@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 TABLE = "derived_account"
 MONEY, COUNTS = ("value_added", "revenue"), ("units", "employees")
-ESTIMATED, PARTLY_OBSERVED = "estimated", "partly_observed"
+ESTIMATED, PARTLY_OBSERVED, NONE_WHOLE = "estimated", "partly_observed", "none_whole"
 NOT_OBSERVED, NOT_ESTABLISHED = "not_observed", "not_established"
 _ORDER = ("measure", "stratum", "take_all", "class_code", "district_code")
 _SUMS = ("units", "answered", "weight", "weight_answered", "weighted_value_added", "weighted_square")
@@ -150,20 +150,25 @@ def _of_districts(one: Derived, measure: str, cells: Cells) -> list[dict[str, An
 def _row(
     one: Derived, code: str, district: str, measure: str, moments: Moments, parts: Parts
 ) -> dict[str, Any]:
-    """Return a class of the account; whole classes of which none was sampled have no figure, which is not zero."""
+    """Return a class of the account.
+
+    Whole classes of which none was sampled have no figure, which is not zero; where all classes are starred there is no
+    figure of whole ones.
+    """
     row = _empty(one, code, district, measure)
     has_whole = any(one.inside(at, code) for at in one.whole.values())
     has_partial = any(one.inside(each.class_code, code) for some in one.partial.values() for each in some)
     if not has_whole and not has_partial:
         return row
     row["sampled_units"] = int(moments.units[parts.most > 0].sum())
-    whole_seen = not has_whole or moments.seen(parts.full)
-    partial_seen = not has_partial or moments.seen(parts.most - parts.full)
-    if not (has_whole and whole_seen) and not (has_partial and partial_seen):
+    whole_seen = has_whole and moments.seen(parts.full)
+    partial_seen = has_partial and moments.seen(parts.most - parts.full)
+    if not whole_seen and not partial_seen:
         return row | {"status": NOT_OBSERVED}
+    status = ESTIMATED if whole_seen and (partial_seen or not has_partial) else PARTLY_OBSERVED
     whole, low, high = (moments.total(part) for part in (parts.full, parts.least, parts.most))
     return row | {
-        "status": ESTIMATED if whole_seen and partial_seen else PARTLY_OBSERVED,
+        "status": status if has_whole else NONE_WHOLE,
         "full_value": whole.value if whole_seen else None,
         "full_standard_error": whole.standard_error if whole_seen else None,
         "least_value": low.value, "least_standard_error": low.standard_error,

@@ -40,7 +40,6 @@ Array = NDArray[np.float64]
 Industries = frozenset[str]
 
 TABLE = "derived_account_public"
-NONE_WHOLE = "none_whole"
 NAMES = ("classification", "class_code", "parent_code", "depth", "name_zh", "name_en", "basis", "complete")
 
 UNITS = Query(
@@ -201,8 +200,6 @@ def _protected(context: StepContext, drawn: Drawn) -> tuple[Flag, Flag]:
 def _status(row: Mapping[str, Any], own: Industries | None, drawn: Drawn, hidden: Flag) -> str:
     if own is None:
         return NONE_SAMPLED if row["status"] == "partly_observed" else str(row["status"])
-    if not own:
-        return NONE_WHOLE
     number = drawn.place[own]
     if not drawn.draft.cells.count[number]:
         return NONE_SAMPLED

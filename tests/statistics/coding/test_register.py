@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -433,7 +434,9 @@ def _waits(number: int, row: dict[str, str], column: str) -> dict[str, Any]:
             "raw_record": json.dumps(row)}  # fmt: skip
 
 
-def frame_book(engine: DuckDB, **changed: list[dict[str, Any]]) -> dict[tuple[str, str], dict[str, Any]]:
+def frame_book(
+    engine: DuckDB, more: Sequence[dict[str, Any]] = (), **changed: list[dict[str, Any]]
+) -> dict[tuple[str, str], dict[str, Any]]:
     """Run coded totals on a list of ten units, two of them digital and one of these a likely double of the other."""
     listed = [_listed(1, "6513", 30), _listed(2, "6513", 30), *(_listed(n, "6210", 10) for n in range(3, 11))]
     units = [_unit(1, f"register|{uscc(1)}", 2), _unit(2, f"register|{uscc(2)}"),
@@ -462,6 +465,7 @@ def frame_book(engine: DuckDB, **changed: list[dict[str, Any]]) -> dict[tuple[st
         ],
         **changed,
     }  # fmt: skip
+    tables["register_unit"] += more
     book(engine, tables)
     rows = rows_of(engine, "coded_total", "estimator = 'difference'")
     return {(row["measure"], row["group_code"]): row for row in rows}
@@ -476,6 +480,28 @@ def test_rows_in_quarantine_count_and_doubles_count_once(engine: DuckDB) -> None
     assert float(found["persons", "outside"]["value"]) == pytest.approx(80 + 7, abs=1e-6)
     told = {row["code"]: row["amount"] for row in rows_of(engine, "finding") if ".frame_" in row["code"]}
     assert told == {"coding.frame_unlisted": 2, "coding.frame_doubles": 1, "coding.frame_unread": 1}
+
+
+@pytest.mark.parametrize("unit", [
+    {"uscc": uscc(13)},  # ended in 2022
+    {"uscc": uscc(14), "district_code": "440305"},  # of another city
+    {"uscc": "91?", "name": "上海样本13有限公司"},  # the one that ended, by its name
+    {"uscc": uscc(15)},  # began in 2024; no source delivers it any more
+])  # fmt: skip
+def test_a_row_in_quarantine_does_not_bring_a_unit_back_that_the_register_knows_to_be_gone(
+    engine: DuckDB, unit: dict[str, str]
+) -> None:
+    row = {
+        "district_code": "310115",
+        "industry_code": "6513",
+        "overseas": "false",
+        "employee_count": "9",
+        **unit,
+    }
+    old, _ = _unit(15, "market|M15", code="6513", born_on=date(2024, 2, 1))
+    found = frame_book(engine, quarantine=[_waits(12, row, "registered_on")], link_pair=[], more=[old])
+    assert float(found["units", "full"]["value"]) == 3
+    assert not rows_of(engine, "finding", "code = 'coding.frame_unread'")
 
 
 def test_a_pair_that_differs_in_more_than_name_and_code_is_two_firms_until_somebody_says_so(

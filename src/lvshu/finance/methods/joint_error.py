@@ -170,7 +170,7 @@ def draw_multipliers(relative: Array, replicates: int, generator: np.random.Gene
     Returns:
         Multipliers, shape (replicates, d), dimensionless.
 
-    Source: 2006 IPCC Guidelines, volume 1, chapter 3, section 3.2.3.2 (lognormal for quantities above zero).
+    Source: 2006 IPCC Guidelines, volume 1, chapter 3, section 3.2.2.4 (choice of a density; lognormal above zero).
     """
     known = np.nan_to_num(relative, nan=0.0)
     width = np.sqrt(np.log1p(known**2))

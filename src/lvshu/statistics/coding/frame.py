@@ -99,14 +99,16 @@ UNLISTED = Query(
     JOIN enterprise_extract AS extract ON concat(extract.source, '|', extract.record_id) = member.record_key
     WHERE member.kind = 'enterprise'
 -- step: result
-    SELECT unit.uscc, unit.name, unit.district_code, unit.industry_code, unit.born_on
+    SELECT
+      unit.uscc, unit.name, unit.district_code, unit.industry_code, unit.born_on,
+      delivered.unit_id IS NOT NULL AS is_delivered,
+      (unit.ended_on IS NULL OR extract(YEAR FROM unit.ended_on) > :year)
+        AND (unit.born_on IS NULL OR extract(YEAR FROM unit.born_on) <= :year) AS is_alive
     FROM register_unit AS unit
-    JOIN delivered ON delivered.unit_id = unit.unit_id
+    LEFT JOIN delivered ON delivered.unit_id = unit.unit_id
     LEFT JOIN listed ON listed.unit_id = unit.unit_id
     LEFT JOIN enterprise AS register ON register.uscc = unit.uscc
     WHERE unit.kind = 'enterprise' AND unit.uscc IS NOT NULL AND listed.unit_id IS NULL AND register.uscc IS NULL
-      AND (unit.ended_on IS NULL OR extract(YEAR FROM unit.ended_on) > :year)
-      AND (unit.born_on IS NULL OR extract(YEAR FROM unit.born_on) <= :year)
     ORDER BY unit.uscc
     """,
 )
@@ -194,7 +196,8 @@ def frame_of(context: StepContext, standing: Mapping[str, str]) -> Frame:
       code while another knows the other's: that a code of its own stands for a firm of its own is then what is doubted.
     - Units that other sources delivered with a valid code and that are not in the list, alive at the year's end and of
       the area, count; their class is the sources' own. Persons are those of their row in quarantine.
-    - A row in quarantine with a valid code that no source knows counts too.
+    - A row in quarantine with a valid code that no source knows counts too; one of a unit that the register knows to
+      be of another area, or not alive at the year's end, does not.
 
     A unit whose class nobody states falls to the groups as the list's units with a code do.
 
@@ -212,11 +215,13 @@ def frame_of(context: StepContext, standing: Mapping[str, str]) -> Frame:
         if row["chance"] < 1 and not row["overseas"]
     ]  # fmt: skip
     prefix = prefix_of(context.settings)
-    unlisted = [
-        row for row in context.sql(UNLISTED, year=context.settings.year).to_pylist()
-        if (row["district_code"] or row["uscc"][2:8]).startswith(prefix)
-    ]  # fmt: skip
-    held, unread = _quarantined(context, unlisted)
+    unlisted, gone = [], []
+    for row in context.sql(UNLISTED, year=context.settings.year).to_pylist():
+        if not row["is_alive"] or not (row["district_code"] or row["uscc"][2:8]).startswith(prefix):
+            gone.append(row)
+        elif row["is_delivered"]:
+            unlisted.append(row)
+    held, unread = _quarantined(context, unlisted, gone)
     shares = _shares(context, standing)
     unstated = int(context.sql(WITHOUT_PERSONS)["units"][0].as_py())
     for row in held:
@@ -272,27 +277,31 @@ def _shares(context: StepContext, standing: Mapping[str, str]) -> Array:
 
 
 def _quarantined(
-    context: StepContext, unlisted: Sequence[dict[str, Any]]
+    context: StepContext, unlisted: Sequence[dict[str, Any]], gone: Sequence[dict[str, Any]]
 ) -> tuple[list[dict[str, Any]], int]:
     """Return the units that are not in the list, those in quarantine among them, and how many rows tell no unit.
 
-    A row is of an unlisted unit by its code, or by name and district where one unit alone bears them.
+    A row is of an unlisted unit by its code, or by name and district where one unit alone bears them. A row of a unit
+    that is gone (of another area, or not alive at the year's end), by its code or, without a valid one, by its name,
+    tells a unit that does not count.
     """
     held = {row["uscc"]: {**row, "persons": None} for row in unlisted}
-    named: dict[tuple[str, str], list[str]] = {}
-    for row in unlisted:
-        named.setdefault((_plain(row["name"]), row["district_code"] or ""), []).append(row["uscc"])
+    named, gone_named = _by_name(unlisted), _by_name(gone)
     rows = [
         row for row in _rows_in_quarantine(context) if row.get("overseas", "").strip().lower() not in _TRUE
     ]
     listed = _listed(context, [_plain(row.get("uscc", "")).upper() for row in rows])
+    left_out = listed | {row["uscc"] for row in gone}
     unread, seen = 0, set()
     for row in rows:
         code = _plain(row.get("uscc", "")).upper()
-        bearers = named.get((_plain(row.get("name")), row.get("district_code", "").strip()), [])
-        if code not in held and len(bearers) == 1:
+        name = _plain(row.get("name")), row.get("district_code", "").strip()
+        bearers = named.get(name, ())
+        if code not in held and code not in left_out and len(bearers) == 1:
             code = bearers[0]
-        if code in seen or code in listed:
+        if code in seen or code in left_out:
+            continue
+        if code not in held and valid_code(code) is None and name in gone_named:
             continue
         if code not in held:
             if valid_code(code) is None:
@@ -305,6 +314,14 @@ def _quarantined(
         if "employee_count" not in row["_faults"] and _WHOLE_NUMBER.fullmatch(persons):
             held[code]["persons"] = int(float(persons))
     return [held[code] for code in sorted(held)], unread
+
+
+def _by_name(units: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], list[str]]:
+    """Return the codes of units by plain name and district."""
+    found: dict[tuple[str, str], list[str]] = {}
+    for row in units:
+        found.setdefault((_plain(row["name"]), row["district_code"] or ""), []).append(row["uscc"])
+    return found
 
 
 def _listed(context: StepContext, codes: Iterable[str]) -> set[str]:

@@ -123,10 +123,10 @@ def lost_of(
 
 
 def unseen_pairs(lost: Mapping[str, Lost], searched: Searched, linked: int, source: str = TOTAL) -> float:
-    """Return how many pairs of the records that no key looks at may be lost at most, where none of them was judged.
+    """Return how many pairs of the records that no key looks at the bound takes as lost, where none of them was judged.
 
     Each may belong to a unit like those that are linked: it is given as many pairs as their records have on the
-    average, one at least.
+    average, one at least. More may be lost where its unit is larger; the rate itself, not the bound, goes without them.
 
     Args:
         lost: what was judged, by class.
@@ -134,7 +134,7 @@ def unseen_pairs(lost: Mapping[str, Lost], searched: Searched, linked: int, sour
         linked: pairs linked, a count.
         source: whose records count.
 
-    Source: a bound of this project; nothing is known of records that nothing was compared with.
+    Source: a convention of this project; nothing is known of records that nothing was compared with.
     """
     own = [key for key in searched.beyond if source in (TOTAL, source_of(key))]
     if BEYOND in lost or not own:

@@ -88,8 +88,8 @@ def coding(
 
     Source: Meertens et al. (2022), Journal of Survey Statistics and Methodology 10 (calibration probabilities); draws
     from Dirichlet(n p + a), a = 1/3 (Kerman 2011, Electronic Journal of Statistics 5) and no more than 1 over the
-    number of classes (Berger, Bernardo & Sun 2015, Bayesian Analysis 10); n the effective number of records, Kish,
-    Survey Sampling (1965), section 8.2, and by the strata where they leave less (Korn & Graubard 1998, Survey
+    number of classes (Berger, Bernardo & Sun 2015, Bayesian Analysis 10); n the effective number of records, Kish
+    (1992), Journal of Official Statistics 8, and by the strata where they leave less (Korn & Graubard 1998, Survey
     Methodology 24).
     """
     both = np.concatenate([np.asarray(stated).astype(str), np.asarray(true).astype(str)])
@@ -245,7 +245,7 @@ def audited_shares(hits: Any, judged: Any, stated: Any, *, name: str) -> ErrorSo
         MethodError: more hits than records judged.
 
     Source: Meertens et al. (2022), calibration probabilities; draws from Beta(x + 1/3, n - x + 1/3), Kerman (2011),
-    Electronic Journal of Statistics 5; effective counts, Kish, Survey Sampling (1965), section 8.2.
+    Electronic Journal of Statistics 5; effective counts, Kish (1992), Journal of Official Statistics 8.
     """
     x, n, base = (np.asarray(one, dtype=float) for one in (hits, judged, stated))
     if np.any(x < 0) or np.any(x > n * (1 + 1e-9)):

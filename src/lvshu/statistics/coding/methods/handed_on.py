@@ -52,8 +52,8 @@ def draw_true_codes(audit: AuditedCodes, replicates: int, generator: np.random.G
         Shares, shape (replicates + 1, groups, classes + 1), dimensionless, adding up to 1: first "as coded".
 
     Source: share of right codes from Beta(n p + 1/3, n (1 - p) + 1/3), Kerman (2011), Electronic Journal of
-        Statistics 5, n the effective number of units, Kish, Survey Sampling (1965), section 8.2; classes by the
-        Bayesian bootstrap, Rubin (1981), Annals of Statistics 9.
+        Statistics 5, n the effective number of units (Σw)²/Σw², Kish (1992), Journal of Official Statistics 8;
+        classes by the Bayesian bootstrap, Rubin (1981), Annals of Statistics 9.
     """
     right = np.empty((replicates + 1, audit.groups))
     for group in range(audit.groups):
