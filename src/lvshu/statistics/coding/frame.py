@@ -301,11 +301,9 @@ def _quarantined(
             code = bearers[0]
         if code in seen or code in left_out:
             continue
-        if code not in held and valid_code(code) is None and name in gone_named:
-            continue
         if code not in held:
             if valid_code(code) is None:
-                unread += 1
+                unread += not name[0] or bool(bearers) or name not in gone_named
                 continue
             own = row.get("industry_code", "").strip() if "industry_code" not in row["_faults"] else ""
             held[code] = {"uscc": code, "industry_code": own or None, "born_on": None, "persons": None}
