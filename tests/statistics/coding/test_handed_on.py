@@ -14,7 +14,7 @@ def _drawn(
     """Return a class for each unit in each replicate, shape (r, u)."""
     ends = np.cumsum(shares, axis=2)[:, :, :-1]
     uniform = generator.random((len(shares), group.size))
-    return (uniform[:, :, None] >= ends[:, group]).sum(axis=2)
+    return np.asarray((uniform[:, :, None] >= ends[:, group]).sum(axis=2), dtype=np.int64)
 
 
 def test_intervals_cover_under_wrong_codes_with_the_audit_drawn_anew() -> None:
