@@ -127,13 +127,17 @@ def test_without_an_indicator_there_are_no_months_and_that_is_told(engine: DuckD
 @pytest.mark.parametrize(
     ("indicator", "code"),
     [
-        (_indicator(YEAR, 9), "statistics.indicator_short"),
+        (_indicator(YEAR, 9), "statistics.month_none_covered"),
         ([{**row, "value": None} if row["month"].endswith("-05") else row for row in _indicator(YEAR, 12)],
          "statistics.series_gap"),
         ([{**row, "value": Decimal(0)} if row["month"].endswith("-05") else row for row in _indicator(YEAR, 12)],
-         "statistics.indicator_zero"),
+         "statistics.month_not_positive"),
         ([{**row, "unit": "1e4 CNY"} if row["month"].endswith("-05") else row for row in _indicator(YEAR, 12)],
          "statistics.series_units"),
+        ([{**row, "unit": "%", "value": Decimal(5)} for row in _indicator(YEAR, 12)],
+         "statistics.month_indicator_rate"),
+        ([{**row, "value": Decimal(100 * (at % 12 + 1))} for at, row in enumerate(_indicator(YEAR - 1, 24))],
+         "statistics.month_indicator_cumulative"),
     ],
 )  # fmt: skip
 def test_an_indicator_that_does_not_serve_is_told(
@@ -171,3 +175,30 @@ def test_rounding_never_loses_a_millionth(months: list[float], account: Decimal)
     assert sum(values, Decimal(0)) == account
     moved = [abs(float(value) - given) for value, given in zip(values, months, strict=True)]
     assert sum(one > 1e-3 for one in moved) <= 1
+
+
+def test_a_release_in_another_unit_gives_no_negative_months(engine: DuckDB) -> None:
+    assert (
+        _run(engine, [_public("14000000000")], _indicator(YEAR - 1, 24), [_before(YEAR - 1, "118000")]) == []
+    )
+    [told] = [row for row in rows_of(engine, "finding") if row["code"] == "statistics.month_not_positive"]
+    assert "negative months" in told["what_en"]
+
+
+def test_a_year_that_the_indicator_covers_in_part_is_left_out_and_the_others_stay(engine: DuckDB) -> None:
+    late = _indicator(YEAR - 1, 24)[4:]
+    rows = _run(engine, [_public("14000000000", "70000000")], late, [_before(YEAR - 1, "13000000000")])
+    assert [row["status"] for row in rows] == ["extrapolated"] * 8 + ["benchmarked"] * 12
+    early = _run(
+        engine, [_public("14000000000")], _indicator(YEAR - 1, 22), [_before(YEAR - 1, "13000000000")]
+    )
+    assert [row["status"] for row in early] == ["benchmarked"] * 12 + ["extrapolated"] * 10
+
+
+def test_a_wide_gap_between_account_and_indicator_is_a_warning_and_extrapolated_months_have_no_error(
+    engine: DuckDB,
+) -> None:
+    rows = _run(engine, [_public("24000000000", "70000000")], _indicator(YEAR, 18))
+    [told] = [row for row in rows_of(engine, "finding") if row["code"] == "statistics.month_discrepancy"]
+    assert told["severity"] == "warning"
+    assert [row["low"] is None for row in rows] == [False] * 12 + [True] * 6

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics.employment_month import _change
 from lvshu.statistics.methods.survey import clustered_variance
 from tests.statistics.book import YEAR, mark, rows_of, run
 
@@ -152,6 +154,9 @@ def _variance(totals: dict[tuple[str, str], float]) -> float:
 
 def test_the_same_clusters_twice_have_the_error_of_their_differences(engine: DuckDB) -> None:
     tables = _tables(5)
+    clusters = [f"C{number}" for number in range(1, 8)]
+    survey = [*_survey(OCTOBER, clusters, 5), *_survey(NOVEMBER, clusters, 6)]
+    tables["labour_survey"] = [row for row in survey if row["stratum"] == "a"]
     run(engine, tables)
     first, second = (
         _totals([row for row in tables["labour_survey"] if row["month"] == month])
@@ -159,7 +164,7 @@ def test_the_same_clusters_twice_have_the_error_of_their_differences(engine: Duc
     )
     row = _months(engine)[NOVEMBER, "survey_flexible"]
     assert float(row["change"]) == pytest.approx(sum(second.values()) - sum(first.values()))
-    assert row["common_clusters"] == 8
+    assert row["common_clusters"] == 7
     differences = {key: second[key] - first[key] for key in first}
     assert float(row["change_standard_error"]) == pytest.approx(np.sqrt(_variance(differences)), rel=1e-6)
 
@@ -176,3 +181,64 @@ def test_other_clusters_have_the_errors_of_both_months(engine: DuckDB) -> None:
     assert float(row["change_standard_error"]) == pytest.approx(np.sqrt(sum(both)), rel=1e-6)
     low, high = float(row["change_low"]), float(row["change_high"])
     assert low < float(row["change"]) < high
+
+
+@pytest.mark.parametrize(
+    ("strata", "clusters", "kept"), [(1, 3, 2), (2, 3, 2), (4, 3, 2), (17, 3, 2), (3, 8, 6)]
+)
+def test_changes_of_a_rotating_panel_are_covered(strata: int, clusters: int, kept: int) -> None:
+    """Clusters of lasting differences, some of which rotate: 95 % intervals cover, however few clusters there are."""
+    random = np.random.default_rng(strata * 100 + clusters)
+    held, zero, times = 0, 0, 600
+    for _ in range(times):
+        lasting = random.normal(100, 20, (strata, 2 * clusters - kept))
+        now, then = (lasting + random.normal(step, 8, lasting.shape) for step in (0, 3))
+        sides = (range(clusters), range(clusters - kept, 2 * clusters - kept))
+        surveys, values = [], []
+        for side in sides:
+            names = [(f"{one:02d}", f"{cluster:02d}") for one in range(strata) for cluster in side]
+            surveys.append(SimpleNamespace(
+                cluster_names=names, stratum=np.repeat(np.arange(strata), clusters),
+                cluster=np.arange(strata * clusters),
+            ))  # fmt: skip
+        values = [table[:, list(side)].ravel() for table, side in zip((now, then), sides, strict=True)]
+        found = _change(surveys[0], values[0], surveys[1], values[1], 0.0)  # type: ignore[arg-type]
+        zero += found["change_standard_error"] == 0.0
+        held += found["change_low"] <= 3 * strata * clusters <= found["change_high"]
+    assert zero == 0
+    assert 0.93 <= held / times <= 1.0
+    if strata * (kept - 1) >= 10:
+        assert held / times <= 0.985
+
+
+def test_a_sample_in_which_nobody_was_found_tells_no_error(engine: DuckDB) -> None:
+    tables = _tables()
+    for row in tables["labour_survey"]:
+        if row["employment_form"] == "part_time":
+            row["employment_form"] = "employee"
+    run(engine, tables)
+    for row in (
+        _months(engine)[NOVEMBER, "part_time"],
+        *rows_of(engine, "flexible_employment", "definition_code = 'part_time'"),
+    ):
+        assert float(row["persons"]) == 0 and row["standard_error"] is row["low"] is row["high"] is None
+    assert _months(engine)[NOVEMBER, "part_time"]["change_standard_error"] is None
+
+
+def test_a_register_that_is_too_small_in_one_month_is_withheld_in_all(engine: DuckDB) -> None:
+    tables = _tables()
+    tables["platform_work_record"] = [
+        *_register(OCTOBER, 40),
+        *_register(NOVEMBER, 55),
+        _work(DECEMBER, "z1"),
+    ]
+    run(engine, tables)
+    found = _months(engine)
+    by_register = [
+        row for row in found.values() if row["method"] != "survey" and row["status"] != "not_surveyed"
+    ]
+    assert by_register and all(
+        row["status"] == "suppressed" and row["persons"] is None for row in by_register
+    )
+    assert found[NOVEMBER, "survey_flexible"]["persons"] is not None
+    assert "statistics.month_register_small" in {row["code"] for row in rows_of(engine, "finding")}

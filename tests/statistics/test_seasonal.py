@@ -221,15 +221,36 @@ def test_the_desk_completes_its_indicator_where_both_agree(
         assert found["2023-12"]["unit"] == "1e4 CNY"
 
 
-def test_flexible_employment_agrees_within_its_interval(engine: DuckDB) -> None:
-    values = _values(40) / 1e3
-    rows = [
+def _flexible(values: np.ndarray, months: range, factor: float = 1.0) -> list[dict[str, Any]]:
+    return [
         {"month": f"{2018 + at // 12}-{at % 12 + 1:02d}", "definition_code": "corrected_total", "label_zh": "x",
-         "label_en": "x", "method": "survey", "status": "estimated", "persons": round(float(values[at]) * 1.05, 6),
-         "low": round(float(values[at]) * 0.9, 6), "high": round(float(values[at]) * 1.2, 6)}
-        for at in (36, 37, 38, 39)
+         "label_en": "x", "method": "survey", "status": "estimated", "persons": round(float(values[at]) * factor, 6),
+         "low": round(float(values[at]) * 0.5, 6), "high": round(float(values[at]) * 2, 6)}
+        for at in months
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("factor", "months", "taken"),
+    [(1.0, range(35, 40), 40), (1.05, range(35, 40), 38), (1.0, range(36, 40), 38)],
+)
+def test_a_survey_completes_its_indicator_by_level_and_not_by_its_wide_interval(
+    engine: DuckDB, factor: float, months: range, taken: int
+) -> None:
+    """Three months in common within 1 %; an interval from half to twice the figure proves nothing."""
+    values = _values(40) / 1e3
     given = _rows("flexible_employment", values[:38], unit="person")
-    _run(engine, given, desks={"flexible_employment_month": rows})
-    assert "statistics.desk_months_taken" in {row["code"] for row in rows_of(engine, "finding")}
-    assert len(rows_of(engine, "seasonal_series")) == 40
+    _run(engine, given, desks={"flexible_employment_month": _flexible(values, months, factor)})
+    assert len(rows_of(engine, "seasonal_series")) == taken
+
+
+def test_a_month_left_blank_stays_blank(engine: DuckDB) -> None:
+    values = _values(40) / 1e3
+    blank = {"indicator_code": "flexible_employment", "unit": "person", "value": None}
+    given = [
+        *_rows("flexible_employment", values[:38], unit="person"),
+        {**blank, "month": "2021-03"},
+        {**blank, "month": "2021-04"},
+    ]
+    _run(engine, given, desks={"flexible_employment_month": _flexible(values, range(34, 40))})
+    assert "statistics.desk_months_taken" not in {row["code"] for row in rows_of(engine, "finding")}

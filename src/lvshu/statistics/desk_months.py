@@ -13,6 +13,8 @@ from lvshu.engine.step import StepContext
 from lvshu.statistics.indicator_check import APART
 
 Row = Mapping[str, Any]
+COMMON = 3
+"""Months in which both must have a figure before they can be seen to be of one level (lvshu's convention)."""
 
 
 @dataclass(frozen=True)
@@ -42,9 +44,9 @@ DESKS: Mapping[str, Desk] = {
 def with_desk(context: StepContext, code: str, delivered: Sequence[Row]) -> list[dict[str, Any]]:
     """Return the months delivered of an indicator, and those of its desk that were not, in order; both are told.
 
-    A desk completes an indicator only where they have a month in common, and in every such month the delivered figure
-    is within lvshu's convention of 1 % of the desk's or inside its interval: months of another level would show a
-    movement that never was.
+    A desk completes an indicator only where they have three months in common or more, and in every such month the
+    delivered figure is within 1 % of the desk's (lvshu's convention): months of another level would show a movement
+    that never was, and an interval of a survey holds many levels. A month delivered without a value stays without.
 
     Args:
         context: of the step.
@@ -57,7 +59,8 @@ def with_desk(context: StepContext, code: str, delivered: Sequence[Row]) -> list
         return rows
     known = {row["month"]: row for row in rows if row["value"] is not None}
     own = {row[desk.month]: row for row in context.read(desk.table, where=desk.where).to_pylist()}
-    new = sorted(month for month in own if month not in known and known and month > min(known))
+    stated = {row["month"] for row in rows}
+    new = sorted(month for month in own if month not in stated and known and month > min(known))
     if not new:
         return rows
     unit = rows[0]["unit"]
@@ -67,7 +70,7 @@ def with_desk(context: StepContext, code: str, delivered: Sequence[Row]) -> list
         return rows  # of another dimension: its headline says so
     common = sorted(set(known) & set(own))
     apart = [month for month in common if not _agree(known[month]["value"], own[month], desk, unit)]
-    if apart or not common:
+    if apart or len(common) < COMMON:
         given = {
             "series": code,
             "table": desk.table,
@@ -88,6 +91,4 @@ def with_desk(context: StepContext, code: str, delivered: Sequence[Row]) -> list
 def _agree(delivered: Decimal, own: Row, desk: Desk, unit: str) -> bool:
     stated = float(convert(delivered, unit, desk.unit))
     computed = float(own[desk.value])
-    if own.get("low") is not None and own.get("high") is not None:
-        return float(own["low"]) <= stated <= float(own["high"])
     return abs(stated - computed) <= APART * abs(computed)

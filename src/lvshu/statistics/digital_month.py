@@ -21,7 +21,7 @@ from lvshu.statistics.keys import CORE
 from lvshu.statistics.methods.survey import NORMAL_95
 from lvshu.statistics.protection import SHOWN
 from lvshu.statistics.series.benchmark import Benchmarked, benchmark
-from lvshu.statistics.series.time_series import TimeSeries, series_of
+from lvshu.statistics.series.time_series import MOST_NAMED, TimeSeries, label_of, series_of
 
 Array = NDArray[np.float64]
 
@@ -29,6 +29,9 @@ TABLE = "digital_core_month"
 INDICATOR = "digital_value_added"
 BENCHMARKED, EXTRAPOLATED = "benchmarked", "extrapolated"
 DIGITS = 6
+RATES = ("%", "‰")
+WIDE = 0.1
+"""Share from which the gap between account and indicator is a warning (lvshu's convention)."""
 
 
 def make(context: StepContext) -> None:
@@ -44,21 +47,19 @@ def make(context: StepContext) -> None:
         problem = Problem("statistics.month_no_indicator", values={"series": INDICATOR}, severity="notice")
         context.find(problem, table=TABLE, key=INDICATOR)
         return
-    years = _consecutive(sorted(accounts))
-    left = sorted(set(accounts) - set(years))
-    if left:
-        values = {"years": ", ".join(map(str, left)), "count": len(left), "first": years[0]}
-        context.find(Problem("statistics.month_year_gap", values=values, severity="warning"), table=TABLE)
-    low = TimeSeries(CORE, "year", years[0], np.array([float(accounts[year]) for year in years]))
     try:
         indicator = _indicator(rows)
+        years = _covered(context, sorted(accounts), indicator)
+        low = TimeSeries(CORE, "year", years[0], np.array([float(accounts[year]) for year in years]))
+        _positive("accounts", low)
         found = benchmark(low, indicator)
-        weights = _weights(low, indicator)
+        _positive("months", found.series)
     except LvshuError as error:
         for one in error.problems:
             told = Problem(one.code, one.where, one.values, severity="warning")
             context.find(told, table="monthly_indicator", key=INDICATOR)
         return
+    weights = _weights(low, indicator)
     adjusted = {
         row["month"]: row["adjusted"] / row["raw"]
         for row in context.read("seasonal_series", where=f"indicator_code = '{INDICATOR}'").to_pylist()
@@ -69,8 +70,8 @@ def make(context: StepContext) -> None:
     made = []
     for place, (month, value) in enumerate(zip(found.series.labels(), figures, strict=True)):
         year = int(month[:4])
-        carried = None  # in years whose account has no stated error
-        if errors and year >= min(errors):
+        carried = None  # in years whose account has no stated error, or that have no account
+        if year in errors and year in years:
             carried = float(np.sqrt(np.nansum((weights[place] * spread) ** 2)))
         factor = adjusted.get(month)
         made.append({
@@ -116,18 +117,79 @@ def _consecutive(years: Sequence[int]) -> list[int]:
     return kept
 
 
-def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
-    """Return the indicator's months.
+def _covered(context: StepContext, accounts: Sequence[int], indicator: TimeSeries) -> list[int]:
+    """Return the last consecutive years with an account and twelve months of the indicator; tell those left out.
 
     Raises:
-        InputError: statistics.series_units; what `series_of` raises.
+        InputError: statistics.month_none_covered.
+    """
+    there = [one for one in accounts if indicator.first <= 12 * one and 12 * one + 11 <= indicator.last]
+    if not there:
+        values = {"series": INDICATOR, "years": ", ".join(map(str, accounts))}
+        raise InputError(Problem("statistics.month_none_covered", values=values))
+    years = _consecutive(there)
+    left = sorted(set(there) - set(years))
+    if left:
+        values = {"years": ", ".join(map(str, left)), "count": len(left), "first": years[0]}
+        context.find(Problem("statistics.month_year_gap", values=values, severity="warning"), table=TABLE)
+    return years
+
+
+_REASONS = {
+    "indicator": {"zh": "月度指标有零或负数", "en": "the indicator has zeros or negative months"},
+    "accounts": {"zh": "核算数有零或负数", "en": "an account is zero or negative"},
+    "months": {"zh": "对准之后有负的月份", "en": "benchmarking gives negative months"},
+}
+
+
+def _positive(what: str, series: TimeSeries) -> None:
+    """Refuse a series with zeros or negative figures.
+
+    Raises:
+        InputError: statistics.month_not_positive.
+    """
+    bad = [label_of(series.kind, series.first + int(at)) for at in np.flatnonzero(series.values <= 0)]
+    if bad:
+        values = {"reason": _REASONS[what], "periods": ", ".join(bad[:MOST_NAMED])}
+        raise InputError(Problem("statistics.month_not_positive", values=values))
+
+
+def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
+    """Return the indicator's months, which must be levels of single months.
+
+    Raises:
+        InputError: statistics.series_units, statistics.series_gap, statistics.month_indicator_rate,
+            statistics.month_indicator_cumulative, statistics.month_not_positive; what `series_of` raises.
     """
     units = sorted({row["unit"] for row in rows})
     if len(units) > 1:
         values = {"series": INDICATOR, "units": ", ".join(units)}
         raise InputError(Problem("statistics.series_units", values=values))
+    if units[0] in RATES:
+        raise InputError(
+            Problem("statistics.month_indicator_rate", values={"series": INDICATOR, "unit": units[0]})
+        )
     figures = [None if row["value"] is None else float(row["value"]) for row in rows]
-    return series_of(INDICATOR, [row["month"] for row in rows], figures)
+    series = series_of(INDICATOR, [row["month"] for row in rows], figures)
+    if not np.isfinite(series.values).all():
+        gaps = [
+            label_of("month", series.first + int(at)) for at in np.flatnonzero(~np.isfinite(series.values))
+        ]
+        values = {"series": INDICATOR, "count": len(gaps), "periods": ", ".join(gaps[:MOST_NAMED])}
+        raise InputError(Problem("statistics.series_gap", values=values))
+    _positive("indicator", series)
+    if _is_cumulative(series):
+        raise InputError(Problem("statistics.month_indicator_cumulative", values={"series": INDICATOR}))
+    return series
+
+
+def _is_cumulative(series: TimeSeries) -> bool:
+    """Return whether every year grows from month to month to four times its January or more, as running totals do."""
+    begins = -series.first % 12
+    whole = series.values[begins : begins + (len(series.values) - begins) // 12 * 12].reshape(-1, 12)
+    return bool(
+        len(whole) and (np.diff(whole, axis=1) >= 0).all() and (whole[:, -1] >= 4 * whole[:, 0]).all()
+    )
 
 
 def _weights(low: TimeSeries, indicator: TimeSeries) -> Array:
@@ -161,9 +223,11 @@ def _tell(context: StepContext, found: Benchmarked, low: TimeSeries, unit: str) 
     if unit != "CNY":
         return
     last, gap = low.values[-1], found.discrepancy[-1]
-    values = {"year": low.last, "percent": f"{100 * gap / (last - gap):+.3g}"}
+    apart = gap / (last - gap)
+    values = {"year": low.last, "percent": f"{100 * apart:+.3g}"}
+    severity = "warning" if abs(apart) > WIDE else "notice"
     context.find(
-        Problem("statistics.month_discrepancy", values=values, severity="notice"),
+        Problem("statistics.month_discrepancy", values=values, severity=severity),
         table=TABLE, key=INDICATOR, amount=float(gap), unit="CNY",
     )  # fmt: skip
 

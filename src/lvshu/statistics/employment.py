@@ -243,7 +243,10 @@ def _survey_row(survey: Survey, code: str, measure: str, zh: str, en: str) -> di
     share = survey.share(survey.weighted[measure], 0.0)
     full_time = float(survey.hours[measure].sum()) / WEEK
     row = _row(code, (zh, en), "survey", survey.estimate(measure), share, full_time)
-    return {**row, "sampled_persons": int(survey.sampled[measure].sum())}
+    sampled = int(survey.sampled[measure].sum())
+    if not sampled:  # nobody was found: that tells no error, least of all none
+        row |= dict.fromkeys(("standard_error", "low", "high", "share_standard_error"))
+    return {**row, "sampled_persons": sampled}
 
 
 def _row(

@@ -5,10 +5,12 @@ Each month is estimated as the year is; the year is the mean of its surveyed mon
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.stats import t as student
 
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
@@ -23,14 +25,16 @@ from lvshu.statistics.employment import (
     survey_by_month,
 )
 from lvshu.statistics.keys import TOTAL
-from lvshu.statistics.methods.survey import NORMAL_95, clustered_variance
-from lvshu.statistics.survey.change import change
-from lvshu.statistics.survey.design import Design, design
+from lvshu.statistics.methods.survey import clustered_variance
+from lvshu.statistics.protection import thresholds
 
 Array = NDArray[np.float64]
 
 TABLE = "flexible_employment_month"
 ESTIMATED, NOT_SURVEYED, WITHOUT_REGISTER = "estimated", "not_surveyed", "without_register"
+SUPPRESSED = "suppressed"
+LEAST_COMMON = 5
+"""Degrees of freedom that a correlation of common clusters must have before it narrows the error of a change."""
 REGISTER, HEADLINE, AS_LINKED = "register_platform", "corrected_total", "corrected_as_linked"
 FIGURES = (
     "sampled_persons", "persons", "standard_error", "low", "high", "share_of_employment", "share_standard_error",
@@ -57,6 +61,7 @@ def make(context: StepContext) -> None:
         moved = _changes(surveys.get(before), survey, register.get(before), register.get(month), again)
         nothing = dict.fromkeys(CHANGES)
         rows += [{**row, "month": month, **moved.get(row["definition_code"], nothing)} for row in own]
+    rows = _withheld(context, rows, register)
     names = ("month", "definition_code", "label_zh", "label_en", "method", "status", *FIGURES, *CHANGES)
     context.write(TABLE, {name: [row[name] for row in rows] for name in names})
     months = [f"{context.settings.year}-{number:02d}" for number in range(1, 13)]
@@ -65,6 +70,28 @@ def make(context: StepContext) -> None:
         values = {"surveyed": len(surveys), "count": len(absent), "months": ", ".join(absent)}
         problem = Problem("statistics.month_not_surveyed", values=values, severity="notice")
         context.find(problem, table=TABLE, key="labour_survey")
+
+
+def _withheld(
+    context: StepContext, rows: list[dict[str, Any]], register: Mapping[str, tuple[float, float]]
+) -> list[dict[str, Any]]:
+    """Return the rows without what rests on a register that is too small to be shown in some month.
+
+    It is withheld in all months, as the year's mean and the other months would give one of them away.
+    """
+    least = thresholds(context, "person").minimum_count
+    small = sorted(month for month, (workers, _) in register.items() if least and 0 < workers < least)
+    if not small:
+        return rows
+    values = {"months": ", ".join(small), "count": len(small), "smallest": least}
+    context.find(Problem("statistics.month_register_small", values=values, severity="notice"), table=TABLE)
+    hidden = dict.fromkeys((*FIGURES, *CHANGES))
+    return [
+        {**row, **hidden, "status": SUPPRESSED}
+        if row["method"] != "survey" and row["status"] == ESTIMATED
+        else row
+        for row in rows
+    ]
 
 
 def _register(context: StepContext) -> dict[str, tuple[float, float]]:
@@ -112,48 +139,77 @@ def _changes(
         found[REGISTER] = {**dict.fromkeys(CHANGES), "change": counted}
     if first is None or second is None:
         return found
-    designs = _design(first), _design(second)
     for code, measure, _, _ in SURVEY:
-        found[code] = _change(designs, first, first.weighted[measure], second, second.weighted[measure], 0.0)
+        found[code] = _change(first, first.weighted[measure], second, second.weighted[measure], 0.0)
     if counted is None:
         return found
     added = first.weighted["flexible_not_in_register"], second.weighted["flexible_not_in_register"]
-    linked = _change(designs, first, added[0], second, added[1], counted)
+    linked = _change(first, added[0], second, added[1], counted)
     if again is None:
         return {**found, HEADLINE: linked}
-    headline = _change(designs, first, outside(first, again), second, outside(second, again), counted)
+    headline = _change(first, outside(first, again), second, outside(second, again), counted)
     return {**found, AS_LINKED: linked, HEADLINE: headline}
 
 
-def _design(survey: Survey) -> Design:
-    """Return the design of a month's cells, as far as the clusters of two months have to do with each other."""
-    strata, clusters = zip(*survey.cluster_names, strict=True)
-    return design(
-        np.ones(len(strata)), strata=np.array(strata), clusters=np.array(clusters), lonely="certainty"
-    )
-
-
-def _change(
-    designs: tuple[Design, Design], first: Survey, before: Array, second: Survey, after: Array, counted: float
-) -> dict[str, Any]:
-    """Return a change with its error and the clusters that were in both samples.
-
-    The variances are those of the levels; a stratum with fewer than two clusters in common adds no covariance.
-    """
+def _change(first: Survey, before: Array, second: Survey, after: Array, counted: float) -> dict[str, Any]:
+    """Return a change with its error, its interval by Student's t, and the clusters that were in both samples."""
     moved = float(after.sum() - before.sum()) + counted
-    units = [np.array(["\x1f".join(name) for name in one.cluster_names]) for one in (first, second)]
-    common = len(set(units[0].tolist()) & set(units[1].tolist()))
-    if not before.any():  # nobody was found the month before: that sample tells no error
+    early, late = _by_stratum(first, before), _by_stratum(second, after)
+    common = sum(len(early[one].keys() & late[one].keys()) for one in early.keys() & late.keys())
+    if not before.any() or not after.any():  # a month in which nobody was found tells no error
         return {**dict.fromkeys(CHANGES), "change": moved, "common_clusters": common}
-    found = change(
-        "total", designs[0], before, designs[1], after, first_units=units[0], second_units=units[1]
-    )
     levels = sum(
         clustered_variance(values, survey.stratum, survey.cluster)
         for survey, values in ((first, before), (second, after))
     )
-    error = float(np.sqrt(max(levels - 2.0 * float(found.covariance[0, 1]), 0.0)))
+    error = float(np.sqrt(max(levels - 2.0 * overlap_covariance(early, late), 0.0)))
+    free = min(sum(max(len(own) - 1, 0) for own in one.values()) for one in (early, late))
+    wide = float(student.ppf(0.975, free)) if free else np.inf
     return {
-        "change": moved, "change_standard_error": error, "change_low": moved - NORMAL_95 * error,
-        "change_high": moved + NORMAL_95 * error, "common_clusters": common,
+        "change": moved, "change_standard_error": error,
+        "change_low": moved - wide * error if free else None,
+        "change_high": moved + wide * error if free else None, "common_clusters": common,
     }  # fmt: skip
+
+
+def _by_stratum(survey: Survey, values: Array) -> dict[str, dict[str, float]]:
+    """Return the expanded persons of each cluster, by stratum."""
+    found: dict[str, dict[str, float]] = {}
+    for (stratum, cluster), value in zip(survey.cluster_names, values.tolist(), strict=True):
+        own = found.setdefault(stratum, {})
+        own[cluster] = own.get(cluster, 0.0) + value
+    return found
+
+
+def overlap_covariance(
+    early: Mapping[str, Mapping[str, float]], late: Mapping[str, Mapping[str, float]]
+) -> float:
+    """Return the covariance of two totals from clusters that were in both samples, in persons squared.
+
+    Of a stratum with n₁ and n₂ clusters, n of them in common, it is n ρ s₁ s₂, with the standard deviations of all
+    clusters of each month and one correlation ρ of all strata, from the common clusters. So it never exceeds what both
+    variances allow, however few clusters are common; with fewer than LEAST_COMMON degrees of freedom it is left out.
+
+    Args:
+        early: expanded total of each cluster by stratum, in persons.
+        late: the same of the later sample.
+
+    Source: Tam (1984), Australian Journal of Statistics 26, without the finite population's part; the pooling of ρ and
+        its least degrees of freedom are lvshu's convention, simulated in tests/statistics/test_employment_month.py.
+    """
+    products, first, second, degrees = 0.0, 0.0, 0.0, 0
+    parts = 0.0
+    for stratum in early.keys() & late.keys():
+        common = sorted(early[stratum].keys() & late[stratum].keys())
+        if len(common) < 2 or min(len(early[stratum]), len(late[stratum])) < 2:
+            continue
+        pairs = np.array([[early[stratum][one], late[stratum][one]] for one in common])
+        pairs = pairs - pairs.mean(axis=0)
+        products += float((pairs[:, 0] * pairs[:, 1]).sum())
+        first, second = first + float((pairs[:, 0] ** 2).sum()), second + float((pairs[:, 1] ** 2).sum())
+        degrees += len(common) - 1
+        spread = [float(np.std(list(one[stratum].values()), ddof=1)) for one in (early, late)]
+        parts += len(common) * spread[0] * spread[1]
+    if degrees < LEAST_COMMON or first <= 0.0 or second <= 0.0:
+        return 0.0
+    return products / float(np.sqrt(first * second)) * parts

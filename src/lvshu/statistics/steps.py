@@ -235,7 +235,7 @@ EMPLOYMENT_STEPS = (
         name="statistics.flexible_employment_month", makes=("flexible_employment_month",),
         action=employment_month.make, reads=("labour_survey_cluster",),
         reads_if_there=("platform_worker", "labour_reinterview", "labour_survey", "platform_work_record"),
-        method="statistics.flexible_employment",
+        packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),
     Step(
         name="statistics.flexible_employment_district", makes=("flexible_employment_district",),
