@@ -320,3 +320,100 @@ def test_decisions_are_added_and_used_by_the_next_run(
     with pytest.raises(InputError) as broken:
         decide(workspace, **place, decision="withdraw", user="x")
     assert broken.value.code == "editing.decisions_broken"
+
+
+SIGNS = """
+[variables]
+revenue = { minimum = 0, weight = 2 }
+costs = { minimum = 0 }
+profit = {}
+branch = { values = ["industry", "trade"] }
+[[rule]]
+name = "result"
+check = "revenue - costs = profit"
+"""
+
+
+def _edited(tmp_path: Path, rules: str, *lines: str) -> list[tuple[str, ...]]:
+    data, file = tmp_path / "data.csv", tmp_path / "rules.toml"
+    data.write_text("\n".join(("id,revenue,costs,profit,branch", *lines)) + "\n", encoding="utf-8")
+    file.write_text(rules, encoding="utf-8")
+    made = edit_file(data, file, key="id")
+    assert made.unsolved == []
+    return [
+        tuple(row[name] for name in ("record", "variable", "old", "new", "rule", "method", "solutions"))
+        for row in made.log
+    ]
+
+
+def test_a_sign_that_mends_the_record_is_flipped_before_another_value_is_changed(tmp_path: Path) -> None:
+    log = _edited(
+        tmp_path, SIGNS, "A,100,80,-20,trade", "B,100,80,20,trade", "C,-100,80,20,trade", "D,100,80,21,trade"
+    )
+    assert log[0] == ("A", "profit", "-20", "20", "result+sign_flip", "deductive", "2")
+    assert log[1] == ("C", "revenue", "-100", "100", "revenue.minimum+result+sign_flip", "deductive", "1")
+    assert [row[0] for row in log] == ["A", "C", "D"]
+    assert "sign_flip" not in log[2][4]
+
+
+def test_amounts_are_swapped_only_where_the_rules_single_that_out(tmp_path: Path) -> None:
+    rules = SIGNS.replace("profit = {}", "profit = { minimum = 0 }")
+    assert _edited(tmp_path, rules, "A,80,100,20,trade") == [
+        ("A", "revenue", "80", "100", "result+value_swap", "deductive", "1"),
+        ("A", "costs", "100", "80", "result+value_swap", "deductive", "1"),
+    ]
+
+
+def test_signs_that_nobody_can_tell_apart_are_left_to_localisation(tmp_path: Path) -> None:
+    rules = SIGNS.replace("{ minimum = 0, weight = 2 }", "{}").replace("{ minimum = 0 }", "{}")
+    rules = rules.replace("revenue - costs = profit", "revenue + costs + profit = 0")
+    # 20, 20 and 0 add up to nothing with either of the first two flipped
+    assert all("sign_flip" not in row[4] for row in _edited(tmp_path, rules, "A,20,20,0,trade"))
+
+
+def test_a_category_in_another_writing_is_that_category(tmp_path: Path) -> None:
+    log = _edited(
+        tmp_path, SIGNS, "A,100,80,20,Trade", "B,100,80,20,industry ", "C,100,80,20,ｔｒａｄｅ",
+        "D,100,80,20,IN DUSTRY", "E,100,80,20,trade",
+    )  # fmt: skip
+    assert log == [
+        ("A", "branch", "Trade", "trade", "branch.values+spelling", "deductive", "1"),
+        ("B", "branch", "industry ", "industry", "branch.values+spelling", "deductive", "1"),
+        ("C", "branch", "ｔｒａｄｅ", "trade", "branch.values+spelling", "deductive", "1"),
+        ("D", "branch", "IN DUSTRY", "industry", "branch.values+spelling", "deductive", "1"),
+    ]
+    two = SIGNS.replace('"industry", "trade"', '"trade", "TRADE"')
+    assert all("spelling" not in row[4] for row in _edited(tmp_path, two, "A,100,80,20,Trade"))
+
+
+def test_titles_above_the_heading_stay_and_the_heading_is_found(tmp_path: Path) -> None:
+    data, file = tmp_path / "data.csv", tmp_path / "rules.toml"
+    file.write_text(SIGNS, encoding="utf-8")
+    text = "宜昌市企业调查\n单位：万元,,2023\nid;x,revenue,costs,profit,branch\nA,100,80,-20,trade\n"
+    data.write_text(text, encoding="utf-8")
+    made = edit_file(data, file)
+    assert [(row["record"], row["new"]) for row in made.log] == [("4", "20")]
+    write_table(made.table, tmp_path / "out.csv")
+    back = undo_file(read_table(tmp_path / "out.csv", ["profit"]), made.log)
+    write_table(back.table, tmp_path / "back.csv")
+    assert (tmp_path / "back.csv").read_text(encoding="utf-8") == text
+
+
+def test_faults_of_one_kind_are_told_once_with_their_rows(tmp_path: Path) -> None:
+    data, file = tmp_path / "data.csv", tmp_path / "rules.toml"
+    file.write_text(SIGNS, encoding="utf-8")
+    lines = [f"{row},100,#REF!,20,trade" for row in range(8)] + [
+        f"{row},100,80,12人,trade" for row in range(8, 10)
+    ]
+    data.write_text("\n".join(("id,revenue,costs,profit,branch", *lines)), encoding="utf-8")
+    told = [
+        (one.code, one.where.column, one.values["count"], one.values["rows"])
+        for one in edit_file(data, file).told
+    ]
+    assert told == [
+        ("editing.cell_error", "costs", 8, "2, 3, 4, 5, 6, …"), ("editing.cell_no_number", "profit", 2, "10, 11"),
+    ]  # fmt: skip
+    data.write_text("id,revenue,costs,profit,branch\n" + "1,2,3,4,trade,x\n" * 30, encoding="utf-8")
+    with pytest.raises(InputError) as fault:
+        edit_file(data, file)
+    assert [one.values["count"] for one in fault.value.problems] == [30]

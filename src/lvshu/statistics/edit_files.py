@@ -16,19 +16,23 @@ from lvshu.core.errors import InputError, MethodError, Problem, Where
 from lvshu.core.text import normalise
 from lvshu.intake.cells import MARKERS
 from lvshu.intake.encoding import scan_text
+from lvshu.intake.heading_guess import FEWEST, ROWS
 from lvshu.intake.sheet_errors import is_error
-from lvshu.intake.text import NOTHING
+from lvshu.intake.text import NOTHING, heading_key
 from lvshu.intake.workbook import ENDINGS, cell_text, read_grid, visible_sheets
 from lvshu.statistics.edit_rows import rows_of, told_aside, told_totals
 from lvshu.statistics.editing.changes import shown
 from lvshu.statistics.editing.evaluate import Array, Flags, encode, failing_rules
 from lvshu.statistics.editing.literals import CATEGORY, RuleSet
+from lvshu.statistics.editing.obvious import spelt_value
 from lvshu.statistics.editing.process import Choices, edit
-from lvshu.statistics.editing.rules import read_rules
+from lvshu.statistics.editing.rules import read_rules, variables_of
 
 LOG_COLUMNS = ("number", "record", "variable", "old", "new", "rule", "method", "solutions")
 LONGEST = 200
 MOST_FAULTS = 200
+FIRST_ROWS = 5
+"""Rows, and values, that a message about many cells names."""
 HELD = {"not_applicable", "suppressed", "below_unit"}
 """What a cell may say instead of a value without lacking one: it is never filled."""
 _NUMBER = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)?(\.\d+)?([eE][+-]?\d{1,3})?")
@@ -45,6 +49,7 @@ class Table:
         first: row of the first record as its user sees it.
         delimiter: what stands between cells; a comma for a workbook, which is written as csv.
         places: of each row, its place below the heading in the file; () where every row of the file is there.
+        above: rows above the heading, such as titles.
     """
 
     file: str
@@ -53,6 +58,7 @@ class Table:
     first: int = 2
     delimiter: str = ","
     places: tuple[int, ...] = ()
+    above: tuple[tuple[str, ...], ...] = ()
 
     def row_number(self, place: int) -> int:
         """Return the row of a record as its user sees it."""
@@ -91,11 +97,16 @@ class FileEdited:
     several: int = 0
 
 
-def read_table(path: Path) -> Table:
-    """Return the records of a csv or a workbook's first sheet, with the heading in the first row that is filled.
+def read_table(path: Path, known: Sequence[str] = ()) -> Table:
+    """Return the records of a csv or a workbook's first sheet, with the heading that stands in it, under titles too.
+
+    Args:
+        path: the file.
+        known: columns that it should have; the heading is the first row that names most of them, as in intake. Where
+            none does, it is the first row with two texts or more, as a title stands alone.
 
     Raises:
-        InputError: it cannot be read, has no heading, names a column twice, or a row has more cells than the heading.
+        InputError: it cannot be read, has no heading, names a column twice, or rows have more cells than the heading.
     """
     if not path.is_file():
         raise InputError(Problem("editing.no_file", Where(file=str(path))))
@@ -108,10 +119,10 @@ def read_table(path: Path) -> Table:
         scanned = scan_text(path)
         csv.field_size_limit(max(csv.field_size_limit(), 64 * 1024 * 1024))
         text = path.read_bytes().decode(scanned.encoding, errors="strict").removeprefix("\ufeff")
-        heading = next((line for line in text.splitlines() if line.strip()), "")
-        delimiter = max(",;\t", key=heading.count)
+        lines = [line for line in text.splitlines()[:ROWS] if line.strip()]
+        delimiter = max(",;\t", key=lambda one: max((line.count(one) for line in lines), default=0))
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
-    top = next((n for n, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+    top = _heading_row(rows, known)
     if top is None:
         raise InputError(Problem("editing.file_empty", Where(file=path.name)))
     columns = [normalise(cell) for cell in rows[top]]
@@ -121,22 +132,41 @@ def read_table(path: Path) -> Table:
     width = len(columns)
     longer = [number for number, row in enumerate(rows[top + 1 :], start=top + 2) if any(row[width:])]
     if longer:
-        raise InputError(*(
-            Problem("editing.row_too_long", Where(file=path.name, row=row), {"columns": width})
-            for row in longer[:MOST_FAULTS]
-        ))  # fmt: skip
+        values = {"columns": width, "heading": top + 1, **_counted(longer)}
+        raise InputError(Problem("editing.row_too_long", Where(file=path.name, row=longer[0]), values))
     body = [(row + [""] * width)[:width] for row in rows[top + 1 :]]
-    return Table(path.name, columns, body, top + 2, delimiter)
+    return Table(path.name, columns, body, top + 2, delimiter, above=tuple(map(tuple, rows[:top])))
+
+
+def _heading_row(rows: Sequence[Sequence[str]], known: Sequence[str]) -> int | None:
+    """Return the zero-based row of the heading; None where nothing is filled."""
+    names = {heading_key(name) for name in known}
+    texts = [[normalise(cell) for cell in row if cell.strip()] for row in rows[:ROWS]]
+    scores = [len(names & set(map(heading_key, row))) for row in texts]
+    best = max(scores, default=0)
+    if best:
+        return scores.index(best)
+    likely = next((number for number, row in enumerate(texts) if len(row) >= FEWEST), None)
+    if likely is not None:
+        return likely
+    return next((number for number, row in enumerate(rows) if any(cell.strip() for cell in row)), None)
+
+
+def _counted(rows: Sequence[int]) -> dict[str, object]:
+    """Return how many rows a fault stands in, and the first of them as text."""
+    shown = ", ".join(map(str, rows[:FIRST_ROWS])) + (", …" if len(rows) > FIRST_ROWS else "")
+    return {"count": len(rows), "rows": shown}
 
 
 def write_table(table: Table, path: Path) -> None:
-    """Write records as csv in UTF-8.
+    """Write records as csv in UTF-8, with the titles that stood above the heading, so that rows keep their numbers.
 
     Raises:
         OSError: the file cannot be written.
     """
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n", delimiter=table.delimiter)
+        writer.writerows(table.above)
         writer.writerow(table.columns)
         writer.writerows(table.rows)
 
@@ -170,6 +200,25 @@ def spellings_of(rules: RuleSet) -> dict[str, str]:
     return {**{normalise(one).casefold(): meaning for one, meaning in MARKERS.items()}, **dict(rules.cells)}
 
 
+def spelt_of(table: Table, rules: RuleSet) -> Array:
+    """Return codes of the values that texts of categories equal in another writing (case, blanks, full width).
+
+    Returns:
+        Array: shape (records, variables); NaN where a text is a value as it stands, equals none, or equals several.
+    """
+    found = np.full((len(table.rows), len(rules.variables)), np.nan)
+    for place, variable in enumerate(rules.variables):
+        if variable.kind != CATEGORY or variable.name not in table.columns:
+            continue
+        known: dict[str, float] = {}
+        for row, cell in enumerate(table.column(variable.name)):
+            if cell not in known:
+                value = None if len(cell) > LONGEST else spelt_value(cell, variable.values)
+                known[cell] = np.nan if value in (None, cell) else float(variable.values.index(str(value)))
+            found[row, place] = known[cell]
+    return found
+
+
 def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, Flags, list[Problem]]:
     """Return the variables of the rules as a record matrix, which values are absent without being missing, and what is
     told: cells that are no numbers (taken as missing), and how many say that they are not applicable or suppressed.
@@ -201,20 +250,21 @@ def matrix_of(table: Table, rules: RuleSet) -> tuple[Array, Flags, list[Problem]
         if variable.kind == CATEGORY:
             problems += _told_errors(table, variable.name, cells, absent_as)
             columns[variable.name] = [
-                None if absent else normalise(cell) for cell, absent in zip(cells, absent_as, strict=True)
+                None if absent else cell for cell, absent in zip(cells, absent_as, strict=True)
             ]
             continue
         numbers = np.full(len(cells), np.nan)
+        wrong: dict[str, list[int]] = {}
         for row, cell in enumerate(cells):
             if absent_as[row]:
                 continue
             found = number_of(cell)
             if found is None:
-                where = Where(file=table.file, row=table.row_number(row), column=variable.name)
                 code = "editing.cell_error" if _is_error(cell) else "editing.cell_no_number"
-                problems.append(Problem(code, where, {"value": _short(cell)}, severity="warning"))
+                wrong.setdefault(code, []).append(row)
             else:
                 numbers[row] = found
+        problems += [_told_cells(table, variable.name, code, rows) for code, rows in wrong.items()]
         columns[variable.name] = numbers
     return encode(columns, rules), held, problems
 
@@ -240,16 +290,17 @@ def _told_errors(
     table: Table, variable: str, cells: Sequence[str], absent_as: Sequence[str]
 ) -> list[Problem]:
     """Return what is told of error values of a spreadsheet in a column of categories."""
-    return [
-        Problem(
-            "editing.cell_error",
-            Where(file=table.file, row=table.row_number(row), column=variable),
-            {"value": _short(cell)},
-            severity="warning",
-        )
-        for row, cell in enumerate(cells)
-        if not absent_as[row] and _is_error(cell)
-    ]
+    rows = [row for row, cell in enumerate(cells) if not absent_as[row] and _is_error(cell)]
+    return [_told_cells(table, variable, "editing.cell_error", rows)] if rows else []
+
+
+def _told_cells(table: Table, variable: str, code: str, rows: Sequence[int]) -> Problem:
+    """Return one message for all cells of a column with one kind of fault: what they hold, and the first rows."""
+    held = list(dict.fromkeys(_short(table.column(variable)[row]) for row in rows))
+    shown = ", ".join(held[:FIRST_ROWS]) + (", …" if len(held) > FIRST_ROWS else "")
+    numbers = [table.row_number(row) for row in rows]
+    where = Where(file=table.file, row=numbers[0], column=variable)
+    return Problem(code, where, {"value": shown, **_counted(numbers)}, severity="warning")
 
 
 def _told_held(table: Table, variable: str, absent_as: Sequence[str]) -> list[Problem]:
@@ -303,13 +354,16 @@ def edit_file(
         InputError: a file cannot be read, the rules have faults, or two records bear one key.
         MethodError: the rules contradict each other.
     """
-    table = read_table(path)
+    table = read_table(path, [key, *variables_of(rules_path)])
     rules = read_rules(rules_path, columns=table.columns)
     rows = rows_of(table.columns, table.rows, key, rules)
     filed = table.only(rows.records)
     keys = keys_of(filed, key)
     records, held, problems = matrix_of(filed, rules)
-    made = edit(rules, keys, records, Choices(fill_missing=fill_missing, donors=donors, held=held))
+    spelt = spelt_of(filed, rules)
+    made = edit(
+        rules, keys, records, Choices(fill_missing=fill_missing, donors=donors, held=held, spelt=spelt)
+    )
     before, after = failing_rules(made.all_rules, made.before), failing_rules(made.all_rules, made.after)
     result = FileEdited(replace(table, rows=[list(row) for row in table.rows]))
     place = dict(zip(keys, rows.records, strict=True))

@@ -13,9 +13,10 @@ from lvshu.statistics.editing.changes import ADJUSTED, DEDUCED, DONOR, EXPECTED,
 from lvshu.statistics.editing.consistency import demand_consistent
 from lvshu.statistics.editing.deduce import deduce
 from lvshu.statistics.editing.donor import impute_from_donors
-from lvshu.statistics.editing.evaluate import Array, Compiled, Flags, Tested, compiled
+from lvshu.statistics.editing.evaluate import OUTSIDE, Array, Compiled, Flags, Tested, compiled
 from lvshu.statistics.editing.literals import HARD, Rule, RuleSet
-from lvshu.statistics.editing.locate import Localiser, Located
+from lvshu.statistics.editing.locate import LOCATED, PASSES, UNSOLVED, Localiser, Located
+from lvshu.statistics.editing.obvious import SPELLING, Mended, mend_signs
 from lvshu.statistics.editing.outliers import suspicion_of
 
 
@@ -34,6 +35,8 @@ class Choices:
         most_weight: a record that needs more changed is left to people.
         held: shape (records, variables), values that are absent without being missing (not applicable, suppressed):
             rules are read as if they could be anything that fits, and they stay absent. None: none.
+        spelt: shape (records, variables), codes of the categories' values that a text which is none of them equals in
+            one writing, NaN elsewhere; they are put in its place before anything else. None: none.
     """
 
     expected: Array | None = None
@@ -44,6 +47,7 @@ class Choices:
     fill_missing: bool = True
     most_weight: float = np.inf
     held: Flags | None = None
+    spelt: Array | None = None
 
 
 @dataclass
@@ -79,9 +83,11 @@ _NAMES = {code: name for name, code in _CODES.items()}
 def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices | None = None) -> Edited:
     """Return records that obey every hard rule as far as they can be made to, with each change logged.
 
-    In this order: values that follow from the rules; anticipated values; donors; each adjusted by least change where
-    it does not fit; last the filed value itself, moved as little as possible. Nothing is put in the place of a missing
-    value of which nobody knows anything. A record that cannot be made to obey stays as filed and is told.
+    First what is obvious: categories in another writing, signs flipped, amounts in each other's place (`obvious`). Then
+    errors are localised, and in this order: values that follow from the rules; anticipated values; donors; each adjusted
+    by least change where it does not fit; last the filed value itself, moved as little as possible. Nothing is put in
+    the place of a missing value of which nobody knows anything. A record that cannot be made to obey stays as filed and
+    is told.
 
     Args:
         rules: a rule set.
@@ -107,14 +113,17 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     lacking = (np.isnan(records) & ~held).any(axis=1)
     work = np.flatnonzero(given.not_passed | (lacking & choices.fill_missing))
     doubt = None if choices.expected is None else suspicion_of(records[work], choices.expected[work])
-    part = records[work]
-    located = localiser.locate(part, Tested(given.failed[work], given.unknown[work]), doubt)
+    obvious = _obvious(localiser, records, work, choices.spelt)
+    mended = obvious.records
+    part = mended[work]
+    tested = hard.test(part) if obvious.rules else Tested(given.failed[work], given.unknown[work])
+    located = localiser.locate(part, tested, doubt)
     change = located.change.copy()
     if not choices.fill_missing:
         change = located.chosen.copy()
-    change[located.status == 2] = False
+    change[located.status == UNSOLVED] = False
     kept = held[work]
-    filled, method, reasons, blind = _impute(localiser, records, work, change, choices, kept)
+    filled, method, reasons, blind = _impute(localiser, mended, work, change, choices, kept)
     # what would fit in their place has shown that the record can obey the rules; it is not written
     filled, change, blind = np.where(kept, np.nan, filled), change & ~kept, blind & ~kept
     final = records.copy()
@@ -122,7 +131,9 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     unsolved = np.zeros(len(records), dtype=bool)
     still = hard.test(filled)
     bad = np.asarray(
-        still.failed.any(axis=1) | (located.status == 2) | (change & np.isnan(filled) & ~blind).any(axis=1)
+        still.failed.any(axis=1)
+        | (located.status == UNSOLVED)
+        | (change & np.isnan(filled) & ~blind).any(axis=1)
     )
     if choices.fill_missing:
         bad |= np.asarray(still.unknown.any(axis=1) & ~blind.any(axis=1) & ~kept.any(axis=1))
@@ -130,7 +141,8 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     unsolved[work[bad]] = True
     without_basis = np.zeros(len(records), dtype=bool)
     without_basis[work[blind.any(axis=1) & ~bad]] = True
-    log = _log(keys, work, records, final, method, reasons, located, hard, given)
+    _note(located, method, work, obvious, final == mended)
+    log = _log(keys, work, records, final, method, reasons, located, hard, given, obvious)
     before = given if every.chosen == hard.chosen else every.test(records)
     after = Tested(before.failed.copy(), before.unknown.copy())
     again = every.test(final[work])
@@ -145,6 +157,35 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
         every,
         without_basis=without_basis,
     )
+
+
+def _obvious(localiser: Localiser, records: Array, work: NDArray[np.int64], spelt: Array | None) -> Mended:
+    """Return all records, those at work with their obvious errors mended."""
+    made = records.copy()
+    other = np.zeros(records.shape, dtype=bool) if spelt is None else (records == OUTSIDE) & ~np.isnan(spelt)
+    if spelt is not None:
+        made[other] = spelt[other]
+    signs = mend_signs(localiser, made[work])
+    made[work] = signs.records
+    rules = {(int(work[row]), column): rule for (row, column), rule in signs.rules.items()}
+    rules |= {(int(row), int(column)): SPELLING for row, column in np.argwhere(other)}
+    solutions = {int(row): 1 for row in np.flatnonzero(other.any(axis=1))}
+    return Mended(made, rules, solutions | {int(work[row]): count for row, count in signs.solutions.items()})
+
+
+def _note(
+    located: Located, method: NDArray[np.int8], work: NDArray[np.int64], obvious: Mended, stands: Flags
+) -> None:
+    """Enter what was obvious into the localisation and the methods, as far as it still stands."""
+    places = {int(row): place for place, row in enumerate(work)}
+    for row, column in obvious.rules:
+        place = places[row]
+        if stands[row, column]:
+            method[place, column] = _CODES[DEDUCED]
+            located.change[place, column] = located.chosen[place, column] = True
+            located.status[place] = LOCATED if located.status[place] == PASSES else located.status[place]
+    for row, count in obvious.solutions.items():
+        located.solutions[places[row]] = max(int(located.solutions[places[row]]), count)
 
 
 def _impute(
@@ -251,6 +292,7 @@ def _donate(
 def _log(
     keys: Sequence[str], work: NDArray[np.int64], before: Array, after: Array, method: NDArray[np.int8],
     reasons: dict[tuple[int, int], str], located: Located, hard: Compiled, given: Tested,
+    obvious: Mended,
 ) -> list[Change]:  # fmt: skip
     old, new = before[work], after[work]
     changed = ~((old == new) | (np.isnan(old) & np.isnan(new)))
@@ -261,6 +303,9 @@ def _log(
         broken = dict.fromkeys(hard.clauses[number][0].name for number in np.flatnonzero(failed))
         if not broken and not np.isnan(old[row, column]):
             broken = dict.fromkeys(hard.clauses[n][0].name for n in np.flatnonzero(given.failed[work[row]]))
+        name = obvious.rules.get((int(work[row]), int(column)))
+        if name and new[row, column] == obvious.records[work[row], column]:
+            broken |= {name: None}
         rule = "+".join(broken) or (
             "missing" if np.isnan(old[row, column]) else reasons.get((row, column), "implied")
         )

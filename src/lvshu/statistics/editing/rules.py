@@ -65,6 +65,15 @@ def read_rules(path: Path, *, columns: Sequence[str] | None = None) -> RuleSet:
     return rules_of(content, file=str(path), columns=columns)
 
 
+def variables_of(path: Path) -> tuple[str, ...]:
+    """Return the variables that a rule file declares; none where it cannot be read (`read_rules` tells)."""
+    try:
+        stated = tomllib.loads(path.read_text(encoding="utf-8-sig")).get("variables", {})
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return ()
+    return tuple(map(str, stated)) if isinstance(stated, dict) else ()
+
+
 def rules_of(content: Mapping[str, Any], *, file: str = "", columns: Sequence[str] | None = None) -> RuleSet:
     """Return the rule set that the content of a rule file states.
 

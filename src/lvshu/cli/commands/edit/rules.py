@@ -8,13 +8,13 @@ from lvshu.cli.console import Output
 from lvshu.core.errors import MethodError
 from lvshu.statistics.edit_files import read_table
 from lvshu.statistics.editing.consistency import consistency_of, refusals
-from lvshu.statistics.editing.rules import read_rules
+from lvshu.statistics.editing.rules import read_rules, variables_of
 
 
 def execute(*, language: str, as_json: bool, rules_file: Path, data: Path | None) -> int:
     """Print whether the rules agree, and which are needless. Returns the exit code."""
     output = Output(language, as_json)
-    columns = None if data is None else read_table(data).columns
+    columns = None if data is None else read_table(data, variables_of(rules_file)).columns
     rules = read_rules(rules_file, columns=columns)
     found = consistency_of(rules)
     if found.contradictions:

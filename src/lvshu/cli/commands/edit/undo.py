@@ -15,9 +15,9 @@ def execute(
     """Take changes back and write the records. Returns the exit code."""
     output = Output(language, as_json)
     refuse_overwriting(to)
-    made = undo_file(
-        read_table(file), read_log(log), key=key, rule=rule, record=only_record, variable=only_variable
-    )
+    changes = read_log(log)
+    table = read_table(file, [key, *dict.fromkeys(change["variable"] for change in changes)])
+    made = undo_file(table, changes, key=key, rule=rule, record=only_record, variable=only_variable)
     write_table(made.table, to)
     output.json({"ok": True, "undone": made.count, "undone_before": made.before, "file": str(to)})
     output.say(output.text("edit.undone", count=made.count, path=to))
