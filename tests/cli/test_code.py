@@ -125,7 +125,7 @@ def test_codes_of_2011_are_brought_over(tmp_path: Path, lvshu_json: Json) -> Non
         (("texts", "--levels", "4"), "text\na\n", "coding.name_knowledge"),
         (("train", "--levels", "2,4"), "text,code\na,1011\n", "coding.levels"),
         (("train", "--accuracy", "7"), "text,code\na,1011\n", "coding.between"),
-        (("train",), "text,code\na,9999\nb,=x\n", "coding.label_outside"),
+        (("train",), "text,code\na,9999\nb,=x\n", "coding.labels_outside"),
         (("train",), "text,code\na,111\n", "coding.label_spelt"),
         (("train",), "text,code\n" + "a,1011\n" * 40, "coding.one_class"),
         (("train",), "text,code\na,'１０１１.0\n", "coding.too_few"),
@@ -171,3 +171,14 @@ def test_jobs_are_coded_into_the_occupations_of_the_pack(tmp_path: Path, lvshu_j
     assert best["网约配送员"] == ("4-10-08-01", "网约配送员")
     assert best["仲裁秘书"][0] == "3-03-01-02"
     assert best["外卖骑手"] == (None, None)  # one character in common with 外科医师 is no suggestion
+
+
+def test_faults_of_one_kind_are_told_once(tmp_path: Path, lvshu_json: Json) -> None:
+    file = tmp_path / "given.csv"
+    file.write_text("text,code\n" + "a,111\n" * 9 + "b,9999\n" * 3 + "c,I5431\n", encoding="utf-8")
+    code, found = lvshu_json("code", "train", str(file))
+    told = {one["code"]: one["values"] for one in found["errors"]}
+    assert code != 0 and len(found["errors"]) == len(told) == 2
+    assert (told["coding.label_spelt"]["count"], told["coding.labels_outside"]["count"]) == (10, 3)
+    assert told["coding.label_spelt"]["labels"] == "111 → 0111, I5431 → 5431"
+    assert told["coding.label_spelt"]["rows"] == "2, 3, 4, 5, 6, …"

@@ -205,8 +205,16 @@ def test_a_total_that_is_not_the_sum_of_its_rows_is_told_with_both(place: Place)
 def test_a_total_of_rows_that_cannot_be_read_is_not_said_to_agree(place: Place) -> None:
     place.put("ledger.csv", f"{HEAD}\nL1,2025-01,5\nL2,2025-01,five hundred\n合计,,5\n")
     report = place.load()
+    told = problem(report, "intake.totals_unread")
+    assert (told.where.row, told.values["cells"]) == (4, 1)
+    assert not {"intake.totals_agree", "intake.totals_differ", "intake.totals_unchecked"} & set(codes(report))
+
+
+def test_a_total_without_amounts_says_that_it_has_none(place: Place) -> None:
+    place.put("ledger.csv", f"{HEAD}\nL1,2025-01,5\nL2,2025-01,6\n合计,,\n")
+    report = place.load()
     assert problem(report, "intake.totals_unchecked").where.row == 4
-    assert not {"intake.totals_agree", "intake.totals_differ"} & set(codes(report))
+    assert "intake.totals_unread" not in codes(report)
 
 
 @pytest.mark.parametrize(

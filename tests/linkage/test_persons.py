@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lvshu.cli.main import main
 from lvshu.core.errors import InputError
 from lvshu.linkage.link import link
 from lvshu.linkage.persons import (
@@ -182,3 +187,36 @@ def test_probabilities_of_persons_are_what_they_say() -> None:
     doubtful = (links.probability > 0.02) & (links.probability < 0.98)
     assert doubtful.sum() > 50, "the doubtful ones reach the reviewers"
     assert float(links.probability[doubtful].mean()) == pytest.approx(float(true[doubtful].mean()), abs=0.12)
+
+
+def test_what_is_nobodys_identifier_has_no_hash_and_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    salt, data, to = (tmp_path / name for name in ("salt.txt", "persons.csv", "hashed.csv"))
+    salt.write_text(SALT, encoding="utf-8")
+    rows = [
+        ["市参保人员"], ["编号", "身份证号", "姓名", "手机号"],
+        ["1", RESIDENT, "王伟", "13912345678"], ["2", "420503********1234", "李娜", "139****5678"],
+        ["3", "#N/A", "李某某", "#REF!"], ["4", "=B1", "张三", "1.39E+10"],
+        ["5", "身份证遗失", "李四", "待补"], ["6", "同上", "同上", ""], ["7", "420503XXXXXXXX1234", "刘一", ""],
+        ["合计", "6", "", ""], ["填表人：张三"],
+    ]  # fmt: skip
+    with data.open("w", encoding="utf-8", newline="") as handle:
+        csv.writer(handle).writerows(rows)
+    command = ["register", "hash", data, "--to", to, "--columns", "身份证号,手机号", "--names", "姓名",
+               "--salt-file", salt, "--json"]  # fmt: skip
+    assert main([str(part) for part in command]) == 0
+    told = json.loads(capsys.readouterr().out)
+    faults = {(one["code"].removeprefix("statistics.register_"), one["values"].get("column")): one["values"]["rows"]
+              for one in told["faults"]}  # fmt: skip
+    assert faults == {
+        ("rows_aside", None): [10, 11], ("masked", "身份证号"): [4, 9], ("error_value", "身份证号"): [5, 6],
+        ("words", "身份证号"): [7, 8], ("masked", "手机号"): [4], ("error_value", "手机号"): [5],
+        ("lost_digits", "手机号"): [6], ("words", "手机号"): [7], ("masked", "姓名"): [5],
+    }  # fmt: skip
+    with to.open(encoding="utf-8", newline="") as handle:
+        made = list(csv.DictReader(handle))
+    assert [row["编号"] for row in made if row["身份证号"]] == ["1"]
+    assert [row["编号"] for row in made if row["手机号"]] == ["1"]
+    assert [row["编号"] for row in made if row["姓名"]] == ["1", "2", "4", "5", "7"]
+    assert told["without_identifier"] == 1 and len(made) == 7

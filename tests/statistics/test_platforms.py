@@ -184,6 +184,20 @@ def test_months_that_nobody_reported_are_told(engine: DuckDB) -> None:
     assert MONTHS[4] in told["what_en"] and MONTHS[0] not in told["what_en"]
 
 
+def test_months_whose_rows_wait_in_quarantine_are_not_called_unreported(engine: DuckDB) -> None:
+    returns = _year("A", 1000.0, absent=(1, 5, 7, 8, 9, 10, 11, 12))
+    waiting = [
+        {"table_name": "platform_return", "code": code} for code in ("intake.not_a_month", "intake.total_row")
+    ]
+    run(
+        engine,
+        {"platform_return": returns, "quarantine": [*waiting, {"table_name": "x", "code": "intake.uscc"}]},
+    )
+    assert not rows_of(engine, "finding", "code = 'statistics.months_without_returns'")
+    [told] = rows_of(engine, "finding", "code = 'statistics.months_in_quarantine'")
+    assert "7 months" in told["what_en"] and "1 row of the returns is in quarantine" in told["what_en"]
+
+
 def test_imputation_has_a_standard_error_where_platforms_differ() -> None:
     random = np.random.default_rng(5)
     steps = np.exp(random.normal(0.02, 0.1, (60, 12)))

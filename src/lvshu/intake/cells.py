@@ -246,6 +246,48 @@ def _date(r: str, v: str, t: str) -> CellSql:
     return CellSql(value, fault, parsed=parsed, note=note)
 
 
+_HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def month_spelt(r: str, year: int | None) -> str:
+    """SQL of a text of a month with rarer spellings as YYYY-MM; any other text unchanged.
+
+    2023.6 can only be June (October loses its zero as 2023.1, which stays unread); 2023年十一月, 2023年6月份; Dec-23,
+    as spreadsheets show months in English, and 23-08 only where two digits are the year of the book and no month.
+
+    Args:
+        r: SQL of the text.
+        year: of the book; None where none is known.
+    """
+    tight = f"replace({r}, ' ', '')"
+    cases = [
+        (f"regexp_full_match({tight}, '[12]\\d{{3}}\\.[2-9]')", f"replace({tight}, '.', '-0')"),
+        (
+            f"regexp_full_match({tight}, '[12]\\d{{3}}年(0?[1-9]|1[0-2])月份')",
+            f"replace({tight}, '月份', '月')",
+        ),
+    ]
+    cases += [
+        (
+            f"regexp_full_match({tight}, '[12]\\d{{3}}年{han}月份?')",
+            f"substr({tight}, 1, 4) || '-{number:02d}'",
+        )
+        for number, han in enumerate(_HAN_MONTHS, start=1)
+    ]
+    if year is not None:
+        two = f"{year % 100:02d}"
+        cases += [
+            (f"lower({tight}) = '{name}-{two}'", f"'{year}-{number:02d}'")
+            for number, name in enumerate(_ENGLISH_MONTHS, start=1)
+        ]
+        if year % 100 > len(_HAN_MONTHS):
+            pattern = f"{two}[-/.年](0[1-9]|1[0-2])月?"
+            cases.append((f"regexp_full_match({tight}, '{pattern}')", f"'{year}-' || substr({tight}, 4, 2)"))
+    listed = " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases)
+    return f"CASE WHEN regexp_full_match({r}, '[12]\\d{{3}}-\\d{{2}}') THEN {r} {listed} ELSE {r} END"
+
+
 def _month(r: str, v: str, t: str) -> CellSql:
     spelled = r"^([12]\d{3})(?:-|/|年|\.(?:0\d|1\d)$|)(\d{1,2})月?$"
     short = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lvshu.contract import TableContract, load
 from lvshu.engine.duckdb import DuckDB
-from lvshu.intake.reading import Reading
+from lvshu.intake.reading import Reading, unknown_headings
 from lvshu.intake.text import literal, quoted
 
 TABLE = "input_extra"
@@ -28,7 +28,7 @@ def set_aside_extras(engine: DuckDB, staging: str, reading: Reading, contract: T
     )
     if reading.layout or contract.hashed:
         return
-    for heading in reading.match.unknown:
+    for heading in unknown_headings(reading.match, contract):
         cell = quoted(f"h{heading.index}")
         engine.execute(
             f"INSERT INTO {ASIDE} SELECT {reading.number}, row_number, {literal(heading.text)}, {cell} "

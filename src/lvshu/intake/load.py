@@ -153,8 +153,9 @@ class _Loader:
         except EngineError as error:
             raise (stream.failure or error) from error
         staged = Staged(
-            staging, number, reading.match, reading.values, example_of(self.contract), bool(reading.layout)
-        )
+            staging, number, reading.match, reading.values, example_of(self.contract), bool(reading.layout),
+            self.settings.year,
+        )  # fmt: skip
         listed = ", ".join(quoted(name) for name in self.contract.column_names)
         self.engine.execute(
             f"INSERT INTO {quoted(self.typed)} ({listed}, source_file, source_row, marks, corrects_file, corrects_row) "
@@ -360,13 +361,21 @@ class _Loader:
             f"SELECT source_file, count(*), min(source_row) FROM {quoted(self.typed)} "
             f"WHERE marks LIKE {literal(f'x|%|{TOTAL}%')} GROUP BY 1 ORDER BY 1"
         )
-        compared = totals_of(self.engine, self.contract, self.typed) if rows else []
+        figures = totals_of(self.engine, self.contract, self.typed) if rows else []
+        compared = [one for one in figures if not one.unread]
         for number, count, first in rows:
             own = [one for one in compared if one.file == number]
             wrong = [one for one in own if not one.agrees]
             place = wrong[0].row if wrong else int(first)
             values: dict[str, object] = {"rows": int(count), "table": self.contract.name, "figures": len(own)}
             code = "intake.totals_agree" if own else "intake.totals_unchecked"
+            unread = [one for one in figures if one.file == number and one.unread]
+            if not own and unread:
+                code = "intake.totals_unread"
+                values |= {
+                    "cells": unread[0].unread,
+                    "column": {"zh": unread[0].column.zh, "en": unread[0].column.en},
+                }
             if wrong:
                 code = "intake.totals_differ"
                 values |= {"wrong": len(wrong), **_difference(wrong[0])}

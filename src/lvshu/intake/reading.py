@@ -8,12 +8,12 @@ from itertools import takewhile
 
 import pyarrow as pa
 
-from lvshu.contract import TableContract
+from lvshu.contract import TableContract, all_contracts
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.engine.settings import Settings
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.grid import Cell
-from lvshu.intake.heading import Heading, HeadingMatch, count_matches, match_headings, names_of
+from lvshu.intake.heading import Heading, HeadingMatch, count_matches, heading_keys, match_headings, names_of
 from lvshu.intake.heading_guess import proposal
 from lvshu.intake.layout import layout
 from lvshu.intake.mapping import FileMapping
@@ -32,6 +32,9 @@ from lvshu.intake.wide import (
     wide_form,
 )
 from lvshu.intake.workbook import cell_text
+
+PREVIOUS = "_previous"
+"""How the name of a table ends that holds a table of an earlier run."""
 
 Batches = Callable[[list[Ragged]], Iterator[pa.Table]]
 _PROVENANCE = ("row_number", "column_name")
@@ -251,13 +254,27 @@ def _no_heading(
     )
 
 
+def unknown_headings(match: HeadingMatch, contract: TableContract) -> tuple[Heading, ...]:
+    """Return the headings of a file that nobody knows.
+
+    A table of an earlier run that is put back (register_member_previous) has the columns of the table it was exported
+    from; those that are not needed again are left without a word.
+    """
+    base = all_contracts().get(contract.name.removesuffix(PREVIOUS))
+    if base is None or base.name == contract.name:
+        return match.unknown
+    known = names_of(base)
+    return tuple(one for one in match.unknown if not set(heading_keys(one.text)) & set(known))
+
+
 def _unknown_columns(match: HeadingMatch, contract: TableContract, where: Where) -> list[Problem]:
-    if not match.unknown:
+    unknown = unknown_headings(match, contract)
+    if not unknown:
         return []
     absent = [name for name in contract.column_names if name not in match.by_column]
     words = [word for name in absent for word in (name, contract.column(name).zh, contract.column(name).en)]
     shown = []
-    for heading in match.unknown:
+    for heading in unknown:
         near = nearest(heading.text, words)
         shown.append(f"{heading.letter} {fold(heading.text)}" + (f" → {near[0]}?" if near else ""))
     values = {"columns": shown, "count": len(shown), "table": contract.name}

@@ -9,7 +9,7 @@ said to agree with records of which some could not be read.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from lvshu.contract import Column, TableContract
@@ -34,6 +34,7 @@ class Total:
         stated: the figure, in the column's unit.
         summed: sum of all records of the file, as they stand there.
         agrees: whether it is one of the sums that a total may be.
+        unread: cells of the column that could not be read, where it agrees without them: nothing is compared then.
     """
 
     file: int
@@ -42,12 +43,13 @@ class Total:
     stated: Decimal
     summed: Decimal
     agrees: bool
+    unread: int = 0
 
 
 def totals_of(engine: DuckDB, contract: TableContract, typed: str) -> list[Total]:
     """Return every figure of the rows of totals of a table, compared with the rows they total.
 
-    Left out are figures that equal the sum of what could be read where some of the rows could not be.
+    Figures that equal the sum of what could be read where some of the rows could not be are marked `unread`.
 
     Args:
         engine: the book being written, with the doomed rows.
@@ -91,8 +93,7 @@ def totals_of(engine: DuckDB, contract: TableContract, typed: str) -> list[Total
             if stated is None:
                 continue
             total = _compared(int(file), int(row), column, (stated, *sums))
-            if not (total.agrees and unread):
-                found.append(total)
+            found.append(replace(total, unread=int(unread)) if total.agrees and unread else total)
     return found
 
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lvshu.contract import Column, Rule, TableContract
-from lvshu.intake.cells import CellSql, Names, begins, cell_sql, decided_sql, missing_status
+from lvshu.intake.cells import CellSql, Names, begins, cell_sql, decided_sql, missing_status, month_spelt
 from lvshu.intake.heading import SOURCE_FILE, SOURCE_ROW, HeadingMatch
 from lvshu.intake.sheet_errors import ERROR_PATTERN
 from lvshu.intake.text import DIGITS_LOST, NOTE_START, fold, literal, quoted
@@ -31,6 +31,7 @@ class Staged:
     texts: heading texts by h-index, to know a heading that is repeated further down.
     example: the contract's template example, as cleaned text by column.
     layout: whether a layout made the records: then none of them is a note, a heading or a total.
+    year: of the book, for months written with two digits of the year.
     """
 
     table: str
@@ -39,6 +40,7 @@ class Staged:
     values: Mapping[str, Mapping[str, str]]
     example: Mapping[str, str]
     layout: bool = False
+    year: int | None = None
 
 
 def code_table(column: Column) -> str:
@@ -102,9 +104,14 @@ def _is_decided(column: Column, contract: TableContract, staged: Staged) -> bool
 
 
 def _text(column: Column, contract: TableContract, staged: Staged) -> str:
-    """SQL of a column's text: its own, or what the column that decides it says."""
+    """SQL of a column's text: its own, or what the column that decides it says; months in one spelling.
+
+    Two digits are the year of the book only in a month that says which record this is: births are of any year.
+    """
     if not _is_decided(column, contract, staged):
-        return _source(column, staged)
+        text = _source(column, staged)
+        year = staged.year if column.name in contract.key else None
+        return month_spelt(text, year) if column.type == "month" else text
     by = contract.column(column.decided_by)
     return decided_sql(column, by, _source(by, staged))
 

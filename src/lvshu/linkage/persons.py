@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.text import normalise
+from lvshu.intake.sheet_errors import is_error
 from lvshu.linkage.model import EXACT, HASHED, BlockKey, Comparison, LinkModel
 
 SHORTEST_SALT = 16
@@ -27,7 +28,8 @@ RESIDENT_CHECKS = "10X98765432"
 
 NOBODY = frozenset((
     "无", "不详", "未知", "未填", "没有", "暂无", "空", "缺", "缺失", "保密", "不适用", "none", "null", "nil", "nan",
-    "na", "n/a", "unknown", "missing",
+    "na", "n/a", "unknown", "missing", "同上", "同前", "待补", "待补充", "待查", "待定", "遗失", "丢失", "否", "ditto",
+    "tbd",
 ))  # fmt: skip
 """Words that stand where an identifier or a name is missing."""
 _SEPARATED = re.compile(r"\+?[0-9(][0-9\-()./·]*X?")
@@ -38,6 +40,7 @@ _ROUNDED = re.compile(r"[1-9]\d{14}000")
 _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}")
 _RESIDENT = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[0-9Xx])(?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9]\d{9})(?![0-9A-Za-z])")
+_MASKED = re.compile(r"\*|(?<=[0-9])X{2,}|^[㐀-鿿]{1,2}某{1,2}$")
 _HASH = re.compile(r"[0-9a-f]{64}")
 _FILTER = re.compile(r"[0-9a-fA-F]{128}")
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,5}(?:·[㐀-鿿]{1,8})*")
@@ -68,7 +71,8 @@ def hashed(values: Sequence[str | None], salt: str) -> list[str | None]:
     Values are brought to one writing first, so that two sources that write one identifier differently have one hash:
     full-width to half-width, spaces off, upper case; numbers without their separators, mobile numbers without +86,
     resident identity numbers of 15 digits with century and check character. Words for “missing”, dashes, one
-    character repeated, and numbers that lost digits in a spreadsheet stand for no identifier and have no hash.
+    character repeated, numbers that lost digits in a spreadsheet, masked values, error values and formulas of a
+    spreadsheet stand for no identifier and have no hash.
 
     Raises:
         InputError: linkage.short_salt: a salt that can be tried out.
@@ -91,6 +95,7 @@ def one_writing(value: str | None) -> str:
     if (
         text.casefold() in NOBODY
         or has_lost_digits(text)
+        or unfit_kind(text)
         or (len(text) > 1 and text.isascii() and len(set(text)) == 1)
         or not any(map(str.isalnum, text))
     ):
@@ -125,6 +130,25 @@ def has_right_check(text: str) -> bool:
     """Return whether 18 characters are an identity number with the check character of its digits (GB 11643-1999)."""
     total = sum(int(digit) * weight for digit, weight in zip(text[:17], RESIDENT_WEIGHTS, strict=True))
     return RESIDENT_CHECKS[total % 11] == text[17].upper()
+
+
+def unfit_kind(value: str) -> str:
+    """Return why a cell shows nobody's identifier or name: masked, error, formula; nothing where it may be one.
+
+    Masked are 420503********1234, 139****5678, 420503XXXXXXXX1234 and names such as 李某某: many persons share them.
+    """
+    text = normalise(value).replace(" ", "").upper()
+    if is_error(text):
+        return "error"
+    if text.startswith("="):
+        return "formula"
+    return "masked" if any(map(str.isalnum, text)) and _MASKED.search(text) else ""
+
+
+def is_word(value: str) -> bool:
+    """Return whether a cell of a column of identifiers holds words, such as 身份证遗失: identifiers have digits."""
+    text = normalise(value)
+    return any(map(str.isalnum, text)) and not any(map(str.isdigit, text)) and not unfit_kind(text)
 
 
 def is_damaged(value: str) -> bool:

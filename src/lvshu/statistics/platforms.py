@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.statistics.disclosure.primary import summarise, unsafe_cells
 from lvshu.statistics.keys import RULES, TOTAL, months_of
 from lvshu.statistics.methods.imputation import (
@@ -137,11 +138,26 @@ def _tell_few(context: StepContext, made: list[dict[str, Any]], growth: Growth) 
 
 
 def _tell_empty(context: StepContext, months: list[str]) -> None:
-    """Tell of months that no platform reported: nothing says how they moved, so they are not imputed."""
-    if months:
-        values = {"count": len(months), "months": ", ".join(months)}
-        problem = Problem("statistics.months_without_returns", values=values, severity="warning")
-        context.find(problem, table="platform_return", amount=float(len(months)), unit="1")
+    """Tell of months that no platform reported: nothing says how they moved, so they are not imputed.
+
+    Rows of the table in quarantine may be those of these months: then that is told instead.
+    """
+    if not months:
+        return
+    values: dict[str, object] = {"count": len(months), "months": ", ".join(months)}
+    code = "statistics.months_without_returns"
+    waiting = _in_quarantine(context)
+    if waiting:
+        code = "statistics.months_in_quarantine"
+        values["rows"] = waiting
+    problem = Problem(code, values=values, severity="warning")
+    context.find(problem, table="platform_return", amount=float(len(months)), unit="1")
+
+
+def _in_quarantine(context: StepContext) -> int:
+    """Return how many rows of the platforms' returns wait in quarantine."""
+    rows = context.read("quarantine", columns=("code",), where="table_name = 'platform_return'").to_pylist()
+    return sum(row["code"] not in UNRESOLVED_EXCEPT for row in rows)
 
 
 def tell(context: StepContext) -> None:

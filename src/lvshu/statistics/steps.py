@@ -146,7 +146,7 @@ PLATFORM_STEPS = (
     ),
     Step(
         name="statistics.platform_imputation", makes=("platform_imputation",), action=platforms.impute,
-        reads=("platform_month",), method="statistics.imputation",
+        reads=("platform_month",), reads_if_there=("platform_return", "quarantine"), method="statistics.imputation",
     ),
     Step(
         name="statistics.platform_transaction", makes=("platform_transaction",),

@@ -15,6 +15,8 @@ from lvshu.intake.workbook import cell_text
 from lvshu.statistics.coding.hierarchy import INDUSTRIES, Hierarchy
 from lvshu.statistics.coding.training import Entries
 
+FIRST = 5
+"""Labels, and rows, that a message about many names."""
 LABELS, TEXTS = ("label", "code", "代码", "行业代码"), ("text", "文本", "说明", "名称")
 
 
@@ -44,19 +46,15 @@ def read_knowledge(path: Path, hierarchy: Hierarchy, names: Mapping[str, str]) -
         names: code -> title.
 
     Raises:
-        InputError: coding.file_columns (no such columns), coding.label_outside (every row whose
-            label is not of the classification).
+        InputError: coding.file_columns (no such columns), coding.labels_outside (labels that are not of the
+            classification, with the first rows).
     """
     base = title_entries(hierarchy, names)
     rows = read_table(path, (LABELS, TEXTS))
     place = {code: number for number, code in enumerate(hierarchy.classes)}
-    wrong = [
-        Problem("coding.label_outside", Where(file=path.name, row=row, column="label"), {"label": label[:40]})
-        for row, (label, _) in rows
-        if label not in place
-    ]
+    wrong = [(row, label[:40]) for row, (label, _) in rows if label not in place]
     if wrong:
-        raise InputError(*wrong)
+        raise InputError(wrong_labels("coding.labels_outside", path, wrong))
     kept = [(label, text) for _, (label, text) in rows if text.strip()]
     named = [number for number, words in enumerate(base.words) if words]
     return Entries(
@@ -64,6 +62,24 @@ def read_knowledge(path: Path, hierarchy: Hierarchy, names: Mapping[str, str]) -
         (*(base.words[number] for number in named), *(text for _, text in kept)),
         (*(base.above[number] for number in named), *(base.above[place[label]] for label, _ in kept)),
     )
+
+
+def wrong_labels(code: str, path: Path, found: Sequence[tuple[int, str]]) -> Problem:
+    """Return one problem for all labels of a file with one kind of fault: how many, which, and the first rows.
+
+    Args:
+        code: of the problem.
+        path: the file.
+        found: row and what is shown of the label.
+    """
+    rows = _first([str(row) for row, _ in found])
+    values = {"count": len(found), "labels": _first([label for _, label in found]), "rows": rows}
+    return Problem(code, Where(file=path.name, row=found[0][0]), values)
+
+
+def _first(texts: Sequence[str]) -> str:
+    several = list(dict.fromkeys(texts))
+    return ", ".join(several[:FIRST]) + (", …" if len(several) > FIRST else "")
 
 
 @dataclass(frozen=True)

@@ -177,7 +177,7 @@ def _mends(localiser: Localiser, records: Array, way: _Way, failed: Flags) -> Fl
     if missing.any() and good.any():
         fillable = localiser.possible(after[good], missing)
         good[good] = False if fillable is None else fillable
-    return good
+    return np.asarray(good)
 
 
 def _take(

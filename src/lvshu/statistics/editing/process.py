@@ -84,10 +84,10 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     """Return records that obey every hard rule as far as they can be made to, with each change logged.
 
     First what is obvious: categories in another writing, signs flipped, amounts in each other's place (`obvious`). Then
-    errors are localised, and in this order: values that follow from the rules; anticipated values; donors; each adjusted
-    by least change where it does not fit; last the filed value itself, moved as little as possible. Nothing is put in
-    the place of a missing value of which nobody knows anything. A record that cannot be made to obey stays as filed and
-    is told.
+    errors are localised, and in this order: values that follow from the rules; anticipated values; donors; each of
+    them adjusted by least change where it does not fit; last the filed value itself, moved as little as possible.
+    Nothing is put in the place of a missing value of which nobody knows anything. A record that cannot be made to obey
+    stays as filed and is told.
 
     Args:
         rules: a rule set.

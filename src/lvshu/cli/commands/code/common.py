@@ -8,7 +8,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import ConfigError, InputError, Problem, Where
 from lvshu.intake.text import fold
 from lvshu.statistics.coding.hierarchy import Hierarchy
-from lvshu.statistics.coding.knowledge import LABELS, WholeTable, read_table, whole_table
+from lvshu.statistics.coding.knowledge import LABELS, WholeTable, read_table, whole_table, wrong_labels
 from lvshu.statistics.coding.register import main_words
 from lvshu.statistics.coding.texts import activities, terms_of
 
@@ -56,21 +56,21 @@ def spelt(label: str) -> str:
 
 
 def check_labels(file: Path, code: str, hierarchy: Hierarchy) -> None:
-    """Refuse a file whose codes are not of the classification, row by row.
+    """Refuse a file whose codes are not of the classification, each kind of fault with its codes and first rows.
 
     Raises:
-        InputError: coding.label_outside, or coding.label_spelt where a code with a zero before it is.
+        InputError: coding.labels_outside, or coding.label_spelt where a code with a zero before it is.
     """
     known = set(hierarchy.classes)
-    wrong = []
+    wrong: dict[str, list[tuple[int, str]]] = {}
     for row, (label,) in read_table(file, ((code.lower(),) if code else CODE_HEADS,)):
         given = spelt(label)
         if given and given not in known:
             meant = next((one for one in (f"0{given}", given[1:]) if one in known), "")
-            where, values = Where(file=file.name, row=row), {"label": label[:40], "meant": meant}
-            wrong.append(Problem("coding.label_spelt" if meant else "coding.label_outside", where, values))
+            kind = "coding.label_spelt" if meant else "coding.labels_outside"
+            wrong.setdefault(kind, []).append((row, f"{label[:40]} → {meant}" if meant else label[:40]))
     if wrong:
-        raise InputError(*wrong)
+        raise InputError(*(wrong_labels(kind, file, found) for kind, found in wrong.items()))
 
 
 def of_scope(text: str, library: PackLibrary) -> str:
