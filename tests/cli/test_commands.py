@@ -150,6 +150,9 @@ def test_a_place_without_an_english_name_is_told(tmp_path: Path, lvshu_command: 
         (["new", "x", "--sample", "--scale", "a lot"], "cli.scale"),
         (["new", "x", "--area", "999999", "--year", "2007"], "store.unknown_area"),
         (["run", "nowhere"], "store.no_workspace"),
+        (["register", "rates", "nowhere"], "store.no_workspace"),
+        (["forms", "trail", "nowhere"], "store.no_workspace"),
+        (["register", "queue", "pairs.csv", "city"], "cli.surplus"),
     ],
 )
 def test_wrong_usage(

@@ -9,11 +9,13 @@ import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 Texts = Callable[[str], str]
+WORKSPACE, FOLDER = "--workspace", "folder"
 
 
 @dataclass(frozen=True)
@@ -75,16 +77,26 @@ def _function(
     t: Texts,
     execute: Callable[..., None],
 ) -> Callable[..., None]:
-    """Return a function whose signature declares the options of a command, as typer reads them."""
+    """Return a function whose signature declares the options of a command, as typer reads them.
+
+    A command that asks for a workspace and has no argument of its own takes the folder as its argument, too, as `run`.
+    """
+
+    workspace = next((key for key, option in options.items() if option.flag == WORKSPACE), None)
+    takes_folder = workspace is not None and all(option.flag for option in options.values())
 
     def run(**given: Any) -> None:
+        folder = given.pop(FOLDER, None)
+        if folder is not None and workspace is not None and given[workspace] in (None, Path()):
+            given[workspace] = folder
         asked = given.pop("lang") or language
         as_json = given.pop("json")
         plain = {key: _plain(value) for key, value in given.items()}
         module = name.replace("-", "_")
         execute(f"{group}.{module}", language=asked, as_json=as_json, **plain)
 
-    parameters = [_parameter(key, option, t(f"{group}.option.{key}")) for key, option in options.items()]
+    parameters = [_parameter(FOLDER, Option("", Path, None), t("workspace"))] if takes_folder else []
+    parameters += [_parameter(key, option, t(f"{group}.option.{key}")) for key, option in options.items()]
     lang = typer.Option("--lang", help=t("lang"), show_default=False, metavar="zh|en")
     parameters.append(_keyword("lang", Annotated[str, lang], ""))
     parameters.append(_keyword("json", Annotated[bool, typer.Option("--json", help=t("json"))], False))

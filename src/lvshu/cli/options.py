@@ -85,7 +85,24 @@ def usage_problem(error: Exception) -> Problem | None:
     if wanted is not None:
         near = difflib.get_close_matches(wanted, COMMANDS, n=2)
         return Problem("cli.no_such_command", values={"name": wanted, "near": near or list(COMMANDS)})
+    surplus = _surplus(error)
+    if surplus:
+        return Problem("cli.surplus", values={**values, "folder": surplus})
     return Problem("cli.usage", values=values)
+
+
+def _surplus(error: Any) -> str:
+    """Return the argument that a command with an option for its workspace has no room for."""
+    context = getattr(error, "ctx", None)
+    message = str(getattr(error, "message", ""))
+    parameters = getattr(getattr(context, "command", None), "params", ())
+    takes = any("--workspace" in one.opts for one in parameters) and all(
+        one.name != "folder" for one in parameters
+    )
+    if "unexpected extra argument" not in message or not takes:
+        return ""
+    given = message[message.rfind("(") + 1 : message.rfind(")")]
+    return given.split()[-1] if given else ""
 
 
 def _command_of(error: Any) -> str:
