@@ -16,7 +16,6 @@ import pyarrow as pa
 
 from lvshu.core.errors import InputError, Problem
 from lvshu.core.text import normalise
-from lvshu.intake.sheet_errors import is_error
 from lvshu.linkage.model import EXACT, HASHED, BlockKey, Comparison, LinkModel
 
 SHORTEST_SALT = 16
@@ -135,10 +134,11 @@ def has_right_check(text: str) -> bool:
 def unfit_kind(value: str) -> str:
     """Return why a cell shows nobody's identifier or name: masked, error, formula; nothing where it may be one.
 
-    Masked are 420503********1234, 139****5678, 420503XXXXXXXX1234 and names such as 李某某: many persons share them.
+    Error values of spreadsheets begin with # (of LibreOffice also with Err:), which no identifier does. Masked are
+    420503********1234, 139****5678, 420503XXXXXXXX1234 and names such as 李某某: many persons share them.
     """
     text = normalise(value).replace(" ", "").upper()
-    if is_error(text):
+    if text.startswith(("#", "ERR:")):
         return "error"
     if text.startswith("="):
         return "formula"

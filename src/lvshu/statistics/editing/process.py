@@ -129,14 +129,7 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     final = records.copy()
     final[work] = filled
     unsolved = np.zeros(len(records), dtype=bool)
-    still = hard.test(filled)
-    bad = np.asarray(
-        still.failed.any(axis=1)
-        | (located.status == UNSOLVED)
-        | (change & np.isnan(filled) & ~blind).any(axis=1)
-    )
-    if choices.fill_missing:
-        bad |= np.asarray(still.unknown.any(axis=1) & ~blind.any(axis=1) & ~kept.any(axis=1))
+    bad = _unmended(hard, located, filled, (change, blind, kept), fill_missing=choices.fill_missing)
     final[work[bad]] = records[work[bad]]
     unsolved[work[bad]] = True
     without_basis = np.zeros(len(records), dtype=bool)
@@ -157,6 +150,22 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
         every,
         without_basis=without_basis,
     )
+
+
+def _unmended(
+    hard: Compiled, located: Located, filled: Array, cells: tuple[Flags, Flags, Flags], *, fill_missing: bool
+) -> Flags:
+    """Return which records still break a rule, shape (records,); `cells`: changed, without basis, held."""
+    change, blind, kept = cells
+    still = hard.test(filled)
+    bad = np.asarray(
+        still.failed.any(axis=1)
+        | (located.status == UNSOLVED)
+        | (change & np.isnan(filled) & ~blind).any(axis=1)
+    )
+    if fill_missing:
+        bad |= np.asarray(still.unknown.any(axis=1) & ~blind.any(axis=1) & ~kept.any(axis=1))
+    return bad
 
 
 def _obvious(localiser: Localiser, records: Array, work: NDArray[np.int64], spelt: Array | None) -> Mended:
