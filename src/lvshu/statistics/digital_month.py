@@ -125,12 +125,14 @@ def _covered(context: StepContext, accounts: Sequence[int], indicator: TimeSerie
     """
     there = [one for one in accounts if indicator.first <= 12 * one and 12 * one + 11 <= indicator.last]
     if not there:
-        values = {"series": INDICATOR, "years": ", ".join(map(str, accounts))}
-        raise InputError(Problem("statistics.month_none_covered", values=values))
+        needed = {"series": INDICATOR, "years": ", ".join(map(str, accounts))}
+        raise InputError(Problem("statistics.month_none_covered", values=needed))
     years = _consecutive(there)
     left = sorted(set(there) - set(years))
     if left:
-        values = {"years": ", ".join(map(str, left)), "count": len(left), "first": years[0]}
+        values: dict[str, object] = {
+            "years": ", ".join(map(str, left)), "count": len(left), "first": years[0]
+        }  # fmt: skip
         context.find(Problem("statistics.month_year_gap", values=values, severity="warning"), table=TABLE)
     return years
 
@@ -175,8 +177,8 @@ def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
         gaps = [
             label_of("month", series.first + int(at)) for at in np.flatnonzero(~np.isfinite(series.values))
         ]
-        values = {"series": INDICATOR, "count": len(gaps), "periods": ", ".join(gaps[:MOST_NAMED])}
-        raise InputError(Problem("statistics.series_gap", values=values))
+        told: dict[str, object] = {"series": INDICATOR, "count": len(gaps), "periods": ", ".join(gaps[:MOST_NAMED])}
+        raise InputError(Problem("statistics.series_gap", values=told))
     _positive("indicator", series)
     if _is_cumulative(series):
         raise InputError(Problem("statistics.month_indicator_cumulative", values={"series": INDICATOR}))
