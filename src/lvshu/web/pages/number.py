@@ -92,7 +92,8 @@ def _built(context: Context, query: NumberQuery, known: Mapping[str, Page]) -> P
         (word("number.traced"), _sentence(traces, cell, bool(panel.table.source))),
     ]
     own = _trace_panel(traces)
-    rest = tuple(base.panels) if base is not None else ()
+    # errors of one number stand in its own row; those of all headlines behind its table are not its parts
+    rest = tuple(one for one in base.panels if one.id != "uncertainty_parts") if base is not None else ()
     return PageView(
         id="number",
         title=Text(f"{column.label.zh}：{figure.zh}", f"{column.label.en}: {figure.en}"),
