@@ -177,7 +177,11 @@ def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
         gaps = [
             label_of("month", series.first + int(at)) for at in np.flatnonzero(~np.isfinite(series.values))
         ]
-        told: dict[str, object] = {"series": INDICATOR, "count": len(gaps), "periods": ", ".join(gaps[:MOST_NAMED])}
+        told: dict[str, object] = {
+            "series": INDICATOR,
+            "count": len(gaps),
+            "periods": ", ".join(gaps[:MOST_NAMED]),
+        }
         raise InputError(Problem("statistics.series_gap", values=told))
     _positive("indicator", series)
     if _is_cumulative(series):
