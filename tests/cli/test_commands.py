@@ -269,6 +269,14 @@ def test_run_with_bad_records(city: Workspace, lvshu_json: Json, lvshu_command: 
     assert "toy_loan.csv" in out
 
 
+def test_check_of_an_empty_workspace_says_that_there_was_nothing(
+    tmp_path: Path, lvshu_command: Command
+) -> None:
+    lvshu_command("new", str(tmp_path / "w"), "--area", "420500", "--year", "2025", "--lang", "en")
+    _, out, _ = lvshu_command("check", str(tmp_path / "w"), "--lang", "en")
+    assert "nothing was checked" in " ".join(out.split())
+
+
 def test_check(city: Workspace, lvshu_json: Json, lvshu_command: Command) -> None:
     _, content = lvshu_json("check", city.folder)
     quarantined = [one["rows_quarantined"] for one in content["tables"]]

@@ -285,3 +285,14 @@ def test_a_row_in_quarantine_leaves_the_whole_classification_out(engine: DuckDB)
     assert [(one["record_key"], one["severity"]) for one in told] == [("另一", "error")]
     kinds = {one["classification"] for one in rows_of(engine, "derived_account")}
     assert "另一" not in kinds and "本地" in kinds  # a row that only names a class takes nothing away
+
+
+def test_a_class_above_that_differs_by_capitals_is_a_fault() -> None:
+    rows = [_class("3911", "A"), _class("6511", "A1", parent_code="a")]
+    assert [one.code for one in faults("本地", rows, {"3911", "6511"})] == ["derived.parent_spelt"]
+
+
+def test_classes_above_without_a_row_are_told(engine: DuckDB) -> None:
+    run(engine, {"business_survey": _survey(), "derived_class": [_class("3911", "A1", parent_code="99")]})
+    told = rows_of(engine, "finding", "code = 'derived.parent_added'")
+    assert [row["amount"] for row in told] == [None] and "99" in told[0]["what_en"]

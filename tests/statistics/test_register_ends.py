@@ -70,3 +70,19 @@ def test_ended_units_that_are_listed_and_ends_that_are_contradicted_are_told(eng
         "B",
         "C",
     }
+
+
+def test_record_numbers_that_lost_their_zeros_are_told(engine: DuckDB) -> None:
+    _ended(engine)
+    early, late = date(2023, 6, 30), date(2023, 12, 31)
+    fill(engine, "enterprise_extract", [
+        *(_extract("market", f"000{number}", early) for number in range(1, 6)),
+        *(_extract("market", str(number), late) for number in range(1, 6)),
+        *(_extract("tax", f"00{number}", day) for number in range(1, 4) for day in (early, late)),
+    ])  # fmt: skip
+    step = next(one for one in REGISTER_STEPS if one.name == "statistics.register_event")
+    events.make(StepContext(step=step, settings=SETTINGS, packs=PackLibrary.load(None), engine=engine))
+    told = [
+        row for row in rows_of(engine, "finding") if row["code"] == "statistics.register_numbers_shortened"
+    ]
+    assert [(row["record_key"], float(row["amount"])) for row in told] == [("market", 5.0)]

@@ -270,6 +270,11 @@ OWN: dict[str, tuple[str, str]] = {
     "columns": ("列", "Columns"),
     "check.findings": ("发现", "Findings"),
     "check.clean": ("没有发现错误。", "No errors found."),
+    "check.no_files": (
+        "inputs 里没有可读的文件，没有东西可查：把文件放进去，或用 lvshu new --template 写空白模板。",
+        "There is no file in inputs that could be read, so nothing was checked: put files there, or write blank "
+        "templates by lvshu new --template.",
+    ),
     "check.errors": (
         "发现 {errors} 项错误，{rows} 条记录会被隔离。",
         "Errors found: {errors}; records that would be quarantined: {rows}.",

@@ -161,6 +161,17 @@ def classifications(context: StepContext) -> list[Derived]:
                 told = Problem("derived.own_table_used", values={"name": code}, severity="notice")
                 context.find(told, table="derived_class", key=code)
             found[code] = _own(code, rows)
+            added = sorted(
+                {str(row["parent_code"]) for row in rows if row["parent_code"]}
+                - {str(row["class_code"]) for row in rows}
+            )
+            if added:
+                told = Problem(
+                    "derived.parent_added",
+                    values={"name": code, "count": len(added), "classes": ", ".join(added)},
+                    severity="notice",
+                )
+                context.find(told, table="derived_class", key=code)
     for code, (title, translation) in WITHOUT_TABLE.items():
         if code not in found:
             found[code] = Derived(code, NO_TABLE, {TOTAL: Node(TOTAL, "", title, translation, False)}, [])
@@ -238,6 +249,12 @@ def faults(code: str, rows: list[dict[str, Any]], industries: set[str]) -> list[
     wrong["two_names"] = sorted(one for one, said in names.items() if len(said) > 1)
     parents = {one: next(iter(said))[1] for one, said in names.items()}
     wrong["circle"] = sorted(one for one in parents if _circles(one, parents))
+    spelt = {one.casefold(): one for one in names}
+    wrong["parent_spelt"] = sorted(
+        f"{one} ({spelt[one.casefold()]})"
+        for one in set(parents.values()) - set(names) - {""}
+        if one.casefold() in spelt
+    )
     wrong["reserved"] = [TOTAL] if TOTAL in names or TOTAL in parents.values() else []
     return [
         Problem(

@@ -77,7 +77,7 @@ def _show(output: Output, report: CheckReport, errors: int) -> None:
         if report.rows_quarantined > 50:
             output.say(output.text("more", count=report.rows_quarantined - 50))
     output.say()
-    clean = output.text("check.clean")
+    clean = output.text("check.clean" if report.tables else "check.no_files")
     output.say(
         clean if report.ok else output.text("check.errors", errors=errors, rows=report.rows_quarantined)
     )

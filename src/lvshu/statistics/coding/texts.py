@@ -17,8 +17,11 @@ _OTHER = re.compile(r"[^\w\n]+|_+")
 _LETTER = re.compile(r"[^\W\d_]")
 _HAN = re.compile(r"[㐀-鿿]")
 _FOREIGN = re.compile(r"[^\W㐀-鿿]{2,}")
-_NOTHING = frozenset({"na", "n a", "nil", "none", "null", "无", "暂无", "不详", "未知", "未填", "空"})
-"""What people put where they have nothing to say, as `plain` writes it."""
+_NOTHING = frozenset((
+    "na", "n a", "nil", "none", "null", "无", "暂无", "不详", "未知", "未填", "空", "略", "同上", "同前",
+    "待补", "待定", "待填", "见营业执照", "详见营业执照", "以营业执照为准", "见执照", "见附件", "详见附件",
+))  # fmt: skip
+"""What people put where they have nothing to say, or say it elsewhere, as `plain` writes it."""
 _EXCLUDED = re.compile(r"[，,；;。]?(?:但)?(?:不包括|不含|未包括)[^。；;）)]*")
 _BESIDES = re.compile(r"(?:除|非)[^，。；;、]{1,30}?(?:以外|之外|外)的?")
 _BRACKET = re.compile(r"[（(\[【][^（()）\[\]【】]*[）)\]】]")

@@ -30,6 +30,8 @@ def make(context: StepContext) -> None:
             rows += _by_linkage(kind, before, now)
         if own and kind == ENTERPRISE:
             _tell_ends(context, own, now)
+        if own:
+            _tell_numbers(context, kind)
     rows = _declared(context, members, units) + rows
     known: dict[tuple[str, str, str, str], dict[str, Any]] = {}
     for row in rows:
@@ -60,6 +62,23 @@ def _by_records(kind: str, units: list[dict[str, Any]], before: dict[str, str]) 
             if row["unit_id"] not in known
         ]
     return rows
+
+
+def _tell_numbers(context: StepContext, kind: str) -> None:
+    """Tell a source whose newest delivery writes its record numbers without the zeros that they began with before."""
+    table = context.read(f"{kind}_extract", columns=["source", "record_id", "delivered_on"]).to_pylist()
+    by_source: dict[str, dict[Any, set[str]]] = {}
+    for row in table:
+        by_source.setdefault(row["source"], {}).setdefault(row["delivered_on"], set()).add(row["record_id"])
+    for source, deliveries in sorted(by_source.items()):
+        *earlier, newest = [deliveries[day] for day in sorted(deliveries)]
+        known = set().union(*earlier)
+        short = {one.lstrip("0") for one in known if one.startswith("0")}
+        lost = sorted(one for one in newest - known if one in short)
+        if lost and len(lost) > len(newest & known):
+            values = {"source": source, "records": len(lost), "record": lost[0]}
+            problem = Problem("statistics.register_numbers_shortened", values=values, severity="warning")
+            context.find(problem, table=f"{kind}_extract", key=source, amount=float(len(lost)), unit="1")
 
 
 def _tell_ends(context: StepContext, units: list[dict[str, Any]], now: dict[str, dict[str, Any]]) -> None:
