@@ -193,6 +193,14 @@ def test_a_year_that_the_indicator_covers_in_part_is_left_out_and_the_others_sta
         engine, [_public("14000000000")], _indicator(YEAR - 1, 22), [_before(YEAR - 1, "13000000000")]
     )
     assert [row["status"] for row in early] == ["benchmarked"] * 12 + ["extrapolated"] * 10
+    [told] = [row for row in rows_of(engine, "finding") if row["code"] == "statistics.month_year_uncovered"]
+    assert str(YEAR) in told["what_en"]
+
+
+def test_an_index_is_no_level(engine: DuckDB) -> None:
+    rows = [{**row, "unit": "1", "value": Decimal("102.7")} for row in _indicator(YEAR, 12)]
+    assert _run(engine, [_public("14000000000")], rows) == []
+    assert "statistics.month_indicator_rate" in {row["code"] for row in rows_of(engine, "finding")}
 
 
 def test_a_wide_gap_between_account_and_indicator_is_a_warning_and_extrapolated_months_have_no_error(

@@ -242,3 +242,16 @@ def test_a_register_that_is_too_small_in_one_month_is_withheld_in_all(engine: Du
     )
     assert found[NOVEMBER, "survey_flexible"]["persons"] is not None
     assert "statistics.month_register_small" in {row["code"] for row in rows_of(engine, "finding")}
+
+
+def test_nobody_outside_the_register_is_no_certainty(engine: DuckDB) -> None:
+    tables = _tables()
+    people = [row["person_hash"] for row in tables["labour_survey"]]
+    tables["platform_work_record"] = [
+        {**_work(month, "x"), "worker_hash": who}
+        for month in (OCTOBER, NOVEMBER)
+        for who in sorted(set(people))
+    ]
+    run(engine, tables)
+    row = _months(engine)[NOVEMBER, "corrected_total"]
+    assert row["standard_error"] is None and row["high"] is None and row["low"] == row["persons"]

@@ -18,7 +18,7 @@ from lvshu.engine.step import StepContext
 from lvshu.statistics import derived_public
 from lvshu.statistics.derived_table import NO_TABLE, Derived, classifications
 from lvshu.statistics.digital_coding import AuditedCodes, audited_codes
-from lvshu.statistics.digital_domain import Moments, Total, moments_from
+from lvshu.statistics.digital_domain import Moments, moments_from
 from lvshu.statistics.keys import MILLION, TOTAL
 
 Array = NDArray[np.float64]
@@ -190,16 +190,15 @@ def _empty(one: Derived, code: str, district: str, measure: str) -> dict[str, An
 
 
 def _tell(context: StepContext, one: Derived, moments: Moments) -> None:
-    """Tell which partial classes observed have no coefficient, with their value added as the amount."""
+    """Tell which partial classes observed have no coefficient."""
     open_ = one.open(moments.codes, TOTAL)
     names = sorted({code for code, is_open in zip(moments.codes, open_, strict=True) if is_open})
     if names:
         values = {"name": one.code, "count": len(names), "classes": ", ".join(names)}
-        bound: Total = moments.total(open_)
+        # no amount: it may be a single enterprise's
         context.find(
-            Problem("derived.partial_open", values=values, severity="notice"),
-            table=TABLE, key=one.code, amount=float(bound.value), unit="CNY",
-        )  # fmt: skip
+            Problem("derived.partial_open", values=values, severity="notice"), table=TABLE, key=one.code
+        )
     missing = sorted(code for code, node in one.nodes.items() if not node.is_established)
     if missing:
         values = {"name": one.code, "count": len(missing), "classes": ", ".join(missing)}

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import InputError, LvshuError, Problem
 from lvshu.core.money import half_away
+from lvshu.core.units import registry
 from lvshu.engine.step import Step, StepContext
 from lvshu.statistics.keys import CORE
 from lvshu.statistics.methods.survey import NORMAL_95
@@ -29,7 +30,6 @@ TABLE = "digital_core_month"
 INDICATOR = "digital_value_added"
 BENCHMARKED, EXTRAPOLATED = "benchmarked", "extrapolated"
 DIGITS = 6
-RATES = ("%", "‰")
 WIDE = 0.1
 """Share from which the gap between account and indicator is a warning (lvshu's convention)."""
 
@@ -127,13 +127,19 @@ def _covered(context: StepContext, accounts: Sequence[int], indicator: TimeSerie
     if not there:
         needed = {"series": INDICATOR, "years": ", ".join(map(str, accounts))}
         raise InputError(Problem("statistics.month_none_covered", values=needed))
+    uncovered = sorted(set(accounts) - set(there))
+    if uncovered:
+        values: dict[str, object] = {
+            "series": INDICATOR, "years": ", ".join(map(str, uncovered)), "count": len(uncovered)
+        }  # fmt: skip
+        context.find(
+            Problem("statistics.month_year_uncovered", values=values, severity="warning"), table=TABLE
+        )
     years = _consecutive(there)
     left = sorted(set(there) - set(years))
     if left:
-        values: dict[str, object] = {
-            "years": ", ".join(map(str, left)), "count": len(left), "first": years[0]
-        }  # fmt: skip
-        context.find(Problem("statistics.month_year_gap", values=values, severity="warning"), table=TABLE)
+        gap: dict[str, object] = {"years": ", ".join(map(str, left)), "count": len(left), "first": years[0]}
+        context.find(Problem("statistics.month_year_gap", values=gap, severity="warning"), table=TABLE)
     return years
 
 
@@ -167,7 +173,8 @@ def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
     if len(units) > 1:
         values = {"series": INDICATOR, "units": ", ".join(units)}
         raise InputError(Problem("statistics.series_units", values=values))
-    if units[0] in RATES:
+    one = registry().get(units[0])
+    if one is not None and one.dimension == registry()["1"].dimension:
         raise InputError(
             Problem("statistics.month_indicator_rate", values={"series": INDICATOR, "unit": units[0]})
         )

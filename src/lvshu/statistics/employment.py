@@ -27,6 +27,7 @@ from lvshu.statistics.methods.capture_recapture import (
 from lvshu.statistics.methods.dual_frame import hartley
 from lvshu.statistics.methods.survey import Estimate, clustered_variance, covariance
 from lvshu.statistics.places import tell_outside
+from lvshu.statistics.protection import SUPPRESSED
 
 Array = NDArray[np.float64]
 
@@ -207,6 +208,7 @@ def make(context: StepContext) -> None:
     if found_again is not None:
         tell_open_cells(context, found_again, survey.cells().sum(axis=0))
     rows += _other_registers(context, survey, register is not None)
+    rows = _without_hidden(context, rows)
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
     _replicates(context, survey, register[0] if register else None, found_again)
     if register is not None:
@@ -306,6 +308,35 @@ def _combined_rows(
     label = LABELS["corrected_as_linked"]
     as_linked |= {"definition_code": "corrected_as_linked", "label_zh": label[0], "label_en": label[1]}
     return [*rows, as_linked, _corrected(survey, workers, full_time, "corrected_total", again)]
+
+
+HELD = (*(code for _, code, _ in REGISTERS), "register_any", "corrected_all_registers")
+"""Definitions that are a register's count, or that with the survey's persons outside it, beside the platforms' own."""
+
+
+def hidden_registers(context: StepContext) -> bool:
+    """Return whether the count of a register is withheld in some month: the year's mean would tell it."""
+    rows = context.read("flexible_register_public", columns=["status"]).to_pylist()
+    return any(row["status"] == SUPPRESSED for row in rows)
+
+
+def _without_hidden(context: StepContext, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    if not hidden_registers(context):
+        return rows
+    told = [
+        row["definition_code"]
+        for row in rows
+        if row["definition_code"] in HELD and row["status"] == "estimated"
+    ]
+    problem = Problem("statistics.registers_withheld", values={"count": len(told)}, severity="notice")
+    context.find(problem, table="flexible_employment", amount=float(len(told)), unit="1")
+    empty = dict.fromkeys((*_FIGURES, "sampled_persons"))
+    return [{**row, **empty, "status": SUPPRESSED} if row["definition_code"] in told else row for row in rows]
+
+
+_FIGURES = (
+    "persons", "standard_error", "low", "high", "share_of_employment", "share_standard_error", "full_time_equivalent",
+)  # fmt: skip
 
 
 def _other_registers(context: StepContext, survey: Survey, platforms: bool) -> list[dict[str, Any]]:

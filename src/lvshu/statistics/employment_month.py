@@ -21,18 +21,18 @@ from lvshu.statistics.employment import (
     Survey,
     cluster_rows,
     definition_rows,
+    hidden_registers,
     outside,
     survey_by_month,
 )
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.survey import clustered_variance
-from lvshu.statistics.protection import thresholds
+from lvshu.statistics.protection import SUPPRESSED, thresholds
 
 Array = NDArray[np.float64]
 
 TABLE = "flexible_employment_month"
 ESTIMATED, NOT_SURVEYED, WITHOUT_REGISTER = "estimated", "not_surveyed", "without_register"
-SUPPRESSED = "suppressed"
 LEAST_COMMON = 5
 """Degrees of freedom that a correlation of common clusters must have before it narrows the error of a change."""
 REGISTER, HEADLINE, AS_LINKED = "register_platform", "corrected_total", "corrected_as_linked"
@@ -60,6 +60,7 @@ def make(context: StepContext) -> None:
         before = _before(month)
         moved = _changes(surveys.get(before), survey, register.get(before), register.get(month), again)
         nothing = dict.fromkeys(CHANGES)
+        own = [_open_ended(row) for row in own]
         rows += [{**row, "month": month, **moved.get(row["definition_code"], nothing)} for row in own]
     rows = _withheld(context, rows, register)
     names = ("month", "definition_code", "label_zh", "label_en", "method", "status", *FIGURES, *CHANGES)
@@ -81,6 +82,8 @@ def _withheld(
     """
     least = thresholds(context, "person").minimum_count
     small = sorted(month for month, (workers, _) in register.items() if least and 0 < workers < least)
+    if not small and hidden_registers(context):  # withheld beside the other registers
+        small = sorted(register)
     if not small:
         return rows
     values = {"months": ", ".join(small), "count": len(small), "smallest": least}
@@ -107,6 +110,13 @@ def _only_register(counted: tuple[float, float]) -> list[dict[str, Any]]:
         {**row, "persons": counted[0], "full_time_equivalent": counted[1]},
         _absent(HEADLINE, "register_and_survey", NOT_SURVEYED),
     ]
+
+
+def _open_ended(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row; where nobody was found outside a register no sampling error tells, and its count is the least."""
+    if row["method"] != "register_and_survey" or row["standard_error"] != 0.0:
+        return row
+    return {**row, "standard_error": None, "share_standard_error": None, "low": row["persons"], "high": None}
 
 
 def _absent(code: str, method: str, status: str) -> dict[str, Any]:

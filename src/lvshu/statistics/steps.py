@@ -227,14 +227,17 @@ EMPLOYMENT_STEPS = (
         reads=("labour_survey_cluster",),
         reads_if_there=(
             "platform_worker", "labour_reinterview", "labour_survey", "platform_work_record", "flexible_register",
-            "injury_insurance_record", "self_employment_record",
+            "flexible_register_public", "injury_insurance_record", "self_employment_record",
         ),
         method="statistics.flexible_employment",
     ),
     Step(
         name="statistics.flexible_employment_month", makes=("flexible_employment_month",),
         action=employment_month.make, reads=("labour_survey_cluster",),
-        reads_if_there=("platform_worker", "labour_reinterview", "labour_survey", "platform_work_record"),
+        reads_if_there=(
+            "platform_worker", "labour_reinterview", "labour_survey", "platform_work_record",
+            "flexible_register_public",
+        ),
         packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),
     Step(

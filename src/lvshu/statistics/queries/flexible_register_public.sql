@@ -1,6 +1,7 @@
 -- Persons in the registers of flexible employment as published. Where a register, or those in one register only, or those
 -- in several, are fewer than the smallest number that may be shown, all of that kind in the month are withheld: with the
--- others shown it would follow from what any register holds.
+-- others shown it would follow from what any register holds. Persons of all registers less those in any are the persons
+-- in several (in three they count twice): where those are few, the registers themselves are withheld.
 -- Source: Hundepool et al., Statistical Disclosure Control (2012), on frequency tables and linked tables.
 -- step: rule
 SELECT minimum_count AS least
@@ -9,7 +10,13 @@ WHERE subject = 'person'
 -- step: few
 SELECT
   register.month,
-  CAST(sum(CASE WHEN register.persons > 0 AND register.persons < rule.least THEN 1 ELSE 0 END) AS BIGINT) AS registers,
+  CAST(sum(CASE WHEN register.persons > 0 AND register.persons < rule.least THEN 1 ELSE 0 END) AS BIGINT)
+    + CASE
+      WHEN sum(CASE WHEN register.register_code = 'any' THEN -register.persons ELSE register.persons END) > 0
+        AND sum(CASE WHEN register.register_code = 'any' THEN -register.persons ELSE register.persons END) < max(rule.least)
+        THEN 1
+      ELSE 0
+    END AS registers,
   CAST(sum(
     CASE
       WHEN register.only_here > 0 AND register.only_here < rule.least THEN 1
