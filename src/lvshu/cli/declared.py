@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 Texts = Callable[[str], str]
-WORKSPACE, FOLDER = "--workspace", "folder"
+WORKSPACE, FOLDER = "--workspace", "workspace_folder"
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _function(
     takes_folder = workspace is not None and all(option.flag for option in options.values())
 
     def run(**given: Any) -> None:
-        folder = given.pop(FOLDER, None)
+        folder = given.pop(FOLDER, None)  # a name that no option of a command has
         if folder is not None and workspace is not None and given[workspace] in (None, Path()):
             given[workspace] = folder
         asked = given.pop("lang") or language

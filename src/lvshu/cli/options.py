@@ -97,7 +97,7 @@ def _surplus(error: Any) -> str:
     message = str(getattr(error, "message", ""))
     parameters = getattr(getattr(context, "command", None), "params", ())
     takes = any("--workspace" in one.opts for one in parameters) and all(
-        one.name != "folder" for one in parameters
+        one.name != "workspace_folder" for one in parameters
     )
     if "unexpected extra argument" not in message or not takes:
         return ""

@@ -43,7 +43,7 @@ FINANCE_VIEWS = {
     "labels": ("label_status", "label_reconciliation", "labels", "transition"),
 }
 STATISTICS_VIEWS = {
-    "digital": ("digital",),
+    "digital": ("digital", "derived"),
     "platform": ("platform", "ecommerce"),
     "flexible": ("flexible", "districts"),
     "months": ("seasonal", "nowcast", "fan"),
