@@ -13,10 +13,11 @@ import pytest
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
-from lvshu.engine.step import StepContext
+from lvshu.engine.step import Step, StepContext
 from lvshu.pipeline.headlines import compute, definitions
 from lvshu.pipeline.request import RunRequest
 from lvshu.pipeline.run import run
+from lvshu.statistics.desk_months import DESKS
 from lvshu.statistics.nowcast import LEAST_HISTORY, MOST_AHEAD, REFITTED, TESTED, _backtest_models, make
 from lvshu.statistics.nowcast import NOWCAST_STEPS as STEPS
 from lvshu.statistics.seasonal import SERIES_STEPS
@@ -212,7 +213,10 @@ def _deliver(city: Workspace, levels: np.ndarray, ends: dict[str, int]) -> None:
 def test_a_run_keeps_the_vintage_and_the_next_tells_what_moved(tmp_path: Path) -> None:
     """The books are the store: news is against the last run before the indicators changed, whatever runs again."""
     city = Workspace.create(tmp_path / "city", area="310000", year=2023)
-    levels, asked = _world(5, 50), RunRequest(steps=(*SERIES_STEPS, *STEPS))
+    desks = Step(
+        name="given.desks", makes=tuple(desk.table for desk in DESKS.values()), action=lambda context: None
+    )
+    levels, asked = _world(5, 50), RunRequest(steps=(desks, *SERIES_STEPS, *STEPS))
     _deliver(city, levels, {"a": 48, "b": 48})
     first = run(city, asked)
     assert run(city, asked).status == "unchanged"

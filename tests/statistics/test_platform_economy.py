@@ -143,6 +143,7 @@ def test_one_total_parted_differently_is_told(own: int, third: int, told: int) -
     context = SimpleNamespace(
         read=lambda *_, **__: SimpleNamespace(to_pylist=lambda: rows if third else []),
         find=lambda problem, **_: found.append(problem),
+        engine=SimpleNamespace(has=lambda table: True),
     )
     _tell_kinds(cast(StepContext, context), SETTLED)
     assert [one.code for one in found] == ["statistics.platform_kinds_apart"] * told

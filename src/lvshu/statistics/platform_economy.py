@@ -86,6 +86,8 @@ def _tell_kinds(context: StepContext, flows: Sequence[Row]) -> None:
 
     Totals that differ may be of other platforms or months; with one total one of the two parts it wrongly.
     """
+    if not context.engine.has("platform_transaction"):
+        return
     where = "region_code = 'total' AND category_code = 'total' AND trade_kind <> 'total'"
     returned: dict[str, Decimal] = {}
     for row in context.read("platform_transaction", where=where).to_pylist():
