@@ -31,6 +31,10 @@ from tests.statistics.book import SETTINGS, by, fill, rows_of
 NAMES = ("a", "b", "c")
 
 
+def _nothing(context: StepContext) -> None:
+    """Make the tables of the desks, without rows."""
+
+
 def _months(count: int, first: int = 2016 * 12) -> list[str]:
     return [f"{place // 12}-{place % 12 + 1:02d}" for place in range(first, first + count)]
 
@@ -213,9 +217,7 @@ def _deliver(city: Workspace, levels: np.ndarray, ends: dict[str, int]) -> None:
 def test_a_run_keeps_the_vintage_and_the_next_tells_what_moved(tmp_path: Path) -> None:
     """The books are the store: news is against the last run before the indicators changed, whatever runs again."""
     city = Workspace.create(tmp_path / "city", area="310000", year=2023)
-    desks = Step(
-        name="given.desks", makes=tuple(desk.table for desk in DESKS.values()), action=lambda context: None
-    )
+    desks = Step(name="given.desks", makes=tuple(desk.table for desk in DESKS.values()), action=_nothing)
     levels, asked = _world(5, 50), RunRequest(steps=(desks, *SERIES_STEPS, *STEPS))
     _deliver(city, levels, {"a": 48, "b": 48})
     first = run(city, asked)
