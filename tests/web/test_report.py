@@ -63,14 +63,18 @@ def test_the_page_gives_the_report(client: TestClient) -> None:
     assert Text("", "") == same("")
 
 
-def test_columns_without_room_are_named() -> None:
-    columns = tuple(
-        number_column(f"c{place}", same(f"column {place}"), "") for place in range(pdf.MOST_COLUMNS + 2)
-    )
-    view = TableView(columns, ({column.key: 1 for column in columns},), ())
+@pytest.mark.parametrize("room", [pdf.MOST_COLUMNS, pdf.MOST_OF_NUMBERS])
+def test_columns_without_room_are_named(room: int) -> None:
+    """A table of numbers beside its names has room for more of them than one with words."""
+    words = Column("words", same("words"))
+    columns = [number_column(f"c{place}", same(f"column {place}"), "") for place in range(room + 2)]
+    if room == pdf.MOST_COLUMNS:
+        columns[1] = words
+    row = {column.key: same("x") if column is words else 1 for column in columns}
+    view = TableView(tuple(columns), (row,), ())
     text = pdf._table(view, "en")
-    assert f"left out here: column {pdf.MOST_COLUMNS}, column {pdf.MOST_COLUMNS + 1}" in text
-    assert "left out" not in pdf._table(TableView(columns[:3], view.rows, ()), "en")
+    assert f"left out here: column {room}, column {room + 1}" in text
+    assert "left out" not in pdf._table(TableView(tuple(columns[:3]), view.rows, ()), "en")
 
 
 def test_of_a_long_series_the_newest_rows_are_listed() -> None:
