@@ -216,9 +216,15 @@ def first_book(words: list[str], tongue: int) -> int:
 
 
 def test_words(words: list[str]) -> list[str]:
-    """Return the words for pytest: the whole suite runs on every core, a chosen file or a chosen `-n` as it is."""
+    """Return the words for pytest: the suite runs on every core, a chosen file or a chosen `-n` as it is.
+
+    Without a choice by `-m` the tests that take long (tests/slow.txt) are left out.
+    """
     chosen = any(word.startswith("-n") or (HOME / word.split("::")[0]).exists() for word in words)
-    return words if chosen else ["-n", "auto", "--dist", "loadscope", *words]
+    if chosen:
+        return words
+    quick = [] if "-m" in words else ["-m", "not slow"]
+    return ["-n", "auto", "--dist", "loadscope", *quick, *words]
 
 
 def main(words: list[str]) -> int:

@@ -24,6 +24,15 @@ settings.register_profile("repeatable", deadline=None, derandomize=True)
 settings.load_profile("repeatable" if os.environ.get("LVSHU_TESTS") == "repeatable" else "untimed")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests that take long, as tests/slow.txt names them."""
+    lines = (ROOT / "tests" / "slow.txt").read_text(encoding="utf-8").splitlines()
+    named = tuple(line for line in lines if line and not line.startswith("#"))
+    for item in items:
+        if item.nodeid.startswith(named):
+            item.add_marker("slow")
+
+
 def _real_tables() -> Path | None:
     named = os.environ.get("LVSHU_SHARED_DATA")
     for place in (Path(named) if named else None, ROOT.parent / "shared" / "data"):

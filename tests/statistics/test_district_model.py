@@ -107,7 +107,8 @@ class _People:
                 rows.append((code, f"{code:02d}", asked.size, asked.size * weight, hits, hits * weight))
         stratum, names, persons, adults, found, flexible = zip(*rows, strict=True)
         return Survey(
-            ("2023-11",), np.array(stratum), np.arange(len(rows)), list(names),
+            ("2023-11",), np.array(stratum), np.arange(len(rows)),
+            [(name, str(place)) for place, name in enumerate(names)], list(names),
             {"persons": np.array(persons, float), "flexible": np.array(found, float)},
             {"persons": np.array(adults), "flexible": np.array(flexible)}, {},
         )  # fmt: skip
