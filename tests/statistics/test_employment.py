@@ -435,4 +435,4 @@ def test_registers_that_were_not_delivered_keep_their_rows(engine: DuckDB, tmp_p
     assert rows["register_any"]["status"] == "suppressed"  # 3 + 2 - 4: one person is in both
     [either] = rows_of(engine, "flexible_register", "register_code = 'any'")
     assert either["persons"] == 4  # p0, z0, z1 and p3
-    assert float(rows["corrected_all_registers"]["persons"]) == 4 + 50
+    assert rows["register_self_employment"]["status"] == "suppressed"
