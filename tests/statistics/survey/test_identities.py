@@ -381,3 +381,23 @@ def test_what_would_be_taken_for_something_else_is_refused() -> None:
     assert survey.mean(plain, y, domain=y % 2).value == survey.mean(plain, y, domain=y % 2 == 1).value
     same = survey.change("mean", plain, y, plain, y + 1, first_units=np.arange(8), second_units=np.arange(8))
     assert same.standard_errors[2] == pytest.approx(0.0, abs=1e-7)
+
+
+def test_few_common_units_never_take_a_changes_error_away() -> None:
+    """Three units a time, two of them common: their own covariance alone may exceed what both variances allow."""
+    random = np.random.default_rng(5)
+    for _ in range(200):
+        lasting = random.normal(100, 20, 4)
+        first, second = (lasting[at] + random.normal(0, 4, 3) for at in (slice(0, 3), slice(1, 4)))
+        designs = [survey.design(np.ones(3), strata=np.zeros(3)) for _ in range(2)]
+        found = survey.change(
+            "total",
+            designs[0],
+            first,
+            designs[1],
+            second,
+            first_units=["a", "b", "c"],
+            second_units=["b", "c", "d"],
+        )
+        assert np.linalg.eigvalsh(found.covariance[:2, :2]).min() > 0
+        assert found.standard_errors[2] > 0

@@ -51,7 +51,8 @@ def change(
     Raises:
         MethodError: as `columns_of`; an unknown statistic; a first level of zero; labels that several units share.
 
-    Source: Tam (1984), Australian Journal of Statistics 26: cov = Σ_h (n_c/(n_1 n_2) - 1/N) s_12; Berger & Priam
+    Source: Tam (1984), Australian Journal of Statistics 26: cov = Σ_h (n_c/(n_1 n_2) - 1/N) s_12, with s_12 as the
+    correlation of the common units times the standard deviations of all units of each time; Berger & Priam
     (2016), Journal of the Royal Statistical Society A 179.
     """
     if statistic not in STATISTICS:
@@ -115,7 +116,13 @@ def _between(
         if len(common) < 2:
             continue
         pairs = np.array([[n1 * inside[key], n2 * others[key]] for key in common])
-        spread = float(np.cov(pairs.T, ddof=1)[0, 1])
+        own = np.std(pairs, axis=0, ddof=1)
+        if not own.all():
+            continue
+        # by the correlation of the common units and the spread of all: never more than both variances allow
+        alike = float(np.cov(pairs.T, ddof=1)[0, 1]) / float(own[0] * own[1])
+        spread = alike * n1 * float(np.std(list(inside.values()), ddof=1))
+        spread *= n2 * float(np.std(list(others.values()), ddof=1))
         size = n1 / f1 if f1 > 0 else (n2 / f2 if f2 > 0 else np.inf)
         total += (len(common) / (n1 * n2) - 1.0 / size) * spread
     return total, units
