@@ -184,6 +184,8 @@ class Quarantine:
             if code == "intake.unknown_code":
                 code, more = self.hints.unknown_code(column, value)
                 values |= more
+            elif code == "intake.number_with_unit" and column.unit.startswith("column:"):
+                code = "intake.not_a_number"  # its unit stands in a column of its own, not in the heading
             elif code == "intake.number_with_unit":
                 values["stated"] = _unit_for_heading(value, column.unit)
             elif code == "intake.uscc":
