@@ -24,12 +24,15 @@ MEMBERS += [("b", 60), ("c", None)]  # a second record of a unit; one no longer 
 class _Book:
     """What is read of a book, with the conditions of the queries held by what is given."""
 
-    def __init__(self, covered: bool = True, basis: str = "clerical") -> None:
+    def __init__(
+        self, covered: bool = True, basis: str = "clerical", scopes: tuple[str, ...] = ("all", "within", "between")
+    ) -> None:
         self.quality = [
             {
+                "scope": scope,
                 "basis": basis,
                 "measure": name,
-                "value": value,
+                "value": value - 0.05 * (scope == "all"),
                 "standard_error": error,
                 "blocking_covered": covered,
             }
@@ -38,6 +41,7 @@ class _Book:
                 ("recall", 0.8, 0.03),
                 ("missed_link_rate", 0.2, 0.03),
             )
+            for scope in scopes
         ]
 
     def rows(self, table: str, **_: Any) -> list[dict[str, Any]]:
@@ -70,7 +74,7 @@ def test_rates_are_made_pair_by_pair() -> None:
 
 
 def test_lists_that_are_no_sources_and_rates_nobody_judged_are_all_told() -> None:
-    for book in (_Book(covered=False), _Book(basis="model")):
+    for book in (_Book(covered=False), _Book(basis="model"), _Book(scopes=("within",))):
         with pytest.raises(MethodError) as caught:
             population.linkage_error_of_book(book, ["a", "甲", "乙"])  # type: ignore[arg-type]
         assert [one.code for one in caught.value.problems] == [

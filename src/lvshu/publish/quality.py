@@ -210,7 +210,7 @@ def _accuracy(reader: Reader) -> Part:
 def _links(reader: Reader) -> Part:
     rows = [
         {
-            "item": f"{row['kind']} / {row['source']}", "measure": row["measure"], "basis": row["basis"],
+            "item": f"{row['kind']} / {row['source']}", "scope": code_label("link_scope", row["scope"]), "measure": row["measure"], "basis": row["basis"],
             "value": row["value"], "error": row["standard_error"], "judged": row["judged"],
         }
         for row in reader.rows("link_quality")
@@ -218,6 +218,7 @@ def _links(reader: Reader) -> Part:
     ]  # fmt: skip
     columns = (
         Column("item", ui("quality.column_source")),
+        Column("scope", ui("quality.column_pairs")),
         Column("measure", ui("quality.column_measure")),
         Column("basis", ui("quality.column_basis")),
         number_column("value", ui("column.value"), "1", decimals=4),

@@ -18,7 +18,8 @@ BASES = ("whole", "clerical")
 def linkage_error_of_book(book: Book, lists: Sequence[str], *, kind: str = "person") -> LinkageError:
     """Return the chances that records are linked rightly and wrongly between lists, dimensionless, with errors.
 
-    Precision and recall are those of all sources together, judged by people (`link_quality`); links and units of each
+    Precision and recall are those of all sources together, judged by people (`link_quality`), of pairs between sources
+    where these were judged apart from doubles within one; links and units of each
     pair of lists are counted in `register_member`, as linked without answers, which is what the rates are of. The
     chance of a right link is one number for all pairs, as its error is; that of a false one is a matrix.
 
@@ -43,10 +44,12 @@ def linkage_error_of_book(book: Book, lists: Sequence[str], *, kind: str = "pers
         Problem("population.list_not_linked", values={"list": name, "known": sorted(groups) or ["-"]})
         for name in lists if name not in groups
     ]  # fmt: skip
+    # of pairs within a source nothing is asked here: rates between sources, where they stand apart, are read last
     told = {
         (row["basis"], row["measure"]): row
+        for scope in ("all", "between")
         for row in book.rows("link_quality", where=f"{where} AND source = 'total'")
-        if row["value"] is not None and row["blocking_covered"]
+        if row["value"] is not None and row["blocking_covered"] and row["scope"] == scope
     }
     basis = next((one for one in BASES if (one, "precision") in told and (one, "recall") in told), "")
     if not basis:

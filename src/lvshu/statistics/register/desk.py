@@ -16,7 +16,7 @@ from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.engine.duckdb import text_literal
-from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, record_key
+from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, SCOPES, record_key
 from lvshu.statistics.register.returned import DECISIONS, KEPT, WAITING, against_each_other, read_answers
 from lvshu.statistics.register.sheet import write_sheet
 from lvshu.store.book import Book, equals
@@ -286,6 +286,7 @@ def rates(book: Book, *, kind: str = "") -> list[dict[str, Any]]:
             row["basis"],
             row["source"] != "total",
             row["source"],
+            SCOPES.index(row["scope"]),
             row["measure"],
         ),
     )

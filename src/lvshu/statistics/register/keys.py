@@ -33,3 +33,12 @@ def pair_source(left: str, right: str) -> str:
     """Return the source that a pair of records, in order of their keys, counts for: not the register if another is."""
     first, second = source_of(left), source_of(right)
     return first if second == REGISTER else second
+
+
+ALL, WITHIN, BETWEEN = SCOPES = ("all", "within", "between")
+"""Which pairs a rate is of: of any two records, of two of one source, of two of different sources."""
+
+
+def pair_scope(left: str, right: str) -> str:
+    """Return whether two records, by their keys, are `within` one source or `between` two."""
+    return WITHIN if source_of(left) == source_of(right) else BETWEEN

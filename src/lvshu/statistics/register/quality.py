@@ -10,7 +10,18 @@ from typing import Any
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.linkage.methods.clerical import Cell, Lost, Rate, link_rates
-from lvshu.statistics.register.keys import KINDS, NEAREST, SURE, TOTAL, pair_source, source_of
+from lvshu.statistics.register.keys import (
+    ALL,
+    BETWEEN,
+    KINDS,
+    NEAREST,
+    SURE,
+    TOTAL,
+    WITHIN,
+    pair_scope,
+    pair_source,
+    source_of,
+)
 from lvshu.statistics.register.sampling import BEYOND, PAIR, RECORD, classes_of
 
 SAME, APART = "same", "apart"
@@ -83,7 +94,7 @@ def _unshown(context: StepContext, where: str) -> tuple[int, int]:
 
 def lost_of(
     answers: Mapping[tuple[str, str, str], str], searched: Searched, known: set[tuple[str, str]],
-    source: str = TOTAL,
+    source: str = TOTAL, scope: str = ALL,
 ) -> dict[str, Lost]:  # fmt: skip
     """Return what the records drawn apart from blocking show, by class: those a key looks at, and those none does.
 
@@ -99,6 +110,7 @@ def lost_of(
         searched: records and what is known of them.
         known: pairs that are candidates now: those found apart from blocking earlier are not lost any more.
         source: only lost pairs that count for it, found from its own records: every such pair has an end there.
+        scope: only lost pairs within one source, or between two.
     """
     by_record: dict[str, dict[str, int]] = {}
     group, old = searched.group, searched.old
@@ -107,8 +119,9 @@ def lost_of(
         if draw != RECORD or decision not in (SAME, APART) or left not in frame or right not in group:
             continue
         pair = (min(left, right), max(left, right))
-        scope = not (left in old and right in old) and group[left] != group[right] and pair not in known
-        lost = decision == SAME and scope and source in (TOTAL, pair_source(*pair))
+        open_to = not (left in old and right in old) and group[left] != group[right] and pair not in known
+        lost = decision == SAME and open_to and source in (TOTAL, pair_source(*pair))
+        lost = lost and scope in (ALL, pair_scope(*pair))
         # a pair with both ends in the frame can be found from either; from one end alone it stands for two
         own = by_record.setdefault(BEYOND if left in searched.beyond else RECORD, {})
         own[left] = own.get(left, 0) + lost * (1 if right in frame else BOTH_ENDS)
@@ -157,17 +170,25 @@ def _tell_quality(
     rows: list[dict[str, Any]] = []
     known = {(one["left_key"], one["right_key"]) for one in pairs}
     for source in (TOTAL, *sorted({one["source"] for one in pairs})):
-        own = [one for one in pairs if source in (TOTAL, one["source"])]
-        rows += _rows(kind, source, "model", _by_model(own), covered=False)
-        cells = cells_of(own, answers)
-        if any(cell.judged for cell in cells):
-            lost = lost_of(answers, searched, known, source)
+        of_source = [one for one in pairs if source in (TOTAL, one["source"])]
+        scopes = scopes_of(of_source)
+        if scopes == (WITHIN,) and len(of_source) < len(pairs):
+            _tell_within(context, kind, source, of_source)
+        for scope in scopes:
+            own = [one for one in of_source if scope == scopes[0] or scope == _scope(one)]
+            rows += _rows(kind, source, scope, "model", _by_model(own), covered=False)
+            cells = cells_of(own, answers)
+            if not any(cell.judged for cell in cells):
+                continue
+            lost = lost_of(answers, searched, known, source, scope)
             unknown = unseen_pairs(lost, searched, _linked(own), source)
-            generator = context.generator(f"{kind}|{source}|rates")
+            part = "" if scope == scopes[0] else f"|{scope}"
+            generator = context.generator(f"{kind}|{source}{part}|rates")
             told = link_rates(cells, list(lost.values()), generator, unseen=unknown)
-            rows += _rows(kind, source, "clerical", told, covered=_covers(lost, searched, source))
+            covered = _covers(lost, searched, source)
+            rows += _rows(kind, source, scope, "clerical", told, covered=covered)
             unseen = sum(cell.size for cell in cells if not cell.judged)
-            if source == TOTAL and unseen:
+            if source == TOTAL and scope == scopes[0] and unseen:
                 values = {"kind": _KIND[kind], "pairs": unseen}
                 context.find(Problem("statistics.register_unjudged_class", values=values, severity="notice"),
                              table="link_quality", amount=float(unseen), unit="1")  # fmt: skip
@@ -178,6 +199,23 @@ def _tell_quality(
     _write_cells(context, kind, pairs, answers, lost, carried)
     if rows:
         context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
+
+
+def scopes_of(pairs: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return what rates of these pairs can be of: where all are of one kind that alone, else all and either kind."""
+    kinds = {_scope(one) for one in pairs}
+    return (ALL, WITHIN, BETWEEN) if len(kinds) > 1 else tuple(kinds)
+
+
+def _scope(pair: Mapping[str, Any]) -> str:
+    return pair_scope(pair["left_key"], pair["right_key"])
+
+
+def _tell_within(context: StepContext, kind: str, source: str, own: Sequence[Mapping[str, Any]]) -> None:
+    """Tell that the rates of a source are those of its own doubles, as all its other pairs count for other sources."""
+    values = {"kind": _KIND[kind], "source": source, "pairs": len(own), "linked": _linked(own)}
+    problem = Problem("statistics.register_rates_within", values=values, severity="notice")
+    context.find(problem, table="link_quality", amount=float(len(own)), unit="1")
 
 
 def _linked(pairs: Sequence[Mapping[str, Any]]) -> int:
@@ -206,7 +244,7 @@ def _whole(
     covered = bool(searched) and (covered or not cells)
     searched += lost.values()
     found = link_rates([*cells, *earlier], searched, context.generator(f"{kind}|whole|rates"), unseen=unknown)
-    return _rows(kind, TOTAL, "whole", found, covered=covered)
+    return _rows(kind, TOTAL, ALL, "whole", found, covered=covered)
 
 
 def _carried_loss(row: Mapping[str, Any]) -> Lost:
@@ -276,12 +314,12 @@ def _by_model(pairs: Sequence[Mapping[str, Any]]) -> dict[str, Rate]:
 
 
 def _rows(
-    kind: str, source: str, basis: str, rates: Mapping[str, Rate], *, covered: bool
+    kind: str, source: str, scope: str, basis: str, rates: Mapping[str, Rate], *, covered: bool
 ) -> list[dict[str, Any]]:
     return [
         {
-            "kind": kind, "source": source, "measure": measure, "basis": basis, "value": _within(one.value),
-            "standard_error": one.standard_error, "low": _within(one.low), "high": _within(one.high),
+            "kind": kind, "source": source, "scope": scope, "measure": measure, "basis": basis,
+            "value": _within(one.value), "standard_error": one.standard_error, "low": _within(one.low), "high": _within(one.high),
             "judged": one.judged, "blocking_covered": covered,
         }
         for measure, one in rates.items()
