@@ -25,7 +25,10 @@ class _Book:
     """What is read of a book, with the conditions of the queries held by what is given."""
 
     def __init__(
-        self, covered: bool = True, basis: str = "clerical", scopes: tuple[str, ...] = ("all", "within", "between")
+        self,
+        covered: bool = True,
+        basis: str = "clerical",
+        scopes: tuple[str, ...] = ("all", "within", "between"),
     ) -> None:
         self.quality = [
             {

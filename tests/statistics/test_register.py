@@ -130,6 +130,7 @@ def test_answers_come_back_and_give_rates_with_errors(linked: Path, tmp_path: Pa
     run_workspace(Workspace.open(folder), RunRequest(steps=REGISTER_STEPS))
     with workspace.book() as book:
         judged = [row for row in rates(book) if (row["basis"], row["source"]) == ("clerical", "total")]
+        judged = [row for row in judged if row["scope"] == "all"]
         found = {(row["kind"], row["measure"]): row for row in judged}
         after = score_links(book.rows("register_member"), folder)
         left = queue_rows(book)
@@ -183,6 +184,7 @@ def test_rates_are_those_of_the_links_before_the_answers(linked: Path, tmp_path:
         [told] = [
             row for row in rates(book, kind="enterprise")
             if (row["basis"], row["source"], row["measure"]) == ("clerical", "total", "false_link_rate")
+            and row["scope"] == "all"
         ]  # fmt: skip
         members = {row["record_key"]: row["unit_id"] for row in book.rows("register_member")}
         cells = book.rows("link_error_cell", where="kind = 'enterprise' AND linked")
@@ -398,7 +400,7 @@ def test_a_later_delivery_is_judged_by_itself_and_right_answers_do_no_harm(
     run_workspace(workspace, RunRequest(steps=REGISTER_STEPS))
     with workspace.book() as book:
         after = score_links(book.rows("register_member"), folder)
-        recall = {row["kind"]: row for row in rates(book)
+        recall = {row["kind"]: row for row in reversed(rates(book))  # the widest scope comes first
                   if (row["basis"], row["source"], row["measure"]) == ("clerical", "total", "recall")}  # fmt: skip
         assert not [row for row in rates(book) if row["basis"] == "whole"]
     for kind, old, new in zip(("enterprise", "person"), before, after, strict=True):
@@ -522,6 +524,7 @@ def test_records_that_no_key_looks_at_are_told_drawn_and_in_the_interval(
             [missed[name]] = [
                 row for row in rates(book, kind="enterprise")
                 if (row["basis"], row["source"], row["measure"]) == ("clerical", "total", "missed_link_rate")
+                and row["scope"] == "all"
             ]  # fmt: skip
             cells = {row["stratum"] for row in book.rows("link_error_cell", where="kind = 'enterprise'")}
     assert not missed["without"]["blocking_covered"] and missed["with"]["blocking_covered"]

@@ -49,7 +49,8 @@ def test_a_rate_names_the_pairs_it_is_of(engine: DuckDB) -> None:
     ]
     said = [
         {"kind": "enterprise", "left_key": one["left_key"], "right_key": one["right_key"],
-         "decision": "same" if int(one["left_key"][-3:]) % 3 or one["left_key"][:3] == one["right_key"][:3] else "apart",
+         "decision": "apart" if one["left_key"][:3] != one["right_key"][:3] and not int(one["left_key"][-3:]) % 3
+         else "same",
          "reviewer": "x", "reviewed_on": date(2024, 1, 1), "draw": "pair", "note": None}
         for one in pairs
     ]  # fmt: skip
@@ -68,7 +69,8 @@ def test_a_rate_names_the_pairs_it_is_of(engine: DuckDB) -> None:
         ("total", "between"): right / 100,
     })  # fmt: skip
     told = engine.read("finding", where="code = 'statistics.register_rates_within'").to_pylist()
-    assert len(told) == 1 and "来源 register 的误差率只说它自身的重复记录（100 对，其中链接 100 对）" in told[0]["what_zh"]
+    assert len(told) == 1
+    assert "来源 register 的误差率只说它自身的重复记录（100 对，其中链接 100 对）" in told[0]["what_zh"]
 
 
 def test_rates_of_links_carried_on_come_along(engine: DuckDB) -> None:
@@ -99,6 +101,7 @@ def test_rates_of_links_carried_on_come_along(engine: DuckDB) -> None:
         dict(zip(CELL, ("person", "total", "record", False, 400, 40, 1), strict=True)),
         dict(zip(CELL, ("person", "tax", "earlier: linked >=0.99", True, 40, 10, 9), strict=True)),
     ]
+
     def told(carried: bool) -> dict[tuple[str, str], dict[str, Any]]:
         given = {"link_pair": pairs, "link_review": said, "register_member": members,
                  "register_member_previous": old, "link_error_cell_previous": cells if carried else []}  # fmt: skip

@@ -210,7 +210,8 @@ def _accuracy(reader: Reader) -> Part:
 def _links(reader: Reader) -> Part:
     rows = [
         {
-            "item": f"{row['kind']} / {row['source']}", "scope": code_label("link_scope", row["scope"]), "measure": row["measure"], "basis": row["basis"],
+            "item": f"{row['kind']} / {row['source']}", "scope": code_label("link_scope", row["scope"]),
+            "measure": row["measure"], "basis": row["basis"],
             "value": row["value"], "error": row["standard_error"], "judged": row["judged"],
         }
         for row in reader.rows("link_quality")

@@ -319,7 +319,8 @@ def _rows(
     return [
         {
             "kind": kind, "source": source, "scope": scope, "measure": measure, "basis": basis,
-            "value": _within(one.value), "standard_error": one.standard_error, "low": _within(one.low), "high": _within(one.high),
+            "value": _within(one.value), "standard_error": one.standard_error,
+            "low": _within(one.low), "high": _within(one.high),
             "judged": one.judged, "blocking_covered": covered,
         }
         for measure, one in rates.items()

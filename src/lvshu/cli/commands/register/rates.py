@@ -40,7 +40,8 @@ def execute(*, language: str, as_json: bool, kind: str, workspace: Path) -> int:
         [output.text(f"register.word.{name}") for name in HEADS],
         [
             (output.text(f"register.kind.{row['kind']}"), row["source"],
-             output.text(f"register.scope.{row['scope']}"), output.text(f"register.measure.{row['measure']}"), output.text(f"register.basis.{row['basis']}"),
+             output.text(f"register.scope.{row['scope']}"),
+             output.text(f"register.measure.{row['measure']}"), output.text(f"register.basis.{row['basis']}"),
              _share(row["value"]), _share(row["standard_error"]),
              "–" if row["low"] is None else f"{_share(row['low'])} – {_share(row['high'])}", row["judged"],
              output.text(f"register.{'yes' if row['blocking_covered'] else 'no'}"))
