@@ -42,10 +42,10 @@ def _again(name: str, stratum: str, persons: int, form: str | None, *, inside: b
 
 
 def _city() -> dict[str, list[dict[str, Any]]]:
-    """Forty persons in eight clusters: ten platform workers, eight linked; six own-account; employees."""
+    """Forty persons in six clusters: ten platform workers, eight linked; six own-account; employees."""
     survey, works = [], []
     for number in range(40):
-        name, cluster = f"p{number}", f"C{number % 8}"
+        name, cluster = f"p{number}", f"C{number * number % 11}"
         form = "platform" if number < 10 else "own_account" if number < 16 else "employee"
         survey.append(_person(name, cluster, form))
         if number < 8:

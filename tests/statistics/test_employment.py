@@ -11,6 +11,7 @@ import pytest
 
 from lvshu.engine.duckdb import DuckDB
 from lvshu.statistics.methods.jackknife import jackknife_variance, replicate_totals
+from lvshu.statistics.methods.survey import Estimate, clustered_variance, count_interval
 from tests.statistics.book import YEAR, by, lax_rules, mark, rows_of, run
 
 MONTH = f"{YEAR}-11"
@@ -100,6 +101,70 @@ def test_overlap_is_not_counted_twice(engine: DuckDB) -> None:
         assert (rows[code]["standard_error"], rows[code]["share_standard_error"]) == (None, None), code
     assert (float(row["low"]), float(row["high"])) == pytest.approx((3, 3 / 0.025 ** (1 / 3)))
     assert by(engine, "uncertainty", "indicator")["platform_workers"]["method"] == "bound_without_outsiders"
+
+
+def test_an_error_that_is_not_known_is_not_zero(engine: DuckDB) -> None:
+    """The sample meets nobody outside the register: n of n persons listed leave 0.025^(1/n) of the share possible."""
+    work = [_work(name) for name in "bcdegi"] + [_work(f"z{number}") for number in range(30)]
+    run(engine, {"labour_survey": SURVEY, "platform_work_record": work})
+    row = by(engine, "flexible_employment", "definition_code")["corrected_total"]
+    assert (float(row["persons"]), row["sampled_persons"]) == (36, 0)
+    assert row["standard_error"] is row["share_standard_error"] is None
+    assert (float(row["low"]), float(row["high"])) == pytest.approx((36, 36 / 0.025 ** (1 / 6)))
+    uncertain = by(engine, "uncertainty", "indicator")
+    for code in ("flexible_employment", "flexible_employment_share"):
+        told = uncertain[code]
+        assert (told["standard_error"], told["method"]) == (None, "bound_without_outsiders")
+        parts = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{code}'")}
+        assert (parts["sampling"]["status"], parts["sampling"]["size"]) == ("not_known", None)
+        assert (parts["total"]["status"], parts["total"]["share"]) == ("not_known", None)
+    assert uncertain["flexible_employment"]["high"] == pytest.approx(float(row["high"]))
+    drawn = {row["definition_code"] for row in rows_of(engine, "flexible_employment_replicate")}
+    assert drawn == {"employment", "survey_flexible"}  # replicates without spread would say: no error
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_ends_of_counts_stay_above_what_was_counted(engine: DuckDB, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    survey = [
+        _person(f"p{n}", f"C{n % 12}", "own_account" if random.random() < 0.03 else "employee")
+        for n in range(120)
+    ]
+    run(engine, {"labour_survey": survey, "platform_work_record": [_work(f"z{n}") for n in range(50)]})
+    for table in ("flexible_employment", "flexible_employment_month", "flexible_employment_district"):
+        for row in rows_of(engine, table, "standard_error IS NOT NULL"):
+            assert 0 < row["low"] < row["persons"] < row["high"], (table, row["definition_code"])
+    row = by(engine, "flexible_employment", "definition_code")["corrected_total"]
+    over = np.array([float(row[name]) - 50 for name in ("low", "persons", "high")])
+    assert over[1] ** 2 == pytest.approx(over[0] * over[2]) and over[0] > 0
+    assert np.log(over[2] / over[1]) / 1.959963984540054 == pytest.approx(
+        np.sqrt(np.log1p((float(row["standard_error"]) / over[1]) ** 2)), rel=1e-6
+    )
+
+
+def test_intervals_of_rare_persons_cover_no_worse_than_normal_ones() -> None:
+    """Totals of 30 clusters in which few persons count: the normal interval is below zero and misses above."""
+    draw = np.random.default_rng(21)
+    level = draw.gamma(0.4, 0.5, 4000)
+    held = {"normal": 0, "count": 0}
+    above = {"normal": 0, "count": 0}
+    times = below_zero = 0
+    for _ in range(2000):
+        values = draw.poisson(draw.choice(level, 30)) * 10.0
+        if not values.any():
+            continue
+        times += 1
+        error = float(np.sqrt(clustered_variance(values, np.zeros(30, dtype=np.int64), np.arange(30))))
+        found = Estimate(float(values.sum()), error)
+        truth = 300.0 * float(level.mean())
+        for name, (low, high) in (("normal", (found.low, found.high)), ("count", count_interval(found))):
+            assert low is not None and high is not None
+            held[name] += low <= truth <= high
+            above[name] += truth > high
+        below_zero += found.low < 0
+    assert below_zero > 0
+    assert held["count"] / times >= max(0.92, held["normal"] / times)
+    assert above["count"] < above["normal"]
 
 
 def test_without_the_month_in_the_register_nothing_is_corrected(engine: DuckDB) -> None:
@@ -270,8 +335,9 @@ def test_a_persons_months_are_one_cluster_and_an_average(engine: DuckDB) -> None
             continue
         assert float(again[code]["persons"]) == pytest.approx(float(row["persons"])), code
         errors = (again[code]["standard_error"], row["standard_error"])
-        if row["method"] == "register":  # nothing of its errors is known
-            assert errors == (None, None)
+        assert (errors[0] is None) == (errors[1] is None), code
+        if errors[0] is None:  # a register, or clusters that do not vary
+            assert row["method"] != "register_and_survey"
             continue
         assert float(errors[0]) == pytest.approx(float(errors[1])), code
 

@@ -25,7 +25,7 @@ from lvshu.statistics.methods.capture_recapture import (
     least_listed_share,
 )
 from lvshu.statistics.methods.dual_frame import hartley
-from lvshu.statistics.methods.survey import Estimate, clustered_variance, covariance
+from lvshu.statistics.methods.survey import Estimate, clustered_variance, count_interval, covariance
 from lvshu.statistics.places import tell_outside
 from lvshu.statistics.protection import SUPPRESSED
 
@@ -245,18 +245,22 @@ def _survey_row(survey: Survey, code: str, measure: str, zh: str, en: str) -> di
     share = survey.share(survey.weighted[measure], 0.0)
     full_time = float(survey.hours[measure].sum()) / WEEK
     row = _row(code, (zh, en), "survey", survey.estimate(measure), share, full_time)
-    sampled = int(survey.sampled[measure].sum())
-    if not sampled:  # nobody was found: that tells no error, least of all none
-        row |= dict.fromkeys(("standard_error", "low", "high", "share_standard_error"))
-    return {**row, "sampled_persons": sampled}
+    return {**row, "sampled_persons": int(survey.sampled[measure].sum())}
 
 
 def _row(
-    code: str, label: tuple[str, str], method: str, found: Estimate, share: Estimate, full_time: float | None
-) -> dict[str, Any]:
+    code: str, label: tuple[str, str], method: str, found: Estimate, share: Estimate, full_time: float | None,
+    *, least: float = 0.0,
+) -> dict[str, Any]:  # fmt: skip
     """Return a row; of persons in a register no error is known: it is empty, not zero;
-    their share has the error of employment."""
+    their share has the error of employment.
+
+    A sample that did not vary tells no error, least of all none. The interval begins above the persons known to be
+    there, `least`.
+    """
     is_counted = method == "register"
+    is_known = not is_counted and found.standard_error > 0.0
+    low, high = count_interval(found, least=least) if is_known else (None, None)
     return {
         "definition_code": code,
         "label_zh": label[0],
@@ -265,11 +269,11 @@ def _row(
         "status": "estimated",
         "sampled_persons": None,
         "persons": found.value,
-        "standard_error": None if is_counted else found.standard_error,
-        "low": None if is_counted else found.low,
-        "high": None if is_counted else found.high,
+        "standard_error": found.standard_error if is_known else None,
+        "low": low,
+        "high": high,
         "share_of_employment": share.value,
-        "share_standard_error": share.standard_error,
+        "share_standard_error": share.standard_error if is_known or is_counted else None,
         "full_time_equivalent": full_time,
     }
 
@@ -372,9 +376,11 @@ def _other_registers(context: StepContext, survey: Survey, platforms: bool) -> l
     variance = clustered_variance(outside, survey.stratum, survey.cluster)
     total = Estimate(listed + float(outside.sum()), float(np.sqrt(variance)))
     code = "corrected_all_registers"
-    row = _row(code, LABELS[code], "register_and_survey", total, survey.share(outside, listed), None)
+    row = _row(
+        code, LABELS[code], "register_and_survey", total, survey.share(outside, listed), None, least=listed
+    )
     sampled = int(survey.sampled["flexible_not_in_any_register"].sum())
-    return [*rows, {**row, "sampled_persons": sampled}]
+    return [*rows, _at_least(survey, {**row, "sampled_persons": sampled}, listed, "flexible", sampled)]
 
 
 def _not_delivered(code: str, method: str) -> dict[str, Any]:
@@ -404,10 +410,8 @@ def _dual_frame(survey: Survey, workers: float, code: str, again: Checked | None
     weight = frame.survey_weight
     share = survey.share(only + weight * overlap, (1 - weight) * workers)
     row = _row(code, LABELS[code], "dual_frame", frame.estimate, share, None)
-    if (
-        again is not None and float(only.sum()) <= 0.0
-    ):  # the visits found nobody outside: no sampling error tells
-        return {**row, "standard_error": None, "share_standard_error": None, "low": workers, "high": None}
+    if again is not None and float(only.sum()) <= 0.0:  # the visits found nobody outside
+        return {**row, **_NO_ERROR, "low": workers}
     return row
 
 
@@ -417,7 +421,7 @@ def _corrected(
     """Return the register and the flexibly employed outside it, by the re-interviews where there are any.
 
     The error is that of sampling, with the shares of the re-interviews taken as known; the total error stands in
-    `total_error`. Hours of those outside grow with their number.
+    `total_error`. Hours of those outside grow with their number. Where nobody was found outside, no error is known.
     """
     added = "flexible_not_in_register"
     values, hours = survey.weighted[added], float(survey.hours[added].sum())
@@ -429,9 +433,13 @@ def _corrected(
     corrected = Estimate(workers + float(values.sum()), float(np.sqrt(variance)))
     row = _row(
         code, LABELS[code], "register_and_survey", corrected, survey.share(values, workers),
-        full_time + hours / WEEK,
+        full_time + hours / WEEK, least=workers,
     )  # fmt: skip
-    return {**row, "sampled_persons": int(survey.sampled[added].sum())}
+    sampled = int(survey.sampled[added].sum())
+    row["sampled_persons"] = sampled
+    if again is not None and float(values.sum()) <= 0.0:  # the visits found nobody outside
+        return {**row, **_NO_ERROR, "low": workers}
+    return _at_least(survey, row, workers, "flexible", sampled) if again is None else row
 
 
 def outside(survey: Survey, again: Checked) -> Array:
@@ -439,20 +447,32 @@ def outside(survey: Survey, again: Checked) -> Array:
     return np.asarray(survey.cells() @ ((1.0 - again.register_share) * again.flexible_share))
 
 
-def _bounded(survey: Survey, row: dict[str, Any], workers: float) -> dict[str, Any]:
-    """Return the row with a one-sided interval where the survey saw no platform worker outside the register.
+_NO_ERROR = dict.fromkeys(("standard_error", "low", "high", "share_standard_error"))
 
-    The number of persons behind it is the sampled one, or the effective one by the variation of the estimate.
+
+def _bounded(survey: Survey, row: dict[str, Any], workers: float) -> dict[str, Any]:
+    """Return the row with a one-sided interval where the survey saw no platform worker outside the register."""
+    outside = int(survey.sampled["any_platform_not_in_register"].sum())
+    return _at_least(survey, row, workers, "any_platform", outside)
+
+
+def _at_least(
+    survey: Survey, row: dict[str, Any], listed: float, measure: str, outside: int
+) -> dict[str, Any]:
+    """Return the row with a one-sided interval where none of a measure's sampled persons was outside a register.
+
+    All of the n persons met were listed, so that the listed share is no less than its lower bound; the register may
+    hold others besides, which keeps the upper end on the safe side. n is the sampled number, or the effective one by
+    the variation of the estimate.
     """
-    if survey.sampled["any_platform_not_in_register"].sum() > 0:
+    if outside > 0:
         return row
-    said = survey.estimate("any_platform")
-    persons = float(survey.sampled["any_platform"].sum())
+    said = survey.estimate(measure)
+    persons = float(survey.sampled[measure].sum())
     if said.standard_error > 0:
         persons = min(persons, (said.value / said.standard_error) ** 2)
     least = least_listed_share(persons)
-    high = workers / least if least > 0 else None
-    return {**row, "standard_error": None, "share_standard_error": None, "low": workers, "high": high}
+    return {**row, **_NO_ERROR, "low": listed, "high": listed / least if least > 0 else None}
 
 
 def _recaptured(survey: Survey, workers: float) -> list[dict[str, Any]]:
@@ -496,13 +516,17 @@ def _chapman(survey: Survey, workers: float, share: Estimate) -> list[dict[str, 
 def _replicates(context: StepContext, survey: Survey, workers: float | None, again: Checked | None) -> None:
     """Fill `flexible_employment_replicate`: sampling replicates of definitions, in persons.
 
-    Each definition is drawn as its row is estimated; the shares of the re-interviews are taken as known.
+    Each definition is drawn as its row is estimated; the shares of the re-interviews are taken as known. One of which
+    the sample met nobody has none: they would all be alike, as if there were no error.
     """
     carried = {"employment": survey.weighted["employed"], "survey_flexible": survey.weighted["flexible"]}
     if workers is not None:
         as_linked = survey.weighted["flexible_not_in_register"]
         carried["corrected_total"] = as_linked if again is None else outside(survey, again)
         carried |= {} if again is None else {"corrected_as_linked": as_linked}
+    carried = {code: one for code, one in carried.items() if one.any()}
+    if not carried:
+        return
     clusters = int(survey.cluster.max()) + 1
     sums = np.stack(
         [np.bincount(survey.cluster, weights=one, minlength=clusters) for one in carried.values()], axis=1

@@ -27,7 +27,7 @@ from lvshu.statistics.disclosure.structure import Dimension, Key, Structure, tab
 from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
 from lvshu.statistics.employment import Survey, read_survey
 from lvshu.statistics.keys import TOTAL
-from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.methods.survey import Estimate, count_interval
 from lvshu.statistics.protection import (
     NONE_SAMPLED,
     SECONDS,
@@ -256,8 +256,10 @@ def _draft(definition: Definition) -> DraftTable:
 def _row(
     district: str, definition: Definition, status: str, error_status: str, found: Estimate
 ) -> dict[str, Any]:
-    """Return a row; a count of a register has no standard error: none of its errors is known, and it is not zero."""
-    is_told = error_status == SHOWN and not definition.is_count
+    """Return a row; a count of a register has no standard error: none of its errors is known, and it is not zero;
+    nor does a district of which the clusters do not vary."""
+    is_told = error_status == SHOWN and not definition.is_count and found.standard_error > 0.0
+    low, high = count_interval(found) if is_told else (None, None)
     return {
         "district_code": district,
         "definition_code": definition.code,
@@ -265,6 +267,6 @@ def _row(
         "persons": found.value if status == SHOWN else None,
         "error_status": error_status,
         "standard_error": found.standard_error if is_told else None,
-        "low": found.low if is_told else None,
-        "high": found.high if is_told else None,
+        "low": low,
+        "high": high,
     }

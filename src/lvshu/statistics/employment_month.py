@@ -60,7 +60,6 @@ def make(context: StepContext) -> None:
         before = _before(month)
         moved = _changes(surveys.get(before), survey, register.get(before), register.get(month), again)
         nothing = dict.fromkeys(CHANGES)
-        own = [_open_ended(row) for row in own]
         rows += [{**row, "month": month, **moved.get(row["definition_code"], nothing)} for row in own]
     rows = _withheld(context, rows, register)
     names = ("month", "definition_code", "label_zh", "label_en", "method", "status", *FIGURES, *CHANGES)
@@ -110,13 +109,6 @@ def _only_register(counted: tuple[float, float]) -> list[dict[str, Any]]:
         {**row, "persons": counted[0], "full_time_equivalent": counted[1]},
         _absent(HEADLINE, "register_and_survey", NOT_SURVEYED),
     ]
-
-
-def _open_ended(row: dict[str, Any]) -> dict[str, Any]:
-    """Return a row; where nobody was found outside a register no sampling error tells, and its count is the least."""
-    if row["method"] != "register_and_survey" or row["standard_error"] != 0.0:
-        return row
-    return {**row, "standard_error": None, "share_standard_error": None, "low": row["persons"], "high": None}
 
 
 def _absent(code: str, method: str, status: str) -> dict[str, Any]:

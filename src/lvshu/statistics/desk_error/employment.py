@@ -36,6 +36,13 @@ NO_REINTERVIEW_EN = (
     "no re-interviews (table labour_reinterview): links and answers as they are, their error unknown"
 )
 SAMPLING = Standing(ESTIMATED, "群的自助法", "bootstrap of clusters")
+NOBODY_OUTSIDE = Standing(
+    NOT_KNOWN,
+    "样本没有遇到登记以外的人：误差不知道，并非为零；只知登记为下限，上限由见到零人的比例界限得出",
+    "the sample met nobody outside the register: the error is not known, which is not zero; the register is the lower "
+    "end, the upper one follows from the bound of a share of which none was seen",
+)
+BOUND = "bound_without_outsiders"
 NO_IMPUTATION = Standing(NONE, "没有估补值进入这个数", "no imputed value enters this figure")
 NO_COVERAGE = Standing(
     NOT_KNOWN,
@@ -115,22 +122,58 @@ def tell(
         again: as `joint`.
         rows: of flexible_employment by definition.
     """
+    plain = rows.get("corrected_as_linked", rows["corrected_total"])
+    if again is None and plain["standard_error"] is None:
+        return [
+            bound(PERSONS, "person", row_interval(plain), _standings(again, len(stratum))),
+            bound(
+                SHARE, "%", Interval(float(plain["share_of_employment"]), None, None, None),
+                _standings(again, len(stratum)),
+            ),
+        ]  # fmt: skip
     found = joint(
         cluster_cells, stratum, employed, workers, again, context.settings.replicates,
         context.generator("flexible_employment"),
     )  # fmt: skip
     standings = _standings(again, len(stratum))
-    plain = rows.get("corrected_as_linked", rows["corrected_total"])
+    share, error = (plain[name] for name in ("share_of_employment", "share_standard_error"))
+    of_share = Interval(float(share), None, None, None) if error is None else Interval.normal(
+        Estimate(float(share), float(error))
+    )  # fmt: skip
     made = []
-    for name, value, error, unit in (
-        (PERSONS, "persons", "standard_error", "person"),
-        (SHARE, "share_of_employment", "share_standard_error", "%"),
+    for name, naive, value, unit in (
+        (PERSONS, row_interval(plain), "persons", "person"),
+        (SHARE, of_share, "share_of_employment", "%"),
     ):
-        naive = Interval.normal(Estimate(float(plain[value]), float(plain[error])))
         published = float(rows["corrected_total"][value])
         one = _at(found[name], published)
         made.append(told(name, unit, naive, one, standings, published=published))
     return made
+
+
+def row_interval(row: Mapping[str, Any]) -> Interval:
+    """Return persons with the ends that a row of flexible_employment has; None where no error is known."""
+    error, low, high = (
+        None if row[name] is None else float(row[name]) for name in ("standard_error", "low", "high")
+    )
+    return Interval(float(row["persons"]), error, low, high)
+
+
+def bound(indicator: str, unit: str, naive: Interval, standings: Mapping[str, Standing]) -> Told:
+    """Return a headline of which nobody outside the register was met: its ends are all that is known.
+
+    Args:
+        indicator: code of the headline.
+        unit: of the interval.
+        naive: as in the headline's table.
+        standings: of the other parts.
+    """
+    known = {
+        **standings,
+        **{name: NOBODY_OUTSIDE for name in ("sampling", "linkage", "coding", "bias")
+           if standings[name].status == ESTIMATED},
+    }  # fmt: skip
+    return Told(indicator, unit, naive, naive, {}, 0.0, np.zeros(0), known, method=BOUND)
 
 
 def _at(found: TotalError, published: float) -> TotalError:

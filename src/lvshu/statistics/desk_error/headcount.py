@@ -15,8 +15,10 @@ from lvshu.statistics.desk_error.employment import (
     NO_IMPUTATION,
     NO_REINTERVIEW_EN,
     NO_REINTERVIEW_ZH,
+    bound,
+    row_interval,
 )
-from lvshu.statistics.desk_error.record import ESTIMATED, NONE, NOT_KNOWN, Interval, Standing, Told, told
+from lvshu.statistics.desk_error.record import ESTIMATED, NONE, NOT_KNOWN, Standing, Told, told
 from lvshu.statistics.desk_error.reinterview import (
     STATED_FLEXIBLE,
     STATED_LINKED,
@@ -175,7 +177,7 @@ def tell(
         "sampling": sampling, "linkage": NO_LINK, "coding": _answers(again["flexible"]), "imputation": NO_IMPUTATION,
         "coverage": SURVEY_COVERAGE, "model": NO_MODEL, "bias": LEFT if again["flexible"] else UNKNOWN,
     }  # fmt: skip
-    naive = Interval.normal(Estimate(value, float(alone["standard_error"])))
+    naive = row_interval(alone)
     made = [told(SURVEY, "person", naive, _rounded(found, value), standings, published=value)]
     if workers is not None and "dual_frame" in rows:
         made.append(_workers(context, cells["platform"], stratum, workers, again["platform"], rows))
@@ -192,24 +194,19 @@ def _workers(
 ) -> Told:
     value = float(rows["dual_frame"]["persons"])
     row = rows.get("dual_frame_as_linked", rows["dual_frame"])
-    seen = row["standard_error"] is not None
-    error, low, high = (
-        None if row[name] is None else float(row[name]) for name in ("standard_error", "low", "high")
-    )
-    naive = Interval(float(row["persons"]), error, low, high)
-    linkage = UNKNOWN if again is None or not seen else Standing(
+    naive = row_interval(row)
+    seen = again is not None or naive.standard_error is not None
+    linkage = UNKNOWN if again is None else Standing(
         ESTIMATED, "复核时逐人在平台登记中查找", "re-interviewed persons searched for in the register", again.persons
     )  # fmt: skip
     sampling = Standing(ESTIMATED, "群的自助法", "bootstrap of clusters", len(stratum))
     standings = {
-        "sampling": sampling, "linkage": linkage, "coding": _answers(again) if seen else UNKNOWN,
+        "sampling": sampling, "linkage": linkage, "coding": _answers(again),
         "imputation": NO_IMPUTATION, "coverage": NO_COVERAGE, "model": FRAME_MODEL,
-        "bias": CORRECTED if again is not None and seen else UNKNOWN,
+        "bias": UNKNOWN if again is None else CORRECTED,
     }  # fmt: skip
     if not seen:  # nobody outside the register was met: only a bound is known
-        return Told(
-            WORKERS, "person", naive, naive, {}, 0.0, np.zeros(0), standings, method="bound_without_outsiders"
-        )
+        return bound(WORKERS, "person", naive, standings)
     found = joint_workers(
         cells, stratum, workers, again, context.settings.replicates, context.generator("platform_workers")
     )

@@ -34,6 +34,29 @@ class Estimate:
         return self.value + NORMAL_95 * self.standard_error
 
 
+def count_interval(found: Estimate, *, least: float = 0.0) -> tuple[float | None, float | None]:
+    """Return the 95 % interval of a number of units, on a scale that cannot go below what is there for certain.
+
+    What lies above the certain part is taken as lognormal with its mean and error: x = value - least lies between
+    x / c and x · c, with c = exp(1.96 √ln(1 + (s/x)²)). A total of a sample of which few units count is skewed: its
+    normal interval reaches below zero and misses the truth above.
+
+    Args:
+        found: a total, in units, of which `least` is counted without error.
+        least: units known to be there, count.
+
+    Returns:
+        Lower and upper end, in units; None for both where nothing lies above the certain part or no error is known.
+
+    Source: Chao (1987), Biometrics 43, p. 787, with the units seen as the certain part.
+    """
+    over = found.value - least
+    if not over > 0.0 or not found.standard_error > 0.0:
+        return None, None
+    reach = float(np.exp(NORMAL_95 * np.sqrt(np.log1p((found.standard_error / over) ** 2))))
+    return least + over / reach, least + over * reach
+
+
 def moment_variance(count: Array, population: Array, first: Array, second: Array) -> float:
     """Return the variance of a total from the moments of each stratum's expanded values.
 
