@@ -12,6 +12,7 @@ import pytest
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
+from lvshu.pipeline.headlines import compute, definitions
 from lvshu.statistics.digital_coding import coding_errors
 from lvshu.statistics.methods.digital import roll_up
 from tests.statistics.book import YEAR, by, lax_rules, rows_of, run
@@ -265,6 +266,35 @@ def test_a_full_survey_has_replicates_without_spread(engine: DuckDB) -> None:
     drawn = {(row["definition_code"], float(row["value_added"])) for row in rows}
     assert drawn == {("whole", 1000e6), ("counted", 1000e6)}
     assert {row["share_of_product"] for row in rows} == {None}
+
+
+def test_a_core_whose_rows_are_in_quarantine_is_not_zero(engine: DuckDB, tmp_path: Path) -> None:
+    """Take-all units without one of the core say that there is none; not while rows of the survey wait."""
+    other = [_unit(number, "00-large", "3120", 50e6) for number in range(12)]
+    codes = ("digital_core_value_added_whole", "digital_core_share", "digital_core_value_added")
+    waiting = [{"table_name": "business_survey", "row_number": 4, "code": "contract.not_a_number"}]
+    copies = [{**waiting[0], "code": "intake.duplicate_identical"}]
+    product = [{"sector_code": "a", "value_added": 7e12, "year": YEAR}]
+    for kept_out, figure in ((copies, 0.0), (waiting, None)):
+        tables = {"business_survey": other, "quarantine": kept_out, "sector_account": product}
+        run(engine, tables, packs=lax_rules(tmp_path / str(figure)))
+        core = by(engine, "digital_economy_account_public", "code")["core"]
+        assert (core["value_added_full"], core["standard_error"]) == (figure, figure)
+        status = "shown" if figure == 0.0 else "in_quarantine"
+        assert (core["value_status"], core["error_status"]) == (status, status)
+        told = {row["code"] for row in rows_of(engine, "finding")}
+        assert ("statistics.core_in_quarantine" in told) == (figure is None)
+        lines = compute(engine, definitions(), empty_because={}, placeholders={}, incomplete={})
+        found = {row["code"]: row for row in lines if row["code"] in codes}
+        for code in codes[:2]:
+            assert found[code]["value"] == figure
+        if figure is None:
+            assert by(engine, "digital_economy_account", "code")["core"]["status"] == "in_quarantine"
+            assert not rows_of(engine, "digital_core_replicate", "definition_code = 'whole'")
+            assert not rows_of(engine, "digital_economy_share")
+            assert not {*codes} & set(by(engine, "uncertainty", "indicator"))
+            for row in found.values():
+                assert "1 row" in row["reason_en"] and "隔离" in row["reason_zh"]
 
 
 def test_units_of_one_name_and_district_are_told(engine: DuckDB) -> None:

@@ -49,6 +49,8 @@ class HeadlineDefinition:
     empty_zh: str = ""
     """What it means when the table is there and the figure is not, in Chinese."""
     empty_en: str = ""
+    empty_findings: tuple[str, ...] = ()
+    """Findings that say why this figure is not there: the first of them is the reason."""
 
     @property
     def sql(self) -> str:
@@ -103,6 +105,7 @@ def definitions() -> tuple[HeadlineDefinition, ...]:
             packs = tuple(raw.get("partial_packs", ()))
             findings = tuple(raw.get("partial_findings", ()))
             lists = {"partial_packs": packs, "partial_findings": findings}
+            lists["empty_findings"] = tuple(raw.get("empty_findings", ()))
             found.append(HeadlineDefinition(**{"position": len(found) + 1, **raw, **lists}))
     if problems:
         raise EngineError(*problems)
@@ -131,6 +134,9 @@ def compute(
     for one in wanted:
         value, reason = _value(engine, one, empty_because)
         status = "not_covered" if value is None else "available"
+        without = [what for code in one.empty_findings for what in told.get(code, ())]
+        if value is None and without:
+            reason = Problem("pipeline.headline_empty", values={"reason": without[0], "table": one.table})
         lacking = [incomplete[pack] for pack in one.partial_packs if pack in incomplete]
         lacking += [card for card in placeholders.get(one.table, ()) if card not in lacking]
         if value is not None and lacking:

@@ -20,6 +20,7 @@ from lvshu.statistics.derived_table import NO_TABLE, Derived, classifications
 from lvshu.statistics.digital_coding import AuditedCodes, audited_codes
 from lvshu.statistics.digital_domain import Moments, moments_from
 from lvshu.statistics.keys import MILLION, TOTAL
+from lvshu.statistics.waiting import waiting_rows
 
 Array = NDArray[np.float64]
 
@@ -65,10 +66,11 @@ def measured(context: StepContext) -> dict[str, Cells]:
         row["weighted_value_added"] = row.pop("weighted_amount")
         grouped[row["measure"]].append(row)
     found = {}
+    waiting = waiting_rows(context, "business_survey")
     for measure, rows in grouped.items():
         scale = MILLION if measure in MONEY else 1.0
-        area, _ = moments_from(_over_districts(rows), scale=scale)
-        fine, _ = moments_from(rows, scale=scale)
+        area, _ = moments_from(_over_districts(rows), scale=scale, waiting=waiting)
+        fine, _ = moments_from(rows, scale=scale, waiting=waiting)
         found[measure] = Cells(area, fine, np.array([row["district_code"] for row in rows], dtype=object))
     return found
 

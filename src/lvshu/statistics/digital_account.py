@@ -21,11 +21,14 @@ from lvshu.statistics.digital_findings import (
     tell_repeated,
     tell_scaled,
     tell_strata,
+    tell_waiting,
 )
 from lvshu.statistics.digital_replicates import COUNTED, WHOLE, replicates
 from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, CORE, MAJORS
 from lvshu.statistics.methods.survey import Estimate
 from lvshu.statistics.places import tell_outside
+from lvshu.statistics.protection import IN_QUARANTINE
+from lvshu.statistics.waiting import waiting_rows
 
 Array = NDArray[np.float64]
 
@@ -57,7 +60,9 @@ def make(context: StepContext) -> None:
     shown = digital_public.make(context, moments, classes, rows)
     core = {name: value if name in shown else None for name, value in rows[0].items()}
     product = _product(context)
-    drawn = replicates(context, moments, classes, product, counted=rows[0]["value_added"] is not None)
+    columns = {WHOLE: "value_added_full", COUNTED: "value_added"}
+    known = {code for code, name in columns.items() if rows[0][name] is not None}
+    drawn = replicates(context, moments, classes, product, known=known)
     totals: dict[str, Total] = {}
     if core["value_added_full"] is not None and core["standard_error"] is not None:
         totals[WHOLE] = Total(core["value_added_full"], core["standard_error"])
@@ -74,6 +79,7 @@ def make(context: StepContext) -> None:
             context, "digital_core_value_added", totals[COUNTED], "CNY", drawn[COUNTED], errors.get(COUNTED)
         )
     tell_partial(context, moments, classes)
+    tell_waiting(context, moments, classes)
     tell_mismatch(context)
     tell_coded(context)
     tell_repeated(context)
@@ -103,7 +109,7 @@ def moments_of(context: StepContext, *, tell: bool = True) -> Moments:
         tell: whether strata with one unit or without answers are told; by the step that makes the account.
     """
     cells = context.read("digital_survey_class", order=("stratum", "take_all", "class_code")).to_pylist()
-    moments, missing = moments_from(cells)
+    moments, missing = moments_from(cells, waiting=waiting_rows(context, "business_survey"))
     if tell:
         tell_strata(context, moments.keys, moments.count, moments.population, missing)
     return moments
@@ -177,7 +183,7 @@ def _row(
         "level": raw["level"],
         "name_zh": raw["name_zh"],
         "name_en": raw["name_en"],
-        "status": everything if observed else "not_observed",
+        "status": everything if observed else IN_QUARANTINE if moments.waiting else "not_observed",
         "sampled_units": int(moments.units[(full + upper) > 0].sum()),
         "value_added_full": whole_value if seen else None,
         "standard_error": whole.standard_error if seen else None,

@@ -41,7 +41,8 @@ class Moments:
     """Cells of the survey: class codes and units, shape (cells,), and strata counts, shape (strata,).
 
     keys: the strata; raised: factor of each stratum's weights for units that did not answer;
-    exact: expanded value added of each cell in CNY; first, second: it and the squares in million CNY.
+    exact: expanded value added of each cell in CNY; first, second: it and the squares in million CNY; waiting: rows of
+    the survey in quarantine, which are in none of these.
     """
 
     keys: list[tuple[str, bool]]
@@ -54,6 +55,7 @@ class Moments:
     count: Array
     population: Array
     raised: Array
+    waiting: int = 0
 
     def total(self, part: Array) -> Total:
         """Return the total of a domain: exact in its value, by the moments in its error."""
@@ -82,8 +84,10 @@ class Moments:
         return float(np.sqrt(max(variance, 0.0))) * MILLION
 
     def seen(self, part: Array) -> bool:
-        """Return whether a unit of the domain was sampled, or every unit of every stratum was."""
-        return bool(self.units[part > 0].sum()) or bool((self.count >= self.population * (1 - 1e-9)).all())
+        """Return whether a unit of the domain was sampled, or every unit of every stratum was and none waits."""
+        if self.units[part > 0].sum():
+            return True
+        return not self.waiting and bool((self.count >= self.population * (1 - 1e-9)).all())
 
     def share(self, part: Array) -> Estimate:
         """Return the share of a domain in all value added, in per cent."""
@@ -91,12 +95,15 @@ class Moments:
         return Estimate(found.value * 100, found.standard_error * 100)
 
 
-def moments_from(cells: Sequence[Mapping[str, Any]], *, scale: float = MILLION) -> tuple[Moments, float]:
+def moments_from(
+    cells: Sequence[Mapping[str, Any]], *, scale: float = MILLION, waiting: int = 0
+) -> tuple[Moments, float]:
     """Return the moments of cells by stratum and class, and how many units did not answer, a count.
 
     Args:
         cells: rows with the columns of `digital_survey_class`, in the order of strata and classes.
         scale: in what the values stand whose squares `weighted_square` adds up, in the unit of the values.
+        waiting: rows of the survey in quarantine, a count.
     """
     keys = sorted({(row["stratum"], row["take_all"]) for row in cells})
     place = {key: number for number, key in enumerate(keys)}
@@ -129,6 +136,7 @@ def moments_from(cells: Sequence[Mapping[str, Any]], *, scale: float = MILLION) 
         count=count,
         population=population,
         raised=raised,
+        waiting=waiting,
     )
     return moments, float((column["units"] - column["answered"]).sum())
 

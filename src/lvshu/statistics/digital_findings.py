@@ -108,6 +108,14 @@ def tell_partial(context: StepContext, moments: Moments, classes: Classification
     context.find(problem, table="digital_economy_account", amount=float(bound.value), unit="CNY")
 
 
+def tell_waiting(context: StepContext, moments: Moments, classes: Classification) -> None:
+    """Tell where no row of the core was kept while rows of the survey wait in quarantine: it is not known, not zero."""
+    if not moments.waiting or moments.units[classes.full(moments.codes, CORE) > 0].sum():
+        return
+    problem = Problem("statistics.core_in_quarantine", values={"rows": moments.waiting}, severity="warning")
+    context.find(problem, table="business_survey", amount=float(moments.waiting), unit="1")
+
+
 def tell_mismatch(context: StepContext) -> None:
     """Tell how many units state another industry than the register."""
     for row in context.read("digital_industry_mismatch", order=("change",)).to_pylist():

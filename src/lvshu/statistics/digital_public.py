@@ -26,6 +26,7 @@ from lvshu.statistics.disclosure.structure import Dimension, Key, Structure, key
 from lvshu.statistics.disclosure.table import NEARLY, DraftTable, added_up, hidden_errors, protect
 from lvshu.statistics.keys import CORE, MAJORS, MILLION, TOTAL
 from lvshu.statistics.protection import (
+    IN_QUARANTINE,
     NONE_SAMPLED,
     SECONDS,
     SHOWN,
@@ -75,7 +76,7 @@ def make(
     rules = rules_for(context, "enterprise", TABLE)
     whole = _whole(context, units, classes, rules)
     starred = _starred(context, units, classes, rules)
-    rows = [_row(row, whole, starred) for row in account]
+    rows = [_row(row, whole, starred, waits=moments.waiting > 0) for row in account]
     context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
     hidden = sum(row["value_status"] == SUPPRESSED or row["bound_status"] == SUPPRESSED for row in rows)
     if hidden:
@@ -278,8 +279,8 @@ def _districts_of(context: StepContext, where: str) -> tuple[dict[Key, float], f
     return found, frozenset(hidden)
 
 
-def _row(row: Mapping[str, Any], whole: Hidden, starred: Hidden) -> dict[str, Any]:
-    """Return a class of the public account.
+def _row(row: Mapping[str, Any], whole: Hidden, starred: Hidden, *, waits: bool) -> dict[str, Any]:
+    """Return a class of the public account; waits: whether rows of the survey are in quarantine.
 
     The counted part of starred classes is a multiple of their bound class by class: it is shown only where the class
     has none of them, or where no bound at all is hidden. So is value added as a whole, and its error.
@@ -293,6 +294,10 @@ def _row(row: Mapping[str, Any], whole: Hidden, starred: Hidden) -> dict[str, An
         )
     if row["value_added_partial_upper"] is not None and bound == NONE_SAMPLED:
         bound = bound_error = SHOWN
+    if waits:  # the units that are missing may be among the rows that wait
+        value, error, bound, bound_error = (
+            IN_QUARANTINE if one == NONE_SAMPLED else one for one in (value, error, bound, bound_error)
+        )
     has_starred = bool(row["value_added_partial_upper"] or row["value_added_partial_counted"])
     counted = _worst(bound, SUPPRESSED if has_starred and starred.figures.any() else SHOWN)
     added = SUPPRESSED if SUPPRESSED in (value, counted) else SHOWN

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from decimal import Decimal
 
 import numpy as np
@@ -48,7 +49,7 @@ UNITS = Query(
 
 
 def replicates(
-    context: StepContext, moments: Moments, classes: Classification, product: float, *, counted: bool
+    context: StepContext, moments: Moments, classes: Classification, product: float, *, known: Collection[str]
 ) -> dict[str, Array]:
     """Fill the table; return the replicates of value added in CNY by definition, shape (replicates,).
 
@@ -57,13 +58,13 @@ def replicates(
         moments: cells of the survey.
         classes: the classification with its coefficients.
         product: gross domestic product in CNY; 0 where it is not known.
-        counted: whether the counted part of starred classes is known.
+        known: definitions of which the core has a figure; the others have no replicates.
     """
-    parts = {WHOLE: classes.full(moments.codes, CORE)}
-    if counted:
-        parts[COUNTED] = parts[WHOLE] + np.nan_to_num(classes.counted(moments.codes, CORE))
+    whole = classes.full(moments.codes, CORE)
+    parts = {WHOLE: whole, COUNTED: whole + np.nan_to_num(classes.counted(moments.codes, CORE))}
+    parts = {code: part for code, part in parts.items() if code in known}
     count = context.settings.replicates
-    by_division = _divisions(moments, parts[WHOLE])
+    by_division = _divisions(moments, whole)
     drawn = _drawn(context, moments, {**parts, **by_division}, count)
     alone = context.generator("digital_core_single_units").standard_normal(count)
     found: dict[str, Array] = {}

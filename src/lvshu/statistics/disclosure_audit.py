@@ -93,7 +93,7 @@ AUDIT_STEPS = (
             "platform_transaction_public_previous", "platform_month", "platform_imputation", "platform_return_edited",
             "flexible_employment", "flexible_employment_district", "flexible_employment_district_previous",
             "flexible_register", "flexible_register_public", "labour_survey_cluster", "platform_worker",
-            "platform_work_record", "total_error_interval", "uncertainty",
+            "platform_work_record", "total_error_interval", "uncertainty", "quarantine",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, PACK), method="statistics.disclosure_audit",
     ),

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.statistics.disclosure.primary import summarise, unsafe_cells
 from lvshu.statistics.keys import RULES, TOTAL, months_of
 from lvshu.statistics.methods.imputation import (
@@ -24,6 +23,7 @@ from lvshu.statistics.methods.imputation import (
 from lvshu.statistics.places import tell_outside
 from lvshu.statistics.platform_months import not_split
 from lvshu.statistics.protection import thresholds
+from lvshu.statistics.waiting import waiting_rows
 
 Array = NDArray[np.float64]
 
@@ -146,18 +146,12 @@ def _tell_empty(context: StepContext, months: list[str]) -> None:
         return
     values: dict[str, object] = {"count": len(months), "months": ", ".join(months)}
     code = "statistics.months_without_returns"
-    waiting = _in_quarantine(context)
+    waiting = waiting_rows(context, "platform_return")
     if waiting:
         code = "statistics.months_in_quarantine"
         values["rows"] = waiting
     problem = Problem(code, values=values, severity="warning")
     context.find(problem, table="platform_return", amount=float(len(months)), unit="1")
-
-
-def _in_quarantine(context: StepContext) -> int:
-    """Return how many rows of the platforms' returns wait in quarantine."""
-    rows = context.read("quarantine", columns=("code",), where="table_name = 'platform_return'").to_pylist()
-    return sum(row["code"] not in UNRESOLVED_EXCEPT for row in rows)
 
 
 def tell(context: StepContext) -> None:

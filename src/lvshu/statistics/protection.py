@@ -10,6 +10,7 @@ from lvshu.statistics.disclosure.table import SafeTable
 PACK = "disclosure_rules"
 GROUPS = "enterprise_group"
 SHOWN, SUPPRESSED, NONE_SAMPLED = "shown", "suppressed", "none_sampled"
+IN_QUARANTINE = "in_quarantine"
 SECONDS = 20.0
 
 

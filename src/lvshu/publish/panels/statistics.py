@@ -88,7 +88,7 @@ def _digital(reader: Reader) -> Panel:
     ]
     totals = frozenset(place for place, row in enumerate(rows) if row["level"] == "core")
     view = TableView(_digital_columns(), tuple(rows), ("digital_economy_account_public",), totals=totals)
-    seen = [row for row in rows if not isinstance(row["full"], Absence)]
+    seen = [row for row in rows if row["full"] is not None and not isinstance(row["full"], Absence)]
     majors = sorted((row for row in seen if row["level"] == "major"), key=lambda row: -(row["full"] or 0))
     drawn = majors or [row for row in seen if row["level"] == "medium"] or seen
     if not drawn:
