@@ -31,6 +31,7 @@ from lvshu.web.state import users
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import ROLES, add_user
 from tests.made_once import made_once
+from tests.web.upload_screen import Screen
 
 USED = ("names", "labels")
 """Queues whose answers the run uses that the tests wait for; those of the register would link it anew."""
@@ -194,6 +195,17 @@ def own(web_folder: Path, tmp_path: Path) -> Iterator[tuple[TestClient, Path]]:
         create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
     ) as browser:
         yield browser, folder
+
+
+@pytest.fixture
+def screen(tmp_path: Path) -> Iterator[Screen]:
+    """Return the upload page of a workspace without a run."""
+    folder = tmp_path / "city"
+    Workspace.create(folder, area="310000", year=2023)
+    with TestClient(
+        create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
+    ) as browser:
+        yield Screen(browser, folder)
 
 
 def token_of(browser: TestClient) -> str:

@@ -5,24 +5,19 @@ from __future__ import annotations
 import html
 import io
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
 import xlsxwriter
-from fastapi.testclient import TestClient
 
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake import load_inputs
 from lvshu.intake.mapping import read_mapping
 from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.workspace import Workspace
-from lvshu.web.app import create_app
-from lvshu.web.options import WebOptions
 from lvshu.web.upload_draft import Choice, Draft, mapping_text
 from lvshu.web.upload_memory import digest_of
-from tests.web.conftest import HOST, HTML
+from tests.web.upload_screen import Screen, faults
 
 FIRMS = """单位,,,,,,
 企业代码,公司名,所在区,行业,规模,境外,登记日
@@ -33,51 +28,6 @@ FIRMS = """单位,,,,,,
 """
 HEADINGS = ("企业代码", "公司名", "所在区", "行业", "规模", "境外", "登记日")
 COLUMNS = ("uscc", "name", "district_code", "industry_code", "size_class", "overseas", "registered_on")
-
-
-class Screen:
-    """A browser on a workspace without a run, and an upload in it."""
-
-    def __init__(self, browser: TestClient, folder: Path) -> None:
-        self.browser, self.folder, self.token = browser, folder, ""
-        page = browser.get("/data/upload?lang=en").text
-        self.csrf = page.split('"csrf":"')[1].split('"')[0]
-
-    def bring(self, name: str, content: str | bytes) -> None:
-        content = content.encode() if isinstance(content, str) else content
-        answer = self.browser.post("/data/upload", data={"csrf": self.csrf}, files={"file": (name, content)})
-        assert answer.status_code == 303, answer.text
-        self.token = answer.headers["location"].split("token=")[1].split("&")[0]
-
-    def page(self, language: str = "en", table: str = "") -> str:
-        more = f"&table={table}" if table else ""
-        answer = self.browser.get(f"/data/upload?token={self.token}&lang={language}{more}")
-        assert answer.status_code == 200, answer.text[:500]
-        return answer.text
-
-    def preview(self, **form: Any) -> Any:
-        whole = {"csrf": self.csrf, "token": self.token, "lang": "en", **form}
-        return self.browser.post("/data/upload/try", data=whole)
-
-    def take(self) -> Any:
-        return self.browser.post("/data/upload/take", data={"csrf": self.csrf, "token": self.token})
-
-    @property
-    def inputs(self) -> set[str]:
-        return {one.name for one in (self.folder / "inputs").iterdir()}
-
-    def place(self, name: str) -> Path:
-        return self.folder / "workbench" / "uploads" / self.token / name
-
-
-@pytest.fixture
-def screen(tmp_path: Path) -> Iterator[Screen]:
-    folder = tmp_path / "city"
-    Workspace.create(folder, area="310000", year=2023)
-    with TestClient(
-        create_app(WebOptions(folder)), base_url=HOST, headers=HTML, follow_redirects=False
-    ) as browser:
-        yield Screen(browser, folder)
 
 
 def form(**more: Any) -> dict[str, Any]:
@@ -107,13 +57,6 @@ MAPPED = (
     ("overseas", "未知", "@suppressed", "kept secret\n[columns]\nx = 1"),
     ("industry_code", "8022", "8122", ""),
 )
-
-
-def faults(page: str) -> list[str]:
-    return [
-        html.unescape(re.sub("<[^>]+>", "", one))
-        for one in re.findall(r'class="field-fault"[^>]*>(.*?)</p>', page)
-    ]
 
 
 def test_values_and_constants_are_mapped_and_previewed_before_anything_is_written(screen: Screen) -> None:

@@ -46,6 +46,7 @@ class Heading:
 
     unit: symbol of the unit of the file's values when it is stated or differs; None: the contract's.
     factor: what a value is multiplied by to stand in the contract's unit; 1 when nothing is converted.
+    stated: where the unit was found: "mapping", "heading", "above" (a line over the headings); "" where it was not.
     """
 
     index: int
@@ -54,6 +55,7 @@ class Heading:
     unit: str | None = None
     factor: Decimal = Decimal(1)
     role: str = ""
+    stated: str = ""
 
     @property
     def letter(self) -> str:
@@ -157,6 +159,13 @@ def _find(text: str, known: Mapping[str, str], mapping: FileMapping) -> tuple[st
     return None, None, ""
 
 
+def unread_bracket(text: str) -> str:
+    """Return what stands in brackets at the end of a heading and is neither a unit nor a remark; "" where nothing is."""
+    found = _TRAILING.match(fold(text))
+    inner = found["inner"].strip() if found else ""
+    return "" if inner.casefold() in _HARMLESS or parse_header_unit(fold(text))[1] else inner
+
+
 def stated_units(texts: Iterable[str]) -> dict[str, str]:
     """Return the units that lines above the headings state (“单位：万元”), by dimension."""
     found: dict[str, str] = {}
@@ -250,12 +259,13 @@ def _with_unit(
     if unread and not explicit:
         values = {"header": fold(heading.text), "inner": unread, "column": column.name, "unit": column.unit}
         return heading, [Problem("intake.header_unit_unknown", where, values)]
+    stated = "mapping" if explicit else "heading" if symbol else ""
     if column.unit.startswith("column:"):
-        return Heading(heading.index, heading.text, column.name, symbol), []
+        return Heading(heading.index, heading.text, column.name, symbol, stated=stated), []
     notices: list[Problem] = []
     dimension = unit(column.unit).dimension
     if symbol is None:
-        symbol = _general_unit(dimension, general)
+        symbol, stated = _general_unit(dimension, general), "above"
     if symbol is None:
         return Heading(heading.index, heading.text, column.name), []
     symbol = meant(symbol, column.unit)
@@ -275,7 +285,7 @@ def _with_unit(
             "factor": f"{times.normalize():f}",
         }
         notices.append(Problem("intake.unit_converted", where, values, "notice"))
-    return Heading(heading.index, heading.text, column.name, symbol, times), notices
+    return Heading(heading.index, heading.text, column.name, symbol, times, stated=stated), notices
 
 
 def _general_unit(dimension: str, general: Mapping[str, str]) -> str | None:

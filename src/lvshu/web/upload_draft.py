@@ -14,7 +14,7 @@ from typing import Any
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import Problem
-from lvshu.core.units import find_unit, meant, of_other_gases, unit
+from lvshu.core.units import find_unit, meant, of_other_gases, registry, unit
 from lvshu.intake.stated import stated_problems
 from lvshu.intake.text import fold
 from lvshu.store.disk import write_durably
@@ -115,7 +115,7 @@ def faults(
         found["header_row"] = Problem("web.mapping_header_row", values=values)
     found |= _twice(draft, contract)
     for name, symbol in draft.units.items():
-        problem = _unit_problem(contract.column(name), symbol)
+        problem = unit_problem(contract.column(name), symbol)
         if problem is not None:
             found[f"unit:{name}"] = problem
     given = set(draft.columns.values()) - {""}
@@ -165,8 +165,20 @@ def _twice(draft: Draft, contract: TableContract) -> dict[str, Problem]:
     return found
 
 
-def _unit_problem(column: Column, symbol: str) -> Problem | None:
-    """Return what is wrong with a unit stated for a column; what intake would not convert is refused here."""
+def fitting_units(column: Column) -> tuple[str, ...]:
+    """Return the symbols of the units in which a file can state a column: those that intake converts, or all."""
+    if not column.unit:
+        return ()
+    return tuple(symbol for symbol in registry() if unit_problem(column, symbol) is None)
+
+
+def unit_problem(column: Column, symbol: str) -> Problem | None:
+    """Return what is wrong with a unit stated for a column; what intake would not convert is refused here.
+
+    Args:
+        column: of the table.
+        symbol: of the unit, as stated.
+    """
     label = {"zh": column.zh, "en": column.en}
     stated = find_unit(symbol)
     if stated is None:

@@ -39,6 +39,7 @@ from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 from lvshu.web.options import FOLDER, MEGABYTE, size_text
 from lvshu.web.upload_draft import LONGEST, Draft, faults, mapping_text, write_draft
+from lvshu.web.upload_headings import headings
 
 TOKEN = re.compile(r"^[0-9a-f]{24}$")
 BLOCK = 1 << 20
@@ -47,8 +48,6 @@ UNPACKED_TIMES = 200
 SHOWN = 200
 ABOUT, REPORT, REJECTS = "upload.json", "report.json", "rejects"
 HEAD_ROWS = 40
-MOST_HEADINGS = 120
-"""Headings that the screen shows; those beyond are read as they are recognised."""
 MOST_SHEETS = 8
 """Sheets of a workbook whose headings are compared with those that are remembered."""
 MOST_VALUES, MOST_VALUES_OF_COLUMN = 150, 40
@@ -217,7 +216,7 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
         "problems": [one for one in found.problems if one.severity == "error"] if not named else [],
     }
     if proposed["table"] and not layout:
-        proposed |= _headings(source, contracts[best], stated)
+        proposed |= headings(source, contracts[best], stated)
     return proposed
 
 
@@ -281,30 +280,6 @@ def _of_found(path: Path, named: Sequence[InputFile], sheet: str) -> Source:
         return source
     scan = scan_text(path)
     return Source(path, "", scan.encoding, read_sample(path, encoding=scan.encoding).delimiter)
-
-
-def _headings(source: Source, contract: TableContract, mapping: FileMapping) -> dict[str, Any]:
-    rows = source.head().rows
-    row = find_heading(rows, contract, mapping)
-    place = 0 if row is None else row
-    known = names_of(contract)
-    texts = ["" if cell is None else str(cell) for cell in rows[place]] if rows else []
-    stated = dict(mapping.columns.items())
-    headings = []
-    for text in texts[:MOST_HEADINGS]:
-        keys = heading_keys(text) if text and len(text) <= LONGEST else ()
-        column = stated.get(text, next((known[key] for key in keys if key in known), ""))
-        headings.append(
-            {
-                "text": text,
-                "column": column,
-                "unit": mapping.units.get(column, ""),
-                "long": len(text) > LONGEST,
-            }
-        )
-    sample = [["" if cell is None else str(cell)[:60] for cell in one] for one in rows[place + 1 : place + 6]]
-    more = max(0, len(texts) - MOST_HEADINGS)
-    return {"headings": headings, "sample": sample, "header_row": place + 1, "more": more}
 
 
 def judge(path: Path, draft: Draft, packs: PackLibrary) -> dict[str, Problem]:

@@ -300,6 +300,21 @@
     select.addEventListener("change", () => select.form.requestSubmit());
   }
 
+  // -- units that fit the column which a heading of an upload is mapped to -------------------------------
+  const unitsOf = byId("units-of");
+  for (const select of unitsOf ? all('select[name="column"]') : []) {
+    select.addEventListener("change", () => {
+      const row = select.closest("tr");
+      const unit = row.querySelector('select[name="unit"]');
+      const fitting = unitsOf.content.querySelector(`optgroup[data-column="${CSS.escape(select.value)}"]`);
+      const before = unit.value;
+      unit.replaceChildren(...[...fitting.children].map((option) => option.cloneNode(true)));
+      if ([...unit.options].some((option) => option.value === before)) unit.value = before;
+      row.querySelector(".unit-read")?.remove();
+      all(".in-unit", row).forEach((one) => one.remove());
+    });
+  }
+
   // -- pictures of charts, with title, finding, note and source --------------------------------------
   const escaped = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 

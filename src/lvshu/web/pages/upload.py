@@ -19,7 +19,7 @@ from lvshu.web import uploads
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.data import tabs
 from lvshu.web.pages.page import Page
-from lvshu.web.pages.upload_fields import constants, values
+from lvshu.web.pages.upload_fields import constants, units_of, values
 from lvshu.web.state import tables as kept
 from lvshu.web.upload_draft import Draft, read_draft
 from lvshu.web.upload_memory import Remembered, remembered
@@ -120,6 +120,7 @@ def _screen(context: Context, path: Path, table: str, sheet: str) -> dict[str, A
         "proposed": proposed,
         "problems": tuple(uploads.bounded(one) for one in proposed["problems"]),
         "columns": [] if contract is None else [_column(one) for one in contract.columns],
+        "units_of": {"": ()} | ({} if contract is None else units_of(contract)),
         "faults": stated.problems,
         "remembered": memory,
         "constants": [] if contract is None else constants(contract, proposed, stated, packs),
@@ -131,8 +132,8 @@ def _column(one: ContractColumn) -> tuple[str, Text, bool, str]:
     return one.name, Text(one.zh, one.en), one.required, one.unit
 
 
-def _units() -> list[tuple[str, Text]]:
-    return [(one.symbol, Text(one.zh, one.en)) for one in registry().values()]
+def _units() -> dict[str, Text]:
+    return {one.symbol: Text(one.zh, one.en) for one in registry().values()}
 
 
 def _tried(report: dict[str, Any]) -> list[Panel]:

@@ -9,7 +9,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column, TableContract
 from lvshu.core.units import registry
 from lvshu.publish.texts import Text, same, unit_label
-from lvshu.web.upload_draft import Draft, may_leave_out
+from lvshu.web.upload_draft import Draft, fitting_units, may_leave_out
 from lvshu.web.words import word
 
 LISTED = 60
@@ -39,6 +39,17 @@ def options(column: Column, packs: PackLibrary) -> Options:
             code = str(row[key])
             found.setdefault(code, Text(str(row.get("name_zh") or code), str(row.get("name_en") or code)))
     return list(found.items())
+
+
+def units_of(contract: TableContract) -> dict[str, tuple[str, ...]]:
+    """Return the symbols of the units that can be stated for each column of a table; none for one without a unit."""
+    found: dict[str, tuple[str, ...]] = {}
+    known: dict[str, tuple[str, ...]] = {}
+    for column in contract.columns:
+        if column.unit not in known:
+            known[column.unit] = fitting_units(column)
+        found[column.name] = known[column.unit]
+    return found
 
 
 def _choice(column: Column, packs: PackLibrary) -> dict[str, Any]:

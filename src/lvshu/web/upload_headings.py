@@ -1,0 +1,113 @@
+"""The headings of an upload as the mapping screen shows them: the column proposed, the unit read, and its first cells."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation, localcontext
+from typing import Any
+
+from lvshu.contract import Column, TableContract
+from lvshu.core.errors import Where
+from lvshu.core.units import registry
+from lvshu.intake.grid import Cell
+from lvshu.intake.heading import Heading, heading_keys, match_headings, names_of, unread_bracket
+from lvshu.intake.mapping import FileMapping
+from lvshu.intake.reading import find_heading
+from lvshu.intake.sources import Source
+from lvshu.intake.text import plain_number
+from lvshu.publish.texts import Text
+from lvshu.web.upload_draft import LONGEST
+from lvshu.web.words import word
+
+MOST_HEADINGS = 120
+"""Headings that the screen shows; those beyond are read as they are recognised."""
+SAMPLE_ROWS = 5
+SAMPLE_SIGNS = 60
+
+
+def headings(source: Source, contract: TableContract, mapping: FileMapping) -> dict[str, Any]:
+    """Return the headings of a part of a file.
+
+    Args:
+        source: the file, or a sheet of it.
+        contract: of the table to which it goes.
+        mapping: what is stated about it.
+
+    Returns:
+        headings: [{text, column, unit (as chosen), long, read, sample}]; read tells in words which unit is read and
+        from where, sample is [(cell, its value in the contract's unit or "")]; header_row, from 1; more: headings
+        beyond MOST_HEADINGS.
+
+    Raises:
+        InputError: the file cannot be read.
+    """
+    rows = source.head().rows
+    row = find_heading(rows, contract, mapping)
+    place = 0 if row is None else row
+    texts = _texts(rows[place]) if rows else []
+    above = [text for one in rows[:place] for text in _texts(one) if text]
+    matched = match_headings(texts, contract, mapping=mapping, above=above, where=Where(file=source.path.name))
+    below = [_texts(one) for one in rows[place + 1 : place + 1 + SAMPLE_ROWS]]
+    known, stated = names_of(contract), dict(mapping.columns.items())
+    found = []
+    for index, text in enumerate(texts[:MOST_HEADINGS]):
+        keys = heading_keys(text) if text and len(text) <= LONGEST else ()
+        name = stated.get(text, next((known[key] for key in keys if key in known), ""))
+        heading = matched.headings[index]
+        column = contract.column(name) if name in contract.column_names else None
+        same = column is not None and heading.column == name
+        cells = [one[index] if index < len(one) else "" for one in below]
+        found.append(
+            {
+                "text": text,
+                "column": name,
+                "unit": mapping.units.get(name, ""),
+                "long": len(text) > LONGEST,
+                "read": _unit_read(heading, column, contract) if column is not None and same else None,
+                "unread": unread_bracket(text) if column is not None and same and column.unit and not heading.unit else "",
+                "sample": [(cell[:SAMPLE_SIGNS], _converted(cell, heading.factor if same else Decimal(1))) for cell in cells],
+            }
+        )
+    return {"headings": found, "header_row": place + 1, "more": max(0, len(texts) - MOST_HEADINGS)}
+
+
+def _texts(row: Sequence[Cell]) -> list[str]:
+    return ["" if cell is None else str(cell) for cell in row]
+
+
+def _unit_read(heading: Heading, column: Column, contract: TableContract) -> Text | None:
+    """Return in words which unit is read for a column and from where; None where it has none."""
+    if not column.unit or (column.unit == "1" and heading.unit is None):
+        return None
+    if column.unit.startswith("column:"):
+        own = contract.column(column.unit.removeprefix("column:"))
+        label = Text(own.zh, own.en)
+        if heading.unit is None:
+            return word("upload.unit_of_rows", column=label)
+        unit, place = _unit(heading.unit), word(f"upload.unit_from.{heading.stated}")
+        return word("upload.unit_to_rows", unit=unit, place=place, column=label)
+    wanted = _unit(column.unit)
+    if heading.unit is None:
+        return word("upload.unit_not_stated", unit=wanted)
+    values = {"unit": _unit(heading.unit), "place": word(f"upload.unit_from.{heading.stated}")}
+    if heading.factor == 1:
+        return word("upload.unit_read", **values)
+    return word("upload.unit_converted", **values, wanted=wanted, factor=f"{heading.factor.normalize():,f}")
+
+
+def _unit(symbol: str) -> Text:
+    one = registry()[symbol]
+    return Text(one.zh, one.en)
+
+
+def _converted(cell: str, times: Decimal) -> str:
+    """Return the number of a cell in the contract's unit; "" where it stands in it, or is no number."""
+    if times == 1:
+        return ""
+    try:
+        number = Decimal(plain_number(cell))
+        with localcontext() as context:
+            context.prec = 40
+            return f"{(number * times).normalize():,f}" if number.is_finite() else ""
+    except InvalidOperation:
+        return ""
