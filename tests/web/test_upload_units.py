@@ -7,7 +7,12 @@ import re
 
 from tests.web.upload_screen import Screen
 
-BALANCES = "贷款余额表,,,\n单位：万元,,,\n借据编号,月份,贷款余额,客户名称\nL1,2023-04,\"1,234.5\",甲\nL2,2023-04,不详,乙\n"
+BALANCES = """贷款余额表,,,
+单位：万元,,,
+借据编号,月份,贷款余额,客户名称
+L1,2023-04,"1,234.5",甲
+L2,2023-04,不详,乙
+"""
 FIRMS = "企业代码,年度,营业收入（万元）,资产总计\n91310105YYY0021T2T,2023,12.5,7\n"
 
 
@@ -37,7 +42,9 @@ def test_the_unit_read_is_shown_with_its_place_and_the_values_in_the_tables_unit
     screen.bring("finance.csv", FIRMS)
     page = screen.page("en", "enterprise_finance")
     rows = rows_of(page)
-    assert "(stated in the heading)" in rows["营业收入（万元）"] and "12.5 → 125,000" in rows["营业收入（万元）"]
+    assert (
+        "(stated in the heading)" in rows["营业收入（万元）"] and "12.5 → 125,000" in rows["营业收入（万元）"]
+    )
     assert "states no unit: read as CNY" in rows["资产总计"] and "→" not in rows["资产总计"]
     assert "Read as" not in rows["企业代码"] and "Read as" not in rows["年度"]
 
@@ -63,5 +70,8 @@ def test_a_unit_chosen_on_the_screen_counts_before_the_files_own(screen: Screen)
         unit=["", "", "1e3 CNY", "1e4 CNY"],
     )
     rows = rows_of(screen.page())
-    assert "(chosen here), times 1,000" in rows["营业收入（万元）"] and "12.5 → 12,500" in rows["营业收入（万元）"]
+    assert (
+        "(chosen here), times 1,000" in rows["营业收入（万元）"]
+        and "12.5 → 12,500" in rows["营业收入（万元）"]
+    )
     assert "7 → 70,000" in rows["资产总计（万块）"] and "is no unit" not in rows["资产总计（万块）"]

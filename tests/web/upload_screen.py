@@ -50,5 +50,3 @@ def faults(page: str) -> list[str]:
         html.unescape(re.sub("<[^>]+>", "", one))
         for one in re.findall(r'class="field-fault"[^>]*>(.*?)</p>', page)
     ]
-
-

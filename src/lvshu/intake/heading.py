@@ -160,7 +160,7 @@ def _find(text: str, known: Mapping[str, str], mapping: FileMapping) -> tuple[st
 
 
 def unread_bracket(text: str) -> str:
-    """Return what stands in brackets at the end of a heading and is neither a unit nor a remark; "" where nothing is."""
+    """Return what stands in brackets at the end of a heading and is neither a unit nor a remark; "" without such."""
     found = _TRAILING.match(fold(text))
     inner = found["inner"].strip() if found else ""
     return "" if inner.casefold() in _HARMLESS or parse_header_unit(fold(text))[1] else inner
@@ -380,7 +380,8 @@ def _missing(
             "constant": f'{column.name} = "{column.example or next(iter(column.allowed), "…")}"',
             "allowed": _allowed_values(column),
         }
-        code = "intake.required_column_missing" if near else "intake.required_column_absent"
+        kind = "key" if contract.key == (column.name,) else "column"  # one value for all rows is no key
+        code = f"intake.required_{kind}_missing" if near else f"intake.required_{kind}_absent"
         problems.append(Problem(code, where, values))
     return problems
 

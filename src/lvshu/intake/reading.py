@@ -218,7 +218,9 @@ def _other_row(
     rows: Sequence[Sequence[Cell]], row: int, match: HeadingMatch, file: InputFile, where: Where
 ) -> list[Problem]:
     """Return the problem of a heading that lacks columns while another row looks more like one, if so."""
-    lacking = any(one.code.startswith("intake.required_column") for one in match.problems)
+    lacking = any(
+        one.code.startswith(("intake.required_column", "intake.required_key")) for one in match.problems
+    )
     name = f"{file.name.rsplit('.', 1)[0]}.mapping.toml"
     told = proposal(rows, row, name) if lacking and file.mapping.header_row is None else ""
     if not told:

@@ -142,6 +142,25 @@ def faults(
     return found
 
 
+def one_key_for_all(draft: Draft, contract: TableContract) -> dict[str, Problem]:
+    """Return what is wrong, by field, where constants would make one record of all rows: they are the whole key.
+
+    Args:
+        draft: as stated.
+        contract: of its table.
+    """
+    key = [name for name in contract.key if contract.column(name).required] or list(contract.key)
+    if not key or not set(key) <= set(draft.constants):
+        return {}
+    columns = (contract.column(name) for name in key)
+    return {
+        f"constant:{one.name}": Problem(
+            "web.mapping_key_constant", values={"label": {"zh": one.zh, "en": one.en}}
+        )
+        for one in columns
+    }
+
+
 def _targets(draft: Draft) -> list[tuple[str, str]]:
     return [
         (name, one.to)

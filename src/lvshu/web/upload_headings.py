@@ -1,4 +1,4 @@
-"""The headings of an upload as the mapping screen shows them: the column proposed, the unit read, and its first cells."""
+"""The headings of an upload as the mapping screen shows them: column proposed, unit read, first cells."""
 
 from __future__ import annotations
 
@@ -46,7 +46,9 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
     place = 0 if row is None else row
     texts = _texts(rows[place]) if rows else []
     above = [text for one in rows[:place] for text in _texts(one) if text]
-    matched = match_headings(texts, contract, mapping=mapping, above=above, where=Where(file=source.path.name))
+    matched = match_headings(
+        texts, contract, mapping=mapping, above=above, where=Where(file=source.path.name)
+    )
     below = [_texts(one) for one in rows[place + 1 : place + 1 + SAMPLE_ROWS]]
     known, stated = names_of(contract), dict(mapping.columns.items())
     found = []
@@ -55,7 +57,8 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
         name = stated.get(text, next((known[key] for key in keys if key in known), ""))
         heading = matched.headings[index]
         column = contract.column(name) if name in contract.column_names else None
-        same = column is not None and heading.column == name
+        read = column if column is not None and heading.column == name else None
+        times = heading.factor if read is not None else Decimal(1)
         cells = [one[index] if index < len(one) else "" for one in below]
         found.append(
             {
@@ -63,9 +66,9 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
                 "column": name,
                 "unit": mapping.units.get(name, ""),
                 "long": len(text) > LONGEST,
-                "read": _unit_read(heading, column, contract) if column is not None and same else None,
-                "unread": unread_bracket(text) if column is not None and same and column.unit and not heading.unit else "",
-                "sample": [(cell[:SAMPLE_SIGNS], _converted(cell, heading.factor if same else Decimal(1))) for cell in cells],
+                "read": None if read is None else _unit_read(heading, read, contract),
+                "unread": unread_bracket(text) if read is not None and read.unit and not heading.unit else "",
+                "sample": [(cell[:SAMPLE_SIGNS], _converted(cell, times)) for cell in cells],
             }
         )
     return {"headings": found, "header_row": place + 1, "more": max(0, len(texts) - MOST_HEADINGS)}

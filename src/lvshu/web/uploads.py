@@ -38,7 +38,7 @@ from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 from lvshu.web.options import FOLDER, MEGABYTE, size_text
-from lvshu.web.upload_draft import LONGEST, Draft, faults, mapping_text, write_draft
+from lvshu.web.upload_draft import LONGEST, Draft, faults, mapping_text, one_key_for_all, write_draft
 from lvshu.web.upload_headings import headings
 
 TOKEN = re.compile(r"^[0-9a-f]{24}$")
@@ -58,9 +58,11 @@ MOST_SIGNS = 400
 """Characters that a page shows of a cell or a reason; the rejects file holds all of it."""
 UNKNOWN = (
     "intake.not_allowed", "intake.not_a_boolean", "intake.unknown_code", "intake.code_2011", "intake.code_spelt",
-    "intake.unknown_unit",
+    "intake.unknown_unit", "intake.not_a_date", "intake.not_a_month", "intake.not_a_year",
 )  # fmt: skip
-"""Reasons of values that may mean something which the contract writes otherwise."""
+"""Reasons of values that may mean something which the contract writes otherwise (2024年, 今年, 上月, 不详)."""
+WORDS_ALONE = ("intake.not_a_number",)
+"""Reasons of values that may do so where they have no digit: other figures are mended in the file."""
 
 
 @dataclass(frozen=True)
@@ -314,10 +316,13 @@ def judge(path: Path, draft: Draft, packs: PackLibrary) -> dict[str, Problem]:
     for column in contract.columns:
         if column.in_every_file and column.name not in given and column.decided_by not in given - {""}:
             label = {"zh": column.zh, "en": column.en}
-            found.setdefault(
-                f"constant:{column.name}", Problem("web.mapping_required", values={"label": label})
+            alone = contract.key == (column.name,)
+            field, code = (
+                ("key", "web.mapping_key_required") if alone else ("constant", "web.mapping_required")
             )
-    return found
+            found.setdefault(f"{field}:{column.name}", Problem(code, values={"label": label}))
+    below = [row for row in rows[place + 1 :] if any(text.strip() for text in row)]
+    return found | (one_key_for_all(draft, contract) if len(below) > 1 else {})
 
 
 def state_mapping(workspace: Workspace, token: str, draft: Draft, *, language: str) -> dict[str, Problem]:
@@ -434,11 +439,12 @@ def _kept_out(engine: DuckDB) -> dict[str, Any]:
         "arg_min(remedy_zh, row_number) AS remedy_zh, arg_min(remedy_en, row_number) AS remedy_en "
         f"FROM quarantine GROUP BY 1, 2, 3 ORDER BY 4 DESC, 1, 2, 3 LIMIT {SHOWN}"
     ).to_pylist()
-    listed = ", ".join(literal(code) for code in UNKNOWN)
+    listed, words = (", ".join(literal(code) for code in codes) for codes in (UNKNOWN, WORDS_ALONE))
     unknown = engine.fetch(
         "SELECT table_name, column_name, value, count(*) AS faults, min(remedy_zh) AS remedy_zh, "
         "min(remedy_en) AS remedy_en FROM quarantine "
-        f"WHERE code IN ({listed}) AND value IS NOT NULL AND value <> {literal(HIDDEN)} "
+        f"WHERE (code IN ({listed}) OR code IN ({words}) AND NOT regexp_matches(value, '[0-9０-９]')) "
+        f"AND value IS NOT NULL AND value <> {literal(HIDDEN)} "
         f"AND length(value) <= {LONGEST} GROUP BY 1, 2, 3 ORDER BY 1, 2, 4 DESC, 3"
     ).to_pylist()
     kept: list[dict[str, Any]] = []

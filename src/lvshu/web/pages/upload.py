@@ -19,7 +19,7 @@ from lvshu.web import uploads
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.data import tabs
 from lvshu.web.pages.page import Page
-from lvshu.web.pages.upload_fields import constants, units_of, values
+from lvshu.web.pages.upload_fields import constants, key_lacking, units_of, values
 from lvshu.web.state import tables as kept
 from lvshu.web.upload_draft import Draft, read_draft
 from lvshu.web.upload_memory import Remembered, remembered
@@ -122,6 +122,8 @@ def _screen(context: Context, path: Path, table: str, sheet: str) -> dict[str, A
         "columns": [] if contract is None else [_column(one) for one in contract.columns],
         "units_of": {"": ()} | ({} if contract is None else units_of(contract)),
         "faults": stated.problems,
+        "key": contract.key[0] if contract is not None and contract.key else "",
+        "key_lacking": None if contract is None else key_lacking(contract, proposed),
         "remembered": memory,
         "constants": [] if contract is None else constants(contract, proposed, stated, packs),
         "values": [] if contract is None else values(contract, stated, report, packs),

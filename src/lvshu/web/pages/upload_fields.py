@@ -14,6 +14,8 @@ from lvshu.web.words import word
 
 LISTED = 60
 """Values up to which a choice is a list to open; of more the field is written in, with proposals."""
+FORMS = {"date": "YYYY-MM-DD", "month": "YYYY-MM", "year": "YYYY"}
+"""How a value of a type is written where it is typed in."""
 Options = list[tuple[str, Text]]
 
 
@@ -62,13 +64,18 @@ def _choice(column: Column, packs: PackLibrary) -> dict[str, Any]:
 def constants(
     contract: TableContract, proposed: Mapping[str, Any], draft: Draft, packs: PackLibrary
 ) -> list[dict[str, Any]]:
-    """Return the columns that no heading gives, the required ones first, each with its stated value and its fault."""
+    """Return the columns that no heading gives, the required ones first, each with its stated value and its fault.
+
+    A column by which alone rows are told apart is not among them: one value for all rows would make one record of them.
+    """
     given = {one["column"] for one in proposed["headings"]}
     found = []
     for column in contract.columns:
         field = f"constant:{column.name}"
-        if column.name in given and column.name not in draft.constants:
+        stated = column.name in draft.constants
+        if not stated and (column.name in given or contract.key == (column.name,)):
             continue
+        part = column.name in contract.key
         unit = "" if column.unit.startswith("column:") else column.unit
         found.append(
             {
@@ -77,13 +84,23 @@ def constants(
                 "meaning": Text(column.meaning_zh, column.meaning_en),
                 "required": column.in_every_file,
                 "unit": unit_label(unit),
-                "example": column.example,
+                "example": "" if part else column.example,
+                "part_of_key": part,
                 "value": draft.constants.get(column.name, ""),
                 "problem": draft.problems.get(field),
                 **_choice(column, packs),
             }
         )
     return sorted(found, key=lambda one: not (one["required"] or one["value"] or one["problem"]))
+
+
+def key_lacking(contract: TableContract, proposed: Mapping[str, Any]) -> Text | None:
+    """Return the name of the column by which alone rows are told apart, where no heading gives it; else None."""
+    given = {one["column"] for one in proposed["headings"]}
+    if len(contract.key) != 1 or contract.key[0] in given or not contract.column(contract.key[0]).required:
+        return None
+    column = contract.column(contract.key[0])
+    return Text(column.zh, column.en)
 
 
 def values(
@@ -122,7 +139,7 @@ def values(
                 "ways": [(one, word(f"upload.left_out.{one[1:]}")) for one in may_leave_out(column)],
                 "more": report.get("unknown_more", {}).get(name, 0),
                 "entries": entries,
-                "example": "",
+                "example": FORMS.get(column.type, ""),
                 **_choice(column, packs),
             }
         )
