@@ -69,7 +69,7 @@ def make(engine: DuckDB, loans: int) -> dict[str, int]:
     """Fill the input tables and the intensities, and return their sizes."""
     for name, contract in all_contracts().items():
         if contract.kind == "input" or name in (
-            "sector_intensity", "sector_intensity_replicate",
+            "sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate",
         ):  # fmt: skip
             engine.create(load(name), replace=True)
     for name in ("finding", "uncertainty"):
@@ -90,7 +90,7 @@ def make(engine: DuckDB, loans: int) -> dict[str, int]:
 
 def steps() -> tuple[Step, ...]:
     """Return the steps behind the account in their order."""
-    made = ("sector_intensity", "sector_intensity_replicate")
+    made = ("sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate")
     given = Step(name="given", makes=made, action=lambda context: None)
     maker = {table: step for step in STEPS for table in step.makes if table not in made}
     found: dict[str, Step] = {}

@@ -106,7 +106,7 @@ def run(
     settings = replace(settings, **changed)
     library = LIBRARY
     inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
-    given = {"sector_intensity", "sector_intensity_replicate"}
+    given = {"sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate"}
     for table in inputs | given | {"finding", "uncertainty"}:
         fill(engine, table, tables.get(table, ()))
     wanted = [step for step in STEPS if only is None or step.name in only]
@@ -126,7 +126,7 @@ def run(
 
 
 def _with_inputs_made() -> tuple[Step, ...]:
-    made = ("sector_intensity", "sector_intensity_replicate")
+    made = ("sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate")
     return (Step(name="given.accounts", makes=made, action=lambda context: None), *STEPS)
 
 

@@ -1,4 +1,4 @@
-"""Wrong links move financed emissions: intervals that know them cover, naive ones do not. Machine codes do not."""
+"""Wrong links and wrong machine codes move financed emissions: intervals that know them cover, naive ones do not."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from lvshu.finance.methods.joint_error import (
     shapley_parts,
     turnover_errors,
 )
-from lvshu.finance.steps import STEPS
 
 from .account.steps import account
 from .book import ENTERPRISE, FINANCE, LOAN, fill, intensities, months, one, rows
@@ -188,47 +187,136 @@ def test_a_candidate_that_a_reviewer_rejected_is_none_any_more(engine: DuckDB) -
     assert only["probability"] == pytest.approx(0.8 / 0.9)
 
 
-def _book_without_a_code(engine: DuckDB, *, purpose: bool, code: str | None = None) -> DuckDB:
-    """One borrower whose class the register does not state, one whom it knows, both with statements."""
+PCAF = "pcaf_2022"
+ATTRIBUTED = 80_000_000 / 2_500_000_000 * 680_000_000
+"""Revenue attributed to the loan of E1 under PCAF: exposure over equity and debt, times revenue."""
+
+
+def _book_without_a_code(
+    engine: DuckDB,
+    *,
+    purpose: bool = True,
+    statement: bool = True,
+    code: str | None = None,
+    found: dict[str, str] | None = None,
+    shares: dict[str, list[float]] | None = None,
+    **changed: object,
+) -> DuckDB:
+    """E1, whose class the register does not state (perhaps the machine or people do), and E2, whose class it knows."""
     own = LOAN if purpose else {key: value for key, value in LOAN.items() if key != "purpose_industry_code"}
+    replicates = [
+        {"replicate": number, "decision": "coded", "true_code": true, "share": share}
+        for true, listed in (shares or {}).items() for number, share in enumerate(listed)
+    ]  # fmt: skip
+    coded = {"uscc": "E1", "activity_count": 1, "main_rule": "first", **(found or {})}
     return account(engine, {
         "loan": [{**own, "loan_id": "L1", "uscc": "E1"}, {**LOAN, "loan_id": "L2", "uscc": "E2"}],
         "loan_balance": months("L1", 80_000_000) + months("L2", 60_000_000),
         "enterprise": [{"uscc": "E1", **ENTERPRISE, "industry_code": code}, {"uscc": "E2", **ENTERPRISE}],
-        "enterprise_finance": [{"uscc": code, **FINANCE} for code in ("E1", "E2")],
+        "enterprise_finance": [{"uscc": each, **FINANCE} for each in (("E1", "E2") if statement else ("E2",))],
+        "activity_code": [coded] if found else [],
+        "industry_code_replicate": replicates,
         **intensities({"31": 1e-4, "44": 9e-4}),
-    }, "attributed_emission", "financed_emission_error")  # fmt: skip
+    }, "attributed_emission", "financed_emission_error", "coded_borrower", also=("finance.coded_findings",),
+        **changed)  # fmt: skip
 
 
-def test_no_step_of_finance_reads_machine_codes_so_that_wrong_ones_cannot_move_a_total() -> None:
-    read = {table for step in STEPS for table in (*step.reads, *step.reads_if_there)}
-    assert not read & {"activity_code", "industry_code_replicate", "coding_audit", "coding_review"}
+CODED = {"decision": "coded", "code": "3120", "level": "class", "best_code": "3120", "machine_code": "3120"}
 
 
-def test_another_method_for_want_of_a_code_is_neither_a_bias_nor_an_error_of_codes(engine: DuckDB) -> None:
-    """With the code the borrower would be estimated by revenue: a change of method with no code wrong."""
-    pcaf = "pcaf_2022"
-    _book_without_a_code(engine, purpose=True)
-    [counted] = rows(engine, "attributed_emission", f"method = '{pcaf}' AND loan_id = 'L1'")
-    assert counted["calculation_method"] == "fallback"
-    coding, bias, coverage = (_part(engine, name, pcaf) for name in ("coding", "bias", "coverage"))
-    assert (coding["status"], coding["size"], coding["evidence"]) == ("none", None, 1)
-    assert (bias["status"], bias["size"]) == ("not_known", None)
-    assert (coverage["status"], coverage["evidence"]) == ("none", None)
+def _first(engine: DuckDB) -> dict:  # type: ignore[type-arg]
+    [counted] = rows(engine, "attributed_emission", f"method = '{PCAF}' AND loan_id = 'L1'")
+    return counted
+
+
+def test_a_borrower_without_a_code_is_estimated_as_with_it_where_the_machine_found_the_same(
+    engine: DuckDB,
+) -> None:
+    _book_without_a_code(engine, found=CODED)
     with DuckDB() as other:
-        _book_without_a_code(other, purpose=True, code="3120")
-        [known] = rows(other, "attributed_emission", f"method = '{pcaf}' AND loan_id = 'L1'")
-        assert known["calculation_method"] == "economic" and known["emission"] != counted["emission"]
-        assert _part(other, "coding", pcaf)["evidence"] is None
+        _book_without_a_code(other, code="3120")
+        by_register = _first(other)
+    by_machine = _first(engine)
+    assert by_machine["calculation_method"] == by_register["calculation_method"] == "economic"
+    assert by_machine["emission"] == by_register["emission"]
+    assert (by_machine["industry_found_by"], by_register["industry_found_by"]) == ("machine", None)
+    [told] = [
+        row
+        for row in rows(engine, "finding")
+        if row["code"] == "finance.machine_industry" and row["record_key"] == PCAF
+    ]
+    assert told["amount"] == pytest.approx(float(by_machine["emission"]))
+
+
+def test_without_a_code_and_without_the_machine_a_loan_is_estimated_by_its_purpose(engine: DuckDB) -> None:
+    _book_without_a_code(engine, found=CODED, machine_industry=False)
+    assert _first(engine)["calculation_method"] == "fallback" and not rows(engine, "coded_borrower")
+    coding, bias = _part(engine, "coding", PCAF), _part(engine, "bias", PCAF)
+    assert (coding["status"], coding["size"], bias["status"]) == ("none", None, "not_known")
+    with DuckDB() as other:  # what people found stays
+        _book_without_a_code(other, found={**CODED, "decision": "reviewed"}, machine_industry=False)
+        assert (_first(other)["calculation_method"], _first(other)["industry_found_by"]) == (
+            "economic",
+            "reviewed",
+        )
+        assert _part(other, "coding", PCAF)["status"] == "none"
+
+
+@pytest.mark.parametrize("found", [
+    {"decision": "abstained", "best_code": "3120", "machine_code": "3120"},
+    {"decision": "backed_off", "code": "C", "level": "section", "best_code": "3120", "machine_code": "3120"},
+])  # fmt: skip
+def test_what_the_machine_is_not_sure_of_to_the_division_is_not_used(
+    engine: DuckDB, found: dict[str, str]
+) -> None:
+    _book_without_a_code(engine, found=found)
+    assert _first(engine)["calculation_method"] == "fallback" and not rows(engine, "coded_borrower")
+
+
+def test_a_loan_without_purpose_and_statement_takes_the_balance_factor_of_the_machine_s_division(
+    engine: DuckDB,
+) -> None:
+    _book_without_a_code(engine, purpose=False, statement=False, found=CODED)
+    counted = _first(engine)
+    assert (counted["calculation_method"], counted["intensity_division"]) == ("fallback", "31")
+    assert counted["industry_found_by"] == "machine" and counted["gbt4754_division"] is None
+    [held] = rows(engine, "coded_borrower", f"method = '{PCAF}'")
+    assert (held["basis"], float(held["amount"])) == ("exposure", 80_000_000)
+    assert held["emission"] == counted["emission"]
+
+
+def test_wrong_codes_draw_another_intensity_and_move_the_total_by_the_audit(engine: DuckDB) -> None:
+    _book_without_a_code(engine, found=CODED, shares={"as_coded": [0.7] * 51, "4411": [0.3] * 51})
+    [held] = rows(engine, "coded_borrower", f"method = '{PCAF}'")
+    assert (held["basis"], float(held["amount"])) == ("revenue", pytest.approx(ATTRIBUTED, rel=1e-9))
+    moved = ATTRIBUTED * (9e-4 - 1e-4)
+    coding, bias = _part(engine, "coding", PCAF), _part(engine, "bias", PCAF)
+    assert (coding["status"], coding["evidence"]) == ("estimated", 1)
+    assert coding["size"] == pytest.approx(moved * np.sqrt(0.21), rel=0.3)
+    assert bias["size"] == pytest.approx(0.3 * moved)
+
+
+def test_a_perfect_machine_has_neither_bias_nor_error_and_without_an_audit_nothing_is_known(
+    engine: DuckDB,
+) -> None:
+    _book_without_a_code(engine, found=CODED)
+    assert (_part(engine, "coding", PCAF)["status"], _part(engine, "coding", PCAF)["size"]) == (
+        "not_known",
+        None,
+    )
+    with DuckDB() as other:
+        _book_without_a_code(other, found=CODED, shares={"as_coded": [1.0] * 51})
+        for name in ("coding", "bias"):
+            part = _part(other, name, PCAF)
+            assert (part["status"], part["size"]) == ("estimated", pytest.approx(0.0, abs=1e-6))
 
 
 def test_a_loan_in_scope_that_nothing_can_estimate_is_told_as_not_covered(engine: DuckDB) -> None:
     _book_without_a_code(engine, purpose=False)
-    [counted] = rows(engine, "attributed_emission", "method = 'pcaf_2022' AND loan_id = 'L1'")
-    coverage, coding = (_part(engine, name, "pcaf_2022") for name in ("coverage", "coding"))
-    assert (counted["calculation_method"], counted["emission"]) == ("none", None)
+    coverage, coding = (_part(engine, name, PCAF) for name in ("coverage", "coding"))
+    assert (_first(engine)["calculation_method"], _first(engine)["emission"]) == ("none", None)
     assert (coverage["status"], coverage["evidence"]) == ("not_known", 1)
-    assert (coding["status"], coding["evidence"]) == ("none", 1)
+    assert coding["status"] == "none"
 
 
 def test_draws_are_the_same_on_every_run(engine: DuckDB) -> None:

@@ -24,6 +24,7 @@ class Settings:
     avoided_power: str = "combined_margin"
     imports_in_exports: bool = False
     main_activity: str = "largest"
+    machine_industry: bool = True
     loan_keys: str = "short"
     match_accept: float = 0.9
     match_margin: float = 0.3

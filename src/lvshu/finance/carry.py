@@ -1,4 +1,4 @@
-"""Carries every known error to the totals of financed emissions: links, turnover, intensities, factors, borrowers."""
+"""Carries every known error to the totals of financed emissions: links, codes, intensities, factors, borrowers."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import carry_classes, carry_links, error_parts, spread, turnover
+from lvshu.finance import carry_classes, carry_codes, carry_links, error_parts, spread, turnover
 from lvshu.finance.methods.joint_error import JointVariance, shapley_parts
 from lvshu.finance.methods.uncertainty import carry_fuel_factors, draw_fuel_factors
 
@@ -42,6 +42,7 @@ class Errors:
         multipliers: of the fuels' factors, shape (r, f), dimensionless.
         turnover: multipliers of the divisions' asset turnover.
         links: changes by other links, by method.
+        codes: changes by other industries, by method.
     """
 
     divisions: list[str]
@@ -51,6 +52,7 @@ class Errors:
     multipliers: Array
     turnover: turnover.Turnover
     links: Mapping[str, carry_links.Change]
+    codes: Mapping[str, carry_links.Change]
 
     @property
     def relative(self) -> Array:
@@ -104,7 +106,7 @@ def _errors(context: StepContext, methods: list[str], lent: set[str]) -> Errors:
     divisions, intensity, replicates = _intensities(context)
     return Errors(
         divisions, intensity, replicates, *_fuels(context), turnover.of_book(context, divisions, lent),
-        carry_links.of_links(context, methods, divisions),
+        carry_links.of_links(context, methods, divisions), carry_codes.of_codes(context, methods, divisions),
     )  # fmt: skip
 
 
@@ -123,25 +125,28 @@ def _held(
 def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tuple[float, Array]:
     unlike = spread.of_method(context, method)
     count, total = context.settings.replicates, held.total
-    links = errors.links.get(method)
+    changes = {error_parts.LINKAGE: errors.links.get(method), error_parts.CODING: errors.codes.get(method)}
     times = np.hstack([errors.relative, np.ones((count, 1))])  # the last place rests on no intensity
     economic, balance = np.append(held.economic, held.fixed), np.append(held.balance, 0.0)
     turned = np.hstack([errors.turnover.drawn - 1.0, np.zeros((count, 1))]) * balance
-    linked = np.zeros_like(turned) if links is None else links.drawn
-    shift = np.zeros_like(economic) if links is None else links.mean
+    moved = {error_parts.SAMPLING: turned}
+    moved |= {name: change.drawn for name, change in changes.items() if change is not None}
+    shift = {name: change.mean for name, change in changes.items() if change is not None}
     fuel = carry_fuel_factors(held.fuel, errors.multipliers)
     naive = np.maximum(times @ (economic + balance) + fuel + unlike.deviation, 0.0)
     whole = np.maximum(
-        ((economic + balance + turned + linked) * times).sum(axis=1) + fuel + unlike.deviation, 0.0
+        ((economic + balance + sum(moved.values())) * times).sum(axis=1) + fuel + unlike.deviation, 0.0
     )
     apart = {error_parts.FACTOR: fuel, error_parts.MODEL: unlike.deviation}
-    around = {error_parts.SAMPLING: turned, error_parts.LINKAGE: linked - shift}
-    joint = JointVariance(error_parts.INTENSITY, economic + balance + shift, times, around, apart).by_set()
+    corrected = economic + balance + sum(shift.values())
+    around = {name: drawn - shift.get(name, 0.0) for name, drawn in moved.items()}
+    joint = JointVariance(error_parts.INTENSITY, corrected, times, around, apart).by_set()
     plain = JointVariance(error_parts.INTENSITY, economic + balance, times, {}, apart).by_set()
     error_parts.write(context, error_parts.Found(
         method=method, total=total, whole=whole, naive=naive, naive_error=plain(error_parts.NAIVE_SOURCES) ** 0.5,
-        variances=shapley_parts(error_parts.DRAWN, joint), bias=float(shift.sum()), held=_shares(held, errors),
-        pairs=unlike.pairs, links=links, divisions=len(errors.divisions),
+        variances=shapley_parts(error_parts.DRAWN, joint), bias=float(sum(mean.sum() for mean in shift.values())),
+        held=_shares(held, errors), pairs=unlike.pairs, links=changes[error_parts.LINKAGE],
+        codes=changes[error_parts.CODING], divisions=len(errors.divisions),
     ))  # fmt: skip
     context.write("financed_emission_replicate", {
         "method": [method] * count, "replicate": list(range(1, count + 1)), "emission": whole.tolist(),

@@ -22,11 +22,13 @@ class Change:
         drawn: shape (replicates, divisions + 1), tCO2e; the last column rests on no sector intensity.
         mean: shape (divisions + 1,), tCO2e, the average over the posterior: the bias that is left in the total.
         borrowers: how many it rests on.
+        known: whether anything tells how often what was taken is wrong.
     """
 
     drawn: Array
     mean: Array
     borrowers: int
+    known: bool = True
 
 
 def of_links(context: StepContext, methods: Sequence[str], divisions: list[str]) -> dict[str, Change]:

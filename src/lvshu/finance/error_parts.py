@@ -15,14 +15,16 @@ from lvshu.finance.carry_links import Change
 
 Array = NDArray[np.float64]
 
-SAMPLING, LINKAGE, INTENSITY, FACTOR, MODEL = DRAWN = ("sampling", "linkage", "intensity", "factor", "model")
+SAMPLING, LINKAGE, CODING, INTENSITY, FACTOR, MODEL = DRAWN = (
+    "sampling", "linkage", "coding", "intensity", "factor", "model",
+)  # fmt: skip
 """Sources that are drawn anew; the others of `PARTS` are told and not drawn."""
 NAIVE_SOURCES = frozenset({INTENSITY, FACTOR, MODEL})
-"""What an interval covers that takes links and turnover as right."""
+"""What an interval covers that takes links, codes and turnover as right."""
 PARTS = {
     SAMPLING: ("抽样", "sampling"),
     LINKAGE: ("链接", "linkage"),
-    "coding": ("编码", "coding"),
+    CODING: ("编码", "coding"),
     "imputation": ("估补", "imputation"),
     INTENSITY: ("行业强度", "sector intensities"),
     FACTOR: ("能源因子", "fuel factors"),
@@ -46,14 +48,11 @@ LEFT_OUT = Query(
       count(CASE WHEN scope.scope_status = 'unknown' AND coalesce(matched.status, 'unknown') <> 'review' THEN 1 END)
         AS left_out,
       count(CASE WHEN matched.matched_by = 'name' THEN 1 END) AS by_name,
-      count(CASE WHEN counted.calculation_method = 'none' THEN 1 END) AS without_estimate,
-      count(DISTINCT CASE WHEN counted.calculation_method IN ('fallback', 'none') THEN enterprise.uscc END) AS not_coded
+      count(CASE WHEN counted.calculation_method = 'none' THEN 1 END) AS without_estimate
     FROM loan_scope AS scope
     LEFT JOIN loan_average_balance AS balance ON balance.loan_id = scope.loan_id
     LEFT JOIN loan_match AS matched ON matched.loan_id = scope.loan_id
     LEFT JOIN attributed_emission AS counted ON counted.loan_id = scope.loan_id AND counted.method = scope.method
-    LEFT JOIN enterprise
-      ON counted.subject_kind = 'entity' AND enterprise.uscc = counted.subject_id AND enterprise.industry_code IS NULL
     GROUP BY scope.method
     ORDER BY scope.method
     """,
@@ -80,13 +79,14 @@ class Found:
         method: of accounting.
         total: as published.
         whole: replicates with every source drawn, shape (r,).
-        naive: replicates with links and turnover taken as right, shape (r,).
+        naive: replicates with links, codes and turnover taken as right, shape (r,).
         naive_error: standard error of those.
         variances: of each source of `DRAWN`, adding up to the joint one.
-        bias: what the posterior of links moves the total by on average.
+        bias: what the posterior of links and codes moves the total by on average.
         held: how much rests on each source.
         pairs: borrowers with both figures, by way of estimating.
         links: changes by other links; None where no borrower was found by name.
+        codes: changes by other industries; None where no borrower is estimated by the machine's.
         divisions: with replicates of their intensity, a count.
     """
 
@@ -100,6 +100,7 @@ class Found:
     held: Held
     pairs: Mapping[str, int]
     links: Change | None
+    codes: Change | None
     divisions: int
 
 
@@ -178,7 +179,7 @@ def _write_parts(
 def _standings(one: Found, ledger: Mapping[str, int]) -> dict[str, Standing]:
     return {
         SAMPLING: _sampling(one.held), LINKAGE: _linkage(one, ledger),
-        "coding": _coding(int(ledger.get("not_coded", 0))), "imputation": _imputation(int(ledger.get("filled", 0))),
+        CODING: _coding(one.codes), "imputation": _imputation(int(ledger.get("filled", 0))),
         INTENSITY: _intensity(one), FACTOR: _factor(one), MODEL: _model(one), "report": _report(one),
         "coverage": _coverage(int(ledger.get("left_out", 0)) + int(ledger.get("without_estimate", 0))),
         "bias": _bias(one),
@@ -229,16 +230,29 @@ def _linkage(one: Found, ledger: Mapping[str, int]) -> Standing:
     )  # fmt: skip
 
 
-def _coding(not_coded: int) -> Standing:
-    """Return the standing of codes: no estimate reads a machine's code, so wrong ones cannot move the total."""
+def _coding(codes: Change | None) -> Standing:
+    aside_zh = "；登记所列的代码、贷款投向与人核定的行业按正确处理，其误差没有依据"
+    aside_en = (
+        "; codes of the register, stated purposes and industries found by people are taken as right: nothing tells "
+        "their error"
+    )
+    if codes is None:
+        return Standing(
+            NONE, f"没有借款人按机器编出的行业估算{aside_zh}",
+            f"no borrower is estimated by an industry that the machine found{aside_en}",
+        )  # fmt: skip
+    if not codes.known:
+        return Standing(
+            NOT_KNOWN, f"有借款人按机器编出的行业估算，而没有抽查（表 coding_audit）{aside_zh}",
+            f"borrowers are estimated by industries that the machine found, and there is no audit (table coding_audit)"
+            f"{aside_en}",
+            codes.borrowers,
+        )  # fmt: skip
     return Standing(
-        NONE,
-        "总额不用机器的编码：登记没有行业代码、又没有自有数据的借款人，按贷款投向的行业与余额估算，没有投向的不计；登记所列的代码与"
-        "投向按正确处理，其误差没有依据",
-        "the total uses no machine code: loans of borrowers without a code in the register and without data of their "
-        "own are estimated by balance in the industry of their purpose, those without a purpose not at all; codes and "
-        "purposes that are stated are taken as right: nothing tells their error",
-        not_coded or None,
+        ESTIMATED, f"按机器编出的行业估算的借款人，逐次按抽查的后验抽取小类及其强度{aside_zh}",
+        "borrowers estimated by industries that the machine found are, in each replicate, in a class drawn from the "
+        f"posterior of the audit, with its intensity{aside_en}",
+        codes.borrowers,
     )  # fmt: skip
 
 
@@ -261,7 +275,7 @@ def _intensity(one: Found) -> Standing:
 
 
 def _moved(one: Found) -> bool:
-    return one.links is not None and bool(one.links.drawn[:, :-1].any())
+    return any(change is not None and bool(change.drawn[:, :-1].any()) for change in (one.links, one.codes))
 
 
 def _factor(one: Found) -> Standing:
@@ -307,11 +321,14 @@ def _coverage(left_out: int) -> Standing:
 
 
 def _bias(one: Found) -> Standing:
-    if one.links is None:
-        return Standing(NOT_KNOWN, "没有存疑的链接，看不出偏差", "no link is in doubt: nothing tells a bias")
+    if one.links is None and (one.codes is None or not one.codes.known):
+        return Standing(
+            NOT_KNOWN, "没有存疑的链接，也没有编码抽查，看不出偏差",
+            "neither a link in doubt nor an audit of codes: nothing tells a bias",
+        )  # fmt: skip
     return Standing(
-        ESTIMATED, "按链接后验的平均改正；公布的总额不改",
-        "average correction by the posterior of links; the published total is not changed",
+        ESTIMATED, "按链接后验与编码抽查的平均改正；公布的总额不改",
+        "average correction by the posterior of links and the audit of codes; the published total is not changed",
     )  # fmt: skip
 
 

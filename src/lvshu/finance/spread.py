@@ -23,7 +23,9 @@ PAIRS = {
         JOIN entity_emission_estimate AS economic
           ON economic.subject_kind = own.subject_kind AND economic.subject_id = own.subject_id
           AND economic.calculation = 'economic' AND NOT economic.set_aside AND economic.emission > 0
-        WHERE own.method = :method AND own.entity_emission > 0
+        LEFT JOIN coded_industry AS coded
+          ON own.subject_kind = 'entity' AND coded.uscc = own.subject_id AND coded.found_by = 'machine'
+        WHERE coded.uscc IS NULL AND own.method = :method AND own.entity_emission > 0
           AND own.calculation_method IN ('verified_report', 'unverified_report', 'energy')
         ORDER BY own.subject_kind, own.subject_id
         """,

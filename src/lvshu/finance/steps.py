@@ -10,6 +10,7 @@ from lvshu.engine.step import Step
 from lvshu.finance import (
     account_steps,
     carry,
+    coded_findings,
     disclosure_steps,
     energy_factors,
     findings,
@@ -36,7 +37,7 @@ ALTERNATIVES_READ = (
     "branch_code_of_name", "enterprise", "project", "industry_group", "formal_list", "correction", "security_position",
     "facilitated_deal", "insurance_policy", "enterprise_finance", "entity_emission", "entity_energy_emission",
     "entity_process_emission", "product_return", "sector_factor_applied", "contradicted_statement", "company_capital",
-    "sector_balance_factor",
+    "sector_balance_factor", "coded_industry",
 )  # fmt: skip
 """What the chain from loans to attributed emissions reads beside the ledger."""
 
@@ -64,6 +65,10 @@ def _scope(settings: Settings) -> Mapping[str, object]:
 
 def _switch(settings: Settings) -> Mapping[str, object]:
     return {**_methods(settings), "base_method": settings.finance_methods[0]}
+
+
+def _machine(settings: Settings) -> Mapping[str, object]:
+    return {"machine_industry": settings.machine_industry}
 
 
 def _energy(settings: Settings) -> Mapping[str, object]:
@@ -136,12 +141,16 @@ ENTITY_STEPS = (
         parameters=_year,
     ),
     Step(
+        name="finance.coded_industry", makes=("coded_industry",), action=_sql("coded_industry"),
+        reads=("activity_code", "enterprise"), method="finance.coded_industry", parameters=_machine,
+    ),
+    Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
         action=_sql("entity_emission_estimate"),
         reads_if_there=("loan_scope", "loan_subject", "security_position", "facilitated_deal", "insurance_policy",
                         "enterprise", "enterprise_finance", "project", "entity_emission", "entity_energy_emission",
                         "entity_process_emission",
-                        "product_return", "sector_factor_applied", "contradicted_statement"),
+                        "product_return", "sector_factor_applied", "contradicted_statement", "coded_industry"),
         packs=("product_factors", "process_industries"), method="finance.entity_emission", parameters=_year,
     ),
     Step(
@@ -167,7 +176,7 @@ RESULT_STEPS = (
         name="finance.attributed_emission", makes=("attributed_emission",), action=_sql("attributed_emission"),
         reads=("loan_scope", "loan_subject"),
         reads_if_there=("entity_emission_choice", "entity_emission_estimate", "contradicted_statement",
-                        "company_capital", "project", "sector_balance_factor"),
+                        "company_capital", "project", "sector_balance_factor", "coded_industry"),
         packs=(METHODS, SCORES, "finance_attribution"), method="finance.attribution",
     ),
     Step(
@@ -219,6 +228,15 @@ RESULT_STEPS = (
         method="finance.uncertainty",
     ),
     Step(
+        name="finance.coded_findings", makes=(), action=coded_findings.make, reads=("attributed_emission",),
+        method="finance.coded_industry",
+    ),
+    Step(
+        name="finance.coded_borrower", makes=("coded_borrower",), action=_sql("coded_borrower"),
+        reads=("coded_industry", "attributed_emission"),
+        reads_if_there=("entity_emission_estimate",), method="finance.uncertainty",
+    ),
+    Step(
         name="finance.financed_emission_replicate",
         makes=("financed_emission_replicate", "financed_emission_error", "financed_emission_interval",
                "pcaf_portfolio_replicate"),
@@ -226,7 +244,8 @@ RESULT_STEPS = (
         reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity",
                         "sector_intensity_replicate", "energy_factor_applied",
                         "attributed_emission", "entity_emission_estimate", "sector_balance_factor",
-                        "link_alternative", "link_alternative_emission", "enterprise", "enterprise_finance",
+                        "sector_factor_applied", "link_alternative", "link_alternative_emission", "coded_borrower",
+                        "coded_industry", "industry_code_replicate", "enterprise", "enterprise_finance",
                         "contradicted_statement", "loan_scope", "loan_average_balance", "loan_match"),
         method="finance.uncertainty",
     ),

@@ -49,6 +49,11 @@ class Methods(BaseModel):
         default="largest",
         description="Largest activity (GB/T 4754), or from the top of the classification down (ISIC)",
     )
+    machine_industry: bool = Field(
+        default=True,
+        description="Borrowers whose register states no industry: emissions by the one that the machine found from text; "
+        "false: by people's alone",
+    )
     imports_in_exports: bool = Field(
         default=False, description="Exports and outflows carry imports in proportion, like every other use"
     )
@@ -181,6 +186,7 @@ class WorkspaceConfig(BaseSettings):
             gwp=self.methods.gwp,
             avoided_power=self.methods.avoided_power,
             main_activity=self.methods.main_activity,
+            machine_industry=self.methods.machine_industry,
             loan_keys=self.ledger.loan_keys,
             imports_in_exports=self.methods.imports_in_exports,
             match_accept=self.matching.accept,
@@ -318,6 +324,7 @@ def config_text(
         'fuel_factors = "fuel_factors_p"',
         'gwp = "AR5"',
         'avoided_power = "combined_margin"  # combined_margin | operating_margin | fossil_mix | average',
+        "machine_industry = true        # false：登记无行业的，只用人核定的 · without an industry: people's codes alone",
         "imports_in_exports = false     # true：出口与调出也按比例含进口 · exports and outflows carry imports too",
         "",
         "[estimation]",

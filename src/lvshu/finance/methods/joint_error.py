@@ -131,6 +131,28 @@ def draw_links(
     return list(zip(made, averages, strict=True))
 
 
+def draw_categories(group: Index, shares: Array, generator: np.random.Generator) -> Index:
+    """Return a category for each unit in each replicate.
+
+    Args:
+        group: of each unit, shape (u,), from 0.
+        shares: of categories by replicate and group, shape (r, g, c), dimensionless, adding up to 1.
+        generator: of the draws.
+
+    Returns:
+        Place of the category, shape (r, u), dimensionless.
+
+    Source: inverse of the distribution function, Devroye, Non-Uniform Random Variate Generation (1986), section 3.2.
+    """
+    found = np.zeros((shares.shape[0], group.size), dtype=np.int64)
+    for replicate, share in enumerate(shares):
+        ends = np.cumsum(share, axis=1)[:, :-1]
+        drawn = generator.random(group.size)
+        for place in range(ends.shape[1]):
+            found[replicate] += drawn >= ends[group, place]
+    return found
+
+
 def turnover_errors(group: Index, revenue: Array, assets: Array, groups: int) -> Array:
     """Return the relative standard error of each group's revenue over assets.
 

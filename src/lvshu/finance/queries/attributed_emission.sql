@@ -6,6 +6,8 @@
 -- So it is where the institution's own ledger contradicts the statement that the denominator is of
 -- (contradicted_statement); what that statement would have given is shown beside it. Loans of other institutions keep
 -- the statement. Other attribution factors above 1 are kept. Scopes are rounded each; the emission is the sum of what is shown.
+-- An industry that neither the register nor a purpose states may be found from text (coded_industry): industry_found_by
+-- says so of each loan whose estimate rests on it.
 -- Source: bank guide 2026, trial guide 2021, PCAF (2022) chapter 5; denominators from pack finance_methods.
 -- step: project_capital
 SELECT
@@ -159,6 +161,8 @@ SELECT
   choice.scope3_score,
   CASE WHEN whole.place = 1 AND NOT measured.set_aside THEN whole.intensity_division ELSE choice.intensity_division END
     AS intensity_division,
+  coded.found_by,
+  measured.division IS NULL AS industry_not_stated,
   factor.gbt4754_division AS fallback_division,
   factor.factor,
   factor.factor_scope1,
@@ -178,7 +182,9 @@ LEFT JOIN entity_emission_choice AS choice
 LEFT JOIN all_estimates AS whole
   ON whole.method = measured.method AND whole.subject_kind = measured.subject_kind
   AND whole.subject_id = measured.subject_id AND whole.place = 1
-LEFT JOIN sector_balance_factor AS factor ON factor.gbt4754_division = measured.division
+LEFT JOIN coded_industry AS coded ON measured.subject_kind = 'entity' AND coded.uscc = measured.subject_id
+LEFT JOIN sector_balance_factor AS factor
+  ON factor.gbt4754_division = coalesce(measured.division, substr(coded.industry_code, 1, 2))
 LEFT JOIN last_resort AS fallback ON fallback.method = measured.method
 -- step: shared
 SELECT
@@ -203,6 +209,7 @@ SELECT
   CASE WHEN way NOT IN ('fallback', 'none') THEN ratio(exposure, denominator) END AS attribution_factor,
   CASE WHEN way = 'fallback' THEN fallback_division WHEN way = 'economic' THEN intensity_division END
     AS intensity_division,
+  CASE WHEN way = 'economic' OR (way = 'fallback' AND industry_not_stated) THEN found_by END AS industry_found_by,
   CASE WHEN way = 'fallback' THEN CAST(exposure AS DOUBLE) WHEN way <> 'none' THEN ratio(exposure, denominator) END
     AS share,
   CASE WHEN way = 'fallback' THEN factor_scope1 ELSE CAST(entity_scope1 AS DOUBLE) END AS whole_scope1,
@@ -239,6 +246,7 @@ SELECT
   denominator_basis,
   attribution_factor,
   intensity_division,
+  industry_found_by,
   scope3_score,
   whole_scope1 * share AS share_scope1,
   whole_scope2 * share AS share_scope2,
@@ -268,6 +276,7 @@ SELECT
   denominator_basis,
   attribution_factor,
   intensity_division,
+  industry_found_by,
   scope3_score,
   CASE WHEN share_scope1 IS NOT NULL THEN as_quantity(share_scope1) END AS scope1,
   CASE WHEN share_scope2 IS NOT NULL THEN as_quantity(share_scope2) END AS scope2,
@@ -298,6 +307,7 @@ SELECT
   denominator_basis,
   attribution_factor,
   intensity_division,
+  industry_found_by,
   CASE WHEN way <> 'none'
     THEN coalesce(scope1, CAST(0 AS DECIMAL(24,6))) + coalesce(scope2, CAST(0 AS DECIMAL(24,6)))
       + coalesce(scope_unsplit, CAST(0 AS DECIMAL(24,6))) END AS emission,

@@ -9,6 +9,7 @@
 -- A product factor that covers the process alone (without energy) is not the product's whole emission: not used; a
 -- factor of the enterprise's own is.
 -- Revenue, else assets, x the factor of the nearest class, group or division (sector_factor_applied), with its origin.
+-- An enterprise without a code in the register has the industry found from its text (coded_industry).
 -- An economic estimate from a statement that the loan ledger contradicts is kept and marked set_aside.
 -- A project has no economic estimate: revenue and assets are those of enterprises.
 -- Source: five methods of the bank guide in their order; PCAF (2022) options 1a, 1b, 2a, 2b, 3a.
@@ -69,10 +70,14 @@ HAVING count(emission) > 0
 SELECT subject_kind, subject_id, sum(emission) AS emission, count(*) AS items, count(emission) AS items_with_factor
 FROM entity_process_emission
 GROUP BY subject_kind, subject_id
--- step: process_industry
-SELECT 'entity' AS subject_kind, enterprise.uscc AS subject_id
+-- step: firm
+SELECT enterprise.uscc, coalesce(enterprise.industry_code, coded.industry_code) AS industry_code
 FROM enterprise
-JOIN pack_process_industries AS rule ON rule.class_code = enterprise.industry_code
+LEFT JOIN coded_industry AS coded ON coded.uscc = enterprise.uscc
+-- step: process_industry
+SELECT 'entity' AS subject_kind, firm.uscc AS subject_id
+FROM firm
+JOIN pack_process_industries AS rule ON rule.class_code = firm.industry_code
 UNION ALL
 SELECT 'project' AS subject_kind, project.project_id AS subject_id
 FROM project
@@ -90,11 +95,11 @@ LEFT JOIN pack_product_factors AS factor
 WHERE made.year = :year
 GROUP BY CASE WHEN made.project_id IS NULL THEN 'entity' ELSE 'project' END, coalesce(made.project_id, made.uscc)
 -- step: industry
-SELECT uscc, industry_code AS code, 4 AS digits FROM enterprise WHERE length(industry_code) >= 4
+SELECT uscc, industry_code AS code, 4 AS digits FROM firm WHERE length(industry_code) >= 4
 UNION ALL
-SELECT uscc, substr(industry_code, 1, 3) AS code, 3 AS digits FROM enterprise WHERE length(industry_code) >= 3
+SELECT uscc, substr(industry_code, 1, 3) AS code, 3 AS digits FROM firm WHERE length(industry_code) >= 3
 UNION ALL
-SELECT uscc, substr(industry_code, 1, 2) AS code, 2 AS digits FROM enterprise WHERE length(industry_code) >= 2
+SELECT uscc, substr(industry_code, 1, 2) AS code, 2 AS digits FROM firm WHERE length(industry_code) >= 2
 -- step: nearest
 SELECT
   industry.uscc,
@@ -112,8 +117,8 @@ FROM contradicted_statement
 WHERE treatment = 'set_aside'
 -- step: economic_input
 SELECT
-  enterprise.uscc,
-  substr(enterprise.industry_code, 1, 2) AS division,
+  firm.uscc,
+  substr(firm.industry_code, 1, 2) AS division,
   CASE WHEN money.main_business_revenue > 0 AND intensity.intensity_revenue IS NOT NULL
       THEN money.main_business_revenue
     WHEN intensity.intensity_assets IS NOT NULL AND money.total_assets_begin + money.total_assets_end > 0
@@ -130,11 +135,11 @@ SELECT
   intensity.origin,
   doubt.subject_id IS NOT NULL AS set_aside
 FROM subject
-JOIN enterprise ON subject.subject_kind = 'entity' AND enterprise.uscc = subject.subject_id
-JOIN enterprise_finance AS money ON money.uscc = enterprise.uscc AND money.year = :year
-JOIN nearest AS intensity ON intensity.uscc = enterprise.uscc AND intensity.place = 1
+JOIN firm ON subject.subject_kind = 'entity' AND firm.uscc = subject.subject_id
+JOIN enterprise_finance AS money ON money.uscc = firm.uscc AND money.year = :year
+JOIN nearest AS intensity ON intensity.uscc = firm.uscc AND intensity.place = 1
 LEFT JOIN doubted AS doubt
-  ON doubt.subject_kind = 'entity' AND doubt.subject_id = enterprise.uscc
+  ON doubt.subject_kind = 'entity' AND doubt.subject_id = firm.uscc
 -- step: economic
 SELECT
   uscc,
