@@ -51,7 +51,7 @@ class Methods(BaseModel):
     )
     machine_industry: bool = Field(
         default=True,
-        description="Borrowers whose register states no industry: emissions by the one that the machine found from text; "
+        description="Borrowers without an industry in the register: emissions by the one that the machine found; "
         "false: by people's alone",
     )
     imports_in_exports: bool = Field(
@@ -324,7 +324,7 @@ def config_text(
         'fuel_factors = "fuel_factors_p"',
         'gwp = "AR5"',
         'avoided_power = "combined_margin"  # combined_margin | operating_margin | fossil_mix | average',
-        "machine_industry = true        # false：登记无行业的，只用人核定的 · without an industry: people's codes alone",
+        "machine_industry = true        # false：登记无行业的，只用人核定的 · else people's codes alone",
         "imports_in_exports = false     # true：出口与调出也按比例含进口 · exports and outflows carry imports too",
         "",
         "[estimation]",
