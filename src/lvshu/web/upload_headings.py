@@ -11,6 +11,7 @@ from lvshu.core.errors import Where
 from lvshu.core.units import registry
 from lvshu.intake.grid import Cell
 from lvshu.intake.heading import Heading, heading_keys, match_headings, names_of, unread_bracket
+from lvshu.intake.heading_guess import FEWEST, likely_heading
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.reading import find_heading
 from lvshu.intake.sources import Source
@@ -23,6 +24,8 @@ MOST_HEADINGS = 120
 """Headings that the screen shows; those beyond are read as they are recognised."""
 SAMPLE_ROWS = 5
 SAMPLE_SIGNS = 60
+FIRST_ROWS = 15
+LINE_SIGNS = 160
 
 
 def headings(source: Source, contract: TableContract, mapping: FileMapping) -> dict[str, Any]:
@@ -35,14 +38,15 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
 
     Returns:
         headings: [{text, column, unit (as chosen), long, read, sample}]; read tells in words which unit is read and
-        from where, sample is [(cell, its value in the contract's unit or "")]; header_row, from 1; more: headings
-        beyond MOST_HEADINGS.
+        from where, sample is [(cell, its value in the contract's unit or "")]; header_row, from 1; named: whether a
+        column of the table is among the headings; more: headings beyond MOST_HEADINGS; first_rows: [(number from 1,
+        text)] of the file, to choose the row of the headings from.
 
     Raises:
         InputError: the file cannot be read.
     """
     rows = source.head().rows
-    row = find_heading(rows, contract, mapping)
+    row = heading_row(rows, contract, mapping)
     place = 0 if row is None else row
     texts = _texts(rows[place]) if rows else []
     above = [text for one in rows[:place] for text in _texts(one) if text]
@@ -71,7 +75,37 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
                 "sample": [(cell[:SAMPLE_SIGNS], _converted(cell, times)) for cell in cells],
             }
         )
-    return {"headings": found, "header_row": place + 1, "more": max(0, len(texts) - MOST_HEADINGS)}
+    return {
+        "headings": found,
+        "header_row": place + 1,
+        "named": any(one["column"] for one in found),
+        "more": max(0, len(texts) - MOST_HEADINGS),
+        "first_rows": [(number, _line(one)) for number, one in enumerate(rows[:FIRST_ROWS], start=1)],
+    }
+
+
+def heading_row(rows: Sequence[Sequence[Cell]], contract: TableContract, mapping: FileMapping) -> int | None:
+    """Return the zero-based row of the headings: as stated, else the one that names columns, else the likely one.
+
+    A title that happens to be the name of a column stands alone in its row, which is no row of headings.
+
+    Args:
+        rows: the first of the file.
+        contract: of the table to which it goes.
+        mapping: what is stated about it.
+    """
+    row = find_heading(rows, contract, mapping)
+    if mapping.header_row is not None:
+        return row
+    alone = row is not None and len({text for text in _texts(rows[row]) if text.strip()}) < FEWEST
+    likely = likely_heading(rows) if row is None or alone else None
+    return row if likely is None else likely
+
+
+def _line(row: Sequence[Cell]) -> str:
+    """Return a row of the file as one line, short enough for the page."""
+    line = " | ".join(text.strip()[:SAMPLE_SIGNS] for text in _texts(row[:MOST_HEADINGS]))
+    return line if len(line) <= LINE_SIGNS else line[:LINE_SIGNS] + "…"
 
 
 def _texts(row: Sequence[Cell]) -> list[str]:

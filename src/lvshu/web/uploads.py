@@ -52,6 +52,8 @@ MOST_SHEETS = 8
 """Sheets of a workbook whose headings are compared with those that are remembered."""
 MOST_VALUES, MOST_VALUES_OF_COLUMN = 150, 40
 """Values that the screen asks about, in all and of one column: a form holds at most 1,000 fields."""
+CURED_BY_TABLE = ("intake.unrecognised_file",)
+"""Faults of a file that are gone once a person says to which table it belongs."""
 NOT_TRIED: dict[str, Any] = {"tables": [], "quarantine": [], "rejects": [], "problems": [], "stale": True}
 """A report of nothing, which only keeps the values that are asked about."""
 MOST_SIGNS = 400
@@ -201,7 +203,7 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
     named = [one for one in found.files if one.tables]
     stated = read_mapping(path) if draft is None else _stated(draft)
     source = _of_found(path, named, "" if draft is None else draft.sheet)
-    best = table or (draft.table if draft is not None else "")
+    best = chosen = table or (draft.table if draft is not None else "")
     if not best and named:
         best = next((one.tables[0] for one in named if one.sheet == source.sheet), named[0].tables[0])
     if not best:
@@ -215,7 +217,13 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
         "sample": [],
         "sheet": source.sheet,
         "sheets": sheets_of(path),
-        "problems": [one for one in found.problems if one.severity == "error"] if not named else [],
+        "problems": [
+            one
+            for one in found.problems
+            if one.severity == "error" and not (chosen and one.code in CURED_BY_TABLE)
+        ]
+        if not named
+        else [],
     }
     if proposed["table"] and not layout:
         proposed |= headings(source, contracts[best], stated)
@@ -504,8 +512,13 @@ def rejects_file(workspace: Workspace, token: str, name: str) -> Path:
     return known[name]
 
 
-def take(workspace: Workspace, token: str) -> tuple[Upload, Path]:
+def take(workspace: Workspace, token: str, *, instead: str = "") -> tuple[Upload, Path]:
     """Return an upload and where it now lies among the inputs, with its mapping; a file there is never overwritten.
+
+    Args:
+        workspace: into whose inputs it goes.
+        token: of the upload.
+        instead: name of the input of the same content whose mapping this one takes the place of; "" for none.
 
     Raises:
         InputError: it was not tried, or could not be read.
@@ -516,8 +529,11 @@ def take(workspace: Workspace, token: str) -> tuple[Upload, Path]:
     if report is None or not report["tables"]:
         raise InputError(Problem("web.not_tried", Where(file=about.name)))
     with workspace.lock():
-        target = _free(workspace.inputs / path.name)
-        shutil.copyfile(path, target)
+        target = workspace.inputs / instead if instead else _free(workspace.inputs / path.name)
+        if not instead:
+            shutil.copyfile(path, target)
+        else:
+            mapping_path(target).unlink(missing_ok=True)
         if mapping_path(path).is_file():
             shutil.copyfile(mapping_path(path), mapping_path(target))
     return about, target

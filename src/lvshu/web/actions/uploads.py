@@ -21,6 +21,7 @@ from lvshu.web.state.database import now_text
 from lvshu.web.state.log import record
 from lvshu.web.upload_draft import Draft, drafted, read_draft
 from lvshu.web.upload_memory import remember
+from lvshu.web.upload_same import same_content, told_same
 
 router = APIRouter(tags=["uploads"])
 SEEN = {303: {"description": "on to the next page"}, 413: {"description": "too large"}, **ERRORS}
@@ -123,12 +124,22 @@ def refuse_mapping(request: Request, token: Upload, csrf: Token = "", lang: Lang
 @router.post(
     "/data/upload/take", operation_id="take_upload", status_code=303, response_class=Response, responses=SEEN
 )
-def take_upload(request: Request, token: Upload, csrf: Token = "", lang: Language = "zh") -> Response:
+def take_upload(
+    request: Request,
+    token: Upload,
+    same: Annotated[Literal["", "replace"], Form()] = "",
+    csrf: Token = "",
+    lang: Language = "zh",
+) -> Response:
     """Put a file that was tried among the inputs; the next run reads it."""
     context = acting(request, csrf, "run")
     workbench = context.workbench
-    about, target = uploads.take(workbench.workspace, token)
-    _, path = uploads.open_upload(workbench.workspace, token)
+    about, path = uploads.open_upload(workbench.workspace, token)
+    there = same_content(workbench.workspace, workbench.database, about.sha256, about.bytes)
+    if there is not None and same != "replace":
+        raise InputError(told_same(there, about.name))
+    before = "" if there is None else uploads.mapping_of(there.path)
+    about, target = uploads.take(workbench.workspace, token, instead=there.path.name if there else "")
     text, draft = uploads.mapping_of(path), read_draft(path.parent)
     if text and draft is not None and draft.table:
         headings = uploads.headings_of(path, draft)
@@ -156,7 +167,7 @@ def take_upload(request: Request, token: Upload, csrf: Token = "", lang: Languag
         "upload",
         target.name,
         remote=context.remote,
-        detail={"taken": True, **counts},
+        detail={"taken": True, **counts, **({"mapping_before": before} if there else {})},
     )
     return RedirectResponse(f"/data/upload?lang={lang}", HTTPStatus.SEE_OTHER)
 

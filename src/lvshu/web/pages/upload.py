@@ -23,6 +23,7 @@ from lvshu.web.pages.upload_fields import constants, key_lacking, units_of, valu
 from lvshu.web.state import tables as kept
 from lvshu.web.upload_draft import Draft, read_draft
 from lvshu.web.upload_memory import Remembered, remembered
+from lvshu.web.upload_same import same_content, told_same
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
 
@@ -60,7 +61,8 @@ def build(context: Context, query: UploadQuery) -> PageView:
     panels: list[Panel] = []
     if query.token:
         about, path = uploads.open_upload(workbench.workspace, query.token)
-        data |= {"upload": about, "units": _units()}
+        same = same_content(workbench.workspace, workbench.database, about.sha256, about.bytes)
+        data |= {"upload": about, "units": _units(), "same": told_same(same, about.name) if same else None}
         try:
             data |= _screen(context, path, query.table, query.sheet)
         except LvshuError as error:
