@@ -3,6 +3,7 @@
 This module does not postpone annotations: FastAPI reads them.
 """
 
+import json
 from http import HTTPStatus
 from typing import Annotated, Literal
 
@@ -20,7 +21,7 @@ from lvshu.web.state import tables
 from lvshu.web.state.database import now_text
 from lvshu.web.state.log import record
 from lvshu.web.upload_draft import Draft, drafted, read_draft
-from lvshu.web.upload_memory import remember
+from lvshu.web.upload_memory import forget, remember, remembered
 from lvshu.web.upload_same import same_content, told_same
 
 router = APIRouter(tags=["uploads"])
@@ -117,6 +118,35 @@ def refuse_mapping(request: Request, token: Upload, csrf: Token = "", lang: Lang
     """Read a file without the mapping that is remembered for its headings."""
     context = acting(request, csrf, "run")
     _, path = uploads.open_upload(context.workbench.workspace, token)
+    uploads.begin_again(path, Draft(refused=True))
+    return _to(context, token, lang)
+
+
+@router.post(
+    "/data/upload/forget",
+    operation_id="forget_mapping",
+    status_code=303,
+    response_class=Response,
+    responses=SEEN,
+)
+def forget_mapping(request: Request, token: Upload, csrf: Token = "", lang: Language = "zh") -> Response:
+    """Forget the mappings that are remembered for the headings of a file, and read it without them."""
+    context = acting(request, csrf, "run")
+    workbench = context.workbench
+    _, path = uploads.open_upload(workbench.workspace, token)
+    for rows in uploads.heads_of(path).values():
+        found = remembered(workbench.database, rows)
+        if found is not None:
+            count = forget(workbench.database, found[0].headings)
+            detail = {"forgotten": count, "mapping": json.loads(found[0].draft.as_json())}
+            record(
+                workbench.database,
+                context.person,
+                "upload",
+                found[0].file,
+                remote=context.remote,
+                detail=detail,
+            )
     uploads.begin_again(path, Draft(refused=True))
     return _to(context, token, lang)
 

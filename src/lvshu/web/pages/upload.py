@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from pydantic import Field
 
 from lvshu.contract import Column as ContractColumn
+from lvshu.contract import TableContract
 from lvshu.core.city_time import city_moment
 from lvshu.core.errors import LvshuError
 from lvshu.core.units import registry
@@ -22,7 +24,7 @@ from lvshu.web.pages.page import Page
 from lvshu.web.pages.upload_fields import constants, key_lacking, units_of, values
 from lvshu.web.state import tables as kept
 from lvshu.web.upload_draft import Draft, read_draft
-from lvshu.web.upload_memory import Remembered, remembered
+from lvshu.web.upload_memory import Remembered, for_file, remembered
 from lvshu.web.upload_same import same_content, told_same
 from lvshu.web.view import Link, PageView
 from lvshu.web.words import word
@@ -96,6 +98,9 @@ def _memory(context: Context, path: Path) -> Remembered | None:
         found = remembered(context.workbench.database, rows)
         if found is not None:
             one, row = found
+            said = [path.stem, *(text for line in rows[: row - 1] for text in line)]
+            contract = uploads.tables().get(one.draft.table)
+            one = one if contract is None else for_file(one, contract, said)
             row = row if one.draft.header_row else 0
             return replace(one, draft=replace(one.draft, header_row=row, sheet=sheet))
     return None
@@ -127,9 +132,34 @@ def _screen(context: Context, path: Path, table: str, sheet: str) -> dict[str, A
         "key": contract.key[0] if contract is not None and contract.key else "",
         "key_lacking": None if contract is None else key_lacking(contract, proposed),
         "remembered": memory,
+        "recalled": [] if memory is None or contract is None else _recalled(memory, contract),
         "constants": [] if contract is None else constants(contract, proposed, stated, packs),
         "values": [] if contract is None else values(contract, stated, report, packs),
     }
+
+
+def _recalled(memory: Remembered, contract: TableContract) -> list[tuple[Text, Text]]:
+    """Return what is remembered besides the headings, and what is not taken over, each with its columns."""
+
+    def named(columns: Iterable[str], texts: Mapping[str, str]) -> Text:
+        known = [contract.column(name) for name in columns if name in contract.column_names]
+        zh, en = (
+            [
+                f"{one.label(language)}{f' = {texts[one.name]}' if texts.get(one.name) else ''}"
+                for one in known
+            ]
+            for language in ("zh", "en")
+        )
+        return Text("、".join(zh), ", ".join(en))
+
+    draft = memory.draft
+    values = {name: " / ".join(pairs) for name, pairs in draft.values.items()}
+    mapped = [one for one in draft.columns.values() if one]
+    parts = (
+        ("columns", mapped, {}), ("units", draft.units, draft.units), ("constants", draft.constants, draft.constants),
+        ("values", draft.values, values), ("left", memory.left, memory.left),
+    )  # fmt: skip
+    return [(word(f"upload.recalled.{part}"), named(names, texts)) for part, names, texts in parts if names]
 
 
 def _column(one: ContractColumn) -> tuple[str, Text, bool, str]:
