@@ -11,6 +11,8 @@ from lvshu.intake.text import NOTHING, fold, nearest, quoted
 
 OWN_FACTOR = "factor"
 """A row with a factor of its own needs none of the pack."""
+CODE_LIST = "code_list"
+"""A kind of pack that names things and has no factors."""
 _LISTED = 8
 
 
@@ -39,7 +41,8 @@ def unknown_words(engine: DuckDB, contract: TableContract, packs: PackLibrary) -
             near = [f"{words[one]} {one}" for one in near_words(str(value), words)]
             values = {"value": value, "count": count, "row": row, "column": column.name, "pack": column.words,
                       "label": {"zh": column.zh, "en": column.en}, "near": near or NOTHING}  # fmt: skip
-            found.append(Problem("intake.unknown_word", Where(file=contract.name), values, "warning"))
+            code = "intake.unknown_name" if pack.card.kind == CODE_LIST else "intake.unknown_word"
+            found.append(Problem(code, Where(file=contract.name), values, "warning"))
     return found
 
 

@@ -155,7 +155,7 @@ def _recalled(memory: Remembered, contract: TableContract) -> list[tuple[Text, T
     draft = memory.draft
     values = {name: " / ".join(pairs) for name, pairs in draft.values.items()}
     mapped = [one for one in draft.columns.values() if one]
-    parts = (
+    parts: tuple[tuple[str, Iterable[str], Mapping[str, str]], ...] = (
         ("columns", mapped, {}), ("units", draft.units, draft.units), ("constants", draft.constants, draft.constants),
         ("values", draft.values, values), ("left", memory.left, memory.left),
     )  # fmt: skip
