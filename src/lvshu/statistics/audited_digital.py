@@ -23,10 +23,11 @@ from lvshu.statistics.protection import NONE_SAMPLED, SHOWN, thresholds
 FEN = 0.005
 SAME = 1e-6
 """Share of a figure by which two printings of it may differ without a revision."""
-ACCOUNT, DISTRICT, CONSTANT = (
+ACCOUNT, DISTRICT, CONSTANT, MODEL = (
     "digital_economy_account_public",
     "digital_economy_district",
     "digital_economy_constant",
+    "digital_economy_district_model",
 )
 
 
@@ -52,6 +53,9 @@ def published(context: StepContext) -> list[Published]:
     for row in context.read(DISTRICT, order=("district_code", "class_code")).to_pylist():
         name = cell_name(row["district_code"], row["class_code"])
         _show_error(errors, name, row["error_status"])
+    for row in context.read(MODEL, order=("district_code",)).to_pylist():
+        if row["direct_error_basis"] == "published":
+            _show_error(errors, cell_name(row["district_code"], CORE), SHOWN)
     _constant_errors(context, errors)
     return [figures, starred, errors, bound_errors]
 
@@ -94,6 +98,7 @@ def values(
         _show(found, name, row, "status", "value_added", DISTRICT)
         if row["low"] is not None:
             found.show(name, float(row["low"] + row["high"]) / 2, f"{DISTRICT} (interval)", 1.0)
+    _model(context, found)
     for row in context.read("digital_economy_share").to_pylist():
         found.show(cell_name(TOTAL, CORE), float(row["numerator_value"]), "digital_economy_share", FEN)
     for row in context.read("digital_economy_revision", order=("code", "released_on")).to_pylist():
@@ -107,6 +112,17 @@ def values(
         )
     _earlier(context, found)
     return found
+
+
+def _model(context: StepContext, found: Published) -> None:
+    """Take in what the model's table repeats: the districts' published figures, and the city's as its sum."""
+    rows = context.read(MODEL, order=("district_code",)).to_pylist()
+    for row in rows:
+        if row["direct_value"] is not None:
+            found.show(cell_name(row["district_code"], CORE), float(row["direct_value"]), MODEL, FEN)
+    if rows:
+        made = float(sum(row["value_added"] for row in rows))
+        found.show(cell_name(TOTAL, CORE), made, f"{MODEL} (sum)", FEN)
 
 
 def _earlier(context: StepContext, found: Published) -> None:

@@ -1,8 +1,10 @@
-"""All that a run publishes of flexible employment by district and register, as constraints on what it hides."""
+"""All that a run publishes of flexible employment by district, month and register, as constraints on what it hides."""
 
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -19,7 +21,10 @@ from lvshu.statistics.protection import NONE_SAMPLED, thresholds
 ANY = "any"
 PERSON = 0.000001
 """Half of the last printed place of persons, and more."""
-CITY = "flexible_employment"
+CITY, MONTHS, REGISTERS = "flexible_employment", "flexible_employment_month", "flexible_register_public"
+PLATFORM = "platform"
+PERSONS, ONLY, SEVERAL = "persons", "only here", "several"
+"""What is counted of a register in a month; of all registers together the persons in several of them."""
 
 
 def published(context: StepContext) -> list[Published]:
@@ -51,7 +56,8 @@ def _districts(context: StepContext, definition: Definition, rules: Rules) -> li
                 need = (1 - 2 * NEARLY) * squares[name]
                 errors.ask(name, squares[name], need, need)
     total = float(draft.cells.value[names.index(TOTAL)])
-    persons.show(TOTAL, total, f"{CITY} (the reader is taken to know the sum of the districts)", PERSON)
+    if employment_district.city_is_shown(context, definition.code):
+        persons.show(TOTAL, total, f"{CITY} (the reader is taken to know the sum of the districts)", PERSON)
     errors.show(TOTAL, squares[TOTAL], f"{CITY} (standard error)")
     where = f"definition_code = '{definition.code}'"
     for row in context.read(employment_district.TABLE, where=where, order=("district_code",)).to_pylist():
@@ -72,46 +78,88 @@ def _districts(context: StepContext, definition: Definition, rules: Rules) -> li
 
 
 def _registers(context: StepContext, rules: Rules) -> list[Published]:
-    """Return for each month the persons by the registers they are in: no table shows those, but sums of them.
+    """Return persons by month and by the registers they are in, and the year's means of the registers.
 
-    A reader must think it possible that a small count is as large as may be shown; that it is not zero is no secret.
+    No table shows how many are in which registers, but sums of them. A reader must think it possible that a small count
+    is as large as may be shown; that it is not zero is no secret.
     """
     raw = context.read("flexible_register", order=("month", "register_code")).to_pylist()
-    public = context.read("flexible_register_public", order=("month", "register_code")).to_pylist()
-    least = rules.minimum_count or 0
-    found = []
+    workers = context.read(
+        "platform_worker", where=f"district_code = '{TOTAL}'", order=("month",)
+    ).to_pylist()
+    surveyed = sorted(context.read("labour_survey_cluster", columns=("month",))["month"].unique().to_pylist())
+    one, least = Published("registers", unit="person"), rules.minimum_count or 0
+    counts = {(row["month"], row["register_code"], PERSONS): row["persons"] for row in raw}
+    for row in raw:
+        only = SEVERAL if row["register_code"] == ANY else ONLY
+        counts[row["month"], row["register_code"], only] = row["only_here"]
+    counts |= {(row["month"], PLATFORM, PERSONS): row["workers"] for row in workers}
     for month in sorted({row["month"] for row in raw}):
-        one = Published(f"registers/{month}", unit="person")
-        there = [row["register_code"] for row in raw if row["month"] == month and row["register_code"] != ANY]
-        groups = [
-            "+".join(each)
-            for size in range(1, len(there) + 1)
-            for each in itertools.combinations(there, size)
-        ]
-        sums = {code: [each for each in groups if code in each.split("+")] for code in there}
-        several = [each for each in groups if "+" in each]
-        for code in there:
-            one.adds_up(f"{code}: persons", dict.fromkeys(sums[code], 1.0))
-            one.adds_up(f"{code}: only here", {code: 1.0})
-        one.adds_up(f"{ANY}: persons", dict.fromkeys(groups, 1.0))
-        one.adds_up(f"{ANY}: several", dict.fromkeys(several, 1.0))
-        for row in (row for row in raw if row["month"] == month):
-            only = "several" if row["register_code"] == ANY else "only here"
-            for name, value in (("persons", row["persons"]), (only, row["only_here"])):
-                if 0 < value < least:
-                    one.ask(f"{row['register_code']}: {name}", value, least - value, 0.0)
-        for row in (row for row in public if row["month"] == month):
-            only = "several" if row["register_code"] == ANY else "only here"
-            for name, value in (("persons", row["persons"]), (only, row["only_here"])):
-                if value is not None:
-                    one.show(f"{row['register_code']}: {name}", float(value), "flexible_register_public")
-        for row in context.read(CITY, where="method = 'register'").to_pylist():
-            code = row["definition_code"].removeprefix("register_")
-            months = len({each["month"] for each in raw})
-            if row["persons"] is not None and months == 1 and code in (*there, ANY):
-                one.show(f"{code}: persons", float(row["persons"]), CITY, PERSON)
-        found.append(one)
-    return found
+        _month(one, month, [row["register_code"] for row in raw if row["month"] == month])
+    for (month, code, what), value in sorted(counts.items()):
+        if 0 < value < least:
+            one.ask(_count(month, code, what), value, least - value, 0.0)
+    for code in sorted({code for _, code, what in counts if what == PERSONS}):
+        there = [month for month in surveyed if (month, code, PERSONS) in counts]
+        if there:
+            share = 1.0 / len(surveyed)
+            one.adds_up(
+                _count("year", code, PERSONS), {_count(month, code, PERSONS): share for month in there}
+            )
+    for row in context.read(REGISTERS, order=("month", "register_code")).to_pylist():
+        only = SEVERAL if row["register_code"] == ANY else ONLY
+        for name, value in ((PERSONS, row["persons"]), (only, row["only_here"])):
+            if value is not None:
+                one.show(_count(row["month"], row["register_code"], name), float(value), REGISTERS)
+    for table in (CITY, MONTHS):
+        for row in context.read(table).to_pylist():
+            _listed(one, row.get("month", "year"), row, table)
+    return [one] if counts else []
+
+
+def _count(month: str, code: str, what: str) -> str:
+    return f"{month} {code}: {what}"
+
+
+def _month(one: Published, month: str, codes: list[str]) -> None:
+    """Take in how the counts of a month add up from the persons by the registers they are in."""
+    there = [code for code in codes if code != ANY]
+    groups = [
+        "+".join(each) for size in range(1, len(there) + 1) for each in itertools.combinations(there, size)
+    ]
+
+    def named(chosen: list[str]) -> dict[str, float]:
+        return {f"{month} {each}": 1.0 for each in chosen}
+
+    for code in there:
+        one.adds_up(_count(month, code, PERSONS), named([each for each in groups if code in each.split("+")]))
+        one.adds_up(_count(month, code, ONLY), named([code]))
+    one.adds_up(_count(month, ANY, PERSONS), named(groups))
+    one.adds_up(_count(month, ANY, SEVERAL), named([each for each in groups if "+" in each]))
+
+
+def _listed(one: Published, month: str, row: Mapping[str, Any], table: str) -> None:
+    """Take in what a definition tells of the register that it rests on: the count, or the end that stands for it.
+
+    The interval of a corrected figure is lognormal above the register: (persons - x)^2 = (low - x)(high - x).
+    """
+    code = row["definition_code"].removeprefix("register_")
+    persons, low, high = (
+        None if row[name] is None else float(row[name]) for name in ("persons", "low", "high")
+    )
+    if persons is None:
+        return
+    if row["method"] == "register":
+        one.show(_count(month, code, PERSONS), persons, table, PERSON)
+        return
+    name = _count(month, ANY if code == "corrected_all_registers" else PLATFORM, PERSONS)
+    if row["method"] != "survey" and row["standard_error"] is None and low is not None:
+        one.show(name, low, f"{table} (lower end of {code})", PERSON)
+    elif row["method"] == "register_and_survey" and low is not None and high is not None:
+        wide = low + high - 2 * persons
+        if wide > 0:
+            within = PERSON * (1 + 4 * (persons + high) / wide)
+            one.show(name, (low * high - persons**2) / wide, f"{table} (interval of {code})", within)
 
 
 def _tell_small(context: StepContext, rules: Rules) -> None:

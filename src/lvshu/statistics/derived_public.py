@@ -71,16 +71,8 @@ def make(
         moments: of value added in the survey.
         account: rows of `derived_account`.
     """
-    wanted = [
-        row
-        for row in account
-        if row["district_code"] == TOTAL
-        and row["measure"] == "value_added"
-        and row["classification"] != DIGITAL
-    ]
-    cells = _cells(found, wanted)
-    held = _held(context, moments)
-    drawn = _draft(cells.values(), _desk(context), held)
+    wanted = wanted_of(account)
+    cells, drawn = drawn_of(context, found, moments, wanted)
     hidden, errors = _protected(context, drawn)
     rows = []
     for row in wanted:
@@ -94,6 +86,32 @@ def make(
         values = {"cells": count, "of": len(rows)}
         problem = Problem("derived.suppressed", values=values, severity="notice")
         context.find(problem, table=TABLE, amount=float(count), unit="1")
+
+
+def wanted_of(account: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the rows of the account that the public twin is made of."""
+    return [
+        row
+        for row in account
+        if row["district_code"] == TOTAL
+        and row["measure"] == "value_added"
+        and row["classification"] != DIGITAL
+    ]
+
+
+def drawn_of(
+    context: StepContext, found: Sequence[Derived], moments: Moments, wanted: Sequence[Mapping[str, Any]]
+) -> tuple[dict[tuple[str, str], Industries], Drawn]:
+    """Return the industry classes of each derived class with an estimate, and all figures as sums over groups of them.
+
+    Args:
+        context: of the step.
+        found: the classifications.
+        moments: of value added in the survey.
+        wanted: rows of `wanted_of`.
+    """
+    cells = _cells(found, wanted)
+    return cells, _draft(cells.values(), _desk(context), _held(context, moments))
 
 
 def _cells(

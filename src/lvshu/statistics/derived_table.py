@@ -129,14 +129,20 @@ class Derived:
         return max(1.0 - sum(one.coefficient or 0.0 for one in found), 0.0)
 
 
-def classifications(context: StepContext) -> list[Derived]:
+def classifications(context: StepContext, *, tell: bool = True) -> list[Derived]:
     """Return the classifications of packs and of the user's table; what is wrong in the latter is told and left out.
 
     A table of the user stands in place of the pack of the same name.
 
     Args:
         context: of the step, with `derived_class` and the packs of classifications.
+        tell: whether what is wrong is told; by the step that makes the account.
     """
+
+    def say(problem: Problem, code: str) -> None:
+        if tell:
+            context.find(problem, table="derived_class", key=code)
+
     found = {one.code: one for one in (_digital(context.packs), *_catalogues(context.packs))}
     own: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in context.read(
@@ -155,11 +161,11 @@ def classifications(context: StepContext) -> list[Derived]:
             values = {"name": code, "count": len(numbers), "rows": numbers[:20]}
             problems.append(Problem("derived.rows_kept_out", values=values))
         for problem in problems:
-            context.find(problem, table="derived_class", key=code)
+            say(problem, code)
         if not problems:
             if code in found:
                 told = Problem("derived.own_table_used", values={"name": code}, severity="notice")
-                context.find(told, table="derived_class", key=code)
+                say(told, code)
             found[code] = _own(code, rows)
             added = sorted(
                 {str(row["parent_code"]) for row in rows if row["parent_code"]}
@@ -171,7 +177,7 @@ def classifications(context: StepContext) -> list[Derived]:
                     values={"name": code, "count": len(added), "classes": ", ".join(added)},
                     severity="notice",
                 )
-                context.find(told, table="derived_class", key=code)
+                say(told, code)
     for code, (title, translation) in WITHOUT_TABLE.items():
         if code not in found:
             found[code] = Derived(code, NO_TABLE, {TOTAL: Node(TOTAL, "", title, translation, False)}, [])

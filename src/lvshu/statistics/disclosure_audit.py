@@ -13,7 +13,9 @@ import numpy as np
 
 from lvshu.core.errors import Problem
 from lvshu.engine.step import Step, StepContext
-from lvshu.statistics import audited_digital, audited_people, audited_platforms
+from lvshu.statistics import audited_derived, audited_digital, audited_people, audited_platforms
+from lvshu.statistics.coding.derived import ELDERLY, TECHNOLOGY
+from lvshu.statistics.derived_table import INDUSTRIES
 from lvshu.statistics.disclosure.linked import SAFE, Published, Reached
 from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS
 from lvshu.statistics.protection import PACK
@@ -22,6 +24,7 @@ TABLE = "disclosure_audit"
 Writer = Callable[[StepContext], list[Published]]
 WRITERS: tuple[Writer, ...] = (
     audited_digital.published,
+    audited_derived.published,
     audited_platforms.published,
     audited_people.published,
 )
@@ -91,10 +94,13 @@ AUDIT_STEPS = (
             "ecommerce_share_public", "ecommerce_share", "platform_settlement", "platform_flow_public_previous",
             "platform_economy_public_previous", "ecommerce_share_public_previous", "platform_transaction_public",
             "platform_transaction_public_previous", "platform_month", "platform_imputation", "platform_return_edited",
-            "flexible_employment", "flexible_employment_district", "flexible_employment_district_previous",
+            "flexible_employment", "flexible_employment_month", "flexible_employment_district",
+            "flexible_employment_district_previous",
             "flexible_register", "flexible_register_public", "labour_survey_cluster", "platform_worker",
-            "platform_work_record", "total_error_interval", "uncertainty", "quarantine",
+            "platform_work_record", "total_error_interval", "uncertainty", "quarantine", "derived_account",
+            "derived_account_public", "derived_cell", "derived_class", "input_column", "digital_economy_district_model",
         ),
-        packs=(CLASSES, CODES, COEFFICIENTS, PACK), method="statistics.disclosure_audit",
+        packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, PACK),
+        method="statistics.disclosure_audit",
     ),
 )  # fmt: skip

@@ -16,6 +16,7 @@ from lvshu.statistics.desk_error.reinterview import (
     checked,
     tell_open_cells,
 )
+from lvshu.statistics.employment_hidden import REGISTERS, is_small, without_hidden, without_platforms
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.bootstrap import replicate_totals
 from lvshu.statistics.methods.capture_recapture import (
@@ -27,7 +28,6 @@ from lvshu.statistics.methods.capture_recapture import (
 from lvshu.statistics.methods.dual_frame import hartley
 from lvshu.statistics.methods.survey import Estimate, clustered_variance, count_interval, covariance
 from lvshu.statistics.places import tell_outside
-from lvshu.statistics.protection import SUPPRESSED
 
 Array = NDArray[np.float64]
 
@@ -83,11 +83,6 @@ LABELS = {
         "Flexible employment (corrected by the register, links and answers as they are)",
     ),
 }
-REGISTERS = (
-    ("injury_insurance", "register_injury_insurance", "in_injury_insurance"),
-    ("self_employment", "register_self_employment", "in_self_employment"),
-)
-"""Registers beside the platforms': code in `flexible_register`, definition, measure of the survey."""
 NOT_DELIVERED = "not_delivered"
 
 
@@ -208,10 +203,13 @@ def make(context: StepContext) -> None:
     if found_again is not None:
         tell_open_cells(context, found_again, survey.cells().sum(axis=0))
     rows += _other_registers(context, survey, register is not None)
-    rows = _without_hidden(context, rows)
+    rows = without_hidden(context, rows)
+    withheld = register is not None and is_small(context, register[0])
+    if withheld:
+        rows = without_platforms(context, rows)
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
-    _replicates(context, survey, register[0] if register else None, found_again)
-    if register is not None:
+    _replicates(context, survey, register[0] if register and not withheld else None, found_again)
+    if register is not None and not withheld:
         _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
     for table in (
@@ -312,35 +310,6 @@ def _combined_rows(
     label = LABELS["corrected_as_linked"]
     as_linked |= {"definition_code": "corrected_as_linked", "label_zh": label[0], "label_en": label[1]}
     return [*rows, as_linked, _corrected(survey, workers, full_time, "corrected_total", again)]
-
-
-HELD = (*(code for _, code, _ in REGISTERS), "register_any", "corrected_all_registers")
-"""Definitions that are a register's count, or that with the survey's persons outside it, beside the platforms' own."""
-
-
-def hidden_registers(context: StepContext) -> bool:
-    """Return whether the count of a register is withheld in some month: the year's mean would tell it."""
-    rows = context.read("flexible_register_public", columns=["status"]).to_pylist()
-    return any(row["status"] == SUPPRESSED for row in rows)
-
-
-def _without_hidden(context: StepContext, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if not hidden_registers(context):
-        return rows
-    told = [
-        row["definition_code"]
-        for row in rows
-        if row["definition_code"] in HELD and row["status"] == "estimated"
-    ]
-    problem = Problem("statistics.registers_withheld", values={"count": len(told)}, severity="notice")
-    context.find(problem, table="flexible_employment", amount=float(len(told)), unit="1")
-    empty = dict.fromkeys((*_FIGURES, "sampled_persons"))
-    return [{**row, **empty, "status": SUPPRESSED} if row["definition_code"] in told else row for row in rows]
-
-
-_FIGURES = (
-    "persons", "standard_error", "low", "high", "share_of_employment", "share_standard_error", "full_time_equivalent",
-)  # fmt: skip
 
 
 def _other_registers(context: StepContext, survey: Survey, platforms: bool) -> list[dict[str, Any]]:

@@ -110,6 +110,14 @@ def judged(context: StepContext, definition: Definition, rules: Rules) -> tuple[
     return draft, unsafe
 
 
+def city_is_shown(context: StepContext, code: str) -> bool:
+    """Return whether `flexible_employment` shows the whole area's figure of a definition."""
+    rows = context.read(
+        "flexible_employment", columns=("persons",), where=f"definition_code = '{code}'"
+    ).to_pylist()
+    return any(row["persons"] is not None for row in rows)
+
+
 def _survey(survey: Survey) -> Definition:
     estimates, persons, squares = {}, {}, {}
     for district in sorted(set(survey.district)):
@@ -146,7 +154,7 @@ def _protected(context: StepContext, definition: Definition, rules: Rules) -> li
     draft, unsafe = judged(context, definition, rules)
     place = {dict(key).get("district", TOTAL): number for number, key in enumerate(draft.structure.keys)}
     public = draft.cells.count == 0
-    public[place[TOTAL]] = True  # shown by flexible_employment
+    public[place[TOTAL]] |= city_is_shown(context, definition.code)
     try:
         safe = protect(
             draft, rules, cost="value", public=public, unsafe=unsafe, seconds=SECONDS,

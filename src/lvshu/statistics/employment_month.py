@@ -21,10 +21,10 @@ from lvshu.statistics.employment import (
     Survey,
     cluster_rows,
     definition_rows,
-    hidden_registers,
     outside,
     survey_by_month,
 )
+from lvshu.statistics.employment_hidden import hidden_registers
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.survey import clustered_variance
 from lvshu.statistics.protection import SUPPRESSED, thresholds

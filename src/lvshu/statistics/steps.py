@@ -230,7 +230,7 @@ EMPLOYMENT_STEPS = (
             "platform_worker", "labour_reinterview", "labour_survey", "platform_work_record", "flexible_register",
             "flexible_register_public", "injury_insurance_record", "self_employment_record",
         ),
-        method="statistics.flexible_employment",
+        packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),
     Step(
         name="statistics.flexible_employment_month", makes=("flexible_employment_month",),
@@ -246,6 +246,7 @@ EMPLOYMENT_STEPS = (
         action=employment_district.make, reads=("labour_survey_cluster",),
         reads_if_there=(
             "platform_worker", "platform_work_record", "enterprise_group", "flexible_employment_district_previous",
+            "flexible_employment",
         ),
         packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),

@@ -34,7 +34,8 @@ def _employment(context: StepContext) -> None:
         np.add.at(cells[about], survey.cluster, values)
     again = {about: checked(context, tell=False, about=about) for about in ABOUT}
     register = rows.get("register_platform")
-    workers = None if register is None else float(register["persons"])
+    is_shown = register is not None and register["persons"] is not None
+    workers = float(register["persons"]) if register is not None and is_shown else None
     for one in headcount.tell(context, cells, stratum, workers, again, rows):
         write(context, one)
     if workers is None:

@@ -1,6 +1,7 @@
 -- Persons in the registers of flexible employment as published. Where a register, or those in one register only, or those
 -- in several, are fewer than the smallest number that may be shown, all of that kind in the month are withheld: with the
--- others shown it would follow from what any register holds. Persons of all registers less those in any are the persons
+-- others shown it would follow from what any register holds. A register that is withheld in one month is so in all: the
+-- year's mean and the other months would tell that one (as in flexible_employment_month). Persons of all registers less those in any are the persons
 -- in several (in three they count twice): where those are few, the registers themselves are withheld.
 -- Source: Hundepool et al., Statistical Disclosure Control (2012), on frequency tables and linked tables.
 -- step: rule
@@ -27,13 +28,17 @@ SELECT
 FROM flexible_register AS register
 CROSS JOIN rule
 GROUP BY register.month
+-- step: year
+SELECT sum(registers) AS registers
+FROM few
 -- step: result
 SELECT
   register.month,
   register.register_code,
-  CASE WHEN few.registers > 0 THEN 'suppressed' ELSE 'shown' END AS status,
-  CASE WHEN few.registers > 0 THEN NULL ELSE register.persons END AS persons,
-  CASE WHEN few.registers + few.parts > 0 THEN 'suppressed' ELSE 'shown' END AS only_status,
-  CASE WHEN few.registers + few.parts > 0 THEN NULL ELSE register.only_here END AS only_here
+  CASE WHEN year.registers > 0 THEN 'suppressed' ELSE 'shown' END AS status,
+  CASE WHEN year.registers > 0 THEN NULL ELSE register.persons END AS persons,
+  CASE WHEN year.registers + few.parts > 0 THEN 'suppressed' ELSE 'shown' END AS only_status,
+  CASE WHEN year.registers + few.parts > 0 THEN NULL ELSE register.only_here END AS only_here
 FROM flexible_register AS register
 JOIN few ON few.month = register.month
+CROSS JOIN year
