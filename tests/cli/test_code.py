@@ -173,6 +173,21 @@ def test_jobs_are_coded_into_the_occupations_of_the_pack(tmp_path: Path, lvshu_j
     assert best["外卖骑手"] == (None, None)  # one character in common with 外科医师 is no suggestion
 
 
+def test_a_file_of_another_field_is_told_as_a_whole(tmp_path: Path, lvshu_json: Json) -> None:
+    words = {"0111": "稻谷种植", "0112": "小麦种植", "2641": "油漆制造", "6513": "软件开发"}
+    lines = [f"{words[code]}第{n}号,{code}" for n in range(150) for code in words]
+    (tmp_path / "own.csv").write_text("\n".join(["text,code", *lines]) + "\n", encoding="utf-8")
+    (tmp_path / "jobs.csv").write_text("text\n外卖骑手\n仲裁秘书\n保洁员\n出纳\n保安队长\n", encoding="utf-8")
+    model = str(tmp_path / "model")
+    assert lvshu_json("code", "train", str(tmp_path / "own.csv"), "--to", model)[0] == 0
+    for name, strange in (("own", False), ("jobs", True)):
+        code, found = lvshu_json("code", "texts", str(tmp_path / f"{name}.csv"), "--model", model)
+        assert code == 0
+        assert [one["code"] for one in found.get("problems", [])] == ["coding.texts_unlike"] * strange
+        if strange:
+            assert all(row["unlike"] and row["probability"] is None for row in found["rows"])
+
+
 def test_faults_of_one_kind_are_told_once(tmp_path: Path, lvshu_json: Json) -> None:
     file = tmp_path / "given.csv"
     file.write_text("text,code\n" + "a,111\n" * 9 + "b,9999\n" * 3 + "c,I5431\n", encoding="utf-8")

@@ -152,6 +152,7 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
         "{texts:# text has|# different texts have} more than one code each ({rows:# row|# rows}); the one with most "
         "rows is “{most}”: {codes}. The model learns their shares; check them.",
     ),
+    "code.unlike": ("不给：不像训练文本", "withheld: unlike the texts it learned from"),
     "code.uncalibrated": (
         "没有标注：下列只是建议，没有校准，没有保证。",
         "No labels: these are suggestions, neither calibrated nor promised.",

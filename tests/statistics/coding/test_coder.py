@@ -370,9 +370,26 @@ def test_rubbish_in_latin_letters_gets_no_class(tmp_path: Path) -> None:
         assert np.isnan(found.probability[:ends]).all()
         assert candidates(one, rubbish) == [[]] * len(rubbish)
         assert not {"unread", "no_text"} & set(found.decision[ends:])
-    blind = replace(coder, foreign=None)
+    blind = replace(coder, foreign=None, least_known=0.0)
     # the shares of classes alone would have given one
     assert all(answer(blind, rubbish).code != "")
+
+
+def test_a_text_of_another_field_gets_neither_code_nor_probability(tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    codes = random.choice(list(HAN_WORDS), size=900).tolist()
+    texts = [f"{random.choice(HAN_WORDS[code])}第{number}号" for number, code in enumerate(codes)]
+    coder = train(texts, codes, Hierarchy.by_prefix("toy", HAN_WORDS, (4, 3, 2)), SMALL)
+    save(coder, tmp_path / "model")
+    strange, own = ["床前明月光疑是地上霜", "王小明", "今天天气很好"], texts[:200]
+    for one in (coder, load(tmp_path / "model")):
+        found = answer(one, [*strange, *own])
+        assert found.unlike[:3].all() and found.unlike[3:].mean() <= 0.1
+        assert set(found.decision[:3]) == {"abstained"} and (found.best[:3] >= 0).all()
+        assert np.isnan(found.probability[:3]).all() and np.isnan(found.best_probability[:3]).all()
+        assert not np.isnan(found.probability[3:]).any()
+    blind = answer(replace(coder, familiar=0.0, least_known=0.0), strange)
+    assert (blind.code != "").all() and blind.probability.min() > 0.8  # what the curve alone says
 
 
 def test_a_residual_class_is_for_texts_that_say_others() -> None:

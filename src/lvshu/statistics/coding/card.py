@@ -10,8 +10,9 @@ import scipy
 from numpy.typing import NDArray
 
 from lvshu import __version__
-from lvshu.statistics.coding.methods.calibration import calibration_error, on_curve
+from lvshu.statistics.coding.methods.calibration import calibration_error
 from lvshu.statistics.coding.methods.conformal import draws, sets
+from lvshu.statistics.coding.methods.ngrams import gram_counts
 from lvshu.statistics.coding.methods.retrieval import ranks
 
 if TYPE_CHECKING:
@@ -32,12 +33,15 @@ def measures(coder: Coder, texts: Sequence[str], truth: Index) -> dict[str, Any]
     probability = coder.probabilities(texts)
     found: dict[str, Any] = {"texts": len(texts), "levels": {}}
     place = ranks(probability, truth)
-    for number, level in enumerate(coder.by_level(probability)):
+    levels = coder.by_level(probability)
+    tops = [level.max(axis=1).astype(float) for level in levels]
+    sures = coder.sure(tops, coder.known(gram_counts(texts, coder.grams))) if coder.calibrated else tops
+    for number, level in enumerate(levels):
         own = coder.hierarchy.above[number][truth]
         right = level.argmax(axis=1) == own
         entry: dict[str, float | None] = {"accuracy": float(right.mean()), "standard_error": _error(right)}
         if coder.calibrated:
-            sure = on_curve(coder.curves[number], level.max(axis=1).astype(float))
+            sure = sures[number]
             taken = sure >= coder.least[number]
             entry["calibration_error"] = calibration_error(sure, right)
             entry["share_sure_enough"] = float(taken.mean())

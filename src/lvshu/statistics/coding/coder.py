@@ -109,6 +109,9 @@ class Coder:
         least: probability of being right that each level must reach, finest first.
         thresholds: of conformal sets, by name ("overall", "by_class"); empty when not calibrated.
         baseline: what texts looked like at calibration, for drift.
+        familiar: least share of known n-grams of a text that is like those of calibration; 0 where none was told.
+        least_known: least share of known n-grams of the texts of calibration; below it probabilities fall in
+            proportion, as they do below the least sure text; 0 where none was told.
         spelling: character -> character before anything else.
         foreign: words that are not Chinese in the texts of a model of Chinese: a text without Chinese and without any
             of them is not read. None where any text is.
@@ -126,6 +129,8 @@ class Coder:
     least: tuple[float, ...] = ()
     thresholds: Mapping[str, Threshold] = field(default_factory=dict)
     baseline: Mapping[str, Any] = field(default_factory=dict)
+    familiar: float = 0.0
+    least_known: float = 0.0
     spelling: Mapping[int, int] = field(default_factory=dict)
     foreign: frozenset[str] | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
@@ -182,6 +187,21 @@ class Coder:
         """Return whether a plain text holds anything that the model can go by."""
         return self.foreign is None or is_han(text) or not self.foreign.isdisjoint(foreign_words(text))
 
+    def known(self, counts: sparse.csr_matrix) -> Array:
+        """Return the share of each text's n-grams that the model knows, shape (texts,); NaN where it knows of none."""
+        columns = self.columns if self.columns is not None else self.index.columns if self.index else None
+        return np.full(counts.shape[0], np.nan) if columns is None else known_share(counts, columns)
+
+    def sure(self, stated: Sequence[Array], known: Array) -> list[Array]:
+        """Return the calibrated probability of being right at every level, finest first, each of shape (texts,).
+
+        Args:
+            stated: probability of the best of each level.
+            known: share of each text's n-grams that the model knows.
+        """
+        seen = np.minimum(1.0, known / self.least_known) if self.least_known > 0 else np.ones(len(known))
+        return [on_curve(curve, one) * seen for curve, one in zip(self.curves, stated, strict=True)]
+
     @property
     def calibrated(self) -> bool:
         """Return whether labelled texts have shown what the scores are worth."""
@@ -196,14 +216,17 @@ class Answers:
         code: the answer, at the level that is sure enough; "" when abstained.
         level: number of its level, 0 the finest; −1 when abstained.
         probability: calibrated probability that `code` is right; that of the top level's best when abstained; as
-            stated, not calibrated, from a coder without labels; NaN where nothing could be read.
+            stated, not calibrated, from a coder without labels; NaN where nothing could be read, and where a text that
+            got no code is unlike those of calibration: nothing says how often such an answer is right.
         best: number of the likeliest finest class; −1 where nothing could be read.
-        best_probability: calibrated probability that it is right.
+        best_probability: calibrated probability that it is right; NaN where `probability` is.
         set_size: classes in the conformal set; −1 where there is no guarantee.
         decision: one of DECISIONS; unread: words alone of which the model knows none, so that only the shares of the
             classes would speak.
         known: share of the text's n-grams that the model knows.
         inside: probability of the classes asked for together; NaN where none were.
+        unlike: whether the model knows a smaller share of its n-grams than of nearly all texts of calibration, as of a
+            text of another field.
     """
 
     code: NDArray[np.str_]
@@ -215,6 +238,7 @@ class Answers:
     decision: NDArray[np.str_]
     known: Array
     inside: Array
+    unlike: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.level)
@@ -263,6 +287,7 @@ def _joined(parts: list[Answers]) -> Answers:
 
 _FIELDS = (
     "code", "level", "probability", "best", "best_probability", "set_size", "decision", "known", "inside",
+    "unlike",
 )  # fmt: skip
 
 
@@ -282,9 +307,8 @@ def _block(
     tops = [level.argmax(axis=1) if len(texts) else np.zeros(0, dtype=np.int64) for level in levels]
     rows = np.arange(len(texts))
     stated = [level[rows, top].astype(float) for level, top in zip(levels, tops, strict=True)]
-    sure = stated
-    if coder.calibrated:
-        sure = [on_curve(curve, one) for curve, one in zip(coder.curves, stated, strict=True)]
+    known = coder.known(counts)
+    sure = coder.sure(stated, known) if coder.calibrated else stated
     level = backed_off(sure, coder.least or [1.01] * len(sure))
     level[~there] = -1
     code = np.full(len(texts), "", dtype=f"<U{max(len(c) for codes in coder.hierarchy.codes for c in codes)}")
@@ -301,17 +325,15 @@ def _block(
     decision = np.where(level == 0, CODED, np.where(level > 0, BACKED_OFF, ABSTAINED)).astype("<U10")
     decision[~there] = UNREAD
     decision[~told] = NO_TEXT
+    unlike = there & (known < coder.familiar)
+    withheld = unlike & (level < 0)
     answers = Answers(
-        code, level, probability, np.where(there, tops[0], -1), np.where(there, sure[0], np.nan), size, decision,
-        _known(coder, counts),
+        code, level, np.where(withheld, np.nan, probability), np.where(there, tops[0], -1),
+        np.where(there & ~withheld, sure[0], np.nan), size, decision, known,
         np.full(len(texts), np.nan) if inside is None else levels[0][:, inside].sum(axis=1).astype(float),
+        unlike,
     )  # fmt: skip
     return answers, levels[0]
-
-
-def _known(coder: Coder, counts: sparse.csr_matrix) -> Array:
-    columns = coder.columns if coder.columns is not None else coder.index.columns if coder.index else None
-    return np.full(counts.shape[0], np.nan) if columns is None else known_share(counts, columns)
 
 
 def candidates(

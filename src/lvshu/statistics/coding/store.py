@@ -108,6 +108,8 @@ def _parts(coder: Coder) -> tuple[Numbers, dict[str, Any]]:
         "thresholds": {name: {"error": one.error, "by_class": one.by_class}
                        for name, one in coder.thresholds.items()},
         "baseline": dict(coder.baseline),
+        "familiar": coder.familiar,
+        "least_known": coder.least_known,
         "spelling": {str(key): value for key, value in coder.spelling.items()},
         "foreign": None if coder.foreign is None else sorted(coder.foreign),
     }  # fmt: skip
@@ -142,6 +144,8 @@ def _whole(numbers: Mapping[str, NDArray[Any]], content: Mapping[str, Any], card
             for name, one in content["thresholds"].items()
         },
         baseline=content["baseline"],
+        familiar=float(content.get("familiar", 0.0)),
+        least_known=float(content.get("least_known", 0.0)),
         spelling={int(key): int(value) for key, value in content["spelling"].items()},
         foreign=None if (words := content.get("foreign")) is None else frozenset(words),
         card=card,

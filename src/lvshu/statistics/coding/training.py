@@ -16,7 +16,7 @@ from lvshu.statistics.coding.card import measures, model_card
 from lvshu.statistics.coding.coder import ZERO_SHOT_WEIGHT, Coder, EntryIndex
 from lvshu.statistics.coding.hierarchy import Hierarchy
 from lvshu.statistics.coding.methods.calibration import Curve, fit_curve, fit_temperature
-from lvshu.statistics.coding.methods.conformal import fit_threshold
+from lvshu.statistics.coding.methods.conformal import fit_threshold, least_familiar
 from lvshu.statistics.coding.methods.linear import LinearSettings, fit_linear, softmax
 from lvshu.statistics.coding.methods.ngrams import GramSettings, gram_counts
 from lvshu.statistics.coding.methods.weights import fit_columns, known_share, weighted
@@ -370,4 +370,7 @@ def _promised(coder: Coder, texts: list[str], truth: Index, settings: Settings) 
         "overall": fit_threshold(probability, truth, settings.error),
         "by_class": fit_threshold(probability, truth, settings.error, group),
     }
+    if known is not None:
+        least = float(np.nanmin(known))
+        coder = replace(coder, familiar=least_familiar(known, settings.error), least_known=least)
     return replace(coder, thresholds=thresholds, baseline=baseline)

@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.commands.code.common import hierarchy_of, texts_in
 from lvshu.cli.console import Output
@@ -25,6 +27,8 @@ from lvshu.statistics.coding.knowledge import (
     titles,
     whole_table,
 )
+from lvshu.statistics.coding.methods.drift import mean_shift
+from lvshu.statistics.coding.monitor import ALARM
 from lvshu.statistics.coding.queue import safe
 from lvshu.statistics.coding.store import load
 from lvshu.statistics.coding.texts import LONGEST, terms_of
@@ -50,20 +54,42 @@ def execute(
         _write(to, table, rows)
     count = Counter(row["decision"] for row in rows)
     counts = {name: count[name] for name in DECISIONS}
+    told = _told(coder, given, rows, file.name)
     output.json(
-        {"ok": True, "calibrated": coder.calibrated, "counts": counts, "file": to, "rows": rows[:top]}
-    )
+        {"ok": True, "calibrated": coder.calibrated, "counts": counts, "file": to, "rows": rows[:top],
+         "problems": told}
+    )  # fmt: skip
     if not coder.calibrated:
         output.say(output.text("code.uncalibrated"), style="yellow")
     _show(output, rows[:top])
     output.say(output.text("code.counted", texts=len(rows), **counts))
     if to is not None:
         output.say(output.text("code.written", file=to), style="dim")
+    output.problems(told)
+    return 0
+
+
+def _told(coder: Coder, given: list[tuple[int, str]], rows: list[dict[str, Any]], file: str) -> list[Problem]:
+    """Return what the user should know of the file as a whole: unlike texts, texts that were cut."""
+    unlike = _unlike(coder, rows, file)
+    told = [] if unlike is None else [unlike]
     long = [len(words) for _, words in given if len(words) > LONGEST]
     if long:
         values = {"texts": len(long), "longest": LONGEST, "most": max(long)}
-        output.problems([Problem("coding.text_cut", Where(file=file.name), values, severity="warning")])
-    return 0
+        told.append(Problem("coding.text_cut", Where(file=file), values, severity="warning"))
+    return told
+
+
+def _unlike(coder: Coder, rows: list[dict[str, Any]], file: str) -> Problem | None:
+    """Return that the texts of a file are unlike those of calibration as a whole, by the sign that drift goes by."""
+    if not coder.calibrated or coder.baseline.get("known") is None:
+        return None
+    known = np.array([row["known"] for row in rows if row["known"] is not None])
+    shift = mean_shift((*coder.baseline["known"], int(coder.baseline["texts"])), known)
+    if not shift < -ALARM:
+        return None
+    values = {"texts": len(known), "unlike": sum(row["unlike"] for row in rows), "shift": round(-shift, 1)}
+    return Problem("coding.texts_unlike", Where(file=file), values, severity="warning")
 
 
 def _write(to: Path, table: WholeTable, rows: list[dict[str, Any]]) -> None:
@@ -131,6 +157,11 @@ def coded(
             "set_size": int(found.set_size[at]) if found.set_size[at] >= 0 else None,
             "candidates": "; ".join(f"{code} {share:.2f}" for code, share in listed[at]),
         }  # fmt: skip
+        if coder.model is not None:
+            row |= {
+                "known": round(float(found.known[at]), 4) if best >= 0 else None,
+                "unlike": bool(found.unlike[at]),
+            }
         if coder.model is None and best >= 0 and not _touched(coder, text, best):
             row |= {"best_code": None, "best_title": None, "candidates": ""}
         if industries:
@@ -155,7 +186,9 @@ def _show(output: Output, rows: list[dict[str, Any]]) -> None:
         [
             (row["row"], shortened(row["decided_by"] or row["words"], SHOWN),
              output.text(f"code.decision.{row['decision']}"), row["code"] or f"({row['best_code'] or ''})",
-             row["title"] or row["best_title"], row["probability"], row["set_size"])
+             row["title"] or row["best_title"],
+             output.text("code.unlike") if row["probability"] is None and row.get("unlike") else row["probability"],
+             row["set_size"])
             for row in rows
         ],
         right=(0, 5, 6),

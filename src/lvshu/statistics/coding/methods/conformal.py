@@ -167,3 +167,24 @@ def sets(probability: Stated, threshold: Threshold, draw: Array | None = None) -
     if len(inside):
         inside[np.arange(len(inside)), probability.argmax(axis=1)] = True
     return np.asarray(inside)
+
+
+def least_familiar(known: NDArray[np.float64], error: float) -> float:
+    """Return the share of known n-grams below which a text is unlike those of calibration, dimensionless scalar.
+
+    A text is unlike where its conformal p-value, (1 + calibration texts of no greater share) / (n + 1), is at most
+    `error`: of texts drawn like those of calibration no more than that share is taken for unlike.
+
+    Args:
+        known: shares of the calibration texts, which the model has not learned from, shape (texts,); NaN is left out.
+        error: of the promise.
+
+    Returns:
+        0 where there are too few texts for any p-value so small.
+
+    Source: Bates, Candès, Lei, Romano, Sesia (2023), Testing for outliers with conformal p-values, Annals of Statistics
+        51, section 2.
+    """
+    shares = np.sort(known[np.isfinite(known)])
+    place = int(np.floor(error * (len(shares) + 1) + 1e-9)) - 1
+    return float(shares[place]) if 0 <= place < len(shares) else 0.0
