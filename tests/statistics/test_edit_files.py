@@ -6,6 +6,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from lvshu.cli.main import main
@@ -20,6 +21,8 @@ from lvshu.statistics.edit_files import (
     write_log,
     write_table,
 )
+from lvshu.statistics.editing.process import Choices, edit
+from lvshu.statistics.editing.rules import read_rules
 from lvshu.store.workspace import Workspace
 
 RULES = """
@@ -347,10 +350,11 @@ def _edited(tmp_path: Path, rules: str, *lines: str) -> list[tuple[str, ...]]:
 
 
 def test_a_sign_that_mends_the_record_is_flipped_before_another_value_is_changed(tmp_path: Path) -> None:
+    rules = SIGNS.replace("profit = {}", "profit = { minimum = -100 }")
     log = _edited(
-        tmp_path, SIGNS, "A,100,80,-20,trade", "B,100,80,20,trade", "C,-100,80,20,trade", "D,100,80,21,trade"
+        tmp_path, rules, "A,300,80,-220,trade", "B,100,80,20,trade", "C,-100,80,20,trade", "D,100,80,21,trade"
     )
-    assert log[0] == ("A", "profit", "-20", "20", "result+sign_flip", "deductive", "2")
+    assert log[0] == ("A", "profit", "-220", "220", "profit.minimum+result+sign_flip", "deductive", "1")
     assert log[1] == ("C", "revenue", "-100", "100", "revenue.minimum+result+sign_flip", "deductive", "1")
     assert [row[0] for row in log] == ["A", "C", "D"]
     assert "sign_flip" not in log[2][4]
@@ -362,6 +366,35 @@ def test_amounts_are_swapped_only_where_the_rules_single_that_out(tmp_path: Path
         ("A", "revenue", "80", "100", "result+value_swap", "deductive", "1"),
         ("A", "costs", "100", "80", "result+value_swap", "deductive", "1"),
     ]
+
+
+def test_a_flip_and_a_swap_that_explain_a_fault_equally_are_left_to_people(tmp_path: Path) -> None:
+    """The unit earned 20, or it lost 20 and revenue and costs are in each other's place."""
+    data, file = tmp_path / "data.csv", tmp_path / "rules.toml"
+    data.write_text(
+        "id,revenue,costs,profit,branch\nA,100,80,20,trade\nB,100,80,-20,trade\n", encoding="utf-8"
+    )
+    file.write_text(SIGNS, encoding="utf-8")
+    made = edit_file(data, file, key="id")
+    assert made.unsolved == ["B"] and made.log == []
+    [told] = made.told
+    assert (told.code, told.where.row) == ("editing.several_ways", 3)
+    assert told.values["listed"] == "profit -20 → 20; revenue 100 → 80, costs 80 → 100"
+
+
+@pytest.mark.parametrize(("before", "rule", "changed"), [((95, 77, 18), "sign_flip", {"profit"}),
+                                                         ((81, 103, -22), "value_swap", {"revenue", "costs"}),
+                                                         ((90, 90, 0), "", set())])  # fmt: skip
+def test_last_month_decides_between_a_flip_and_a_swap(
+    tmp_path: Path, before: tuple[float, ...], rule: str, changed: set[str]
+) -> None:
+    (tmp_path / "rules.toml").write_text(SIGNS.replace('branch = { values = ["industry", "trade"] }', ""))
+    rules = read_rules(tmp_path / "rules.toml", columns=["revenue", "costs", "profit"])
+    choices = Choices(expected=np.array([before], dtype=float), donors=False)
+    made = edit(rules, ["A"], np.array([[100.0, 80.0, -20.0]]), choices)
+    assert {one.variable for one in made.changes} == changed
+    assert all(one.rule == f"result+{rule}+as_expected" and one.solutions == 2 for one in made.changes)
+    assert bool(made.unsolved[0]) is not bool(changed)
 
 
 def test_signs_that_nobody_can_tell_apart_are_left_to_localisation(tmp_path: Path) -> None:
@@ -389,10 +422,10 @@ def test_a_category_in_another_writing_is_that_category(tmp_path: Path) -> None:
 def test_titles_above_the_heading_stay_and_the_heading_is_found(tmp_path: Path) -> None:
     data, file = tmp_path / "data.csv", tmp_path / "rules.toml"
     file.write_text(SIGNS, encoding="utf-8")
-    text = "宜昌市企业调查\n单位：万元,,2023\nid;x,revenue,costs,profit,branch\nA,100,80,-20,trade\n"
+    text = "宜昌市企业调查\n单位：万元,,2023\nid;x,revenue,costs,profit,branch\nA,-100,80,20,trade\n"
     data.write_text(text, encoding="utf-8")
     made = edit_file(data, file)
-    assert [(row["record"], row["new"]) for row in made.log] == [("4", "20")]
+    assert [(row["record"], row["new"]) for row in made.log] == [("4", "100")]
     write_table(made.table, tmp_path / "out.csv")
     back = undo_file(read_table(tmp_path / "out.csv", ["profit"]), made.log)
     write_table(back.table, tmp_path / "back.csv")

@@ -142,6 +142,8 @@ def _tell_returns(
     for record in made.unsolved[:20]:
         told: dict[str, object] = {"platform": record[0], "month": record[1], "of": len(made.unsolved)}
         context.find(Problem("statistics.edit_unsolved", values=told), table=TABLE_NAME, key="|".join(record))
+    for record, problem in made.undecided[:20]:
+        context.find(problem, table=TABLE_NAME, key="|".join(record))
     if pairs:
         amount = float(sum(row["amount"] for row in pairs))
         problem = Problem(

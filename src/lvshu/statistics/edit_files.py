@@ -25,7 +25,7 @@ from lvshu.statistics.editing.changes import shown
 from lvshu.statistics.editing.evaluate import Array, Flags, encode, failing_rules
 from lvshu.statistics.editing.literals import CATEGORY, RuleSet
 from lvshu.statistics.editing.obvious import spelt_value
-from lvshu.statistics.editing.process import Choices, edit
+from lvshu.statistics.editing.process import Choices, edit, told_undecided
 from lvshu.statistics.editing.rules import read_rules, variables_of
 
 LOG_COLUMNS = ("number", "record", "variable", "old", "new", "rule", "method", "solutions")
@@ -385,6 +385,8 @@ def edit_file(
     if rows.totals:
         stated, _, _ = matrix_of(table.only(rows.totals), rules)
         aside += told_totals(rows, table.first, table.file, rules, stated, records, made.records)
+    places = {keys[row]: table.first + rows.records[row] for row in made.undecided}
+    aside += told_undecided(made, keys, records, places, table.file)
     result.told = [*aside, *problems][:MOST_FAULTS]
     result.several = int((made.located.solutions > 1).sum())
     return result

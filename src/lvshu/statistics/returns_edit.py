@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
+from lvshu.core.errors import Problem
 from lvshu.core.money import to_decimal
 from lvshu.statistics.editing.changes import DEDUCED, Change
 from lvshu.statistics.editing.evaluate import failing_rules
 from lvshu.statistics.editing.literals import RuleSet
-from lvshu.statistics.editing.process import Choices, Edited, edit
+from lvshu.statistics.editing.process import Choices, Edited, edit, told_undecided
 from lvshu.statistics.editing.rules import rules_of
 
 KEY = ("platform_uscc", "form", "month", "item_code", "region_code", "category_code", "trade_kind")
@@ -176,7 +177,8 @@ class EditedReturns:
         tested: rule -> [records, failing before, failing after].
         severity: rule -> error or warning.
         several: records with more than one optimal set.
-        unsolved: records that still break a rule.
+        unsolved: records that still break a rule, apart from undecided ones.
+        undecided: records whose error several ways mend equally well, with what is told of them.
     """
 
     values: dict[Record, Cells] = field(default_factory=dict)
@@ -185,6 +187,7 @@ class EditedReturns:
     severity: dict[str, str] = field(default_factory=dict)
     several: list[Record] = field(default_factory=list)
     unsolved: list[Record] = field(default_factory=list)
+    undecided: list[tuple[Record, Problem]] = field(default_factory=list)
 
 
 def edit_returns(
@@ -231,6 +234,8 @@ def edit_returns(
             rules, ["|".join(record) for record in members], matrix, Choices(expected=hoped, donors=False)
         )
         _gather(made, rules, names, members, done, absent)
+        told = told_undecided(done, ["|".join(record) for record in members], matrix)
+        made.undecided += [(members[row], problem) for row, problem in zip(done.undecided, told, strict=True)]
     return made
 
 
@@ -265,7 +270,7 @@ def _gather(
         made.values[record] = {cell: value for cell, value in values if cell in kept[record]}
         if done.located.solutions[row] > 1:
             made.several.append(record)
-        if done.unsolved[row]:
+        if done.unsolved[row] and row not in done.undecided:
             made.unsolved.append(record)
 
 

@@ -15,6 +15,9 @@ from lvshu.statistics.editing.literals import EQUAL, Linear
 from lvshu.statistics.editing.locate import MOST_SETS, Localiser
 
 SIGN_FLIP, VALUE_SWAP, SPELLING = "sign_flip", "value_swap", "spelling"
+AS_EXPECTED = "as_expected"
+"""Stands behind a flip or a swap in the log where the other would have mended the record too, and the expected values
+(last month's) took the side of this one."""
 
 
 @dataclass
@@ -25,11 +28,14 @@ class Mended:
         records: shape (records, variables).
         rules: (record, variable) -> SIGN_FLIP, VALUE_SWAP or SPELLING, by which the log names the change.
         solutions: record -> in how many ways of equally few flips and swaps it could be mended.
+        undecided: record -> the values after each way, where a flip and a swap mend it equally well and no expected
+            value tells which is right: it is as it was, for people to decide.
     """
 
     records: Array
     rules: dict[tuple[int, int], str] = field(default_factory=dict)
     solutions: dict[int, int] = field(default_factory=dict)
+    undecided: dict[int, tuple[dict[int, float], ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,26 +83,28 @@ def _plain(text: str) -> str:
     return normalise(text).casefold().replace(" ", "")
 
 
-def mend_signs(localiser: Localiser, records: Array) -> Mended:
+def mend_signs(localiser: Localiser, records: Array, expected: Array | None = None) -> Mended:
     """Return records in which balances that fail hold again once signs are flipped or two amounts change places.
 
     A record is mended where every hard rule that it fails holds then, none fails that did not, and what it lacks can
     still be filled so that all hold. The fewest flips are taken, of these the lightest, and no more of them than rules
     fail; where two sets of signs are equally light, nobody knows which is wrong, and the record is left to the
     localisation of errors. Two amounts of opposite sign in a balance that fails are swapped where no flip mends the
-    record, and no other swap does.
+    record, and no other swap does. Where one flip and a swap both do, the one that comes nearer to the expected values
+    is made; without these the record is undecided.
 
     Args:
         localiser: of the hard rules.
         records: shape (records, variables).
+        expected: values such as last month's, shape (records, variables), NaN where there is none; None: none.
 
     Returns:
-        Mended: a copy; records that no flip or swap mends are as they were.
+        Mended: a copy; records that no flip or swap mends, and undecided ones, are as they were.
 
     Source: de Waal, Pannekoek and Scholtus (2011), Handbook of Statistical Data Editing and Imputation, section 2.3;
         Scholtus (2008), Algorithms for correcting some obvious inconsistencies and rounding errors in business survey
-        data, Statistics Netherlands, discussion paper 08015. There a flip and a swap weigh the same; here the flip
-        comes first, as it changes one value and the swap two (Fellegi and Holt).
+        data, Statistics Netherlands, discussion paper 08015. There a flip and a swap weigh the same, as here; that
+        expected values decide between them is a convention of this project.
     """
     compiled = localiser.compiled
     made = Mended(records.copy())
@@ -110,7 +118,7 @@ def mend_signs(localiser: Localiser, records: Array) -> Mended:
     pattern = np.packbits(np.hstack([failed[rows], np.isnan(records[rows])]), axis=1)
     _, group = np.unique(pattern, axis=0, return_inverse=True)
     for number in range(int(group.max()) + 1):
-        _group(localiser, balances, rows[group == number], failed, made)
+        _group(localiser, balances, rows[group == number], failed, made, expected)
     return made
 
 
@@ -125,8 +133,9 @@ def _balances(compiled: Compiled) -> list[_Balance]:
 
 
 def _group(
-    localiser: Localiser, balances: list[_Balance], members: NDArray[np.int64], failed: Flags, made: Mended
-) -> None:
+    localiser: Localiser, balances: list[_Balance], members: NDArray[np.int64], failed: Flags, made: Mended,
+    expected: Array | None,
+) -> None:  # fmt: skip
     """Mend records that fail the same clauses and lack the same values."""
     here = members
     broken = [one for one in balances if failed[members[0], one.clause]]
@@ -149,12 +158,13 @@ def _group(
         if tried > MOST_SETS or not len(here):
             break
         fits = np.array([_mends(localiser, made.records[here], one, failed[here]) for one in ways])
-        also = swapped.sum(axis=0) if size == 1 else np.zeros(len(here), dtype=np.int64)
         settled = fits.any(axis=0)
-        _take(made, here, ways, fits, also, localiser.most_weight)
+        either = settled & swapped.any(axis=0) if size == 1 else np.zeros(len(here), dtype=bool)
+        _take(made, here[~either], ways, fits[:, ~either], localiser.most_weight)
         if size == 1:
+            _weigh(made, here[either], [*ways, *swaps], np.vstack([fits, swapped])[:, either], expected)
             left = ~settled
-            _take(made, here[left], swaps, swapped[:, left], 0 * also[left], localiser.most_weight)
+            _take(made, here[left], swaps, swapped[:, left], localiser.most_weight)
             settled |= swapped.any(axis=0)
         here, swapped = here[~settled], swapped[:, ~settled]
 
@@ -180,9 +190,33 @@ def _mends(localiser: Localiser, records: Array, way: _Way, failed: Flags) -> Fl
     return np.asarray(good)
 
 
-def _take(
-    made: Mended, here: NDArray[np.int64], ways: list[_Way], fits: Flags, also: NDArray[np.int64], most_weight: float
-) -> None:  # fmt: skip
+def _weigh(
+    made: Mended, here: NDArray[np.int64], ways: list[_Way], fits: Flags, expected: Array | None
+) -> None:
+    """Mend records that a flip and a swap would mend by the way nearest to the expected values; else leave them."""
+    for place, row in enumerate(here.tolist()):
+        own = [way for way, fit in zip(ways, fits[:, place], strict=True) if fit]
+        columns = sorted({column for way in own for column in way.columns})
+        after = [way.applied(made.records[[row]])[0] for way in own]
+        if expected is not None and not np.isnan(expected[row, columns]).any():
+            far = np.array([np.abs(one[columns] - expected[row, columns]).sum() for one in after])
+            if (far == far.min()).sum() == 1:
+                _apply(made, row, own[int(far.argmin())], len(own), f"+{AS_EXPECTED}")
+                continue
+        made.undecided[row] = tuple(
+            {column: float(one[column]) for column in way.columns}
+            for way, one in zip(own, after, strict=True)
+        )
+
+
+def _apply(made: Mended, row: int, way: _Way, solutions: int, why: str = "") -> None:
+    made.records[row] = way.applied(made.records[row][None])[0]
+    made.solutions[row] = solutions
+    for column in way.columns:
+        made.rules[row, column] = way.rule + why
+
+
+def _take(made: Mended, here: NDArray[np.int64], ways: list[_Way], fits: Flags, most_weight: float) -> None:
     """Apply to each record the lightest way that mends it, where it is one alone."""
     if not ways or not len(here):
         return
@@ -192,8 +226,4 @@ def _take(
     alone = np.isfinite(least) & ((weight <= least + 1e-9).sum(axis=0) == 1)
     chosen = weight.argmin(axis=0)
     for place in np.flatnonzero(alone).tolist():
-        way, row = ways[int(chosen[place])], int(here[place])
-        made.records[row] = way.applied(made.records[row][None])[0]
-        made.solutions[row] = int(fits[:, place].sum() + also[place])
-        for column in way.columns:
-            made.rules[row, column] = way.rule
+        _apply(made, int(here[place]), ways[int(chosen[place])], int(fits[:, place].sum()))

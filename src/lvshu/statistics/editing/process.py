@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.core.errors import Problem, Where
 from lvshu.statistics.editing.adjust import adjust, finish
 from lvshu.statistics.editing.changes import ADJUSTED, DEDUCED, DONOR, EXPECTED, Change, same
 from lvshu.statistics.editing.consistency import demand_consistent
@@ -63,6 +64,8 @@ class Edited:
         without_basis: shape (records,), records in which missing values stay missing, because neither rules nor
             anticipated values nor donors say what they are.
         all_rules: the rules of `before` and `after`.
+        undecided: record -> variable -> value of each way to mend it, where several explain its error equally well;
+            such records are unsolved.
     """
 
     records: Array
@@ -74,6 +77,7 @@ class Edited:
     all_rules: Compiled
     method: NDArray[np.int8] = field(default_factory=lambda: np.zeros((0, 0), dtype=np.int8))
     without_basis: Flags = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    undecided: dict[int, tuple[dict[str, float], ...]] = field(default_factory=dict)
 
 
 _CODES = {DEDUCED: 1, EXPECTED: 2, DONOR: 3, ADJUSTED: 4}
@@ -113,7 +117,7 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     lacking = (np.isnan(records) & ~held).any(axis=1)
     work = np.flatnonzero(given.not_passed | (lacking & choices.fill_missing))
     doubt = None if choices.expected is None else suspicion_of(records[work], choices.expected[work])
-    obvious = _obvious(localiser, records, work, choices.spelt)
+    obvious = _obvious(localiser, records, work, choices)
     mended = obvious.records
     part = mended[work]
     tested = hard.test(part) if obvious.rules else Tested(given.failed[work], given.unknown[work])
@@ -121,7 +125,8 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     change = located.change.copy()
     if not choices.fill_missing:
         change = located.chosen.copy()
-    change[located.status == UNSOLVED] = False
+    open_ways = np.isin(work, list(obvious.undecided))
+    change[(located.status == UNSOLVED) | open_ways] = False
     kept = held[work]
     filled, method, reasons, blind = _impute(localiser, mended, work, change, choices, kept)
     # what would fit in their place has shown that the record can obey the rules; it is not written
@@ -130,6 +135,7 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     final[work] = filled
     unsolved = np.zeros(len(records), dtype=bool)
     bad = _unmended(hard, located, filled, (change, blind, kept), fill_missing=choices.fill_missing)
+    bad |= open_ways
     final[work[bad]] = records[work[bad]]
     unsolved[work[bad]] = True
     without_basis = np.zeros(len(records), dtype=bool)
@@ -149,7 +155,17 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
         unsolved,
         every,
         without_basis=without_basis,
+        undecided=_named(obvious, rules),
     )
+
+
+def _named(obvious: Mended, rules: RuleSet) -> dict[int, tuple[dict[str, float], ...]]:
+    """Return what is undecided with the names of the variables."""
+    names = [variable.name for variable in rules.variables]
+    return {
+        row: tuple({names[column]: value for column, value in way.items()} for way in ways)
+        for row, ways in sorted(obvious.undecided.items())
+    }
 
 
 def _unmended(
@@ -168,18 +184,19 @@ def _unmended(
     return bad
 
 
-def _obvious(localiser: Localiser, records: Array, work: NDArray[np.int64], spelt: Array | None) -> Mended:
+def _obvious(localiser: Localiser, records: Array, work: NDArray[np.int64], choices: Choices) -> Mended:
     """Return all records, those at work with their obvious errors mended."""
-    made = records.copy()
+    made, spelt = records.copy(), choices.spelt
     other = np.zeros(records.shape, dtype=bool) if spelt is None else (records == OUTSIDE) & ~np.isnan(spelt)
     if spelt is not None:
         made[other] = spelt[other]
-    signs = mend_signs(localiser, made[work])
+    signs = mend_signs(localiser, made[work], None if choices.expected is None else choices.expected[work])
     made[work] = signs.records
     rules = {(int(work[row]), column): rule for (row, column), rule in signs.rules.items()}
     rules |= {(int(row), int(column)): SPELLING for row, column in np.argwhere(other)}
     solutions = {int(row): 1 for row in np.flatnonzero(other.any(axis=1))}
-    return Mended(made, rules, solutions | {int(work[row]): count for row, count in signs.solutions.items()})
+    solutions |= {int(work[row]): count for row, count in signs.solutions.items()}
+    return Mended(made, rules, solutions, {int(work[row]): ways for row, ways in signs.undecided.items()})
 
 
 def _note(
@@ -342,6 +359,31 @@ def _spread(located: Located, work: NDArray[np.int64], records: Array) -> Locate
         located.status,
     )
     return made
+
+
+def told_undecided(
+    made: Edited, keys: Sequence[str], before: Array, rows: Mapping[str, int] | None = None, file: str = ""
+) -> list[Problem]:
+    """Return what is told of records whose error several ways mend equally well: one problem each, with all ways.
+
+    Args:
+        made: by `edit`.
+        keys: shape (records,).
+        before: records as filed, shape (records, variables).
+        rows: key -> row of the file, where they come from one.
+        file: its name.
+    """
+    place = made.all_rules.rules.place
+    told = []
+    for row, ways in made.undecided.items():
+        listed = [
+            ", ".join(f"{name} {before[row, place[name]]:.15g} → {new:.15g}" for name, new in way.items())
+            for way in ways
+        ]
+        values = {"record": keys[row], "ways": len(ways), "listed": "; ".join(listed)}
+        where = Where(file=file, row=rows[keys[row]]) if rows else Where()
+        told.append(Problem("editing.several_ways", where, values, severity="warning"))
+    return told
 
 
 def unchanged_elsewhere(before: Array, after: Array, changes: Sequence[Change], keys: Sequence[str]) -> bool:
