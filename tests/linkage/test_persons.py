@@ -55,9 +55,41 @@ def test_words_for_nobody_have_no_hash_and_no_filter() -> None:
 def test_numbers_that_lost_digits_in_a_spreadsheet_have_no_hash() -> None:
     lost = ["4.20503E+17", "4.20503e+17", "4E+17", "４．２E+17", "420503199001012000", " 1.10105E+17 "]
     assert hashed(lost, SALT) == [None] * len(lost)
-    kept = [RESIDENT, "110105194912310021", "1E5", "E+17", "420503199001010", "13800138000", "A4.2E+17"]
+    kept = [RESIDENT, "110105194912310021", "1E5", "E+17", "420503199001010", "13700138001", "A4.2E+17"]
     assert None not in hashed(kept, SALT)
     assert [one for one in kept if is_wrong_identity(one)] == ["110105194912310021"]
+
+
+FILLERS = ["13800000000", "138 0000 0000", "00000000", "12345678", "87654321", "１２３４５６７８９", "+86 13800138000",
+           "0379-12345678", "0379 0000000", "13912345678", "0123456789"]  # fmt: skip
+
+
+def test_numbers_that_fill_a_field_are_no_telephone() -> None:
+    assert hashed(FILLERS, SALT) == [None] * len(FILLERS)
+    kept = ["13888888888", "13800000001", "0379-63001234", "1234567", "4000379379", "12345670", RESIDENT]
+    assert None not in hashed(kept, SALT)
+
+
+def test_a_telephone_of_many_weighs_less_than_one_of_its_own() -> None:
+    random = np.random.default_rng(1)
+    rows = []
+    for person in range(600):
+        own = f"shared {person % 2}" if person < 90 else f"phone {person}"
+        who = (f"name {random.integers(0, 300)}", f"19{random.integers(60, 99)}-{random.integers(1, 13):02d}",
+               str(random.integers(1, 3)), own, f"4103{random.integers(1, 9):02d}")  # fmt: skip
+        rows += [(*who, f"number {person}" if random.random() < 0.5 else None)] * 2
+    columns = list(zip(*rows, strict=True))
+    names = ("name_hash", "birth_month", "sex", "phone_hash", "district_code", "identifier_hash")
+    given = dict(zip(names, columns, strict=True))
+    table = pa.table({
+        name: hashed(list(cells), SALT) if name.endswith("hash") else list(cells) for name, cells in given.items()
+    }).append_column("name_filter", pa.nulls(len(rows), pa.string()))  # fmt: skip
+    found = link(person_records(table), PERSON, side=np.zeros(len(rows), dtype=np.int32), scope="within")
+    one, two = (np.array(columns[3])[side] for side in (found.left, found.right))
+    shared = np.char.startswith(one, "shared")
+    weight = found.evidence["phone_hash"]
+    alike = one == two
+    assert weight[alike & shared].max() < weight[alike & ~shared].min() - 3
 
 
 def test_an_identity_number_that_rightly_ends_in_zeros_keeps_its_hash() -> None:
@@ -196,9 +228,10 @@ def test_what_is_nobodys_identifier_has_no_hash_and_is_told(
     salt.write_text(SALT, encoding="utf-8")
     rows = [
         ["市参保人员"], ["编号", "身份证号", "姓名", "手机号"],
-        ["1", RESIDENT, "王伟", "13912345678"], ["2", "420503********1234", "李娜", "139****5678"],
+        ["1", RESIDENT, "王伟", "13912345670"], ["2", "420503********1234", "李娜", "139****5678"],
         ["3", "#N/A", "李某某", "#REF!"], ["4", "=B1", "张三", "1.39E+10"],
-        ["5", "身份证遗失", "李四", "待补"], ["6", "同上", "同上", ""], ["7", "420503XXXXXXXX1234", "刘一", ""],
+        ["5", "身份证遗失", "李四", "待补"], ["6", "同上", "同上", ""],
+        ["7", "420503XXXXXXXX1234", "刘一", "13800000000"],
         ["合计", "6", "", ""], ["填表人：张三"],
     ]  # fmt: skip
     with data.open("w", encoding="utf-8", newline="") as handle:
@@ -212,7 +245,7 @@ def test_what_is_nobodys_identifier_has_no_hash_and_is_told(
     assert faults == {
         ("rows_aside", None): "10, 11", ("masked", "身份证号"): "4, 9", ("error_value", "身份证号"): "5, 6",
         ("words", "身份证号"): "7, 8", ("masked", "手机号"): "4", ("error_value", "手机号"): "5",
-        ("lost_digits", "手机号"): "6", ("words", "手机号"): "7", ("masked", "姓名"): "5",
+        ("lost_digits", "手机号"): "6", ("words", "手机号"): "7", ("masked", "姓名"): "5", ("filler", "手机号"): "9",
     }  # fmt: skip
     with to.open(encoding="utf-8", newline="") as handle:
         made = list(csv.DictReader(handle))

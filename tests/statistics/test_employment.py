@@ -52,6 +52,21 @@ WORK = [
 ]  # fmt: skip
 
 
+def test_a_month_that_a_platform_left_out_is_told(engine: DuckDB) -> None:
+    """P1 lacks two months between others; P2 began late and P3 ended early, and P4's gap is of another year."""
+    months = {"P1": ("2022-12", "2023-01", "2023-04"), "P2": ("2023-03", "2023-04"), "P3": ("2023-01",),
+              "P4": ("2022-10", "2022-12", "2023-01")}  # fmt: skip
+    work = [
+        _work(f"{platform}{n}", platform, month=month, orders=0 if n == 0 else 5)
+        for platform, own in months.items() for month in own for n in range(1 + int(month[-1:]))
+    ]  # fmt: skip
+    run(engine, {"platform_work_record": work})
+    [told] = engine.read("finding", where="code = 'statistics.platform_left_out_month'").to_pylist()
+    assert (told["record_key"], told["table_name"]) == ("P1", "platform_work_record")
+    assert "2023-02, 2023-03" in told["what_en"]
+    assert "(1 record with orders in 2023-01, 4 records with orders in 2023-04)" in told["what_en"]
+
+
 def test_the_register_counts_each_person_once(engine: DuckDB) -> None:
     run(engine, {"platform_work_record": [*WORK, _work("c", district_code="310101")]})
     workers = by(engine, "platform_worker", "district_code")

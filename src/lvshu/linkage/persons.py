@@ -40,6 +40,10 @@ _SCIENTIFIC = re.compile(r"[0-9](?:[.,][0-9]+)?E\+[0-9]{1,3}")
 _RESIDENT = re.compile(r"(?<![0-9A-Za-z])([1-9]\d{5}(?:18|19|20)\d{2}[01]\d[0-3]\d{4}[0-9Xx])(?![0-9A-Za-z])")
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])(?:\+?86[- ]?)?(1[3-9]\d{9})(?![0-9A-Za-z])")
 _MASKED = re.compile(r"\*|(?<=[0-9])X{2,}|^[㐀-鿿]{1,2}某{1,2}$")
+_RUN = "01234567890123456789"
+_LOCAL = r"(?:0{7,8}|12345678)"
+_FILLED_IN = re.compile(rf"(?:1[3-9][0-9])?{_LOCAL}|0[1-9][0-9]{{1,2}}{_LOCAL}|13800138000")
+"""Telephone numbers that fill a field: subscriber numbers of noughts alone or 12345678, and the usual example."""
 _HASH = re.compile(r"[0-9a-f]{64}")
 _FILTER = re.compile(r"[0-9a-fA-F]{128}")
 _HAN_NAME = re.compile(r"[㐀-鿿]{2,5}(?:·[㐀-鿿]{1,8})*")
@@ -48,8 +52,8 @@ PERSON = LinkModel(
     "person",
     comparisons=(
         Comparison("name_hash", HASHED, rare=True, filter="name_filter"),
-        Comparison("birth_month", EXACT), Comparison("sex", EXACT), Comparison("phone_hash", EXACT),
-        Comparison("district_code", EXACT),
+        Comparison("birth_month", EXACT), Comparison("sex", EXACT),
+        Comparison("phone_hash", EXACT, rare=True), Comparison("district_code", EXACT),
     ),
     keys=(
         BlockKey("identifier", "code", compared=()),
@@ -70,8 +74,8 @@ def hashed(values: Sequence[str | None], salt: str) -> list[str | None]:
     Values are brought to one writing first, so that two sources that write one identifier differently have one hash:
     full-width to half-width, spaces off, upper case; numbers without their separators, mobile numbers without +86,
     resident identity numbers of 15 digits with century and check character. Words for “missing”, dashes, one
-    character repeated, numbers that lost digits in a spreadsheet, masked values, error values and formulas of a
-    spreadsheet stand for no identifier and have no hash.
+    character repeated, numbers that fill a field (13800000000, 12345678), numbers that lost digits in a spreadsheet,
+    masked values, error values and formulas of a spreadsheet stand for no identifier and have no hash.
 
     Raises:
         InputError: linkage.short_salt: a salt that can be tried out.
@@ -103,6 +107,8 @@ def one_writing(value: str | None) -> str:
         text = re.sub(r"[^0-9X]", "", text)
         mobile = _ABROAD.fullmatch(text)
         text = mobile[1] if mobile else text
+        if is_filler(text):
+            return ""
         if _FIFTEEN.fullmatch(text):
             long = f"{text[:6]}19{text[6:]}"
             total = sum(int(digit) * weight for digit, weight in zip(long, RESIDENT_WEIGHTS, strict=True))
@@ -143,6 +149,21 @@ def unfit_kind(value: str) -> str:
     if text.startswith("="):
         return "formula"
     return "masked" if any(map(str.isalnum, text)) and _MASKED.search(text) else ""
+
+
+def is_filler(value: str) -> bool:
+    """Return whether a value is a number that people put where they have none, so that many share it.
+
+    Those are eight digits and more that each are one more or one less than the one before (12345678, 9876543210), a
+    mobile or fixed number whose subscriber digits are noughts alone or 12345678 (13800000000, 0379-00000000), and
+    13800138000, the number of examples and test data.
+
+    Source: a convention of this project; 13800138000 stands as the example number in public source text.
+    """
+    text = re.sub(r"[^0-9]", "", normalise(value))
+    mobile = _ABROAD.fullmatch(text)
+    text = mobile[1] if mobile else text
+    return bool(_FILLED_IN.fullmatch(text)) or (len(text) >= 8 and (text in _RUN or text[::-1] in _RUN))
 
 
 def is_word(value: str) -> bool:

@@ -18,6 +18,7 @@ from lvshu.statistics import (
     platform_months,
     platform_public,
     platforms,
+    work_months,
 )
 from lvshu.statistics.coding.derived import ELDERLY, TECHNOLOGY
 from lvshu.statistics.coding.steps import CODING_STEPS
@@ -202,8 +203,8 @@ PLATFORM_ECONOMY_STEPS = (
 
 EMPLOYMENT_STEPS = (
     Step(
-        name="statistics.platform_worker", makes=("platform_worker",), action=query(PACKAGE, "platform_worker"),
-        reads=("platform_work_record",), method="statistics.flexible_employment", parameters=year_text,
+        name="statistics.platform_worker", makes=("platform_worker",), action=work_months.make,
+        reads=("platform_work_record",), method="statistics.flexible_employment",
     ),
     Step(
         name="statistics.labour_survey_cluster", makes=("labour_survey_cluster",),

@@ -380,7 +380,7 @@ def told_undecided(
             ", ".join(f"{name} {before[row, place[name]]:.15g} → {new:.15g}" for name, new in way.items())
             for way in ways
         ]
-        values = {"record": keys[row], "ways": len(ways), "listed": "; ".join(listed)}
+        values = {"record": keys[row], "listed": "; ".join(listed)}
         where = Where(file=file, row=rows[keys[row]]) if rows else Where()
         told.append(Problem("editing.several_ways", where, values, severity="warning"))
     return told

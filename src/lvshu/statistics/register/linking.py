@@ -23,6 +23,7 @@ from lvshu.statistics.register.full_names import pairs_of_one_name
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, PREFIX
 from lvshu.statistics.register.records import Records, all_person_records, enterprise_records
 from lvshu.statistics.register.sampling import draw_sample
+from lvshu.statistics.register.shared_phone import tell_shared_phones
 from lvshu.statistics.register.sisters import names_differ, with_sisters
 
 SAMPLED = ["left_key", "right_key", "source", "stratum", "probability", "weight"]
@@ -84,6 +85,7 @@ def _link_kind(
     said: Mapping[tuple[str, str], str],
 ) -> None:
     place = {key: row for row, key in enumerate(records.key)}
+    tell_shared_phones(context, records, _SHOWN[records.kind])
     known = np.array([key in before for key in records.key])
     try:
         links = link(

@@ -16,6 +16,7 @@ from lvshu.linkage.persons import (
     clear_kind,
     hashed,
     is_damaged,
+    is_filler,
     is_hash,
     is_word,
     is_wrong_identity,
@@ -114,7 +115,8 @@ def _faults(
     for name in columns:
         checks = list(_UNFIT)
         if name in identifiers:
-            checks += [("lost_digits", is_damaged), ("words", is_word), ("wrong_check", is_wrong_identity)]
+            checks += [("lost_digits", is_damaged), ("words", is_word), ("filler", is_filler)]
+            checks.append(("wrong_check", is_wrong_identity))
         for kind, is_wrong in checks:
             at = [number for number, row in rows if row[name] and is_wrong(row[name])]
             if at:
