@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import carry_classes, carry_codes, carry_links, error_parts, spread, turnover
+from lvshu.finance import carry_classes, carry_codes, carry_links, error_parts, spread, stand_in, turnover
 from lvshu.finance.methods.joint_error import JointVariance, shapley_parts
 from lvshu.finance.methods.uncertainty import carry_fuel_factors, draw_fuel_factors
 
@@ -123,7 +123,7 @@ def _held(
 
 
 def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tuple[float, Array]:
-    unlike = spread.of_method(context, method)
+    unlike, instead = spread.of_method(context, method), stand_in.of_method(context, method)
     count, total = context.settings.replicates, held.total
     changes = {error_parts.LINKAGE: errors.links.get(method), error_parts.CODING: errors.codes.get(method)}
     times = np.hstack([errors.relative, np.ones((count, 1))])  # the last place rests on no intensity
@@ -134,17 +134,21 @@ def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tu
     shift = {name: change.mean for name, change in changes.items() if change is not None}
     fuel = carry_fuel_factors(held.fuel, errors.multipliers)
     naive = np.maximum(times @ (economic + balance) + fuel + unlike.deviation, 0.0)
+    apart_alone = unlike.deviation + instead.deviation + instead.bias
     whole = np.maximum(
-        ((economic + balance + sum(moved.values())) * times).sum(axis=1) + fuel + unlike.deviation, 0.0
+        ((economic + balance + sum(moved.values())) * times).sum(axis=1) + fuel + apart_alone, 0.0
     )
-    apart = {error_parts.FACTOR: fuel, error_parts.MODEL: unlike.deviation}
+    apart = {
+        error_parts.FACTOR: fuel, error_parts.MODEL: unlike.deviation, error_parts.PROJECT: instead.deviation,
+    }  # fmt: skip
     corrected = economic + balance + sum(shift.values())
     around = {name: drawn - shift.get(name, 0.0) for name, drawn in moved.items()}
     joint = JointVariance(error_parts.INTENSITY, corrected, times, around, apart).by_set()
     plain = JointVariance(error_parts.INTENSITY, economic + balance, times, {}, apart).by_set()
     error_parts.write(context, error_parts.Found(
         method=method, total=total, whole=whole, naive=naive, naive_error=plain(error_parts.NAIVE_SOURCES) ** 0.5,
-        variances=shapley_parts(error_parts.DRAWN, joint), bias=float(sum(mean.sum() for mean in shift.values())),
+        variances=shapley_parts(error_parts.DRAWN, joint), instead=instead,
+        bias=float(sum(mean.sum() for mean in shift.values())) + instead.bias,
         held=_shares(held, errors), pairs=unlike.pairs, links=changes[error_parts.LINKAGE],
         codes=changes[error_parts.CODING], divisions=len(errors.divisions),
     ))  # fmt: skip

@@ -12,15 +12,16 @@ from numpy.typing import NDArray
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.finance.carry_links import Change
+from lvshu.finance.stand_in import StandIn
 
 Array = NDArray[np.float64]
 
-SAMPLING, LINKAGE, CODING, INTENSITY, FACTOR, MODEL = DRAWN = (
-    "sampling", "linkage", "coding", "intensity", "factor", "model",
+SAMPLING, LINKAGE, CODING, INTENSITY, FACTOR, MODEL, PROJECT = DRAWN = (
+    "sampling", "linkage", "coding", "intensity", "factor", "model", "project",
 )  # fmt: skip
 """Sources that are drawn anew; the others of `PARTS` are told and not drawn."""
 NAIVE_SOURCES = frozenset({INTENSITY, FACTOR, MODEL})
-"""What an interval covers that takes links, codes and turnover as right."""
+"""What an interval covers that takes links, codes, turnover and what stands in for projects as right."""
 PARTS = {
     SAMPLING: ("抽样", "sampling"),
     LINKAGE: ("链接", "linkage"),
@@ -29,6 +30,7 @@ PARTS = {
     INTENSITY: ("行业强度", "sector intensities"),
     FACTOR: ("能源因子", "fuel factors"),
     MODEL: ("单个借款人", "single borrowers"),
+    PROJECT: ("无数据的项目", "projects without data"),
     "report": ("报告与无区间的因子", "reports and factors without an interval"),
     "coverage": ("覆盖", "coverage"),
     "bias": ("剩余偏差", "bias left"),
@@ -82,9 +84,10 @@ class Found:
         naive: replicates with links, codes and turnover taken as right, shape (r,).
         naive_error: standard error of those.
         variances: of each source of `DRAWN`, adding up to the joint one.
-        bias: what the posterior of links and codes moves the total by on average.
+        bias: what links, codes and projects without data move the total by on average.
         held: how much rests on each source.
         pairs: borrowers with both figures, by way of estimating.
+        instead: what stands in for projects without data.
         links: changes by other links; None where no borrower was found by name.
         codes: changes by other industries; None where no borrower is estimated by the machine's.
         divisions: with replicates of their intensity, a count.
@@ -99,6 +102,7 @@ class Found:
     bias: float
     held: Held
     pairs: Mapping[str, int]
+    instead: StandIn
     links: Change | None
     codes: Change | None
     divisions: int
@@ -180,8 +184,8 @@ def _standings(one: Found, ledger: Mapping[str, int]) -> dict[str, Standing]:
     return {
         SAMPLING: _sampling(one.held), LINKAGE: _linkage(one, ledger),
         CODING: _coding(one.codes), "imputation": _imputation(int(ledger.get("filled", 0))),
-        INTENSITY: _intensity(one), FACTOR: _factor(one), MODEL: _model(one), "report": _report(one),
-        "coverage": _coverage(int(ledger.get("left_out", 0)) + int(ledger.get("without_estimate", 0))),
+        INTENSITY: _intensity(one), FACTOR: _factor(one), MODEL: _model(one), PROJECT: _project(one.instead),
+        "report": _report(one), "coverage": _coverage(int(ledger.get("left_out", 0)) + int(ledger.get("without_estimate", 0))),
         "bias": _bias(one),
     }  # fmt: skip
 
@@ -298,6 +302,26 @@ def _model(one: Found) -> Standing:
     )  # fmt: skip
 
 
+def _project(instead: StandIn) -> Standing:
+    if instead.emission <= 0:
+        return Standing(
+            NONE,
+            "没有以借款人或行业因子代替的项目",
+            "no project is counted by its borrower or a sector factor",
+        )
+    if instead.known <= 0:
+        return Standing(
+            NOT_KNOWN, "有数据的项目不足两个，代替得对不对看不出",
+            "fewer than two projects with data: how far the others lie from what stands in for them cannot be seen",
+        )  # fmt: skip
+    return Standing(
+        ESTIMATED, "没有数据的项目按方法以借款人或行业因子代替：由有数据的项目同样代替一遍，看出偏多少、散多少",
+        "projects without data are counted by their borrower or a sector factor, as the method says: projects with "
+        "data, counted so, show how far that lies off and how widely",
+        sum(instead.projects.values()),
+    )  # fmt: skip
+
+
 def _report(one: Found) -> Standing:
     if one.held.fixed <= 0:
         return Standing(NONE, "没有", "none of it")
@@ -321,14 +345,16 @@ def _coverage(left_out: int) -> Standing:
 
 
 def _bias(one: Found) -> Standing:
-    if one.links is None and (one.codes is None or not one.codes.known):
+    coded = one.codes is not None and one.codes.known
+    if one.links is None and not coded and one.instead.known <= 0:
         return Standing(
-            NOT_KNOWN, "没有存疑的链接，也没有编码抽查，看不出偏差",
-            "neither a link in doubt nor an audit of codes: nothing tells a bias",
+            NOT_KNOWN, "没有存疑的链接、编码抽查，也没有可比的项目，看不出偏差",
+            "no link in doubt, no audit of codes, no projects to compare: nothing tells a bias",
         )  # fmt: skip
     return Standing(
-        ESTIMATED, "按链接后验与编码抽查的平均改正；公布的总额不改",
-        "average correction by the posterior of links and the audit of codes; the published total is not changed",
+        ESTIMATED, "按链接后验、编码抽查与有数据的项目的平均改正；公布的总额按方法，不改",
+        "average correction by the posterior of links, the audit of codes and projects with data; the published total "
+        "follows the method and is not changed",
     )  # fmt: skip
 
 

@@ -37,7 +37,8 @@ PAIRS = {
           ratio(sum(own.emission), sum(as_quantity(CAST(own.exposure AS DOUBLE) * factor.factor))) AS times
         FROM attributed_emission AS own
         JOIN sector_balance_factor AS factor ON factor.gbt4754_division = own.gbt4754_division
-        WHERE own.method = :method AND own.emission > 0 AND own.exposure > 0 AND factor.factor > 0
+        WHERE own.method = :method AND own.subject_kind = 'entity' AND own.emission > 0 AND own.exposure > 0
+          AND factor.factor > 0
           AND own.calculation_method IN ('verified_report', 'unverified_report', 'energy')
         GROUP BY own.subject_kind, own.subject_id
         ORDER BY own.subject_kind, own.subject_id
@@ -49,7 +50,7 @@ BY_AVERAGE = Query(
     """
     SELECT subject_kind, subject_id, sum(emission) AS emission
     FROM attributed_emission
-    WHERE method = :method AND calculation_method = :way AND emission > 0
+    WHERE method = :method AND subject_kind = 'entity' AND calculation_method = :way AND emission > 0
     GROUP BY subject_kind, subject_id
     ORDER BY subject_kind, subject_id
     """,

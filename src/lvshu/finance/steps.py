@@ -246,8 +246,9 @@ RESULT_STEPS = (
                         "attributed_emission", "entity_emission_estimate", "sector_balance_factor",
                         "sector_factor_applied", "link_alternative", "link_alternative_emission", "coded_borrower",
                         "coded_industry", "industry_code_replicate", "enterprise", "enterprise_finance",
-                        "contradicted_statement", "loan_scope", "loan_average_balance", "loan_match"),
-        method="finance.uncertainty",
+                        "contradicted_statement", "loan_scope", "loan_average_balance", "loan_match", "loan_subject",
+                        "entity_emission_choice", "company_capital"),
+        packs=(METHODS,), method="finance.uncertainty",
     ),
     Step(
         name="finance.finance_gap", makes=("finance_gap",), action=_sql("finance_gap"),
