@@ -1,4 +1,4 @@
-"""Project loans without data: projects with data, counted the same way, show how far what stands in for them lies off."""
+"""Project loans without data: projects with data, counted the same way, show how far their stand-ins lie off."""
 
 from __future__ import annotations
 

@@ -46,7 +46,8 @@ def test_every_setting_can_be_configured(tmp_path: Path) -> None:
     text = GOOD + (
         'area_zh = "甲"\narea_en = "A"\nsynthetic = true\n[methods]\nfinance_methods = ["bank_2026"]\n'
         'balance_average = "over_tenure"\nfuel_factors = "fuel_factors_g"\ngwp = "AR6"\n'
-        "machine_industry = false\nimports_in_exports = true\navoided_power = 'average'\nmain_activity = 'isic_top_down'\n"
+        "machine_industry = false\nimports_in_exports = true\n"
+        "avoided_power = 'average'\nmain_activity = 'isic_top_down'\n"
         "[matching]\naccept = 0.8\nmargin = 0.2\nseen = 0.05\n"
         "[linkage]\naccept = 0.6\naccept_codes = 1\nreview_low = 0.1\nreview_high = 0.9\n"
         "sample_pairs = 400\nsample_records = 80\n"

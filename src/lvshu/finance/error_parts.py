@@ -185,7 +185,8 @@ def _standings(one: Found, ledger: Mapping[str, int]) -> dict[str, Standing]:
         SAMPLING: _sampling(one.held), LINKAGE: _linkage(one, ledger),
         CODING: _coding(one.codes), "imputation": _imputation(int(ledger.get("filled", 0))),
         INTENSITY: _intensity(one), FACTOR: _factor(one), MODEL: _model(one), PROJECT: _project(one.instead),
-        "report": _report(one), "coverage": _coverage(int(ledger.get("left_out", 0)) + int(ledger.get("without_estimate", 0))),
+        "report": _report(one),
+        "coverage": _coverage(int(ledger.get("left_out", 0)) + int(ledger.get("without_estimate", 0))),
         "bias": _bias(one),
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What an estimate that stands in for data gets wrong, seen where the data are known and the stand-in is made as well."""
+"""What an estimate that stands in for data gets wrong, seen where the data are known and it is made as well."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ PARTS = ("sampling", "linkage", "coding", "imputation", "coverage", "model", "bi
 NEEDS = ("labour_survey",)
 LEDGER = ("loan", "loan_balance")
 FINANCED_PARTS = (
-    "sampling", "linkage", "coding", "imputation", "intensity", "factor", "single", "project", "report", "coverage", "bias",
+    "sampling", "linkage", "coding", "imputation", "intensity", "factor", "single", "project", "report",
+    "coverage", "bias",
 )  # fmt: skip
 STORED = {"single": "model"}
 """Columns whose part has another name in the table: a model of single borrowers."""
