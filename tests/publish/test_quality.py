@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from pathlib import Path
 from typing import cast
 
 import pyarrow as pa
 import pytest
 
+from lvshu.contract import all_contracts
 from lvshu.publish.panels.making import _kind_of_finding
-from lvshu.publish.quality import _document, _imputation, quality_report, write_quality
+from lvshu.publish.quality import PROTECTED, _document, _imputation, quality_report, write_quality
 from lvshu.publish.quality_concepts import ANSWERS, concepts
 from lvshu.publish.reader import BookLike, Reader
 from lvshu.publish.texts import Text
@@ -40,6 +42,27 @@ def test_parts_come_from_the_record(book: BookLike) -> None:
     without = [row for row in headlines if row["value"] is None or row["status"] == "partial"]
     assert len(missing.rows) >= len(without)
     assert parts["total_error"].table is not None
+
+
+def test_the_chapter_on_confidentiality_reads_every_status_of_every_protected_table(book: BookLike) -> None:
+    for name, contract in all_contracts().items():
+        hiding = {one.name for one in contract.columns if "suppressed" in one.allowed}
+        if hiding and contract.kind == "book" and not contract.confidential and name != "value_status":
+            assert set(PROTECTED.get(name, ())) == hiding, name
+    part = {part.id: part for part in quality_report(book).panels}["confidentiality"]
+    assert part.table is not None
+    told = {(row["item"].en, row["what"].en, row["status"].en): row["cells"] for row in part.table.rows}  # type: ignore[union-attr]
+    account = "digital_economy_account_public"
+    contract = all_contracts()[account]
+    found = Counter(row["value_status"] for row in book.read(account).to_pylist())
+    assert found["suppressed"] and "estimated" not in {status for _, _, status in told}
+    label = contract.column("value_status").en
+    assert told[contract.en, label, "suppressed"] == found["suppressed"]
+    assert told[contract.en, label, "shown"] == found["shown"]
+    assert all_contracts()["flexible_employment_month"].en in {item for item, _, _ in told}
+    assert sum(cells for (_, what, _), cells in told.items() if what == "Verdict") == book.count(
+        "disclosure_audit"
+    )
 
 
 def test_imputed_values_that_no_estimate_uses_are_not_counted_as_used() -> None:

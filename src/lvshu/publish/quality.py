@@ -19,7 +19,7 @@ from lvshu.publish.panels.base import named
 from lvshu.publish.panels.told import general_text, is_told
 from lvshu.publish.quality_concepts import concepts_line, concepts_of, concepts_part
 from lvshu.publish.reader import BookLike, Reader
-from lvshu.publish.texts import Text, code_label, same, table_label, ui
+from lvshu.publish.texts import Text, code_label, contract_of, same, table_label, ui, value_label
 from lvshu.publish.translated import translated
 
 SHOWN_FINDINGS = 40
@@ -293,24 +293,51 @@ def _coherence(reader: Reader) -> Part:
     return _part("coherence", columns, rows, [str(row["item"]) for row in rows])
 
 
-PROTECTED = (
-    "flexible_employment_district", "digital_economy_account_public", "digital_economy_district",
-    "platform_transaction_public", "platform_flow_public", "platform_economy_public",
-    "ecommerce_share_public",
-)  # fmt: skip
+PROTECTED: Mapping[str, tuple[str, ...]] = {
+    "flexible_employment": ("status",),
+    "flexible_employment_month": ("status",),
+    "flexible_employment_district": ("status", "error_status"),
+    "flexible_register_public": ("status", "only_status"),
+    "digital_economy_account_public": (
+        "value_status", "error_status", "bound_status", "bound_error_status", "total_status",
+    ),
+    "digital_economy_district": ("status", "error_status"),
+    "digital_economy_district_model": ("direct_status",),
+    "digital_economy_constant": ("status",),
+    "digital_economy_revision": ("status",),
+    "derived_account_public": ("value_status", "error_status"),
+    "platform_transaction_public": ("status",),
+    "platform_flow_public": ("status",),
+    "platform_economy_public": ("status",),
+    "ecommerce_share_public": ("status",),
+    "coded_total": ("split_status",),
+    "capital_flow_aggregate": ("status",),
+}  # fmt: skip
+"""Published tables that hide figures, each with the columns that say so."""
+AUDIT = "disclosure_audit"
 
 
 def _confidentiality(reader: Reader) -> Part:
+    """Return cells by table, column of status and status; and of the attack on all tables how many figures it tried."""
     rows = []
-    for table in PROTECTED:
-        for status, count in sorted(Counter(row["status"] for row in reader.rows(table)).items()):
-            rows.append({"item": table_label(table), "status": status, "cells": count})
+    asked = ((table, column) for table, columns in PROTECTED.items() for column in columns)
+    for table, column in (*asked, (AUDIT, "verdict")):
+        counted = Counter(row[column] for row in reader.rows(table))
+        contract = contract_of(table)
+        what = same(column) if contract is None else named(
+            contract.column(column).zh, contract.column(column).en, column
+        )  # fmt: skip
+        for status, count in sorted(counted.items()):
+            label = value_label(table, column, status)
+            rows.append({"item": table_label(table), "what": what, "status": label, "cells": count})
     columns = (
         Column("item", ui("quality.column_source")),
+        Column("what", ui("quality.column_what")),
         Column("status", ui("quality.column_status")),
         number_column("cells", ui("quality.column_cells"), "1", decimals=0),
     )
-    return _part("confidentiality", columns, rows, ("flexible_employment_district",))
+    source = [table for table in (*PROTECTED, AUDIT) if reader.count(table)]
+    return _part("confidentiality", columns, rows, source)
 
 
 def _timeliness(reader: Reader) -> Part:
