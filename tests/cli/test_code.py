@@ -173,6 +173,29 @@ def test_jobs_are_coded_into_the_occupations_of_the_pack(tmp_path: Path, lvshu_j
     assert best["外卖骑手"] == (None, None)  # one character in common with 外科医师 is no suggestion
 
 
+def test_titles_above_the_heading_are_passed_over(tmp_path: Path, lvshu_json: Json) -> None:
+    words = {"0111": "稻谷种植", "0112": "小麦种植", "2641": "油漆制造"}
+    lines = [f"{n},{words[code]}第{n}号,{code}" for n in range(20) for code in words]
+    text = "\n".join(
+        ["宜昌市经营活动编码表,,", "制表单位：市统计局,,2023年", ",,", "序号,经营范围,行业代码", *lines]
+    )
+    (tmp_path / "own.csv").write_text(text + "\n", encoding="utf-8")
+    code, found = lvshu_json("code", "train", str(tmp_path / "own.csv"), "--to", str(tmp_path / "m"))
+    assert (code, found["card"]["data"]["labelled"]) == (0, 60)
+    code, found = lvshu_json("code", "texts", str(tmp_path / "own.csv"), "--to", str(tmp_path / "o.csv"))
+    assert (code, found["rows"][0]["row"], len(found["rows"])) == (0, 5, 20)
+    code, found = lvshu_json("code", "revise", str(tmp_path / "own.csv"))
+    assert (code, len(found["codes"])) == (0, 20)
+    assert (
+        lvshu_json("code", "train", str(tmp_path / "own.csv"), "--code", "没有")[1]["errors"][0]["where"][
+            "row"
+        ]
+        == 4
+    )
+    code, found = lvshu_json("code", "texts", str(tmp_path / "own.csv"), "--text", "没有")
+    assert code == 1 and "序号, 经营范围, 行业代码" in found["errors"][0]["values"]["found"]
+
+
 def test_a_file_of_another_field_is_told_as_a_whole(tmp_path: Path, lvshu_json: Json) -> None:
     words = {"0111": "稻谷种植", "0112": "小麦种植", "2641": "油漆制造", "6513": "软件开发"}
     lines = [f"{words[code]}第{n}号,{code}" for n in range(150) for code in words]

@@ -240,6 +240,79 @@ def test_a_queue_comes_back_however_a_spreadsheet_saved_it(tmp_path: Path) -> No
     assert {row["reviewed_on"] for row in read(tmp_path / REVIEW_FILE)} == {"2024-01-15"}
 
 
+CODE, KEY = "核定行业代码", "统一社会信用代码"
+
+
+def _saved(path: Path, rows: list[dict[str, str]], heads: Sequence[str] | None = None) -> Path:
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        writer = csv.writer(handle)
+        writer.writerow(heads or list(rows[0]))
+        writer.writerows(list(row.values()) for row in rows)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("given", "read_as"),
+    [("６５１３", "6513"), ("6513.0", "6513"), (" 6513\u3000", "6513"), ("\u200b6513", "6513"), ("'0111", "0111"),
+     ("111.0", "0111"), ("0111 稻谷种植 0.61", "0111"), ("0111　稻谷种植", "0111")],
+)  # fmt: skip
+def test_codes_are_read_as_people_and_spreadsheets_write_them(
+    tmp_path: Path, given: str, read_as: str
+) -> None:
+    desk = Desk(tmp_path)
+    write_queue(desk, tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    for row in rows[:1]:
+        row |= {CODE: given, "复核人": "甲", "复核日期": "2024-01-15", KEY: row[KEY].lower() + " ",
+                "层内单位数": row["层内单位数"] + ".0", "抽样框单位数": "４0", "从业人员": "1,200"}  # fmt: skip
+    for row in rows[1:]:
+        row["抽样框单位数"] = row["抽样框单位数"] and "40.00"
+    take_queue(desk, [_saved(tmp_path / "b.csv", rows)])  # type: ignore[arg-type]
+    [taken] = read(tmp_path / AUDIT_FILE)
+    assert (taken["industry_code"], taken["frame_units"], taken["employee_count"]) == (read_as, "40", "1200")
+    assert taken["uscc"] == rows[0][KEY].strip().upper() and taken["stratum_units"].isdigit()
+
+
+@pytest.mark.parametrize("given", ["0111 小麦种植", "6513；6510", "65", "A0111", "01111", "6513或6510"])
+def test_what_is_not_one_class_is_refused(tmp_path: Path, given: str) -> None:
+    desk = Desk(tmp_path)
+    write_queue(desk, tmp_path / "q.csv")  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    rows[0] |= {CODE: given, "复核人": "甲", "复核日期": "2024-01-15"}
+    with pytest.raises(InputError) as caught:
+        take_queue(desk, [_saved(tmp_path / "b.csv", rows)])  # type: ignore[arg-type]
+    assert [one.code for one in caught.value.problems] == ["coding.label_outside"]
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    write_queue(desk, tmp_path / "q.csv")  # type: ignore[arg-type]
+    rows = [{**row, "more": "6513"} for row in read(tmp_path / "q.csv")]
+    heads = [*list(rows[0])[:-1], "核定 行业代码"]
+    with pytest.raises(InputError) as caught:
+        take_queue(desk, [_saved(tmp_path / "b.csv", rows, heads)])  # type: ignore[arg-type]
+    assert [one.code for one in caught.value.problems] == ["coding.queue_column_twice"]
+
+
+def test_two_draws_of_one_month_that_share_units_keep_both_answers(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    files = []
+    for number in (12, 24):
+        write_queue(desk, tmp_path / f"{number}.csv", audit=number)  # type: ignore[arg-type]
+        rows = read(tmp_path / f"{number}.csv")
+        for row in rows:
+            if row["种类"] == "audit":
+                row |= {CODE: "6513", "复核人": "甲", "复核日期": "2024-01-15"}
+        files.append(_saved(tmp_path / f"b{number}.csv", rows))
+    found = take_queue(desk, files)  # type: ignore[arg-type]
+    taken = read(tmp_path / AUDIT_FILE)
+    assert (found.audits, len(taken)) == (36, 36)
+    assert sorted(sum(row["draw"] == draw for row in taken) for draw in {row["draw"] for row in taken}) == [
+        12,
+        24,
+    ]
+
+
 @pytest.mark.parametrize("shown", ["9.14103E+17", "914103000000001000", "9.14103000000001E+17"])
 def test_codes_that_a_spreadsheet_made_numbers_are_named(shown: str) -> None:
     known = {"914103000000001234", "93000000000000123X", "U001"}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.intake.heading_guess import ROWS, likely_heading
 from lvshu.intake.text import heading_key
 from lvshu.intake.tidy import grids_of
 from lvshu.intake.workbook import cell_text
@@ -84,11 +85,15 @@ def _first(texts: Sequence[str]) -> str:
 
 @dataclass(frozen=True)
 class WholeTable:
-    """A file of a user: its name, its headings, and its rows that hold anything, numbered as the user counts."""
+    """A file of a user: its name, its headings, and its rows that hold anything, numbered as the user counts.
+
+    top: number of the row of headings, as the user counts.
+    """
 
     file: str
     heads: tuple[str, ...]
     rows: tuple[tuple[int, tuple[str, ...]], ...]
+    top: int = 1
 
     def place(self, names: Sequence[str]) -> int:
         """Return the place of the first of some headings, however spelt.
@@ -102,7 +107,11 @@ class WholeTable:
                 return there.index(heading_key(name))
         found = ", ".join(head for head in self.heads if head)[:200]
         raise InputError(
-            Problem("coding.file_columns", Where(file=self.file), {"column": names[0], "found": found or "–"})
+            Problem(
+                "coding.file_columns",
+                Where(file=self.file, row=self.top),
+                {"column": names[0], "found": found or "–"},
+            )
         )
 
     def cells(self, names: Sequence[str]) -> list[str]:
@@ -115,11 +124,17 @@ class WholeTable:
         return [cells[place] for _, cells in self.rows]
 
 
-def whole_table(path: Path) -> WholeTable:
+def whole_table(path: Path, asked: Sequence[Sequence[str]] = ()) -> WholeTable:
     """Return a csv (in any encoding that intake knows), xlsx or parquet file with all its columns, cells as they stand.
 
-    The headings are the first row with anything in it; of a workbook the first sheet is read. Empty rows are left out,
-    but not between the rows of a file of one column: there an empty row is an empty cell.
+    The headings are the row of the first ones that names most of the columns asked for, so that titles may stand above
+    it; where none does the row that looks like a heading, else the first with anything in it. Of a workbook the first
+    sheet is read. Empty rows are left out, but not between the rows of a file of one column: there an empty row is an
+    empty cell.
+
+    Args:
+        path: the file.
+        asked: for each column that the caller reads, the headings it may have.
 
     Raises:
         InputError: coding.file_absent, or what intake says of a file that it cannot read.
@@ -129,7 +144,7 @@ def whole_table(path: Path) -> WholeTable:
     csv.field_size_limit(1 << 26)
     grid = next(grids_of(path), None)
     lines = [] if grid is None else [[cell_text(cell).replace("\0", "") for cell in row] for row in grid.rows]
-    top = next((row for row, line in enumerate(lines) if any(cell.strip() for cell in line)), len(lines))
+    top = _heading_row(lines, asked)
     last = max((row for row, line in enumerate(lines) if any(cell.strip() for cell in line)), default=0)
     single = top < len(lines) and sum(bool(cell.strip()) for cell in lines[top]) == 1
     rows = [
@@ -137,7 +152,22 @@ def whole_table(path: Path) -> WholeTable:
         for number, line in enumerate(lines[top + 1 : last + 1], start=top + 2)
         if single or any(cell.strip() for cell in line)
     ]
-    return WholeTable(path.name, tuple(lines[top]) if top < len(lines) else (), tuple(rows))
+    return WholeTable(path.name, tuple(lines[top]) if top < len(lines) else (), tuple(rows), top + 1)
+
+
+def _heading_row(lines: Sequence[Sequence[str]], asked: Sequence[Sequence[str]]) -> int:
+    """Return the zero-based row of headings; the number of rows where all are empty."""
+    wanted = [{heading_key(name) for name in names} for names in asked]
+    named = [
+        sum(not names.isdisjoint(keys) for names in wanted)
+        for line in lines[:ROWS]
+        for keys in [{heading_key(cell) for cell in line if cell.strip()}]
+    ]
+    if max(named, default=0):
+        return named.index(max(named))
+    first = next((row for row, line in enumerate(lines) if any(cell.strip() for cell in line)), len(lines))
+    likely = likely_heading(lines) if wanted else None
+    return first if likely is None else likely
 
 
 def read_table(path: Path, wanted: tuple[tuple[str, ...], ...]) -> list[tuple[int, tuple[str, ...]]]:
@@ -150,6 +180,6 @@ def read_table(path: Path, wanted: tuple[tuple[str, ...], ...]) -> list[tuple[in
     Raises:
         InputError: as `whole_table`; coding.file_columns.
     """
-    table = whole_table(path)
+    table = whole_table(path, wanted)
     places = [table.place(names) for names in wanted]
     return [(number, tuple(cells[place] for place in places)) for number, cells in table.rows]

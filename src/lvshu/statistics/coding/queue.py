@@ -18,7 +18,7 @@ from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_text
 from lvshu.core.period import day_of
 from lvshu.core.spreadsheet import harmless
-from lvshu.intake.text import heading_key
+from lvshu.intake.text import fold, heading_key, plain_number
 from lvshu.statistics.coding.drawing import draw_audit
 from lvshu.statistics.coding.knowledge import titles, whole_table
 from lvshu.statistics.coding.register import CANDIDATES, VERSION
@@ -50,6 +50,8 @@ DRAWN = (
     "employee_count",
 )
 """Columns of an audit that say what was drawn; a file of one's own may leave them out."""
+COUNTS = ("stratum_units", "stratum_drawn", "frame_units", "employee_count")
+"""Columns of whole numbers."""
 OF_DRAW = ("audit_month", "frame_units", "model_version")
 OF_STRATUM = ("stratum_units", "stratum_drawn")
 REVIEW_FILE, AUDIT_FILE = "coding_review.taken.csv", "coding_audit.taken.csv"
@@ -210,7 +212,9 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
     classes = {str(row["code"]) for row in workspace.library["gbt4754_2017"].rows if row["level"] == "class"}
     with workspace.book() as book:
         known = {row["uscc"] for row in book.rows("activity_code", columns=["uscc"])}
-    answers: dict[str, dict[str, str]] = {}
+    names = titles(workspace.library)
+    answers: dict[tuple[str, ...], dict[str, str]] = {}
+    first: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     open_rows = restored = 0
     seen: dict[tuple[str, ...], tuple[dict[str, None], Where]] = {}
@@ -221,11 +225,16 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
             if not cells["industry_code"]:
                 open_rows += 1
                 continue
+            cells["industry_code"] = _code(cells["industry_code"], names)
+            if cells["uscc"] not in known and fold(cells["uscc"]).upper() in known:
+                cells["uscc"] = fold(cells["uscc"]).upper()
             if cells["industry_code"] not in classes and f"0{cells['industry_code']}" in classes:
                 cells["industry_code"] = f"0{cells['industry_code']}"
                 restored += 1
-            problems += _checked(cells, Where(file=path.name, row=number), classes, known, answers)
-            answers[cells["uscc"]] = cells
+            problems += _checked(cells, Where(file=path.name, row=number), classes, known, first)
+            first.setdefault(cells["uscc"], cells)
+            # a unit may be in several draws, and for review besides: each keeps its answer
+            answers[tuple(cells.get(name, "") for name in ("uscc", "kind", "draw", "audit_month"))] = cells
     problems += [
         Problem("coding.queue_draw", place, {"draw": key[0], "column": COLUMNS[key[-1]][0], "found": "、".join(found)})
         for key, (found, place) in seen.items() if len(found) > 1
@@ -295,23 +304,42 @@ def _checked(
 
 
 def _read(path: Path) -> list[tuple[int, dict[str, str]]]:
-    table = whole_table(path)
+    table = whole_table(path, [(*both, name) for name, both in COLUMNS.items()])
     heads = {heading_key(head): name for name, both in COLUMNS.items() for head in (*both, name)}
+    known = [(heads[key], head) for head in table.heads if (key := heading_key(head)) in heads]
+    twice = sorted({name for name, _ in known if sum(name == other for other, _ in known) > 1})
+    if twice:
+        shown = "、".join(head for name, head in known if name in twice)
+        raise InputError(
+            Problem("coding.queue_column_twice", Where(file=path.name, row=table.top), {"columns": shown})
+        )
     places = {heads[key]: at for at, head in enumerate(table.heads) if (key := heading_key(head)) in heads}
     missing = [COLUMNS[name][0] for name in ("kind", "uscc", "industry_code", "reviewer", "reviewed_on", "stratum",
                                              "stratum_units") if name not in places]  # fmt: skip
     if missing:
         values = {"column": "、".join(missing), "found": ", ".join(table.heads)[:200] or "–"}
-        raise InputError(Problem("coding.file_columns", Where(file=path.name), values))
+        raise InputError(Problem("coding.file_columns", Where(file=path.name, row=table.top), values))
     rows = [
-        (number, {name: cells[at].strip().removeprefix("'") for name, at in places.items()})
+        (number, {name: fold(cells[at]).removeprefix("'") for name, at in places.items()})
         for number, cells in table.rows
     ]
     for _, cells in rows:
         cells["kind"] = KINDS.get(cells["kind"].casefold(), cells["kind"])
         if cells.get("audit_month"):
             cells["audit_month"] = _month(cells["audit_month"])
+        for name in COUNTS:
+            if cells.get(name):
+                cells[name] = re.sub(r"\.0+$", "", plain_number(cells[name]))
     return rows
+
+
+def _code(text: str, names: Mapping[str, str]) -> str:
+    """Return a class code without what people leave at it: “.0” of a number, its title as the candidates show it."""
+    found = re.fullmatch(r"(\d{3,4})(?:\.0+)?(?:\s+(\S.*?))?(?:\s+[01]\.\d+)?", text)
+    if found is None:
+        return text
+    told, title = (found[2] or "").replace(" ", ""), names.get(found[1].zfill(4), "").replace(" ", "")
+    return found[1] if told in ("", title) else text
 
 
 def _month(text: str) -> str:

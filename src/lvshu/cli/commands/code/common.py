@@ -22,7 +22,9 @@ def texts_of(file: Path, column: str, *, scope: bool, library: PackLibrary) -> l
     Raises:
         InputError: the file cannot be read, has no such column, or its texts are all empty.
     """
-    return texts_in(whole_table(file), column, scope=scope, library=library)
+    return texts_in(
+        whole_table(file, [(column,) if column else TEXT_HEADS]), column, scope=scope, library=library
+    )
 
 
 def texts_in(table: WholeTable, column: str, *, scope: bool, library: PackLibrary) -> list[tuple[int, str]]:

@@ -28,7 +28,7 @@ def execute(
     """Bring codes over, write and show them. Returns the exit code."""
     output, library = Output(language, as_json), PackLibrary.load(None)
     heads = (code.strip().lower(),) if code else CODE_HEADS
-    table = whole_table(file)
+    table = whole_table(file, [heads, (text,) if text else TEXT_HEADS])
     codes = [cell.strip() for cell in table.cells(heads)]
     words = [""] * len(codes)
     with suppress(InputError) if not text else nullcontext():

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.cli.commands.code.common import hierarchy_of, texts_in
+from lvshu.cli.commands.code.common import TEXT_HEADS, hierarchy_of, texts_in
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, Problem, Where
 from lvshu.intake.text import heading_key
@@ -46,7 +46,7 @@ def execute(
 ) -> int:  # fmt: skip
     """Code, write and show. Returns the exit code."""
     output, library = Output(language, as_json), PackLibrary.load(None)
-    table = whole_table(file)
+    table = whole_table(file, [(text,) if text else TEXT_HEADS])
     given = texts_in(table, text, scope=scope, library=library)
     coder = load(model) if model is not None else _of_words(library, knowledge, levels, given)
     rows = coded(coder, given, library, guarantee="by_class" if by_class else "overall")
