@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.statistics import survey
 from lvshu.statistics.employment_month import _change
 from lvshu.statistics.methods.survey import clustered_variance
 from tests.statistics.book import YEAR, mark, rows_of, run
@@ -209,6 +210,47 @@ def test_changes_of_a_rotating_panel_are_covered(strata: int, clusters: int, kep
     assert 0.93 <= held / times <= 1.0
     if strata * (kept - 1) >= 10:
         assert held / times <= 0.985
+
+
+@pytest.mark.parametrize("kept", [5, 3, 2])
+def test_the_change_by_month_is_that_of_the_survey_room(kept: int) -> None:
+    """Three strata of five clusters, of different size, some common: one covariance for both desks."""
+    random = np.random.default_rng(kept)
+    sizes = np.array([20.0, 100.0, 400.0])
+    lasting = random.normal(1, 0.2, (3, 10)) * sizes[:, None]
+    sides = (np.arange(5), np.arange(5 - kept, 10 - kept))
+    tables = [(lasting + random.normal(step, 0.05, lasting.shape) * sizes[:, None])[:, side]
+              for step, side in zip((0, 0.3), sides, strict=True)]  # fmt: skip
+    stratum, names = (
+        np.repeat(np.arange(3), 5),
+        [[f"{s}/{c}" for s in range(3) for c in side] for side in sides],
+    )
+    surveys = [
+        SimpleNamespace(
+            cluster_names=[(one.split("/")[0], one) for one in own], stratum=stratum, cluster=np.arange(15)
+        )
+        for own in names
+    ]
+    values = [table.ravel() for table in tables]
+    found = _change(surveys[0], values[0], surveys[1], values[1], 0.0)  # type: ignore[arg-type]
+    designs = [survey.design(np.ones(15), strata=stratum) for _ in sides]
+    other = survey.change(
+        "total", designs[0], values[0], designs[1], values[1], first_units=names[0], second_units=names[1]
+    )
+    assert found["change"] == pytest.approx(other.values[2])
+    assert found["change_standard_error"] == pytest.approx(other.standard_errors[2])
+    assert found["common_clusters"] == 3 * kept
+    if kept == 5:  # the same sample twice: the error of the differences
+        whole = survey.total(designs[0], values[1] - values[0])
+        assert found["change_standard_error"] == pytest.approx(whole.standard_errors[0])
+
+
+def test_one_cluster_tells_no_error_of_a_change() -> None:
+    one = SimpleNamespace(
+        cluster_names=[("a", "C1")], stratum=np.zeros(1, dtype=int), cluster=np.zeros(1, dtype=int)
+    )
+    found = _change(one, np.array([30.0]), one, np.array([40.0]), 0.0)  # type: ignore[arg-type]
+    assert found["change"] == 10 and found["change_standard_error"] is found["change_low"] is None
 
 
 def test_a_sample_in_which_nobody_was_found_tells_no_error(engine: DuckDB) -> None:

@@ -28,18 +28,19 @@ from lvshu.statistics.employment_hidden import hidden_registers
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.survey import clustered_variance
 from lvshu.statistics.protection import SUPPRESSED, thresholds
+from lvshu.statistics.survey.overlap import common_units, overlap_covariance
 
 Array = NDArray[np.float64]
 
 TABLE = "flexible_employment_month"
 ESTIMATED, NOT_SURVEYED, WITHOUT_REGISTER = "estimated", "not_surveyed", "without_register"
-LEAST_COMMON = 5
-"""Degrees of freedom that a correlation of common clusters must have before it narrows the error of a change."""
 REGISTER, HEADLINE, AS_LINKED = "register_platform", "corrected_total", "corrected_as_linked"
 FIGURES = (
     "sampled_persons", "persons", "standard_error", "low", "high", "share_of_employment", "share_standard_error",
     "full_time_equivalent",
 )  # fmt: skip
+VARIED = 1e-12
+"""Share of both months' variances below which that of their difference is rounding alone."""
 CHANGES = ("change", "change_standard_error", "change_low", "change_high", "common_clusters")
 
 
@@ -157,20 +158,24 @@ def _change(first: Survey, before: Array, second: Survey, after: Array, counted:
     """Return a change with its error, its interval by Student's t, and the clusters that were in both samples."""
     moved = float(after.sum() - before.sum()) + counted
     early, late = _by_stratum(first, before), _by_stratum(second, after)
-    common = sum(len(early[one].keys() & late[one].keys()) for one in early.keys() & late.keys())
+    common = common_units(early, late)
     if not before.any() or not after.any():  # a month in which nobody was found tells no error
         return {**dict.fromkeys(CHANGES), "change": moved, "common_clusters": common}
     levels = sum(
         clustered_variance(values, survey.stratum, survey.cluster)
         for survey, values in ((first, before), (second, after))
     )
-    error = float(np.sqrt(max(levels - 2.0 * overlap_covariance(early, late), 0.0)))
+    variance = levels - 2.0 * overlap_covariance(early, late)
+    error = float(np.sqrt(max(variance, 0.0)))
     free = min(sum(max(len(own) - 1, 0) for own in one.values()) for one in (early, late))
-    wide = float(student.ppf(0.975, free)) if free else np.inf
+    if (
+        not free or variance <= VARIED * levels
+    ):  # one cluster, or all moved alike: that tells no error, least of all none
+        return {**dict.fromkeys(CHANGES), "change": moved, "common_clusters": common}
+    wide = float(student.ppf(0.975, free))
     return {
-        "change": moved, "change_standard_error": error,
-        "change_low": moved - wide * error if free else None,
-        "change_high": moved + wide * error if free else None, "common_clusters": common,
+        "change": moved, "change_standard_error": error, "change_low": moved - wide * error,
+        "change_high": moved + wide * error, "common_clusters": common,
     }  # fmt: skip
 
 
@@ -181,37 +186,3 @@ def _by_stratum(survey: Survey, values: Array) -> dict[str, dict[str, float]]:
         own = found.setdefault(stratum, {})
         own[cluster] = own.get(cluster, 0.0) + value
     return found
-
-
-def overlap_covariance(
-    early: Mapping[str, Mapping[str, float]], late: Mapping[str, Mapping[str, float]]
-) -> float:
-    """Return the covariance of two totals from clusters that were in both samples, in persons squared.
-
-    Of a stratum with n₁ and n₂ clusters, n of them in common, it is n ρ s₁ s₂, with the standard deviations of all
-    clusters of each month and one correlation ρ of all strata, from the common clusters. So it never exceeds what both
-    variances allow, however few clusters are common; with fewer than LEAST_COMMON degrees of freedom it is left out.
-
-    Args:
-        early: expanded total of each cluster by stratum, in persons.
-        late: the same of the later sample.
-
-    Source: Tam (1984), Australian Journal of Statistics 26, without the finite population's part; the pooling of ρ and
-        its least degrees of freedom are lvshu's convention, simulated in tests/statistics/test_employment_month.py.
-    """
-    products, first, second, degrees = 0.0, 0.0, 0.0, 0
-    parts = 0.0
-    for stratum in early.keys() & late.keys():
-        common = sorted(early[stratum].keys() & late[stratum].keys())
-        if len(common) < 2 or min(len(early[stratum]), len(late[stratum])) < 2:
-            continue
-        pairs = np.array([[early[stratum][one], late[stratum][one]] for one in common])
-        pairs = pairs - pairs.mean(axis=0)
-        products += float((pairs[:, 0] * pairs[:, 1]).sum())
-        first, second = first + float((pairs[:, 0] ** 2).sum()), second + float((pairs[:, 1] ** 2).sum())
-        degrees += len(common) - 1
-        spread = [float(np.std(list(one[stratum].values()), ddof=1)) for one in (early, late)]
-        parts += len(common) * spread[0] * spread[1]
-    if degrees < LEAST_COMMON or first <= 0.0 or second <= 0.0:
-        return 0.0
-    return products / float(np.sqrt(first * second)) * parts

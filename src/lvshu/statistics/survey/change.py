@@ -11,6 +11,7 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.survey.design import Design, Stage, codes
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.means import columns_of
+from lvshu.statistics.survey.overlap import common_units, overlap_covariance
 from lvshu.statistics.survey.variance import covariance, unit_totals
 
 Array = NDArray[np.float64]
@@ -32,8 +33,8 @@ def change(
 ) -> Estimates:
     """Return both levels, the change and the relative change, the overlap of the samples taken into account.
 
-    Units are the first-stage units, matched by their labels, in strata matched by the strata's names. A stratum with
-    fewer than two common units adds no covariance, which is on the safe side where levels move together.
+    Units are the first-stage units, matched by their labels, in strata matched by the strata's names; their covariance
+    is that of `overlap_covariance`.
 
     Args:
         statistic: "total" or "mean".
@@ -51,9 +52,8 @@ def change(
     Raises:
         MethodError: as `columns_of`; an unknown statistic; a first level of zero; labels that several units share.
 
-    Source: Tam (1984), Australian Journal of Statistics 26: cov = Σ_h (n_c/(n_1 n_2) - 1/N) s_12, with s_12 as the
-    correlation of the common units times the standard deviations of all units of each time; Berger & Priam
-    (2016), Journal of the Royal Statistical Society A 179.
+    Source: Tam (1984), Australian Journal of Statistics 26; Berger & Priam (2016), Journal of the Royal Statistical
+    Society A 179.
     """
     if statistic not in STATISTICS:
         known = ", ".join(STATISTICS)
@@ -106,26 +106,12 @@ def _between(
             (second, second_scores, second_units),
         )
     )
-    total, units = 0.0, 0
-    for stratum, (n1, f1, inside) in early.items():
-        if stratum not in late:
-            continue
-        n2, f2, others = late[stratum]
-        common = sorted(inside.keys() & others.keys())
-        units += len(common)
-        if len(common) < 2:
-            continue
-        pairs = np.array([[n1 * inside[key], n2 * others[key]] for key in common])
-        own = np.std(pairs, axis=0, ddof=1)
-        if not own.all():
-            continue
-        # by the correlation of the common units and the spread of all: never more than both variances allow
-        alike = float(np.cov(pairs.T, ddof=1)[0, 1]) / float(own[0] * own[1])
-        spread = alike * n1 * float(np.std(list(inside.values()), ddof=1))
-        spread *= n2 * float(np.std(list(others.values()), ddof=1))
-        size = n1 / f1 if f1 > 0 else (n2 / f2 if f2 > 0 else np.inf)
-        total += (len(common) / (n1 * n2) - 1.0 / size) * spread
-    return total, units
+    population = {}
+    for stratum in early.keys() & late.keys():
+        (n1, f1, _), (n2, f2, _) = early[stratum], late[stratum]
+        population[stratum] = n1 / f1 if f1 > 0 else (n2 / f2 if f2 > 0 else np.inf)
+    before, after = ({name: units for name, (_, _, units) in one.items()} for one in (early, late))
+    return overlap_covariance(before, after, population), common_units(before, after)
 
 
 def _once(stage: Stage, label_of: Index, labels: list[str]) -> None:
