@@ -49,6 +49,21 @@ def visible_sheets(path: Path) -> tuple[str, ...]:
         return tuple(name for name in book.sheet_names if name not in hidden)
 
 
+def hidden_sheets(path: Path) -> tuple[str, ...]:
+    """Return the names of the workbook's sheets of cells that are hidden, in order.
+
+    Raises:
+        InputError: as `visible_sheets`.
+    """
+    with _open(path) as book:
+        return tuple(
+            sheet.name
+            for sheet in book.sheets_metadata
+            if sheet.visible != calamine.SheetVisibleEnum.Visible
+            and sheet.typ == calamine.SheetTypeEnum.WorkSheet
+        )
+
+
 def read_grid(path: Path, sheet: str) -> Grid:
     """Return one sheet with its cells at their places; each merged range is filled with its first cell.
 

@@ -322,6 +322,58 @@ def test_an_amount_whose_code_is_damaged_is_told_and_not_lost(tmp_path: Path) ->
     assert told["renamed_sheet"].values["form"] == "U202"
 
 
+def _rewritten(
+    path: Path, to: Path, *, without: int | None = None, heading: str = "", hide: str = ""
+) -> Path:
+    """Write a workbook again: its forms without a column, with another heading of amounts, with a hidden sheet."""
+    with xlsxwriter.Workbook(str(to)) as book:
+        for name in visible_sheets(path):
+            sheet = book.add_worksheet(name)
+            if name == hide:
+                sheet.hide()
+            for number, row in enumerate(read_grid(path, name).rows):
+                cells = [heading if heading and str(cell).startswith("金额") else cell for cell in row]
+                if name in ("U201", "U202", "U203", "U207") and without is not None:
+                    del cells[without]
+                sheet.write_row(number, 0, cells)
+    return to
+
+
+def test_amounts_are_found_by_their_heading_and_never_taken_from_another_column(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    """Where the English column is deleted, last month's amounts come to stand where this month's did."""
+    take_forms(workspace, _filled(tmp_path / "feb.xlsx", GOOD), user="王某")
+    path = _filled(
+        tmp_path / "mar.xlsx", {code: amount * 2 for code, amount in GOOD.items()}, month="2023-03"
+    )
+    deleted = check_forms(_rewritten(path, tmp_path / "a.xlsx", without=2), LIBRARY)
+    assert deleted.ok and deleted.returned.amounts == {code: amount * 2 for code, amount in GOOD.items()}
+    assert deleted.returned.places["U203|transactions|total|total|total"].column == "C"
+    for changed in ({"without": 3}, {"heading": "金额（万元）"}):
+        assert set(_codes(_rewritten(path, tmp_path / "b.xlsx", **changed))) >= {"no_amounts"}  # type: ignore[arg-type]
+        (tmp_path / "b.xlsx").unlink()
+
+
+def test_amounts_on_a_hidden_sheet_are_told(tmp_path: Path) -> None:
+    path = _filled(tmp_path / "a.xlsx", GOOD)
+    [told] = check_forms(_rewritten(path, tmp_path / "b.xlsx", hide="U202"), LIBRARY).problems
+    assert (told.code, told.where.sheet, told.values["amounts"]) == ("forms.hidden_sheet", "U202", 2)
+    assert check_forms(_rewritten(path, tmp_path / "c.xlsx", hide="U204"), LIBRARY).ok
+
+
+def test_an_accepted_form_stays_accepted_where_its_file_is_taken_again(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = _filled(tmp_path / "a.xlsx", GOOD, platform_uscc=f" {PLATFORM.lower()} ")
+    assert take_forms(workspace, path, user="王某").event["platform_uscc"] == PLATFORM
+    move(workspace, PLATFORM, "2023-02", "accepted", user="李某")
+    assert take_forms(workspace, path, user="王某").same
+    assert trail_of(workspace)[0][-1]["to_state"] == "accepted"
+    move(workspace, PLATFORM, "2023-02", "returned", user="李某", note="核实")
+    assert not take_forms(workspace, path, user="王某").same
+
+
 def test_two_workbooks_of_one_platform_and_month_are_not_taken_at_once(tmp_path: Path) -> None:
     one = _filled(tmp_path / "a.xlsx", GOOD)
     other = _filled(tmp_path / "b.xlsx", {**GOOD, "U203|transactions|total|total|total": 11.0})

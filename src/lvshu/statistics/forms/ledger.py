@@ -122,8 +122,9 @@ def take_forms(
                 Problem("forms.locked", Where(file=path.name), {"platform": uscc, "month": month})
             )
         digest = sha256_of_file(path)
-        last = _last(events, uscc, month)
-        if last is not None and last["file_hash"] == digest and last["to_state"] == RECEIVED:
+        # what was accepted stays so where the very file is taken again; what was returned comes back by it
+        taken = _last([row for row in events if row["to_state"] == RECEIVED], uscc, month)
+        if taken is not None and taken["file_hash"] == digest and state in (RECEIVED, ACCEPTED):
             made.same = True
             return made
         before = _records(rows).get((uscc, month), {})

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
-from lvshu.intake.grid import Grid
-from lvshu.intake.text import heading_key
-from lvshu.intake.workbook import cell_text, read_grid, visible_sheets
+from lvshu.intake.grid import Grid, column_letter
+from lvshu.intake.text import fold, heading_key
+from lvshu.intake.workbook import cell_text, hidden_sheets, read_grid, visible_sheets
 from lvshu.statistics.edit_files import number_of
 from lvshu.statistics.forms.layout import COVER, IDENTITY
 from lvshu.statistics.forms.write import AMOUNT, FIRST, HEADS
@@ -69,7 +69,20 @@ def read_forms(path: Path, forms: Mapping[str, Mapping[str, Any]]) -> Returned:
             _amounts(found, read_grid(path, name), name, form)
         elif name != cover:
             _stranger(found, read_grid(path, name), name, forms)
+    for name in hidden_sheets(path):
+        _hidden(found, read_grid(path, name), name, forms)
     return found
+
+
+def _hidden(found: Returned, grid: Grid, sheet: str, forms: Mapping[str, Mapping[str, Any]]) -> None:
+    """Tell of a hidden sheet that holds amounts of a form: they would be lost."""
+    beside = Returned(found.file)
+    form = sheet.strip().upper()
+    if form in forms:
+        _amounts(beside, grid, sheet, form)
+    if beside.amounts:
+        values = {"form": form, "amounts": len(beside.amounts)}
+        found.problems.append(Problem("forms.hidden_sheet", Where(file=found.file, sheet=sheet), values))
 
 
 def _stranger(found: Returned, grid: Grid, sheet: str, forms: Mapping[str, Mapping[str, Any]]) -> None:
@@ -90,7 +103,9 @@ def _identity(found: Returned, grid: Grid, sheet: str) -> None:
         texts = [cell_text(cell).strip() for cell in row[: AMOUNT + 1]]
         if len(texts) > AMOUNT and texts[0] in IDENTITY:
             found.identity[texts[0]] = texts[AMOUNT]
-    month = found.identity.get("month", "")
+    if "platform_uscc" in found.identity:
+        found.identity["platform_uscc"] = fold(found.identity["platform_uscc"]).upper()
+    month = fold(found.identity.get("month", ""))
     match = _MONTH.match(month)
     if (match and match.end() == len(month)) or (match and month[match.end() :].strip() in ("", "00:00:00")):
         found.identity["month"] = f"{match[1]}-{int(match[2]):02d}"
@@ -98,17 +113,26 @@ def _identity(found: Returned, grid: Grid, sheet: str) -> None:
 
 def _amounts(found: Returned, grid: Grid, sheet: str, form: str) -> None:
     heading = _heading(grid)
+    heads = (
+        [heading_key(cell_text(cell)) for cell in grid.rows[heading - 1]] if heading <= len(grid.rows) else []
+    )
+    if heading_key(HEADS[AMOUNT]) not in heads:
+        shown = ", ".join(cell_text(cell).strip() for cell in grid.rows[heading - 1] if cell) if heads else ""
+        values = {"heading": HEADS[AMOUNT], "found": shown[:200] or "–", "form": form}
+        found.problems.append(Problem("forms.no_amounts", Where(found.file, sheet, heading), values))
+        return
+    column = heads.index(heading_key(HEADS[AMOUNT]))
     for number, row in enumerate(grid.rows, start=1):
         code = cell_text(row[0]).strip() if row else ""
         if number <= heading:
             continue
-        where = Where(found.file, sheet, number, "D")
-        text = cell_text(row[AMOUNT]) if len(row) > AMOUNT else ""
+        where = Where(found.file, sheet, number, column_letter(column))
+        text = cell_text(row[column]) if len(row) > column else ""
         amount = number_of(text)
         if len(found.problems) >= MOST_FAULTS:
             return
         if not _CODE.fullmatch(code):
-            if len(row) > AMOUNT and text and amount == amount:
+            if text and amount == amount:
                 values = {"code": code[:60] or "∅", "value": text[:40], "form": form}
                 found.problems.append(Problem("forms.no_code", where, values))
         elif not code.startswith(f"{form}|"):
