@@ -237,6 +237,11 @@ def _role(text: str) -> str:
     return (REJECT_HEADINGS[key] or "ignored") if key in REJECT_HEADINGS else ""
 
 
+def says_role(text: str) -> bool:
+    """Return whether a heading is one of our own templates' or rejects files', which no column answers to."""
+    return bool(_role(text))
+
+
 def _with_unit(
     heading: Heading,
     column: Column,

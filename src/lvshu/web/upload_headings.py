@@ -10,7 +10,7 @@ from lvshu.contract import Column, TableContract
 from lvshu.core.errors import Where
 from lvshu.core.units import registry
 from lvshu.intake.grid import Cell
-from lvshu.intake.heading import Heading, heading_keys, match_headings, names_of, unread_bracket
+from lvshu.intake.heading import Heading, heading_keys, match_headings, names_of, says_role, unread_bracket
 from lvshu.intake.heading_guess import FEWEST, likely_heading
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.reading import find_heading
@@ -57,9 +57,12 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
     known, stated = names_of(contract), dict(mapping.columns.items())
     found = []
     for index, text in enumerate(texts[:MOST_HEADINGS]):
-        keys = heading_keys(text) if text and len(text) <= LONGEST else ()
-        name = stated.get(text, next((known[key] for key in keys if key in known), ""))
         heading = matched.headings[index]
+        if says_role(text):  # of our own rejects and templates: read without being mapped
+            continue
+        keys = heading_keys(text) if text and len(text) <= LONGEST else ()
+        recognised = heading.column or next((known[key] for key in keys if key in known), "")
+        name = stated.get(text, recognised)
         column = contract.column(name) if name in contract.column_names else None
         read = column if column is not None and heading.column == name else None
         times = heading.factor if read is not None else Decimal(1)

@@ -38,6 +38,7 @@ from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 from lvshu.web.options import FOLDER, MEGABYTE, size_text
+from lvshu.web.upload_corrections import corrected_name, holds_rejects, inherit
 from lvshu.web.upload_draft import LONGEST, Draft, faults, mapping_text, one_key_for_all, write_draft
 from lvshu.web.upload_headings import headings
 
@@ -46,7 +47,7 @@ BLOCK = 1 << 20
 UNPACKED_MOST = 2048 * MEGABYTE
 UNPACKED_TIMES = 200
 SHOWN = 200
-ABOUT, REPORT, REJECTS = "upload.json", "report.json", "rejects"
+ABOUT, REPORT, REJECTS, TAKEN = "upload.json", "report.json", "rejects", "taken.json"
 HEAD_ROWS = 40
 MOST_SHEETS = 8
 """Sheets of a workbook whose headings are compared with those that are remembered."""
@@ -135,12 +136,28 @@ def receive(workspace: Workspace, given: str, stream: BinaryIO, *, by: str, most
         if not size:
             raise InputError(Problem("intake.empty_file", Where(file=name)))
         _check_unpacked(path)
-        made = Upload(token, name, by, sha256_of_file(path), size)
+        path, corrections = _named(workspace, path)
+        made = Upload(token, path.name, by, sha256_of_file(path), size)
+        if corrections:
+            inherit(workspace, path)
         write_durably(folder / ABOUT, json.dumps(asdict(made), ensure_ascii=False))
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return made
+
+
+def _named(workspace: Workspace, path: Path) -> tuple[Path, bool]:
+    """Return an upload under the name that it will have among the inputs, and whether it holds corrected rejects.
+
+    Rejects name the file that their rows came from; corrections are known by their name.
+    """
+    try:
+        corrections = holds_rejects(_of_found(path, (), ""))
+    except InputError:  # told on the mapping screen
+        corrections = False
+    name = corrected_name(path.name) if corrections else path.name
+    return path.rename(path.with_name(_free(workspace.inputs / name).name)), corrections
 
 
 def _written(path: Path, stream: BinaryIO, most: int) -> int:
@@ -536,7 +553,18 @@ def take(workspace: Workspace, token: str, *, instead: str = "") -> tuple[Upload
             mapping_path(target).unlink(missing_ok=True)
         if mapping_path(path).is_file():
             shutil.copyfile(mapping_path(path), mapping_path(target))
+    write_durably(path.with_name(TAKEN), json.dumps({"kept_as": target.name}, ensure_ascii=False))
     return about, target
+
+
+def taken_as(workspace: Workspace, token: str) -> str:
+    """Return under which name an upload lies among the inputs; "" where it was not put there.
+
+    Raises:
+        InputError: there is no such upload.
+    """
+    place = folder_of(workspace, token) / TAKEN
+    return str(json.loads(place.read_text(encoding="utf-8"))["kept_as"]) if place.is_file() else ""
 
 
 def _free(wanted: Path) -> Path:

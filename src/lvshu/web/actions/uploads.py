@@ -20,6 +20,7 @@ from lvshu.web.routes import ERRORS, demand
 from lvshu.web.state import tables
 from lvshu.web.state.database import now_text
 from lvshu.web.state.log import record
+from lvshu.web.upload_corrections import corrected_name, corrects
 from lvshu.web.upload_draft import Draft, drafted, read_draft
 from lvshu.web.upload_memory import forget, remember, remembered
 from lvshu.web.upload_same import same_content, told_same
@@ -171,7 +172,7 @@ def take_upload(
     before = "" if there is None else uploads.mapping_of(there.path)
     about, target = uploads.take(workbench.workspace, token, instead=there.path.name if there else "")
     text, draft = uploads.mapping_of(path), read_draft(path.parent)
-    if text and draft is not None and draft.table:
+    if text and draft is not None and draft.table and corrects(workbench.workspace, path.parent) is None:
         headings = uploads.headings_of(path, draft)
         remember(workbench.database, headings, draft, file=target.name, by=context.person.name)
     report = uploads.last_trial(workbench.workspace, token) or {"tables": []}
@@ -199,7 +200,7 @@ def take_upload(
         remote=context.remote,
         detail={"taken": True, **counts, **({"mapping_before": before} if there else {})},
     )
-    return RedirectResponse(f"/data/upload?lang={lang}", HTTPStatus.SEE_OTHER)
+    return _to(context, token, lang)
 
 
 class RejectsQuery(PageQuery):
@@ -220,5 +221,5 @@ def rejects(request: Request, query: Annotated[RejectsQuery, Query()]) -> Respon
     context = context_of(request, query)
     demand(context, "run")
     path = uploads.rejects_file(context.workbench.workspace, query.token, query.name)
-    headers = {"Content-Disposition": f'attachment; filename="{query.token[:6]}-rejects.csv"'}
+    headers = {"Content-Disposition": f'attachment; filename="{corrected_name(path.name)}"'}
     return Response(path.read_bytes(), media_type=CSV, headers=headers)

@@ -23,6 +23,7 @@ from lvshu.web.pages.data import tabs
 from lvshu.web.pages.page import Page
 from lvshu.web.pages.upload_fields import constants, key_lacking, units_of, values
 from lvshu.web.state import tables as kept
+from lvshu.web.upload_corrections import corrects
 from lvshu.web.upload_draft import Draft, read_draft
 from lvshu.web.upload_memory import Remembered, for_file, remembered
 from lvshu.web.upload_same import same_content, told_same
@@ -63,10 +64,16 @@ def build(context: Context, query: UploadQuery) -> PageView:
     panels: list[Panel] = []
     if query.token:
         about, path = uploads.open_upload(workbench.workspace, query.token)
-        same = same_content(workbench.workspace, workbench.database, about.sha256, about.bytes)
+        taken = uploads.taken_as(workbench.workspace, query.token)
+        same = (
+            None
+            if taken
+            else same_content(workbench.workspace, workbench.database, about.sha256, about.bytes)
+        )
         data |= {"upload": about, "units": _units(), "same": told_same(same, about.name) if same else None}
+        data |= {"taken": taken, "corrects": corrects(workbench.workspace, path.parent)}
         try:
-            data |= _screen(context, path, query.table, query.sheet)
+            data |= {} if taken else _screen(context, path, query.table, query.sheet)
         except LvshuError as error:
             data["problems"] = tuple(uploads.bounded(one) for one in error.problems)
         report = uploads.last_trial(workbench.workspace, query.token)
