@@ -62,7 +62,7 @@ def test_a_city_is_called_as_its_book_calls_it() -> None:
 
 def test_a_made_up_city_has_no_district_of_the_real_one_unless_its_own_table_names_it() -> None:
     made_up = reader_of("样本市")
-    assert area_name(made_up, "310101") == Text("310101", "310101")
+    assert area_name(made_up, "310101") == Text("辖区 310101", "District 310101")
     assert area_name(made_up, "320000").en == "Next Province"
     assert area_name(made_up, "310199").en == "310199"
     assert area_name(reader_of("样本市", own_table=True), "310101").en == "Real District"
@@ -205,3 +205,22 @@ def test_derived_classes_tell_withheld_from_unsampled_and_from_classes_without_a
     assert [one["code"] for one in panel.table.rows] == ["total", "R1", "R2", "R3", "total"]
     assert panel.finding.en.startswith("Of industry classes that count whole: Robots CNY 12.3")
     assert "No table of classes was obtained for Three new" in panel.finding.en
+
+
+def test_the_chart_of_targets_draws_every_score() -> None:
+    """The city has two indicators, its parts one: all are drawn, under names of their own."""
+    from lvshu.publish.panels.energy import _targets
+    from tests.publish.fake_energy import dual_control_scorecard
+
+    city, part = dual_control_scorecard()
+    rows = [city, {**city, "indicator": "energy_intensity"}, {**part, "indicator": "energy_intensity"}]
+    reader = reader_of("样本市")
+    reader.rows = lambda table, **_: rows
+    panel = _targets(reader)  # type: ignore[arg-type]
+    assert panel.chart is not None and panel.table is not None
+    for language in ("zh", "en"):
+        for bars in panel.chart.of(language)["data"]:
+            assert len(set(bars["y"])) == len(panel.table.rows) == 3
+    names = panel.chart.of("en")["data"][0]["y"]
+    assert sum(name.startswith("Sample City: ") for name in names) == 2
+    assert [name for name in names if "310101" in name] == ["District 310101"]

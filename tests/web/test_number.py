@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -152,6 +153,91 @@ def test_a_viewer_learns_no_row_and_no_count_of_a_closed_table(guarded: Guarded)
     assert asked(viewer, "/reviews", "queue", 0, "balance").status_code == 403
 
 
+SCENARIO = "/what-if?power=10&household=7"
+"""Its values, 10 and 7, are codes of sectors, too."""
+
+
+def test_a_number_of_a_scenario_names_its_levers_and_its_own_base_rows(client: TestClient) -> None:
+    page = client.get("/what-if.json?power=10&household=7&lang=en").json()
+    panel = next(one for one in page["panels"] if one["id"] == "by_sector")
+    shelf = client.app.state.workbench.shelf  # type: ignore[attr-defined]
+    with shelf.reading(None) as reader:
+        codes = {row["name_en"]: row["sector_code"] for row in reader.rows("sector_account")}
+    for place, row in enumerate(panel["table"]["rows"][:12]):
+        name = row["sector"]["en"]
+        for column in ("scenario", "difference", "output"):
+            answer = asked(client, SCENARIO, "by_sector", place, column)
+            own = next(one for one in traces(answer) if one["table"] == "sector_account")
+            assert f"'{codes[name]}'" in own["where"] and own["rows"] == 1, (name, own)
+    query = {"at": SCENARIO, "table": "by_sector", "row": 0, "column": "scenario", "lang": "en"}
+    told = client.get("/explain/number", params=query).text
+    assert "Households’ demand +7%" in told and "power’s CO₂ per output 10%" in told
+    demand = next(
+        one for one in traces(asked(client, SCENARIO, "answers", 2, "now")) if one["table"] == "io_cell"
+    )
+    assert "household_urban" in demand["where"] and "government" not in demand["where"]
+    query = {"at": "/what-if?recovery=10", "table": "answers", "row": 2, "column": "now", "lang": "en"}
+    assert "No lever acts on it" in client.get("/explain/number", params=query).text
+
+
+def test_the_value_of_one_row_is_told_as_such(client: TestClient) -> None:
+    """A figure whose unit stands in the row is compared as it is; of a sum that one row makes, that row is named."""
+    headline = traces(asked(client, "/", "headlines", 0, "value"))
+    assert [(one["table"], one["how"], one["column"]) for one in headline] == [("headline", "value", "value")]
+    for row in (0, 1):
+        for one in traces(asked(client, "/loop", "circularity", row, "value")):
+            assert (one["how"], one["rows"]) == ("value", 1)
+    shelf = client.app.state.workbench.shelf  # type: ignore[attr-defined]
+    seen = 0
+    for path in ("/finance", "/sectors", "/loop"):
+        for panel, row, column, _, _ in figures(client, path):
+            answer = asked(client, path, panel, row, column)
+            for one in traces(answer) if answer.status_code == 200 else ():
+                if one["how"] != "sum":
+                    continue
+                seen += 1
+                with shelf.reading(None) as reader:
+                    where = f'{one["where"] or "TRUE"} AND "{one["column"]}" <> 0'
+                    found = reader.book.engine.execute(f'SELECT count(*) FROM "{one["table"]}" WHERE {where}')
+                assert found[0][0] != 1, (path, panel, column, one)
+    assert seen >= 3
+
+
+def test_conditions_are_named_in_the_language_of_the_page(client: TestClient) -> None:
+    said = 0
+    for path in ("/sectors", "/loop", "/finance"):
+        for panel, row, column, _, _ in figures(client, path):
+            answer = asked(client, path, panel, row, column)
+            if answer.status_code != 200:
+                continue
+            for one in answer.json()["panels"]:
+                if one["id"] != "traces":
+                    continue
+                for line in one["table"]["rows"]:
+                    told = line["rows_of"]["en"] if isinstance(line["rows_of"], dict) else line["rows_of"]
+                    said += 1
+                    assert not re.search("[\u4e00-\u9fff]", told), (path, panel, told)
+                    assert "_" not in told.replace("tCO_2", ""), (path, panel, told)
+    assert said >= 20
+    sector = asked(client, "/sectors", "multipliers", 0, "total").json()
+    told = next(one for one in sector["panels"] if one["id"] == "traces")["table"]["rows"][0]["rows_of"]["en"]
+    assert re.fullmatch(r"Sector code = \d\d [A-Z][\w ,-]+", told), told
+
+
+def test_a_code_in_brackets_names_the_row_and_scores_are_not_added_up(client: TestClient) -> None:
+    page = client.get("/finance/ledger.json?lang=en").json()
+    rows = next(one for one in page["panels"] if one["id"] == "ledger")["table"]["rows"]
+    for place, row in enumerate(rows[:8]):
+        label = next(one for one in row.values() if isinstance(one, (dict, str)))
+        code = re.search(r"\(([A-Z0-9]+)\)$", label["en"] if isinstance(label, dict) else label)
+        if code is None:
+            continue
+        for column in ("borrowers", "loans"):
+            for one in traces(asked(client, "/finance/ledger", "ledger", place, column)):
+                assert "score" not in one["column"]
+                assert code[1] in (one["where"] or code[1]), one
+
+
 def test_labels_set_conditions_only_where_one_value_bears_them() -> None:
     parts = Divided(
         {"kind": {"a": Text("甲", "A"), "b": Text("乙", "B")}, "twice": {"1": Text("甲", "x"), "2": Text("甲", "y")}},
@@ -161,4 +247,5 @@ def test_labels_set_conditions_only_where_one_value_bears_them() -> None:
     assert labelled(parts, {"other": "B"}) == [Condition("kind", "b")]
     assert labelled(parts, {"twice": Text("甲", "甲")}) == [Condition("kind", "a")]
     assert labelled(parts, {"loan_id": "L'1"})[0].sql() == "CAST(\"loan_id\" AS VARCHAR) = 'L''1'"
+    assert labelled(parts, {"kind": Text("某行 (b)", "Some bank (b)")}) == [Condition("kind", "b")]
     assert labelled(parts, {"kind": "nothing"}, asked=["b"]) == [Condition("kind", "b")]

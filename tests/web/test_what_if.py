@@ -162,9 +162,11 @@ def test_a_link_that_moves_nothing_is_the_baseline_and_says_why(client: TestClie
     free = [code for code, gone, _ in options if not gone]
     idle = [code for code, gone, told in options if gone and "no investment to move" in told]
     assert free
+    names = {code: told.partition(" · ")[0].strip() for code, _, told in options}
     asked = {f"moved=5&moved_from={free[0]}&moved_to={free[0]}": "it would return to the sector"}
     asked |= {
-        f"moved=5&moved_from={one}&moved_to={free[0]}": f"sector {one} has no investment" for one in idle[:1]
+        f"moved=5&moved_from={one}&moved_to={free[0]}": f"sector {names[one]} ({one}) has no investment"
+        for one in idle[:1]
     }
     for query, told in asked.items():
         facts = client.get(f"/what-if.json?{query}").json()["facts"]
@@ -172,6 +174,35 @@ def test_a_link_that_moves_nothing_is_the_baseline_and_says_why(client: TestClie
         page = client.get(f"/what-if?{query}&lang=en").text
         assert told in page and "These levers change nothing" in page
         assert re.search("[一-鿿]", client.get(f"/what-if?{query}&lang=zh").text)
+
+
+def test_the_sentence_tells_the_line_that_moved(client: TestClient) -> None:
+    """With recovery or the grid alone neither direct emissions nor value added move: what moves is told."""
+    for query, told in {
+        "recovery=30": "Avoided by recovery (apart) +",
+        "grid=20": "Indirect emissions of electricity used (not to be added) -",
+        "price=100": "Carbon revenue +",
+    }.items():
+        panels = {one["id"]: one for one in client.get(f"/what-if.json?{query}").json()["panels"]}
+        finding = panels["answers"]["finding"]["en"]
+        assert told in finding and "CNY 0" not in finding and "emissions 0" not in finding
+        assert "Unchanged: Direct emissions (with households), Value added." in finding
+    assert "Prices change most in: " in panels["by_sector"]["finding"]["en"]
+    baseline = client.get("/what-if.json").json()["panels"][0]["finding"]["en"]
+    assert baseline == "All lines are those of the baseline."
+
+
+def test_what_is_told_of_a_sector_names_it(client: TestClient) -> None:
+    text = client.get("/what-if?lang=en").text.partition('name="moved_from"')[2].partition("</select>")[0]
+    code, name = next(
+        (code, told)
+        for code, gone, told in re.findall(r'<option value="([^"]+)"( disabled)?>([^<]*)', text)
+        if not gone
+    )
+    answer = client.get(f"/what-if.json?moved=99999&moved_from={code}&moved_to={code[:-1]}1")
+    if answer.status_code == 200:  # it would return to where it came from
+        answer = client.get(f"/what-if.json?moved=99999&moved_from={code}&moved_to={code[:-1]}2")
+    assert f"Sector {name} ({code}) has only CNY" in answer.json()["errors"][0]["en"]["what"]
 
 
 def test_sectors_that_cannot_be_chosen_say_why() -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from itertools import combinations
-from typing import Any
 
 from lvshu.contract import TableContract
 from lvshu.core.errors import LvshuError
@@ -14,30 +14,39 @@ from lvshu.core.units import convert
 from lvshu.engine.duckdb import quote, text_literal
 from lvshu.publish.display import exact
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, contract_of, period_text, value_label
+from lvshu.publish.texts import NO_TEXT, Text, contract_of
+from lvshu.web.number_parts import NUMBERS, Divided
 
 MOST_ROWS = 300_000
 """Rows up to which a sum is also sought over parts that the labels do not tell apart."""
-MOST_VALUES = 400
-"""Distinct values up to which a column is one that divides a table, and not one that names its rows."""
 NEAR = Decimal("1e-12")
 """Relative difference up to which a figure in double precision is the same after a change of unit."""
-NUMBERS = frozenset({"money", "quantity", "ratio", "integer", "number"})
 STATED = "column:"
 """How a contract says that a column of the row states the unit."""
-_PAIRS = (("name_zh", "name_en"), ("label_zh", "label_en"), ("sector_zh", "sector_en"))
+MOST_PARTS = 100
+"""Distinct values up to which a column is tried where labels do not tell rows apart."""
+FEW_DIGITS = 4
+"""Digits up to which a number is told by chance, too: then the column must bear the shown column's name."""
 
 
 @dataclass(frozen=True)
 class Condition:
-    """Rows whose column has a value; told: whether the shown row says so, or only the sum."""
+    """Rows whose column has a value.
+
+    told: whether the shown row says so, or only the sum. called: what the value is called, empty where it has no name.
+    among: values of which the column has one, in place of a single value.
+    """
 
     column: str
     value: str | None
     told: bool = True
+    called: Text = field(default=NO_TEXT, compare=False)
+    among: tuple[str, ...] = ()
 
     def sql(self) -> str:
         """Return the condition in SQL."""
+        if self.among:
+            return f"CAST({quote(self.column)} AS VARCHAR) IN ({', '.join(map(text_literal, self.among))})"
         if self.value is None:
             return f"{quote(self.column)} IS NULL"
         return f"CAST({quote(self.column)} AS VARCHAR) = {text_literal(self.value)}"
@@ -48,7 +57,8 @@ class Trace:
     """Rows of a table that bear the labels of a number.
 
     column: the one whose value, sum over the rows, is the number; "" where none is. how: value (of the one row), sum,
-    count (of the rows) or labels (only the labels agree).
+    count (of the rows), labels (only the labels agree), none (no label sets rows apart) or base (a scenario starts
+    from them).
     """
 
     table: str
@@ -63,62 +73,6 @@ class Trace:
         return " AND ".join(f"({one.sql()})" for one in self.conditions) or None
 
 
-@dataclass(frozen=True)
-class Divided:
-    """The columns that divide a table, each with its values and what they are called; and those that name its rows."""
-
-    values: Mapping[str, Mapping[str | None, Text]]
-    naming: tuple[str, ...]
-    rows: int
-
-
-def divided(reader: Reader, table: str) -> Divided:
-    """Return the columns that divide a table, each with its values and what they are called."""
-    contract = contract_of(table)
-    if contract is None:
-        return Divided({}, (), 0)
-    engine: Any = reader.book.engine  # type: ignore[attr-defined]
-    there = reader.book.columns(table)
-    names = [
-        one.name
-        for one in contract.columns
-        if one.name in there
-        and (one.type not in NUMBERS or one.name in contract.key)
-        and not _words(one.name, contract)
-    ]
-    pair = next((pair for pair in _PAIRS if set(pair) <= set(there)), None)
-    own = next((name for name in contract.key if contract.column(name).type in ("code", "text")), None)
-    found: dict[str, Mapping[str | None, Text]] = {}
-    for name in names:
-        shown = f", min({quote(pair[0])}), min({quote(pair[1])})" if pair and name == own else ""
-        rows = engine.execute(
-            f"SELECT CAST({quote(name)} AS VARCHAR){shown} FROM {quote(table)} GROUP BY 1 ORDER BY 1 "
-            f"LIMIT {MOST_VALUES + 1}",
-            table=table,
-        )
-        if len(rows) <= MOST_VALUES:
-            found[name] = {
-                row[0]: Text(str(row[1] or row[0]), str(row[2] or row[0]))
-                if shown
-                else _called(contract, name, row[0])
-                for row in rows
-            }
-    naming = tuple(name for name in names if name not in found and name in contract.key)
-    return Divided(found, naming, reader.book.count(table))
-
-
-def _words(name: str, contract: TableContract) -> bool:
-    """Return whether a column holds only the words of a code that stands beside it."""
-    return name not in contract.key and any(name in pair for pair in _PAIRS)
-
-
-def _called(contract: TableContract, column: str, value: str | None) -> Text:
-    """Return what a value of a column is called."""
-    if value is not None and contract.column(column).type == "month":
-        return period_text(value)
-    return value_label(contract.name, column, value)
-
-
 def labelled(parts: Divided, labels: Mapping[str, str | Text], asked: Sequence[str] = ()) -> list[Condition]:
     """Return the conditions that the labels of a shown row, and what the page was asked for, set on a table.
 
@@ -131,7 +85,7 @@ def labelled(parts: Divided, labels: Mapping[str, str | Text], asked: Sequence[s
     """
     made: dict[str, Condition] = {}
     for key, label in labels.items():
-        texts = {label.zh, label.en} if isinstance(label, Text) else {str(label)}
+        texts = _texts(label)
         if key in parts.naming and len(texts) == 1:
             made[key] = Condition(key, next(iter(texts)))
             continue
@@ -140,14 +94,24 @@ def labelled(parts: Divided, labels: Mapping[str, str | Text], asked: Sequence[s
             values = parts.values[name]
             hits = [code for code, text in values.items() if code in texts or {text.zh, text.en} & texts]
             if len(hits) == 1 and len(values) > 1 and name not in made:
-                made[name] = Condition(name, hits[0])
+                made[name] = Condition(name, hits[0], called=values[hits[0]])
                 break
     for value in asked:
         for name, values in parts.values.items():
             if value in values and len(values) > 1 and name not in made:
-                made[name] = Condition(name, value)
+                made[name] = Condition(name, value, called=values[value])
                 break
     return list(made.values())
+
+
+def _texts(label: str | Text) -> set[str]:
+    """Return by which texts a label may name a value: its words, or the code that ends it in brackets."""
+    texts = {one.strip() for one in ((label.zh, label.en) if isinstance(label, Text) else (str(label),))}
+    codes = {found[1] for one in texts if (found := _CODE.search(one))}
+    return texts | codes if len(codes) == 1 else texts
+
+
+_CODE = re.compile(r"[（(]([A-Za-z0-9_.-]+)[)）]$")
 
 
 def trace(
@@ -158,6 +122,7 @@ def trace(
     value: Decimal,
     unit: str,
     key: str,
+    label: Text = NO_TEXT,
 ) -> Trace:
     """Return which rows of a table a number is of, and how.
 
@@ -169,6 +134,7 @@ def trace(
         value: the number, in its unit.
         unit: symbol of the unit; "" where none.
         key: of the number's column in the panel; a column of that name is tried first.
+        label: what that column is called.
 
     A column is sought whose sum over the rows is the number: over the rows of the labels, then over those of them that
     one or two more columns set apart. A sum that agrees is told as a sum that agrees.
@@ -177,14 +143,73 @@ def trace(
     if contract is None:
         return Trace(table, tuple(conditions), 0)
     columns = sorted(_columns(contract, reader.book.columns(table), unit), key=lambda pair: pair[0] != key)
-    base = Trace(table, tuple(conditions), reader.book.count(table, _where(conditions)))
+    conditions, count = _needed(reader, table, conditions, contract)
+    base = Trace(table, tuple(conditions), count, how="labels" if conditions else "none")
+    if len(value.normalize().as_tuple().digits) < FEW_DIGITS:
+        columns = [one for one in columns if _named_so(contract, one[0], key, label)] or (
+            columns if count == 1 else []
+        )
     for extra in _further(parts, conditions) if parts.rows <= MOST_ROWS else ((),):
-        found = _agreeing(reader, table, conditions, extra, columns, value, unit)
+        found = _agreeing(reader, contract, conditions, (extra, parts), columns, value, unit)
         if found is not None:
-            return found
+            return _the_one_row(reader, contract, parts, found)
     if base.rows and value == base.rows and unit in ("", "1"):
         return Trace(table, base.conditions, base.rows, how="count")
     return base
+
+
+def based(
+    reader: Reader, table: str, conditions: Sequence[Condition], column: str, value: Decimal, unit: str
+) -> Trace:
+    """Return the trace of rows that a page starts from; value or sum where they are the number already, else base."""
+    base = Trace(table, tuple(conditions), reader.book.count(table, _where(conditions)), column, "base")
+    contract = contract_of(table)
+    if contract is None or not base.rows:
+        return base
+    columns = [pair for pair in _columns(contract, reader.book.columns(table), unit) if pair[0] == column]
+    found = _agreeing(reader, contract, conditions, ((), Divided({}, (), 0)), columns, value, unit)
+    return base if found is None else found
+
+
+def _named_so(contract: TableContract, name: str, key: str, label: Text) -> bool:
+    """Return whether a column of the book is called as the shown one."""
+    return name in key or key in name or contract.column(name).zh == label.zh != ""
+
+
+def _needed(
+    reader: Reader, table: str, conditions: Sequence[Condition], contract: TableContract
+) -> tuple[list[Condition], int]:
+    """Return the conditions that set rows apart, those on the key first, and how many rows meet them."""
+    kept = sorted(conditions, key=lambda one: one.column not in contract.key)
+    count = reader.book.count(table, _where(kept))
+    for one in reversed(kept[1:]):
+        if one.column in contract.key:
+            continue
+        fewer = [other for other in kept if other is not one]
+        if reader.book.count(table, _where(fewer)) == count:
+            kept = fewer
+    return kept, count
+
+
+def _the_one_row(reader: Reader, contract: TableContract, parts: Divided, found: Trace) -> Trace:
+    """Return the trace of a sum narrowed to the one row that makes it, where all others hold nothing or nought."""
+    if found.how != "sum":
+        return found
+    where = " AND ".join(filter(None, (_where(found.conditions), f"{quote(found.column)} <> 0")))
+    keys = [name for name in contract.key if name in reader.book.columns(contract.name)]
+    told = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in keys)
+    rows = reader.book.engine.execute(  # type: ignore[attr-defined]
+        f"SELECT {told} FROM {quote(contract.name)} WHERE {where} LIMIT 2", table=contract.name
+    )
+    if len(rows) != 1 or not keys:
+        return found
+    known = {one.column for one in found.conditions}
+    more = [
+        Condition(name, value, told=False, called=parts.values.get(name, {}).get(value, NO_TEXT))
+        for name, value in zip(keys, rows[0], strict=True)
+        if name not in known
+    ]
+    return replace(found, conditions=(*found.conditions, *more), rows=1, how="value")
 
 
 def _where(conditions: Sequence[Condition]) -> str | None:
@@ -211,7 +236,9 @@ def _factor(own: str, unit: str) -> Decimal | None:
 def _further(parts: Divided, conditions: Sequence[Condition]) -> Iterator[tuple[str, ...]]:
     """Yield the columns by which rows may be set apart further: none, one, two."""
     taken = {one.column for one in conditions}
-    free = [name for name, values in parts.values.items() if name not in taken and 1 < len(values) <= 60]
+    free = [
+        name for name, values in parts.values.items() if name not in taken and 1 < len(values) <= MOST_PARTS
+    ]
     yield ()
     yield from ((name,) for name in free)
     yield from combinations(free[:6], 2)
@@ -219,14 +246,15 @@ def _further(parts: Divided, conditions: Sequence[Condition]) -> Iterator[tuple[
 
 def _agreeing(
     reader: Reader,
-    table: str,
+    contract: TableContract,
     conditions: Sequence[Condition],
-    extra: Sequence[str],
+    further: tuple[Sequence[str], Divided],
     columns: Sequence[tuple[str, str]],
     value: Decimal,
     unit: str,
 ) -> Trace | None:
-    """Return the rows and the column whose sum is the number."""
+    """Return the rows and the column whose sum is the number; scores and rates do not add up: of them one row alone."""
+    extra, parts = further
     if not columns or (not value and extra):  # a nought agrees with too much
         return None
     told = [
@@ -238,6 +266,7 @@ def _agreeing(
     )
     by = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in extra)
     where = _where(conditions)
+    table = contract.name
     rows = reader.book.engine.execute(  # type: ignore[attr-defined]
         f"SELECT {by + ', ' if by else ''}count(*), {sums} FROM {quote(table)}"
         f"{' WHERE ' + where if where else ''}{' GROUP BY ' + by + ' ORDER BY ' + by if by else ''}",
@@ -245,13 +274,29 @@ def _agreeing(
     )
     for place, (name, own) in enumerate(columns):
         at = len(extra) + 1 + 3 * place
-        hits = [row for row in rows if _same(row[at], _unit(own, row[at + 1], row[at + 2]), value, unit)]
+        hits = [
+            row for row in rows if _same(row[at], _unit(own, row[at + 1], row[at + 2], unit), value, unit)
+        ]
         if len(hits) == 1 and hits[0][len(extra)]:
             row = hits[0]
-            more = tuple(Condition(one, row[number], told=False) for number, one in enumerate(extra))
             count = int(row[len(extra)])
+            if count > 1 and not _adds_up(contract, name):
+                continue
+            more = tuple(
+                Condition(one, row[number], told=False, called=parts.values[one].get(row[number], NO_TEXT))
+                for number, one in enumerate(extra)
+            )
             return Trace(table, (*conditions, *more), count, name, "value" if count == 1 else "sum")
     return None
+
+
+def _adds_up(contract: TableContract, name: str) -> bool:
+    """Return whether a sum over rows of a column means something: of money, amounts and counts."""
+    return contract.column(name).type in ("money", "quantity", "integer") and not _SCORE.search(name)
+
+
+_SCORE = re.compile(r"score|rank|position|year|share|factor|intensity|standard_error|^low|^high")
+"""Names of columns whose sum over rows says nothing."""
 
 
 def _stating(own: str) -> str:
@@ -259,11 +304,16 @@ def _stating(own: str) -> str:
     return quote(own.removeprefix(STATED)) if own.startswith(STATED) else ""
 
 
-def _unit(own: str, least: object, most: object) -> str | None:
-    """Return the unit of a sum; None where its rows are in several units, which no sum joins."""
+def _unit(own: str, least: object, most: object, shown: str) -> str | None:
+    """Return the unit of a sum; None where its rows are in several units, which no sum joins.
+
+    A number whose unit the shown row tells in words (shown: "") is in the unit that the book's row states.
+    """
     if not own.startswith(STATED):
         return own
-    return str(least) if least is not None and least == most else None
+    if least is None or least != most:
+        return None
+    return str(least) if shown else ""
 
 
 def _same(total: object, own: str | None, value: Decimal, unit: str) -> bool:

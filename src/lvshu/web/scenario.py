@@ -9,6 +9,7 @@ substitutes. Letters of the textbook, used in this file only:
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +19,8 @@ from numpy.typing import NDArray
 from lvshu.accounts.methods.leontief import LeontiefModel, input_coefficients, leontief_model, required_output
 from lvshu.accounts.methods.price.carbon import CarbonPrice, carbon_burden, carbon_cost
 from lvshu.core.errors import InputError, MethodError, Problem
+from lvshu.core.text import LANGUAGES
+from lvshu.publish.texts import Text
 
 Array = NDArray[np.float64]
 GROUPS: dict[str, tuple[str, ...]] = {
@@ -118,12 +121,13 @@ class Answer:
     buyers: Array
 
 
-def answer(economy: Economy, levers: Levers) -> Answer:
+def answer(economy: Economy, levers: Levers, *, names: Mapping[str, Text] | None = None) -> Answer:
     """Return the accounts of an economy under changed levers: one triangular solution for output, one for prices.
 
     Args:
         economy: of n sectors.
         levers: what is changed.
+        names: of sectors, for what is told of them.
 
     Returns:
         Totals and arrays, shape (n,) each, units as the attributes of `Answer` state.
@@ -134,7 +138,7 @@ def answer(economy: Economy, levers: Levers) -> Answer:
 
     Source: Miller and Blair (2009), sections 2.2 (demand) and 2.6 (price).
     """
-    demand = changed_demand(economy, levers)
+    demand = changed_demand(economy, levers, names)
     output = required_output(economy.model, demand.sum(axis=1))
     ratio = np.divide(output, economy.output, out=np.zeros_like(output), where=economy.output != 0.0)
     cut = np.ones(len(output))
@@ -165,7 +169,7 @@ def investment(economy: Economy) -> Array:
     return np.asarray(economy.final_demand[:, columns].sum(axis=1))
 
 
-def changed_demand(economy: Economy, levers: Levers) -> Array:
+def changed_demand(economy: Economy, levers: Levers, names: Mapping[str, Text] | None = None) -> Array:
     """Return final demand under the levers, shape (n, c), CNY.
 
     Raises:
@@ -185,7 +189,9 @@ def changed_demand(economy: Economy, levers: Levers) -> Array:
     source, target, column = places[levers.moved_from], places[levers.moved_to], columns[0]
     there = float(demand[source, column])
     if levers.moved > max(0.0, there):
-        values = {"sector": levers.moved_from, "there": f"{there / 1e8:.2f}"}
+        called = (names or {}).get(levers.moved_from)
+        name = {side: f"{called.of(side)} ({levers.moved_from})" for side in LANGUAGES} if called else None
+        values = {"sector": name or levers.moved_from, "there": f"{there / 1e8:.2f}"}
         raise InputError(Problem("web.moved_too_much", values=values))
     demand[source, column] -= levers.moved
     demand[target, column] += levers.moved

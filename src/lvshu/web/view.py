@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lvshu.publish.model import Panel, Section
 from lvshu.publish.texts import NO_TEXT, Text
+from lvshu.web.number_trace import Condition
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,30 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Base:
+    """Rows of a table from which a page starts to make a number; column: what it takes of them."""
+
+    table: str
+    conditions: tuple[Condition, ...]
+    column: str
+
+
+@dataclass(frozen=True)
+class Origin:
+    """How a page itself makes a number.
+
+    Attributes:
+        told: in a sentence.
+        facts: what it was made with: levers, baseline.
+        bases: rows of the book that it starts from.
+    """
+
+    told: Text
+    facts: tuple[tuple[Text, Text], ...]
+    bases: tuple[Base, ...]
+
+
+@dataclass(frozen=True)
 class PageView:
     """One page.
 
@@ -45,6 +70,8 @@ class PageView:
         crumbs: the way back.
         choices: what the reader can choose.
         tabs: sister pages.
+        origin: of a number that the page itself makes: panel, place of its row, key of its column -> how; None of one
+            that the book holds.
     """
 
     id: str
@@ -57,6 +84,7 @@ class PageView:
     crumbs: tuple[Link, ...] = ()
     choices: tuple[Choice, ...] = ()
     tabs: tuple[Link, ...] = ()
+    origin: Callable[[str, int, str], Origin | None] | None = None
 
 
 def of_section(section: Section, **more: Any) -> PageView:

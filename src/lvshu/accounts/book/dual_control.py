@@ -89,7 +89,7 @@ def load_areas(rows: list[dict[str, Any]], context: StepContext) -> list[AreaYea
 
 
 def _area_names(context: StepContext) -> dict[str, tuple[str, str]]:
-    """Return the names of areas; those of a made-up city's districts only from the user's own table of areas."""
+    """Return the names of areas; of a made-up city's districts by their codes, unless the user's own table has them."""
     settings, pack = context.settings, context.packs["areas"]
     known = {str(row["area_code"]): (str(row["name_zh"]), str(row["name_en"] or "")) for row in pack.rows}
     city = pack.find(area_code=settings.area)
@@ -100,7 +100,7 @@ def _area_names(context: StepContext) -> dict[str, tuple[str, str]]:
     )
     if is_renamed and pack.origin != "user":
         for row in pack.find(parent=settings.area):
-            known[str(row["area_code"])] = (str(row["area_code"]), "")
+            known[str(row["area_code"])] = (f"辖区 {row['area_code']}", f"District {row['area_code']}")
     return known | {settings.area: (settings.area_zh, settings.area_en)}
 
 

@@ -139,7 +139,8 @@ def area_name(reader: Reader, code: str) -> Text:
     """Return the name of an administrative area by its code; of the code "total" that of all together.
 
     The area of the book is called as the book calls it: a made-up city may stand under the code of a real one. Its
-    parts then bear no name of the real one's, only their codes, unless the user's own table of areas names them.
+    parts then bear no name of the real one's, but are called districts by their codes, unless the user's own table of
+    areas names them.
     """
     if code == TOTAL:
         return ui("row.all")
@@ -147,7 +148,7 @@ def area_name(reader: Reader, code: str) -> Text:
         return reader.area
     for row in reader.pack_rows(AREAS, area_code=code):
         is_elsewhere = row.get("parent") == reader.settings.area and _is_renamed(reader)
-        return same(code) if is_elsewhere else named(row["name_zh"], row["name_en"], code)
+        return ui("area.part", code=code) if is_elsewhere else named(row["name_zh"], row["name_en"], code)
     return same(code)
 
 

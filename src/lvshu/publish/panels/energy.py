@@ -14,7 +14,6 @@ from lvshu.publish.texts import Text, column_label, period_text, same, ui, unit_
 
 BALANCE = ("energy_balance_cell",)
 EQUIVALENT = "1e4 tCO2e"
-CITY_WIDE = "co2_intensity"
 PERCENTAGES = ("annual_reduction", "reduction", "annualised_path", "target", "gap", "forecast", "forecast_low",
                "forecast_high", "needed_rate")  # fmt: skip
 
@@ -127,17 +126,21 @@ def _targets(reader: Reader) -> Panel:
     view = TableView(columns, tuple(rows), ("dual_control_scorecard",))
     behind = [row for row in found if row["light"] == "behind"]
     finding = ui("finding.dual_control", count=len(found), behind=len(behind), year=latest)
-    shown = [row for row, one in zip(rows, found, strict=True) if one["indicator"] == _main_indicator(found)]
-    drawn = TableView(columns, tuple(shown), view.source)
+    drawn = TableView(columns, tuple(_told_apart(rows)), view.source)
     series = [Series("reduction"), Series("annualised_path", "--c5")]
     chart = plots.horizontal_bars(drawn, "area", series, finding)
     return Panel("dual_control", ui("panel.dual_control"), finding, chart, view, note=ui("note.dual_control"))
 
 
-def _main_indicator(found: list[Row]) -> str:
-    """The indicator that most areas have, the CO2 intensity first."""
-    codes = [row["indicator"] for row in found]
-    return str(max(dict.fromkeys(codes), key=lambda code: (codes.count(code), code == CITY_WIDE)))
+def _told_apart(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return rows for a chart: an area with several indicators has each of them under a name of its own."""
+    areas = [row["area"] for row in rows]
+    return [
+        {**row, "area": row["area"] + Text("：", ": ") + row["indicator"]}
+        if areas.count(row["area"]) > 1
+        else row
+        for row in rows
+    ]
 
 
 def _percent(value: float | None) -> Decimal | None:

@@ -104,8 +104,12 @@ def tile_map(
 def _short(name: str, language: str) -> str:
     """Return a district's name as it fits on a tile."""
     if language == "zh":
-        return name.removesuffix("新区").removesuffix("区") if len(name) > 2 else name
-    return name.replace(" New Area", "")
+        return (
+            name.removeprefix("辖区").strip().removesuffix("新区").removesuffix("区")
+            if len(name) > 2
+            else name
+        )
+    return name.replace(" New Area", "").removeprefix("District ")
 
 
 def _targets(reader: Reader) -> Panel:

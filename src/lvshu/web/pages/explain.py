@@ -430,7 +430,7 @@ def record_table(
         if name in numbers:
             return number_column(name, label, "" if ":" in one["unit"] else one["unit"])
         if name in doubled:
-            return Column(name[:-3] or "name", Text(_WHICH.sub("", label.zh), _WHICH.sub("", label.en)))
+            return Column(name[:-3] or "name", without_language(label))
         return Column(name, label, code=one["type"] == "code")
 
     def cell(one: Mapping[str, str], row: Mapping[str, Any]) -> Cell:
@@ -451,6 +451,11 @@ _WHICH = re.compile(
     r"（(中文|英文|英)）|中文|,? \((zh|Chinese|English)\)|\bChinese | in Chinese|^In Chinese$"
 )
 """Words of a column's label that say in which language it is."""
+
+
+def without_language(label: Text) -> Text:
+    """Return a column's label without the words that say in which language it is."""
+    return Text(_WHICH.sub("", label.zh), _WHICH.sub("", label.en))
 
 
 def _cell(table: str, name: str, value: object, is_number: bool, coded: set[str]) -> Cell:

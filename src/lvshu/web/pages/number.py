@@ -10,17 +10,19 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import Field, ValidationError
 
 from lvshu.core.errors import InputError, Problem
+from lvshu.core.units import registry
 from lvshu.pipeline.explain import Explanation, explain
 from lvshu.publish.display import Absence, exact
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, column_label, same, table_label, value_label
+from lvshu.publish.texts import Text, column_label, same, table_label, unit_label, value_label
 from lvshu.web.context import Context, PageQuery
-from lvshu.web.number_trace import Divided, Trace, divided, labelled, trace
+from lvshu.web.number_parts import Divided, divided
+from lvshu.web.number_trace import Condition, Trace, based, labelled, trace
 from lvshu.web.pages import explain as whole
 from lvshu.web.pages.page import Page
 from lvshu.web.security.cells import is_closed, protected
-from lvshu.web.view import Link, PageView
+from lvshu.web.view import Link, Origin, PageView
 from lvshu.web.words import word
 
 ERRORS = ("standard_error", "error", "low", "high", "quality", "quality_score", "mark")
@@ -74,9 +76,14 @@ def _built(context: Context, query: NumberQuery, known: Mapping[str, Page]) -> P
     if column is None or column.kind != "number":
         raise InputError(Problem("web.no_such_number", values={"address": query.at, "table": query.table}))
     cell = row.get(column.key)
-    is_total = place in panel.table.totals
+    own_row = {} if place in panel.table.totals else row
+    made = view.origin(panel.id, place, column.key) if view.origin is not None else None
     traces = (
-        [] if _absent(cell) else _traces(context, panel.table, {} if is_total else row, asked, cell, column)
+        []
+        if _absent(cell)
+        else _traces(context, panel.table, own_row, asked, cell, column)
+        if made is None
+        else _bases(context, made, cell, row, panel.table, column)
     )
     base = _explained(context, panel.table.source, traces)
     figure = _told(cell, column)
@@ -89,7 +96,11 @@ def _built(context: Context, query: NumberQuery, known: Mapping[str, Page]) -> P
             word("number.stands"),
             Text(f"{view.title.zh} · {panel.title.zh}", f"{view.title.en} · {panel.title.en}"),
         ),
-        (word("number.traced"), _sentence(traces, cell, bool(panel.table.source))),
+        *(made.facts if made is not None else ()),
+        (
+            word("number.traced"),
+            _sentence(traces, cell, bool(panel.table.source)) if made is None else made.told,
+        ),
     ]
     own = _trace_panel(traces)
     # errors of one number stand in its own row; those of all headlines behind its table are not its parts
@@ -127,7 +138,9 @@ def _built(context: Context, query: NumberQuery, known: Mapping[str, Page]) -> P
 _NOTHING: Mapping[str, Any] = {"found": None, "card": None, "steps": []}
 
 
-def _shown(context: Context, query: NumberQuery, known: Mapping[str, Page]) -> tuple[PageView, list[str]]:
+def _shown(
+    context: Context, query: NumberQuery, known: Mapping[str, Page]
+) -> tuple[PageView, dict[str, str]]:
     """Return the page that shows the number, as whoever asks may see it, and what its address asks for.
 
     Raises:
@@ -152,9 +165,16 @@ def _shown(context: Context, query: NumberQuery, known: Mapping[str, Page]) -> t
     there = replace(
         context, path=page.path, query=asked.model_dump(exclude_defaults=True), asked=asked.model_dump()
     )
-    return protected(there, page.build(there, asked)), [
-        str(one) for one in given.values() if isinstance(one, str)
-    ]
+    return protected(there, page.build(there, asked)), _words_of(asked)
+
+
+def _words_of(asked: PageQuery) -> dict[str, str]:
+    """Return the words that an address asks for, by their names; numbers, such as years and levers, name no rows."""
+    return {
+        name: value
+        for name, value in asked.model_dump(exclude={"lang", "run", "panel"}).items()
+        if isinstance(value, str) and value
+    }
 
 
 def _place(table: TableView, query: NumberQuery) -> int | None:
@@ -215,11 +235,16 @@ def _errors(table: TableView, row: Mapping[str, Cell], own: str) -> list[Column]
 
 
 def _traces(
-    context: Context, table: TableView, row: Mapping[str, Cell], asked: list[str], cell: Cell, column: Column
+    context: Context,
+    table: TableView,
+    row: Mapping[str, Cell],
+    asked: Mapping[str, str],
+    cell: Cell,
+    column: Column,
 ) -> list[Trace]:
     """Return the trace of a number in each table that its panel was drawn from, as far as whoever asks may see rows."""
     labels = {one.key: text for one, text in _labels(table, row)}
-    value = exact(cell)  # type: ignore[arg-type]
+    value, unit = exact(cell), _unit_of(column, labels)  # type: ignore[arg-type]
     found = []
     for name in table.source:
         if is_closed(name) and not context.person.sees_records:
@@ -229,17 +254,51 @@ def _traces(
             return divided(reader, name)
 
         parts = context.made(("divided", name), split)
-        conditions = labelled(parts, labels, asked)
-
-        def made(
-            reader: Reader, name: str = name, parts: Divided = parts, conditions: Any = conditions
-        ) -> Trace:
-            return trace(reader, name, parts, conditions, value, column.unit, column.key)
-
         with context.workbench.shelf.reading(context.run or None) as reader:
-            if reader.book.has(name):
-                found.append(made(reader))
-    return sorted(found, key=lambda one: not one.column and one.how == "labels")
+            if not reader.book.has(name):
+                continue
+            made = [
+                trace(reader, name, parts, conditions, value, unit, column.key, column.label)
+                for conditions in _ways(parts, labels, asked, column)
+            ]
+        found.append(next((one for one in made if one.column or one.how == "count"), made[-1]))
+    return sorted(found, key=lambda one: (one.how in ("labels", "none"), one.how == "none"))
+
+
+def _ways(
+    parts: Divided, labels: Mapping[str, Text], asked: Mapping[str, str], column: Column
+) -> list[list[Condition]]:
+    """Return which rows a number may be of, the likeliest first: by its row, its column's name and the address."""
+    own = {f"column:{column.key}": column.label, f"key:{column.key}": same(column.key)}
+    of_page = [value for name, value in asked.items() if value in parts.values.get(name, {})]
+    ways: list[list[Condition]] = []
+    for more, further in ((own, of_page), (own, []), ({}, of_page), ({}, [])):
+        conditions = labelled(parts, {**labels, **more}, further)
+        if conditions not in ways:
+            ways.append(conditions)
+    return ways
+
+
+def _unit_of(column: Column, labels: Mapping[str, Text]) -> str:
+    """Return the unit of a number: of its column, else as its row tells it in words; "" where neither does."""
+    told = labels.get("unit")
+    if column.unit not in ("", "1") or told is None:
+        return column.unit
+    return next((one for one in registry() if unit_label(one) == told), "")
+
+
+def _bases(
+    context: Context, made: Origin, cell: Cell, row: Mapping[str, Cell], table: TableView, column: Column
+) -> list[Trace]:
+    """Return the rows that a page made a number from, as far as whoever asks may see them."""
+    value = exact(cell)  # type: ignore[arg-type]
+    unit = _unit_of(column, {one.key: text for one, text in _labels(table, row)})
+    with context.workbench.shelf.reading(context.run or None) as reader:
+        return [
+            based(reader, one.table, one.conditions, one.column, value, unit)
+            for one in made.bases
+            if reader.book.has(one.table) and (context.person.sees_records or not is_closed(one.table))
+        ]
 
 
 def _explained(context: Context, sources: Sequence[str], traces: Sequence[Trace]) -> PageView | None:
@@ -287,16 +346,25 @@ def _conditions(one: Trace) -> Text:
     """Return which rows are meant, in words: column = value, those found by the sum marked."""
     zh, en = [], []
     for condition in one.conditions:
-        label = column_label(one.table, condition.column)
-        value = (
-            value_label(one.table, condition.column, condition.value)
-            if condition.value is not None
-            else same("–")
-        )
+        label = whole.without_language(column_label(one.table, condition.column))
+        value = _value(one.table, condition)
         mark = "" if condition.told else "*"
         zh.append(f"{label.zh} = {value.zh}{mark}")
         en.append(f"{label.en} = {value.en}{mark}")
     return Text("；".join(zh), "; ".join(en))
+
+
+def _value(table: str, condition: Condition) -> Text:
+    """Return what the value of a condition is called: a class by its code and name, a coded word by its name alone."""
+    if condition.among:
+        return condition.called or same(", ".join(condition.among))
+    if condition.value is None:
+        return same("–")
+    name = condition.called or value_label(table, condition.column, condition.value)
+    is_class = not any(sign.islower() for sign in condition.value)
+    if not is_class or condition.value in name.zh or condition.column.endswith("zh"):
+        return name
+    return same(f"{condition.value} ") + name
 
 
 def _sentence(traces: Sequence[Trace], cell: Cell, has_source: bool) -> Text:
@@ -307,7 +375,8 @@ def _sentence(traces: Sequence[Trace], cell: Cell, has_source: bool) -> Text:
         return word("number.of_page")
     found = next((one for one in traces if one.column or one.how == "count"), None)
     if found is None:
-        return word("number.only_labels")
+        is_known = any(one.how == "labels" for one in traces)
+        return word("number.only_labels") if is_known else word("number.no_labels")
     values = {
         "table": table_label(found.table),
         "rows": f"{found.rows:,}",

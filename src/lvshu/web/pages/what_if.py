@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,10 +17,11 @@ from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_
 from lvshu.publish.panels.base import named, short_amount
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import NO_TEXT, Text, value_label
+from lvshu.publish.texts import NO_TEXT, Text, joined, same, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
-from lvshu.web.pages.what_if_economy import economy_of, idle_levers
+from lvshu.web.pages.what_if_economy import economy_of, idle_levers, own_rows
+from lvshu.web.pages.what_if_origin import Scenario
 from lvshu.web.scenario import CLOSED, GROUPS, Answer, Economy, Levers, answer, gap, investment
 from lvshu.web.state import tables
 from lvshu.web.view import PageView
@@ -138,9 +139,10 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
         why = Text(error.problems[0].what("zh"), error.problems[0].what("en"))
         return PageView("what-if", title, lead, (Panel("answers", word("what_if.answers"), empty=why),))
     baseline = context.made("baseline", lambda reader: answer(economy, Levers()))
-    unmoved = moves_nothing(economy, query)
-    found = answer(economy, levers_of(query if unmoved is None else query.model_copy(update={"moved": 0.0})))
     names = context.made("sector names", _names)
+    unmoved = moves_nothing(economy, query, names)
+    levers = levers_of(query if unmoved is None else query.model_copy(update={"moved": 0.0}))
+    found = answer(economy, levers, names=names)
     panels = (
         _answers(baseline, found, unmoved),
         _sectors(economy, baseline, found, names),
@@ -173,10 +175,33 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
             "scenario": found.totals,
             "units": {name: unit for name, (unit, _) in UNITS.items()},
         },
+        origin=Scenario(
+            economy,
+            baseline,
+            found,
+            levers,
+            names,
+            tuple(UNITS),
+            _order(baseline, found),
+            _buyers(found),
+            context.made("own emission rows", lambda reader: own_rows(reader, economy.categories)),
+        ).origin,
     )
 
 
-def moves_nothing(economy: Economy, query: WhatIfQuery) -> Text | None:
+def _order(baseline: Answer, found: Answer) -> list[int]:
+    """Return the places of the sectors, those first whose emission changes most."""
+    return [int(one) for one in np.argsort(-np.abs(found.emission - baseline.emission), kind="stable")]
+
+
+def _buyers(found: Answer) -> list[int]:
+    """Return the places of the categories of final demand that bear a part of the carbon cost, CNY 1 at least."""
+    return [place for place, cost in enumerate(found.buyers) if abs(cost) > 1]
+
+
+def moves_nothing(
+    economy: Economy, query: WhatIfQuery, names: Mapping[str, Text] | None = None
+) -> Text | None:
     """Return why the investment that an address moves does not count; None where it does, or none is moved."""
     if not query.moved:
         return None
@@ -189,8 +214,16 @@ def moves_nothing(economy: Economy, query: WhatIfQuery) -> Text | None:
     if source is None or target is None:  # an unknown sector is an error, told where it is used
         return None
     if investment(economy)[source] <= 0:
-        return word("what_if.nothing_to_move", sector=query.moved_from)
-    return word("what_if.no_output_there", sector=query.moved_to) if economy.output[target] == 0 else None
+        return word("what_if.nothing_to_move", sector=sector_name(query.moved_from, names))
+    if economy.output[target] == 0:
+        return word("what_if.no_output_there", sector=sector_name(query.moved_to, names))
+    return None
+
+
+def sector_name(code: str, names: Mapping[str, Text] | None) -> Text:
+    """Return a sector's name with its code; the code alone where the book has no name of it."""
+    name = (names or {}).get(code)
+    return same(code) if name is None else name + Text(f"（{code}）", f" ({code})")
 
 
 def sectors_to_choose(economy: Economy, names: dict[str, Text]) -> list[dict[str, Any]]:
@@ -257,6 +290,9 @@ def _fine_enough(value: float, least: int, step: int) -> str:
     return f"{Decimal(1).scaleb(min(exponent, 0) if isinstance(exponent, int) else 0):f}"
 
 
+MAIN = ("emission", "value_added")
+STIRRED = 1e-12
+"""Relative change from which on a total is said to move: below lies the rounding of double precision."""
 UNITS = {
     "output": ("CNY", MONEY),
     "value_added": ("CNY", MONEY),
@@ -293,12 +329,7 @@ def _answers(baseline: Answer, found: Answer, unmoved: Text | None) -> Panel:
         number_column("difference", word("column.change"), "", decimals=1),
         number_column("share", word("what_if.rate"), "%", decimals=2),
     )
-    change = found.totals["emission"] - baseline.totals["emission"]
-    finding = word(
-        "what_if.finding",
-        emission=_signed(change, "tCO2", EMISSION),
-        value=_signed(found.totals["value_added"] - baseline.totals["value_added"], "CNY", MONEY),
-    )
+    finding = _finding(baseline, found)
     return Panel(
         "answers",
         word("what_if.answers"),
@@ -309,6 +340,29 @@ def _answers(baseline: Answer, found: Answer, unmoved: Text | None) -> Panel:
     )
 
 
+def _finding(baseline: Answer, found: Answer) -> Text:
+    """Return in a sentence what the levers change, whichever lines those are, and which of the two main ones not."""
+    changes = {name: found.totals[name] - baseline.totals[name] for name in UNITS}
+    moved = [name for name in UNITS if abs(changes[name]) > STIRRED * abs(baseline.totals[name])]
+    if not moved:
+        return word("what_if.finding_none")
+    main = [name for name in MAIN if name in moved]
+    told = [
+        word(
+            "what_if.change",
+            measure=word(f"what_if.total.{name}"),
+            change=_signed(changes[name], *UNITS[name]),
+        )
+        for name in main or moved
+    ]
+    still = [word(f"what_if.total.{name}") for name in MAIN if name not in moved]
+    others = [word(f"what_if.total.{name}") for name in moved if name not in MAIN] if main else []
+    more = word("what_if.finding_still", measures=joined(still)) if still else NO_TEXT
+    more = word("what_if.finding_others", measures=joined(others)) + more if others else more
+    changed = Text("，".join(one.zh for one in told), ", ".join(one.en for one in told))
+    return word("what_if.finding", changes=changed) + more
+
+
 def _signed(value: float, unit: str, shown: str) -> Text:
     text = short_amount(Decimal(repr(value)), unit, shown)
     sign = "+" if value > 0 else ""
@@ -317,7 +371,7 @@ def _signed(value: float, unit: str, shown: str) -> Text:
 
 def _sectors(economy: Economy, baseline: Answer, found: Answer, names: dict[str, Text]) -> Panel:
     rows: list[dict[str, Any]] = []
-    for place in np.argsort(-np.abs(found.emission - baseline.emission), kind="stable"):
+    for place in _order(baseline, found):
         code = economy.codes[place]
         rows.append(
             {
@@ -346,7 +400,15 @@ def _sectors(economy: Economy, baseline: Answer, found: Answer, names: dict[str,
     view = TableView(columns, tuple(rows), ("sector_account", "io_cell"))
     moved = [row for row in rows if row["difference"]]
     if not moved:
-        return Panel("by_sector", word("what_if.by_sector"), word("what_if.unmoved"), None, view)
+        finding = word("what_if.unmoved")
+        dearest = int(np.argmax(np.abs(found.price_change)))
+        if found.price_change[dearest]:
+            finding = finding + word(
+                "what_if.dearest",
+                sector=names.get(economy.codes[dearest], same(economy.codes[dearest])),
+                share=f"{100 * found.price_change[dearest]:+.3f}",
+            )
+        return Panel("by_sector", word("what_if.by_sector"), finding, None, view)
     finding = word("what_if.largest", sector=moved[0]["sector"])
     chart = plots.horizontal_bars(view, "sector", [Series("difference")], finding, top=min(DRAWN, len(moved)))
     return Panel("by_sector", word("what_if.by_sector"), finding, chart, view, note=word("what_if.note"))
@@ -357,11 +419,10 @@ def _prices(economy: Economy, found: Answer, names: dict[str, Text]) -> tuple[Pa
         return ()
     rows: tuple[dict[str, Cell], ...] = tuple(
         {
-            "who": value_label("footprint", "final_demand_category", category),
-            "cost": in_unit(float(cost), "CNY", MONEY),
+            "who": value_label("footprint", "final_demand_category", economy.categories[place]),
+            "cost": in_unit(float(found.buyers[place]), "CNY", MONEY),
         }
-        for category, cost in zip(economy.categories, found.buyers, strict=True)
-        if abs(cost) > 1
+        for place in _buyers(found)
     )
     rows += ({"who": word("what_if.total.profits"), "cost": in_unit(found.totals["profits"], "CNY", MONEY)},)
     columns = (

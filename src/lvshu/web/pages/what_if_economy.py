@@ -6,8 +6,11 @@ import numpy as np
 
 from lvshu.accounts.sources.book import read_book
 from lvshu.publish.reader import Reader
+from lvshu.publish.texts import joined, value_label
 from lvshu.web.context import Context
+from lvshu.web.number_trace import Condition
 from lvshu.web.scenario import GROUPS, Economy
+from lvshu.web.view import Base
 
 POWER_DIVISION = "44"
 """Production and supply of electricity and heat in GB/T 4754-2017."""
@@ -60,6 +63,20 @@ def _households(reader: Reader, categories: tuple[str, ...]) -> np.ndarray:
     if direct and places:
         own[places[-1]] = float(direct[0]["value"] or 0)
     return own
+
+
+def own_rows(reader: Reader, categories: tuple[str, ...]) -> Base | None:
+    """Return the rows that what final demand itself emits is taken from; None where the book has none."""
+    direct = [row["final_demand_category"] for row in reader.rows("footprint", emission_origin="direct")]
+    there = tuple(one for one in direct if one in categories)
+    if there:
+        told = joined([value_label("footprint", "final_demand_category", one) for one in there])
+        category = Condition("final_demand_category", None, called=told, among=there)
+        return Base("footprint", (Condition("emission_origin", "direct"), category), "emission")
+    if not reader.rows("sphere_account", sphere="consumption", measure="direct_emission"):
+        return None
+    own = (Condition("sphere", "consumption"), Condition("measure", "direct_emission"))
+    return Base("sphere_account", own, "value")
 
 
 def _power(reader: Reader, codes: tuple[str, ...], names: tuple[str, ...]) -> tuple[int, ...]:
