@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
 import json
+import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from fastapi.testclient import TestClient
 
 from lvshu.contract import load
@@ -20,7 +23,7 @@ from lvshu.web.app import create_app
 from lvshu.web.jobs import Job
 from lvshu.web.options import WebOptions
 from lvshu.web.queues import QUEUES
-from tests.web.conftest import USED, Reviewed, answer, first_case
+from tests.web.conftest import USED, Reviewed, answer, first_case, token_of
 
 
 def code_of(told: object) -> tuple[int, str]:
@@ -131,6 +134,33 @@ def test_what_is_no_candidate_or_unknown_is_refused(own: tuple[TestClient, Path]
             assert code_of(answer(browser, queue, "nobody", "skip")) == (404, "web.no_such_thing")
     assert (folder / "inputs" / "label_decision.desk.csv").read_text("utf-8") == before
     assert browser.get("/reviews.json").json()["facts"]["queues"] == queues
+
+
+@pytest.mark.parametrize(("queue", "typed"), [("labels", "9.9.9"), ("names", 'x"y'), ("codes", "65")])
+def test_a_refused_code_stays_in_its_field(own: tuple[TestClient, Path], queue: str, typed: str) -> None:
+    browser, _ = own
+    if not browser.get("/reviews.json").json()["facts"]["queues"][queue]:
+        pytest.skip(f"no case of the queue {queue} waits in the sample at this scale")
+    subject, _ = first_case(browser, queue)
+    run = browser.get("/reviews.json").json()["run"]
+    form = {"csrf": token_of(browser), "queue": queue, "subject": subject, "decision": "other", "run": run}
+    for language in ("zh", "en"):
+        page = browser.post(
+            "/reviews/decide",
+            data={**form, "chosen": typed, "note": "seen in the register", "lang": language},
+        )
+        assert page.status_code == 400
+        field = re.search(r'<input name="other"[^>]*>', page.text)[0]  # type: ignore[index]
+        assert f'value="{html.escape(typed)}"' in field.replace("&#34;", "&quot;")
+        assert (
+            'aria-invalid="true"' in field and 'aria-describedby="refused"' in field and "autofocus" in field
+        )
+        assert 'value="seen in the register"' in page.text
+        told = re.search(r'id="refused" role="alert">(.*?)</p>', page.text)[1]  # type: ignore[index]
+        assert bool(re.search("[一-鿿]", told)) == (language == "zh")
+        assert f'name="subject" value="{html.escape(subject)}"' in page.text
+        other = "en" if language == "zh" else "zh"
+        assert f"/reviews?lang={other}&amp;queue={queue}" in page.text or queue == "names"
 
 
 def test_another_label_in_its_place_rejects_the_one_at_hand(own: tuple[TestClient, Path]) -> None:

@@ -59,6 +59,7 @@ STATUSES = {
     "web.answer_changed": HTTPStatus.CONFLICT,
     "web.not_yours": HTTPStatus.FORBIDDEN,
     "store.locked": HTTPStatus.CONFLICT,
+    "web.parameter": HTTPStatus.UNPROCESSABLE_ENTITY,
     "web.too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
 }
 _KINDS: tuple[tuple[type[LvshuError], HTTPStatus], ...] = (

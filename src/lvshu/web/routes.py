@@ -4,6 +4,7 @@ This module does not postpone annotations: FastAPI reads the query model of each
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,6 +13,7 @@ from fastapi.responses import Response
 from lvshu.core.errors import InputError, Problem
 from lvshu.web.answers import CSV, XLSX, LoginNeeded, html_answer, panel_alone, twin_answer
 from lvshu.web.context import Context, PageQuery, context_of
+from lvshu.web.not_understood import notices, refuse_unknown
 from lvshu.web.pages.explain import word_of_right
 from lvshu.web.pages.page import Page
 from lvshu.web.security.cells import protected
@@ -59,6 +61,9 @@ def add_page(router: APIRouter, page: Page) -> None:
         panel = getattr(query, "panel", "")
         if panel and not part:
             view = panel_alone(view, panel)
+        told = notices(request.query_params.multi_items(), model)
+        if told and not part:
+            view = replace(view, data={**view.data, "not_understood": told})
         return html_answer(context, view, needs_book=page.needs_book, part=part)
 
     router.add_api_route(
@@ -92,6 +97,7 @@ def _twin(page: Page, form: str, model: type[PageQuery]) -> Callable[..., Respon
     ) -> Response:
         context = context_of(request, query)
         demand(context, page.needs)
+        refuse_unknown(request.query_params.multi_items(), model)
         view = protected(context, page.build(context, query))
         return twin_answer(context, view, form, panel=getattr(query, "panel", ""), needs_book=page.needs_book)
 

@@ -87,6 +87,7 @@ def build(context: Context, query: ReviewQuery) -> PageView:
             "last": mine,
             "is_running": context.workbench.jobs.is_running,
             "none_seen": NONE_SEEN,
+            "refused": None,
         },
         facts={
             "queue": query.queue,
