@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -157,6 +158,42 @@ def test_a_viewer_sees_masked_counts_and_no_row(strict: Callable[[str], TestClie
     assert [one for one in whole if isinstance(one["changes"], int) and 0 < one["changes"] < 30]
 
 
+def test_a_withheld_count_follows_from_no_other_page(strict: Callable[[str], TestClient]) -> None:
+    """By table, a few replaced rows would stand in quarantine, or follow from a file's rows and its other reasons."""
+    viewer, analyst = strict("viewer"), strict("analyst")
+    by_table = analyst.get("/data/quarantine.json").json()["panels"][0]["table"]["rows"]
+    assert [one for one in by_table if 0 < one["rows"] < 30], "there is something to withhold"
+    panel = viewer.get("/data/quarantine.json").json()["panels"][0]
+    assert [one["key"] for one in panel["table"]["columns"]] == ["rows", "reason", "remedy", "code"]
+    shown = {one["code"]: one["rows"] for one in panel["table"]["rows"]}
+    whole: dict[str, int] = {}
+    for one in by_table:
+        whole[one["code"]] = whole.get(one["code"], 0) + one["rows"]
+    assert set(shown) == set(whole)
+    for code, count in shown.items():
+        assert count in (whole[code], {"absent": "suppressed"})
+        assert count == {"absent": "suppressed"} or count >= 30
+    hidden = [code for code, count in shown.items() if count == {"absent": "suppressed"}]
+    assert len(hidden) != 1 and sum(whole[code] for code in hidden) >= (30 if hidden else 0)
+    assert panel["finding"]["en"] == ""
+    changes = viewer.get(f"{PAGE}.json").json()["panels"][0]["table"]
+    assert [one["key"] for one in changes["columns"]] == ["kind", "changes", "why"]
+    names = {one["table"]["en"] for one in by_table}
+    page = viewer.get(f"{PAGE}?lang=en").text.partition("<main")[2].partition("</main>")[0]
+    assert not [name for name in names if name in page], "not even the choices tell in which tables"
+
+
+def test_lines_and_changes_are_both_told_and_figures_have_thousands(client: TestClient) -> None:
+    content = client.get(f"{PAGE}.json?kind=replaced&table=enterprise_finance").json()["panels"][1]
+    page = client.get(f"{PAGE}?kind=replaced&table=enterprise_finance&lang=en").text
+    rows = content["table"]["rows"]
+    count = len({one["note"] for one in rows})
+    assert len(rows) > count
+    assert f"Single changes: {count} ({count} on this page, in {len(rows)} lines)" in page
+    largest = max(int(float(one["after"])) for one in rows)
+    assert largest > 10_000 and f"{largest:,}" in page and str(largest) not in page.replace(f"{largest:,}", "")
+
+
 def replaced(tmp_path: Path, files: dict[str, str], kind: str = "replaced") -> list[Change]:
     """Return the changes of an own inputs folder."""
     folder = tmp_path / "inputs"
@@ -189,7 +226,7 @@ def test_values_before_are_read_in_the_unit_of_their_file(tmp_path: Path) -> Non
         },
     )
     assert [(one.key, one.before, one.after, one.unit) for one in made if one.unit] == [
-        ("L1|2023-04", "125000", "130000", "CNY")
+        ("L1|2023-04", Decimal(125_000), Decimal(130_000), "CNY")
     ]
     same = next(one for one in made if one.key == "L2|2023-05")
     assert same.after == Text("取代它的行各值相同", "no value of the row in its place differs")
@@ -205,7 +242,7 @@ def test_a_correction_that_is_itself_corrected_is_told(tmp_path: Path) -> None:
         },
     )
     assert len(made) == 2
-    assert {one.after for one in made} == {"3"} and {one.before for one in made} == {"1", "2"}
+    assert {one.after for one in made} == {Decimal(3)} and {one.before for one in made} == {Decimal(1), Decimal(2)}
 
 
 def test_hostile_and_long_values_are_text_and_bounded(tmp_path: Path) -> None:

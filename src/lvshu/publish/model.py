@@ -115,6 +115,9 @@ def _shown(cell: Cell, column: Column, places: Mapping[str, int]) -> Text:
         return same(cell.value)
     if isinstance(cell, bool):
         return Text("是", "yes") if cell else Text("否", "no")
+    if isinstance(cell, Decimal):  # a figure among words: exact, its thousands apart
+        number = f"{cell:,f}"
+        return same(number.rstrip("0").rstrip(".") if "." in number else number)
     return cell if isinstance(cell, Text) else same(cell)
 
 

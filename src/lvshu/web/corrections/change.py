@@ -11,10 +11,11 @@ from typing import Protocol
 from lvshu.engine.duckdb import text_literal
 from lvshu.publish.model import Cell
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, same, value_label
+from lvshu.publish.texts import Text, contract_of, same, value_label
 from lvshu.web.context import Context
 from lvshu.web.words import word
 
+FIGURES = frozenset({"money", "quantity", "ratio", "integer", "number"})
 LONGEST = 240
 """Characters of a value that are shown; the book and the rejects files hold all of it."""
 
@@ -116,13 +117,14 @@ def shortened(text: str) -> str:
 
 
 def told(table: str, column: str, value: object) -> Cell:
-    """Return a value of the book as it is shown: exact, coded values by name."""
+    """Return a value of the book as it is shown: figures exact, years and places as they are, coded values by name."""
     if value is None or isinstance(value, bool):
         return value
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}" if value else "0"
-    if isinstance(value, (int, float)):
-        return f"{value:.15g}" if isinstance(value, float) else str(value)
+    if isinstance(value, (Decimal, int, float)):
+        figure = value if isinstance(value, Decimal) else Decimal(repr(value))
+        contract = contract_of(table)
+        is_figure = contract is None or column not in contract.column_names or contract.column(column).type in FIGURES
+        return figure if is_figure else f"{figure:f}"
     if isinstance(value, date):
         return value.isoformat()
     shown = value_label(table, column, value)

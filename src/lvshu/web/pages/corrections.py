@@ -57,7 +57,7 @@ def build(context: Context, query: CorrectionsQuery) -> PageView:
         crumbs=(Link(word("nav.data"), "/data"),),
         template="pages.html.j2",
         tabs=tabs("/data/corrections"),
-        choices=_choices(counts, chosen, rules),
+        choices=_choices(counts, chosen, rules) if context.person.sees_records else (),
         data={"has_all": True, "page_number": query.page, "has_more": more},
     )
 
@@ -169,6 +169,8 @@ def _shown(
         Column("note", word("corrections.note")),
     )
     rows = tuple(_row(one, rules) for one in found)
+    if len(rows) != took:  # a row that was replaced has a line for each value that differs
+        title = word("corrections.rows_lines", rows=f"{count:,}", took=f"{took:,}", lines=f"{len(rows):,}")
     view = TableView(columns, rows, (), left_out=count - took)
     return Panel("changed", title, table=view, note=word("corrections.told")), offset + took < count
 

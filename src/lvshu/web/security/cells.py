@@ -21,6 +21,7 @@ from lvshu.publish.reader import Reader, is_confidential, names_records
 from lvshu.publish.texts import NO_TEXT, Text, contract_of
 from lvshu.web.context import Context
 from lvshu.web.security.finance_view import finance_view
+from lvshu.web.security.margins import by_kind
 from lvshu.web.security.withheld_view import FinanceView
 from lvshu.web.view import PageView
 from lvshu.web.words import word
@@ -43,8 +44,10 @@ COUNTS = (
     "sampled_units", "sampled_persons", "value_not_loaded", "institutions", "changes",
 )  # fmt: skip
 """Columns that count the units a row rests on, the closest to a unit first."""
+KEPT_OUT = "rows"
+"""Column that counts rows that were kept out, which are records."""
 OPEN = frozenset(
-    {"inputs", "findings", "quarantine", "tables", "packs", "headlines", "ledger", "not_covered"}
+    {"inputs", "findings", "tables", "packs", "headlines", "ledger", "not_covered"}
 )
 """Panels that count rows of files or findings, or (the loan book) withhold by themselves."""
 UNITS = frozenset(COUNTS) | {"changed_values", "imputed_values"}
@@ -180,6 +183,7 @@ def protect(panel: Panel, least: int, finance: FinanceView | None = None) -> Pan
         least: a figure about fewer units than this, and more than none, is withheld.
         finance: what is withheld of finance, where the panel is about it.
     """
+    panel = by_kind(panel)
     view = panel.table
     if view is None or panel.id in OPEN:
         return panel
@@ -233,7 +237,8 @@ def guards(view: TableView) -> dict[str, tuple[str, ...]]:
         for key, stem in own.items()
     }
     taken = {one for key, columns in found.items() for one in (key, *columns)}
-    plain = next((key for key in COUNTS if key in numbers and key not in taken), None)
+    counts = (*COUNTS, KEPT_OUT) if view.source == ("quarantine",) else COUNTS
+    plain = next((key for key in counts if key in numbers and key not in taken), None)
     if plain is not None:
         found[plain] = tuple(key for key in numbers if key != plain and key not in taken)
     return found
