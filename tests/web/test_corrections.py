@@ -191,7 +191,9 @@ def test_lines_and_changes_are_both_told_and_figures_have_thousands(client: Test
     assert len(rows) > count
     assert f"Single changes: {count} ({count} on this page, in {len(rows)} lines)" in page
     largest = max(int(float(one["after"])) for one in rows)
-    assert largest > 10_000 and f"{largest:,}" in page and str(largest) not in page.replace(f"{largest:,}", "")
+    assert (
+        largest > 10_000 and f"{largest:,}" in page and str(largest) not in page.replace(f"{largest:,}", "")
+    )
 
 
 def replaced(tmp_path: Path, files: dict[str, str], kind: str = "replaced") -> list[Change]:
@@ -242,7 +244,10 @@ def test_a_correction_that_is_itself_corrected_is_told(tmp_path: Path) -> None:
         },
     )
     assert len(made) == 2
-    assert {one.after for one in made} == {Decimal(3)} and {one.before for one in made} == {Decimal(1), Decimal(2)}
+    assert {one.after for one in made} == {Decimal(3)} and {one.before for one in made} == {
+        Decimal(1),
+        Decimal(2),
+    }
 
 
 def test_hostile_and_long_values_are_text_and_bounded(tmp_path: Path) -> None:

@@ -410,6 +410,21 @@ def test_a_headline_of_one_run_alone_says_why(client: TestClient) -> None:
     assert all(one["gap"].zh for one in found["rows"])
 
 
+def test_cards_of_a_year_show_the_months_that_the_book_has(client: TestClient, web_folder: Path) -> None:
+    with Workspace.open(web_folder).book() as book:
+        rows = book.rows("energy_month")
+        area = book.settings.area
+    months = {row["month"] for row in rows if row["area_code"] == area}
+    assert len(months) >= 2
+    for language, unit in (("en", "tce"), ("zh", "吨标准煤")):
+        page = client.get(f"/?lang={language}").text
+        card = page.partition('id="headline-energy_use"')[2].partition("</article>")[0]
+        assert card.count('class="month"') == len(months)
+        assert unit in card and "name=energy_month" in card
+        card = page.partition('id="headline-co2_production_based"')[2].partition("</article>")[0]
+        assert 'class="month"' in card and "name=quick_estimate" in card
+
+
 def test_the_card_of_energy_use_shows_its_largest_sectors(client: TestClient) -> None:
     card = client.get("/?lang=en").text.partition('id="headline-energy_use"')[2].partition("</article>")[0]
     assert "The five largest parts" in card and "Largest: " in card

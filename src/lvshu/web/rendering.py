@@ -27,7 +27,7 @@ from lvshu.publish.payload import script_json
 from lvshu.publish.report import own_file as publication_file
 from lvshu.publish.texts import Text
 from lvshu.web.context import Context
-from lvshu.web.sparks import interval_mark, parts_bar
+from lvshu.web.sparks import interval_mark, month_bars, parts_bar
 from lvshu.web.view import PageView
 from lvshu.web.words import glossary, word
 
@@ -82,6 +82,7 @@ def environment(language: str) -> jinja2.Environment:
             "mark_label": mark_label,
             "interval_mark": interval_mark,
             "parts_bar": parts_bar,
+            "month_bars": month_bars,
             "navigation": NAVIGATION,
             "stacked_panels": STACKED,
             "version": __version__,

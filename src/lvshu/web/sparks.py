@@ -62,6 +62,22 @@ def parts_bar(shares: Sequence[tuple[str, float]], words: str) -> Markup:
     return _svg(parts, words)
 
 
+def month_bars(values: Sequence[float], words: str) -> Markup:
+    """Return figures of months as columns from zero, the earliest on the left."""
+    most = max((*values, 0.0)) or 1.0
+    step = WIDTH / max(1, len(values))
+    parts = [
+        Markup('<rect class="month" x="{x}" y="{y}" width="{w}" height="{h}"/>').format(
+            x=round(step * place, 1),
+            y=round(HEIGHT * (1 - max(0.0, value) / most), 1),
+            w=round(max(1.0, step - 1), 1),
+            h=round(HEIGHT * max(0.0, value) / most, 1),
+        )
+        for place, value in enumerate(values)
+    ]
+    return _svg(parts, words)
+
+
 def _svg(parts: Sequence[Markup], words: str) -> Markup:
     return Markup(
         '<svg class="spark" viewBox="0 0 {w} {h}" preserveAspectRatio="xMinYMid" role="img" aria-label="{t}">{p}</svg>'

@@ -123,7 +123,9 @@ def told(table: str, column: str, value: object) -> Cell:
     if isinstance(value, (Decimal, int, float)):
         figure = value if isinstance(value, Decimal) else Decimal(repr(value))
         contract = contract_of(table)
-        is_figure = contract is None or column not in contract.column_names or contract.column(column).type in FIGURES
+        is_figure = (
+            contract is None or column not in contract.column_names or contract.column(column).type in FIGURES
+        )
         return figure if is_figure else f"{figure:f}"
     if isinstance(value, date):
         return value.isoformat()

@@ -15,6 +15,7 @@ from lvshu.publish.model import Column, Panel, TableView, number_column
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import NO_TEXT, Text, code_label, same, unit_label
 from lvshu.web.context import Context, PageQuery
+from lvshu.web.months import months_of_headline
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.page import Page
 from lvshu.web.parts import parts_of_headline
@@ -61,6 +62,7 @@ def cards(reader: Reader) -> list[dict[str, Any]]:
                 "reason": Text(zh.reason, en.reason),
                 "row": row,
                 "parts": parts_of_headline(reader, row) if row["value"] is not None else [],
+                "months": months_of_headline(reader, zh.code),
             }
         )
     return made

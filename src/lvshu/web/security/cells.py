@@ -46,9 +46,7 @@ COUNTS = (
 """Columns that count the units a row rests on, the closest to a unit first."""
 KEPT_OUT = "rows"
 """Column that counts rows that were kept out, which are records."""
-OPEN = frozenset(
-    {"inputs", "findings", "tables", "packs", "headlines", "ledger", "not_covered"}
-)
+OPEN = frozenset({"inputs", "findings", "tables", "packs", "headlines", "ledger", "not_covered"})
 """Panels that count rows of files or findings, or (the loan book) withhold by themselves."""
 UNITS = frozenset(COUNTS) | {"changed_values", "imputed_values"}
 """Columns that count units in tables of the book; institutions are not the units that a loan is about."""

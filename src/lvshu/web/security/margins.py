@@ -32,7 +32,9 @@ def by_kind(panel: Panel) -> Panel:
     for row in panel.table.rows:
         before = made.get(row[kind])
         own = {name: cell for name, cell in row.items() if name not in gone and not name.startswith("href:")}
-        own |= {name: general_text(str(row[kind]), part, "", None) for name, part in SAID.items() if name in own}
+        own |= {
+            name: general_text(str(row[kind]), part, "", None) for name, part in SAID.items() if name in own
+        }
         made[row[kind]] = own if before is None else {**own, count: _sum(before[count], own[count])}
     rows: Sequence[Mapping[str, Cell]] = tuple(made.values())
     columns = tuple(one for one in panel.table.columns if one.key not in gone)
