@@ -140,6 +140,30 @@ def test_totals_are_corrected_by_the_audit_and_carry_its_error(engine: DuckDB) -
     assert rows_of(engine, "finding", "code = 'coding.interval_bounded'")
 
 
+def test_of_two_draws_of_one_month_the_larger_whole_one_serves_and_the_other_is_told(engine: DuckDB) -> None:
+    """The units of both are partly the same; the largest of all leaves a stratum out and does not serve."""
+    rows, truth = units()
+    keys = sorted(truth)
+    about = {
+        "industry_code": "6210",
+        "audited_on": date(2024, 1, 15),
+        "audit_month": "2023-12",
+        "frame_units": 60,
+    }
+    audit = [
+        {"uscc": key, "stratum": "all", "stratum_units": 60, "draw": draw, **about}
+        for draw, count in (("d1", 20), ("d2", 30)) for key in keys[:count]
+    ]  # fmt: skip
+    audit += [{"uscc": key, "stratum": "in", "stratum_units": 40, "draw": "d3", **about} for key in keys[:40]]
+    book(engine, {"enterprise": rows, "coding_audit": audit})
+    assert len(rows_of(engine, "coding_error_sample")) == 90
+    [told] = rows_of(engine, "finding", "code = 'coding.audit_several'")
+    assert "totals use the draw d2 (30 answers), not d1 20, d3 40" in told["what_en"]
+    published = rows_of(engine, "coded_total", "published AND measure = 'units' AND group_code = 'full'")
+    assert [row["estimator"] for row in published] == ["difference"]
+    assert published[0]["standard_error"] is not None
+
+
 def test_without_an_audit_there_is_a_total_and_no_error(engine: DuckDB) -> None:
     rows, _ = units()
     book(engine, {"enterprise": rows})

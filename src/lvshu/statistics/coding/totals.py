@@ -148,6 +148,7 @@ def make(context: StepContext) -> None:
         for one in drawn for measure in MEASURES
     }  # fmt: skip
     whole = {one.key: _is_whole(context, cells, frame, one) for one in drawn}
+    _tell_several(context, drawn, whole)
     for measure in MEASURES:
         one = _counts(cells, frame, measure, "")
         serves = _serves(drawn, whole, one, f"{year}-12")
@@ -200,6 +201,19 @@ def _serves(
     gap = abs(stands - counts.uncoded)
     allowed = max(UNCOVERED * counts.uncoded, UNLIKELY * error if np.isfinite(error) else 0.0)
     return _Serves(audit, whole[audit.key], gap <= allowed)
+
+
+def _tell_several(context: StepContext, drawn: Sequence[Draw], whole: Mapping[tuple[str, str], bool]) -> None:
+    """Tell months with several draws: one of them serves, and the answers of the others stand aside."""
+    for month in sorted({one.month for one in drawn}):
+        own = [one for one in drawn if one.month == month]
+        serves = draw_for([one for one in own if whole[one.key]] or own, month)
+        if len(own) < 2 or serves is None:
+            continue
+        aside = [f"{one.name or '–'} {len(one.rows)}" for one in own if one.key != serves.key]
+        values = {"month": month, "draw": serves.name or "–", "answers": len(serves.rows), "aside": aside}
+        context.find(Problem("coding.audit_several", values=values, severity="notice"), table="coding_audit",
+                     key=month, amount=float(len(own) - 1), unit="1")  # fmt: skip
 
 
 def _stands_for(audit: Draw) -> tuple[float, float]:
