@@ -372,6 +372,26 @@ def test_a_register_out_of_the_surveys_reach_is_told(engine: DuckDB) -> None:
     assert "statistics.register_outside_survey" in {row["code"] for row in rows_of(engine, "finding")}
 
 
+def test_rows_of_other_years_are_told(engine: DuckDB) -> None:
+    old = [{**row, "month": f"{YEAR - 1}-11"} for row in SURVEY[:2]]
+    units = [
+        {"uscc": f"U{year}", "year": year, "stratum": "s", "take_all": True, "weight": 1.0, "value_added": 1e6,
+         "revenue": 1e6, "industry_code": "6511", "district_code": "310115"}
+        for year in (YEAR, YEAR - 2)
+    ]  # fmt: skip
+    run(engine, {"labour_survey": [*SURVEY, *old], "business_survey": units})
+    found = rows_of(engine, "finding", "code = 'statistics.rows_of_other_years'")
+    assert {row["table_name"]: row["amount"] for row in found} == {
+        "labour_survey": 2.0,
+        "business_survey": 1.0,
+    }
+    assert any(
+        f"2 rows are not of {YEAR}" in row["what_en"] and f"{YEAR - 1} (2)" in row["what_en"] for row in found
+    )
+    run(engine, {"labour_survey": SURVEY})
+    assert not rows_of(engine, "finding", "code = 'statistics.rows_of_other_years'")
+
+
 def test_survey_alone_gives_what_a_survey_can(engine: DuckDB) -> None:
     run(engine, {"labour_survey": SURVEY})
     assert "corrected_total" not in by(engine, "flexible_employment", "definition_code")

@@ -26,6 +26,7 @@ from lvshu.statistics.digital_findings import (
 from lvshu.statistics.digital_replicates import COUNTED, WHOLE, replicates
 from lvshu.statistics.keys import CLASSES, CODES, COEFFICIENTS, CORE, MAJORS
 from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.other_years import tell_other_years
 from lvshu.statistics.places import tell_outside
 from lvshu.statistics.protection import IN_QUARANTINE
 from lvshu.statistics.waiting import waiting_rows
@@ -84,6 +85,7 @@ def make(context: StepContext) -> None:
     tell_coded(context)
     tell_repeated(context)
     tell_outside(context, "business_survey")
+    tell_other_years(context, "business_survey")
 
 
 def _parts(classes: Classification, wanted: Iterable[str]) -> dict[str, Callable[[list[str]], Array]]:

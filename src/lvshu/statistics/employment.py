@@ -27,6 +27,7 @@ from lvshu.statistics.methods.capture_recapture import (
 )
 from lvshu.statistics.methods.dual_frame import hartley
 from lvshu.statistics.methods.survey import Estimate, clustered_variance, count_interval, covariance
+from lvshu.statistics.other_years import tell_other_years
 from lvshu.statistics.places import tell_outside
 
 Array = NDArray[np.float64]
@@ -212,6 +213,8 @@ def make(context: StepContext) -> None:
     if register is not None and not withheld:
         _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
+    for table in ("labour_survey", "labour_reinterview"):
+        tell_other_years(context, table)
     for table in (
         "labour_survey",
         "platform_work_record",
