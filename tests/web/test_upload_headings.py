@@ -82,3 +82,18 @@ def test_content_that_was_delivered_before_is_told_and_not_put_there_again(
     assert stated.units == {"outstanding_amount": "1e8 CNY"}
     screen.bring("other.csv", TITLED + "L3,2023-04,1,丙\n")
     assert told not in screen.page(language)
+
+
+def test_a_heading_like_a_column_that_nobody_gives_is_told(screen: Screen) -> None:
+    screen.bring("book.csv", "借据编号,产品类型,放款日,备忘\nL1,流贷,2024-01-02,x\n")
+    page = screen.page("zh", "loan")
+    row = page.split('name="heading" value="放款日"')[1].split("</tr>")[0]
+    assert "是不是“发放日期”？" in row
+    assert "是不是" not in page.split('name="heading" value="备忘"')[1].split("</tr>")[0]
+    assert "Is it “" in screen.page("en", "loan")
+
+
+def test_one_heading_alone_makes_no_table_and_tables_of_earlier_runs_are_not_guessed(screen: Screen) -> None:
+    screen.bring("能耗.csv", "2023年分行业能源消费量\n行业,原煤（万吨）,电力（亿千瓦时）\n纺织业,1.1,2.2\n")
+    chosen = screen.page().split('<select name="table"')[1].split("</select>")[0]
+    assert not re.findall(r'value="([^"]+)" selected', chosen)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from decimal import Decimal, InvalidOperation, localcontext
 from typing import Any
 
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import Where
-from lvshu.core.units import registry
+from lvshu.core.units import parse_header_unit, registry
 from lvshu.intake.grid import Cell
 from lvshu.intake.heading import Heading, heading_keys, match_headings, names_of, says_role, unread_bracket
 from lvshu.intake.heading_guess import FEWEST, likely_heading
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.reading import find_heading
 from lvshu.intake.sources import Source
-from lvshu.intake.text import plain_number
+from lvshu.intake.text import nearest, plain_number
 from lvshu.publish.texts import Text
 from lvshu.web.upload_draft import LONGEST
 from lvshu.web.words import word
@@ -55,6 +55,7 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
     )
     below = [_texts(one) for one in rows[place + 1 : place + 1 + SAMPLE_ROWS]]
     known, stated = names_of(contract), dict(mapping.columns.items())
+    taken = {one.column for one in matched.headings if one.column} | set(stated.values())
     found = []
     for index, text in enumerate(texts[:MOST_HEADINGS]):
         heading = matched.headings[index]
@@ -75,6 +76,7 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
                 "long": len(text) > LONGEST,
                 "read": None if read is None else _unit_read(heading, read, contract),
                 "unread": unread_bracket(text) if read is not None and read.unit and not heading.unit else "",
+                "near": None if name or text in stated else _near(text, contract, taken),
                 "sample": [(cell[:SAMPLE_SIGNS], _converted(cell, times)) for cell in cells],
             }
         )
@@ -85,6 +87,15 @@ def headings(source: Source, contract: TableContract, mapping: FileMapping) -> d
         "more": max(0, len(texts) - MOST_HEADINGS),
         "first_rows": [(number, _line(one)) for number, one in enumerate(rows[:FIRST_ROWS], start=1)],
     }
+
+
+def _near(text: str, contract: TableContract, taken: Collection[str]) -> Text | None:
+    """Return the name of the column, not given yet, whose name is most like a heading; None where none is."""
+    open_columns = [one for one in contract.columns if one.name not in taken]
+    words = {word: one for one in open_columns for word in (one.zh, one.en, one.name, *one.other_headings)}
+    bare = parse_header_unit(text)[0]
+    found = nearest(bare, words) if bare and len(bare) <= LONGEST else ()
+    return Text(words[found[0]].zh, words[found[0]].en) if found else None
 
 
 def heading_row(rows: Sequence[Sequence[Cell]], contract: TableContract, mapping: FileMapping) -> int | None:

@@ -28,7 +28,7 @@ from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import heading_keys, names_of
 from lvshu.intake.mapping import FileMapping, mapping_path, read_mapping
 from lvshu.intake.personal import HIDDEN
-from lvshu.intake.reading import find_heading
+from lvshu.intake.reading import PREVIOUS, find_heading
 from lvshu.intake.report import InputFile
 from lvshu.intake.sources import ENDINGS, Source
 from lvshu.intake.text import literal
@@ -225,7 +225,8 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
         best = next((one.tables[0] for one in named if one.sheet == source.sheet), named[0].tables[0])
     if not best:
         scores = heading_scores(source.head().rows[:HEAD_ROWS], contracts, stated)
-        best = max(scores, key=lambda name: scores[name], default="")
+        likely = {one: score for one, score in scores.items() if score > 1 and not one.endswith(PREVIOUS)}
+        best = max(likely, key=lambda name: likely[name], default="")
     layout = named[0].layout if named else ""
     proposed: dict[str, Any] = {
         "table": best if best in contracts else "",
