@@ -216,6 +216,20 @@ def test_what_has_no_table_has_no_figure(engine: DuckDB) -> None:
     assert found["A"]["basis"] == "own"
 
 
+def test_a_star_that_the_column_contradicts_is_told_and_followed(engine: DuckDB) -> None:
+    table = [
+        _class("3911*", partial=False),
+        _class("2710*", "B", partial=None),
+        _class("2720", "C", partial=False),
+    ]
+    run(engine, {"business_survey": _survey(), "derived_class": table})
+    [told] = rows_of(engine, "finding", "code = 'derived.star_against_column'")
+    assert "A/3911*" in told["what_en"] and "2710" not in told["what_en"] and told["severity"] == "warning"
+    assert "1 row of" in told["what_en"] and "A/3911*" in told["what_zh"]
+    found = _account(engine, f"classification = '本地' AND {AREA}")
+    assert found["A"]["full_value"] is None and found["A"]["most_value"] > 0
+
+
 def test_the_digital_economy_is_not_for_the_users_table(engine: DuckDB) -> None:
     run(engine, {"business_survey": _survey(), "derived_class": [_class("2710", classification="数字经济")]})
     [row] = rows_of(engine, "finding", "code = 'derived.digital_is_a_pack'")

@@ -145,11 +145,18 @@ def classifications(context: StepContext, *, tell: bool = True) -> list[Derived]
 
     found = {one.code: one for one in (_digital(context.packs), *_catalogues(context.packs))}
     own: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    against: dict[str, list[str]] = defaultdict(list)
     for row in context.read(
         "derived_class", order=("classification", "class_code", "industry_code")
     ).to_pylist():
         name = str(row["classification"]).strip()
-        own[KNOWN_NAMES.get(name, name)].append(starred(row))
+        code = KNOWN_NAMES.get(name, name)
+        own[code].append(starred(row))
+        if row["partial"] is False and own[code][-1]["partial"]:
+            against[code].append(f"{row['class_code']}/{str(row['industry_code']).strip()}")
+    for code, lines in against.items():
+        values = {"name": code, "count": len(lines), "rows": ", ".join(lines)}
+        say(Problem("derived.star_against_column", values=values, severity="warning"), code)
     industries = {str(row["code"]) for row in context.packs[INDUSTRIES].rows if len(str(row["code"])) == 4}
     lost = _kept_out(context)
     for code in {KNOWN_NAMES.get(name, name) for name in lost if name} - set(own):
