@@ -138,6 +138,9 @@ def test_without_an_indicator_there_are_no_months_and_that_is_told(engine: DuckD
          "statistics.month_indicator_rate"),
         ([{**row, "value": Decimal(100 * (at % 12 + 1))} for at, row in enumerate(_indicator(YEAR - 1, 24))],
          "statistics.month_indicator_cumulative"),
+        ([{**row, "value": Decimal(100 * (at % 12 + 1) - (150 if at == 6 else 0))}  # June's total, revised downwards
+          for at, row in enumerate(_indicator(YEAR - 1, 24))],
+         "statistics.month_indicator_cumulative"),
     ],
 )  # fmt: skip
 def test_an_indicator_that_does_not_serve_is_told(

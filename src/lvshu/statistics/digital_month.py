@@ -197,12 +197,14 @@ def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
 
 
 def _is_cumulative(series: TimeSeries) -> bool:
-    """Return whether every year grows from month to month to four times its January or more, as running totals do."""
+    """Return whether every year grows from month to month to four times its January or more, as running totals do.
+
+    One month in all may fall: a running total that was revised downwards once is one all the same (lvshu's convention).
+    """
     begins = -series.first % 12
     whole = series.values[begins : begins + (len(series.values) - begins) // 12 * 12].reshape(-1, 12)
-    return bool(
-        len(whole) and (np.diff(whole, axis=1) >= 0).all() and (whole[:, -1] >= 4 * whole[:, 0]).all()
-    )
+    falls = int((np.diff(whole, axis=1) < 0).sum())
+    return bool(len(whole) and falls <= 1 and (whole[:, -1] >= 4 * whole[:, 0]).all())
 
 
 def _weights(low: TimeSeries, indicator: TimeSeries) -> Array:
