@@ -237,6 +237,48 @@ def test_on_paper_charts_have_its_width_and_closed_parts_are_open(address: str, 
     wide.clean()
 
 
+def test_on_paper_no_table_of_changes_or_kept_out_rows_is_cut_off(address: str, wide: Watched) -> None:
+    for place in ("/data/corrections?lang=en", "/data/quarantine?lang=zh"):
+        wide.tab.goto(address + place)
+        wide.tab.set_viewport_size({"width": 1000, "height": 900})
+        wide.tab.emulate_media(media="print")
+        opened = "for (const one of document.querySelectorAll('details')) one.open = true"
+        wide.tab.evaluate(opened)  # as before a page is printed
+        found = overflow(wide.tab)
+        wide.tab.emulate_media(media="screen")
+        wide.tab.set_viewport_size({"width": WIDE, "height": 900})
+        assert found <= 0, (place, found)
+    wide.clean()
+
+
+def test_a_term_tells_its_meaning_by_keyboard_too(address: str, wide: Watched) -> None:
+    wide.tab.goto(f"{address}/?lang=en")
+    term = wide.tab.locator("abbr.term").first
+    shown = "getComputedStyle(document.querySelector('abbr.term'), '::after').content"
+    assert wide.tab.evaluate(shown) == "none"
+    term.focus()
+    assert term.get_attribute("title") in wide.tab.evaluate(shown)
+    wide.tab.keyboard.press("Escape")
+    assert wide.tab.evaluate(shown) == "none"
+    wide.clean()
+
+
+def test_on_a_phone_the_answer_stays_in_sight_while_levers_are_moved(address: str, wide: Watched) -> None:
+    wide.tab.set_viewport_size({"width": NARROW, "height": 800})
+    wide.tab.goto(f"{address}/what-if?recovery=30&lang=en")
+    bar = wide.tab.locator(".answer-bar")
+    place = bar.bounding_box()
+    assert (
+        place is not None
+        and place["y"] + place["height"] <= 801
+        and "Avoided by recovery" in bar.inner_text()
+    )
+    wide.tab.locator("#answers").scroll_into_view_if_needed()
+    wide.tab.set_viewport_size({"width": WIDE, "height": 900})
+    assert not bar.is_visible()
+    wide.clean()
+
+
 def test_the_loop_on_paper_has_its_flows_and_leads_further_afterwards(address: str, wide: Watched) -> None:
     tab = wide.tab
     tab.goto(f"{address}/loop?lang=en")

@@ -136,6 +136,15 @@ def test_what_is_no_candidate_or_unknown_is_refused(own: tuple[TestClient, Path]
     assert browser.get("/reviews.json").json()["facts"]["queues"] == queues
 
 
+def test_the_industry_of_a_loan_is_called_by_its_name(client: TestClient) -> None:
+    first_case(client, "labels")
+    for language, label in (("en", "Purpose industry"), ("zh", "投向行业代码")):
+        page = client.get(f"/reviews?queue=labels&lang={language}").text
+        told = re.search(rf"<dt>{label}[^<]*</dt><dd>([^<]+)</dd>", page)
+        assert told is not None, label
+        assert told[1] == "–" or re.fullmatch(r".*[^\d\s()（）].*\(\w+\)", told[1]), told[1]
+
+
 @pytest.mark.parametrize(("queue", "typed"), [("labels", "9.9.9"), ("names", 'x"y'), ("codes", "65")])
 def test_a_refused_code_stays_in_its_field(own: tuple[TestClient, Path], queue: str, typed: str) -> None:
     browser, _ = own

@@ -295,6 +295,10 @@
     }
   }
 
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.activeElement.matches("abbr.term")) document.activeElement.blur();
+  });
+
   // -- choices send themselves -----------------------------------------------------------------------
   for (const select of all("select[data-submit]")) {
     select.addEventListener("change", () => select.form.requestSubmit());

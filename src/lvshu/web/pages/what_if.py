@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from lvshu.core.errors import InputError
 from lvshu.publish import plots
-from lvshu.publish.display import Absence
+from lvshu.publish.display import Absence, Value
 from lvshu.publish.model import Cell, Column, Panel, TableView, in_unit, number_column
 from lvshu.publish.panels.base import named, short_amount
 from lvshu.publish.plots import Series
@@ -305,6 +305,11 @@ UNITS = {
 }
 
 
+def _shown(value: float, unit: str, shown: str) -> Value:
+    """Return a figure of the model in the unit shown, to 13 digits: behind them stands the rounding of doubles."""
+    return in_unit(Decimal(f"{float(value):.13g}"), unit, shown)
+
+
 def _answers(baseline: Answer, found: Answer, unmoved: Text | None) -> Panel:
     rows: list[dict[str, Cell]] = []
     for name, (unit, shown) in UNITS.items():
@@ -313,9 +318,9 @@ def _answers(baseline: Answer, found: Answer, unmoved: Text | None) -> Panel:
             {
                 "measure": word(f"what_if.total.{name}"),
                 "unit": number_column("", Text("", ""), shown).unit_text,
-                "was": in_unit(was, unit, shown),
-                "now": in_unit(now, unit, shown),
-                "difference": in_unit(now - was, unit, shown),
+                "was": _shown(was, unit, shown),
+                "now": _shown(now, unit, shown),
+                "difference": _shown(now - was, unit, shown),
                 "share": Absence.NOT_APPLICABLE
                 if not was
                 else Decimal(repr(round((now / was - 1) * 100, 6))),
@@ -380,12 +385,12 @@ def _sectors(economy: Economy, baseline: Answer, found: Answer, names: dict[str,
                     "/data/table",
                     {"name": "sector_account", "column": "sector_code", "value": code},
                 ),
-                "emission": in_unit(float(baseline.emission[place]), "tCO2", EMISSION),
-                "scenario": in_unit(float(found.emission[place]), "tCO2", EMISSION),
-                "difference": in_unit(
+                "emission": _shown(float(baseline.emission[place]), "tCO2", EMISSION),
+                "scenario": _shown(float(found.emission[place]), "tCO2", EMISSION),
+                "difference": _shown(
                     float(found.emission[place] - baseline.emission[place]), "tCO2", EMISSION
                 ),
-                "output": in_unit(float(found.output[place] - baseline.output[place]), "CNY", MONEY),
+                "output": _shown(float(found.output[place] - baseline.output[place]), "CNY", MONEY),
                 "price": Decimal(repr(float(100 * found.price_change[place]))),
             }
         )
@@ -420,11 +425,11 @@ def _prices(economy: Economy, found: Answer, names: dict[str, Text]) -> tuple[Pa
     rows: tuple[dict[str, Cell], ...] = tuple(
         {
             "who": value_label("footprint", "final_demand_category", economy.categories[place]),
-            "cost": in_unit(float(found.buyers[place]), "CNY", MONEY),
+            "cost": _shown(float(found.buyers[place]), "CNY", MONEY),
         }
         for place in _buyers(found)
     )
-    rows += ({"who": word("what_if.total.profits"), "cost": in_unit(found.totals["profits"], "CNY", MONEY)},)
+    rows += ({"who": word("what_if.total.profits"), "cost": _shown(found.totals["profits"], "CNY", MONEY)},)
     columns = (
         Column("who", word("what_if.who_bears")),
         number_column("cost", word("what_if.cost"), MONEY, decimals=2),

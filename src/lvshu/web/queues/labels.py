@@ -17,6 +17,7 @@ from lvshu.publish.texts import Text, column_label, same, value_label
 from lvshu.store.book import equals
 from lvshu.web.queues.answer_file import put_rows, rows_by_key
 from lvshu.web.queues.case import Case, Decision, Detail, Given, Option, Row
+from lvshu.web.queues.codes import class_text
 from lvshu.web.words import word
 from lvshu.web.workbench import Workbench
 
@@ -70,7 +71,12 @@ class Labels:
             (word("ledger.loan"), same(row["loan_id"])),
             (word("ledger.borrower"), same(loan["borrower_name"] or "–")),
             (column_label("loan", "purpose_text"), same(loan["purpose_text"] or "–")),
-            (column_label("loan", "purpose_industry_code"), same(loan["purpose_industry_code"] or "–")),
+            (
+                column_label("loan", "purpose_industry_code"),
+                class_text(reader, loan["purpose_industry_code"])
+                if loan["purpose_industry_code"]
+                else same("–"),
+            ),
             (
                 word("column.year_end_balance"),
                 short_amount(row["outstanding_amount"] or Decimal(0), "CNY", "1e8 CNY"),
