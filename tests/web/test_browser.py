@@ -8,6 +8,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,14 +30,13 @@ WIDE, NARROW = 1280, 390
 WAIT = 20_000
 
 
-@pytest.fixture(scope="module")
-def address(web_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Return the address of a server on a free port of this machine."""
+@contextmanager
+def served(folder: Path, url: str) -> Iterator[str]:
+    """Give the address of a server on a free port of this machine, until it is left."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    url = f"sqlite:///{tmp_path_factory.mktemp('state') / 'browser.sqlite'}"
-    app = create_app(WebOptions(web_folder, port=port, database=url))
+    app = create_app(WebOptions(folder, port=port, database=url))
     server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
@@ -45,6 +45,13 @@ def address(web_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     yield f"http://127.0.0.1:{port}"
     server.should_exit = True
     thread.join(10)
+
+
+@pytest.fixture(scope="module")
+def address(web_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Return the address of a server of the workspace with two runs."""
+    with served(web_folder, f"sqlite:///{tmp_path_factory.mktemp('state') / 'browser.sqlite'}") as place:
+        yield place
 
 
 @pytest.fixture(scope="module")
