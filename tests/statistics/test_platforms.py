@@ -167,6 +167,11 @@ def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB, tmp_path
     assert "statistics.january_exempt" in codes
     row = by(engine, "uncertainty", "indicator")["platform_transactions"]
     assert row["value"] == pytest.approx(4000 * 78 + 500 * 77)
+    [coverage] = rows_of(engine, "total_error", "indicator = 'platform_transactions' AND part = 'coverage'")
+    assert (coverage["status"], coverage["evidence"]) == ("not_known", 1)
+    assert (
+        "January of 1 of 3 platforms" in coverage["reason_en"] and "3 个平台中 1 个" in coverage["reason_zh"]
+    )
     share = by(engine, "uncertainty", "indicator")["platform_third_party_share"]
     assert (share["low"], share["high"]) == (None, None)  # the imputed amount of one platform would follow
     assert rows_of(engine, "finding", "code = 'statistics.platform_open_part_hidden'")

@@ -22,7 +22,7 @@ from lvshu.statistics.desk_error.record import (
     told,
 )
 from lvshu.statistics.methods.imputation import Growth, Imputed, common_growth, impute_month
-from lvshu.statistics.platforms import amounts_of, gaps_of
+from lvshu.statistics.platforms import EXEMPT, amounts_of, gaps_of
 from lvshu.statistics.total_error import ErrorSource, TotalError, joint_error
 
 Array = NDArray[np.float64]
@@ -193,7 +193,8 @@ def tell(context: StepContext) -> Told:
     _, amounts = amounts_of(context)
     gaps = gaps_of(amounts)
     known = all(one is not None and isfinite(one) for one in imputed["standard_error"].to_pylist())
-    standings = _standings(len(gaps), known, highest > lowest, common_growth(amounts).freedom)
+    coverage = _coverage(int(np.isnan(amounts[:, EXEMPT]).sum()), len(amounts))
+    standings = _standings(len(gaps), known, highest > lowest, common_growth(amounts).freedom, coverage)
     if not gaps or not known:
         return Told(
             TRANSACTIONS, "CNY", naive, Interval(value, None if gaps else 0.0, lowest - made, highest + made),
@@ -206,7 +207,21 @@ def tell(context: StepContext) -> Told:
     return told(TRANSACTIONS, "CNY", naive, at, standings, published=value, aside=ASIDE)
 
 
-def _standings(gaps: int, known: bool, open_: bool, freedom: int) -> dict[str, Standing]:
+def _coverage(without: int, platforms: int) -> Standing:
+    """Return the standing of coverage; where some platforms sent January, which is exempt, also of those without."""
+    if not 0 < without < platforms:
+        return NO_COVERAGE
+    return Standing(
+        NOT_KNOWN, f"{NO_COVERAGE.zh}；一月免报，{platforms} 个平台中 {without} 个没有一月，其一月的交易不在合计里",
+        f"{NO_COVERAGE.en}; January is exempt: the trade in January of {without} of {platforms} platforms is not in "
+        "the total",
+        without,
+    )  # fmt: skip
+
+
+def _standings(
+    gaps: int, known: bool, open_: bool, freedom: int, coverage: Standing = NO_COVERAGE
+) -> dict[str, Standing]:
     if not gaps:
         nothing = Standing(NONE, "没有缺报", "no return is missing")
         imputation = model = nothing
@@ -238,6 +253,6 @@ def _standings(gaps: int, known: bool, open_: bool, freedom: int) -> dict[str, S
     )  # fmt: skip
     return {
         "sampling": NO_SAMPLING, "linkage": NO_LINKAGE, "coding": NO_CODING, "imputation": imputation,
-        "coverage": NO_COVERAGE,
+        "coverage": coverage,
         "model": model, "bias": bias,
     }  # fmt: skip
