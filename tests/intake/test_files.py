@@ -56,6 +56,19 @@ def test_encodings_and_delimiters(place: Place, encoding: str, delimiter: str) -
     assert told.delimiter == delimiter
 
 
+def test_headings_without_a_unit_are_told_once_with_the_unit_they_are_read_in(place: Place) -> None:
+    place.put("ledger.csv", "贷款编号,月份,余额\nL1,2025-01,1\n")
+    told = problem(place.load(), "intake.unit_assumed")
+    assert told.severity == "notice" and told.values["columns"] == ["余额 (CNY)"]
+
+
+@pytest.mark.parametrize("text", ["loan_id,month,balance\nL1,2025-01,1\n", "贷款编号,月份,余额（元）\nL1,2025-01,1\n",
+                                  "单位：万元,,\n贷款编号,月份,余额\nL1,2025-01,1\n"])  # fmt: skip
+def test_units_that_are_stated_or_documented_are_not_told(place: Place, text: str) -> None:
+    place.put("ledger.csv", text)
+    assert "intake.unit_assumed" not in [one.code for one in place.load().problems]
+
+
 def test_rows_of_two_encodings_are_told_apart(place: Place) -> None:
     lines = [
         "贷款编号,月份,余额",

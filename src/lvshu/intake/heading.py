@@ -37,6 +37,9 @@ _TAIL = re.compile(r"^(?P<name>.+?)\s*[,:/_\- ]\s*(?P<unit>[^,:/_]+)$")
 _STATED = re.compile(
     r"(?:计量单位|金额单位|单位|unit)\s*[::]\s*(?P<units>[^()\s].*?)\s*[)）]?\s*$", re.IGNORECASE
 )
+_CJK = re.compile("[\u4e00-\u9fff]")
+_PLAIN = frozenset({"one", "person"})
+"""Dimensions whose figures are read as they stand: nobody writes their unit."""
 _SPLIT = re.compile(r"[、,;/;和]|\band\b")
 
 
@@ -223,10 +226,28 @@ def match_headings(
             _state_row_unit(heading, contract.column(column), constants)
             _state_gases(found, contract, constants)
     headings = _without_stand_ins(headings, contract, mapping)
+    problems += _assumed(headings, contract, where)
     problems += _twice(headings, where)
     problems += _missing(headings, constants, contract, where)
     problems += _constant_faults(constants, contract, where)
     return HeadingMatch(tuple(headings), constants, tuple(problems))
+
+
+def _assumed(headings: Sequence[Heading], contract: TableContract, where: Where) -> list[Problem]:
+    """Return one notice of Chinese headings whose unit nothing states: they are read in the contract's.
+
+    Shares, counts, and the contract's own English names, which are documented with their unit, are left out.
+    """
+    listed = []
+    for heading in headings:
+        unit_of = contract.column(heading.column).unit if heading.column else None
+        if heading.stated or not unit_of or unit_of.startswith("column:") or not _CJK.search(heading.text):
+            continue
+        if unit(unit_of).dimension not in _PLAIN:
+            listed.append(f"{fold(heading.text)} ({unit_of})")
+    if not listed:
+        return []
+    return [Problem("intake.unit_assumed", where, {"columns": listed}, "notice")]
 
 
 def _role(text: str) -> str:
