@@ -155,7 +155,12 @@ def test_only_the_largest_breaches_are_listed_one_by_one(engine: DuckDB) -> None
 
 
 def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB, tmp_path: Path) -> None:
-    rows = _year("A", 1000.0) + _year("B", 3000.0) + _year("C", 500.0, absent=(1, 6, 7))
+    rows = (
+        _year("A", 1000.0)
+        + _year("B", 3000.0)
+        + _year("C", 500.0, absent=(1, 6, 7))
+        + _year("D", 200.0, absent=(1,))
+    )
     run(engine, {"platform_return": rows}, packs=lax_rules(tmp_path))
     made = {row["month"]: row for row in rows_of(engine, "platform_imputation")}
     assert sorted(made) == [MONTHS[5], MONTHS[6]]
@@ -166,11 +171,11 @@ def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB, tmp_path
     assert "statistics.return_missing" in codes
     assert "statistics.january_exempt" in codes
     row = by(engine, "uncertainty", "indicator")["platform_transactions"]
-    assert row["value"] == pytest.approx(4000 * 78 + 500 * 77)
+    assert row["value"] == pytest.approx(4000 * 78 + 700 * 77)
     [coverage] = rows_of(engine, "total_error", "indicator = 'platform_transactions' AND part = 'coverage'")
-    assert (coverage["status"], coverage["evidence"]) == ("not_known", 1)
+    assert (coverage["status"], coverage["evidence"]) == ("not_known", 2)
     assert (
-        "January of 1 of 3 platforms" in coverage["reason_en"] and "3 个平台中 1 个" in coverage["reason_zh"]
+        "January of 2 of 4 platforms" in coverage["reason_en"] and "4 个平台中 2 个" in coverage["reason_zh"]
     )
     share = by(engine, "uncertainty", "indicator")["platform_third_party_share"]
     assert (share["low"], share["high"]) == (None, None)  # the imputed amount of one platform would follow
@@ -180,6 +185,21 @@ def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB, tmp_path
         for row in rows_of(engine, "total_error", f"indicator = '{share['indicator']}'")
     }
     assert (parts["sampling"], parts["imputation"], parts["coverage"]) == ("none", "not_known", "not_known")
+
+
+def test_a_january_that_most_platforms_sent_is_imputed_for_the_others(engine: DuckDB, tmp_path: Path) -> None:
+    rows = _year("A", 1000.0) + _year("B", 3000.0) + _year("C", 500.0, absent=(1,))
+    run(engine, {"platform_return": rows}, packs=lax_rules(tmp_path))
+    [made] = rows_of(engine, "platform_imputation")
+    assert (made["month"], made["method"], made["base_month"]) == (MONTHS[0], "growth_backward", MONTHS[1])
+    assert float(made["amount"]) == pytest.approx(500)
+    codes = [row["code"] for row in rows_of(engine, "finding")]
+    assert "statistics.return_missing" in codes and "statistics.january_exempt" not in codes
+    [coverage] = rows_of(engine, "total_error", "indicator = 'platform_transactions' AND part = 'coverage'")
+    assert "January" not in coverage["reason_en"]
+    assert by(engine, "uncertainty", "indicator")["platform_transactions"]["value"] == pytest.approx(
+        4500 * 78
+    )
 
 
 def test_months_that_nobody_reported_are_told(engine: DuckDB) -> None:
@@ -260,7 +280,7 @@ def test_parts_are_raised_to_the_total_and_tell_no_imputed_figure(engine: DuckDB
     rows = [row for one in "ABCDE" for row in _year(one, 1000.0)] + _year("F", 900.0, absent=(1, 6))
     run(engine, {"platform_return": rows})
     year = _cut(engine, f"{WHOLE} AND period_kind = 'year'")[0]["amount"]
-    assert float(year) == pytest.approx(5000 * 78 + 900 * 77)
+    assert float(year) == pytest.approx(5900 * 78)
     assert float(sum(row["amount"] for row in _cut(engine, f"{WHOLE} AND period_kind = 'month'"))) == float(
         year
     )

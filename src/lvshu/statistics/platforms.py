@@ -73,7 +73,8 @@ def impute(context: StepContext) -> None:
     platforms, amounts = amounts_of(context)
     growth = common_growth(amounts)
     made: list[dict[str, Any]] = []
-    for number, month in gaps_of(amounts):
+    gaps = gaps_of(amounts)
+    for number, month in gaps:
         found = impute_month(amounts[number], month, growth)
         made.append(
             {
@@ -89,7 +90,8 @@ def impute(context: StepContext) -> None:
     if made:
         context.write("platform_imputation", {name: [row[name] for row in made] for name in made[0]})
     _tell_few(context, made, growth)
-    _tell_missing(context, made, len(platforms), int(np.isnan(amounts[:, EXEMPT]).sum()))
+    exempt = without_exempt(amounts) if EXEMPT not in {month for _, month in gaps} else 0
+    _tell_missing(context, made, len(platforms), exempt)
     _tell_empty(
         context, [months[place] for place in np.flatnonzero(np.isnan(amounts).all(axis=0)) if place != EXEMPT]
     )
@@ -107,10 +109,19 @@ def amounts_of(context: StepContext) -> tuple[list[str], Array]:
     return platforms, amounts
 
 
+def without_exempt(amounts: Array) -> int:
+    """Return how many platforms sent no return of the month that is exempt."""
+    return int(np.isnan(amounts[:, EXEMPT]).sum())
+
+
 def gaps_of(amounts: Array) -> list[tuple[int, int]]:
-    """Return (platform, month) of the returns that are due and did not come; January is exempt."""
+    """Return (platform, month) of the returns that are due and did not come.
+
+    January is exempt, but where most platforms sent it the year's total has a January, and the others lack it. That it
+    takes more than half of them is a convention of lvshu.
+    """
     expected = np.array(~np.isnan(amounts).all(axis=0))
-    expected[EXEMPT] = False
+    expected[EXEMPT] = 2 * without_exempt(amounts) < len(amounts)
     return [(int(number), int(month)) for number, month in np.argwhere(np.isnan(amounts) & expected)]
 
 

@@ -22,7 +22,7 @@ from lvshu.statistics.desk_error.record import (
     told,
 )
 from lvshu.statistics.methods.imputation import Growth, Imputed, common_growth, impute_month
-from lvshu.statistics.platforms import EXEMPT, amounts_of, gaps_of
+from lvshu.statistics.platforms import EXEMPT, amounts_of, gaps_of, without_exempt
 from lvshu.statistics.total_error import ErrorSource, TotalError, joint_error
 
 Array = NDArray[np.float64]
@@ -193,7 +193,8 @@ def tell(context: StepContext) -> Told:
     _, amounts = amounts_of(context)
     gaps = gaps_of(amounts)
     known = all(one is not None and isfinite(one) for one in imputed["standard_error"].to_pylist())
-    coverage = _coverage(int(np.isnan(amounts[:, EXEMPT]).sum()), len(amounts))
+    january = 0 if EXEMPT in {month for _, month in gaps} else without_exempt(amounts)
+    coverage = _coverage(january, len(amounts))
     standings = _standings(len(gaps), known, highest > lowest, common_growth(amounts).freedom, coverage)
     if not gaps or not known:
         return Told(
