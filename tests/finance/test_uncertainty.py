@@ -14,6 +14,7 @@ from lvshu.finance.methods.uncertainty import (
     carry_fuel_factors,
     carry_intensities,
     carry_spread,
+    components,
     draw_fuel_factors,
     spread_of,
 )
@@ -130,3 +131,38 @@ def test_borrowers_unlike_their_sector_widen_the_interval(engine: DuckDB) -> Non
     assert "seen in 2 with own data" in stated["scope_en"]
     told = one(engine, "finding", "code = 'finance.own_against_average' AND record_key = 'bank_2026'")
     assert told["amount"] == pytest.approx(170 / 136)
+
+
+def test_divisions_and_borrowers_are_told_apart() -> None:
+    world = np.random.default_rng(5)
+    group = np.repeat(np.arange(200), 6)
+    logs = 0.4 * world.standard_normal(200)[group] + 0.7 * world.standard_normal(group.size)
+    single, between = components(np.exp(logs), group)
+    assert between == pytest.approx(0.4, abs=0.06)
+    assert np.log(single).std() == pytest.approx(0.7, abs=0.05) and single.mean() == pytest.approx(1.0)
+    assert components(np.exp(logs[:5]), np.arange(5))[1] == 0.0  # one borrower each: not to be told apart
+    assert components(np.array([2.0]), np.array([0]))[0].size == 0
+
+
+def test_intervals_cover_where_borrowers_of_a_division_err_together() -> None:
+    """Few divisions hold most of the emission; drawing borrowers one by one gives an interval that is too narrow."""
+    world = np.random.default_rng(6)
+    hits, alone, trials = 0, 0, 300
+    for trial in range(trials):
+        seen, group = np.repeat(np.arange(30), 4), np.repeat(np.arange(8), 25)
+        times = np.exp(0.4 * world.standard_normal(30)[seen] + 0.6 * world.standard_normal(seen.size))
+        emission = world.lognormal(2, 0.7, group.size)
+        mean = np.exp((0.4**2 + 0.6**2) / 2)
+        true = np.exp(0.4 * world.standard_normal(8)[group] + 0.6 * world.standard_normal(group.size)) / mean
+        off = float(emission @ true - emission.sum())
+        single, between = components(times, seen)
+        drawn = carry_spread(
+            emission, single, 300, np.random.default_rng([trial, 1]), group=group, between=between
+        )
+        low, high = np.quantile(drawn, [0.025, 0.975])
+        hits += low <= off <= high
+        low, high = np.quantile(
+            carry_spread(emission, spread_of(times), 300, np.random.default_rng([trial, 2])), [0.025, 0.975]
+        )
+        alone += low <= off <= high
+    assert hits / trials >= 0.9 and alone / trials <= 0.8, (hits / trials, alone / trials)

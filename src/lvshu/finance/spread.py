@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.finance.findings import IMPLAUSIBLE_TIMES
-from lvshu.finance.methods.uncertainty import carry_spread, spread_of
+from lvshu.finance.methods.uncertainty import carry_spread, components
 
 Array = NDArray[np.float64]
 
@@ -18,7 +18,8 @@ PAIRS = {
     "economic": Query(
         "attributed_emission",
         """
-        SELECT DISTINCT own.subject_kind, own.subject_id, ratio(own.entity_emission, economic.emission) AS times
+        SELECT DISTINCT own.subject_kind, own.subject_id, economic.intensity_division AS division,
+          ratio(own.entity_emission, economic.emission) AS times
         FROM attributed_emission AS own
         JOIN entity_emission_estimate AS economic
           ON economic.subject_kind = own.subject_kind AND economic.subject_id = own.subject_id
@@ -33,7 +34,7 @@ PAIRS = {
     "fallback": Query(
         "attributed_emission",
         """
-        SELECT own.subject_kind, own.subject_id,
+        SELECT own.subject_kind, own.subject_id, min(own.gbt4754_division) AS division,
           ratio(sum(own.emission), sum(as_quantity(CAST(own.exposure AS DOUBLE) * factor.factor))) AS times
         FROM attributed_emission AS own
         JOIN sector_balance_factor AS factor ON factor.gbt4754_division = own.gbt4754_division
@@ -48,7 +49,7 @@ PAIRS = {
 BY_AVERAGE = Query(
     "attributed_emission",
     """
-    SELECT subject_kind, subject_id, sum(emission) AS emission
+    SELECT subject_kind, subject_id, coalesce(min(intensity_division), 'none') AS division, sum(emission) AS emission
     FROM attributed_emission
     WHERE method = :method AND subject_kind = 'entity' AND calculation_method = :way AND emission > 0
     GROUP BY subject_kind, subject_id
@@ -73,17 +74,27 @@ def of_method(context: StepContext, method: str) -> Spread:
     total = np.zeros(context.settings.replicates)
     pairs: dict[str, int] = {}
     for way, query in PAIRS.items():
-        emission = _column(context, BY_AVERAGE, "emission", method=method, way=way)
+        emission, division = _columns(context, BY_AVERAGE, "emission", method=method, way=way)
         if not emission.size:
             continue
-        times = _column(context, query, "times", method=method)
-        plausible = times[(times <= IMPLAUSIBLE_TIMES) & (times >= 1 / IMPLAUSIBLE_TIMES)]
-        pairs[way] = int(plausible.size)
-        generator = context.generator(f"spread.{method}.{way}")
-        total += carry_spread(emission, spread_of(plausible), context.settings.replicates, generator)
+        times, of = _columns(context, query, "times", method=method)
+        kept = (times <= IMPLAUSIBLE_TIMES) & (times >= 1 / IMPLAUSIBLE_TIMES)
+        times, of = times[kept], [code for code, keep in zip(of, kept.tolist(), strict=True) if keep]
+        pairs[way] = int(times.size)
+        single, between = components(times, _places(of))
+        total += carry_spread(
+            emission, single, context.settings.replicates, context.generator(f"spread.{method}.{way}"),
+            group=_places(division), between=between,
+        )  # fmt: skip
     return Spread(total, pairs)
 
 
-def _column(context: StepContext, query: Query, name: str, **parameters: object) -> Array:
-    values = context.sql(query, **parameters).column(name).to_pylist()
-    return np.array([float(value) for value in values if value is not None])
+def _columns(context: StepContext, query: Query, name: str, **parameters: object) -> tuple[Array, list[str]]:
+    """Return the figures of a column, shape (n,), and the division of each."""
+    rows = [row for row in context.sql(query, **parameters).to_pylist() if row[name] is not None]
+    return np.array([float(row[name]) for row in rows]), [str(row["division"]) for row in rows]
+
+
+def _places(codes: list[str]) -> NDArray[np.int64]:
+    place = {code: number for number, code in enumerate(sorted(set(codes)))}
+    return np.array([place[code] for code in codes], dtype=np.int64)
