@@ -170,7 +170,8 @@ def _linkage(draw: np.random.Generator) -> Iterator[Hit]:
         checked = draw.binomial(1_000, 1 - missed) / 1_000
         error = LinkageError(checked, 0.0, float(np.sqrt(checked * (1 - checked) / 1_000)))
         found = population.fit_with_linkage_error(seen, error, ())
-        yield "three lists, 5 % links missed, corrected", found.estimate.low <= size <= found.estimate.high
+        low, high = found.interval()
+        yield "three lists, 5 % links missed, corrected", low <= size <= high
         plain = population.fit_model(seen)
         yield "  the same, not corrected", plain.low <= size <= plain.high
 

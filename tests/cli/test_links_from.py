@@ -69,7 +69,7 @@ def test_rates_are_made_pair_by_pair() -> None:
     assert not np.tril(found.false).any()
     fitted = population.fit_with_linkage_error(
         population.lists_from_counts(
-            ("a", "b", "c"), population.lists.all_patterns(3), np.array([300.0, 240, 90, 200, 70, 60, 30])
+            ("a", "b", "c"), population.lists.all_patterns(3), np.array([300.0, 240, 190, 200, 170, 260, 130])
         ),
         found, (),
     )  # fmt: skip
@@ -120,3 +120,15 @@ def test_the_command_takes_the_rates_of_a_run(lvshu_command: Any, tmp_path: Path
     assert told["settings"]["links_false"] == pytest.approx(beta)
     code, _, told = lvshu_command(*asked, "--links-from", tmp_path, "--links-found", "0.9", "--lang", "en")
     assert code == 2 and "--links-from" in told
+
+
+def test_the_command_refuses_with_the_stratum(lvshu_command: Any, tmp_path: Path) -> None:
+    path = tmp_path / "lists.csv"
+    path.write_text(
+        "A,B,n,q\n1,0,300,e\n0,1,200,e\n1,1,10,e\n1,0,50,w\n0,1,30,w\n1,1,250,w\n", encoding="utf-8"
+    )
+    asked = ["estimate", "population", path, "--list", "A", "--list", "B", "--count", "n", "--stratum", "q", "--lang",
+             "en", "--links-false", "0.05", "--links-found"]  # fmt: skip
+    code, out, told = lvshu_command(*asked, "0.55")
+    assert code == 1 and not out
+    assert "q = e" in told and "q = w" in told and "-11" in told and "470" in told

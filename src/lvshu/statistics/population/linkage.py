@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.methods.survey import Estimate
+from lvshu.statistics.population import link_bounds
 from lvshu.statistics.population.existence import check_existence, design_matrix
 from lvshu.statistics.population.lists import Lists, all_patterns
 from lvshu.statistics.population.loglinear import closed, poisson_fit
@@ -19,6 +20,8 @@ from lvshu.statistics.population.search import search
 Array = NDArray[np.float64]
 
 MOST_STEPS = 200
+MOST_LOG = 700.0
+"""Largest exponent of a double, rounded down, dimensionless."""
 
 
 @dataclass(frozen=True)
@@ -42,13 +45,19 @@ class LinkageError:
     false_error: Any = 0.0
 
     def matrices(self, lists: int) -> tuple[Array, Array]:
-        """Return `found` and `false` as matrices, shape (K, K)."""
+        """Return `found` and `false` as matrices, shape (K, K).
+
+        Raises:
+            MethodError: chances that are none; links of two records of one unit no likelier than false ones.
+        """
         found = np.broadcast_to(np.asarray(self.found, dtype=float), (lists, lists)).copy()
         false = np.asarray(self.false, dtype=float)
         wrong = np.triu(np.full((lists, lists), float(false)), 1) if false.ndim == 0 else false.copy()
         fits = np.all((found > 0) & (found <= 1)) and np.all((wrong >= 0) & (wrong < 1))
         if not fits or not np.allclose(found, found.T):
             raise MethodError(Problem("population.bad_link_rates"))
+        if np.any(np.triu(found <= wrong, 1)):
+            raise MethodError(Problem("population.links_no_better"))
         return found, wrong
 
 
@@ -63,6 +72,7 @@ class CorrectedPopulation:
         rates_error: standard error from the rates, count.
         expected: shape (2^K - 1,), units by true combination of lists, count.
         model: terms of the model.
+        least: persons that are there for certain, count: the largest list, or all units seen where no link is missed.
 
     Source: as `fit_with_linkage_error`.
     """
@@ -73,6 +83,11 @@ class CorrectedPopulation:
     rates_error: float
     expected: Array
     model: tuple[frozenset[int], ...]
+    least: float
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Return the ends of an interval that does not go below `least`, count; `link_bounds.interval`."""
+        return link_bounds.interval(self.estimate.value, self.estimate.standard_error, self.least, level)
 
 
 def corrected_overlap(first: float, second: float, linked: float, error: LinkageError) -> Estimate:
@@ -87,18 +102,24 @@ def corrected_overlap(first: float, second: float, linked: float, error: Linkage
         error: rates as numbers.
 
     Raises:
-        MethodError: more links than units, or rates that leave no overlap.
+        MethodError: more links than units, rates that are none, that leave no overlap or more than a list holds.
 
     Source: Ding & Fienberg (1994); Di Consiglio & Tuoto (2015); variance by the delta method: links found and false
     links as binomial counts, the true overlap with the variance of Seber (1970), Biometrics 26.
     """
     alpha, beta = float(error.found), float(error.false)
+    error.matrices(2)
     if not 0 <= linked <= min(first, second):
         values = {"first": first, "second": second, "both": linked}
         raise MethodError(Problem("statistics.overlap_outside_lists", values=values))
-    both = (linked - beta * first) / (alpha - beta) if alpha > beta else 0.0
+    both = (linked - beta * first) / (alpha - beta)
+    told = {"lists": "1, 2", "linked": link_bounds.told(linked)}
     if both <= 0:
-        raise MethodError(Problem("population.no_overlap_left", values={"linked": linked}))
+        left = {"left": link_bounds.told(both)}
+        raise MethodError(Problem("population.no_overlap_left", values={**told, **left}))
+    if both > min(first, second) * (1.0 + link_bounds.NEAR):
+        more = {"asked": link_bounds.told(both), "most": link_bounds.told(min(first, second))}
+        raise MethodError(Problem("population.more_links_than_records", values={**told, **more}))
     size = first * second / both
     slope = -size / both
     apart = max(first - both, 0.0)
@@ -257,7 +278,8 @@ def fit_with_linkage_error(
         criterion: of that search.
 
     Raises:
-        MethodError: the model has no estimate; rates that are none; the steps do not settle.
+        MethodError: the model has no estimate; rates that are none; rates that leave an overlap below zero or ask for
+            more links than the lists hold; a fit whose steps do not settle or run away.
 
     Source: composite link functions, Thompson & Baker (1981), Applied Statistics 30, on E(y*) = T exp(Xθ); Zult, de
     Wolf, Bakker & van der Heijden (2021), Journal of Official Statistics 37; errors by the delta method, the sampling
@@ -265,25 +287,31 @@ def fit_with_linkage_error(
     """
     size = len(lists.names)
     matrix = transition_matrix(size, error)
+    link_bounds.check_overlaps(lists, matrix)
     if terms is None:
         back = np.maximum(np.linalg.solve(matrix, lists.counts), 0.0)
         terms = search(lists.with_counts(np.round(back)), criterion=criterion).terms
     model = closed(terms, size)
     existence = check_existence(lists, model)
+    largest = (one for one in model if not any(one < other for other in model))
+    shown = "".join(f"[{','.join(lists.names[k] for k in sorted(one))}]" for one in largest)
     if not (existence.exists and existence.identified):
-        shown = "".join(f"[{','.join(lists.names[k] for k in sorted(t))}]" for t in model if len(t) > 1)
         raise MethodError(Problem("population.no_estimate", values={"model": shown}))
     columns = design_matrix(all_patterns(size), existence.terms)
     columns[~existence.cells] = 0.0
     naive = poisson_fit(columns[existence.cells], lists.counts[existence.cells])[0]
     found, expected, pull = _composite(matrix, columns, existence.cells, lists.counts, naive)
-    rates = _rates_variance(lists, error, columns, existence.cells, found)
+    fit = _Fit(lists, columns, existence.cells, naive, shown)
+    fit.check(found, expected)
+    rates = _rates_variance(fit, error, found)
     total = float(expected.sum() + np.exp(found[0]))
     sampling = float(pull @ units_covariance(size, error, expected, total) @ pull)
     estimate = Estimate(total, float(np.sqrt(sampling + rates)))
     plain = lists.observed + float(np.exp(naive[0]))
+    links, _ = error.matrices(size)
+    least = lists.observed if links.min() == 1.0 else max(lists.listed(k) for k in range(size))
     return CorrectedPopulation(
-        estimate, plain, float(np.sqrt(sampling)), float(np.sqrt(rates)), expected, model
+        estimate, plain, float(np.sqrt(sampling)), float(np.sqrt(rates)), expected, model, least
     )
 
 
@@ -294,7 +322,7 @@ def _composite(
     at = start.copy()
 
     def expected(point: Array) -> tuple[Array, Array]:
-        mean = np.where(cells, np.exp(np.clip(columns @ point, -700, 700)), 0.0)
+        mean = np.where(cells, np.exp(np.clip(columns @ point, -MOST_LOG, MOST_LOG)), 0.0)
         return mean, matrix @ mean
 
     def fit(seen: Array) -> float:
@@ -318,16 +346,35 @@ def _composite(
     else:
         raise MethodError(Problem("population.no_convergence"))
     gradient = columns.T @ mean
-    gradient[0] += float(np.exp(at[0]))
+    gradient[0] += float(np.exp(np.clip(at[0], -MOST_LOG, MOST_LOG)))
     pull = weight * (slopes @ (np.linalg.pinv(information, hermitian=True) @ gradient))
     return at, mean, pull
 
 
-def _rates_variance(
-    lists: Lists, error: LinkageError, columns: Array, cells: NDArray[np.bool_], start: Array
-) -> float:
-    """Return the variance of the population from the standard errors of the rates."""
-    size = len(lists.names)
+@dataclass(frozen=True)
+class _Fit:
+    """What a corrected fit starts from, and is held against: the plain fit of the same model."""
+
+    lists: Lists
+    columns: Array
+    cells: NDArray[np.bool_]
+    plain: Array
+    model: str
+
+    def check(self, point: Array, expected: Array) -> None:
+        """Raise MethodError where coefficients ran away; `link_bounds.check_fit`."""
+        before = np.append(np.exp(self.columns[self.cells] @ self.plain), np.exp(self.plain[0]))
+        hidden = np.exp(np.clip(point[0], -MOST_LOG, MOST_LOG))
+        link_bounds.check_fit(self.lists, before, np.append(expected[self.cells], hidden), self.model)
+
+
+def _rates_variance(fit: _Fit, error: LinkageError, start: Array) -> float:
+    """Return the variance of the population from the standard errors of the rates.
+
+    Raises:
+        MethodError: population.rates_error_too_wide where rates half a standard error off have no estimate.
+    """
+    size = len(fit.lists.names)
     variance = 0.0
     for name in ("found", "false"):
         rate, spread = (
@@ -343,8 +390,16 @@ def _rates_variance(
                 for one in place:
                     moved[one] = np.clip(rate[one] + side * spread[one], 0.0, 1.0)
                 changed = LinkageError(**{"found": error.found, "false": error.false, name: moved})
-                matrix = transition_matrix(size, changed)
-                point, mean, _ = _composite(matrix, columns, cells, lists.counts, start)
+                try:
+                    matrix = transition_matrix(size, changed)
+                    link_bounds.check_overlaps(fit.lists, matrix)
+                    point, mean, _ = _composite(matrix, fit.columns, fit.cells, fit.lists.counts, start)
+                    fit.check(point, mean)
+                except MethodError as refused:
+                    wide = Problem(
+                        "population.rates_error_too_wide", values={"option": f"--links-{name}-error"}
+                    )
+                    raise MethodError(wide, *refused.problems) from refused
                 ends.append(float(mean.sum() + np.exp(point[0])))
             variance += (ends[1] - ends[0]) ** 2
     return variance

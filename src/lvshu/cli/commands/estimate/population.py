@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy import stats
 
 from lvshu.cli.commands.estimate.common import deliver, needed, picked
 from lvshu.cli.console import Output
@@ -15,6 +14,7 @@ from lvshu.core.errors import ConfigError, MethodError, Problem, Where
 from lvshu.intake.columns import LABEL, NUMBER, ColumnTable, read_columns
 from lvshu.publish.results.estimates import EstimateReport
 from lvshu.statistics import population
+from lvshu.statistics.population import link_bounds
 from lvshu.statistics.population.linkage import LinkageError
 from lvshu.store.workspace import Workspace
 
@@ -57,20 +57,17 @@ def execute(
     if corrected:
         _without_counterpart(criterion, replicates)
     table, read = _lists(source, sheet, lists, count, unit, list_column, stratum)
-    records: list[dict[str, Any]] = []
-    parts: dict[str, Any] = {}
-    for name, one in read.items():
+    file = Where(source.name, sheet or None)
+
+    def one_stratum(name: str, one: population.Lists) -> tuple[dict[str, Any], Any]:
+        nonlocal error
         model = _terms(one, terms, criterion)
-        if corrected:
-            if links_from is not None:
-                error = _of_run(links_from, one.names)
-            records.append(_corrected(name, one, error, model, criterion, level))
-            continue
-        record, part = _plain(name, one, model, criterion, replicates, seed, level)
-        records.append(record)
-        parts[name] = part
-    if len(read) > 1:
-        records.append(_sum(records, parts, sum(one.observed for one in read.values()), level))
+        if not corrected:
+            return _plain(name, one, model, criterion, replicates, seed, level)
+        error = _of_run(links_from, one.names) if links_from is not None else error
+        return _corrected(name, one, error, model, criterion, level)
+
+    records = _every(read, one_stratum, file, stratum, level)
     settings = {
         "lists": [*next(iter(read.values())).names], "criterion": criterion, "terms": list(terms or ()),
         "replicates": replicates, "seed": seed if replicates else None, "level": level, **_rates(error),
@@ -96,6 +93,32 @@ def execute(
         "population", title, method, settings, columns, tuple(records), (table.origin,), (note,)
     )
     return deliver(Output(language, as_json), report, to=to, top=top)
+
+
+def _every(
+    read: Mapping[str, population.Lists],
+    estimate: Callable[[str, population.Lists], tuple[dict[str, Any], Any]],
+    file: Where,
+    stratum: str,
+    level: float,
+) -> list[dict[str, Any]]:
+    """Return the record of every stratum and their sum; faults of all strata are told at once, with their stratum."""
+    records: list[dict[str, Any]] = []
+    parts: dict[str, Any] = {}
+    problems: list[Problem] = []
+    for name, one in read.items():
+        try:
+            record, parts[name] = estimate(name, one)
+        except MethodError as refused:
+            where = Where(file.file, file.sheet, None, f"{stratum} = {name}" if stratum else None)
+            problems += [Problem(p.code, where, p.values, p.severity) for p in refused.problems]
+            continue
+        records.append(record)
+    if problems:
+        raise MethodError(*problems)
+    if len(read) > 1:
+        records.append(_sum(records, parts, sum(one.observed for one in read.values()), level))
+    return records
 
 
 def _of_run(folder: Path, lists: Sequence[str]) -> LinkageError:
@@ -245,33 +268,36 @@ def _corrected(
     model: list[list[int]] | None,
     criterion: str,
     level: float,
-) -> dict[str, Any]:
+) -> tuple[dict[str, Any], float]:
+    """Return the record of a stratum, and the persons that are there for certain, count."""
     found = population.fit_with_linkage_error(
         lists, error, model, criterion="aic" if criterion == "aic" else "bic"
     )
     value, spread = found.estimate.value, found.estimate.standard_error
-    half = float(stats.norm.ppf(0.5 + level / 2.0)) * spread
+    low, high = found.interval(level)
     largest = [term for term in found.model if not any(term < other for other in found.model)]
     shown = "".join(
         f"[{','.join(lists.names[k] for k in sorted(term))}]" for term in sorted(largest, key=sorted)
     )
     return {
         "stratum": name, "model": shown, "observed": lists.observed, "naive": found.naive,
-        "value": value, "standard_error": spread, "low": value - half, "high": value + half, "method": "linkage_error",
-    }  # fmt: skip
+        "value": value, "standard_error": spread, "low": low, "high": high, "method": "linkage_error",
+    }, found.least  # fmt: skip
 
 
 def _sum(
-    records: Sequence[Mapping[str, Any]], parts: Mapping[str, Any], observed: float, level: float
+    records: Sequence[Mapping[str, Any]],
+    parts: Mapping[str, Any],
+    observed: float,
+    level: float,
 ) -> dict[str, Any]:
-    if len(parts) == len(records):
+    if not any(isinstance(part, float) for part in parts.values()):
         found = population.sum_of_strata(parts, observed, level=level)
         ends = (found.size, found.standard_error, found.low, found.high)
     else:
         size = sum(float(one["value"]) for one in records)
         error = float(np.sqrt(sum(float(one["standard_error"]) ** 2 for one in records)))
-        half = float(stats.norm.ppf(0.5 + level / 2.0)) * error
-        ends = (size, error, size - half, size + half)
+        ends = (size, error, *link_bounds.interval(size, error, sum(parts.values()), level))
     naive = sum(float(one.get("naive", 0.0)) for one in records)
     return {
         "stratum": "Σ", "model": "", "observed": observed, "naive": naive, "value": ends[0],
