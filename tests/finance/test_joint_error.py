@@ -49,6 +49,17 @@ def test_a_source_without_error_has_a_part_of_zero() -> None:
     assert parts["i"] > 0
 
 
+def test_a_part_below_zero_is_none_and_the_others_add_up_to_the_variance() -> None:
+    """The multiplier's mean of 0.5 quarters what links add: its own part would be below zero."""
+    generator = np.random.default_rng(2)
+    times = 0.5 + 0.01 * generator.standard_normal((500, 1))
+    moved = {"linkage": generator.standard_normal((500, 1))}
+    variance = JointVariance("i", np.array([0.1]), times, moved, {}).by_set()
+    parts = shapley_parts(("i", "linkage"), variance)
+    assert variance(frozenset("i")) + variance(frozenset(("i", "linkage"))) < variance(frozenset(["linkage"]))
+    assert parts == {"i": 0.0, "linkage": pytest.approx(variance(frozenset(("i", "linkage"))))}
+
+
 def test_a_sure_link_never_moves_and_one_in_doubt_is_somebody_else_as_often_as_said() -> None:
     subject = np.array([0, 1, 1])
     chance, taken = np.array([1.0, 0.7, 0.2]), np.array([True, True, False])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 
 from lvshu.core.errors import MethodError
 from lvshu.statistics import survey, total_error
+from lvshu.statistics.desk_error import record
+from lvshu.statistics.desk_error.record import ESTIMATED, Interval, Standing, _write_parts, told
 
 
 @settings(max_examples=10, deadline=None)
@@ -33,6 +36,29 @@ def test_independent_parts_of_a_sum_are_their_variances() -> None:
     )
     np.testing.assert_allclose(list(found.parts.values()), [1.0, 4.0, 9.0], rtol=0.15)
     assert abs(found.high - 1.96 * 14**0.5) < 0.4
+
+
+def test_a_part_below_zero_is_none_and_the_others_add_up_to_the_joint_variance() -> None:
+    """A multiplier of 0.1 once drawn: the joint variance is a hundredth, its Shapley part is -0.5 of the other's."""
+    sources = [
+        total_error.known_figure(0.0, 1.0, name="sampling"),
+        total_error.ErrorSource("linkage", 1.0, lambda generator: 0.1),
+    ]
+    found = total_error.joint_error(
+        lambda given: given["sampling"] * given["linkage"], sources, 50, np.random.default_rng(4), bias=0.1
+    )
+    assert found.parts["linkage"] == 0.0
+    assert found.parts["sampling"] == pytest.approx(found.replicates.var(ddof=1))
+    naive = Interval(0.0, 1.0, -1.0, 1.0)
+    standings = {name: Standing(ESTIMATED, "有", "is") for name in record.PARTS}
+    written: dict[str, Any] = {}
+    one = told("share", "%", naive, found, standings, published=-0.1)
+    _write_parts(SimpleNamespace(write=lambda table, rows: written.update(rows)), one)  # type: ignore[arg-type]
+    known = [at for at, size in enumerate(written["size"]) if size is not None]
+    assert [written["part"][at] for at in known] == ["sampling", "linkage", "bias", "total"]
+    sizes, shares = ([written[name][at] for at in known] for name in ("size", "share"))
+    assert sum(size**2 for size in sizes[:-1]) == pytest.approx(sizes[-1] ** 2)
+    assert sum(shares[:-1]) == pytest.approx(100.0) and min(shares) >= 0.0
 
 
 def test_sampling_draws_have_the_linearised_variance() -> None:

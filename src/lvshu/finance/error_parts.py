@@ -128,7 +128,7 @@ def write(context: StepContext, one: Found) -> None:
     if standings["bias"].status == ESTIMATED:
         squares["bias"] = one.bias**2
     whole = sum(squares.values())
-    error = float(np.sqrt(max(whole, 0.0)))
+    error = float(np.sqrt(whole))
     _write_parts(context, indicator, one, standings, squares)
     ends = {}
     for kind, drawn, spread in (
@@ -157,7 +157,7 @@ def _write_parts(
     for name in PARTS:
         standing, size = standings[name], None
         if name in squares:
-            size = one.bias if name == "bias" else float(np.sqrt(max(squares[name], 0.0)))
+            size = one.bias if name == "bias" else float(np.sqrt(squares[name]))
         share = 100.0 * squares[name] / whole if name in squares and whole > 0 else None
         if name in squares and whole <= 0:
             share = 0.0
@@ -174,7 +174,7 @@ def _write_parts(
     )  # fmt: skip
     rows.append({
         "indicator": indicator, "part": "total", "status": ESTIMATED if known else NOT_KNOWN,
-        "size": float(np.sqrt(max(whole, 0.0))) if known else None, "share": 100.0 if known else None,
+        "size": float(np.sqrt(whole)) if known else None, "share": 100.0 if known else None,
         "evidence": None, "unit": UNIT, "reason_zh": zh, "reason_en": en,
     })  # fmt: skip
     context.write("financed_emission_error", {name: [row[name] for row in rows] for name in rows[0]})

@@ -10,6 +10,8 @@ from math import factorial
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.core.variance_parts import not_below_zero
+
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
@@ -22,7 +24,8 @@ def shapley_parts(names: Sequence[str], variance: Callable[[frozenset[str]], flo
         variance: of the total with a set of sources let loose and the others at their point, in the unit squared.
 
     Returns:
-        The part of each source, in the unit squared; they add up to the variance with all of them.
+        The part of each source, in the unit squared; they add up to the variance with all of them. A part below zero
+        counts as zero and the others are scaled (`not_below_zero`).
 
     Source: Song, Nelson & Staum (2016), SIAM/ASA Journal on Uncertainty Quantification 4.
     """
@@ -35,7 +38,7 @@ def shapley_parts(names: Sequence[str], variance: Callable[[frozenset[str]], flo
         for name in names:
             if name not in chosen:
                 found[name] += weight * (known[chosen | {name}] - known[chosen])
-    return found
+    return not_below_zero(found)
 
 
 @dataclass(frozen=True)

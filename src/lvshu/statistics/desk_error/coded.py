@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from lvshu.core.variance_parts import not_below_zero
 from lvshu.engine.step import StepContext
 from lvshu.statistics.desk_error.record import ESTIMATED, NONE, NOT_KNOWN, Interval, Standing, Told
 
@@ -64,8 +65,9 @@ def tell(context: StepContext) -> list[Told]:
             "model": NO_MODEL if published["estimator"] == "difference" else OTHER_MONTH, "bias": NO_BIAS,
         }  # fmt: skip
         total = Interval(told["value"], error, told["low"], told["high"], values.size)
-        plain, parts = Interval(naive, 0.0, naive, naive), {"coding": error**2 - of_frame**2}
+        plain, squares = Interval(naive, 0.0, naive, naive), {"coding": error**2 - of_frame**2}
         if of_frame:
-            parts["linkage"] = of_frame**2
+            squares["linkage"] = of_frame**2
+        parts = not_below_zero(squares)
         made.append(Told(indicator, "%", plain, total, parts, 0.0, values, standings))
     return made

@@ -182,7 +182,7 @@ def _write_parts(context: StepContext, one: Told) -> None:
         standing = one.standings[name]
         size = None
         if name in known:
-            size = one.bias if name == "bias" else float(np.sqrt(max(one.parts[name], 0.0)))
+            size = one.bias if name == "bias" else float(np.sqrt(one.parts[name]))
         rows.append(
             {
                 "indicator": one.indicator, "part": name, "status": standing.status, "size": size,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
+from lvshu.core.variance_parts import not_below_zero
 from lvshu.statistics.methods.survey import NORMAL_95
 
 Array = NDArray[np.float64]
@@ -96,8 +97,9 @@ def joint_error(
 
     The joint variance is that of the estimate with all sources drawn anew at once; sources are independent. With
     "shapley" the estimate is also made with every subset of them drawn, and a source's part is its average addition
-    over the orders in which they can be let loose: the parts add up to the joint variance exactly. "single" draws
-    one at a time, cheaper, and shows what is left as "together".
+    over the orders in which they can be let loose: the parts add up to the joint variance exactly; a part below zero
+    counts as zero and the others are scaled (`not_below_zero`). "single" draws one at a time, cheaper, and shows what
+    is left as "together", which may be below zero.
 
     The interval is the bias-corrected percentile interval of the joint replicates; where a bias is left, it is
     widened by it on both sides. Where draws come from a posterior that is not centred on the point, as after an
@@ -204,7 +206,7 @@ def _parts(
             weight = factorial(len(chosen)) * factorial(count - len(chosen) - 1) / factorial(count)
             part += weight * (by_set[tuple(sorted((*chosen, k)))] - base)
         found[name] = part
-    return found
+    return not_below_zero(found)
 
 
 def _interval(value: float, drawn: Array, level: float) -> tuple[float, float]:
