@@ -98,6 +98,19 @@ def test_projects_with_data_tell_what_counting_the_others_by_the_borrower_gets_w
     assert total["low"] <= total["value"] + bias["size"] * 0.99 and total["high"] >= total["value"]
 
 
+def test_a_total_of_all_classes_has_the_error_of_its_loans_with_the_bias(engine: DuckDB) -> None:
+    """Under PCAF the others are counted by balance and sector factor; the book has loans alone."""
+    _book(engine, {1: 50_000, 2: 50_000})
+    told = {row["indicator"]: row["standard_error"] for row in rows(engine, "uncertainty")}
+    loans = told["financed_emission_pcaf_2022"]
+    [bias] = rows(
+        engine, "financed_emission_error", "part = 'bias' AND indicator = 'financed_emission_pcaf_2022'"
+    )
+    assert loans >= abs(bias["size"]) > 0
+    assert told["financed_emission_pcaf_all"] == pytest.approx(loans)
+    assert told["financed_emission_pcaf_loans"] == pytest.approx(loans)
+
+
 def test_one_project_with_data_tells_nothing_and_with_data_for_all_nothing_stands_in(engine: DuckDB) -> None:
     _book(engine, {1: 50_000})
     assert (_part(engine, "project")["status"], _part(engine, "bias")["status"]) == ("not_known", "not_known")

@@ -96,9 +96,9 @@ def make(context: StepContext) -> None:
     loans: carry_classes.Total | None = None
     for method, sources in sorted(parts.items()):
         held = _held(errors, sources, balance[method])
-        total, drawn = _method(context, method, held, errors)
+        error, drawn = _method(context, method, held, errors)
         if method == carry_classes.METHOD:
-            loans = carry_classes.Total(total, held.fixed, drawn)
+            loans = carry_classes.Total(held.total, held.fixed, drawn, error**2 - float(drawn.var(ddof=1)))
     carry_classes.make(context, loans, errors.divisions, errors.intensity, errors.replicates)
 
 
@@ -123,6 +123,7 @@ def _held(
 
 
 def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tuple[float, Array]:
+    """Write a method's replicates and parts; return the root of its mean squared error and the replicates (r,)."""
     unlike, instead = spread.of_method(context, method), stand_in.of_method(context, method)
     count, total = context.settings.replicates, held.total
     changes = {error_parts.LINKAGE: errors.links.get(method), error_parts.CODING: errors.codes.get(method)}
@@ -145,7 +146,7 @@ def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tu
     around = {name: drawn - shift.get(name, 0.0) for name, drawn in moved.items()}
     joint = JointVariance(error_parts.INTENSITY, corrected, times, around, apart).by_set()
     plain = JointVariance(error_parts.INTENSITY, economic + balance, times, {}, apart).by_set()
-    error_parts.write(context, error_parts.Found(
+    error = error_parts.write(context, error_parts.Found(
         method=method, total=total, whole=whole, naive=naive, naive_error=plain(error_parts.NAIVE_SOURCES) ** 0.5,
         variances=shapley_parts(error_parts.DRAWN, joint), instead=instead,
         bias=float(sum(mean.sum() for mean in shift.values())) + instead.bias,
@@ -155,7 +156,7 @@ def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tu
     context.write("financed_emission_replicate", {
         "method": [method] * count, "replicate": list(range(1, count + 1)), "emission": whole.tolist(),
     })  # fmt: skip
-    return total, whole
+    return error, whole
 
 
 def _shares(held: Held, errors: Errors) -> error_parts.Held:

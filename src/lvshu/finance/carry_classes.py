@@ -17,11 +17,20 @@ LOANS = "loans"
 
 @dataclass(frozen=True)
 class Total:
-    """A total, the part of it whose error is not known, and its replicates, shape (r,); all in tCO2e."""
+    """A total, the part of it whose error is not known, and its replicates, shape (r,); all in tCO2e.
+
+    beyond: what its mean squared error has beyond the variance of the replicates (a bias that is left), tCO2e squared.
+    """
 
     value: float
     fixed: float
     drawn: Array
+    beyond: float = 0.0
+
+    @property
+    def error(self) -> float:
+        """Return the root of the mean squared error, in tCO2e."""
+        return float(np.sqrt(max(self.drawn.var(ddof=1) + self.beyond, 0.0)))
 
 
 def make(
@@ -43,7 +52,7 @@ def make(
         return
     whole = Total(
         sum(part.value for part in found.values()), sum(part.fixed for part in found.values()),
-        np.sum([part.drawn for part in found.values()], axis=0),
+        np.sum([part.drawn for part in found.values()], axis=0), sum(part.beyond for part in found.values()),
     )  # fmt: skip
     for asset_class, part in (*found.items(), ("*", whole)):
         context.write("pcaf_portfolio_replicate", {
@@ -100,19 +109,20 @@ def _tell(context: StepContext, asset_class: str, part: Total) -> None:
         value=part.value,
         unit="tCO2e",
         replicates=part.drawn,
+        standard_error=part.error,
         low=min(float(low), part.value),
         high=max(float(high), part.value),
         method="replicates",
         scope_zh=(
             f"含行业强度的重复抽样误差与使用者给出区间的房产、车辆因子；占 {share}% 的部分（报告、能耗、国家账户、"
-            "无区间的因子）误差未知，按无误差计入；贷款另含链接、周转率与单个借款人的误差"
+            "无区间的因子）误差未知，按无误差计入；贷款另含链接、编码、周转率、单个借款人与无数据项目的误差及其偏差，标准误为均方误差的根"
             "（表 financed_emission_error）；不含分母与金额的误差"
         ),
         scope_en=(
             f"covers the replicates of sector intensities and asset factors with an interval of the user; {share} % "
             "(reports, energy, countries, factors without an interval) has no known error and counts as exact; "
-            "of loans also errors of links, turnover and single borrowers (table "
-            "financed_emission_error); "
+            "of loans also errors of links, codes, turnover, single borrowers and projects without data, with their "
+            "bias, so that the standard error is the root of the mean squared error (table financed_emission_error); "
             "errors of denominators and amounts are not covered"
         ),
     )

@@ -118,8 +118,12 @@ class Standing:
     evidence: int | None = None
 
 
-def write(context: StepContext, one: Found) -> None:
-    """Write the parts of a method's error, its two intervals, and the headline's uncertainty."""
+def write(context: StepContext, one: Found) -> float:
+    """Write the parts of a method's error, its two intervals, and the headline's uncertainty.
+
+    Returns:
+        The root of the mean squared error, in tCO2e; 0 where no part is known.
+    """
     indicator = f"financed_emission_{one.method}"
     rows = context.sql(LEFT_OUT).to_pylist() if context.engine.count("loan_scope") else []
     ledger: Mapping[str, int] = next((row for row in rows if row["method"] == one.method), {})
@@ -146,6 +150,7 @@ def write(context: StepContext, one: Found) -> None:
         indicator, value=one.total, unit=UNIT, replicates=one.whole, standard_error=error, low=ends["total"][0],
         high=ends["total"][1], method="total_error", scope_zh=zh, scope_en=en,
     )  # fmt: skip
+    return error
 
 
 def _write_parts(
