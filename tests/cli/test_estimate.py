@@ -429,7 +429,9 @@ def test_a_register_is_completed_by_a_sample(lvshu_command: Command, tmp_path: P
     alone, completed, regression = found["records"]
     assert code == 0 and completed["value"] == pytest.approx(regression["value"])
     assert completed["standard_error"] < alone["standard_error"]
-    assert found["settings"]["effective_sample_size"] > 0
+    told = found["settings"]
+    assert told["share_in_source"] == 0.6 and told["effective_sample_size"] > 0
+    assert told["bias_of_the_sources_mean"] == pytest.approx(2900 / 480 - completed["value"] / 800)
     code, out, _ = lvshu_command(*asked, "--lang", "zh")
     assert code == 0 and "简单随机样本" in out
     plain = path.read_text("utf-8")

@@ -119,10 +119,45 @@ def test_the_bias_is_the_identity_of_meng(seed: int) -> None:
     y = draw.gamma(2, 2, 400)
     inside = draw.random(400) < 0.2 + 0.5 * (y > 4)
     census = survey.design(np.ones(400), population=np.full(400, 400))
-    found = integration.data_defect(census, y, inside)
+    found = integration.data_defect(
+        census, y, inside, population=400, source_size=inside.sum(), source_total=y[inside].sum()
+    )
     assert found.bias == pytest.approx(y[inside].mean() - y.mean())
     assert found.correlation == pytest.approx(np.corrcoef(inside, y)[0, 1])
     assert found.effective_size == pytest.approx(integration.effective_size(inside.mean(), found.correlation))
+
+
+def test_what_is_known_of_the_source_is_not_estimated_by_the_sample() -> None:
+    """A sample that happens to hold few of the source, with a mean inside on the other side of that outside."""
+    inside = np.repeat([True, False], [20, 80])
+    y = np.where(inside, 1.0, 5.0) + np.tile([-1.0, 1.0], 50)
+    sample = survey.design(np.full(100, 10.0))
+    known = {"population": 1000.0, "source_size": 600.0, "source_total": 600 * 8.0}
+    found = integration.data_defect(sample, y, inside, **known)
+    completed = integration.integrated_total(sample, y, inside, method="completed", **known)
+    assert found.fraction == 0.6
+    assert found.bias == pytest.approx(8.0 - completed.value / 1000.0) == pytest.approx(0.4 * (8.0 - 5.0))
+    spread = 1.0 + 0.6 * 0.4 * 3.0**2
+    assert found.spread == pytest.approx(spread**0.5)
+    assert found.correlation == pytest.approx(found.bias * (0.6 / 0.4 / spread) ** 0.5)
+    assert found.effective_size == pytest.approx(0.6 / 0.4 / found.correlation**2)
+
+
+def test_the_error_of_the_data_defect_is_the_spread_of_samples() -> None:
+    people = _Population(34)
+    found = []
+    for _ in range(200):
+        design, chosen, source, inside = people.drawn()
+        one = integration.data_defect(
+            design, people.y[chosen], inside[chosen], population=20_000, source_size=source.size,
+            source_total=float(people.y[source].sum()),
+        )  # fmt: skip
+        truth = float(np.corrcoef(inside, people.y)[0, 1])
+        found.append((one.correlation - truth, one.correlation_error))
+    away, errors = np.array(found).T
+    assert (
+        abs(errors.mean() / away.std(ddof=1) - 1) < 0.15 and abs(away.mean()) < 3 * errors.mean() / 200**0.5
+    )
 
 
 def test_a_large_source_can_know_little() -> None:

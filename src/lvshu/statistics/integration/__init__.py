@@ -2,7 +2,7 @@
 
 from lvshu.statistics import integration
 
-integration.data_defect(sample, y, in_register)              # how much a register of millions really knows
+integration.data_defect(sample, y, in_register, ...)         # how much a register of millions really knows
 integration.integrated_total(sample, y, in_register, ...)    # Kim and Tam: register plus sample
 integration.mass_imputation(sample, x_sample, x_big, y_big)  # y only in the big data
 integration.doubly_robust(sample, x_sample, x_big, y_big)    # model of y and of who is in the big data

@@ -15,6 +15,7 @@ from lvshu.statistics.survey.design import Design, numbers
 from lvshu.statistics.survey.design import flags as truth
 from lvshu.statistics.survey.estimates import Estimates
 from lvshu.statistics.survey.means import columns_of, mean, total
+from lvshu.statistics.survey.variance import covariance
 
 Array = NDArray[np.float64]
 
@@ -30,7 +31,7 @@ class DataDefect:
         correlation: data defect correlation ρ of being in the source and the variable, dimensionless.
         correlation_error: standard error of ρ, dimensionless.
         spread: standard deviation σ of the variable, in its unit.
-        bias: of the source's mean, ρ √((1 - f)/f) σ, in that unit.
+        bias: of the source's mean against the population's, ρ √((1 - f)/f) σ, in that unit.
         effective_size: simple random sample with the same mean squared error, count; infinity without a defect.
 
     Source: Meng (2018), Annals of Applied Statistics 12, equations 2.3 and 3.5.
@@ -62,40 +63,64 @@ def effective_size(fraction: float, correlation: float) -> float:
     return fraction / below if below > 0.0 else float("inf")
 
 
-def data_defect(sample: Design, values: Any, inside: Any, *, missing: str = "error") -> DataDefect:
-    """Return the data defect of a source for a variable, from a probability sample that knows who is in the source.
+def data_defect(
+    sample: Design,
+    values: Any,
+    inside: Any,
+    *,
+    population: float,
+    source_size: float,
+    source_total: float,
+    missing: str = "error",
+) -> DataDefect:
+    """Return the data defect of a source for a variable, with a probability sample that knows who is in the source.
+
+    The share f and the source's mean are known; the sample tells the mean of those outside, hence the population's as
+    `integrated_total` completes it, and how the variable varies inside and outside.
 
     Args:
         sample: the probability sample.
         values: shape (n,), in the variable's unit.
         inside: shape (n,), whether the unit is in the source.
+        population: units N, count.
+        source_size: units of the source, count.
+        source_total: total of the variable in the source, in its unit.
         missing: "error" or "omit".
 
     Raises:
-        MethodError: values missing; nobody, or everybody, in the source; a variable that does not vary.
+        MethodError: values missing; a source of nobody, or of everybody, or so in the sample; a variable that does not
+            vary.
 
-    Source: Meng (2018); the correlation's error by linearisation of weighted moments.
+    Source: Meng (2018): bias = mean of the source less that of the population = ρ √((1 - f)/f) σ; the correlation's
+    error by linearisation of the sample's moments inside and outside.
     """
-    flags = numbers(inside)
-    columns, kept = columns_of(np.stack([np.asarray(values, float), flags], axis=1), sample, None, missing)
-    y, d = columns[:, 0], columns[:, 1]
-    moments = mean(sample, np.stack([y, d, y * d, y * y], axis=1), domain=kept)
-    m, f, c, q = moments.values
-    if not 0.0 < f < 1.0:
-        raise MethodError(Problem("integration.bad_fraction", values={"given": float(f)}))
-    spread, width = q - m * m, f * (1.0 - f)
+    flags = truth(inside)
+    columns, kept = columns_of(np.asarray(values, float), sample, None, missing)
+    fraction = source_size / population
+    weights = np.where(kept, sample.weights, 0.0)
+    seen = float(weights @ flags) / float(weights.sum())
+    for share in (fraction, seen):
+        if not 0.0 < share < 1.0:
+            raise MethodError(Problem("integration.bad_fraction", values={"given": share}))
+    y = columns[:, 0]
+    means, spreads, scores = [], [], []
+    for group in (flags, ~flags):
+        own = np.where(group, weights, 0.0) / float(weights @ group)
+        means.append(float(own @ y))
+        spreads.append(float(own @ (y - means[-1]) ** 2))
+        scores.append((own * (y - means[-1]), own * ((y - means[-1]) ** 2 - spreads[-1])))
+    apart = source_total / source_size - means[1]
+    spread = fraction * spreads[0] + (1.0 - fraction) * spreads[1] + fraction * (1.0 - fraction) * apart**2
     if spread <= 0.0:
         raise MethodError(Problem("integration.no_spread"))
-    scale = np.sqrt(spread * width)
-    rho = float((c - m * f) / scale)
-    slopes = np.array(
-        [-f / scale + rho * m / spread, -m / scale - rho * (1.0 - 2.0 * f) / (2.0 * width), 1.0 / scale,
-         -rho / (2.0 * spread)]
-    )  # fmt: skip
-    error = float(np.sqrt(max(slopes @ moments.covariance @ slopes, 0.0)))
-    sigma = float(np.sqrt(spread))
-    bias = rho * float(np.sqrt((1.0 - f) / f)) * sigma
-    return DataDefect(float(f), rho, error, sigma, bias, effective_size(float(f), rho))
+    sigma, width = float(np.sqrt(spread)), float(np.sqrt(fraction * (1.0 - fraction)))
+    rho = width * apart / sigma
+    # ρ by the mean outside, and by the variances inside and outside; that of the mean inside is known.
+    slope = -width / sigma * (1.0 - width**2 * apart**2 / spread)
+    half = -rho / (2.0 * spread)
+    influence = slope * scores[1][0] + half * fraction * scores[0][1] + half * (1.0 - fraction) * scores[1][1]
+    error = float(np.sqrt(max(covariance(sample, influence)[0, 0], 0.0)))
+    return DataDefect(fraction, rho, error, sigma, (1.0 - fraction) * apart, effective_size(fraction, rho))
 
 
 def integrated_total(

@@ -55,18 +55,16 @@ def execute(
         where = Where(source.name, None, read.table.rows[int(np.flatnonzero(~kept)[0])], source_value)
         told = {"column": source_value, "count": int((~kept).sum())}
         raise InputError(Problem("estimate.value_missing", where, told))
-    defect = integration.data_defect(read.design, y, flags, missing=missing)
+    known: dict[str, Any] = {"population": of, "source_size": source_size, "source_total": source_total}
+    defect = integration.data_defect(read.design, y, flags, missing=missing, **known)
     parts: list[survey.Estimates] = [survey.total(read.design, y, missing=missing)]
     # Those that did not answer weigh nothing and stay in the design, as outside a domain.
     answered = read.design.with_weights(np.where(kept, read.design.weights, 0.0))
     y, said = np.where(kept, y, 0.0), None if said is None else np.where(kept, said, 0.0)
     for method in ("completed", "regression"):
         parts.append(
-            integration.integrated_total(
-                answered, y, flags, population=of, source_size=source_size, source_total=source_total,
-                source_values=said, method=method,
-            )
-        )  # fmt: skip
+            integration.integrated_total(answered, y, flags, source_values=said, method=method, **known)
+        )
     counted = {"n": int(kept.sum())}
     names = ("sample_alone", "completed", "regression")
     records = tuple(
