@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, Self
 
 import pytest
 import xlsxwriter
 
 from lvshu.catalog.pack_library import PackLibrary
+from lvshu.cli.commands.register.rates import execute
 from lvshu.contract import load
 from lvshu.core.errors import Problem
 from lvshu.engine.duckdb import DuckDB
@@ -18,6 +20,7 @@ from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
 from lvshu.statistics.register.returned import read_answers
 from lvshu.statistics.register.steps import REGISTER_STEPS
+from lvshu.store.workspace import Workspace
 from tests.statistics.book import fill
 
 CELL = ("kind", "source", "stratum", "linked", "pairs", "judged", "same")
@@ -124,6 +127,102 @@ def test_rates_of_links_carried_on_come_along(engine: DuckDB) -> None:
     assert kept["tax", "earlier: linked >=0.99"]["same"] == 45
     assert kept["total", "earlier: record"]["judged"] == 40
     assert kept["platform", "linked 0.9-0.99"]["judged"] == 20
+
+
+def test_a_delivery_that_nobody_judged_keeps_the_rates_of_the_whole_register_back(engine: DuckDB) -> None:
+    """It stands in the counts with none judged, is carried on apart from judged ones, and is told with its pairs."""
+
+    def delivered(
+        name: str, answered: int, cells: list[dict[str, Any]]
+    ) -> tuple[list[dict[str, Any]], set[str]]:
+        key = ("kind", "source", "left_key", "right_key")
+        pairs = [
+            {**dict(zip(key, ("person", name, f"{name}|{n}", f"z|{n}"), strict=True)), "probability": 0.97,
+             "weight": 12.0, "linked": True, "decided_by": "probability", "in_review": False,
+             "stratum": "linked 0.9-0.99", "grounds": "x"}
+            for n in range(40)
+        ]  # fmt: skip
+        said = [
+            {**{one: pair[one] for one in ("kind", "left_key", "right_key")}, "decision": "same", "reviewer": "x",
+             "reviewed_on": date(2024, 1, 1), "draw": "pair", "note": None}
+            for pair in pairs[:answered]
+        ]  # fmt: skip
+        members = [
+            {"kind": "person", "record_key": f"{side}|{n}", "source": side, "automatic_group": n, "unit_id": f"P{n}",
+             "linked_by": "probability", "valid_from": date(2023, 1, 1)}
+            for side in (name, "z") for n in range(40)
+        ]  # fmt: skip
+        old = [{"kind": "person", "record_key": f"z|{n}", "unit_id": f"P{n}", "valid_from": date(2023, 1, 1)}
+               for n in range(40)]  # fmt: skip
+        _quality(engine, {"link_pair": pairs, "link_review": said, "register_member": members,
+                          "register_member_previous": old, "link_error_cell_previous": cells})  # fmt: skip
+        bases = {row["basis"] for row in engine.read("link_quality").to_pylist()}
+        return engine.read("link_error_cell").to_pylist(), bases
+
+    judged = [dict(zip(CELL, ("person", "tax", "linked >=0.99", True, 160, 40, 40), strict=True)),
+              dict(zip(CELL, ("person", "total", "record", False, 400, 40, 0), strict=True))]  # fmt: skip
+    second, bases = delivered("social", 0, judged)
+    assert bases == {"model"}
+    [told] = engine.read("finding", where="code LIKE '%whole_withheld%'").to_pylist()
+    assert told["code"].endswith("_now") and told["amount"] == 40
+    assert "40 pairs of persons compared anew (by source: social 40)" in told["what_en"]
+    assert [row["judged"] for row in second if row["stratum"] == "linked 0.9-0.99"] == [0]
+    third, bases = delivered("platform", 20, second)
+    assert bases == {"model", "clerical"}
+    [told] = engine.read("finding", where="code LIKE '%whole_withheld%'").to_pylist()
+    assert told["code"].endswith("_earlier") and "social 40" in told["what_en"] and "40 对" in told["what_zh"]
+    fourth, bases = delivered("market", 20, third)
+    assert bases == {"model", "clerical"}
+    assert {row["stratum"]: row["pairs"] for row in fourth if row["source"] == "social"} == {
+        "earlier, delivery not judged: linked 0.9-0.99": 40
+    }
+    _, bases = delivered("market", 20, judged)
+    assert bases == {"model", "clerical", "whole"}
+    [whole] = engine.read("link_quality", where="basis = 'whole' AND measure = 'recall'").to_pylist()
+    assert (
+        whole["blocking_covered"] is False
+    )  # of this delivery no record drawn apart from blocking was judged
+
+
+class _Book:
+    """Stands for a book with counts of links and rates of the model alone."""
+
+    def __init__(self, cells: list[dict[str, Any]]) -> None:
+        self.tables = {"link_error_cell": cells, "link_quality": [
+            {"kind": "person", "source": "total", "scope": "all", "measure": "precision", "basis": "model",
+             "value": 0.73, "standard_error": None, "low": None, "high": None, "judged": 0, "blocking_covered": False}
+        ]}  # fmt: skip
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return None
+
+    def has(self, table: str) -> bool:
+        return table in self.tables
+
+    def rows(self, table: str, **_: object) -> list[dict[str, Any]]:
+        return self.tables[table]
+
+
+@pytest.mark.parametrize("carried", [True, False])
+def test_rates_say_that_earlier_samples_were_judged(
+    carried: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a later delivery the screen does not say that there is no sample, but of what nobody judged any."""
+    cells = [dict(zip(CELL, ("person", "social", "linked >=0.99", True, 455, 0, 0), strict=True))]
+    if carried:
+        cells.append(
+            dict(zip(CELL, ("person", "tax", "earlier: linked >=0.99", True, 160, 40, 40), strict=True))
+        )
+    monkeypatch.setattr(Workspace, "open", lambda _: SimpleNamespace(book=lambda: _Book(cells)))
+    assert execute(language="en", as_json=False, kind="", workspace=Path()) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert ("No clerical sample" in said) is not carried
+    assert (
+        "of 455 pairs compared anew (by source: social 455) nobody judged a link; 40 of" in said
+    ) is carried
 
 
 HEADS = ["我的备注", "Right record (leave as it is)", "左记录（勿改）", "Reviewer", "复核日期",

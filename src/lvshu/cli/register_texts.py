@@ -102,6 +102,20 @@ REGISTER_TEXTS: dict[str, tuple[str, str]] = {
         "No clerical sample: these are what the model's probabilities expect, without standard errors and without what "
         "blocking loses. Draw one with lvshu register queue.",
     ),
+    "register.withheld_now": (
+        "{kind}：新比较的 {pairs} 对（按来源：{sources}）中，链接没有一对判定过，以前各次交付判定过 {judged} 对。"
+        "判定其中一些之前，不说整个名录的误差率：用 lvshu register queue 取样本，take 收回，再运行。",
+        "{kind}: of {pairs:# pair|# pairs} compared anew (by source: {sources}) nobody judged a link; {judged} of "
+        "earlier deliveries were judged. Rates of the whole register are withheld until some of these are judged: "
+        "lvshu register queue, take, and run again.",
+    ),
+    "register.withheld_earlier": (
+        "{kind}：以前的交付有 {pairs} 对（按来源：{sources}），链接没有一对判定过，其余判定过 {judged} 对。"
+        "判定其中一些之前，不说整个名录的误差率：在比较它们的那本账里判定样本，再运行，用那次的 link_error_cell。",
+        "{kind}: of {pairs:# pair|# pairs} of earlier deliveries (by source: {sources}) nobody judged a link; {judged} "
+        "of the others were judged. Rates of the whole register are withheld until some of these are judged: in the "
+        "book that compared them judge the sample, run again, and give the link_error_cell of that run.",
+    ),
     "register.no_blocking": (
         "没有判定与分块无关的样本：查全率只在比较过的对之内。",
         "The sample drawn apart from blocking was not judged: recall is among compared pairs only.",

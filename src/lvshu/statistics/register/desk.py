@@ -19,6 +19,7 @@ from lvshu.engine.duckdb import text_literal
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, SCOPES, record_key
 from lvshu.statistics.register.returned import DECISIONS, KEPT, WAITING, against_each_other, read_answers
 from lvshu.statistics.register.sheet import write_sheet
+from lvshu.statistics.register.whole import counts_of, withheld
 from lvshu.store.book import Book, equals
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
@@ -292,6 +293,23 @@ def rates(book: Book, *, kind: str = "") -> list[dict[str, Any]]:
     )
 
 
+def whole_withheld(book: Book, *, kind: str = "") -> dict[str, dict[str, Any]]:
+    """Return for which kinds no rates of the whole register are told, and of how many pairs nobody judged a link.
+
+    Args:
+        book: a book with the register.
+        kind: enterprise or person; both when left out.
+
+    Returns:
+        by kind, as `withheld` in `lvshu.statistics.register.whole` tells it.
+    """
+    if not book.has("link_error_cell"):
+        return {}
+    rows = book.rows("link_error_cell", where=equals("kind", kind) if kind else None)
+    found = {one: withheld([counts_of(row) for row in rows if row["kind"] == one]) for one in KINDS}
+    return {one: told for one, told in found.items() if told is not None}
+
+
 def as_at(
     book: Book, day: date, *, kind: str = ENTERPRISE, known_on: date | None = None
 ) -> list[dict[str, Any]]:
@@ -325,5 +343,6 @@ __all__ = [
     "rates",
     "summary",
     "take",
+    "whole_withheld",
     "write_queue",
 ]

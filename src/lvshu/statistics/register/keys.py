@@ -4,6 +4,8 @@ from __future__ import annotations
 
 PACKAGE = "lvshu.statistics"
 ENTERPRISE, PERSON = KINDS = ("enterprise", "person")
+KIND_WORDS = {ENTERPRISE: {"zh": "企业", "en": "enterprises"}, PERSON: {"zh": "个人", "en": "persons"}}
+"""The kinds as messages name them."""
 REGISTER = "register"
 """Source of the rows of the table enterprise."""
 SEEN = 0.0005

@@ -13,6 +13,7 @@ from lvshu.linkage.methods.clerical import Cell, Lost, Rate, link_rates
 from lvshu.statistics.register.keys import (
     ALL,
     BETWEEN,
+    KIND_WORDS,
     KINDS,
     NEAREST,
     SURE,
@@ -23,10 +24,15 @@ from lvshu.statistics.register.keys import (
     source_of,
 )
 from lvshu.statistics.register.sampling import BEYOND, PAIR, RECORD, classes_of
+from lvshu.statistics.register.whole import (
+    counts_before,
+    counts_now,
+    rates_of_all,
+    tell_unjudged,
+    write_cells,
+)
 
 SAME, APART = "same", "apart"
-EARLIER = "earlier: "
-"""Stands before the class of pairs that an earlier run compared."""
 BOTH_ENDS = 2
 COLUMNS = ("kind", "source", "left_key", "right_key", "stratum", "linked", "probability", "weight")
 
@@ -64,7 +70,7 @@ def make(context: StepContext) -> None:
         )
         if cells and not old:
             problem = Problem(
-                "statistics.register_cells_unused", values={"kind": _KIND[kind]}, severity="warning"
+                "statistics.register_cells_unused", values={"kind": KIND_WORDS[kind]}, severity="warning"
             )
             context.find(problem, table="link_error_cell_previous")
         searched = Searched(group, old, beyond, *_unshown(context, where))
@@ -150,11 +156,21 @@ def unseen_pairs(lost: Mapping[str, Lost], searched: Searched, linked: int, sour
     Source: a convention of this project; nothing is known of records that nothing was compared with.
     """
     own = [key for key in searched.beyond if source in (TOTAL, source_of(key))]
-    if BEYOND in lost or not own:
-        return 0.0
+    return 0.0 if BEYOND in lost else len(own) * pairs_of_a_record(searched, linked)
+
+
+def pairs_of_a_record(searched: Searched, linked: int) -> float:
+    """Return how many linked pairs a record that is linked has on the average, one at least.
+
+    Args:
+        searched: records and what is known of them.
+        linked: pairs linked, a count.
+
+    Source: as `unseen_pairs`.
+    """
     sizes = Counter(searched.group.values())
     joined = sum(size for size in sizes.values() if size > 1)
-    return len(own) * max(1.0, 2 * linked / joined if joined else 0.0)
+    return max(1.0, 2 * linked / joined if joined else 0.0)
 
 
 def _covers(lost: Mapping[str, Lost], searched: Searched, source: str = TOTAL) -> bool:
@@ -189,14 +205,20 @@ def _tell_quality(
             rows += _rows(kind, source, scope, "clerical", told, covered=covered)
             unseen = sum(cell.size for cell in cells if not cell.judged)
             if source == TOTAL and scope == scopes[0] and unseen:
-                values = {"kind": _KIND[kind], "pairs": unseen}
+                values = {"kind": KIND_WORDS[kind], "pairs": unseen}
                 context.find(Problem("statistics.register_unjudged_class", values=values, severity="notice"),
                              table="link_quality", amount=float(unseen), unit="1")  # fmt: skip
     lost = lost_of(answers, searched, known)
-    unknown = unseen_pairs(lost, searched, _linked(pairs))
-    covered = _covers(lost, searched)
-    rows += _whole(context, kind, cells_of(pairs, answers), lost, carried, unknown=unknown, covered=covered)
-    _write_cells(context, kind, pairs, answers, lost, carried)
+    each = pairs_of_a_record(searched, _linked(pairs))
+    beyond = len(searched.beyond)
+    records = {RECORD: len(searched.group) - beyond, BEYOND: beyond}
+    now = counts_now(list(classes_of(pairs)), cells_of(pairs, answers), lost, records)
+    before = counts_before(carried)
+    tell_unjudged(context, kind, now, before)
+    whole = rates_of_all(now, before, lost, each, context.generator(f"{kind}|whole|rates"))
+    if whole is not None:
+        rows += _rows(kind, TOTAL, ALL, "whole", whole.rates, covered=whole.covered)
+    write_cells(context, kind, [*now, *before])
     if rows:
         context.write("link_quality", {name: [row[name] for row in rows] for name in rows[0]})
 
@@ -213,74 +235,13 @@ def _scope(pair: Mapping[str, Any]) -> str:
 
 def _tell_within(context: StepContext, kind: str, source: str, own: Sequence[Mapping[str, Any]]) -> None:
     """Tell that the rates of a source are those of its own doubles, as all its other pairs count for other sources."""
-    values = {"kind": _KIND[kind], "source": source, "pairs": len(own), "linked": _linked(own)}
+    values = {"kind": KIND_WORDS[kind], "source": source, "pairs": len(own), "linked": _linked(own)}
     problem = Problem("statistics.register_rates_within", values=values, severity="notice")
     context.find(problem, table="link_quality", amount=float(len(own)), unit="1")
 
 
 def _linked(pairs: Sequence[Mapping[str, Any]]) -> int:
     return sum(one["stratum"].startswith("linked") for one in pairs)
-
-
-_KIND = {"enterprise": {"zh": "企业", "en": "enterprises"}, "person": {"zh": "个人", "en": "persons"}}
-
-
-def _whole(
-    context: StepContext, kind: str, cells: Sequence[Cell], lost: Mapping[str, Lost],
-    carried: Sequence[Mapping[str, Any]], *, unknown: float, covered: bool,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Return the rates of the whole register: of pairs compared now and of those that earlier runs compared.
-
-    Nothing is told where pairs were compared now and nobody judged any: they would be taken for what others were.
-    """
-    if not carried or (cells and not any(cell.judged for cell in cells)):
-        return []
-    earlier = [
-        Cell(row["pairs"], row["linked"], row["judged"], row["same"])
-        for row in carried
-        if not row["stratum"].endswith(RECORD)
-    ]
-    searched = [_carried_loss(row) for row in carried if row["stratum"].endswith(RECORD)]
-    covered = bool(searched) and (covered or not cells)
-    searched += lost.values()
-    found = link_rates([*cells, *earlier], searched, context.generator(f"{kind}|whole|rates"), unseen=unknown)
-    return _rows(kind, TOTAL, ALL, "whole", found, covered=covered)
-
-
-def _carried_loss(row: Mapping[str, Any]) -> Lost:
-    """Return what an earlier sample of records found: pairs as evenly over its records as they go."""
-    judged = max(int(row["judged"]), 1)
-    each, more = divmod(int(row["same"]), judged)
-    return Lost(int(row["pairs"]), (*[each + 1] * more, *[each] * (judged - more)), most=NEAREST)
-
-
-def _write_cells(
-    context: StepContext, kind: str, pairs: Sequence[Mapping[str, Any]],
-    answers: Mapping[tuple[str, str, str], str], lost: Mapping[str, Lost], carried: Sequence[Mapping[str, Any]],
-) -> None:  # fmt: skip
-    """Fill `link_error_cell` with the counts behind the rates, those of earlier runs among them; none that nobody
-    judged."""
-    cells = cells_of(pairs, answers)
-    rows: list[tuple[Any, ...]] = []
-    if any(cell.judged for cell in cells):
-        rows += [
-            (kind, source, stratum, cell.linked, cell.size, cell.judged, cell.true)
-            for (source, stratum), cell in zip(classes_of(pairs), cells, strict=True)
-        ]
-        rows += [
-            (kind, TOTAL, stratum, False, one.records, one.judged, one.found) for stratum, one in lost.items()
-        ]
-    summed: dict[tuple[str, str, bool], list[int]] = {}
-    for row in carried:
-        key = (row["source"], EARLIER + row["stratum"].removeprefix(EARLIER), bool(row["linked"]))
-        counts = summed.setdefault(key, [0, 0, 0])
-        for at, name in enumerate(("pairs", "judged", "same")):
-            counts[at] += int(row[name])
-    rows += [(kind, *key, *counts) for key, counts in summed.items()]
-    if not rows:
-        return
-    names = ("kind", "source", "stratum", "linked", "pairs", "judged", "same")
-    context.write("link_error_cell", dict(zip(names, map(list, zip(*rows, strict=True)), strict=True)))
 
 
 def cells_of(pairs: Sequence[Mapping[str, Any]], answers: Mapping[tuple[str, str, str], str]) -> list[Cell]:
