@@ -113,7 +113,12 @@ def test_a_coarser_table_after_a_finer_one_is_refused(tmp_path: Path, capsys, *,
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("地区,类别,value\nc,x,5\ntotal,total,440\n", None),  # a region that is no more
+        ("地区,类别,value\na,z,88\nb,z,67\nc,x,5\ntotal,total,445\n", None),  # a region that is no more
+        (
+            "地区,类别,value\nc,x,5\ntotal,total,440\n",
+            "disclosure.codes_changed",
+        ),  # what was c stands elsewhere
+        ("地区,类别,value\na,z,88\nb,z,67\nc,x,5\ntotal,x,144\n", "disclosure.codes_changed"),
         ("地区,类别,value\nb,z,67\nb,z,1\n", "disclosure.cell_twice"),
         ("地区,类别,价\nb,z,67\n", "disclosure.release_columns"),
         ("地区,类别,value\ntotal,z,1\na,z,88\nb,z,67\n", "disclosure.apart"),

@@ -97,6 +97,17 @@ def test_what_an_earlier_table_of_the_year_gives_away_is_withheld(engine: DuckDB
     assert "statistics.district_withheld" in {row["code"] for row in rows_of(engine, "finding")}
 
 
+def test_an_earlier_table_of_the_year_by_other_districts_is_no_revision(engine: DuckDB) -> None:
+    """The small district was one with another before: less that one now it is told exactly."""
+    both = 2 * sum(1_000_000 + 1_000 * number for one in ("310106", "310101") for number in range(SIZES[one]))
+    before = [_released(YEAR, "310199", "shown", both)]
+    run(engine, {"business_survey": _survey(), "digital_economy_district_previous": before})
+    assert rows_of(engine, "digital_economy_district") == []
+    assert {"disclosure.codes_changed", "disclosure.union_given_away"} <= {
+        row["code"] for row in rows_of(engine, "finding")
+    }
+
+
 def _cells(engine: DuckDB, status: str = "status", is_told: str = "suppressed") -> set[tuple[str, str]]:
     return {key for key, row in _found(engine).items() if row[status] == is_told}
 

@@ -148,6 +148,22 @@ def test_what_an_earlier_table_of_the_year_gives_away_is_withheld_though_it_was_
     assert _attack(engine, settled, {}) > 10
 
 
+def test_an_earlier_table_of_the_year_by_other_categories_withholds(engine: DuckDB) -> None:
+    """Goods and services stood in one category before: less the goods of now that is the one platform's services."""
+    settled = _few()
+    both = [
+        row["amount"] for row in settled
+        if row["trade_kind"] == "own" and row["category_code"] in ("goods", "services")
+        and (row["seller_region"], row["buyer_region"]) == (REGIONS[0], REGIONS[0])
+    ]  # fmt: skip
+    before = [_before("merged", sum(both))]
+    run(engine, {"platform_settlement": settled, "platform_flow_public_previous": before})
+    assert {row["status"] for row in rows_of(engine, "platform_flow_public")} == {"suppressed"}
+    assert {"disclosure.codes_changed", "disclosure.union_given_away", "statistics.platform_withheld"} <= {
+        row["code"] for row in rows_of(engine, "finding")
+    }
+
+
 def _before(category: str, amount: Decimal) -> dict[str, Any]:
     return {
         "year": YEAR, "category_code": category, "trade_kind": "own", "seller_place": "inside", "buyer_place": "inside",

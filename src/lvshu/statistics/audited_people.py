@@ -71,7 +71,7 @@ def _districts(context: StepContext, definition: Definition, rules: Rules) -> li
     for release in employment_district.releases(context, definition.code, draft, is_same_year=True):
         now = dict(zip(names, draft.cells.value.tolist(), strict=True))
         cells = {dict(key).get("district", TOTAL): value for key, value in release.shown.items()}
-        if all(np.isclose(value, now[name], rtol=1e-6) for name, value in cells.items()):
+        if all(np.isclose(value, now.get(name, 0.0), rtol=1e-6) for name, value in cells.items()):
             for name, value in cells.items():
                 persons.show(name, value, f"release {release.name}", PERSON)
     return [persons] if definition.is_count else [persons, errors]

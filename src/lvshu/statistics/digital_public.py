@@ -228,10 +228,13 @@ def _earlier(context: StepContext, draft: DraftTable) -> list[Release]:
     """Return what was published of these figures before: tables by district of the year, releases of the account."""
     found = []
     for name, shown, hidden in published(context):
-        known = set(draft.structure.keys)
-        kept = {key: value / MILLION for key, value in shown.items() if key in known}
-        if kept:
-            found.append(Release(name, draft.dimensions, kept, hidden & known))
+        classes = {dict(key).get("class", CORE) for key in draft.structure.keys}
+        kept = {
+            key: value / MILLION for key, value in shown.items() if dict(key).get("class", CORE) in classes
+        }
+        gone = {key for key in hidden if dict(key).get("class", CORE) in classes}
+        if kept:  # with districts that are no more
+            found.append(Release(name, draft.dimensions, kept, frozenset(gone)))
     return found
 
 

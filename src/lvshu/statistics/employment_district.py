@@ -228,12 +228,12 @@ def releases(context: StepContext, code: str, draft: DraftTable, *, is_same_year
     rows = context.read(f"{TABLE}_previous", where=where, order=("year", "district_code")).to_pylist()
     if not rows:
         return []
-    newest, known = rows[-1]["year"], set(draft.structure.keys)
+    newest = rows[-1]["year"]
     shown: dict[Key, float] = {}
     hidden: set[Key] = set()
     for row in rows:
         key: Key = () if row["district_code"] == TOTAL else (("district", row["district_code"]),)
-        if row["year"] != newest or key not in known:
+        if row["year"] != newest:
             continue
         if row["status"] == SHOWN and row["persons"] is not None:
             shown[key] = float(row["persons"])

@@ -268,12 +268,10 @@ def previous(context: StepContext, draft: DraftTable, *, is_same_year: bool) -> 
         return []
     newest = rows[-1]["period"][:4]
     shown, hidden = released((row for row in rows if row["period"][:4] == newest), newest)
-    known = set(draft.structure.keys)
-    kept = {key: value for key, value in shown.items() if key in known}
     if newest != year:
-        kept = {_moved(key, newest, year): value for key, value in shown.items()}
+        shown = {_moved(key, newest, year): value for key, value in shown.items()}
         hidden = frozenset(_moved(key, newest, year) for key in hidden)
-    return [Release(f"{TABLE} {newest}", draft.dimensions, kept, hidden & known)]
+    return [Release(f"{TABLE} {newest}", draft.dimensions, shown, hidden)]
 
 
 def _moved(key: Key, newest: str, year: str) -> Key:

@@ -198,8 +198,7 @@ def protected(
 
 
 def _release(name: str, draft: DraftTable, cells: Mapping[Cell, float | None]) -> Release:
-    known = set(draft.structure.keys)
-    found = {_key(cell): value for cell, value in cells.items() if _key(cell) in known}
+    found = {_key(cell): value for cell, value in cells.items()}  # with categories that are no more
     shown = {key: value for key, value in found.items() if value is not None}
     return Release(name, draft.dimensions, shown, frozenset(found) - frozenset(shown))
 

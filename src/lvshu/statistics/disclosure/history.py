@@ -13,7 +13,7 @@ an amount may be negative, innermost cells hidden at both times are tied only un
 
 A release whose figures do not add up as printed is read as rounded at its last printed place. One that does not add up
 even so, or contradicts the table now under every bound, and a programme that is not solved, leave the audit unmade:
-that is an error, never a pass.
+that is an error, never a pass. Releases by other codes, or of another range, are no revision: see `recoded`.
 """
 
 from __future__ import annotations
@@ -145,23 +145,24 @@ def _audited(
     if not all(times.readers):
         problems["apart", release] = Problem("disclosure.apart", values={"release": release})
     if times.unsolved:
-        names = [_name(keys[cell]) for cell in sorted(times.unsolved)]
+        names = [cell_name(keys[cell]) for cell in sorted(times.unsolved)]
         told = {"release": release, "count": len(names), "cells": "; ".join(names[:10])}
         problems["unaudited", release] = Problem("disclosure.unaudited", values=told)
     return problems
 
 
 def _problem(keys: Sequence[Key], cell: int, release: str) -> Problem:
-    return Problem("disclosure.given_away", values={"cell": _name(keys[cell]), "release": release})
+    return Problem("disclosure.given_away", values={"cell": cell_name(keys[cell]), "release": release})
 
 
-def _name(key: Key) -> str:
+def cell_name(key: Key) -> str:
+    """Return a cell for people: its codes by dimension, or total."""
     return ", ".join(f"{dimension} = {code}" for dimension, code in key) or "total"
 
 
 def _shown_again(keys: Sequence[Key], hidden: Flag, release: Release) -> list[str]:
     """Return the cells that a release hid and the table now shows: they tell, but for revisions, what it hid."""
-    return [_name(key) for number, key in enumerate(keys) if key in release.hidden and not hidden[number]]
+    return [cell_name(key) for number, key in enumerate(keys) if key in release.hidden and not hidden[number]]
 
 
 Ties = tuple[sparse.csr_array, Array]
@@ -208,7 +209,7 @@ class _Times:
         self.innermost = np.asarray((relations > 0).sum(axis=0)).ravel() == 0
         self._read([0.0] * self.times)
         if not all(self.readers):
-            self._read([0.0, *(_half_unit(release.shown.values()) / self.scale for release in earlier)])
+            self._read([0.0, *(half_unit(release.shown.values()) / self.scale for release in earlier)])
 
     def _read(self, rounding: list[float]) -> None:
         """Take every time's figures as printed with so much rounding, and find the readers."""
@@ -348,8 +349,8 @@ class _Times:
         return None if low is None or high is None else (low, -high)
 
 
-def _half_unit(values: Iterable[float]) -> float:
-    """Return half of the last place in which figures are printed: 0.005 of 1.25 and 3.1."""
+def half_unit(values: Iterable[float]) -> float:
+    """Return half of the last place in which figures are printed, in their unit: 0.005 of 1.25 and 3.1."""
     exponents = [
         int(Decimal(repr(float(value))).normalize().as_tuple().exponent) for value in values if value
     ]

@@ -22,6 +22,7 @@ from lvshu.statistics.disclosure.primary import (
     union_of_records,
     unsafe_cells,
 )
+from lvshu.statistics.disclosure.recoded import changed_codes, recoded
 from lvshu.statistics.disclosure.structure import Array, Dimension, Key, Structure, key_of, table_structure
 from lvshu.statistics.disclosure.suppression import SLACK, Pattern, suppress
 
@@ -369,10 +370,17 @@ def _held_against_earlier(
         lower = found.lower[new]
         needs.append((was, upper, lower))
     flag, upper, lower = (np.concatenate(part) for part in zip(*needs, strict=True))
-    return recomputed(
-        own, keys, np.concatenate(values), np.concatenate(flags), Unsafe(flag, upper, lower), earlier,
-        draft.structure if draft.is_linked else None,
-    )  # fmt: skip
+    structure = draft.structure if draft.is_linked else None
+    all_values, all_hidden, all_unsafe = (
+        np.concatenate(values),
+        np.concatenate(flags),
+        Unsafe(flag, upper, lower),
+    )
+    other = changed_codes(draft.structure, draft.cells.value, earlier)
+    other += recoded(own, keys, all_values, all_hidden, all_unsafe, earlier, structure)
+    if any(problem.severity == "error" for problem in other):
+        return other  # no revision of the same cells: nothing to bound
+    return other + recomputed(own, keys, all_values, all_hidden, all_unsafe, earlier, structure)
 
 
 def hidden_errors(

@@ -13,6 +13,7 @@ from lvshu.core.errors import InputError, Problem, Where
 from lvshu.intake.plain_table import PlainTable, read_plain_table
 from lvshu.intake.text import heading_key
 from lvshu.statistics.disclosure.history import Release
+from lvshu.statistics.disclosure.recoded import NAMED
 from lvshu.statistics.disclosure.structure import Dimension, Key, key_of, table_structure
 from lvshu.statistics.disclosure.table import DraftTable, dimension_of, from_records
 
@@ -54,6 +55,9 @@ def earlier_of(paths: Sequence[Path], draft: Draft, value: str, levels: Sequence
     for table, _, names in read:
         for name in names:
             known[name] = _joined(name, known.get(name), table.texts(name), parents.get(name), draft)
+    problems = [problem for table, _, names in read for problem in _changed(table, names, parents, draft)]
+    if problems:
+        raise InputError(*problems)
     releases, drafts = [], []
     for path, (table, column, names) in zip(paths, read, strict=True):
         dimensions = tuple(known[name] for name in names)
@@ -78,6 +82,26 @@ def _read(path: Path, value: str) -> tuple[PlainTable, str, list[str]]:
     names = [head for head in table.heads if head and head != column and heading_key(head) not in beside]
     refuse_blank(table, {name: table.texts(name) for name in names})
     return table, column, names
+
+
+def _changed(
+    table: PlainTable, names: Sequence[str], parents: Mapping[str, Mapping[str, str]], draft: Draft
+) -> list[Problem]:
+    """Return a problem for each further dimension without levels whose codes are not those of the records."""
+    own = {dimension.name for dimension in draft.table.dimensions}
+    problems = []
+    for name in names:
+        if name in own or parents.get(name) or not draft.is_records or name not in draft.source.heads:
+            continue
+        before = {code for code in table.texts(name) if code.lower() not in TOTALS}
+        now = {code for code in draft.source.texts(name) if code.lower() not in TOTALS}
+        gone, new = sorted(before - now), sorted(now - before)
+        if gone and new:
+            told = {"dimension": name, "release": table.grid.file, "gone": ", ".join(gone[:NAMED]),
+                    "new": ", ".join(new[:NAMED])}  # fmt: skip
+            where = Where(table.grid.file, table.grid.sheet, column=name)
+            problems.append(Problem("disclosure.codes_changed", where, told))
+    return problems
 
 
 def _joined(
