@@ -489,3 +489,26 @@ def test_a_source_without_a_design_is_carried_to_the_population(
     small.write_text(small.read_text("utf-8").rsplit("\n", 1)[0], encoding="utf-8")
     code, _, told = lvshu_command(*asked, "--lang", "en")
     assert code == 1 and "山" in told and "platform.csv" in told
+
+
+def test_a_rate_of_zero_has_no_direct_error_and_intervals_of_other_methods_are_told(
+    lvshu_command: Command, tmp_path: Path
+) -> None:
+    path = tmp_path / "areas.csv"
+    rates = (0.0, 0.1, 0.2, 0.15, 0.3, 0.25, 1.0, 0.22)
+    path.write_text(
+        "\n".join(["a,p,n", *(f"d{at},{rate},{20 + at}" for at, rate in enumerate(rates))]), "utf-8"
+    )
+    asked = ("areas", path, "--area", "a", "--direct", "p", "--effective-size", "n", "--scale", "arcsin")
+    found = _asked(lvshu_command, *asked)
+    errors = [one["direct_error"] for one in found["records"]]
+    assert [at for at, one in enumerate(errors) if one is None] == [0, 6]
+    assert errors[1] == pytest.approx((0.1 * 0.9 / 21) ** 0.5)
+    assert [one["direct"] for one in found["records"]] == list(rates)
+    assert [one["en"][:43] for one in found["notes"]] == ["2 areas have a direct estimate of 0 or 1: p"]
+    other = _asked(lvshu_command, *asked, "--method", "ml")
+    assert [one["low"] for one in other["records"]] == [one["low"] for one in found["records"]]
+    assert other["records"][3]["value"] != found["records"][3]["value"]
+    assert (
+        "--method ml" in other["notes"][-1]["zh"] and "the same by every method" in other["notes"][-1]["en"]
+    )

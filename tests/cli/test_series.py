@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from lvshu.cli.series_app import COMMANDS
+from lvshu.statistics.series.nowcast.vintages import VintageStore
 from tests.cli.conftest import Command
 
 Json = Callable[..., tuple[int, Any]]
@@ -328,3 +329,57 @@ def test_long_tables_and_parquet_are_read(tmp_path: Path, lvshu_json: Json) -> N
     assert [one["series"] for one in told["series"]] == ["甲", "乙"]
     code, told = lvshu_json("series", "adjust", tmp_path / "long.parquet", "-o", tmp_path / "x.doc", *AIRLINE)
     assert told["errors"][0]["code"] == "statistics.result_format"
+
+
+def test_an_indicator_of_both_signs_is_told_with_its_periods(tmp_path: Path, lvshu_json: Json) -> None:
+    years, quarters = tmp_path / "y.csv", tmp_path / "q.csv"
+    years.write_text("year,gdp\n2020,40\n2021,44\n", encoding="utf-8")
+    values = [10, 11, -4, 12, 11, 12, -3, 12]
+    for sign, criterion, warned in (
+        (1, "proportional", True),
+        (1, "additive", False),
+        (0, "proportional", False),
+    ):
+        rows = [
+            f"{2020 + at // 4}Q{at % 4 + 1},{value if sign else abs(value)}"
+            for at, value in enumerate(values)
+        ]
+        quarters.write_text("\n".join(["quarter,x", *rows]), encoding="utf-8")
+        code, told = lvshu_json("series", "benchmark", years, quarters, "--criterion", criterion)
+        notes = told["series"][0]["notes"]
+        assert code == 0 and bool(notes) == warned
+        if warned:
+            assert "2020Q3, 2021Q3" in notes[0]["zh"] and "--criterion additive" in notes[0]["en"]
+
+
+def test_a_refused_series_writes_no_file(tmp_path: Path, lvshu_json: Json, lvshu_command: Command) -> None:
+    path, to = tmp_path / "short.csv", tmp_path / "out.csv"
+    path.write_text("month,x\n2020-01,5\n2020-02,6\n", encoding="utf-8")
+    code, told = lvshu_json("series", "adjust", path, "-o", to)
+    assert code == 1 and told["errors"] and told["files"] == []
+    code, out, _ = lvshu_command("series", "adjust", path, "-o", to, "--lang", "en")
+    assert code == 1 and "Wrote" not in out and not to.exists()
+
+
+def test_figures_that_a_vintage_lost_are_counted_and_told(
+    tmp_path: Path, lvshu_json: Json, lvshu_command: Command
+) -> None:
+    store, path = tmp_path / "store", tmp_path / "m.csv"
+    path.write_text("month,x,y\n2024-01,1,2\n2024-02,2,3\n2024-03,3,4\n", encoding="utf-8")
+    told = lvshu_json("series", "vintage", store, path, "--day", "2024-04-10")[1]
+    assert told["warnings"] == [] and told["vintages"][0]["withdrawn"] == 0
+    path.write_text("month,x,y\n2024-02,2.5,3\n2024-03,3,\n2024-04,4,\n", encoding="utf-8")
+    code, told = lvshu_json("series", "vintage", store, path, "--day", "2024-05-10")
+    last = told["vintages"][1]
+    assert (code, last["revised"], last["added"], last["withdrawn"]) == (0, 1, 1, 3)
+    assert [one["code"] for one in told["warnings"]] == ["statistics.vintage_withdrawn"] * 2
+    assert "2024-01" in told["warnings"][0]["zh"]["what"]
+    assert (
+        "lost 2 figures of the vintage of 2024-04-10: 2024-01, 2024-03" in told["warnings"][1]["en"]["what"]
+    )
+    path.write_text("month,x,y\n2024-02,2.5,3\n", encoding="utf-8")
+    code, out, err = lvshu_command("series", "vintage", store, path, "--day", "2024-06-10", "--lang", "zh")
+    assert code == 0 and "撤回" in out and "vintage_withdrawn" in err
+    index = store / "vintages.jsonl"  # an index written before withdrawals were counted
+    index.write_text(index.read_text("utf-8").replace(', "withdrawn": 0', ""), encoding="utf-8")
+    assert [one.withdrawn for one in VintageStore(store).vintages()] == [None, 3, 2]

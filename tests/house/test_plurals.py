@@ -40,6 +40,12 @@ def test_a_message_of_one_row_and_of_two() -> None:
     )
     assert "1 platform left out 1 monthly return; it was imputed" in one
     assert "2 platforms left out 2 monthly returns; these were imputed" in two
+    one, two = (
+        message("statistics.constraints_conflict", "what", "en", {"count": n, "constraints": "x"})
+        for n in (1, 2)
+    )
+    assert one.startswith("1 set of constraints contradicts itself,")
+    assert two.startswith("2 sets of constraints contradict themselves,")
 
 
 # -- every text with a count ---------------------------------------------------------------------------------------
@@ -65,6 +71,10 @@ NAMES = (
     "editing.rule_unknown.what",
 )
 """Texts in which the placeholder is a name, not a number, and the word in -s no plural of it."""
+IRREGULAR = frozenset(
+    ["strata", "criteria", "people", "children", "maxima", "minima", "matrices", "vertices"]
+)
+"""Plurals that another ending tells."""
 _FOLLOWED = re.compile(r"\{(\w+)\}((?: [A-Za-z][\w-]*){1,4})")
 
 
@@ -95,14 +105,18 @@ def _uncounted(text: str) -> list[str]:
         for word in match[2].split()[:3]:
             if word in BREAKS:
                 break
-            if re.search(r"[a-z]s$", word) and word not in NO_NOUN:
+            if word in IRREGULAR or (re.search(r"[a-z]s$", word) and word not in NO_NOUN):
                 found.append(match[0])
                 break
     return found
 
 
 def test_the_search_finds_what_it_is_for() -> None:
-    assert _uncounted("{count} rows were read") and _uncounted("{n} empty cells of {table}")
+    assert (
+        _uncounted("{count} rows were read")
+        and _uncounted("{n} empty cells of {table}")
+        and _uncounted("{n} strata")
+    )
     assert not _uncounted("{count:# row was|# rows were} read") and not _uncounted("{name} has no rows")
 
 

@@ -150,6 +150,7 @@ SERIES_TEXTS: dict[str, tuple[str, str]] = {
     "series.vintage.rows": ("数", "Figures"),
     "series.vintage.revised": ("修订", "Revised"),
     "series.vintage.added": ("新增", "Added"),
+    "series.vintage.withdrawn": ("撤回", "Withdrawn"),
     "series.change": (
         "{before:.4g} → {after:.4g}：修订 {revisions:+.4g}，新发布 {news:+.4g}",
         "{before:.4g} → {after:.4g}: revisions {revisions:+.4g}, news {news:+.4g}",

@@ -107,6 +107,26 @@ def benchmark(
     return Benchmarked(made, ratio, discrepancy, place.before, place.after)
 
 
+def sign_changes(preliminary: TimeSeries) -> Problem | None:
+    """Return a warning for an indicator of both signs, which has no proportional movement; None for one of one sign.
+
+    Args:
+        preliminary: series of short periods.
+
+    Returns:
+        The problem statistics.indicator_signs, with the periods below zero; a scalar.
+
+    Source: IMF, Quarterly National Accounts Manual (2017), chapter 6, on zeroes and negative values in the
+    indicator.
+    """
+    below = np.flatnonzero(preliminary.values < 0)
+    if not below.size or below.size == preliminary.values.size:
+        return None
+    told = ", ".join(label_of(preliminary.kind, preliminary.first + int(at)) for at in below[:MOST_NAMED])
+    values = {"series": preliminary.name, "periods": told + (", …" if below.size > MOST_NAMED else "")}
+    return Problem("statistics.indicator_signs", values=values, severity="warning")
+
+
 def _check(low: TimeSeries, preliminary: TimeSeries | None, variant: str, criterion: str, order: int) -> None:
     options = (
         ("variant", variant, VARIANTS),

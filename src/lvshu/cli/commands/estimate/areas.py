@@ -89,7 +89,8 @@ def execute(
         **_of_benchmark(published, published_error, benchmark, replicates if "benchmarked_error" in made else None),
     }  # fmt: skip
     told = ("Fay–Herriot 区域模型", "Fay–Herriot area-level model")
-    notes = _told(model, int((~sampled).sum()))
+    bare = int(np.isin(inside, (0.0, 1.0)).sum()) if scale == "arcsin" else 0
+    notes = (*_told(model, int((~sampled).sum())), *_of_intervals(method, bare))
     if published is not None:
         notes = (_sum_told(values, columns[share], published), _error_told(scale, published_error), *notes)
     title = ("小区域估计", "Small areas")
@@ -100,14 +101,18 @@ def execute(
 def _direct(
     columns: Mapping[str, Any], direct: str, spread: str, scale: str, sampled: NDArray[np.bool_]
 ) -> dict[str, list[float | None]]:
-    """Return the direct estimates and their errors by area, None where an area has no sample."""
+    """Return the direct estimates and their errors by area, None where an area has no sample.
+
+    Where all, or none, of a sample has what is counted, p (1 - p) / n is zero and no error: None too.
+    """
     variance = columns[spread]
     if scale == "arcsin":
         variance = columns[direct] * (1.0 - columns[direct]) / columns[spread]
-    given = {"direct": columns[direct], "direct_error": np.sqrt(variance)}
+    known = sampled & ((variance > 0.0) | (scale != "arcsin"))
+    given = {"direct": (columns[direct], sampled), "direct_error": (np.sqrt(variance), known)}
     return {
-        name: [one if there else None for one, there in zip(found, sampled, strict=True)]
-        for name, found in given.items()
+        name: [one if there else None for one, there in zip(found, shown, strict=True)]
+        for name, (found, shown) in given.items()
     }
 
 
@@ -199,6 +204,30 @@ def _told(model: small_area.FayHerriot, without_sample: int) -> tuple[tuple[str,
             "区域间方差估计为零：结果完全来自回归，请检查协变量与直接估计的方差",
             "The variance between areas is estimated as zero: all comes from the regression; check the covariates and "
             "the variances of the direct estimates",
+        ))  # fmt: skip
+    return tuple(notes)
+
+
+def _of_intervals(method: str, bare: int) -> tuple[tuple[str, str], ...]:
+    """Return what a reader must know of errors and intervals: rates of 0 or 1, and what the method does not reach."""
+    notes = []
+    if bare:
+        notes.append((
+            f"{bare} 个区域的直接估计为 0 或 1：p(1 − p)/n 为零，不是它的误差，"
+            "直接标准误空缺；模型在反正弦尺度上用 1/(4n)",
+            filled(
+                "{count:# area has|# areas have} a direct estimate of 0 or 1: p(1 − p)/n is zero there and no error, "
+                "so {count:its|their} direct standard error is left open; the model takes 1/(4n) on the arcsine scale",
+                {"count": bare},
+            ),
+        ))  # fmt: skip
+    if method != "reml":
+        notes.append((
+            f"估计值与标准误按 --method {method}；区间对区域间方差的所有可能值取平均（限制似然），不用某一个估计值，"
+            "因此与其他方法的区间相同",
+            f"Estimates and standard errors are by --method {method}; the interval averages over all values of the "
+            "variance between areas (restricted likelihood) and takes no single estimate of it, so it is the same by "
+            "every method",
         ))  # fmt: skip
     return tuple(notes)
 

@@ -10,7 +10,7 @@ import numpy as np
 from lvshu.cli.commands.series.common import COLUMNS, deliver, read, single
 from lvshu.cli.console import Output
 from lvshu.publish.results.series import SeriesReport, SeriesResult
-from lvshu.statistics.series.benchmark import benchmark
+from lvshu.statistics.series.benchmark import benchmark, sign_changes
 
 
 def execute(
@@ -44,6 +44,17 @@ def execute(
         "variant": variant, "criterion": criterion, "order": order,
         "largest_discrepancy": float(np.abs(found.discrepancy).max()),
     }  # fmt: skip
+    odd = sign_changes(preliminary) if preliminary is not None and criterion == "proportional" else None
+    notes = (
+        ()
+        if odd is None
+        else (
+            (
+                f"{odd.what('zh')}。{odd.why('zh')}。{odd.fix('zh')}。",
+                f"{odd.what('en')}. {odd.why('en')}. {odd.fix('en')}.",
+            ),
+        )
+    )
     drawn = tuple(code for code in ("value", "preliminary") if code in columns)
     one = SeriesResult(
         found.series.name,
@@ -52,6 +63,7 @@ def execute(
         {code: COLUMNS[code] for code in columns},
         drawn,
         facts,
+        notes,
     )
     origins = (long.origin, *([short.origin] if short else []))
     title = ("基准化", "Benchmarking")

@@ -136,8 +136,12 @@ def deliver(
     problems: Sequence[Problem] = (),
     extra: dict[str, Any] | None = None,
 ) -> int:
-    """Show a report on the screen or as JSON, write it to the files asked for. Returns the exit code."""
-    written = [path for place in to or () for path in write_report(report, place, language=output.language)]
+    """Show a report on the screen or as JSON, write it to the files asked for. Returns the exit code.
+
+    Without a figure no file is written: an empty one would pass for a result.
+    """
+    there = to or () if report.series else ()
+    written = [path for place in there for path in write_report(report, place, language=output.language)]
     output.json(
         {"ok": not problems, **report.about(), "series": report.facts(), "records": report.records(), "files": written,
          "errors": [one.as_json() for one in problems], **(extra or {})}

@@ -29,17 +29,25 @@ def execute(*, language: str, as_json: bool, store: Path, sources: Sequence[Path
     """Add a vintage, then list all. Returns the exit code."""
     output = Output(language, as_json)
     kept = VintageStore(store)
+    warnings: list[Problem] = []
     if sources:
         told = [read(path, gaps=True) for path in sources]
         problems = [problem for one in told for problem in one.problems]
         if problems:
             raise InputError(*problems)
-        kept.add(asked_day(day), [series for one in told for series in one.series])
+        warnings = kept.withdrawn(kept.add(asked_day(day), [series for one in told for series in one.series]))
     found = kept.vintages()
-    output.json({"ok": True, "vintages": [{**one.__dict__} for one in found]})
-    output.table(
-        [output.text(f"series.vintage.{name}") for name in ("day", "rows", "revised", "added")],
-        [(one.day.isoformat(), one.rows, one.revised, one.added) for one in found],
-        right=(1, 2, 3),
+    output.json(
+        {
+            "ok": True,
+            "vintages": [{**one.__dict__} for one in found],
+            "warnings": [one.as_json() for one in warnings],
+        }
     )
+    output.table(
+        [output.text(f"series.vintage.{name}") for name in ("day", "rows", "revised", "added", "withdrawn")],
+        [(one.day.isoformat(), one.rows, one.revised, one.added, one.withdrawn) for one in found],
+        right=(1, 2, 3, 4),
+    )
+    output.problems(warnings)
     return 0

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from lvshu.core.errors import Problem, StoreError, Where
-from lvshu.statistics.series.time_series import PER_YEAR, TimeSeries, label_of
+from lvshu.statistics.series.time_series import MOST_NAMED, PER_YEAR, TimeSeries, label_of
 
 INDEX = "vintages.jsonl"
 COLUMNS = ("series", "kind", "period", "place", "value")
@@ -24,7 +24,10 @@ COLUMNS = ("series", "kind", "period", "place", "value")
 
 @dataclass(frozen=True)
 class Vintage:
-    """One vintage: its day, file, digest, rows, and how many figures it revised and added."""
+    """One vintage: its day, file, digest, rows, and how many figures it revised, added and withdrew.
+
+    withdrawn: figures of the vintage before that this one lacks; None where they were not counted when it was added.
+    """
 
     day: date
     file: str
@@ -32,6 +35,7 @@ class Vintage:
     rows: int
     revised: int
     added: int
+    withdrawn: int | None = None
 
 
 class VintageStore:
@@ -60,7 +64,7 @@ class VintageStore:
         return found
 
     def add(self, day: date, series: Sequence[TimeSeries]) -> Vintage:
-        """Add what is known on a day, and return its vintage with the figures it revised and added.
+        """Add what is known on a day, and return its vintage with the figures it revised, added and withdrew.
 
         Args:
             day: later than that of the last vintage.
@@ -86,11 +90,12 @@ class VintageStore:
         }
         revised = sum(key in now and now[key] != value for key, value in before.items())
         added = sum(key not in before for key in now)
+        withdrawn = sum(key not in now for key in before)
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"{day.isoformat()}.parquet"
         draft = self.folder / f".{name}.draft"
         pq.write_table(pa.table(rows), draft, compression="zstd")
-        made = Vintage(day, name, _digest(draft), len(rows["series"]), revised, added)
+        made = Vintage(day, name, _digest(draft), len(rows["series"]), revised, added, withdrawn)
         draft.replace(self.folder / name)  # a file without its line in the index is not a vintage
         line = {**made.__dict__, "day": day.isoformat()}
         with (self.folder / INDEX).open("a", encoding="utf-8") as stream:
@@ -112,6 +117,31 @@ class VintageStore:
                 Problem("statistics.vintage_none", Where(file=str(self.folder)), {"day": day.isoformat()})
             )
         return _series(self._table(fitting[-1]))
+
+    def withdrawn(self, vintage: Vintage) -> list[Problem]:
+        """Return a warning for each series of the vintage before of which this one lacks figures, with the periods.
+
+        Raises:
+            StoreError: as `vintages` and `read`.
+        """
+        before = [one for one in self.vintages() if one.day < vintage.day]
+        if not before:
+            return []
+        now = _figures(self._table(vintage))
+        gone: dict[tuple[str, str], list[int]] = {}
+        for name, kind, place in _figures(self._table(before[-1])):
+            if (name, kind, place) not in now:
+                gone.setdefault((name, kind), []).append(place)
+        problems = []
+        for (name, kind), places in sorted(gone.items()):
+            shown = ", ".join(label_of(kind, place) for place in sorted(places)[:MOST_NAMED])
+            values = {
+                "series": name, "count": len(places), "before": before[-1].day.isoformat(),
+                "periods": shown + (", …" if len(places) > MOST_NAMED else ""),
+            }  # fmt: skip
+            where = Where(file=str(self.folder / vintage.file))
+            problems.append(Problem("statistics.vintage_withdrawn", where, values, severity="warning"))
+        return problems
 
     def _table(self, vintage: Vintage) -> pa.Table:
         path = self.folder / vintage.file
