@@ -78,6 +78,28 @@ def test_one_bad_series_is_told_and_the_rest_adjusted(
     assert not err
 
 
+def test_a_zero_that_rules_the_multiplicative_model_out_is_told(
+    monthly: Path, lvshu_json: Json, lvshu_command: Command
+) -> None:
+    lines = monthly.read_text(encoding="gb18030").split("\n")
+    for at in (21, 40):
+        parts = lines[1 + at].split(",")
+        lines[1 + at] = ",".join([parts[0], "0", *parts[2:]])
+    monthly.write_text("\n".join(lines), encoding="gb18030")
+    code, told = lvshu_json("series", "adjust", monthly, "-s", "甲", "-s", "乙", *AIRLINE)
+    assert code == 0
+    zeros, plain = told["series"]
+    assert (zeros["transform"], zeros["multiplicative"]) == ("none", False)
+    assert zeros["not_positive"] == ["2019-10", "2021-05"]
+    assert ["not_positive", 2.0] in zeros["doubts"]
+    assert plain["not_positive"] == [] and not [one for one, _ in plain["doubts"] if one == "not_positive"]
+    _, out, err = lvshu_command("series", "adjust", monthly, "-s", "甲", *AIRLINE, "--lang", "en")
+    said = " ".join((out + err).replace("│", " ").split())
+    assert "2 zero or negative figures (2019-10, 2021-05)" in said and "adjusted additively" in said
+    _, told = lvshu_json("series", "adjust", monthly, "-s", "甲", *AIRLINE, "--transform", "none")
+    assert told["series"][0]["not_positive"] == []  # stated, and so no doubt
+
+
 def test_years_without_a_schedule_are_told(tmp_path: Path, lvshu_json: Json) -> None:
     t = np.arange(60)
     values = 10 + np.cos(2 * np.pi * t / 12) + 0.01 * np.sin(t * 1.7)

@@ -185,6 +185,9 @@ def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB, tmp_path
         for row in rows_of(engine, "total_error", f"indicator = '{share['indicator']}'")
     }
     assert (parts["sampling"], parts["imputation"], parts["coverage"]) == ("none", "not_known", "not_known")
+    [row] = rows_of(engine, "total_error", f"indicator = '{share['indicator']}' AND part = 'imputation'")
+    assert "no bounds are told" in row["reason_en"] and "没有说明上下限" in row["reason_zh"]
+    assert "bounds in the interval" not in row["reason_en"]
 
 
 def test_a_january_that_most_platforms_sent_is_imputed_for_the_others(engine: DuckDB, tmp_path: Path) -> None:

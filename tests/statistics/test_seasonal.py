@@ -103,6 +103,8 @@ def test_a_series_with_losses_is_adjusted_by_differences(engine: DuckDB) -> None
     _run(engine, _rows("balance", _values() - 1.1e6))
     found = rows_of(engine, "seasonal_series")
     assert {row["mode"] for row in found} == {"additive"}
+    [told] = rows_of(engine, "finding", "code = 'statistics.series_additive'")
+    assert told["amount"] == (_values() <= 1.1e6).sum() > 0
     for row in found:
         parts = row["seasonal_factor"] + row["calendar_factor"]
         assert float(row["adjusted"]) == pytest.approx(float(row["raw"]) - parts, abs=1e-2)

@@ -33,6 +33,12 @@ BOUNDED = Standing(
     "估补的交易额不分自营与第三方：以上下限计入区间",
     "imputed transactions are not split by kind of trade: bounds in the interval",
 )
+NOT_BOUNDED = Standing(
+    NOT_KNOWN,
+    "没有说明上下限：交易额都已分自营与第三方，或者没有分的由一两家平台构成，说出上下限就等于说出它们（运行的发现说明是哪一种）",
+    "no bounds are told: either every amount is split by kind of trade, or what is not belongs to one or two "
+    "platforms, whom bounds would tell (the findings of the run say where it is so)",
+)
 NO_COVERAGE = Standing(
     NOT_KNOWN,
     "不结算、不报表的平台与隐含在价差中的服务费不含；没有应报平台的名单",
@@ -60,11 +66,12 @@ def tell(context: StepContext) -> list[Told]:
         if row is None:
             continue
         sampled = code == VALUE_ADDED and bool(row["standard_error"])
+        bounds = BOUNDED if row["low"] is not None else NOT_BOUNDED
         standings = {
             "sampling": RATE if sampled else SUMMED,
             "linkage": NO_LINKAGE,
             "coding": PLACES,
-            "imputation": BOUNDED if code == THIRD_PARTY else NO_IMPUTATION,
+            "imputation": bounds if code == THIRD_PARTY else NO_IMPUTATION,
             "coverage": NO_COVERAGE,
             "model": RATE_MODEL if code == VALUE_ADDED else NO_MODEL,
             "bias": NO_BIAS,

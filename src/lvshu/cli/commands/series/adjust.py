@@ -24,7 +24,7 @@ from lvshu.statistics.series.calendar.regressors import (
     working_days,
 )
 from lvshu.statistics.series.stl import Decomposition, decompose
-from lvshu.statistics.series.time_series import TimeSeries, days_of
+from lvshu.statistics.series.time_series import MOST_NAMED, TimeSeries, days_of
 from lvshu.statistics.series.x13.adjustment import check_series
 from lvshu.statistics.series.x13.batch import Done, Task, adjust_many
 from lvshu.statistics.series.x13.policy import held_from
@@ -159,15 +159,15 @@ def _result(one: Done) -> SeriesResult:
     facts = {
         name: record[name]
         for name in ("model", "transform", "multiplicative", "coefficients", "statistics", "quality", "doubts",
-                     "warnings", "held", "forecast")
+                     "warnings", "not_positive", "held", "forecast")
     }  # fmt: skip
     return SeriesResult(
         one.name, frame.labels(), columns, {code: COLUMNS[code] for code in columns}, ("adjusted", "raw"), facts,
-        _notes(record),
+        _notes(one.name, record),
     )  # fmt: skip
 
 
-def _notes(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+def _notes(name: str, record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     quality = record["quality"]
     q = quality["q"]
     told = [
@@ -177,6 +177,12 @@ def _notes(record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
          + (f"; Q = {q:.2f}" if q is not None else ""))
     ]  # fmt: skip
     for code, figure in record["doubts"]:
+        if code == "not_positive":
+            periods = record["not_positive"]
+            values = {"series": name, "count": len(periods), "periods": ", ".join(periods[:MOST_NAMED])}
+            problem = Problem("statistics.series_additive", values=values, severity="warning")
+            told.append((problem.what("zh"), problem.what("en")))
+            continue
         told.append((DOUBTS[code][0].format(figure), DOUBTS[code][1].format(figure)))
     return tuple(told)
 

@@ -36,6 +36,7 @@ class Adjustment:
     forecast: of the raw series, shape (forecasts, 3): point, lower and upper end of 95 %. factors_ahead: combined
     factors of the coming periods, shape (forecasts,). selection: whether the orders of the model were given, found by
     an automatic search, held from an earlier one that still fits, or picked from a list where it does not.
+    not_positive: the periods of zero or negative figures that ruled logarithms out where they would have been tested.
     """
 
     raw: TimeSeries
@@ -52,11 +53,26 @@ class Adjustment:
     warnings: tuple[str, ...] = ()
     diagnostics: Mapping[str, str] = field(default_factory=dict, repr=False)
     selection: str = "given"
+    not_positive: tuple[str, ...] = ()
+
+    def doubts(self) -> list[tuple[str, float]]:
+        """Return what speaks against the adjustment: that of its measures (codes and figures, as `Quality.doubts`),
+        and how many zeros or negative figures, a count, ruled the multiplicative model out. Source: as there."""
+        found = self.quality.doubts()
+        return [*found, ("not_positive", float(len(self.not_positive)))] if self.not_positive else found
 
     @property
     def adjusted(self) -> Array:
         """Return the seasonally adjusted series."""
         return self.parts["adjusted"]
+
+
+def not_positive(series: TimeSeries) -> tuple[str, ...]:
+    """Return the periods of a series (labels) whose figures are zero or negative: they take no logarithm.
+
+    Source: X-13ARIMA-SEATS Reference Manual, transform (logarithms need positive figures).
+    """
+    return tuple(label_of(series.kind, series.first + int(at)) for at in np.flatnonzero(series.values <= 0))
 
 
 def check_series(series: TimeSeries, *, log: bool) -> None:
@@ -83,9 +99,9 @@ def check_series(series: TimeSeries, *, log: bool) -> None:
     if len(series.values) < least:
         detail = f"{len(series.values)} < {least}"
         problems.append(Problem("statistics.series_too_short", values={"series": name, "detail": detail}))
-    low = np.flatnonzero(series.values <= 0)
-    if log and low.size:
-        told = ", ".join(label_of(series.kind, series.first + int(at)) for at in low[:MOST_NAMED])
+    low = not_positive(series)
+    if log and low:
+        told = ", ".join(low[:MOST_NAMED])
         problems.append(Problem("statistics.series_not_positive", values={"series": name, "detail": told}))
     if not missing.size and len(series.values) and np.ptp(series.values) == 0:
         problems.append(Problem("statistics.series_constant", values={"series": name, "detail": "–"}))
@@ -108,7 +124,8 @@ def adjust(series: TimeSeries, specification: Specification | None = None) -> Ad
     """
     wanted = specification or Specification()
     check_series(series, log=wanted.transform == "log")
-    if wanted.transform == "auto" and (series.values <= 0).any():
+    ruled_out = not_positive(series) if wanted.transform == "auto" else ()
+    if ruled_out:
         wanted = replace(wanted, transform="none")  # the program would refuse; logarithms are not open to it
     names = TABLES[wanted.method]
     endings = [*names.values(), "fct", "sae", "che", "tre", *wanted.extra_tables]
@@ -119,7 +136,7 @@ def adjust(series: TimeSeries, specification: Specification | None = None) -> Ad
         series=series.name,
         needed=needed,
     )
-    return _read(series, wanted, done)
+    return replace(_read(series, wanted, done), not_positive=ruled_out)
 
 
 def _read(series: TimeSeries, wanted: Specification, done: Run) -> Adjustment:

@@ -78,8 +78,8 @@ def record_of(adjustment: Adjustment) -> dict[str, Any]:
             [one.group, one.name, one.value, one.standard_error if one.standard_error > 0 else None]
             for one in adjustment.coefficients
         ],
-        "quality": adjustment.quality.as_dict(), "doubts": adjustment.quality.doubts(),
-        "warnings": list(adjustment.warnings),
+        "quality": adjustment.quality.as_dict(), "doubts": adjustment.doubts(),
+        "warnings": list(adjustment.warnings), "not_positive": list(adjustment.not_positive),
         "held": held_of(adjustment).as_dict() if "combined" in adjustment.parts else None,
     }  # fmt: skip
 

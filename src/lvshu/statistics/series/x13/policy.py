@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import MethodError, Problem
 from lvshu.statistics.series.time_series import TimeSeries, label_of
-from lvshu.statistics.series.x13.adjustment import Adjustment, adjust
+from lvshu.statistics.series.x13.adjustment import Adjustment, adjust, not_positive
 from lvshu.statistics.series.x13.quality import Quality
 from lvshu.statistics.series.x13.specification import FixedModel, Specification
 
@@ -118,6 +118,15 @@ def update(series: TimeSeries, wanted: Specification, held: Held | None, policy:
     if policy not in POLICIES:
         values = {"policy": policy[:40], "known": ", ".join(POLICIES)}
         raise MethodError(Problem("statistics.policy_unknown", values=values))
+    found = _updated(series, wanted, held, policy)
+    if (
+        wanted.transform == "auto" and not found.multiplicative
+    ):  # a held model no longer says why it is additive
+        return replace(found, not_positive=not_positive(series))
+    return found
+
+
+def _updated(series: TimeSeries, wanted: Specification, held: Held | None, policy: str) -> Adjustment:
     if held is None or policy == "concurrent":
         return adjust(series, wanted)
     if policy == "current":
