@@ -173,3 +173,7 @@ def test_pages_withhold_cell_by_cell_and_analysts_see_all(web_folder: Path, tmp_
     assert all(shown[-1]["balance"] == whole["balance"] for shown in rows["viewer"].values())
     for shown in rows["viewer"].values():
         assert all((row["share"] == gone) == (row["balance"] == gone) for row in shown)
+        free = [row["balance"] == gone for row in shown[:-1]]
+        assert free == sorted(free), (
+            "a withheld balance between two that are shown would be bracketed by them"
+        )

@@ -22,7 +22,7 @@ from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
-from lvshu.web.security.cells import COUNTS, is_closed, protect, protected_cards
+from lvshu.web.security.cells import COUNTS, is_closed, protect, protected_cards, without_order
 from lvshu.web.security.withheld_view import FinanceView
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
@@ -137,6 +137,33 @@ def small(content: dict[str, Any]) -> list[tuple[str, int, str]]:
     return found
 
 
+def bracketed(content: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return panel and column of what is withheld between figures that stand in order: its neighbours bound it."""
+    found = []
+    for one in content["panels"]:
+        rows = one["table"]["rows"][:-1] if one["table"] else []
+        for key in {key for row in rows for key, cell in row.items() if cell == {"absent": "suppressed"}}:
+            cells = [None if isinstance(row[key], dict) else row[key] for row in rows]
+            shown = [float(cell) for cell in cells if isinstance(cell, (int, float, str))]
+            falls = sorted(shown, reverse=True) == shown and len(set(shown)) > 2
+            last = max((place for place, cell in enumerate(cells) if cell is not None), default=0)
+            if falls and any(rows[place][key] == {"absent": "suppressed"} for place in range(last)):
+                found.append((one["id"], key))
+    return found
+
+
+def test_rows_in_order_of_a_figure_put_what_is_withheld_last() -> None:
+    columns = (Column("what", same("-")), number_column("amount", same("-"), "CNY"))
+    gone = Absence.SUPPRESSED
+    amounts = (("a", 9), ("z", gone), ("b", 5), ("c", gone), ("d", 1))
+    rows = tuple({"what": name, "amount": amount} for name, amount in (*amounts, ("all", 20)))
+    view = TableView(columns, rows, (), frozenset({5}))
+    seen = without_order("any", view, {1, 3})
+    assert [row["what"] for row in seen.rows] == ["a", "b", "d", "c", "z", "all"]
+    other = replace(view, rows=(rows[2], rows[0], *rows[1:2], *rows[3:]))
+    assert without_order("any", other, {2, 3}) == other, "in no order nothing is bracketed"
+
+
 def test_a_viewer_is_shown_no_small_cell_on_any_page_or_twin(strict: Callable[[str], TestClient]) -> None:
     viewer, analyst = strict("viewer"), strict("analyst")
     places = [
@@ -159,6 +186,7 @@ def test_a_viewer_is_shown_no_small_cell_on_any_page_or_twin(strict: Callable[[s
         }
         changed = [name for name, count in marked.items() if count]
         hits += len(changed)
+        assert bracketed(content) == [], place
         for name in changed[:1]:
             rows = list(csv.reader(io.StringIO(viewer.get(twin(place, "csv") + f"&panel={name}").text)))
             assert sum(cell == "***" for row in rows for cell in row) == marked[name], (place, name)

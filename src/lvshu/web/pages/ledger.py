@@ -165,7 +165,9 @@ def _panel(reader: Reader, by: str, method: str, least: int, figures: LoanFigure
     if not is_there(reader):
         return Panel("ledger", title, empty=reader.why_empty("loan_scope", ("loan", "loan_balance"), title))
     found = grouped(reader, by, method)
-    gone = [_withheld(figures, ((by, method, row["code"]),), method) for row in found]
+    found, gone = _by_what_is_shown(
+        found, [_withheld(figures, ((by, method, row["code"]),), method) for row in found]
+    )
     rows = [_row(reader, by, method, row, hidden) for row, hidden in zip(found, gone, strict=True)]
     whole = {key: sum((row[key] or Decimal(0)) for row in found) for key in ("loans", "balance", "emission")}
     rows.append(_total(whole, any(row["counted"] for row in found), _withheld(figures, WHOLE, method)))
@@ -194,7 +196,7 @@ def _panel(reader: Reader, by: str, method: str, least: int, figures: LoanFigure
     if largest is None:
         return Panel("ledger", title, table=view, note=note, method=method_card)
     finding = word(
-        "ledger.finding",
+        "ledger.finding_shown" if any("balance" in one for one in gone) else "ledger.finding",
         name=rows[largest]["group"],
         value=short_amount(found[largest]["balance"], "CNY", MONEY),
     )
@@ -203,6 +205,18 @@ def _panel(reader: Reader, by: str, method: str, least: int, figures: LoanFigure
         note = Text(note.zh + drawn.zh, f"{note.en} {drawn.en}")
     chart = plots.horizontal_bars(view, "group", [Series("balance")], finding, top=min(DRAWN, len(rows) - 1))
     return Panel("ledger", title, finding, chart, view, note=note, method=method_card)
+
+
+def _by_what_is_shown(
+    found: list[dict[str, Any]], gone: list[frozenset[str]]
+) -> tuple[list[dict[str, Any]], list[frozenset[str]]]:
+    """Return the groups, those with a withheld balance last and by their code: the place of a row tells its size."""
+    pairs = list(zip(found, gone, strict=True))
+    shown = [pair for pair in pairs if "balance" not in pair[1]]
+    hidden = [pair for pair in pairs if "balance" in pair[1]]
+    hidden.sort(key=lambda pair: (pair[0]["code"] is None, str(pair[0]["code"])))
+    ordered = shown + hidden
+    return [pair[0] for pair in ordered], [pair[1] for pair in ordered]
 
 
 def _withheld(figures: LoanFigures, figure: Figure, method: str) -> frozenset[str]:

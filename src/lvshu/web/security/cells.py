@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 from lvshu.pipeline.headlines import HeadlineDefinition, definitions
@@ -37,6 +38,8 @@ BY_MEASURE = frozenset({"coded_total", "coded_total_month", "coded_total_replica
 """Tables whose rows count units under a code of the column `measure`: one unit's persons stand beside its count."""
 OF_FEW = frozenset({"pcaf_portfolio_replicate", "sector_balance_factor"})
 """Tables that may tell of few clients and count none: draws whose mean is the figure, ratios of a division's firms."""
+OF_FILES = frozenset({"column_profile"})
+"""Tables of medians of a file's columns: of a file with one row or two they are a single firm's figures."""
 OF_RECORDS = frozenset({"record_key", "raw_record", "source_row"})
 """Columns by which a row tells of a single record, in words or by its place in a file."""
 COUNTS = (
@@ -78,7 +81,7 @@ def is_closed(table: str) -> bool:
     could be asked for.
     """
     contract = contract_of(table)
-    if is_confidential(table) or table in FIGURES | BY_MEASURE | OF_FEW:
+    if is_confidential(table) or table in FIGURES | BY_MEASURE | OF_FEW | OF_FILES:
         return True
     return contract is not None and bool(
         OF_ONE & set(contract.key) or (UNITS | OF_RECORDS) & set(contract.column_names)
@@ -197,7 +200,37 @@ def protect(panel: Panel, least: int, finance: FinanceView | None = None) -> Pan
     )
     note = word("small.hidden", count=len({place for place, _ in hidden}), least=least)
     note = note if not panel.note else note + word("small.and") + panel.note
-    return replace(panel, table=replace(view, rows=rows), chart=None, finding=NO_TEXT, note=note)
+    seen = without_order(panel.id, replace(view, rows=rows), {place for place, _ in hidden})
+    return replace(panel, table=seen, chart=None, finding=NO_TEXT, note=note)
+
+
+def without_order(name: str, view: TableView, hidden: set[int]) -> TableView:
+    """Return a table in which the place of a row tells nothing of a figure that is withheld in it.
+
+    Rows that stand in order of a figure would bracket a withheld one between its neighbours: those with one then stand
+    last, by their name. Rows of a tree, and tables in another order, stay as they are.
+    """
+    free = [place for place in range(len(view.rows)) if place not in view.totals]
+    label = next((column.key for column in view.columns if column.kind != "number"), "")
+    names = [str(view.rows[place].get(label)) for place in free]
+    numbers = [column.key for column in view.columns if column.kind == "number"]
+    falls = any(
+        any(view.rows[place].get(key) is Absence.SUPPRESSED for place in hidden) and _falls(view, free, key)
+        for key in numbers
+    )
+    if name in PARENTS or not falls or names == sorted(names) or view.totals - {len(view.rows) - 1}:
+        return view
+    last = sorted(
+        (place for place in free if place in hidden), key=lambda place: str(view.rows[place].get(label))
+    )
+    order = [place for place in free if place not in hidden] + last + sorted(view.totals)
+    return replace(view, rows=tuple(view.rows[place] for place in order))
+
+
+def _falls(view: TableView, places: Sequence[int], key: str) -> bool:
+    """Return whether the figures of a column that are shown fall from row to row: the largest first."""
+    shown = [number for place in places if (number := _number(view.rows[place].get(key))) is not None]
+    return bool(shown) and shown[0] > shown[-1] and all(one >= other for one, other in pairwise(shown))
 
 
 def _is_marked(panel: Panel, view: TableView) -> bool:
