@@ -249,3 +249,25 @@ def test_labels_set_conditions_only_where_one_value_bears_them() -> None:
     assert labelled(parts, {"loan_id": "L'1"})[0].sql() == "CAST(\"loan_id\" AS VARCHAR) = 'L''1'"
     assert labelled(parts, {"kind": Text("某行 (b)", "Some bank (b)")}) == [Condition("kind", "b")]
     assert labelled(parts, {"kind": "nothing"}, asked=["b"]) == [Condition("kind", "b")]
+
+
+def test_a_figure_that_is_equal_by_chance_is_no_explanation(client: TestClient) -> None:
+    """Another year, method or column may hold the same figure: the shown column and the page's method bind."""
+
+    def traces(at: str, table: str, row: int, column: str) -> list[dict[str, Any]]:
+        answer = client.get(
+            "/explain/number.json", params={"at": at, "table": table, "row": row, "column": column}
+        )
+        assert answer.status_code == 200, answer.text
+        return list(answer.json()["facts"]["traces"])
+
+    told = [one for one in traces("/finance/ledger", "ledger", 0, "balance") if one["column"]]
+    assert {(one["table"], one["column"]) for one in told} == {("loan_scope", "outstanding_amount")}
+    assert all("'bank_2026'" in one["where"] for one in told), (
+        "the page's method, though its address names none"
+    )
+    bonds = [one for one in traces("/finance?view=rest", "green_bond", 0, "used_in_year") if one["column"]]
+    assert {one["column"] for one in bonds} == {"used_in_year"}
+    for row in range(4):
+        columns = {one["column"] for one in traces("/finance?view=rest", "pcaf", row, "high")}
+        assert columns <= {"", "high"}, "a bound is no emission"

@@ -25,6 +25,8 @@ STATED = "column:"
 """How a contract says that a column of the row states the unit."""
 MOST_PARTS = 100
 """Distinct values up to which a column is tried where labels do not tell rows apart."""
+BOUNDS = frozenset({"low", "high", "standard_error"})
+"""Columns that tell an interval: a figure that is equal by chance is no bound."""
 FEW_DIGITS = 4
 """Digits up to which a number is told by chance, too: then the column must bear the shown column's name."""
 
@@ -142,17 +144,15 @@ def trace(
     contract = contract_of(table)
     if contract is None:
         return Trace(table, tuple(conditions), 0)
-    columns = sorted(_columns(contract, reader.book.columns(table), unit), key=lambda pair: pair[0] != key)
+    columns = list(_columns(contract, reader.book.columns(table), unit))
     conditions, count = _needed(reader, table, conditions, contract)
     base = Trace(table, tuple(conditions), count, how="labels" if conditions else "none")
-    if len(value.normalize().as_tuple().digits) < FEW_DIGITS:
-        columns = [one for one in columns if _named_so(contract, one[0], key, label)] or (
-            columns if count == 1 else []
-        )
-    for extra in _further(parts, conditions) if parts.rows <= MOST_ROWS else ((),):
-        found = _agreeing(reader, contract, conditions, (extra, parts), columns, value, unit)
-        if found is not None:
-            return _the_one_row(reader, contract, parts, found)
+    few = len(value.normalize().as_tuple().digits) < FEW_DIGITS and count != 1
+    for tried in _in_turn(contract, columns, key, label, named_alone=few):
+        for extra in _further(parts, conditions) if parts.rows <= MOST_ROWS else ((),):
+            found = _agreeing(reader, contract, conditions, (extra, parts), tried, value, unit)
+            if found is not None:
+                return _the_one_row(reader, contract, parts, found)
     if base.rows and value == base.rows and unit in ("", "1"):
         return Trace(table, base.conditions, base.rows, how="count")
     return base
@@ -169,6 +169,20 @@ def based(
     columns = [pair for pair in _columns(contract, reader.book.columns(table), unit) if pair[0] == column]
     found = _agreeing(reader, contract, conditions, ((), Divided({}, (), 0)), columns, value, unit)
     return base if found is None else found
+
+
+def _in_turn(
+    contract: TableContract, columns: Sequence[tuple[str, str]], key: str, label: Text, *, named_alone: bool
+) -> list[list[tuple[str, str]]]:
+    """Return the columns to try: that of the shown key alone, else those that are called so and then the others.
+
+    Another column may hold the same figure by chance: it is no answer where the table has the shown one, nor for bounds.
+    """
+    own = [one for one in columns if one[0] == key]
+    if own or key in BOUNDS:
+        return [own]
+    named = [one for one in columns if _named_so(contract, one[0], key, label)]
+    return [named] if named_alone else [named, [one for one in columns if one not in named]]
 
 
 def _named_so(contract: TableContract, name: str, key: str, label: Text) -> bool:

@@ -141,7 +141,7 @@ _NOTHING: Mapping[str, Any] = {"found": None, "card": None, "steps": []}
 def _shown(
     context: Context, query: NumberQuery, known: Mapping[str, Page]
 ) -> tuple[PageView, dict[str, str]]:
-    """Return the page that shows the number, as whoever asks may see it, and what its address asks for.
+    """Return the page that shows the number, as whoever asks may see it, and what its address asks for or leaves to it.
 
     Raises:
         InputError: web.no_such_number, web.may_not.
@@ -165,7 +165,11 @@ def _shown(
     there = replace(
         context, path=page.path, query=asked.model_dump(exclude_defaults=True), asked=asked.model_dump()
     )
-    return protected(there, page.build(there, asked)), _words_of(asked)
+    view = protected(there, page.build(there, asked))
+    chosen = {
+        name: view.facts[name] for name in page.query.model_fields if isinstance(view.facts.get(name), str)
+    }
+    return view, {**{name: value for name, value in chosen.items() if value}, **_words_of(asked)}
 
 
 def _words_of(asked: PageQuery) -> dict[str, str]:
