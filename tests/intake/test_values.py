@@ -65,6 +65,14 @@ def test_refused_numbers(place: Place, text: str, code: str) -> None:
     assert report.table("ledger").rows_quarantined == 1
 
 
+def test_the_remedy_names_the_unit_in_which_the_column_of_the_file_is_read(place: Place) -> None:
+    """Whoever wrote 123000 yuan under a heading in 10⁴ yuan, as the contract's unit had it, was off by 10⁴."""
+    place.put("ledger.csv", "loan_id,month,余额（万元）\nL1,2025-01,12.3万\n")
+    place.load()
+    [(zh, en)] = place.engine.execute("SELECT remedy_zh, remedy_en FROM quarantine")
+    assert "1e4 CNY" in en and "万元" in zh and " in CNY" not in en
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [

@@ -65,18 +65,6 @@ def test_no_settlement_in_the_area_makes_the_headline_partial(engine: DuckDB) ->
     }  # fmt: skip
 
 
-def test_regions_of_returns_are_judged_and_their_sum_is_not(engine: DuckDB) -> None:
-    regions = ["total", "310101", "310104", "320102", "other"]
-    fill(engine, "platform_return", [
-        {"platform_uscc": "P", "form": "U201", "month": "2023-01", "item_code": "x", "region_code": region,
-         "category_code": "total", "trade_kind": "total", "amount": 1} for region in regions
-    ])  # fmt: skip
-    tell_outside(_context(engine, "310000"), "platform_return", "region_code")
-    [found] = rows_of(engine, "finding")
-    assert (found["code"], found["amount"]) == ("statistics.places_outside", 1)
-    assert "320102" in found["what_en"] and "region_code" in found["what_en"]
-
-
 @pytest.mark.parametrize("table", ["injury_insurance_record", "self_employment_record"])
 def test_the_registers_beside_are_judged(engine: DuckDB, table: str) -> None:
     step = next(one for one in STEPS if one.name == "statistics.flexible_employment")

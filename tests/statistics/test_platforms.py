@@ -170,6 +170,7 @@ def test_a_month_left_out_is_imputed_and_january_is_not(engine: DuckDB, tmp_path
     codes = [row["code"] for row in rows_of(engine, "finding")]
     assert "statistics.return_missing" in codes
     assert "statistics.january_exempt" in codes
+    assert "statistics.places_outside" not in codes, "the form asks for the regions of the whole country"
     row = by(engine, "uncertainty", "indicator")["platform_transactions"]
     assert row["value"] == pytest.approx(4000 * 78 + 700 * 77)
     [coverage] = rows_of(engine, "total_error", "indicator = 'platform_transactions' AND part = 'coverage'")

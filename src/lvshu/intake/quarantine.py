@@ -39,12 +39,16 @@ _NUMBER_BEFORE = re.compile(r"^[+-]?[\d,.]+ ?")
 
 @dataclass(frozen=True)
 class Fault:
-    """One reason why one row was not kept; `other` is the row that made it a duplicate."""
+    """One reason why one row was not kept.
+
+    other: the row that made it a duplicate. unit: in which the file's column is read, where that is not the contract's.
+    """
 
     row: int
     column: str
     code: str
     other: str = ""
+    unit: str = ""
 
 
 @dataclass
@@ -55,7 +59,7 @@ class Quarantine:
     contract: TableContract
     hints: Hints
     whose: Refused
-    _texts: dict[tuple[str, str, str, str], tuple[str, str, str, str, str]] = field(default_factory=dict)
+    _texts: dict[tuple[str, str, str, str, str], tuple[str, str, str, str, str]] = field(default_factory=dict)
 
     def write(self, reading: Reading, faults: Sequence[Fault], batches: Iterator[pa.Table]) -> int:
         """Write the faulty rows of a file, in the order of the file; return how many rows that were.
@@ -97,6 +101,8 @@ class Quarantine:
             if fault.code == OF_ANOTHER:
                 written = shown.get(WITHIN) or match.constants.get(WITHIN, "")
                 named = replace(fault, other=fold(written))
+            elif fault.code == "intake.number_with_unit" and heading and heading.unit:
+                named = replace(fault, unit=heading.unit)
             code, *texts = self._told(named, fold(value), shown)
             yield (
                 self.contract.name, file.name, file.sheet or None, reading.row(fault.row), fault.column or None,
@@ -148,7 +154,7 @@ class Quarantine:
         """Return (code, reason zh, reason en, remedy zh, remedy en) of a fault; kept for equal faults."""
         if fault.code.startswith("rule:"):
             return self._rule(fault.code.removeprefix("rule:"), record)
-        key = (fault.code, fault.column, value, fault.other)
+        key = (fault.code, fault.column, value, fault.other, fault.unit)
         if key not in self._texts:
             if len(self._texts) > 100_000:
                 self._texts.clear()
@@ -176,7 +182,7 @@ class Quarantine:
             column = self.contract.column(fault.column)
             values |= {
                 "label": {"zh": column.zh, "en": column.en},
-                "unit": column.unit,
+                "unit": fault.unit or column.unit,
                 "minimum": column.minimum,
                 "maximum": column.maximum,
                 "allowed": _allowed(column.allowed, column.allowed_zh, column.allowed_en),
@@ -187,7 +193,7 @@ class Quarantine:
             elif code == "intake.number_with_unit" and column.unit.startswith("column:"):
                 code = "intake.not_a_number"  # its unit stands in a column of its own, not in the heading
             elif code == "intake.number_with_unit":
-                values["stated"] = _unit_for_heading(value, column.unit)
+                values["stated"] = _unit_for_heading(value, fault.unit or column.unit)
             elif code == "intake.uscc":
                 values["fault"] = uscc_fault(value)
             elif code in (OF_SEVERAL, OF_ANOTHER):

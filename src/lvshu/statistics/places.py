@@ -9,6 +9,7 @@ from lvshu.engine.step import StepContext
 
 NATION = "100000"
 MOST_NAMED = 5
+COLUMN = "district_code"
 _DIGITS = 6
 
 
@@ -20,19 +21,19 @@ def prefix_of(settings: Settings) -> str:
     return prefix + "0" * (len(prefix) % 2)
 
 
-def tell_outside(context: StepContext, table: str, column: str = "district_code") -> None:
+def tell_outside(context: StepContext, table: str) -> None:
     """Tell how many records state a district that is not in the area; they are counted all the same.
 
-    Only six-digit codes are judged: what a bureau names in its own way says nothing of where it is.
+    Only six-digit codes are judged: what a bureau names in its own way says nothing of where it is. Regions of trade in
+    the returns of platforms are not: the form asks for those of the whole country.
 
     Args:
         context: of a step that reads the table.
         table: an input table.
-        column: its column of district codes.
     """
     if not context.engine.has(table) or not context.engine.count(table):
         return
-    source = f"SELECT {column} AS code, count(*) AS records FROM {table} GROUP BY {column} ORDER BY {column}"
+    source = f"SELECT {COLUMN} AS code, count(*) AS records FROM {table} GROUP BY {COLUMN} ORDER BY {COLUMN}"
     rows = context.sql(Query(table, source)).to_pylist()
     prefix = prefix_of(context.settings)
     stated = {
@@ -47,7 +48,7 @@ def tell_outside(context: StepContext, table: str, column: str = "district_code"
     largest = sorted(outside, key=lambda code: (-outside[code], code))[:MOST_NAMED]
     values = {
         "table": table,
-        "column": column,
+        "column": COLUMN,
         "records": count,
         "percent": f"{100 * count / sum(int(row['records']) for row in rows):.3g}",
         "codes": ", ".join(largest),

@@ -20,7 +20,6 @@ from lvshu.statistics.methods.imputation import (
     common_growth,
     impute_month,
 )
-from lvshu.statistics.places import tell_outside
 from lvshu.statistics.platform_months import not_split
 from lvshu.statistics.protection import thresholds
 from lvshu.statistics.waiting import waiting_rows
@@ -172,7 +171,6 @@ def tell(context: StepContext) -> None:
     """
     _tell_broken(context)
     _tell_unreadable(context)
-    tell_outside(context, "platform_return", "region_code")
     rows = context.sql(TRADE).to_pylist()
     amount = {(row["trade_kind"], row["status"]): float(row["amount"]) for row in rows}
     own, other = amount.get(("own", "reported"), 0.0), amount.get(("third_party", "reported"), 0.0)

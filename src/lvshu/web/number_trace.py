@@ -176,7 +176,7 @@ def _in_turn(
 ) -> list[list[tuple[str, str]]]:
     """Return the columns to try: that of the shown key alone, else those that are called so and then the others.
 
-    Another column may hold the same figure by chance: it is no answer where the table has the shown one, nor for bounds.
+    Another column may hold the same figure by chance: no answer where the table has the shown one, nor for bounds.
     """
     own = [one for one in columns if one[0] == key]
     if own or key in BOUNDS:
