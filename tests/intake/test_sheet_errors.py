@@ -5,12 +5,14 @@ from __future__ import annotations
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 import xlsxwriter
 
+from lvshu.contract import load
 from lvshu.intake.sheet_errors import UNCALCULATED, error_cells, is_error
 from lvshu.intake.workbook import read_grid
 from tests.intake.conftest import Place
@@ -270,6 +272,33 @@ def test_codes_that_a_spreadsheet_stored_as_numbers_are_refused_and_amounts_of_t
     assert lost == [
         (2, "uscc", "intake.digits_lost"), (3, "loan_id", "intake.digits_lost"), (4, "uscc", "intake.digits_lost")
     ]  # fmt: skip
+
+
+def test_a_code_without_its_last_digits_is_absent_where_wrong_codes_are_kept(place: Place) -> None:
+    """Extracts on enterprises are linked by the rest; the digits made up are no code, though they pass the check."""
+    place = replace(place, contracts={"enterprise_extract": load("enterprise_extract")})
+    book = xlsxwriter.Workbook(place.inputs / "enterprise_extract.xlsx")
+    sheet = book.add_worksheet()
+    heads = ("source", "record_id", "delivered_on", "uscc", "name")
+    for row, (record, code) in enumerate((
+        ("record_id", "uscc"), ("T1", 914205003000628992.0), ("T2", "9.14205e+17"), ("T3", "91310000MA1FL00030"),
+        ("T4", ""), ("9.1E+17", "91310000MA1FL00031"),
+    )):  # fmt: skip
+        cells = heads if not row else ("tax", record, "2024-01-15", code, f"示例{row}公司")
+        for at, value in enumerate(cells):
+            sheet.write(row, at, value)
+    book.close()
+    place.load()
+    assert place.rows("record_id, uscc", "enterprise_extract") == [
+        ("T1", None),
+        ("T2", None),
+        ("T3", "91310000MA1FL00030"),
+        ("T4", None),
+    ]
+    [told] = place.engine.read("finding", where="code LIKE 'intake.digits_lost%'").to_pylist()
+    assert (told["severity"], told["amount"]) == ("warning", 2)
+    assert "enterprise_extract.xlsx" in told["record_key"] and "行 2, 3）" in told["what_zh"]
+    assert [(row[1], row[2], row[4]) for row in place.refused()] == [(6, "record_id", "intake.digits_lost")]
 
 
 def test_a_row_of_totals_cut_short_is_one_of_totals(place: Place) -> None:

@@ -31,6 +31,8 @@ def _checks(column: Column) -> str:
         parts.append("须有此列，值可空 / the column is required, its values may be blank")
     if column.check:
         parts.append(f"`{column.check}`")
+    if column.wrong_kept:
+        parts.append("有误不拒收 / wrong values are no reason to refuse")
     if column.codes:
         parts.append(f"代码取自 / codes of `{column.codes}`")
     if column.foreign_key:

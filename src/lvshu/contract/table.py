@@ -57,6 +57,8 @@ class Column:
     `foreign_key_where` is the SQL condition of the rows in which the column refers to another table; all when empty.
     `many_values` says that a text column has nearly as many values as rows (numbers of loans, codes of companies): the
     book keeps it compressed as it comes, and does not look for repeated values first, which costs twice the time.
+    `wrong_kept` says that a record whose value is wrong is kept all the same: a code that lost digits in a spreadsheet
+    is then read as absent, with a warning, and the row is not refused.
     `may_lack` says that a book of an older version may lack the column: it is read as empty (store.older_columns).
     """
 
@@ -88,6 +90,7 @@ class Column:
     decided: tuple[str, ...] = ()
     example: str = ""
     many_values: bool = False
+    wrong_kept: bool = False
     may_lack: bool = False
 
     @property

@@ -8,7 +8,7 @@ written as CASE, not IN: DuckDB turns an IN list of six or more into a join, a t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -20,7 +20,10 @@ from lvshu.core.spreadsheet import FORMULA_SIGNS, MARK, PLAIN_NUMBER
 from lvshu.core.units import registry, unit
 from lvshu.intake.pack_words import words_of
 from lvshu.intake.personal import impersonal_sql, personal_code_sql, personal_key_sql, resident_sql
-from lvshu.intake.text import fold, heading_key, literal
+from lvshu.intake.text import DIGITS_LOST, fold, heading_key, literal
+
+LOST_KEPT = "intake.digits_lost_kept"
+"""Code of what is told of a code that lost digits in a column whose wrong values are no reason to refuse."""
 
 MARKERS: Mapping[str, str] = {
     "-": "missing", "--": "missing", "—": "missing", "——": "missing", "–": "missing",
@@ -326,6 +329,23 @@ def _boolean(r: str, t: str) -> CellSql:
 
 
 def _text(column: Column, r: str, t: str) -> CellSql:
+    cell = _text_cell(column, r, t)
+    if not column.wrong_kept:
+        return cell
+    # digits that a spreadsheet made up may pass the check of a code: they are none
+    lost = f"COALESCE({digits_lost_sql(r)}, FALSE)"
+    return replace(
+        cell, value=f"CASE WHEN NOT {lost} THEN {cell.value} END",
+        note=f"CASE WHEN {lost} THEN '{LOST_KEPT}' ELSE {cell.note} END",
+    )  # fmt: skip
+
+
+def digits_lost_sql(r: str) -> str:
+    """SQL of whether a text is a code of which a spreadsheet kept the first digits alone: 9.14205E+17."""
+    return f"({r} LIKE '%+%' AND regexp_full_match(upper({r}), {literal(DIGITS_LOST)}))"
+
+
+def _text_cell(column: Column, r: str, t: str) -> CellSql:
     if column.allowed:
         value = _listed(column, r)
         return CellSql(value, f"CASE WHEN {r} IS NOT NULL AND {t} IS NULL THEN 'intake.not_allowed' END")

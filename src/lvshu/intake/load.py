@@ -12,6 +12,7 @@ from lvshu.contract import TableContract, all_contracts, load
 from lvshu.core.errors import EngineError, InputError, Problem, Where
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
+from lvshu.intake.cells import LOST_KEPT
 from lvshu.intake.delimited import Ragged
 from lvshu.intake.duplicates import DOOMED, Typed, doom, replaced_nothing
 from lvshu.intake.extras import TABLE as EXTRA
@@ -35,6 +36,7 @@ SIDE_TABLES = (
     "quarantine", "input_file", "input_column", "value_status", "column_profile", "finding", EXTRA, RECORDS,
 )  # fmt: skip
 _SHOWN = 20
+_ROWS_LISTED = 20
 
 
 def load_table(
@@ -347,13 +349,24 @@ class _Loader:
                     self._rule_warning(str(code).removeprefix("rule:"), where, int(count), first)
                 )
             else:
-                self.problems.append(
-                    Problem(str(code), where, {"rows": int(count), "column": column}, "notice")
-                )
+                values: dict[str, object] = {"rows": int(count), "column": column}
+                if code == LOST_KEPT:
+                    values["listed"] = self._rows_noted(int(number), f"n|{column}|{code}")
+                severity = "warning" if code == LOST_KEPT else "notice"
+                self.problems.append(Problem(str(code), where, values, severity))
         self._quarantine_summary()
         self._tell_totals()
         self._old_edition()
         self._tell_additions()
+
+    def _rows_noted(self, number: int, mark: str) -> str:
+        """Return the rows of a file that bear a mark, as the user counts them; of many the first."""
+        found = self.engine.execute(
+            f"SELECT source_row FROM ({self._single_marks}) WHERE source_file = {number} AND mark = {literal(mark)} "
+            f"ORDER BY source_row LIMIT {_ROWS_LISTED + 1}"
+        )
+        rows = [str(self.readings[number].row(int(row))) for (row,) in found]
+        return ", ".join(rows[:_ROWS_LISTED]) + (" …" if len(rows) > _ROWS_LISTED else "")
 
     def _tell_totals(self) -> None:
         """Tell of rows of totals, one problem per file: that they are set aside, and how they compare."""

@@ -11,10 +11,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lvshu.contract import Column, Rule, TableContract
-from lvshu.intake.cells import CellSql, Names, begins, cell_sql, decided_sql, missing_status, month_spelt
+from lvshu.intake.cells import (
+    CellSql,
+    Names,
+    begins,
+    cell_sql,
+    decided_sql,
+    digits_lost_sql,
+    missing_status,
+    month_spelt,
+)
 from lvshu.intake.heading import SOURCE_FILE, SOURCE_ROW, HeadingMatch
 from lvshu.intake.sheet_errors import ERROR_PATTERN
-from lvshu.intake.text import DIGITS_LOST, NOTE_START, fold, literal, quoted
+from lvshu.intake.text import NOTE_START, fold, literal, quoted
 from lvshu.intake.total_words import TOTALS
 
 TEMPLATE_MARKS = "^(单位|说明|列名|示例|unit|note|name|example)"
@@ -246,8 +255,8 @@ def _faults(column: Column, cell: CellSql) -> list[str]:
     if column.type in ("text", "code"):
         wrong = f"substr({text}, 1, 1) = '#' AND regexp_full_match(upper({text}), {literal(ERROR_PATTERN)})"
         found.append(f"CASE WHEN {wrong} THEN {literal(f'x|{column.name}|intake.cell_error')} END")
-    if column.type == "code" and column.check != "uscc":
-        lost = f"{text} LIKE '%+%' AND regexp_full_match(upper({text}), {literal(DIGITS_LOST)})"
+    if column.type == "code" and column.check != "uscc" and not column.wrong_kept:
+        lost = digits_lost_sql(text)
         found.append(f"CASE WHEN {lost} THEN {literal(f'x|{column.name}|intake.digits_lost')} END")
     numeric = column.type in ("money", "quantity", "ratio", "integer", "year")
     for bound, sign, code in ((column.minimum, "<", "below_minimum"), (column.maximum, ">", "above_maximum")):
