@@ -25,7 +25,7 @@ from lvshu.publish.headlines import headline_lines
 from lvshu.publish.model import Column, Panel, TableView, number_column
 from lvshu.publish.texts import same, unit_label
 from lvshu.store.workspace import Workspace
-from lvshu.web.pages import PAGES
+from lvshu.web.pages import PAGES, home
 from lvshu.web.pages.explain import records_panel
 from lvshu.web.pages.home import _moved
 from lvshu.web.twins import page_csv
@@ -388,6 +388,18 @@ def test_a_share_moves_by_percentage_points_and_an_unseen_move_is_counted() -> N
     told = {one["code"]: one["told"].en for one in found["rows"]}
     assert told == {"use": "-50.00%", "rate": "-14.28 percentage points"}
     assert found["rows"][0]["why"].en == "setting a; setting b; 1 more"
+
+
+def test_a_viewer_is_told_of_those_moves_alone_that_may_be_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"code": "lent", "table": "loan"}, {"code": "use", "table": "sector_account"}]
+    found = {"old": "a", "new": "b", "rows": rows, "moved": 6, "unseen": 4}
+    monkeypatch.setattr(home, "changes", lambda _: found)
+    monkeypatch.setattr(home, "small_headlines", lambda _: frozenset())
+    viewer: Any = SimpleNamespace(person=SimpleNamespace(sees_records=False))
+    seen = home._open_changes(viewer)
+    assert seen == {**found, "rows": rows[1:], "moved": 1, "unseen": 0}
+    analyst: Any = SimpleNamespace(person=SimpleNamespace(sees_records=True))
+    assert home._open_changes(analyst) == found
 
 
 def test_a_headline_of_one_run_alone_says_why(client: TestClient) -> None:

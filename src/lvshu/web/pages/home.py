@@ -103,13 +103,13 @@ def _open_changes(context: Context) -> dict[str, Any] | None:
     """Return what changed, as whoever asks may see it.
 
     The move of a sum over records from one run to the next may be one record: who may not see records, nor earlier
-    runs, is not told of it, nor of headlines whose figures are withheld.
+    runs, is not told of it, nor of headlines whose figures are withheld, nor how many there are of them.
     """
     found, hidden = changes(context), small_headlines(context)
     if found is None or context.person.sees_records:
         return found
     rows = [row for row in found["rows"] if row["code"] not in hidden and not is_closed(row["table"])]
-    return {**found, "rows": rows, "moved": found["moved"] - len(found["rows"]) + len(rows)}
+    return {**found, "rows": rows, "moved": len(rows), "unseen": 0}
 
 
 def table_of(every: list[dict[str, Any]]) -> Panel:
