@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lvshu.statistics.coding.card import _error
 from lvshu.statistics.coding.methods.calibration import (
     Curve,
     calibration_error,
@@ -278,3 +279,10 @@ def test_drawing_alone_is_seldom_taken_for_drift() -> None:
     assert alarms <= 4
     assert seen >= 190
     assert [len(one) for one in pooled(np.array([0.5, 0.5]), np.array([0.5, 0.5]), (4, 4))] == [1, 1]
+
+
+def test_the_error_of_a_share_is_never_zero() -> None:
+    few, many = _error(np.ones(60, dtype=bool)), _error(np.ones(6_000, dtype=bool))
+    assert 0.005 < few < 0.02 and 0 < many < 0.0002
+    half = np.arange(400) < 200
+    assert _error(half) == pytest.approx(np.sqrt(0.25 / 400), rel=0.01)
