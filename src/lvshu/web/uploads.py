@@ -38,6 +38,7 @@ from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 from lvshu.web.options import FOLDER, MEGABYTE, size_text
+from lvshu.web.upload_conflicts import told_conflicts
 from lvshu.web.upload_corrections import corrected_name, holds_rejects, inherit
 from lvshu.web.upload_draft import LONGEST, Draft, faults, mapping_text, one_key_for_all, write_draft
 from lvshu.web.upload_headings import headings
@@ -435,6 +436,8 @@ def trial(workspace: Workspace, token: str, *, language: str) -> dict[str, Any]:
                 problems += error.problems
                 continue
             problems += made.problems
+            conflict = told_conflicts(workspace, engine, contract, path)
+            problems += [conflict] if conflict is not None else []
             report["tables"].append(
                 {
                     "table": name,
