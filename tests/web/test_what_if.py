@@ -223,3 +223,17 @@ def test_sectors_that_cannot_be_chosen_say_why() -> None:
             WhatIfQuery(moved=1, moved_from="b", moved_to="a"),
         ).en
     )
+
+
+def test_a_scenario_that_is_taken_away_names_its_levers(client: TestClient) -> None:
+    """CSV, workbook, JSON and the foot of pictures: the address with the levers stands beside the citation."""
+    address = "/what-if?price=100&household=5"
+    last = (
+        client.get("/what-if.csv?price=100&household=5&lang=en").content.decode("utf-8-sig").splitlines()[-1]
+    )
+    assert last.startswith("# ") and address.split("?")[0] in last
+    assert "price=100" in last and "household=5" in last
+    assert "price=100" in client.get("/what-if.json?price=100&household=5").json()["citation"]["zh"]
+    assert re.search(r'"citation": ?"[^"]*price=100', client.get(f"{address}&lang=en").text), "of pictures"
+    plain = client.get("/what-if.csv?lang=en").content.decode("utf-8-sig").splitlines()[-1]
+    assert "?" not in plain, "the baseline has no address to tell"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from fastapi import Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
@@ -23,7 +23,7 @@ from lvshu.core.errors import (
 )
 from lvshu.publish.origins import citation
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, ui
+from lvshu.publish.texts import Text, same, ui
 from lvshu.web.context import COOKIE, Context, language_of
 from lvshu.web.rendering import error_html, newer_than, page_html, public
 from lvshu.web.twins import page_csv, page_json, page_workbook
@@ -32,6 +32,9 @@ from lvshu.web.words import word
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
+TWINS = ("json", "csv", "xlsx")
+NO_CHOICE = frozenset({"lang", "run", "token", "panel", "page", "all"})
+"""Parts of an address that say nothing of what is told: its language, run, place in a list or upload."""
 NOT_FOUND = frozenset(
     {
         "store.no_table",
@@ -102,7 +105,18 @@ def _about(context: Context, needs_book: bool) -> tuple[dict[str, Any], bool, Te
     if not needs_book and not context.run and context.workbench.shelf.current() is None:
         return None
     run, synthetic, title, cite = context.made("about", made)
-    return run, synthetic, title, dated(context, run, cite)
+    return run, synthetic, title, of_view(context, dated(context, run, cite))
+
+
+def of_view(context: Context, cite: Text) -> Text:
+    """Return how to cite what is seen: with the address, where it holds a scenario, a filter or another choice."""
+    chosen = {name: value for name, value in context.query.items() if name not in NO_CHOICE}
+    if not chosen:
+        return cite
+    path = context.path
+    for form in TWINS:
+        path = path.removesuffix(f".{form}")
+    return cite + same(f" · {path}?{urlencode(chosen, doseq=True)}")
 
 
 def dated(context: Context, run: Mapping[str, Any], cite: Text) -> Text:
