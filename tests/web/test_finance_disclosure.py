@@ -18,6 +18,7 @@ from lvshu.statistics.disclosure.primary import Cells, Rules, unsafe_cells
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
+from lvshu.web.pages.ledger import label_of
 from lvshu.web.security.loan_book import BALANCE, LOANS, Key, LoanBook, emission_of, read_loan_book
 from lvshu.web.security.loan_views import LEDGER_WAYS, rules_of
 from lvshu.web.security.loan_ways import PCAF, further_ways
@@ -73,11 +74,10 @@ def seen(city: tuple[TestClient, Reader, LoanBook]) -> Seen:
             rows = browser.get(f"/finance/ledger.json?by={way}&method={method}").json()["panels"][0]["table"][
                 "rows"
             ]
-            inside = sorted(book.parts[(way, method)], key=lambda key: _rank(reader, way, method, key))
-            assert len(rows) == len(inside) + 1
-            for key, row in zip(
-                [(("*", "", None),), *((one,) for one in inside)], [rows[-1], *rows[:-1]], strict=True
-            ):
+            inside = {label_of(reader, way, key[2]).en: key for key in book.parts[(way, method)]}
+            assert len(rows) == len(inside) + 1 == len(book.parts[(way, method)]) + 1
+            keys = [(inside[row["group"]["en"]],) for row in rows[:-1]]
+            for key, row in zip([(("*", "", None),), *keys], [rows[-1], *rows[:-1]], strict=True):
                 found.add(BALANCE, key, row["balance"], "1e8 CNY")
                 found.add(LOANS, key, row["loans"])
                 found.add(emission_of(method), key, row["emission"], "1e4 tCO2e")
@@ -97,18 +97,6 @@ def seen(city: tuple[TestClient, Reader, LoanBook]) -> Seen:
             share = facts[code]["unit"] == "%"
             found.figures[BALANCE][keys] = float(value) * whole / 100 if share else float(value)
     return found
-
-
-def _rank(reader: Reader, way: str, method: str, key: Key) -> int:
-    from lvshu.web.pages.ledger import grouped
-
-    kept = _RANKS.setdefault(
-        (way, method), {row["code"]: n for n, row in enumerate(grouped(reader, way, method))}
-    )
-    return kept[key[2]]
-
-
-_RANKS: dict[tuple[str, str], dict[Any, int]] = {}
 
 
 def _headline_keys(methods: tuple[str, ...]) -> dict[str, tuple[Key, ...]]:

@@ -22,7 +22,7 @@ from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.options import WebOptions
 from lvshu.web.pages import PAGES
-from lvshu.web.security.cells import COUNTS, is_closed, protect, protected_cards, without_order
+from lvshu.web.security.cells import COUNTS, IN_OWN_ORDER, is_closed, protect, protected_cards, without_order
 from lvshu.web.security.withheld_view import FinanceView
 from lvshu.web.state.database import Database
 from lvshu.web.state.users import add_user
@@ -141,7 +141,7 @@ def bracketed(content: dict[str, Any]) -> list[tuple[str, str]]:
     """Return panel and column of what is withheld between figures that stand in order: its neighbours bound it."""
     found = []
     for one in content["panels"]:
-        rows = one["table"]["rows"][:-1] if one["table"] else []
+        rows = one["table"]["rows"][:-1] if one["table"] and one["id"] not in IN_OWN_ORDER else []
         for key in {key for row in rows for key, cell in row.items() if cell == {"absent": "suppressed"}}:
             cells = [None if isinstance(row[key], dict) else row[key] for row in rows]
             shown = [float(cell) for cell in cells if isinstance(cell, (int, float, str))]

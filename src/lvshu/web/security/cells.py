@@ -68,6 +68,8 @@ ERRORS = "financed_error"
 OWN_COUNTS = ("_loans", "_platforms")
 SPLIT: dict[str, tuple[tuple[str, ...], ...]] = {"platform": (("reported", "imputed"),)}
 """Panels with columns that are the parts of another column, row by row."""
+IN_OWN_ORDER = frozenset({"methods", "quality", "switch", "flow_matrix", "flow_shift", "label_check"})
+"""Panels whose rows are methods, classes or themes in an order of their own: a row's place tells nothing."""
 Above = Callable[[Mapping[str, Cell]], str]
 PARENTS: dict[str, tuple[str, Above]] = {"digital": ("code", lambda row: str(row["code"])[:-2])}
 """Panels whose rows stand in a tree: the column with a row's code, and the code of the row above it."""
@@ -218,7 +220,13 @@ def without_order(name: str, view: TableView, hidden: set[int]) -> TableView:
         any(view.rows[place].get(key) is Absence.SUPPRESSED for place in hidden) and _falls(view, free, key)
         for key in numbers
     )
-    if name in PARENTS or not falls or names == sorted(names) or view.totals - {len(view.rows) - 1}:
+    if (
+        name in PARENTS
+        or name in IN_OWN_ORDER
+        or not falls
+        or names == sorted(names)
+        or view.totals - {len(view.rows) - 1}
+    ):
         return view
     last = sorted(
         (place for place in free if place in hidden), key=lambda place: str(view.rows[place].get(label))
