@@ -33,7 +33,7 @@ from lvshu.web.words import word
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv; charset=utf-8"
 TWINS = ("json", "csv", "xlsx")
-NO_CHOICE = frozenset({"lang", "run", "token", "panel", "page", "all"})
+NO_CHOICE = frozenset({"lang", "run", "token", "panel", "page", "all", "fragment"})
 """Parts of an address that say nothing of what is told: its language, run, place in a list or upload."""
 NOT_FOUND = frozenset(
     {

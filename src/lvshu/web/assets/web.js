@@ -422,7 +422,11 @@
         const shown = Object.fromEntries(all("article[data-shown]", place).map((one) => [one.id, one.dataset.shown]));
         place.replaceChildren(...(parsed.querySelector("main") || parsed.body).childNodes);
         const found = place.querySelector(".fragment-charts");
-        if (found) Object.assign(data.charts, JSON.parse(found.textContent).charts);
+        if (found) {
+          const fresh = JSON.parse(found.textContent);
+          Object.assign(data.charts, fresh.charts);
+          if (fresh.citation) data.citation = fresh.citation;
+        }
         for (const panel of all("article[data-panel]", place)) {
           tabbed(panel);
           if (shown[panel.id] === "table") show(panel, "table"); else drawPanel(panel);
