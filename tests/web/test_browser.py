@@ -331,6 +331,8 @@ def test_levers_answer_at_once_and_stand_in_the_address(address: str, wide: Watc
     tab.locator("#took").filter(has_text="ms").wait_for()
     assert tab.locator("#answers").inner_text() != before
     assert "power=5" in tab.url
+    cited = "the citation and the foot of pictures name the scenario"
+    assert "what-if?power=5" in tab.locator("#citation").inner_text(), cited
     tab.locator("#by_sector svg.main-svg").first.wait_for()
     shown = tab.locator("#answers").inner_text()
     tab.goto(tab.url)
@@ -344,6 +346,7 @@ def test_levers_answer_at_once_and_stand_in_the_address(address: str, wide: Watc
     tab.locator("#reset").click()
     tab.get_by_text("All levers are in place").wait_for()
     assert "power" not in tab.url
+    assert "what-if" not in tab.locator("#citation").inner_text(), cited
     assert tab.locator("#answers").inner_text() == before
     for name in ("#reset", "#copy-link"):
         place = tab.locator(name).bounding_box()

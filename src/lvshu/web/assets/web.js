@@ -425,7 +425,7 @@
         if (found) {
           const fresh = JSON.parse(found.textContent);
           Object.assign(data.charts, fresh.charts);
-          if (fresh.citation) data.citation = fresh.citation;
+          if (fresh.citation) byId("citation").textContent = data.citation = fresh.citation;
         }
         for (const panel of all("article[data-panel]", place)) {
           tabbed(panel);
