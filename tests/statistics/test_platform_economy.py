@@ -122,6 +122,41 @@ def test_without_platforms_in_the_survey_no_value_added_is_given(engine: DuckDB)
     assert "statistics.platform_no_rate" in {row["code"] for row in rows_of(engine, "finding")}
 
 
+def test_platforms_that_were_all_surveyed_are_a_full_count(engine: DuckDB) -> None:
+    whole = [{**unit, "weight": 1.0} for unit in UNITS]
+    run(engine, {"platform_settlement": SEVERAL, "business_survey": whole})
+    exact = by(engine, "uncertainty", "indicator")["platform_value_added_by_seller"]
+    assert (exact["method"], exact["standard_error"]) == ("full_count", None)
+    assert "statistics.platform_rate_unknown" not in {row["code"] for row in rows_of(engine, "finding")}
+
+
+def test_a_code_too_short_to_tell_is_missing_as_one_that_is_not_there(engine: DuckDB) -> None:
+    whole = [{**unit, "weight": 1.0} for unit in UNITS]
+    unknown = [
+        {**whole[0], "uscc": "U8", "industry_code": "64", "value_added": Decimal(70)},
+        {**whole[0], "uscc": "U9", "industry_code": None},
+        {**whole[0], "uscc": "V0", "stratum": "t", "revenue": None},
+        {**whole[0], "uscc": "V1", "industry_code": "52", "value_added": Decimal(1)},
+    ]
+    run(engine, {"platform_settlement": SEVERAL, "business_survey": [*whole, *unknown]})
+    told = by(engine, "uncertainty", "indicator")["platform_value_added_by_seller"]
+    assert told["value"] == pytest.approx(680 * 120 / 300), "units that may be platforms are in neither total"
+    assert told["standard_error"] > 0, "three of five that could be platforms were seen"
+    found = {row["code"]: row for row in rows_of(engine, "finding")}
+    assert found["statistics.platform_rate_unknown"]["amount"] == 3
+    assert "statistics.platform_rate_silent" in found, "nobody of stratum t is known"
+
+
+def test_one_platform_that_stands_for_others_has_no_error_that_is_known(engine: DuckDB) -> None:
+    run(engine, {"platform_settlement": SEVERAL, "business_survey": [UNITS[0], UNITS[3]]})
+    told = by(engine, "uncertainty", "indicator")["platform_value_added_by_seller"]
+    assert (told["standard_error"], told["low"], told["method"]) == (None, None, "linearisation")
+    parts = rows_of(
+        engine, "total_error", "indicator = 'platform_value_added_by_seller' AND part = 'sampling'"
+    )
+    assert parts[0]["status"] == "not_known"
+
+
 def test_fees_on_own_sales_are_told_and_not_counted(engine: DuckDB) -> None:
     wrong = [*SETTLED, _settled("310000", "310000", "10", "7", trade_kind="own")]
     run(engine, {"platform_settlement": wrong})

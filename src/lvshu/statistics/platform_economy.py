@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from math import isfinite
 from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
 from lvshu.core.money import half_away
-from lvshu.engine.query import Query
 from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
 from lvshu.intake.text import nearest
 from lvshu.statistics.forms.layout import CATEGORIES
-from lvshu.statistics.methods.survey import Estimate, ratio
 from lvshu.statistics.places import prefix_of
+from lvshu.statistics.platform_rate import rate_of_value_added
+from lvshu.statistics.survey.estimates import Estimates
 
-Array = NDArray[np.float64]
 Row = Mapping[str, Any]
 
-PLATFORM_CLASSES = "643"
-"""互联网平台, GB/T 4754-2017 group 643: the units whose rate of value added stands for intermediation."""
 INSIDE = "inside"
 SIDES: dict[str, Callable[[Row], bool]] = {
     "seller": lambda row: bool(row["seller_place"] == INSIDE),
@@ -31,24 +26,19 @@ SIDES: dict[str, Callable[[Row], bool]] = {
     "either": lambda row: INSIDE in (row["seller_place"], row["buyer_place"]),
     "all": lambda row: True,
 }
-RATE = Query(
-    "business_survey",
-    """
-    SELECT
-      stratum, take_all, weight,
-      CASE WHEN substr(coalesce(industry_code, ''), 1, 3) = :classes AND revenue IS NOT NULL THEN value_added END
-        AS value_added,
-      CASE WHEN substr(coalesce(industry_code, ''), 1, 3) = :classes AND value_added IS NOT NULL THEN revenue END
-        AS revenue
-    FROM business_survey
-    WHERE year = :year AND value_added IS NOT NULL
-    ORDER BY stratum, take_all, uscc
-    """,
+SCOPE_ZH = (
+    "服务费为平台结算的全部之和；误差只来自增加值率（企业调查中互联网平台小类的抽样、未答与缺行业代码），"
+    "各层方差取本层与各平台相对离差合并估计的较大者，区间按 t 分布"
 )
-SCOPE_ZH = "服务费为平台结算的全部之和；误差只来自增加值率（企业调查中互联网平台小类的抽样）"
 SCOPE_EN = (
     "fees are a sum over all platforms that settle; the error is that of the rate of value added alone (sampling of "
-    "the classes of internet platforms in the business survey)"
+    "the classes of internet platforms in the business survey, units without answer or code); a stratum's variance is "
+    "the larger of its own and that by the pooled relative spread of all platforms, the interval by Student's t"
+)
+ALONE_ZH = "服务费为平台结算的全部之和；增加值率来自企业调查中仅有的一家互联网平台，其误差无从估计"
+ALONE_EN = (
+    "fees are a sum over all platforms that settle; the rate of value added is that of the single internet platform "
+    "in the business survey: its error cannot be estimated"
 )
 EXACT_ZH = "平台结算汇总的全部之和，没有抽样；未报平台、隐含在价差中的服务费不含"
 EXACT_EN = (
@@ -72,7 +62,7 @@ def make(context: StepContext) -> None:
     flows = context.read(
         "platform_flow", order=("category_code", "trade_kind", "seller_place", "buyer_place")
     ).to_pylist()
-    rate = _value_added_rate(context)
+    rate = rate_of_value_added(context)
     sums = {side: _sums([row for row in flows if inside(row)]) for side, inside in SIDES.items()}
     rows = [row for side, found in sums.items() for row in _rows(side, found, sums["all"], rate)]
     context.write("platform_economy", {name: [row[name] for row in rows] for name in rows[0]})
@@ -129,7 +119,7 @@ def _sums(rows: Sequence[Row]) -> dict[str, Decimal]:
 
 
 def _rows(
-    side: str, found: Mapping[str, Decimal], everything: Mapping[str, Decimal], rate: Estimate | None
+    side: str, found: Mapping[str, Decimal], everything: Mapping[str, Decimal], rate: Estimates | None
 ) -> list[dict[str, Any]]:
     rows = [_row(side, item, value, everything[item]) for item, value in found.items()]
     third, fees = found["third_party"], found["intermediation_output"]
@@ -137,8 +127,10 @@ def _rows(
     if rate is not None:
         value = half_away(fees * Decimal(repr(rate.value)), 2)
         made = _row(side, "intermediation_value_added", value, everything["intermediation_output"])
-        error = Estimate(float(value), float(fees) * rate.standard_error)
-        made |= {"standard_error": error.standard_error, "low": error.low, "high": error.high}
+        if isfinite(rate.standard_error):
+            [low], [high] = rate.interval()
+            made["standard_error"] = float(fees) * rate.standard_error
+            made |= {"low": float(fees) * float(low), "high": float(fees) * float(high)}
         made["share_of_all"], made["rate"] = rows[-1]["share_of_all"], 100 * rate.value
         rows.append(made)
     return rows
@@ -150,29 +142,6 @@ def _row(side: str, item: str, value: Decimal, whole: Decimal) -> dict[str, Any]
         "side": side, "item": item, "value": value, "standard_error": None, "low": None, "high": None,
         "share_of_all": share, "rate": None,
     }  # fmt: skip
-
-
-def _value_added_rate(context: StepContext) -> Estimate | None:
-    """Return value added over revenue of internet platforms in the survey, dimensionless; None without such a unit."""
-    if not context.engine.count("business_survey"):
-        return None
-    table = context.sql(RATE, year=context.settings.year, classes=PLATFORM_CLASSES)
-    added, revenue = (
-        np.array([0.0 if one is None else float(one) for one in table[name].to_pylist()])
-        for name in ("value_added", "revenue")
-    )
-    if not revenue.any():
-        problem = Problem(
-            "statistics.platform_no_rate", values={"classes": PLATFORM_CLASSES}, severity="notice"
-        )
-        context.find(problem, table="platform_economy")
-        return None
-    keys = list(zip(table["stratum"].to_pylist(), table["take_all"].to_pylist(), strict=True))
-    number = {key: at for at, key in enumerate(sorted(set(keys)))}
-    stratum = np.array([number[key] for key in keys], dtype=np.int64)
-    weight = np.array([float(one) for one in table["weight"].to_pylist()])
-    population = np.bincount(stratum, weights=weight).astype(float)
-    return ratio(added, revenue, weight, stratum, population=population)
 
 
 def _tell_fees(context: StepContext, flows: Sequence[Row]) -> None:
@@ -187,7 +156,7 @@ def uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
     """Write the uncertainty of the headline that a row is, where it is one.
 
     A full count has no sampling error, and its other errors are not known: it has no standard error and no interval.
-    So too where the rate of value added is that of a full count.
+    So too where the rate of value added is that of a full count, or of one unit that stands for others.
     """
     codes = {
         ("seller", "intermediation_output"): "platform_output_by_seller",
@@ -198,11 +167,12 @@ def uncertain(context: StepContext, row: Mapping[str, Any]) -> None:
     if code is None:
         return
     sampled = bool(row["standard_error"])
+    alone = row["item"] == "intermediation_value_added" and row["standard_error"] is None
+    zh, en = (SCOPE_ZH, SCOPE_EN) if sampled else (ALONE_ZH, ALONE_EN) if alone else (EXACT_ZH, EXACT_EN)
     context.write_uncertainty(
         code, value=float(row["value"]), unit="CNY", standard_error=row["standard_error"] if sampled else None,
         low=row["low"] if sampled else None, high=row["high"] if sampled else None,
-        method="linearisation" if sampled else "full_count",
-        scope_zh=SCOPE_ZH if sampled else EXACT_ZH, scope_en=SCOPE_EN if sampled else EXACT_EN,
+        method="linearisation" if sampled or alone else "full_count", scope_zh=zh, scope_en=en,
     )  # fmt: skip
 
 

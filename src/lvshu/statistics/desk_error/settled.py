@@ -14,8 +14,14 @@ THIRD_PARTY = "platform_third_party_share"
 SUMMED = Standing(NONE, "平台全部之和，没有抽样", "a sum over all platforms: nothing is sampled")
 RATE = Standing(
     ESTIMATED,
-    "增加值率的抽样误差（企业调查中互联网平台小类），线性化",
-    "sampling error of the rate of value added (internet platforms in the business survey), by linearisation",
+    "增加值率的抽样误差（企业调查中互联网平台小类，含未答与缺代码的单位），线性化",
+    "sampling error of the rate of value added (internet platforms in the business survey, units without answer or "
+    "code included), by linearisation",
+)
+ALONE = Standing(
+    NOT_KNOWN,
+    "增加值率来自仅有的一家互联网平台，单位之间差多少无从知道",
+    "the rate of value added is that of a single internet platform: nothing tells how units differ",
 )
 NO_LINKAGE = Standing(NONE, "按信用代码汇总，没有链接", "added up by credit code: nothing is linked")
 PLACES = Standing(
@@ -66,9 +72,10 @@ def tell(context: StepContext) -> list[Told]:
         if row is None:
             continue
         sampled = code == VALUE_ADDED and bool(row["standard_error"])
+        alone = code == VALUE_ADDED and not sampled and row["method"] == "linearisation"
         bounds = BOUNDED if row["low"] is not None else NOT_BOUNDED
         standings = {
-            "sampling": RATE if sampled else SUMMED,
+            "sampling": RATE if sampled else ALONE if alone else SUMMED,
             "linkage": NO_LINKAGE,
             "coding": PLACES,
             "imputation": bounds if code == THIRD_PARTY else NO_IMPUTATION,

@@ -57,8 +57,8 @@ def count_interval(found: Estimate, *, least: float = 0.0) -> tuple[float | None
     return least + over / reach, least + over * reach
 
 
-def moment_variance(count: Array, population: Array, first: Array, second: Array) -> float:
-    """Return the variance of a total from the moments of each stratum's expanded values.
+def stratum_variances(count: Array, population: Array, first: Array, second: Array) -> Array:
+    """Return each stratum's part of the variance of a total, from the moments of its expanded values.
 
     A stratum is n_h units z (weight times value; a unit outside the domain counts with zero). Its part is
     (1 - n_h/N_h) n_h/(n_h - 1) (Σz² - (Σz)²/n_h). A stratum with one sampled unit that stands for more than itself
@@ -72,7 +72,7 @@ def moment_variance(count: Array, population: Array, first: Array, second: Array
         second: shape (strata,), Σz², in that unit squared.
 
     Returns:
-        Variance, a scalar in the unit of the total squared.
+        Variances, shape (strata,), in the unit of the total squared.
 
     Source: Cochran, Sampling Techniques (1977), chapter 5 (estimated variance) and section 5A.12 (one unit per
     stratum); Särndal, Swensson, Wretman, Model Assisted Survey Sampling (1992), section 10.3 (domains).
@@ -81,14 +81,31 @@ def moment_variance(count: Array, population: Array, first: Array, second: Array
     several = count > 1
     n = np.where(several, count, 2.0)
     spread = np.maximum(second - first**2 / n, 0.0)
-    own = np.where(several, rest * n / (n - 1.0) * spread, 0.0)
+    own: Array = np.where(several, rest * n / (n - 1.0) * spread, 0.0)
     single = lonely_strata(count, population)
     if single.any():
         units = count.sum()
         mean = first.sum() / units
         overall = max(second.sum() - units * mean**2, 0.0) / max(units - 1.0, 1.0)
         own[single] = rest[single] * np.maximum((first[single] - mean) ** 2, overall)
-    return float(own.sum())
+    return own
+
+
+def moment_variance(count: Array, population: Array, first: Array, second: Array) -> float:
+    """Return the variance of a total from the moments of each stratum's expanded values.
+
+    Args:
+        count: shape (strata,), sampled units, count.
+        population: shape (strata,), units of the stratum, count; no fewer than sampled.
+        first: shape (strata,), sum of the expanded values, in the unit of the total.
+        second: shape (strata,), sum of their squares, in that unit squared.
+
+    Returns:
+        Variance, a scalar in the unit of the total squared.
+
+    Source: as `stratum_variances`, whose sum it is.
+    """
+    return float(stratum_variances(count, population, first, second).sum())
 
 
 def lonely_strata(count: Array, population: Array) -> NDArray[np.bool_]:
