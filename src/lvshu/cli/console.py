@@ -23,6 +23,8 @@ from lvshu.cli.texts import text
 from lvshu.core.errors import Problem
 
 SHOWN_PROBLEMS = 20
+SHOWN_ROWS = 12
+SHOWN_WORDS = 3
 PLAIN_WIDTH = 160
 """Width of tables where there is no terminal to ask."""
 LEAST_COLUMN = 8
@@ -131,13 +133,18 @@ class Output:
             sys.stdout.write(as_json(content) + "\n")
 
     def problems(self, problems: Sequence[Problem]) -> None:
-        """Print problems as panels on standard error: what, where, why it matters, remedy."""
+        """Print problems as panels on standard error: what, where, why it matters, remedy.
+
+        One fault in several rows of a column is one panel that names the rows, so that no kind of fault is pushed out
+        by many of another.
+        """
         if self.as_json:
             return
-        for problem in problems[:SHOWN_PROBLEMS]:
-            self.err.print(self._panel(problem))
-        if len(problems) > SHOWN_PROBLEMS:
-            self.err.print(self.text("more", count=len(problems) - SHOWN_PROBLEMS))
+        alike = _alike(problems)
+        for several in alike[:SHOWN_PROBLEMS]:
+            self.err.print(self._panel(several[0], several[1:]))
+        if len(alike) > SHOWN_PROBLEMS:
+            self.err.print(self.text("more", count=sum(map(len, alike[SHOWN_PROBLEMS:]))))
 
     def findings(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Print rows of the table `finding` for people, one block each: where, what, why it matters, remedy."""
@@ -155,19 +162,45 @@ class Output:
                     body.append(f"\n{self.text(part)}{colon}", style="dim").append(str(self.pick(row, part)))
             self.out.print(Padding(body, (0, 0, 0, 2)))
 
-    def _panel(self, problem: Problem) -> Panel:
+    def _panel(self, problem: Problem, others: Sequence[Problem] = ()) -> Panel:
         body = Text(problem.what(self.language), style="bold")
         parts = (
             ("where", problem.where.text(self.language)),
             ("why", problem.why(self.language)),
             ("fix", problem.fix(self.language)),
         )
+        colon = "：" if self.language == "zh" else ": "
         for label, content in parts:
             if content:
-                body.append(f"\n{self.text(label)}{'：' if self.language == 'zh' else ': '}", style="dim")
+                body.append(f"\n{self.text(label)}{colon}", style="dim")
                 body.append(content, style="not bold")
+            if label == "where" and others:
+                body.append(f"\n{self.text('also')}{colon}", style="dim")
+                body.append(self._elsewhere(problem, others), style="not bold")
         title = f"{self.text(problem.severity)} · {problem.code}"
         return Panel(body, title=title, title_align="left", border_style=_STYLES.get(problem.severity, "red"))
+
+
+    def _elsewhere(self, problem: Problem, others: Sequence[Problem]) -> str:
+        """Return in which rows the same fault stands, with its own words where they differ, the first of them."""
+        rows = [str(one.where.row) for one in others]
+        told = ", ".join(rows[:SHOWN_ROWS]) + (", …" if len(rows) > SHOWN_ROWS else "")
+        lines = [self.text("also_rows", count=len(others), rows=told)]
+        unlike = {one.what(self.language): one.where.row for one in reversed(others)}
+        unlike.pop(problem.what(self.language), None)
+        for words, row in sorted(unlike.items(), key=lambda item: item[1] or 0)[:SHOWN_WORDS]:
+            lines.append(self.text("also_row", row=row, what=words))
+        return "\n".join(lines)
+
+
+def _alike(problems: Sequence[Problem]) -> list[list[Problem]]:
+    """Return problems in groups of one fault in one column of one table; each without a row stands alone."""
+    groups: dict[object, list[Problem]] = {}
+    for at, one in enumerate(problems):
+        place = one.where
+        key = at if place.row is None else (one.code, one.severity, place.file, place.sheet, place.column)
+        groups.setdefault(key, []).append(one)
+    return list(groups.values())
 
 
 def _identifiers(cells: Sequence[tuple[Text, ...]]) -> set[int]:

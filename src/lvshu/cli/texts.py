@@ -155,6 +155,9 @@ OWN: dict[str, tuple[str, str]] = {
     "where": ("位置", "Where"),
     "why": ("影响", "Why it matters"),
     "fix": ("办法", "Remedy"),
+    "also": ("同样的问题", "The same"),
+    "also_rows": ("另有 {count} 行：{rows}", "in {count:# more row|# more rows}: {rows}"),
+    "also_row": ("  第{row}行：{what}", "  row {row}: {what}"),
     "more": ("……另有 {count} 项", "… and {count} more"),
     "cancelling": (
         "正在停止（再按一次 Ctrl-C 立即退出；已完成的步骤会保留）……",

@@ -200,6 +200,40 @@ def test_draws_are_kept_apart_and_must_agree_with_themselves(tmp_path: Path) -> 
     assert caught.value.code == "coding.queue_month"
 
 
+def test_a_unit_that_was_given_another_stratum_is_told(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for number, row in enumerate(desk.units):
+        row["employee_count"] = 100 + number
+    write_queue(desk, tmp_path / "q.csv", audit=37)  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    audits = [row for row in rows if row["种类"] == "audit"]
+    fill(tmp_path / "q.csv", {row["统一社会信用代码"]: ("6513", "甲", "2024-01-15") for row in audits})
+    take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
+    first, second = ([row for row in read(tmp_path / "q.csv") if row["层"] == f"far.{one}"] for one in (1, 2))
+    assert first and second, "the group is parted by size"
+
+    def put(name: str, changed: list[dict[str, str]]) -> list[str]:
+        with (tmp_path / name).open("w", encoding="utf-8-sig", newline="") as handle:
+            writer = csv.DictWriter(handle, list(changed[0]))
+            writer.writeheader()
+            writer.writerows(changed)
+        with pytest.raises(InputError) as caught:
+            take_queue(desk, [tmp_path / name])  # type: ignore[arg-type]
+        return [problem.code for problem in caught.value.problems]
+
+    whole = [row for row in read(tmp_path / "q.csv") if row["种类"] == "audit"]
+    stratum = ("层", "层内单位数", "层内抽取数")
+    moved = [
+        {**row, **{name: second[0][name] for name in stratum}} if row == first[-1] else row for row in whole
+    ]
+    assert "coding.queue_too_many" in put("moved.csv", moved)
+    other = {first[0]["统一社会信用代码"]: second[0], second[0]["统一社会信用代码"]: first[0]}
+    swapped = [
+        {**row, **{name: other.get(row["统一社会信用代码"], row)[name] for name in stratum}} for row in whole
+    ]
+    assert put("swapped.csv", swapped) == ["coding.queue_moved"]
+
+
 def test_overseas_units_are_not_drawn_and_the_largest_always_are(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     for number, row in enumerate(desk.units):

@@ -22,6 +22,7 @@ from lvshu.intake.text import fold, heading_key, plain_number
 from lvshu.statistics.coding.drawing import draw_audit
 from lvshu.statistics.coding.knowledge import titles, whole_table
 from lvshu.statistics.coding.register import CANDIDATES, VERSION
+from lvshu.statistics.coding.moved import moved_strata
 from lvshu.statistics.keys import CODES, MAJORS
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
@@ -218,10 +219,12 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
     problems: list[Problem] = []
     open_rows = restored = 0
     seen: dict[tuple[str, ...], tuple[dict[str, None], Where]] = {}
+    drawn: list[tuple[Where, dict[str, str]]] = []
     for path in paths:
         for number, cells in _read(path):
             if cells["kind"] == AUDIT:
                 _note(cells, Where(file=path.name, row=number), seen)
+                drawn.append((Where(file=path.name, row=number, column=COLUMNS["stratum"][0]), cells))
             if not cells["industry_code"]:
                 open_rows += 1
                 continue
@@ -239,6 +242,7 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
         Problem("coding.queue_draw", place, {"draw": key[0], "column": COLUMNS[key[-1]][0], "found": "、".join(found)})
         for key, (found, place) in seen.items() if len(found) > 1
     ]  # fmt: skip
+    problems += moved_strata(drawn)
     if problems:
         raise InputError(*problems)
     if not answers:

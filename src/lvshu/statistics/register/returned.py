@@ -154,4 +154,5 @@ def against_each_other(rows: Sequence[Mapping[str, str]], problems: list[Problem
                 "first": before["_at"],
                 "second": row["_at"],
             }
-            problems.append(Problem("statistics.review_two_answers", values=values))
+            file, _, place = row["_at"].rpartition(":")
+            problems.append(Problem("statistics.review_two_answers", Where(file=file, row=int(place)), values))
