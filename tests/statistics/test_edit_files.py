@@ -376,10 +376,20 @@ def test_a_flip_and_a_swap_that_explain_a_fault_equally_are_left_to_people(tmp_p
     )
     file.write_text(SIGNS, encoding="utf-8")
     made = edit_file(data, file, key="id")
-    assert made.unsolved == ["B"] and made.log == []
+    assert (made.unsolved, made.undecided, made.log) == ([], ["B"], []), "it is told once, with its ways"
     [told] = made.told
     assert (told.code, told.where.row) == ("editing.several_ways", 3)
     assert told.values["listed"] == "profit -20 → 20; revenue 100 → 80, costs 80 → 100"
+
+
+def test_a_spelling_is_mended_also_where_the_rest_of_the_record_is_left(tmp_path: Path) -> None:
+    data, file = tmp_path / "data.csv", tmp_path / "rules.toml"
+    data.write_text("id,revenue,costs,profit,branch\nA,100,80,-20,Trade \n", encoding="utf-8")
+    file.write_text(SIGNS, encoding="utf-8")
+    made = edit_file(data, file, key="id")
+    [row] = made.log
+    assert (row["variable"], row["old"], row["new"], row["rule"]) == ("branch", "Trade ", "trade", "branch.values+spelling")
+    assert made.undecided == ["A"]
 
 
 @pytest.mark.parametrize(("before", "rule", "changed"), [((95, 77, 18), "sign_flip", {"profit"}),

@@ -60,7 +60,7 @@ class Edited:
         changes: the log, in order.
         located: where the errors were.
         before, after: tests of all rules, hard and soft.
-        unsolved: shape (records,), records that still fail a hard rule; as filed.
+        unsolved: shape (records,), records that still fail a hard rule; as filed but for the spelling of categories.
         without_basis: shape (records,), records in which missing values stay missing, because neither rules nor
             anticipated values nor donors say what they are.
         all_rules: the rules of `before` and `after`.
@@ -136,7 +136,7 @@ def edit(rules: RuleSet, keys: Sequence[str], records: Array, choices: Choices |
     unsolved = np.zeros(len(records), dtype=bool)
     bad = _unmended(hard, located, filled, (change, blind, kept), fill_missing=choices.fill_missing)
     bad |= open_ways
-    final[work[bad]] = records[work[bad]]
+    final[work[bad]] = _spelt(records, choices)[work[bad]]
     unsolved[work[bad]] = True
     without_basis = np.zeros(len(records), dtype=bool)
     without_basis[work[blind.any(axis=1) & ~bad]] = True
@@ -186,10 +186,8 @@ def _unmended(
 
 def _obvious(localiser: Localiser, records: Array, work: NDArray[np.int64], choices: Choices) -> Mended:
     """Return all records, those at work with their obvious errors mended."""
-    made, spelt = records.copy(), choices.spelt
-    other = np.zeros(records.shape, dtype=bool) if spelt is None else (records == OUTSIDE) & ~np.isnan(spelt)
-    if spelt is not None:
-        made[other] = spelt[other]
+    made = _spelt(records, choices)
+    other = ~((made == records) | np.isnan(records))
     signs = mend_signs(localiser, made[work], None if choices.expected is None else choices.expected[work])
     made[work] = signs.records
     rules = {(int(work[row]), column): rule for (row, column), rule in signs.rules.items()}
@@ -197,6 +195,12 @@ def _obvious(localiser: Localiser, records: Array, work: NDArray[np.int64], choi
     solutions = {int(row): 1 for row in np.flatnonzero(other.any(axis=1))}
     solutions |= {int(work[row]): count for row, count in signs.solutions.items()}
     return Mended(made, rules, solutions, {int(work[row]): ways for row, ways in signs.undecided.items()})
+
+
+def _spelt(records: Array, choices: Choices) -> Array:
+    """Return all records with categories in another writing as the rules write them, which no other error touches."""
+    spelt = choices.spelt
+    return records.copy() if spelt is None else np.where((records == OUTSIDE) & ~np.isnan(spelt), spelt, records)
 
 
 def _note(

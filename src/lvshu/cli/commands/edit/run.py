@@ -24,7 +24,8 @@ def execute(
     write_log(made.log, log)
     records = len({row["record"] for row in made.log})
     output.json(
-        {"ok": not made.unsolved, "changes": made.log, "unsolved": made.unsolved,
+        {"ok": not (made.unsolved or made.undecided), "changes": made.log, "unsolved": made.unsolved,
+         "undecided": made.undecided,
          "without_basis": made.without_basis, "several": made.several,
          "rules": [dict(zip(HEADS, (name, *counts), strict=True)) for name, counts in made.rules.items()],
          "problems": [problem.as_json() for problem in made.told], "file": str(to), "log": str(log)}
@@ -55,4 +56,4 @@ def execute(
     if made.unsolved:
         shown = ", ".join(made.unsolved[:10])
         output.say(output.text("edit.unsolved", count=len(made.unsolved), records=shown), style="yellow")
-    return 1 if made.unsolved else 0
+    return 1 if made.unsolved or made.undecided else 0
