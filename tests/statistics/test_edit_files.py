@@ -388,7 +388,12 @@ def test_a_spelling_is_mended_also_where_the_rest_of_the_record_is_left(tmp_path
     file.write_text(SIGNS, encoding="utf-8")
     made = edit_file(data, file, key="id")
     [row] = made.log
-    assert (row["variable"], row["old"], row["new"], row["rule"]) == ("branch", "Trade ", "trade", "branch.values+spelling")
+    assert (row["variable"], row["old"], row["new"], row["rule"]) == (
+        "branch",
+        "Trade ",
+        "trade",
+        "branch.values+spelling",
+    )
     assert made.undecided == ["A"]
 
 

@@ -180,7 +180,6 @@ class Output:
         title = f"{self.text(problem.severity)} · {problem.code}"
         return Panel(body, title=title, title_align="left", border_style=_STYLES.get(problem.severity, "red"))
 
-
     def _elsewhere(self, problem: Problem, others: Sequence[Problem]) -> str:
         """Return in which rows the same fault stands, with its own words where they differ, the first of them."""
         rows = [str(one.where.row) for one in others]

@@ -83,7 +83,7 @@ class FileEdited:
         log: a row of LOG_COLUMNS for each changed cell, texts as they stood and stand.
         rules: rule -> [records, failing before, failing after, values changed because of it].
         unsolved: keys of records that still break a rule, apart from undecided ones.
-        undecided: keys of records that several ways would mend equally well, which `told` lists.
+        undecided: keys of records that several ways mend equally well.
         without_basis: keys of records in which values stay missing because nothing says what they are.
         told: rows set aside (blank, notes, totals), cells that could not be read as numbers (taken as missing).
         several: records that could be mended in more than one equally light way.
@@ -383,9 +383,7 @@ def edit_file(
         result.rules[rule.name] = [len(keys), int(before[:, number].sum()), int(after[:, number].sum()), mine]
     result.without_basis = [keys[row] for row in np.flatnonzero(made.without_basis).tolist()]
     result.undecided = [keys[row] for row in made.undecided]
-    result.unsolved = [
-        keys[row] for row in np.flatnonzero(made.unsolved).tolist() if row not in made.undecided
-    ]
+    result.unsolved = [keys[row] for row in np.flatnonzero(made.unsolved) if row not in made.undecided]
     aside = told_aside(rows, table.first, table.file)
     if rows.totals:
         stated, _, _ = matrix_of(table.only(rows.totals), rules)

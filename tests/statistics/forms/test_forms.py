@@ -284,6 +284,19 @@ def test_commands_in_both_languages(
     assert main(["forms", "template", str(tmp_path / "c.csv"), "--json"]) != 0
 
 
+def test_a_template_is_refused_for_all_that_its_return_would_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    to = tmp_path / "t.xlsx"
+    wrong = ["--platform", PLATFORM[:-1] + ("0" if PLATFORM[-1] != "0" else "1"), "--month", "2023-13"]
+    assert main(["forms", "template", str(tmp_path / "t.csv"), *wrong, "--lang", "en"]) != 0
+    told = capsys.readouterr().err
+    assert all(code in told for code in ("forms.not_xlsx", "forms.uscc", "forms.month"))
+    january = ["--platform", PLATFORM, "--month", "2023-01"]
+    assert main(["forms", "template", str(to), *january, "--json"]) == 0
+    assert [one["code"] for one in json.loads(capsys.readouterr().out)["problems"]] == ["forms.january"]
+
+
 def test_a_check_needs_no_database(tmp_path: Path) -> None:
     """Live: a form is checked in a fraction of the time that opening a database takes; no engine is imported for it."""
     import subprocess

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from lvshu.core.errors import Problem, Where
 from lvshu.statistics.coding.drawing import CERTAIN
@@ -39,8 +40,8 @@ def moved_strata(rows: Sequence[Row]) -> list[Problem]:
 def _out_of_order(draw: str, strata: Mapping[str, Sequence[Row]]) -> list[Problem]:
     """Return a problem for each stratum of which a unit is larger than one of the next stratum."""
     found = []
-    ordered = sorted(((_place(stratum), stratum) for stratum in strata if _place(stratum) is not None))
-    for (_, lower), (_, upper) in zip(ordered, ordered[1:], strict=False):
+    ordered = sorted((_place(stratum), stratum) for stratum in strata if _place(stratum) is not None)
+    for (_, lower), (_, upper) in pairwise(ordered):
         below = [(int(size), place) for place, cells in strata[lower] if (size := _size(cells)) is not None]
         above = [(int(size), place) for place, cells in strata[upper] if (size := _size(cells)) is not None]
         if not below or not above:

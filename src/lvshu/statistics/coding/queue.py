@@ -21,8 +21,8 @@ from lvshu.core.spreadsheet import harmless
 from lvshu.intake.text import fold, heading_key, plain_number
 from lvshu.statistics.coding.drawing import draw_audit
 from lvshu.statistics.coding.knowledge import titles, whole_table
-from lvshu.statistics.coding.register import CANDIDATES, VERSION
 from lvshu.statistics.coding.moved import moved_strata
+from lvshu.statistics.coding.register import CANDIDATES, VERSION
 from lvshu.statistics.keys import CODES, MAJORS
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace

@@ -200,7 +200,9 @@ def _obvious(localiser: Localiser, records: Array, work: NDArray[np.int64], choi
 def _spelt(records: Array, choices: Choices) -> Array:
     """Return all records with categories in another writing as the rules write them, which no other error touches."""
     spelt = choices.spelt
-    return records.copy() if spelt is None else np.where((records == OUTSIDE) & ~np.isnan(spelt), spelt, records)
+    return (
+        records.copy() if spelt is None else np.where((records == OUTSIDE) & ~np.isnan(spelt), spelt, records)
+    )
 
 
 def _note(

@@ -155,4 +155,6 @@ def against_each_other(rows: Sequence[Mapping[str, str]], problems: list[Problem
                 "second": row["_at"],
             }
             file, _, place = row["_at"].rpartition(":")
-            problems.append(Problem("statistics.review_two_answers", Where(file=file, row=int(place)), values))
+            problems.append(
+                Problem("statistics.review_two_answers", Where(file=file, row=int(place)), values)
+            )

@@ -7,7 +7,7 @@ from pathlib import Path
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem
-from lvshu.statistics.forms.check import month_fault
+from lvshu.statistics.forms.check import month_fault, valid_uscc
 from lvshu.statistics.forms.ledger import known_of
 from lvshu.statistics.forms.write import Known, write_forms
 from lvshu.store.workspace import Workspace
@@ -16,12 +16,20 @@ from lvshu.store.workspace import Workspace
 def execute(
     *, language: str, as_json: bool, file: Path, platform: str, month: str, workspace: Path | None
 ) -> int:
-    """Write the workbook, filled in with what is known. Returns the exit code."""
+    """Write the workbook, filled in with what is known. Returns the exit code.
+
+    Raises:
+        InputError: all that is wrong with file, platform and month: a return by them would be refused.
+    """
     output = Output(language, as_json)
-    if file.suffix.lower() != ".xlsx":
-        raise InputError(Problem("forms.not_xlsx", values={"file": str(file)}))
+    faults = [] if file.suffix.lower() == ".xlsx" else [Problem("forms.not_xlsx", values={"file": str(file)})]
+    if platform and not valid_uscc(platform):
+        faults.append(Problem("forms.uscc", values={"value": platform[:40]}))
     if month and (fault := month_fault(month)) is not None:
-        raise InputError(fault)
+        faults.append(fault)
+    if faults:
+        raise InputError(*faults)
+    told = [Problem("forms.january", values={"month": month}, severity="notice")] if month[5:] == "01" else []
     library, known = PackLibrary.load(), Known(identity={"platform_uscc": platform, "month": month})
     if workspace is not None:
         opened = Workspace.open(workspace)
@@ -36,6 +44,7 @@ def execute(
             "forms": forms,
             "filled_in": len(known.amounts),
             "last": len(known.last),
+            "problems": [one.as_json() for one in told],
         }
     )
     output.say(
@@ -43,6 +52,7 @@ def execute(
             "forms.written", path=file, forms=len(forms), amounts=len(known.amounts), last=len(known.last)
         )
     )
+    output.problems(told)
     return 0
 
 
