@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib import resources
 from types import MappingProxyType
 
 from lvshu.contract import Column, TableContract
@@ -90,8 +92,18 @@ def _spelling_keys(word: str) -> tuple[str, str]:
     return heading_key(word), heading_key(parse_header_unit(word)[0])
 
 
+@cache
+def _common() -> Mapping[str, tuple[str, ...]]:
+    """Return what people call a column of a name in whatever table it stands (catalog/headings.toml)."""
+    text = resources.files("lvshu.catalog").joinpath("headings.toml").read_text(encoding="utf-8")
+    return {name: tuple(words) for name, words in tomllib.loads(text).items()}
+
+
 def names_of(contract: TableContract) -> Mapping[str, str]:
-    """Return every accepted spelling of the contract's headings, as compared, with its column."""
+    """Return every accepted spelling of the contract's headings, as compared, with its column.
+
+    What the contract says of any of its columns comes before what columns of a name are called elsewhere.
+    """
     return _names_of(tuple((one.name, one.zh, one.en, one.other_headings) for one in contract.columns))
 
 
@@ -100,6 +112,10 @@ def _names_of(columns: tuple[tuple[str, str, str, tuple[str, ...]], ...]) -> Map
     known: dict[str, str] = {}
     for name, zh, en, aliases in columns:
         for word in (name, zh, en, *aliases, zh + en, en + zh, zh + name):
+            for key in _spelling_keys(word):
+                known.setdefault(key, name)
+    for name, *_ in columns:
+        for word in _common().get(name, ()):
             for key in _spelling_keys(word):
                 known.setdefault(key, name)
     known.pop("", None)
@@ -352,19 +368,35 @@ def _without_stand_ins(
 ) -> list[Heading]:
     """Return the headings; a stand-in for a column that another heading names outright is nobody's (and is told).
 
-    A heading that the user maps is never a stand-in.
+    What columns of a name are called elsewhere stands in, too; of several such the first one counts. A heading that
+    the user maps is never a stand-in.
     """
     weak = {column.name: {heading_key(one) for one in column.stand_ins} for column in contract.columns}
+    common = {column.name: _common_keys(column) for column in contract.columns}
     stated = {heading_key(theirs) for theirs in mapping.columns}
 
-    def stands_in(one: Heading) -> bool:
+    def stands_in(one: Heading, by: Mapping[str, set[str]]) -> bool:
         keys = heading_keys(one.text)
-        return bool(one.column) and stated.isdisjoint(keys) and not weak[one.column or ""].isdisjoint(keys)
+        return bool(one.column) and stated.isdisjoint(keys) and not by[one.column or ""].isdisjoint(keys)
 
-    named = {one.column for one in headings if one.column and not stands_in(one)}
-    return [
-        Heading(one.index, one.text) if one.column in named and stands_in(one) else one for one in headings
-    ]
+    named = {
+        one.column for one in headings
+        if one.column and not stands_in(one, weak) and not stands_in(one, common)
+    }  # fmt: skip
+    found = []
+    for one in headings:
+        called = stands_in(one, common)
+        spare = one.column in named and (called or stands_in(one, weak))
+        found.append(Heading(one.index, one.text) if spare else one)
+        if called and not spare:
+            named.add(one.column)
+    return found
+
+
+def _common_keys(column: Column) -> set[str]:
+    """Return the headings that columns of this name have elsewhere and that are not of its own."""
+    own = {heading_key(one) for one in (column.name, column.zh, column.en, *column.other_headings)}
+    return {heading_key(one) for one in _common().get(column.name, ())} - own
 
 
 def _twice(headings: Sequence[Heading], where: Where) -> list[Problem]:
