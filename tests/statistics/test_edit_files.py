@@ -16,11 +16,10 @@ from lvshu.statistics.edit_files import (
     edit_file,
     number_of,
     read_log,
-    read_table,
     undo_file,
     write_log,
-    write_table,
 )
+from lvshu.statistics.edit_table import read_table, write_table
 from lvshu.statistics.editing.process import Choices, edit
 from lvshu.statistics.editing.rules import read_rules
 from lvshu.store.workspace import Workspace
@@ -366,6 +365,16 @@ def test_amounts_are_swapped_only_where_the_rules_single_that_out(tmp_path: Path
         ("A", "revenue", "80", "100", "result+value_swap", "deductive", "1"),
         ("A", "costs", "100", "80", "result+value_swap", "deductive", "1"),
     ]
+
+
+def test_a_table_is_written_with_rows_as_long_as_they_were(tmp_path: Path) -> None:
+    text = "名录,,\nid,revenue,costs,profit,branch,\nA,100,80,-20,trade,\nB,1\n\nC,3,1,2,,\n"
+    (tmp_path / "data.csv").write_text(text, encoding="utf-8")
+    table = read_table(tmp_path / "data.csv")
+    write_table(table, tmp_path / "back.csv")
+    assert (tmp_path / "back.csv").read_text(encoding="utf-8") == text
+    write_table(table.only([0, 1]), tmp_path / "part.csv")
+    assert (tmp_path / "part.csv").read_text(encoding="utf-8").splitlines()[-1] == "B,1"
 
 
 def test_a_flip_and_a_swap_that_explain_a_fault_equally_are_left_to_people(tmp_path: Path) -> None:

@@ -388,7 +388,7 @@ def _without_stand_ins(
         called = stands_in(one, common)
         spare = one.column in named and (called or stands_in(one, weak))
         found.append(Heading(one.index, one.text) if spare else one)
-        if called and not spare:
+        if called and not spare and one.column:
             named.add(one.column)
     return found
 

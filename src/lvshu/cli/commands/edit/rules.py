@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lvshu.cli.console import Output
 from lvshu.core.errors import MethodError
-from lvshu.statistics.edit_files import read_table
+from lvshu.statistics.edit_table import read_table
 from lvshu.statistics.editing.consistency import consistency_of, refusals
 from lvshu.statistics.editing.rules import read_rules, variables_of
 

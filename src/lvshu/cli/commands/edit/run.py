@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvshu.cli.console import Output
-from lvshu.statistics.edit_files import edit_file, refuse_overwriting, write_log, write_table
+from lvshu.statistics.edit_files import edit_file, refuse_overwriting, write_log
+from lvshu.statistics.edit_table import write_table
 
 HEADS = ("rule", "records", "before", "after", "changed")
 CHANGED = ("record", "variable", "filed", "edited", "rule", "method", "solutions")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvshu.cli.console import Output
-from lvshu.statistics.edit_files import read_log, read_table, refuse_overwriting, undo_file, write_table
+from lvshu.statistics.edit_files import read_log, refuse_overwriting, undo_file
+from lvshu.statistics.edit_table import read_table, write_table
 
 
 def execute(
