@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import zip_longest
 from pathlib import Path
 
 from lvshu.core.errors import InputError, Problem, Where
@@ -135,6 +134,7 @@ def write_table(table: Table, path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n", delimiter=table.delimiter)
         writer.writerows(table.above)
         writer.writerow(table.columns)
-        for row, wide in zip_longest(table.rows, table.wide, fillvalue=len(table.columns)):
+        widths = table.wide or (len(table.columns),) * len(table.rows)
+        for row, wide in zip(table.rows, widths, strict=True):
             filled = max((at for at, cell in enumerate(row, start=1) if cell), default=0)
             writer.writerow(row[: max(filled, wide)])
