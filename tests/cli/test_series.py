@@ -383,6 +383,15 @@ def test_a_refused_series_writes_no_file(tmp_path: Path, lvshu_json: Json, lvshu
     assert code == 1 and "Wrote" not in out and not to.exists()
 
 
+def test_a_store_is_listed_without_files(tmp_path: Path, lvshu_json: Json) -> None:
+    store = str(tmp_path / "store")
+    code, told = lvshu_json("series", "vintage", store)
+    assert (code != 0, told["errors"][0]["code"]) == (True, "statistics.no_store")
+    lvshu_json("series", "vintage", store, *_panel(tmp_path / "a", 70), "--day", "2024-11-30")
+    code, told = lvshu_json("series", "vintage", store)
+    assert code == 0 and [one["day"] for one in told["vintages"]] == ["2024-11-30"]
+
+
 def test_figures_that_a_vintage_lost_are_counted_and_told(
     tmp_path: Path, lvshu_json: Json, lvshu_command: Command
 ) -> None:

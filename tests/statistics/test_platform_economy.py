@@ -147,6 +147,16 @@ def test_a_code_too_short_to_tell_is_missing_as_one_that_is_not_there(engine: Du
     assert "statistics.platform_rate_silent" in found, "nobody of stratum t is known"
 
 
+def test_a_unit_without_a_code_in_the_survey_has_that_of_the_register(engine: DuckDB) -> None:
+    whole = [{**unit, "weight": 1.0} for unit in UNITS]
+    whole[0]["industry_code"] = None
+    register = [{"uscc": "U1", "name": "样平台", "industry_code": "6432", "overseas": False}]
+    run(engine, {"platform_settlement": SEVERAL, "business_survey": whole, "enterprise": register})
+    told = by(engine, "uncertainty", "indicator")["platform_value_added_by_seller"]
+    assert told["value"] == pytest.approx(680 * 120 / 300)
+    assert told["method"] == "full_count", "its class is known"
+
+
 def test_one_platform_that_stands_for_others_has_no_error_that_is_known(engine: DuckDB) -> None:
     run(engine, {"platform_settlement": SEVERAL, "business_survey": [UNITS[0], UNITS[3]]})
     told = by(engine, "uncertainty", "indicator")["platform_value_added_by_seller"]

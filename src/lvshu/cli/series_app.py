@@ -34,6 +34,7 @@ OPTIONS: dict[str, Option] = {
     "source": Option("", Path),
     "sources": Option("", list[Path]),
     "store": Option("", Path),
+    "known": Option("", list[Path], None),
     "low": Option("", Path),
     "high": Option("", Path, None),
     "sheet": Option("--sheet", str, ""),
@@ -89,7 +90,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
                      *SHOWING),
     "benchmark": ("low", "high", *READING, "variant", "criterion", "order", "conversion", "kind", *SHOWING),
     "reconcile": ("source", "low", "sheet", "totals", "variances", "movement", *SHOWING),
-    "vintage": ("store", "sources", "day"),
+    "vintage": ("store", "known", "day"),
     "nowcast": ("sources", "target", "transformations", "ahead", "since", "day", "iterations", *SHOWING),
     "backtest": ("sources", "target", "transformations", "lags", "quarters", "iterations", *SHOWING),
 }  # fmt: skip

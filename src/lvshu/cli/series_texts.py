@@ -43,6 +43,10 @@ SERIES_TEXTS: dict[str, tuple[str, str]] = {
         "一个或多个文件，或一个版本库文件夹。",
         "Files, or the folder of a store of vintages.",
     ),
+    "series.option.known": (
+        "当日已知的数的文件；不给则只列出已有版本。",
+        "Files of what is known on the day; left out, the vintages are listed.",
+    ),
     "series.option.store": ("版本库的文件夹。", "Folder of the store."),
     "series.option.low": (
         "低频序列（年度或季度）的文件。",

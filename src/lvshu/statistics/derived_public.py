@@ -47,11 +47,17 @@ UNITS = Query(
     """
     SELECT
       survey.stratum, survey.take_all, survey.uscc,
-      coalesce(survey.industry_code, register.industry_code, coded.best_code, '') AS class_code,
+      coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
       as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
     FROM business_survey AS survey
     LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
+    LEFT JOIN (
+      SELECT uscc, min(industry_code) AS industry_code
+      FROM register_unit
+      WHERE kind = 'enterprise' AND uscc IS NOT NULL
+      GROUP BY uscc
+    ) AS linked ON linked.uscc = survey.uscc
     WHERE survey.year = :year AND survey.value_added IS NOT NULL
     ORDER BY survey.stratum, survey.take_all, class_code, weighted_value, survey.uscc
     """,

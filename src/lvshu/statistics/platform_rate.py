@@ -15,17 +15,29 @@ PLATFORM_CLASSES = "643"
 RATE = Query(
     "business_survey",
     """
+    WITH unit AS (
+      SELECT
+        survey.stratum, survey.take_all, survey.weight, survey.value_added, survey.revenue, survey.uscc,
+        coalesce(survey.industry_code, register.industry_code, linked.industry_code, '') AS class_code
+      FROM business_survey AS survey
+      LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
+      LEFT JOIN (
+        SELECT uscc, min(industry_code) AS industry_code
+        FROM register_unit
+        WHERE kind = 'enterprise' AND uscc IS NOT NULL
+        GROUP BY uscc
+      ) AS linked ON linked.uscc = survey.uscc
+      WHERE survey.year = :year
+    )
     SELECT
       stratum, take_all, weight, value_added, revenue,
-      CASE WHEN substr(industry_code, 1, 3) = :classes THEN 1 ELSE 0 END AS inside,
+      CASE WHEN substr(class_code, 1, 3) = :classes THEN 1 ELSE 0 END AS inside,
       CASE
         WHEN value_added IS NULL OR revenue IS NULL THEN 0
-        WHEN coalesce(industry_code, '') = substr(:classes, 1, length(coalesce(industry_code, '')))
-          AND length(coalesce(industry_code, '')) < 3 THEN 0
+        WHEN length(class_code) < 3 AND class_code = substr(:classes, 1, length(class_code)) THEN 0
         ELSE 1
       END AS known
-    FROM business_survey
-    WHERE year = :year
+    FROM unit
     ORDER BY stratum, take_all, uscc
     """,
 )
@@ -34,8 +46,10 @@ RATE = Query(
 def rate_of_value_added(context: StepContext) -> Estimates | None:
     """Return value added over revenue of internet platforms in the survey, dimensionless; None without such a unit.
 
-    A unit without an answer, or whose code does not tell whether it is a platform, is taken as missing at random
-    within its stratum: the others stand for it, and are a sample though all were surveyed.
+    Codes are those of the survey, failing them of the register, failing them what other sources give the linked unit;
+    none that the machine found, whose error this rate does not hold. A unit without an answer, or whose code does not
+    tell whether it is a platform, is taken as missing at random within its stratum: the others stand for it, and are a
+    sample though all were surveyed.
     """
     if not context.engine.count("business_survey"):
         return None

@@ -100,14 +100,14 @@ DIGITAL_PRICE_STEPS = (
 DERIVED_STEPS = (
     Step(
         name="statistics.derived_cell", makes=("derived_cell",), action=query(PACKAGE, "derived_cell"),
-        reads=("business_survey",), reads_if_there=("enterprise", "activity_code"),
+        reads=("business_survey",), reads_if_there=("enterprise", "activity_code", "register_unit"),
         method="statistics.derived_account", parameters=year_number,
     ),
     Step(
         name="statistics.derived_account", makes=("derived_account", "derived_account_public"),
         action=derived_account.make, reads=("derived_cell", "business_survey"),
         reads_if_there=(
-            "derived_class", "enterprise", "activity_code", "coding_error_sample", "enterprise_group",
+            "derived_class", "enterprise", "activity_code", "register_unit", "coding_error_sample", "enterprise_group",
             "digital_economy_account_public", "quarantine", "input_column",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, DISCLOSURE),
@@ -181,7 +181,8 @@ PLATFORM_ECONOMY_STEPS = (
     ),
     Step(
         name="statistics.platform_economy", makes=("platform_economy",), action=platform_economy.make,
-        reads=("platform_flow",), reads_if_there=("business_survey", "platform_transaction"),
+        reads=("platform_flow",),
+        reads_if_there=("business_survey", "platform_transaction", "enterprise", "register_unit"),
         method="statistics.platform_economy",
     ),
     Step(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lvshu.cli.commands.series.common import read
 from lvshu.cli.console import Output
-from lvshu.core.errors import InputError, Problem
+from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.period import day_of
 from lvshu.statistics.series.nowcast.vintages import VintageStore
 
@@ -25,18 +25,24 @@ def asked_day(text: str) -> date:
     return found
 
 
-def execute(*, language: str, as_json: bool, store: Path, sources: Sequence[Path] | None, day: str) -> int:
-    """Add a vintage, then list all. Returns the exit code."""
+def execute(*, language: str, as_json: bool, store: Path, known: Sequence[Path] | None, day: str) -> int:
+    """Add a vintage where files are given, then list all. Returns the exit code.
+
+    Raises:
+        InputError: what is wrong with the files; statistics.no_store where nothing is to be added and there is none.
+    """
     output = Output(language, as_json)
     kept = VintageStore(store)
     warnings: list[Problem] = []
-    if sources:
-        told = [read(path, gaps=True) for path in sources]
+    if known:
+        told = [read(path, gaps=True) for path in known]
         problems = [problem for one in told for problem in one.problems]
         if problems:
             raise InputError(*problems)
         warnings = kept.withdrawn(kept.add(asked_day(day), [series for one in told for series in one.series]))
     found = kept.vintages()
+    if not found:
+        raise InputError(Problem("statistics.no_store", Where(file=str(store))))
     output.json(
         {
             "ok": True,
