@@ -98,6 +98,10 @@ def test_compare_tells_what_and_why(city: Workspace) -> None:
     assert records["sample"] == [
         {"key": {"firm_id": "F3"}, "column": "energy", "old": Decimal("3.25"), "new": Decimal("4.25")}
     ]
+    assert [one["key"] for one in records["added_sample"]] == [{"firm_id": "F31"}]
+    assert records["added_sample"][0]["values"]["energy"] == Decimal("1")
+    assert [one["key"] for one in records["removed_sample"]] == [{"firm_id": "F30"}]
+    assert records["removed_sample"][0]["values"]["energy"] == Decimal("30.25")
     rows = {row["code"]: row for row in found.headlines}
     assert rows["toy_total"]["difference"] == Decimal("1") - Decimal("30.25") + 1
     assert rows["toy_total"]["causes"] == [{"kind": "input", "name": "toy_firm: toy_firm.csv"}]

@@ -286,6 +286,30 @@ def test_on_a_phone_the_answer_stays_in_sight_while_levers_are_moved(address: st
     wide.clean()
 
 
+LABELS = """() => {
+  const plot = document.querySelector('[data-panel="loop"] .plot'), frame = plot.getBoundingClientRect();
+  const names = [...plot.querySelectorAll(".node-label")].map((one) => [one.textContent, one.getBoundingClientRect()]);
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const wrong = names.filter(([, box]) => box.left < frame.left || box.right > frame.right).map(([name]) => [name]);
+  names.forEach(([name, box], place) => {
+    for (const [other, its] of names.slice(place + 1)) if (meet(box, its)) wrong.push([name, other]);
+  });
+  const widest = Math.max(...names.map(([, box]) => box.width));
+  return { count: names.length, widest, wrong };
+}"""
+
+
+def test_on_a_phone_the_names_of_the_loop_are_clear_of_one_another(address: str, wide: Watched) -> None:
+    wide.tab.set_viewport_size({"width": NARROW, "height": 900})
+    for language in ("zh", "en"):
+        for layer in ("money", "material", "waste"):
+            wide.tab.goto(f"{address}/loop?layer={layer}&lang={language}")
+            wide.tab.wait_for_selector("#loop .node-label")
+            found = wide.tab.evaluate(LABELS)
+            assert found["count"] > 5 and found["wrong"] == [], (language, layer, found)
+            assert found["widest"] < 80, "a name reaches over the next part"
+
+
 def test_the_loop_on_paper_has_its_flows_and_leads_further_afterwards(address: str, wide: Watched) -> None:
     tab = wide.tab
     tab.goto(f"{address}/loop?lang=en")

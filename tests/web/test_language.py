@@ -30,6 +30,7 @@ NAMES = {
     "changed": {"key", "before", "after", "who", "back", "note"},  # records, files, people, commands
     "ledger": {"group", "finding"},  # institutions
     "decided": {"title"},
+    "examples": {"key", "old", "new"},  # records
     "log": {"target"},
     "loans": {"borrower_name"},
     "inputs": {"file"},

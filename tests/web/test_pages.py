@@ -99,8 +99,9 @@ def test_a_table_downloads_with_units_and_exact_figures(client: TestClient, web_
     rows = list(csv.reader(io.StringIO(text)))
     panel = next(one for one in client.get("/sectors.json").json()["panels"] if one["id"] == "sectors")
     labels = [column["label"]["en"] for column in panel["table"]["columns"]]
-    assert rows[0] == labels
-    assert any(rows[1]), "no row of units"
+    assert rows[0] == [f"# {panel['title']['en']}"]
+    assert rows[1] == labels
+    assert any(rows[2]), "no row of units"
     told = [row for row in rows if row and row[0].startswith("# ")]
     assert len(rows) - len(told) == 2 + len(panel["table"]["rows"])
     last = text.rstrip().splitlines()[-1]
@@ -334,12 +335,12 @@ def test_a_download_holds_what_is_shown_or_all(client: TestClient, monkeypatch: 
     }
     told = [f"# {count - 100:,} more rows are not listed here."]
     assert [rows.pop(-2) for more, rows in lines.items() if "all" not in more] == told * 2
-    assert {more: len(rows) - 3 for more, rows in lines.items()} == {
+    assert {more: len(rows) - 4 for more, rows in lines.items()} == {
         "": 100,
         "&page=2": 100,
         "&all=true": count,
     }
-    assert lines["&all=true"][2:202] == lines[""][2:102] + lines["&page=2"][2:102]
+    assert lines["&all=true"][3:203] == lines[""][3:103] + lines["&page=2"][3:103]
     assert len(client.get("/finance/loans.json?all=true").json()["panels"][0]["table"]["rows"]) == count
     assert client.get("/data/table?name=loan&all=true&lang=en").text.count("<tr") < 110
     monkeypatch.setattr("lvshu.web.pages.data.MOST_ROWS", 1000)

@@ -26,7 +26,8 @@ class Comparison:
     settings: [{key, old, new}]; about: the same for version, engine and python.
     inputs: [{table, file, change: added|removed|changed, old, new}] by SHA-256.
     packs: [{pack, change, old, new}]; code: names of steps whose code changed; code_labels: what these make, {zh, en}.
-    records: [{table, added, removed, changed, sample: [{key, column, old, new}]}] for tables with a key.
+    records: [{table, added, removed, changed, sample: [{key, column, old, new}], added_sample, removed_sample}] for
+    tables with a key; the latter two: [{key: {column: value}, values: {column: value}}], what is missing left out.
     headlines: [{code, label_zh, label_en, unit, old, new, difference, status_old, status_new, reason_old, reason_new,
     causes}]; reason: {zh, en} of a figure that is not there, None where it is or the book does not list the headline.
     """
@@ -232,12 +233,8 @@ def _record_changes(new: Book, contract: TableContract) -> dict[str, Any]:
         return int(new.engine.execute(sql, table=contract.name)[0][0])
 
     old_table = f"{OTHER}.{table}"
-    added = count(
-        f"SELECT count(*) FROM {table} b WHERE NOT EXISTS (SELECT 1 FROM {old_table} a WHERE {match})"
-    )
-    removed = count(
-        f"SELECT count(*) FROM {old_table} a WHERE NOT EXISTS (SELECT 1 FROM {table} b WHERE {match})"
-    )
+    is_new = f"FROM {table} b WHERE NOT EXISTS (SELECT 1 FROM {old_table} a WHERE {match})"
+    is_gone = f"FROM {old_table} a WHERE NOT EXISTS (SELECT 1 FROM {table} b WHERE {match})"
     joined = f"FROM {old_table} a JOIN {table} b ON {match} WHERE {differs}"
     shown = ", ".join(
         [f"b.{key}" for key in keys]
@@ -252,8 +249,10 @@ def _record_changes(new: Book, contract: TableContract) -> dict[str, Any]:
         "table": contract.name,
         "zh": contract.zh,
         "en": contract.en,
-        "added": added,
-        "removed": removed,
+        "added": count(f"SELECT count(*) {is_new}"),
+        "removed": count(f"SELECT count(*) {is_gone}"),
+        "added_sample": _whole_rows(new, contract, "b", is_new),
+        "removed_sample": _whole_rows(new, contract, "a", is_gone),
         "changed": count(f"SELECT count(*) {joined}"),
         "sample": [
             _cell_change(row, contract.key, name)
@@ -262,6 +261,23 @@ def _record_changes(new: Book, contract: TableContract) -> dict[str, Any]:
             if row[f"old {name}"] != row[f"new {name}"]
         ],
     }
+
+
+def _whole_rows(book: Book, contract: TableContract, side: str, where: str) -> list[dict[str, Any]]:
+    """Return the first rows that one of two books alone has, by their key: what of them is there."""
+    names = contract.column_names
+    shown = ", ".join(f"{side}.{quote(name)}" for name in names)
+    order = ", ".join(f"{side}.{quote(name)}" for name in contract.key)
+    rows = book.engine.fetch(f"SELECT {shown} {where} ORDER BY {order} LIMIT {SAMPLE_ROWS}").to_pylist()
+    return [
+        {
+            "key": {name: row[name] for name in contract.key},
+            "values": {
+                name: row[name] for name in names if name not in contract.key and row[name] is not None
+            },
+        }
+        for row in rows
+    ]
 
 
 def _cell_change(row: Mapping[str, Any], key: tuple[str, ...], name: str) -> dict[str, Any]:

@@ -41,6 +41,7 @@ class TableView:
     """A table as it is shown: rows hold, by column key, a Text, a plain text, or a figure in the column's unit.
 
     total: keys of rows (by position) that are totals. source: the tables of the book it was drawn from.
+    filed: the same table as files hold it, where the page writes figures into words; None: as it is shown.
     """
 
     columns: tuple[Column, ...]
@@ -49,6 +50,7 @@ class TableView:
     totals: frozenset[int] = frozenset()
     note: Text = NO_TEXT
     left_out: int = 0
+    filed: TableView | None = None
 
     def values(self, key: str) -> list[Value]:
         """Return the figures of one column, top to bottom."""

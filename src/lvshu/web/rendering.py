@@ -32,7 +32,9 @@ from lvshu.web.view import PageView
 from lvshu.web.words import glossary, word
 
 NO_RUN = "store.no_run"
-STACKED = frozenset({"changed", "queue", "runs", "users", "signed"})
+STACKED = frozenset(
+    {"changed", "changed-inputs", "changed-packs", "examples", "queue", "runs", "users", "signed"}
+)
 """Panels whose rows stand as cards on a phone: few rows, read one by one."""
 TAGS = {"zh": "zh-Hans", "en": "en"}
 _TYPES = {".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}

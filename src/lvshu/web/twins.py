@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
@@ -16,8 +17,9 @@ from lvshu.core.text import LANGUAGES
 from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, TableView
 from lvshu.publish.reader import Reader
-from lvshu.publish.sheet_origin import origin_blocks
+from lvshu.publish.sheet_origin import Block, origin_blocks
 from lvshu.publish.texts import NO_TEXT, Text, table_label
+from lvshu.web.page_state import state_of, state_told
 from lvshu.web.view import PageView
 from lvshu.web.words import word
 
@@ -48,7 +50,7 @@ def as_data(value: object) -> object:
 
 def panel_data(panel: Panel) -> dict[str, Any]:
     """Return a panel as plain data."""
-    view = panel.table
+    view = filed(panel)
     return {
         "id": panel.id,
         "title": both(panel.title),
@@ -78,6 +80,11 @@ def _table_data(view: TableView) -> dict[str, Any]:
     }
 
 
+def filed(panel: Panel) -> TableView | None:
+    """Return the table of a panel as files hold it."""
+    return None if panel.table is None else panel.table.filed or panel.table
+
+
 def held(view: TableView) -> tuple[Column, ...]:
     """Return the columns that a twin holds: those with values, not those with words to click on."""
     return tuple(column for column in view.columns if not column.link)
@@ -93,6 +100,7 @@ def page_json(view: PageView, run: Mapping[str, Any], citation: Text) -> dict[st
         "run": run.get("run_id"),
         "synthetic": run.get("synthetic"),
         "citation": both(citation),
+        "state": [{"name": both(name), "value": both(value)} for name, value in state_of(view)],
         "facts": as_data(view.facts),
         "panels": [panel_data(panel) for panel in view.panels],
     }
@@ -102,30 +110,33 @@ def page_csv(view: PageView, language: str, citation: Text, *, panel: str = "") 
     """Return the tables of a page as CSV: names, units, rows; one after the other, each under its title.
 
     Under each table stand the tables of the book that it is drawn from, as `lvshu export` has them: of one table
-    alone before the citation, in the same line.
+    alone before the citation, in the same line. What was chosen on the page stands in a line before the citation.
 
     Args:
         view: the page.
         language: zh or en.
         citation: last line.
-        panel: only this one; its title then is left out, so that the first row is that of the names.
+        panel: only this one.
     """
     stream = io.StringIO()
     writer = csv.writer(stream)
     chosen = [one for one in view.panels if one.table is not None and panel in ("", one.id)]
     for place, one in enumerate(chosen):
-        if not panel:
-            stream.write(("\r\n" if place else "") + f"# {_one_line(one.title.of(language))}\r\n")
-        if one.table is not None:
-            _write(writer, one.table, language)
+        stream.write(("\r\n" if place else "") + f"# {_one_line(one.title.of(language))}\r\n")
+        table = filed(one)
+        if table is not None:
+            _write(writer, table, language)
             for told in remarks(one):
                 stream.write(f"# {_one_line(told.of(language))}\r\n")
-            if not panel and one.table.source:
-                stream.write(f"# {_drawn_from(one.table, language)}\r\n")
+            if not panel and table.source:
+                stream.write(f"# {_drawn_from(table, language)}\r\n")
     if not chosen:
         for one in view.panels:
             reason = one.empty.of(language) if one.empty is not None else ""
             stream.write(f"# {_one_line(one.title.of(language))}: {_one_line(reason)}\r\n")
+    told = state_told(state_of(view))
+    if told:
+        stream.write(f"# {_one_line(told.of(language))}\r\n")
     alone = chosen[0].table if panel and chosen else None
     origin = f"{_drawn_from(alone, language)} · " if alone is not None and alone.source else ""
     stream.write(f"# {origin}{_one_line(citation.of(language))}\r\n")
@@ -140,7 +151,7 @@ def _drawn_from(view: TableView, language: str) -> str:
 
 def remarks(panel: Panel) -> list[Text]:
     """Return what a file says beneath a table: what its totals cover, the panel's note, how many rows are left out."""
-    view = panel.table
+    view = filed(panel)
     if view is None:
         return []
     told = [covered] if (covered := totals_cover(view)) else []
@@ -198,11 +209,31 @@ def cell_text(cell: Cell, language: str) -> str:
         return ("是" if cell else "否") if language == "zh" else ("yes" if cell else "no")
     if isinstance(cell, Decimal):
         return f"{cell.normalize():f}" if cell else "0"
-    return harmless(cell) if isinstance(cell, str) else repr(cell)
+    if isinstance(cell, float):
+        return float_text(cell)
+    return harmless(cell) if isinstance(cell, str) else str(cell)
+
+
+SURE_DIGITS = 15
+"""Decimal digits that a double keeps for certain (DBL_DIG of C); behind them stands the rounding of sums."""
+WHOLE = 2**53
+"""Up to here a double holds each whole number (IEEE 754, 53 binary digits)."""
+
+
+def float_text(value: float) -> str:
+    """Return a double with the digits that it keeps for certain, no exponent: 0.1 + 0.2 as 0.3; whole numbers whole."""
+    if not math.isfinite(value):
+        return str(value)
+    if value.is_integer() and abs(value) <= WHOLE:
+        return str(int(value))
+    return f"{Decimal(f'{value:.{SURE_DIGITS}g}').normalize():f}"
 
 
 def page_workbook(view: PageView, reader: Reader, language: str, citation: Text) -> bytes:
-    """Return the tables of a page as a workbook, one sheet each, with a sheet on where they come from."""
+    """Return the tables of a page as a workbook, one sheet each, with a sheet on where they come from.
+
+    The last sheet begins with the page: its title, what was chosen on it, and how to cite it.
+    """
     stream = io.BytesIO()
     options = {
         "in_memory": True,
@@ -215,11 +246,12 @@ def page_workbook(view: PageView, reader: Reader, language: str, citation: Text)
         unit = workbook.add_format({"italic": True, "font_color": "#5B6761"})
         taken: set[str] = set()
         for panel in view.panels:
-            if panel.table is not None:
+            table = filed(panel)
+            if table is not None:
                 sheet = workbook.add_worksheet(_sheet_name(panel.title.of(language), taken))
-                _fill(sheet, panel, panel.table, language, bold, unit, citation)
+                _fill(sheet, panel, table, language, bold, unit, citation)
         sheet = workbook.add_worksheet(_sheet_name(word("origin").of(language), taken))
-        _origin(sheet, reader, language, bold)
+        _origin(sheet, (_page_block(view, language, citation), *origin_blocks(reader, language)), bold)
     return stream.getvalue()
 
 
@@ -260,10 +292,18 @@ def _shown(cell: object, language: str) -> str:
     return cell if isinstance(cell, str) else cell_text(cell, language)  # type: ignore[arg-type]
 
 
-def _origin(sheet: Any, reader: Reader, language: str, bold: Any) -> None:
+def _page_block(view: PageView, language: str, citation: Text) -> Block:
+    """Return what the sheet on the origin says of the page itself."""
+    pairs = ((word("state.page"), view.title), *state_of(view), (word("cite"), citation))
+    heads = (word("column.what").of(language), word("column.value").of(language))
+    rows = tuple((name.of(language), value.of(language)) for name, value in pairs)
+    return Block(word("this_page").of(language), heads, rows)
+
+
+def _origin(sheet: Any, blocks: Sequence[Block], bold: Any) -> None:
     sheet.set_column(0, 7, 30)
     row = 0
-    for block in origin_blocks(reader, language):
+    for block in blocks:
         sheet.write_string(row, 0, block.title, bold)
         _row(sheet, row + 1, block.heads)
         for number, values in enumerate(block.rows, start=row + 2):

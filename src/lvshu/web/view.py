@@ -70,6 +70,7 @@ class PageView:
         crumbs: the way back.
         choices: what the reader can choose.
         tabs: sister pages.
+        state: name and value of what was chosen beyond sister pages and choices: levers, filters, which runs.
         origin: of a number that the page itself makes: panel, place of its row, key of its column -> how; None of one
             that the book holds.
     """
@@ -84,6 +85,7 @@ class PageView:
     crumbs: tuple[Link, ...] = ()
     choices: tuple[Choice, ...] = ()
     tabs: tuple[Link, ...] = ()
+    state: tuple[tuple[Text, Text], ...] = ()
     origin: Callable[[str, int, str], Origin | None] | None = None
 
 

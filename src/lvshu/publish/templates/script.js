@@ -94,6 +94,19 @@
     return node;
   }
 
+  // The name of a part on a phone: in lines so short that they end before the next part begins.
+  const LINE = 11; // Latin letters; a Chinese sign is as wide as two
+  function shortLines(name) {
+    const wide = (text) => [...text].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 2 : 1), 0);
+    const lines = [""];
+    for (const piece of name.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+/g) || []) {
+      const last = lines[lines.length - 1];
+      if (last.trim().length > 1 && wide(last) + wide(piece.trim()) > LINE) lines.push(piece);
+      else lines[lines.length - 1] = last + piece;
+    }
+    return lines.map((line) => line.trim()).join("<br>");
+  }
+
   function figureOf(id, width) {
     const chart = data.charts[id];
     const figure = coloured(chart[language], palette());
@@ -106,7 +119,10 @@
         if (layout[axis] && !layout[axis].dtick) layout[axis] = { ...layout[axis], nticks: 3 };
       }
       for (const trace of figure.data) {
-        if (trace.type === "sankey") trace.textfont = { ...trace.textfont, size: 10 };
+        if (trace.type === "sankey") {
+          trace.textfont = { ...trace.textfont, size: 10 };
+          trace.node = { ...trace.node, thickness: 10, label: trace.node.label.map(shortLines) };
+        }
       }
     }
     return { data: figure.data, layout };

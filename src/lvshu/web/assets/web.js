@@ -56,6 +56,19 @@
   }
 
   // -- charts ----------------------------------------------------------------------------------------
+  // The name of a part on a phone: in lines so short that they end before the next part begins.
+  const LINE = 11; // Latin letters; a Chinese sign is as wide as two
+  function shortLines(name) {
+    const wide = (text) => [...text].reduce((sum, sign) => sum + (sign.charCodeAt(0) > 0x2e80 ? 2 : 1), 0);
+    const lines = [""];
+    for (const piece of name.match(/[\u2e80-\uffef]|[^\s\u2e80-\uffef]+\s*|\s+/g) || []) {
+      const last = lines[lines.length - 1];
+      if (last.trim().length > 1 && wide(last) + wide(piece.trim()) > LINE) lines.push(piece);
+      else lines[lines.length - 1] = last + piece;
+    }
+    return lines.map((line) => line.trim()).join("<br>");
+  }
+
   function figureOf(chart, width) {
     const figure = coloured({ data: chart.data, layout: chart.layout }, palette());
     const template = coloured(data.template, palette());
@@ -67,10 +80,30 @@
         if (layout[axis] && !layout[axis].dtick) layout[axis] = { ...layout[axis], nticks: 3 };
       }
       for (const trace of figure.data) {
-        if (trace.type === "sankey") trace.textfont = { ...trace.textfont, size: 10 };
+        if (trace.type === "sankey") {
+          trace.textfont = { ...trace.textfont, size: 10 };
+          trace.node = { ...trace.node, thickness: 10, label: trace.node.label.map(shortLines) };
+        }
       }
     }
     return { data: figure.data, layout };
+  }
+
+  // Names of a flow that would lie on one another: the lower one goes down until it is free.
+  function setApart(plot) {
+    const names = all(".sankey .node-label", plot), placed = [];
+    for (const one of names) one.style.translate = "";
+    const boxes = names.map((one) => ({ one, box: one.getBoundingClientRect() })).sort((a, b) => a.box.top - b.box.top);
+    for (const { one, box } of boxes) {
+      let down = 0;
+      for (const other of placed) {
+        const beside = box.left < other.right && other.left < box.right;
+        if (beside && box.top + down < other.bottom && other.top < box.bottom + down) down = other.bottom - box.top + 1;
+      }
+      if (down) one.style.translate = `0 ${down}px`;
+      placed.push({ left: box.left, right: box.right, top: box.top + down, bottom: box.bottom + down });
+      placed.sort((a, b) => a.top - b.top);
+    }
   }
 
   function draw(plot, chart) {
@@ -80,6 +113,8 @@
     const isNew = !plot.dataset.drawn;
     Plotly.react(plot, figure.data, figure.layout, { displayModeBar: false, responsive: true, showSendToCloud: false });
     plot.dataset.drawn = "yes";
+    if (isNew) plot.on("plotly_afterplot", () => setApart(plot));
+    setApart(plot);
     if (isNew) plot.dispatchEvent(new CustomEvent("drawn", { bubbles: true }));
   }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lvshu.web.pages import (
+    compare,
     corrections,
     data,
     explain,
@@ -28,7 +29,8 @@ SHOWN: tuple[Page, ...] = (
     *data.PAGES,
     corrections.PAGE,
     upload.PAGE,
-    *runs.PAGES,
+    runs.PAGE,
+    compare.PAGE,
     reviews.PAGE,
     people.PAGE,
     explain.PAGE,

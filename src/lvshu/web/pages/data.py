@@ -10,10 +10,11 @@ from pydantic import Field
 from lvshu.contract import all_contracts
 from lvshu.core.errors import InputError, Problem, StoreError
 from lvshu.pipeline.explain import described
+from lvshu.publish.display import Absence
 from lvshu.publish.model import Cell, Column, Panel, Section, TableView, number_column
 from lvshu.publish.panels.making import findings_section
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, contract_of, table_label
+from lvshu.publish.texts import Text, column_label, contract_of, same, table_label
 from lvshu.web.context import MOST_ROWS, Context, PageQuery, RowsQuery
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.explain import record_table, word_of_right
@@ -112,6 +113,10 @@ def quarantine(context: Context, query: QuarantineQuery) -> PageView:
         crumbs=(Link(word("nav.data"), "/data"),),
         tabs=tabs("/data/quarantine"),
         data={"has_all": True},
+        state=(
+            *(((word("column.table"), table_label(query.table)),) if query.table else ()),
+            *(((word("column.code"), same(query.code)),) if query.code else ()),
+        ),
     )
 
 
@@ -243,7 +248,19 @@ def table(context: Context, query: TableQuery) -> PageView:
             "has_more": bool(panel.table and panel.table.left_out > ROWS * (query.page - 1)),
             "columns": [(one.name, Text(one.zh, one.en)) for one in contract.columns],
         },
+        state=_filter(query),
     )
+
+
+def _filter(query: TableQuery) -> tuple[tuple[Text, Text], ...]:
+    """Return which rows were asked for, and in which order, in words."""
+    told: list[tuple[Text, Text]] = []
+    if query.column:
+        told.append((column_label(query.name, query.column), same(query.value or Absence.MISSING.value)))
+    if query.order:
+        column = column_label(query.name, query.order.removeprefix("-"))
+        told.append((word("data.order"), column + same(" ↓" if query.order.startswith("-") else " ↑")))
+    return tuple(told)
 
 
 def _rows(reader: Reader, query: TableQuery) -> Panel:
@@ -259,6 +276,8 @@ def _rows(reader: Reader, query: TableQuery) -> Panel:
     where = f'CAST("{query.column}" AS VARCHAR) = {_literal(query.value)}' if query.column else None
     count = reader.book.count(query.name, where)
     title = word("data.rows_of", rows=f"{count:,}")
+    if not count and where and (whole := reader.book.count(query.name)):
+        return Panel("rows", title, empty=word("empty.rows_of", rows=f"{whole:,}"))
     if not count:
         return Panel("rows", title, empty=reader.why_empty(query.name, (), table_label(query.name)))
     order = [query.order] if query.order else [name for name in contract.key if name in names]

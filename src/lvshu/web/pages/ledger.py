@@ -146,9 +146,7 @@ def build(context: Context, query: LedgerQuery) -> PageView:
     panel = context.made(
         ("ledger", query.by, method, least), lambda reader: _panel(reader, query.by, method, least, figures)
     )
-    methods = context.made(
-        "methods", lambda reader: [(one, method_name(reader, one)) for one in reader.settings.finance_methods]
-    )
+    methods = _methods(context)
     return PageView(
         "ledger", word("ledger.title"), word("ledger.lead"), (panel,),
         crumbs=(Link(word("nav.finance"), "/finance"),), tabs=finance_tabs("/finance/ledger"),
@@ -266,6 +264,13 @@ def _row(reader: Reader, by: str, method: str, row: dict[str, Any], gone: frozen
     }
 
 
+def _methods(context: Context) -> list[tuple[str, Text]]:
+    """Return code and name of the run's accounting methods."""
+    return context.made(
+        "methods", lambda reader: [(one, method_name(reader, one)) for one in reader.settings.finance_methods]
+    )
+
+
 def loans(context: Context, query: LoansQuery) -> PageView:
     """Return the page with single loans of a group."""
     method = context.made(("method", query.method), lambda reader: method_of(reader, query.method))
@@ -278,6 +283,10 @@ def loans(context: Context, query: LoansQuery) -> PageView:
         crumbs=(Link(word("nav.finance"), "/finance"), Link(word("ledger.title"), "/finance/ledger", back)),
         data={"page_number": query.page, "has_more": count > ROWS * query.page, "has_all": True},
         facts={"by": query.by, "value": query.value, "method": method, "loans": count},
+        state=(
+            *(((word(f"ledger.by.{query.by}"), title),) if query.value else ()),
+            (word("column.accounting_method"), dict(_methods(context))[method]),
+        ),
     )  # fmt: skip
 
 

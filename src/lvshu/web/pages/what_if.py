@@ -148,6 +148,17 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
         _sectors(economy, baseline, found, names),
         *_prices(economy, found, names),
     )
+    scenario = Scenario(
+        economy,
+        baseline,
+        found,
+        levers,
+        names,
+        tuple(UNITS),
+        _order(baseline, found),
+        _buyers(found),
+        context.made("own emission rows", lambda reader: own_rows(reader, economy.categories)),
+    )
     view_of = {
         "sliders": sliders(query, idle_levers(economy)),
         "sectors": sectors_to_choose(economy, names),
@@ -175,17 +186,8 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
             "scenario": found.totals,
             "units": {name: unit for name, (unit, _) in UNITS.items()},
         },
-        origin=Scenario(
-            economy,
-            baseline,
-            found,
-            levers,
-            names,
-            tuple(UNITS),
-            _order(baseline, found),
-            _buyers(found),
-            context.made("own emission rows", lambda reader: own_rows(reader, economy.categories)),
-        ).origin,
+        origin=scenario.origin,
+        state=scenario.state(),
     )
 
 

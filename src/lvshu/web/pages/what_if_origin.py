@@ -49,6 +49,8 @@ SECTOR_COLUMNS = {
     "price": ("price", False),
 }
 """Columns of the panel of sectors: the measure, and whether it is the baseline's."""
+FULL = 100.0
+"""Pass-through where nothing is moved, percent: the whole cost goes into prices."""
 NAMED = 5
 """Sectors that are named where a lever moves many."""
 
@@ -78,6 +80,15 @@ class Scenario:
     order: Sequence[int]
     buyers: Sequence[int]
     own: Base | None = None
+
+    def state(self) -> tuple[tuple[Text, Text], ...]:
+        """Return the scenario in words: the levers that are moved and where they stand, or that none is."""
+        levers = self.levers
+        moved = [name for name in DEMAND if levers.demand.get(name) or (name == "moved" and levers.moved)]
+        moved += [name for name in ("power", "grid", "recovery", "price") if getattr(levers, name)]
+        moved += ["pass_through"] if levers.pass_through != FULL else []
+        told = joined([self._told(name) for name in moved]) if moved else word("what_if.no_lever")
+        return ((word("what_if.scenario"), told),)
 
     def origin(self, panel: str, place: int, column: str) -> Origin | None:
         """Return how a number of the page is made; None where it has none of these panels."""
@@ -123,7 +134,7 @@ class Scenario:
             "grid": bool(levers.grid),
             "recovery": bool(levers.recovery),
             "price": bool(levers.price),
-            "pass_through": levers.pass_through != 100.0 and bool(levers.price),
+            "pass_through": levers.pass_through != FULL and bool(levers.price),
             "moved": bool(levers.moved),
         }
         acting = [name for name in ACTS[measure] if is_set[name]]
