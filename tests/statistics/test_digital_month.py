@@ -57,7 +57,7 @@ def _run(
 ) -> list[dict[str, Any]]:
     fill(engine, "digital_economy_account_public", public)
     fill(engine, "digital_economy_account_previous", before or [])
-    fill(engine, "monthly_indicator", indicator)
+    fill(engine, "indicator_month", indicator)
     fill(engine, "seasonal_series", seasonal or [])
     for table in ("finding", "uncertainty", TABLE):
         fill(engine, table, [])

@@ -29,7 +29,7 @@ def test_the_years_sum_is_held_against_the_returns(
     engine: DuckDB, monthly: str, unit: str, months: int, told: str | None
 ) -> None:
     totals = {"region_code": "total", "category_code": "total", "trade_kind": "total"}
-    fill(engine, "monthly_indicator", [
+    fill(engine, "indicator_month", [
         {"indicator_code": "platform_transactions", "month": month, "value": Decimal(monthly), "unit": unit}
         for month in MONTHS[:months]
     ])  # fmt: skip
@@ -47,7 +47,7 @@ def test_the_years_sum_is_held_against_the_returns(
 
 
 def test_a_year_of_returns_without_january_is_held_against_the_same_months(engine: DuckDB) -> None:
-    fill(engine, "monthly_indicator", [
+    fill(engine, "indicator_month", [
         {"indicator_code": "platform_transactions", "month": month, "value": Decimal(3), "unit": "CNY"}
         for month in MONTHS
     ])  # fmt: skip
@@ -67,7 +67,7 @@ def test_a_year_of_returns_without_january_is_held_against_the_same_months(engin
 def test_persons_are_held_against_the_mean_of_the_months_unless_the_interval_has_it(
     engine: DuckDB, high: str, told: bool
 ) -> None:
-    fill(engine, "monthly_indicator", [
+    fill(engine, "indicator_month", [
         {"indicator_code": "flexible_employment", "month": month, "value": Decimal("0.72"), "unit": "1e4 person"}
         for month in MONTHS
     ])  # fmt: skip

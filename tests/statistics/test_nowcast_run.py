@@ -18,6 +18,7 @@ from lvshu.pipeline.headlines import compute, definitions
 from lvshu.pipeline.request import RunRequest
 from lvshu.pipeline.run import run
 from lvshu.statistics.desk_months import DESKS
+from lvshu.statistics.indicator_month import INDICATOR_MONTH_STEPS
 from lvshu.statistics.nowcast import LEAST_HISTORY, MOST_AHEAD, REFITTED, TESTED, _backtest_models, make
 from lvshu.statistics.nowcast import NOWCAST_STEPS as STEPS
 from lvshu.statistics.seasonal import SERIES_STEPS
@@ -218,7 +219,7 @@ def test_a_run_keeps_the_vintage_and_the_next_tells_what_moved(tmp_path: Path) -
     """The books are the store: news is against the last run before the indicators changed, whatever runs again."""
     city = Workspace.create(tmp_path / "city", area="310000", year=2023)
     desks = Step(name="given.desks", makes=tuple(desk.table for desk in DESKS.values()), action=_nothing)
-    levels, asked = _world(5, 50), RunRequest(steps=(desks, *SERIES_STEPS, *STEPS))
+    levels, asked = _world(5, 50), RunRequest(steps=(desks, *INDICATOR_MONTH_STEPS, *SERIES_STEPS, *STEPS))
     _deliver(city, levels, {"a": 48, "b": 48})
     first = run(city, asked)
     assert run(city, asked).status == "unchanged"

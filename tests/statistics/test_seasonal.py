@@ -28,7 +28,7 @@ def _run(
     from lvshu.catalog.pack_library import PackLibrary
 
     library = PackLibrary.load(None)
-    fill(engine, "monthly_indicator", rows)
+    fill(engine, "indicator_month", rows)
     fill(engine, "seasonal_policy", policies or [])
     for desk in DESKS.values():
         fill(engine, desk.table, (desks or {}).get(desk.table, []))

@@ -41,7 +41,7 @@ def make(context: StepContext) -> None:
     if not accounts:
         return
     rows = context.read(
-        "monthly_indicator", where=f"indicator_code = '{INDICATOR}'", order=("month",)
+        "indicator_month", where=f"indicator_code = '{INDICATOR}'", order=("month",)
     ).to_pylist()
     if not rows:
         problem = Problem("statistics.month_no_indicator", values={"series": INDICATOR}, severity="notice")
@@ -251,7 +251,7 @@ DIGITAL_MONTH_STEPS = (
     Step(
         name="statistics.digital_core_month", makes=(TABLE,), action=make,
         reads=("digital_economy_account_public",),
-        reads_if_there=("digital_economy_account_previous", "monthly_indicator", "seasonal_series"),
+        reads_if_there=("digital_economy_account_previous", "indicator_month", "seasonal_series"),
         method="statistics.digital_core_month",
     ),
 )  # fmt: skip

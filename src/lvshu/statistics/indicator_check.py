@@ -48,7 +48,7 @@ def tell(context: StepContext) -> None:
     against each other: the month of one table less that of another may be one platform's return.
     """
     year = str(context.settings.year)
-    rows = context.read("monthly_indicator", where=f"substr(month, 1, 4) = '{year}'").to_pylist()
+    rows = context.read("indicator_month", where=f"substr(month, 1, 4) = '{year}'").to_pylist()
     for code, desk in COUNTERPARTS.items():
         months, computed, within = _computed(context, desk, year)
         own = [
@@ -94,7 +94,7 @@ def _computed(
 
 INDICATOR_CHECK_STEPS = (
     Step(
-        name="statistics.indicator_check", makes=(), action=tell, reads=("monthly_indicator",),
+        name="statistics.indicator_check", makes=(), action=tell, reads=("indicator_month",),
         reads_if_there=tuple(desk.table for desk in COUNTERPARTS.values()),
         method="statistics.seasonal_adjustment",
     ),

@@ -37,7 +37,7 @@ LEAST_FESTIVAL_YEARS = 5  # fewer festivals do not tell their effect from the mo
 
 def make(context: StepContext) -> None:
     """Adjust every indicator; one that cannot be is told and left out."""
-    rows = context.read("monthly_indicator", order=("indicator_code", "month")).to_pylist()
+    rows = context.read("indicator_month", order=("indicator_code", "month")).to_pylist()
     schedule = schedule_of(context.packs[HOLIDAYS].rows)
     by_code: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
@@ -273,7 +273,7 @@ SERIES_STEPS = (
     Step(
         name="statistics.seasonal_adjustment",
         makes=("seasonal_series", "seasonal_quality", "seasonal_model", "indicator_fan"), action=make,
-        reads=("monthly_indicator",), reads_if_there=("seasonal_policy", *(desk.table for desk in DESKS.values())),
+        reads=("indicator_month",), reads_if_there=("seasonal_policy", *(desk.table for desk in DESKS.values())),
         packs=(HOLIDAYS,),
         method="statistics.seasonal_adjustment",
     ),

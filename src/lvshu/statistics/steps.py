@@ -27,6 +27,7 @@ from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
 from lvshu.statistics.digital_month import DIGITAL_MONTH_STEPS
 from lvshu.statistics.disclosure_audit import AUDIT_STEPS
 from lvshu.statistics.indicator_check import INDICATOR_CHECK_STEPS
+from lvshu.statistics.indicator_month import INDICATOR_MONTH_STEPS
 from lvshu.statistics.keys import (
     CLASSES,
     CODES,
@@ -270,6 +271,7 @@ STEPS: tuple[Step, ...] = (
     *PLATFORM_ECONOMY_STEPS,
     *EMPLOYMENT_STEPS,
     *TOTAL_ERROR_STEPS,
+    *INDICATOR_MONTH_STEPS,
     *SERIES_STEPS,
     *DIGITAL_MONTH_STEPS,
     *INDICATOR_CHECK_STEPS,
