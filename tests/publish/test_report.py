@@ -124,7 +124,7 @@ def test_empty_states_say_why_and_what_to_do(bare_report_file: Path) -> None:
     assert "没有贷款台账、贷款月末余额，因此没有“各方法的融资排放" in text
     assert "inputs/loan.csv" in text
     assert "lvshu new --template loan" in text
-    assert "There is no input-output table" in text
+    assert "Missing input: input-output table" in text
     assert "没有要目" in text
     assert text.count('class="panel is-empty"') < 24, "panels that lack the same inputs are told as one"
 

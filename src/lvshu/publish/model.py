@@ -141,7 +141,8 @@ class Chart:
 class Panel:
     """A finding, its chart, its table; or the reason why it is empty.
 
-    missing: the input tables whose absence is the reason.
+    missing: the input tables whose absence is the reason. told: the panels that are told as one, where several lack
+    the same inputs.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Panel:
     method: str = ""
     note: Text = NO_TEXT
     half: bool = False
+    told: tuple[Panel, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -159,25 +159,29 @@ class Reader:
         """Return those input tables that have no row."""
         return tuple(name for name in needs if not self.count(name))
 
-    def why_missing(self, missing: Sequence[str], subject: Text) -> Text:
-        """Return that inputs are missing, what they would show, and where to put them."""
-        names = joined([input_label(name) for name in missing])
-        files = joined([input_file(name) for name in missing])
-        records = [name for name in missing if not has_layout(name)]
-        hint = ui("empty.template", first=records[0]) if records else Text("", "")
-        return ui("empty.no_input", inputs=names, subject=subject, files=files, hint=hint)
-
     def why_empty(self, table: str, needs: Sequence[str], subject: Text) -> Text:
         """Return why a table has no rows and what to do: the inputs that are not there, or its step's reason."""
         missing = self.missing(needs)
         if missing:
-            return self.why_missing(missing, subject)
+            return why_missing(missing, subject)
         step = self.maker.get(table)
         if step is not None and step.reason:
             return ui("empty.reason", subject=subject, reason=step.reason)
         if step is not None:
             return ui("empty.no_rows", subject=subject, step=step.name, table=table_label(table))
         return ui("empty.not_in_run", subject=subject, table=table_label(table))
+
+
+def why_missing(missing: Sequence[str], subject: Text) -> Text:
+    """Return that inputs are missing, what they would show, and where to put them."""
+    labels = [input_label(name) for name in missing]
+    names = Text(
+        "、".join(one.zh for one in labels), "; ".join(one.en for one in labels)
+    )  # some have a comma
+    files = joined([input_file(name) for name in missing])
+    records = [name for name in missing if not has_layout(name)]
+    hint = ui("empty.template", first=records[0]) if records else Text("", "")
+    return ui("empty.no_input", inputs=names, subject=subject, files=files, hint=hint)
 
 
 def _step(row: Mapping[str, Any]) -> StepRecord:

@@ -55,7 +55,7 @@ def section(reader: Reader) -> Section:
         comparison_panel(reader),
         checks_panel(reader),
     )
-    return Section("accounts", ui("section.accounts"), ui("lead.accounts"), reasons_together(reader, panels))
+    return Section("accounts", ui("section.accounts"), ui("lead.accounts"), reasons_together(panels))
 
 
 def _spheres(reader: Reader) -> Panel:

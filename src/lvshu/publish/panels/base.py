@@ -9,7 +9,7 @@ from typing import Any
 
 from lvshu.publish.display import exact, quantity_text
 from lvshu.publish.model import Panel
-from lvshu.publish.reader import Reader
+from lvshu.publish.reader import Reader, why_missing
 from lvshu.publish.texts import Text, input_label, joined, same, ui
 from lvshu.publish.translated import translated
 
@@ -52,7 +52,7 @@ def panel_or_reason(
     return Panel(identifier, subject, empty=reason, half=half, missing=reader.missing(needs))
 
 
-def reasons_together(reader: Reader, panels: Sequence[Panel]) -> tuple[Panel, ...]:
+def reasons_together(panels: Sequence[Panel]) -> tuple[Panel, ...]:
     """Return panels with those that lack the same inputs told as one, at the place of the first of them."""
     alike: dict[tuple[str, ...], list[Panel]] = {}
     for panel in panels:
@@ -63,11 +63,11 @@ def reasons_together(reader: Reader, panels: Sequence[Panel]) -> tuple[Panel, ..
         group = alike.get(panel.missing, [panel])
         if panel is not group[0]:
             continue
-        kept.append(panel if len(group) == 1 else _told_as_one(reader, group))
+        kept.append(panel if len(group) == 1 else _told_as_one(group))
     return tuple(kept)
 
 
-def _told_as_one(reader: Reader, group: Sequence[Panel]) -> Panel:
+def _told_as_one(group: Sequence[Panel]) -> Panel:
     titles = Text(
         *(
             "”“".join(panel.title.of(language) for panel in group)
@@ -77,9 +77,14 @@ def _told_as_one(reader: Reader, group: Sequence[Panel]) -> Panel:
         )
     )
     first = group[0]
-    reason = reader.why_missing(first.missing, titles)
+    reason = why_missing(first.missing, titles)
     title = ui("panel.without", inputs=joined([input_label(name) for name in first.missing]))
-    return Panel(first.id, title, empty=reason, missing=first.missing)
+    return Panel(first.id, title, empty=reason, missing=first.missing, told=tuple(group))
+
+
+def each_by_itself(panels: Sequence[Panel]) -> tuple[Panel, ...]:
+    """Return panels with those that were told as one apart again."""
+    return tuple(one for panel in panels for one in panel.told or (panel,))
 
 
 def amount(value: object, unit: str, display_unit: str) -> Text:

@@ -57,7 +57,7 @@ def section(reader: Reader) -> Section:
         *finance_benefit.panels(reader),
         *finance_apart.panels(reader),
     )
-    return Section("finance", ui("section.finance"), ui("lead.finance"), reasons_together(reader, panels))
+    return Section("finance", ui("section.finance"), ui("lead.finance"), reasons_together(panels))
 
 
 def estimated(reader: Reader, key: str, table: str, build: Callable[[Reader], Panel]) -> Panel:

@@ -68,9 +68,7 @@ def section(reader: Reader) -> Section:
         *total_error.panels(reader),
         *seasonal.panels(reader),
     )
-    return Section(
-        "statistics", ui("section.statistics"), ui("lead.statistics"), reasons_together(reader, panels)
-    )
+    return Section("statistics", ui("section.statistics"), ui("lead.statistics"), reasons_together(panels))
 
 
 def _money(value: object) -> Decimal | None:

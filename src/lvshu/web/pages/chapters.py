@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from lvshu.publish.model import Panel, Section
 from lvshu.publish.panels import accounts, finance, making, statistics
+from lvshu.publish.panels.base import each_by_itself, reasons_together
 from lvshu.publish.reader import Reader
 from lvshu.web.context import Context
 
@@ -32,11 +33,14 @@ def chapter(context: Context, name: str) -> Section:
 
 
 def chosen(section: Section, names: Sequence[str]) -> tuple[Panel, ...]:
-    """Return the panels of a chapter that have these ids, in this order; those that are not there are left out."""
-    known = {panel.id: panel for panel in section.panels}
-    return tuple(known[name] for name in names if name in known)
+    """Return the panels of a chapter that have these ids, in this order; those that are not there are left out.
+
+    Those that lack the same inputs are told as one, of these alone.
+    """
+    known = {panel.id: panel for panel in each_by_itself(section.panels)}
+    return reasons_together([known[name] for name in names if name in known])
 
 
 def without(section: Section, names: Sequence[str]) -> tuple[Panel, ...]:
     """Return the panels of a chapter that have other ids than these."""
-    return tuple(panel for panel in section.panels if panel.id not in names)
+    return reasons_together([panel for panel in each_by_itself(section.panels) if panel.id not in names])

@@ -31,7 +31,8 @@ SCORECARD, INDICATOR = "dual_control_scorecard", "energy_intensity"
 def district_panels(context: Context) -> tuple[Panel, ...]:
     """Return the panels on districts."""
     made = context.made("districts", lambda reader: (_targets(reader), _flexible(reader)))
-    return (*made, *chosen(chapter(context, "statistics"), ("districts", "districts_model")))
+    more = chosen(chapter(context, "statistics"), ("districts", "districts_model"))
+    return (*made, *(panel for panel in more if not panel.missing))  # the panels before tell what is missing
 
 
 def tiles(codes: Sequence[str]) -> dict[str, tuple[int, int]]:

@@ -11,7 +11,7 @@ from pydantic import Field
 from lvshu.core.city_time import city_moment
 from lvshu.core.errors import InputError, Problem
 from lvshu.publish.model import Cell, Column, Panel, TableView
-from lvshu.publish.reader import Reader
+from lvshu.publish.reader import Reader, why_missing
 from lvshu.publish.texts import Text, same, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
@@ -72,7 +72,11 @@ def build(context: Context, query: ReviewQuery) -> PageView:
         "reviews",
         word("reviews.title"),
         word(f"reviews.lead.{query.queue}"),
-        (_list(query.queue, every, counts[query.queue]["all"], done, put_off), *_decided(taken)),
+        (
+            context.made(("lacks", query.queue), lambda reader: lacking(reader, query.queue))
+            or _list(query.queue, every, counts[query.queue]["all"], done, put_off),
+            *_decided(taken),
+        ),
         template="reviews.html.j2",
         tabs=tabs,
         data={
@@ -194,6 +198,19 @@ def _decided(taken: list[Taken]) -> tuple[Panel, ...]:
     )
     rows = tuple({column.key: getattr(one, column.key) for column in columns} for one in taken)
     return (Panel("decided", word("reviews.decisions"), table=TableView(columns, rows, ())),)
+
+
+NEEDS: Mapping[str, tuple[str, ...]] = {"names": ("loan",), "labels": ("loan",)}
+"""Inputs without which a queue has no cases; words.toml tells it of queues that live on one input or another."""
+
+
+def lacking(reader: Reader, name: str) -> Panel | None:
+    """Return the panel of a queue that has no cases as its inputs are missing; None where they are there."""
+    missing = reader.missing(NEEDS.get(name, ()))
+    if not missing:
+        return None
+    empty = why_missing(missing, word(f"reviews.queue.{name}"))
+    return Panel("queue", word("reviews.queue"), empty=empty, missing=missing)
 
 
 def _list(name: str, every: list[Case], count: int, done: Mapping[str, Given], put_off: set[str]) -> Panel:

@@ -20,7 +20,7 @@ from lvshu.publish.reader import Reader
 from lvshu.publish.texts import NO_TEXT, Text, joined, same, value_label
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.page import Page
-from lvshu.web.pages.what_if_economy import economy_of, idle_levers, own_rows
+from lvshu.web.pages.what_if_economy import economy_of, idle_levers, no_economy, own_rows
 from lvshu.web.pages.what_if_origin import Scenario
 from lvshu.web.scenario import CLOSED, GROUPS, Answer, Economy, Levers, answer, gap, investment
 from lvshu.web.state import tables
@@ -136,8 +136,9 @@ def build(context: Context, query: WhatIfQuery) -> PageView:
     try:
         economy = context.made("economy", lambda reader: economy_of(context, reader))
     except InputError as error:
-        why = Text(error.problems[0].what("zh"), error.problems[0].what("en"))
-        return PageView("what-if", title, lead, (Panel("answers", word("what_if.answers"), empty=why),))
+        problem = error.problems[0]
+        panel = context.made("no economy", lambda reader: no_economy(reader, problem))
+        return PageView("what-if", title, lead, (panel,))
     baseline = context.made("baseline", lambda reader: answer(economy, Levers()))
     names = context.made("sector names", _names)
     unmoved = moves_nothing(economy, query, names)

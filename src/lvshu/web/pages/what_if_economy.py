@@ -5,15 +5,19 @@ from __future__ import annotations
 import numpy as np
 
 from lvshu.accounts.sources.book import read_book
+from lvshu.core.errors import Problem
+from lvshu.publish.model import Panel
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import joined, value_label
+from lvshu.publish.texts import Text, joined, value_label
 from lvshu.web.context import Context
 from lvshu.web.number_trace import Condition
 from lvshu.web.scenario import GROUPS, Economy
 from lvshu.web.view import Base
+from lvshu.web.words import word
 
 POWER_DIVISION = "44"
 """Production and supply of electricity and heat in GB/T 4754-2017."""
+NO_TABLE = "accounts.book_without_table"
 POWER_WORDS = ("电力", "Electric")
 
 
@@ -53,6 +57,19 @@ def economy_of(context: Context, reader: Reader) -> Economy:
         power=_power(reader, tuple(codes), tuple(label[-1] for label in system.industries.labels)),
         saving_forgone=breaks,
     )
+
+
+def no_economy(reader: Reader, problem: Problem) -> Panel:
+    """Return the panel of answers of a book that cannot be asked: why not, and which file would mend it."""
+    subject = word("what_if.answers")
+    if problem.code == NO_TABLE:
+        why = reader.why_empty("io_cell", ("io_cell",), subject)
+        return Panel("answers", subject, empty=why, missing=reader.missing(("io_cell",)))
+    told = (
+        " ".join(one for one in (problem.what(side) + stop, problem.why(side), problem.fix(side)) if one)
+        for side, stop in (("zh", "。"), ("en", "."))
+    )
+    return Panel("answers", subject, empty=Text(*told))
 
 
 def _households(reader: Reader, categories: tuple[str, ...]) -> np.ndarray:

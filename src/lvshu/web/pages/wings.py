@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from lvshu.publish.model import Panel
+from lvshu.publish.panels.base import each_by_itself, reasons_together
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.pages.ahead import fans, nowcasts
 from lvshu.web.pages.chapters import chapter, chosen, without
@@ -118,12 +119,9 @@ def finance_tabs(current: str) -> tuple[Link, ...]:
 def finance(context: Context, query: FinanceQuery) -> PageView:
     """Return the page on finance."""
     section = chapter(context, "finance")
-    flows = tuple(
-        panel.id for panel in section.panels if panel.id in FINANCE_VIEWS["flows"] or "flow" in panel.id
-    )
-    labels = tuple(
-        panel.id for panel in section.panels if panel.id in FINANCE_VIEWS["labels"] or "label" in panel.id
-    )
+    names = [panel.id for panel in each_by_itself(section.panels)]
+    flows = tuple(name for name in names if name in FINANCE_VIEWS["flows"] or "flow" in name)
+    labels = tuple(name for name in names if name in FINANCE_VIEWS["labels"] or "label" in name)
     views = {"emissions": FINANCE_VIEWS["emissions"], "flows": ("capital", *flows), "labels": labels}
     if query.view == "rest":
         panels = without(section, tuple(name for names in views.values() for name in names))
@@ -165,7 +163,7 @@ def statistics_views(context: Context) -> dict[str, tuple[Panel, ...]]:
     """Return the panels on statistics by the tab they stand in."""
     views: dict[str, list[Panel]] = {view: [] for view in STATISTICS_VIEWS}
     for panel in (
-        *chapter(context, "statistics").panels,
+        *each_by_itself(chapter(context, "statistics").panels),
         *context.made("nowcasts", nowcasts),
         *context.made("fans", fans),
         *context.made("definitions", definition_panels),
@@ -174,7 +172,7 @@ def statistics_views(context: Context) -> dict[str, tuple[Panel, ...]]:
     if not views["total_error"]:
         reason = word("statistics.no_total_error")
         views["total_error"].append(Panel("total_error", word("panel.total_error"), empty=reason))
-    return {view: tuple(panels) for view, panels in views.items()}
+    return {view: reasons_together(panels) for view, panels in views.items()}
 
 
 def view_of_statistics(panel: str) -> str:
