@@ -44,6 +44,20 @@ def _year(platform: str, level: float, *, absent: tuple[int, ...] = ()) -> list[
     return rows
 
 
+@pytest.mark.parametrize(
+    ("area", "region", "is_told"),
+    [("440600", "440000", True), ("440600", "440600", False), ("440600", "440604", False),
+     ("310000", "310000", False)],
+)  # fmt: skip
+def test_a_city_is_told_that_provinces_do_not_show_its_part(
+    engine: DuckDB, area: str, region: str, is_told: bool
+) -> None:
+    rows = [_line("A", month, 10.0, **more) for month in MONTHS for more in ({}, {"region_code": region})]
+    run(engine, {"platform_return": rows}, area=area)
+    found = rows_of(engine, "finding", "code = 'statistics.returns_by_province'")
+    assert bool(found) is is_told
+
+
 def test_a_clean_year_adds_up_and_breaks_no_rule(engine: DuckDB, tmp_path: Path) -> None:
     rows = _year("A", 1000.0) + _year("B", 3000.0)
     rows += [_line("A", month, 10.0, form="U209") for month in MONTHS]

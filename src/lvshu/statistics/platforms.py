@@ -20,6 +20,7 @@ from lvshu.statistics.methods.imputation import (
     common_growth,
     impute_month,
 )
+from lvshu.statistics.places import prefix_of
 from lvshu.statistics.platform_months import not_split
 from lvshu.statistics.protection import thresholds
 from lvshu.statistics.waiting import waiting_rows
@@ -28,6 +29,12 @@ Array = NDArray[np.float64]
 
 EXEMPT = 0  # position of the month that needs no return: January
 
+PROVINCE = 2
+"""Leading digits of a province's codes."""
+REGIONS = Query(
+    "platform_transaction",
+    "SELECT DISTINCT region_code AS code FROM platform_transaction ORDER BY region_code",
+)
 MOST = 20
 
 BROKEN = Query(
@@ -171,6 +178,7 @@ def tell(context: StepContext) -> None:
     """
     _tell_broken(context)
     _tell_unreadable(context)
+    _tell_own_part(context)
     rows = context.sql(TRADE).to_pylist()
     amount = {(row["trade_kind"], row["status"]): float(row["amount"]) for row in rows}
     own, other = amount.get(("own", "reported"), 0.0), amount.get(("third_party", "reported"), 0.0)
@@ -246,6 +254,22 @@ def _tell_unreadable(context: StepContext) -> None:
     if returns:
         problem = Problem("statistics.return_without_total", values={"returns": returns}, severity="warning")
         context.find(problem, table="platform_return", amount=float(returns), unit="1")
+
+
+def _tell_own_part(context: StepContext) -> None:
+    """Tell a city below the province that form U201 states provinces, in which its own part cannot be told.
+
+    A return that does state the city, or counties of it, tells its part.
+    """
+    prefix = prefix_of(context.settings)
+    if len(prefix) <= PROVINCE or not context.engine.has("platform_transaction"):
+        return
+    stated = {str(row["code"]) for row in context.sql(REGIONS).to_pylist()}
+    provinces = sorted(code for code in stated if len(code.rstrip("0")) <= PROVINCE and code != TOTAL)
+    if provinces and not any(code.startswith(prefix) for code in stated):
+        values = {"area": context.settings.area, "province": f"{prefix[:PROVINCE]}0000"}
+        problem = Problem("statistics.returns_by_province", values=values, severity="notice")
+        context.find(problem, table="platform_return")
 
 
 def plain(value: Decimal) -> str:
