@@ -145,3 +145,19 @@ def test_a_text_that_a_spreadsheet_would_run_is_marked_and_comes_back_as_it_was(
     _corrected(place, (path,), "never", "2025-02")
     assert codes(place.load(), "error") == []
     assert place.engine.execute("SELECT loan_id, balance FROM ledger") == [("=1+1|cmd", Decimal(5))]
+
+
+def test_reasons_and_remedies_of_a_row_stand_in_one_order(place: Place) -> None:
+    place.put("ledger.csv", "loan_id,month,balance\nL1,never,lots\nL2,never,5\n")
+    place.load()
+    [path] = write_rejects(place.engine, place.inputs.parent / "rejects", place.contracts)
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        heading, first, second = list(csv.reader(stream))
+    at = [number for number, name in enumerate(heading) if "原因" in name or "办法" in name]
+    reasons, remedies = (first[number].split(" | ") for number in at)
+    assert [one[:2] for one in reasons] == [one[:2] for one in remedies] == ["1)", "2)"]
+    known = dict(
+        place.engine.execute("SELECT DISTINCT reason_zh, remedy_zh FROM quarantine WHERE row_number = 2")
+    )
+    assert {one[3:]: other[3:] for one, other in zip(reasons, remedies, strict=True)} == known
+    assert not any(second[number].startswith("1)") for number in at), "one reason needs no number"

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -150,10 +150,21 @@ def _rows(
     """Yield (source, file and row, reasons and remedies, record) of each row to correct, in reading order."""
     rows = engine.execute(
         f"SELECT file, coalesce(sheet, ''), row_number, raw_record, "
-        f"string_agg(DISTINCT reason_{language}, ' | ' ORDER BY reason_{language}), "
-        f"string_agg(DISTINCT remedy_{language}, ' | ' ORDER BY remedy_{language}) "
+        f"list(DISTINCT struct_pack(reason := reason_{language}, remedy := remedy_{language})) "
         f"FROM quarantine WHERE {_condition(table)} GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3"
     )
-    for file, sheet, row, record, reasons, remedies in rows:
+    for file, sheet, row, record, told in rows:
         label = f"{file}#{sheet}" if sheet else str(file)
-        yield (str(file), str(sheet)), (label, int(row)), (str(reasons), str(remedies)), json.loads(record)
+        yield (str(file), str(sheet)), (label, int(row)), _told(told), json.loads(record)
+
+
+def _told(pairs: Iterable[Mapping[str, str | None]]) -> tuple[str, str]:
+    """Return reasons and remedies of a row, each remedy at its reason's place; numbered where there are several."""
+    listed = sorted((str(one["reason"]), str(one["remedy"] or "")) for one in pairs)
+    if len(listed) == 1:
+        return listed[0]
+    signed = [
+        (f"{at}) {reason}", f"{at}) {remedy}" if remedy else "")
+        for at, (reason, remedy) in enumerate(listed, 1)
+    ]
+    return " | ".join(reason for reason, _ in signed), " | ".join(remedy for _, remedy in signed if remedy)
