@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from lvshu.cli.commands.code.drift import _shares
+from lvshu.cli.console import Output
+from lvshu.statistics.coding.monitor import Drift
 from tests.cli.conftest import Command
 
 Json = Callable[..., tuple[int, dict[str, Any]]]
@@ -51,6 +54,17 @@ def test_a_model_is_trained_shown_and_used(coded: Path, tmp_path: Path, lvshu_js
     code, drifted = lvshu_json("code", "drift", str(coded), "--model", str(model))
     assert code in (0, 1)
     assert drifted["texts"] == 400
+    few = tmp_path / "few.csv"
+    few.write_text("text\nfresh bread works\n", encoding="utf-8")
+    code, told = lvshu_json("code", "drift", str(few), "--model", str(model))
+    assert (code, told["index"], told["deviation"], told["known_shift"]) == (0, None, None, None)
+
+
+def test_an_index_of_very_many_texts_keeps_the_digits_of_its_error() -> None:
+    many = Drift(10**6, 2.4e-5, 2.1e-5, 6.3e-6, 0.0, 0.0, ())
+    assert "0.0000240 (about 0.0000210 ± 0.0000063" in _shares(Output("en"), many)
+    few = Drift(4, None, None, None, 0.0, 0.0, ())
+    assert "4 texts are too few" in _shares(Output("en"), few)
 
 
 def test_scopes_in_gb18030_get_suggestions_without_labels(tmp_path: Path, lvshu_json: Json) -> None:

@@ -127,6 +127,20 @@ def test_files_with_other_separators_come_back_with_them(
     assert (tmp_path / "back.csv").read_bytes() == data.read_bytes()
 
 
+@pytest.mark.parametrize("end", ["", "\r\n"])
+def test_marks_and_ends_of_lines_of_a_spreadsheet_come_back(tmp_path: Path, end: str) -> None:
+    data, file, out, back = (tmp_path / name for name in ("d.csv", "r.toml", "e.csv", "b.csv"))
+    lines = ("id,revenue,costs,profit,branch", "A,100,80,,Trade ", "", '"B, C",90,70,20,trade')
+    data.write_bytes("\ufeff".encode() + ("\r\n".join(lines) + end).encode())
+    file.write_text(SIGNS, encoding="utf-8")
+    made = edit_file(data, file, key="id")
+    assert made.log
+    write_table(made.table, out)
+    assert out.read_bytes() == data.read_bytes().replace(b",,Trade ", b",20,trade")
+    write_table(undo_file(read_table(out), made.log, key="id").table, back)
+    assert back.read_bytes() == data.read_bytes()
+
+
 def test_undo_of_what_the_log_does_not_have_names_what_it_has(
     files: tuple[Path, Path], tmp_path: Path
 ) -> None:

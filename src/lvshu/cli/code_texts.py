@@ -164,9 +164,23 @@ CODE_TEXTS: dict[str, tuple[str, str]] = {
     ),
     "code.written": ("已写入 {file}", "Written to {file}"),
     "code.steady": ("没有看出漂移。", "No drift is seen."),
+    "code.untold": ("在比得了的各项里没有看出漂移。", "No drift is seen in what can be compared."),
     "code.drift.shares": (
-        "类别分布指数 {value:.4f}（不漂移时约 {mean:.4f}±{deviation:.4f}）",
-        "shares of classes moved by {value:.4f} (about {mean:.4f} ± {deviation:.4f} without drift)",
+        "类别分布指数 {value}（不漂移时约 {mean}±{deviation}）",
+        "shares of classes moved by {value} (about {mean} ± {deviation} without drift)",
+    ),
+    "code.drift.few": (
+        "类别分布：{texts} 条文本太少，比不了（至少要有两类各期望 5 条）",
+        "shares of classes: {texts:# text is|# texts are} too few to compare (two classes with five expected in "
+        "each at least)",
+    ),
+    "code.drift.confidence.few": (
+        "平均概率：文本太少，比不了",
+        "mean probability: too few texts to compare",
+    ),
+    "code.drift.known.few": (
+        "已知字组比例：文本太少，比不了",
+        "share of known n-grams: too few texts to compare",
     ),
     "code.drift.confidence": (
         "平均概率移动 {value:.1f} 个标准误",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Sequence
@@ -32,6 +33,9 @@ class Table:
         places: of each row, its place below the heading in the file; () where every row of the file is there.
         above: rows above the heading, such as titles.
         wide: cells that each row of the file had, which may be fewer; () where all are as wide as the heading.
+        marked: whether the file begins with the mark of UTF-8 by which spreadsheets know it.
+        ending: what ends a line.
+        ended: whether the last line has that end, too.
     """
 
     file: str
@@ -42,6 +46,9 @@ class Table:
     places: tuple[int, ...] = ()
     above: tuple[tuple[str, ...], ...] = ()
     wide: tuple[int, ...] = ()
+    marked: bool = False
+    ending: str = "\n"
+    ended: bool = True
 
     def row_number(self, place: int) -> int:
         """Return the row of a record as its user sees it."""
@@ -75,7 +82,7 @@ def read_table(path: Path, known: Sequence[str] = ()) -> Table:
     """
     if not path.is_file():
         raise InputError(Problem("editing.no_file", Where(file=str(path))))
-    delimiter = ","
+    delimiter, text, marked = ",", "", False
     if path.suffix.lower() in ENDINGS:
         sheets = visible_sheets(path)
         grid = read_grid(path, sheets[0])
@@ -83,7 +90,9 @@ def read_table(path: Path, known: Sequence[str] = ()) -> Table:
     else:
         scanned = scan_text(path)
         csv.field_size_limit(max(csv.field_size_limit(), 64 * 1024 * 1024))
-        text = path.read_bytes().decode(scanned.encoding, errors="strict").removeprefix("\ufeff")
+        content = path.read_bytes()
+        text, marked = content.decode(scanned.encoding, errors="strict"), content.startswith(codecs.BOM_UTF8)
+        text = text.removeprefix("\ufeff")
         lines = [line for line in text.splitlines()[:ROWS] if line.strip()]
         delimiter = max(",;\t", key=lambda one: max((line.count(one) for line in lines), default=0))
         rows = list(csv.reader(io.StringIO(text), delimiter=delimiter))
@@ -101,7 +110,11 @@ def read_table(path: Path, known: Sequence[str] = ()) -> Table:
         raise InputError(Problem("editing.row_too_long", Where(file=path.name, row=longer[0]), values))
     body = [(row + [""] * width)[:width] for row in rows[top + 1 :]]
     above, wide = tuple(map(tuple, rows[:top])), tuple(map(len, rows[top + 1 :]))
-    return Table(path.name, columns, body, top + 2, delimiter, above=above, wide=wide)
+    ending = "\r\n" if "\r\n" in text else "\n"
+    return Table(
+        path.name, columns, body, top + 2, delimiter, above=above, wide=wide, marked=marked, ending=ending,
+        ended=not text or text.endswith("\n"),
+    )  # fmt: skip
 
 
 def _heading_row(rows: Sequence[Sequence[str]], known: Sequence[str]) -> int | None:
@@ -125,16 +138,18 @@ def counted(rows: Sequence[int]) -> dict[str, object]:
 
 
 def write_table(table: Table, path: Path) -> None:
-    """Write records as csv in UTF-8, with the titles that stood above the heading, rows as long as they were.
+    """Write records as csv in UTF-8, with the titles that stood above the heading, rows and ends of lines as they were.
 
     Raises:
         OSError: the file cannot be written.
     """
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n", delimiter=table.delimiter)
-        writer.writerows(table.above)
-        writer.writerow(table.columns)
-        widths = table.wide or (len(table.columns),) * len(table.rows)
-        for row, wide in zip(table.rows, widths, strict=True):
-            filled = max((at for at, cell in enumerate(row, start=1) if cell), default=0)
-            writer.writerow(row[: max(filled, wide)])
+    made = io.StringIO(newline="")
+    writer = csv.writer(made, lineterminator=table.ending, delimiter=table.delimiter)
+    writer.writerows(table.above)
+    writer.writerow(table.columns)
+    widths = table.wide or (len(table.columns),) * len(table.rows)
+    for row, wide in zip(table.rows, widths, strict=True):
+        filled = max((at for at, cell in enumerate(row, start=1) if cell), default=0)
+        writer.writerow(row[: max(filled, wide)])
+    text = made.getvalue() if table.ended else made.getvalue().removesuffix(table.ending)
+    path.write_bytes(text.encode("utf-8-sig" if table.marked else "utf-8"))

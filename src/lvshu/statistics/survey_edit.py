@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import log10
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from lvshu.statistics.editing.changes import Change
 from lvshu.statistics.editing.evaluate import compiled, failing_rules
 from lvshu.statistics.editing.literals import RuleSet
 from lvshu.statistics.editing.model import Modelled, impute_by_ratio
-from lvshu.statistics.editing.outliers import LEAST, robust_z, unit_errors
+from lvshu.statistics.editing.outliers import LEAST, MINIMUM, robust_z, unit_errors
 from lvshu.statistics.editing.process import Choices, edit
 from lvshu.statistics.editing.rules import rules_of
 
@@ -24,6 +25,9 @@ SLIPS = (3, 4, 6, -3, -4, -6)
 FAR = 6.0
 INSIDE = 3.0
 """Robust deviations beyond which a form stands out, and within which its slip would have to bring it: conventions."""
+LEAST_AWAY = log10(1 + MINIMUM)
+"""Least deviation in powers of ten: where ratios are nearly the same a rounding would stand out. A of the test by
+Hidiroglou and Berthelot (1986), taken over."""
 Row = dict[str, Any]
 Array = NDArray[np.float64]
 
@@ -123,7 +127,7 @@ def _suspicious(keys: Sequence[str], matrix: Array, labels: NDArray[np.int64]) -
             centre[labels == label] = np.median(log[here])
     expected = matrix[:, 1] * 10.0 ** np.nan_to_num(centre)
     slips = unit_errors(matrix[:, 0], expected)
-    far = robust_z(log - centre, limit=6.0)
+    far = robust_z(log - centre, limit=6.0, least=LEAST_AWAY)
     found = []
     for row in np.flatnonzero((slips.factor != 1) | far.outlier).tolist():
         is_slip = slips.factor[row] != 1
@@ -148,7 +152,7 @@ def _whole_forms(keys: Sequence[str], matrix: Array, labels: NDArray[np.int64]) 
         here = (labels == label) & usable
         if int(here.sum()) >= LEAST:
             centre[labels == label] = np.median(log[here])
-    far = robust_z(log - centre, limit=FAR)
+    far = robust_z(log - centre, limit=FAR, least=LEAST_AWAY)
     found: list[Row] = []
     for row in np.flatnonzero(far.outlier).tolist():
         away = float(log[row] - centre[row])

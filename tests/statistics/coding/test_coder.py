@@ -166,6 +166,17 @@ def test_drift_is_seen_where_there_is_some_and_not_elsewhere(coder: Coder) -> No
     assert {"known", "confidence"} & set(drift(coder, moved).signs)
 
 
+def test_drift_of_a_few_texts_is_told_to_be_no_comparison(coder: Coder) -> None:
+    texts, _ = labelled(4, seed=4)
+    few = drift(coder, texts)
+    assert (few.index, few.expected, few.deviation, few.signs) == (None, None, None, ())
+    assert few.confidence_shift is not None
+    assert drift(coder, texts[:1]).known_shift is None
+    with pytest.raises(InputError) as caught:
+        drift(coder, ["?!", None])
+    assert caught.value.code == "coding.no_words"
+
+
 def test_stars_are_never_full_and_what_is_not_known_is_not_no() -> None:
     table = derived_table(PackLibrary.load(None))
     assert standings("3911", table)["digital_economy"] == "full"

@@ -59,6 +59,30 @@ def test_ratios_of_zero_negative_and_missing_values_are_not_tested():
     assert everything_missing.tested == 0
 
 
+def test_ratios_that_are_nearly_the_same_have_no_outlier_but_a_real_one():
+    """Rounding to cents moves ratios by less than a millionth; A = 0.05 of the published test keeps nothing of that."""
+    random = np.random.default_rng(8)
+    previous = np.round(random.lognormal(12, 1, 60), 2)
+    current = np.round(previous * 1.05, 2)
+    assert not hidiroglou_berthelot(current, previous).outlier.any()
+    exact, base = np.full(60, 105.0), np.full(60, 100.0)
+    exact[[3, 7, 9]] = 105.01, 108.0, 125.0
+    found = hidiroglou_berthelot(exact, base)
+    assert np.flatnonzero(found.outlier).tolist() == [9]
+    assert np.isfinite(found.score).all(), "scores go into the choice of returns to look at"
+    assert found.score[9] == pytest.approx((125 / 105 - 1) / 0.05)
+
+
+def test_a_deviation_below_the_least_is_no_outlier_however_alike_the_others_are():
+    values = np.full(40, 2.0) + np.linspace(0, 1e-9, 40)
+    values[[4, 8]] = 2.01, 2.3
+    assert np.flatnonzero(robust_z(values).outlier).tolist() == [4, 8]
+    found = robust_z(values, least=0.02)
+    assert np.flatnonzero(found.outlier).tolist() == [8]
+    assert found.score[4] == pytest.approx(0.5, rel=1e-6)
+    assert robust_z(np.full(12, 3.0)).score.tolist() == [0.0] * 12
+
+
 def test_quartiles_average_where_the_place_is_whole():
     assert quartile(np.array([1.0, 2, 3, 4]), 0.25) == 1.5
     assert quartile(np.array([1.0, 2, 3, 4, 5]), 0.5) == 3

@@ -292,6 +292,11 @@ def test_a_template_is_refused_for_all_that_its_return_would_be(
     assert main(["forms", "template", str(tmp_path / "t.csv"), *wrong, "--lang", "en"]) != 0
     told = capsys.readouterr().err
     assert all(code in told for code in ("forms.not_xlsx", "forms.uscc", "forms.month"))
+    assert (
+        main(["forms", "template", str(to), "--platform", "91ABC", "--month", "2023-01", "--lang", "en"]) != 0
+    )
+    told = capsys.readouterr().err
+    assert all(code in told for code in ("forms.uscc", "forms.january")), "one fault hides no other"
     january = ["--platform", PLATFORM, "--month", "2023-01"]
     assert main(["forms", "template", str(to), *january, "--json"]) == 0
     assert [one["code"] for one in json.loads(capsys.readouterr().out)["problems"]] == ["forms.january"]

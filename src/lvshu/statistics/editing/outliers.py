@@ -12,6 +12,8 @@ from lvshu.statistics.editing.evaluate import Array, Flags
 MAD_TO_SIGMA = 1.482602218505602
 """1 / Φ⁻¹(3/4): makes the median absolute deviation of a normal sample an estimate of its standard deviation."""
 LEAST = 10
+MINIMUM = 0.05
+"""A of Hidiroglou and Berthelot (1986): what they set it to."""
 
 
 @dataclass(frozen=True)
@@ -20,9 +22,10 @@ class Outliers:
 
     Attributes:
         effect: the transformed ratio, in the unit of the values to the power U.
-        low, high: ends of the acceptance interval of effects.
+        low, high: ends of the acceptance interval of effects, before the least deviation.
         outlier: whether the effect lies outside.
-        score: distance from the centre in widths of the interval on that side; above 1 is outside. Dimensionless.
+        score: distance from the centre in widths of the interval on that side, or in the least deviation that counts
+            where that is more; above 1 is outside. Dimensionless.
         expected: value that the median ratio gives, in the unit of the values.
         tested: how many records were tested.
     """
@@ -49,24 +52,28 @@ def quartile(values: Array, share: float) -> float:
 
 
 def hidiroglou_berthelot(
-    current: Array, previous: Array, *, exponent: float = 0.5, minimum: float = 0.05, width: float = 4.0
+    current: Array, previous: Array, *, exponent: float = 0.5, minimum: float = MINIMUM, width: float = 4.0
 ) -> Outliers:
     """Return records whose ratio to the earlier value is out of line with the others', the more so the larger.
 
     s = r/M - 1 for r ≥ M, else 1 - M/r (M the median ratio); effect E = s·max(current, previous)^U; accepted are
-    effects from E_M - C·max(E_M - E_Q1, |A·E_M|) to E_M + C·max(E_Q3 - E_M, |A·E_M|).
+    effects from E_M - C·max(E_M - E_Q1, |A·E_M|) to E_M + C·max(E_Q3 - E_M, |A·E_M|), and ratios within A of M.
+
+    Effects are centred, so E_M and with it A·E_M is about zero: where nearly all ratios are the same the interval
+    vanishes all the same, and a rounding would be an outlier. Hence A is asked of the ratio, too.
 
     Args:
         current: shape (records,), in one unit; NaN, zero and negative values are not tested.
         previous: shape (records,), in the same unit; as `current`.
         exponent: U, from 0 (size does not count) to 1. Dimensionless.
-        minimum: A, keeps the interval from vanishing. Dimensionless.
+        minimum: A, keeps the interval from vanishing; also the least |s| that is an outlier. Dimensionless.
         width: C, of the interval. Dimensionless.
 
     Returns:
         Outliers: effects in the unit to the power U; fewer than LEAST usable records are not tested.
 
-    Source: Hidiroglou and Berthelot (1986), Survey Methodology 12, 73-83, equations (1) to (5).
+    Source: Hidiroglou and Berthelot (1986), Survey Methodology 12, 73-83, equations (1) to (5), A = 0.05; that A is
+        asked of the ratio, too, is lvshu's (univOutl's HBmethod refuses where the quartiles of effects are all zero).
     """
     with np.errstate(invalid="ignore"):
         usable = (current > 0) & (previous > 0) & np.isfinite(current) & np.isfinite(previous)
@@ -85,35 +92,39 @@ def hidiroglou_berthelot(
     ratio = current[usable] / previous[usable]
     middle = quartile(ratio, 0.5)
     turned = np.where(ratio >= middle, ratio / middle - 1, 1 - middle / ratio)
-    found = turned * np.maximum(current[usable], previous[usable]) ** exponent
+    size = np.maximum(current[usable], previous[usable]) ** exponent
+    found = turned * size
     first, centre, third = (quartile(found, share) for share in (0.25, 0.5, 0.75))
     below = width * max(centre - first, abs(minimum * centre))
     above = width * max(third - centre, abs(minimum * centre))
     effect[usable] = found
     score = np.full(len(current), np.nan)
-    side = np.where(found >= centre, above, below)
+    side = np.maximum(np.where(found >= centre, above, below), abs(minimum) * size)
     with np.errstate(divide="ignore", invalid="ignore"):
         score[usable] = np.where(found == centre, 0.0, np.abs(found - centre) / side)
     with np.errstate(invalid="ignore"):
-        outside = (effect < centre - below) | (effect > centre + above)
+        outside = score > 1
     return Outliers(
         effect, centre - below, centre + above, outside, score, np.where(previous > 0, middle * previous, np.nan),
         int(usable.sum()),
     )  # fmt: skip
 
 
-def robust_z(values: Array, *, limit: float = 3.5) -> Outliers:
+def robust_z(values: Array, *, limit: float = 3.5, least: float = 0.0) -> Outliers:
     """Return values far from the median, in robust standard deviations (median absolute deviation).
 
     Args:
         values: shape (records,), in one unit; NaN are not tested.
         limit: of the absolute modified z. Dimensionless.
+        least: deviation from the median up to which no value is an outlier, however alike the others are, in the unit
+            of the values. Values whose zero means nothing have none of their own, so the caller states it.
 
     Returns:
         Outliers: `effect` is the z, dimensionless; where more than half of the values are equal the mean absolute
         deviation stands in; fewer than LEAST values are not tested.
 
-    Source: Iglewicz and Hoaglin (1993), How to Detect and Handle Outliers, equation of the modified z-score (3.5).
+    Source: Iglewicz and Hoaglin (1993), How to Detect and Handle Outliers, equation of the modified z-score (3.5);
+        they know no least deviation.
     """
     usable = np.isfinite(values)
     effect = np.full(len(values), np.nan)
@@ -126,10 +137,12 @@ def robust_z(values: Array, *, limit: float = 3.5) -> Outliers:
     if scale == 0:
         scale = 1.2533141373155001 * float(away.mean())
     effect[usable] = (values[usable] - middle) / scale if scale > 0 else 0.0
+    score, side = np.full(len(values), np.nan), max(limit * scale, least)
+    score[usable] = away / side if side > 0 else 0.0
     with np.errstate(invalid="ignore"):
-        outside = np.abs(effect) > limit
+        outside = score > 1
     expected = np.where(usable, middle, np.nan)
-    return Outliers(effect, -limit, limit, outside, np.abs(effect) / limit, expected, int(usable.sum()))
+    return Outliers(effect, -limit, limit, outside, score, expected, int(usable.sum()))
 
 
 @dataclass(frozen=True)

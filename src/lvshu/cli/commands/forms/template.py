@@ -27,9 +27,9 @@ def execute(
         faults.append(Problem("forms.uscc", values={"value": platform[:40]}))
     if month and (fault := month_fault(month)) is not None:
         faults.append(fault)
-    if faults:
-        raise InputError(*faults)
     told = [Problem("forms.january", values={"month": month}, severity="notice")] if month[5:] == "01" else []
+    if faults:
+        raise InputError(*faults, *told)
     library, known = PackLibrary.load(), Known(identity={"platform_uscc": platform, "month": month})
     if workspace is not None:
         opened = Workspace.open(workspace)
