@@ -11,7 +11,7 @@ import pytest
 import xlsxwriter
 
 from lvshu.catalog.pack_library import PackLibrary
-from lvshu.core.errors import InputError
+from lvshu.core.errors import InputError, Problem
 from lvshu.engine.settings import Settings
 from lvshu.statistics.coding.queue import (
     AUDIT_FILE,
@@ -21,6 +21,8 @@ from lvshu.statistics.coding.queue import (
     take_queue,
     write_queue,
 )
+
+MARK = "校验码"
 
 
 class Book:
@@ -188,13 +190,11 @@ def test_draws_are_kept_apart_and_must_agree_with_themselves(tmp_path: Path) -> 
     assert len({row["draw"] for row in taken}) == 2
     rows = read(tmp_path / "2023-12.csv")
     rows[0]["层内单位数"] = "99"
-    with (tmp_path / "changed.csv").open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.DictWriter(handle, list(rows[0]))
-        writer.writeheader()
-        writer.writerows(rows)
-    with pytest.raises(InputError) as caught:
-        take_queue(desk, [tmp_path / "changed.csv"])  # type: ignore[arg-type]
-    assert [problem.code for problem in caught.value.problems] == ["coding.queue_draw"]
+    unmarked = [{name: cell for name, cell in row.items() if name != MARK} for row in rows]
+    for changed, code in ((rows, "coding.queue_changed"), (unmarked, "coding.queue_draw")):
+        with pytest.raises(InputError) as caught:
+            take_queue(desk, [_saved(tmp_path / "changed.csv", changed)])  # type: ignore[arg-type]
+        assert [(one.code, one.where.row) for one in caught.value.problems] == [(code, 2)]
     with pytest.raises(InputError) as caught:
         write_queue(desk, tmp_path / "x.csv", audit=2, month="2023-13")  # type: ignore[arg-type]
     assert caught.value.code == "coding.queue_month"
@@ -212,26 +212,37 @@ def test_a_unit_that_was_given_another_stratum_is_told(tmp_path: Path) -> None:
     first, second = ([row for row in read(tmp_path / "q.csv") if row["层"] == f"far.{one}"] for one in (1, 2))
     assert first and second, "the group is parted by size"
 
-    def put(name: str, changed: list[dict[str, str]]) -> list[str]:
-        with (tmp_path / name).open("w", encoding="utf-8-sig", newline="") as handle:
-            writer = csv.DictWriter(handle, list(changed[0]))
-            writer.writeheader()
-            writer.writerows(changed)
+    def put(name: str, changed: list[dict[str, str]], *, marked: bool) -> list[Problem]:
+        rows = [{key: cell for key, cell in row.items() if marked or key != MARK} for row in changed]
         with pytest.raises(InputError) as caught:
-            take_queue(desk, [tmp_path / name])  # type: ignore[arg-type]
-        return [problem.code for problem in caught.value.problems]
+            take_queue(desk, [_saved(tmp_path / name, rows)])  # type: ignore[arg-type]
+        return list(caught.value.problems)
 
     whole = [row for row in read(tmp_path / "q.csv") if row["种类"] == "audit"]
     stratum = ("层", "层内单位数", "层内抽取数")
     moved = [
         {**row, **{name: second[0][name] for name in stratum}} if row == first[-1] else row for row in whole
     ]
-    assert "coding.queue_too_many" in put("moved.csv", moved)
+    assert "coding.queue_too_many" in [one.code for one in put("moved.csv", moved, marked=False)]
+    for changed in (moved, [{**row, "层": second[0]["层"]} if row == first[-1] else row for row in whole]):
+        [told] = put("moved.csv", changed, marked=True)
+        assert (told.code, told.where.column) == ("coding.queue_stratum_changed", "层")
+        assert told.where.row == whole.index(first[-1]) + 2
+        assert (told.values["was"], told.values["stratum"]) == (first[0]["层"], second[0]["层"])
     other = {first[0]["统一社会信用代码"]: second[0], second[0]["统一社会信用代码"]: first[0]}
     swapped = [
         {**row, **{name: other.get(row["统一社会信用代码"], row)[name] for name in stratum}} for row in whole
     ]
-    assert put("swapped.csv", swapped) == ["coding.queue_moved"]
+    assert [one.code for one in put("swapped.csv", swapped, marked=False)] == ["coding.queue_moved"]
+    assert [one.code for one in put("swapped.csv", swapped, marked=True)] == [
+        "coding.queue_stratum_changed"
+    ] * 2
+    larger = [{**row, "从业人员": "9999"} for row in whole]
+    assert [one.code for one in put("larger.csv", larger, marked=True)] == ["coding.queue_changed"] * len(
+        whole
+    )
+    bare = [{**row, MARK: ""} if row == first[-1] else row for row in whole]
+    assert [one.code for one in put("bare.csv", bare, marked=True)] == ["coding.queue_changed"]
 
 
 def test_overseas_units_are_not_drawn_and_the_largest_always_are(tmp_path: Path) -> None:
@@ -294,6 +305,8 @@ def test_codes_are_read_as_people_and_spreadsheets_write_them(
     tmp_path: Path, given: str, read_as: str
 ) -> None:
     desk = Desk(tmp_path)
+    for unit in desk.units:
+        unit["employee_count"] = 1200
     write_queue(desk, tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
     rows = read(tmp_path / "q.csv")
     for row in rows[:1]:

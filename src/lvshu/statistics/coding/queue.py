@@ -21,7 +21,8 @@ from lvshu.core.spreadsheet import harmless
 from lvshu.intake.text import fold, heading_key, plain_number
 from lvshu.statistics.coding.drawing import draw_audit
 from lvshu.statistics.coding.knowledge import titles, whole_table
-from lvshu.statistics.coding.moved import moved_strata
+from lvshu.statistics.coding.mark import MARK, changed_rows, mark_of
+from lvshu.statistics.coding.moved import Row, moved_strata
 from lvshu.statistics.coding.register import CANDIDATES, VERSION
 from lvshu.statistics.keys import CODES, MAJORS
 from lvshu.store.disk import write_durably
@@ -39,7 +40,7 @@ COLUMNS = {
     "audit_month": ("抽样月份", "Month of the frame"), "draw": ("抽样批次", "Draw"),
     "stratum_drawn": ("层内抽取数", "Drawn in the stratum"), "frame_units": ("抽样框单位数", "Units of the frame"),
     "model_version": ("模型版本", "Version of the model"), "coded_code": ("抽样时机器编码", "Code of the machine"),
-    "employee_count": ("从业人员", "Persons"),
+    "employee_count": ("从业人员", "Persons"), MARK: ("校验码", "Mark"),
 }  # fmt: skip
 DRAWN = (
     "audit_month",
@@ -155,6 +156,8 @@ def write_queue(
     ]
     if not rows:
         raise InputError(Problem("coding.queue_nothing"))
+    for row in rows:
+        row[MARK] = mark_of(row) if row["kind"] == AUDIT else ""
     place = 0 if language == "zh" else 1
     _write(
         path, [COLUMNS[name][place] for name in COLUMNS], [[row[name] for name in COLUMNS] for row in rows]
@@ -218,12 +221,10 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
     first: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     open_rows = restored = 0
-    seen: dict[tuple[str, ...], tuple[dict[str, None], Where]] = {}
     drawn: list[tuple[Where, dict[str, str]]] = []
     for path in paths:
         for number, cells in _read(path):
             if cells["kind"] == AUDIT:
-                _note(cells, Where(file=path.name, row=number), seen)
                 drawn.append((Where(file=path.name, row=number, column=COLUMNS["stratum"][0]), cells))
             if not cells["industry_code"]:
                 open_rows += 1
@@ -238,11 +239,8 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
             first.setdefault(cells["uscc"], cells)
             # a unit may be in several draws, and for review besides: each keeps its answer
             answers[tuple(cells.get(name, "") for name in ("uscc", "kind", "draw", "audit_month"))] = cells
-    problems += [
-        Problem("coding.queue_draw", place, {"draw": key[0], "column": COLUMNS[key[-1]][0], "found": "、".join(found)})
-        for key, (found, place) in seen.items() if len(found) > 1
-    ]  # fmt: skip
-    problems += moved_strata(drawn)
+    changed, unmarked = changed_rows(drawn)
+    problems += [*changed, *_several_values(unmarked), *moved_strata(unmarked)]
     if problems:
         raise InputError(*problems)
     if not answers:
@@ -259,14 +257,20 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
     return Taken(len(answers) - audits, audits, open_rows, tuple(written), restored)
 
 
-def _note(
-    cells: Mapping[str, str], where: Where, seen: dict[tuple[str, ...], tuple[dict[str, None], Where]]
-) -> None:  # fmt: skip
-    """Keep what a row says of its draw and stratum: of one draw all rows must say the same."""
-    draw, stratum = cells.get("draw", ""), cells["stratum"]
-    for key in [(draw, name) for name in OF_DRAW if draw] + [(draw, stratum, name) for name in OF_STRATUM]:
-        found = seen.setdefault(key, ({}, Where(where.file, where.sheet, where.row, COLUMNS[key[-1]][0])))
-        found[0][cells.get(key[-1], "")] = None
+def _several_values(rows: Sequence[Row]) -> list[Problem]:
+    """Return a problem for each thing that rows say differently of one draw or one stratum of it."""
+    seen: dict[tuple[str, ...], tuple[dict[str, None], Where]] = {}
+    for where, cells in rows:
+        draw, stratum = cells.get("draw", ""), cells["stratum"]
+        for key in [(draw, name) for name in OF_DRAW if draw] + [
+            (draw, stratum, name) for name in OF_STRATUM
+        ]:
+            found = seen.setdefault(key, ({}, Where(where.file, where.sheet, where.row, COLUMNS[key[-1]][0])))
+            found[0][cells.get(key[-1], "")] = None
+    return [
+        Problem("coding.queue_draw", place, {"draw": key[0], "column": COLUMNS[key[-1]][0], "found": "、".join(told)})
+        for key, (told, place) in seen.items() if len(told) > 1
+    ]  # fmt: skip
 
 
 def _checked(
