@@ -244,6 +244,13 @@ def test_on_paper_charts_have_its_width_and_closed_parts_are_open(address: str, 
     wide.clean()
 
 
+LINES_OF_FIGURES = """() => [...document.querySelectorAll("td.whole")].map((one) => {
+  const range = document.createRange();
+  range.selectNodeContents(one);
+  return new Set([...range.getClientRects()].map((box) => Math.round(box.top))).size;
+})"""
+
+
 def test_on_paper_no_table_of_changes_or_kept_out_rows_is_cut_off(address: str, wide: Watched) -> None:
     for place in ("/data/corrections?lang=en", "/data/quarantine?lang=zh"):
         wide.tab.goto(address + place)
@@ -252,6 +259,8 @@ def test_on_paper_no_table_of_changes_or_kept_out_rows_is_cut_off(address: str, 
         opened = "for (const one of document.querySelectorAll('details')) one.open = true"
         wide.tab.evaluate(opened)  # as before a page is printed
         found = overflow(wide.tab)
+        lines = wide.tab.evaluate(LINES_OF_FIGURES)
+        assert lines and max(lines) == 1, (place, "a figure goes over lines")
         wide.tab.emulate_media(media="screen")
         wide.tab.set_viewport_size({"width": WIDE, "height": 900})
         assert found <= 0, (place, found)
@@ -283,6 +292,28 @@ def test_on_a_phone_the_answer_stays_in_sight_while_levers_are_moved(address: st
     wide.tab.locator("#answers").scroll_into_view_if_needed()
     wide.tab.set_viewport_size({"width": WIDE, "height": 900})
     assert not bar.is_visible()
+    wide.clean()
+
+
+def test_on_a_phone_the_parts_of_a_number_are_closed_under_their_names(address: str, wide: Watched) -> None:
+    place = f"{address}/explain/number?at=/finance&table=methods&row=0&column=emission"
+    height = "document.documentElement.scrollHeight"
+    for language in ("zh", "en"):
+        wide.tab.set_viewport_size({"width": WIDE, "height": 900})
+        wide.tab.goto(f"{place}&lang={language}")
+        parts = wide.tab.locator("details[data-fold]")
+        assert parts.count() > 3
+        assert wide.tab.locator("details[data-fold] > summary:visible").count() == 0
+        assert wide.tab.locator("details[data-fold]:not([open])").count() == 0
+        wide.tab.set_viewport_size({"width": NARROW, "height": 900})
+        wide.tab.wait_for_selector("details[data-fold]:not([open])", state="attached")
+        assert wide.tab.locator("details[data-fold][open]").count() == 0
+        assert wide.tab.evaluate(height) < 4 * 900, "at most four windows"
+        first = parts.first
+        first.locator("summary").click()
+        assert first.locator("dl").is_visible() and first.locator("summary").inner_text().strip()
+        wide.tab.set_viewport_size({"width": WIDE, "height": 900})
+        wide.tab.wait_for_selector("details[data-fold]:not([open])", state="detached")
     wide.clean()
 
 
@@ -340,7 +371,7 @@ def test_a_number_says_where_it_comes_from(address: str, wide: Watched) -> None:
     tab.keyboard.press("Escape")
     tab.goto(f"{address}/sectors?lang=en#sectors/table")
     tab.locator("#sectors td.number").first.click()
-    dialog.get_by_text("Input files and their digests").wait_for()
+    dialog.get_by_role("heading", name="Input files and their digests").wait_for()
     wide.clean()
 
 

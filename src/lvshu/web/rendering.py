@@ -71,6 +71,7 @@ def environment(language: str) -> jinja2.Environment:
         "t": told,
         "apart": lambda text: _number_apart(told(text)),
         "plain": _plain,
+        "figure": _is_figure,
         "moment": city_moment,
         "named": lambda parts: [(told(name), share) for name, share in parts],
     }
@@ -96,6 +97,11 @@ def environment(language: str) -> jinja2.Environment:
 
 def _template(name: str) -> str:
     return resources.files("lvshu.web").joinpath("templates", name).read_text(encoding="utf-8")
+
+
+def _is_figure(text: str) -> bool:
+    """Return whether a text is a number alone, which no line may break."""
+    return any(sign.isdigit() for sign in text) and not text.strip("0123456789,.-−+%")
 
 
 def _plain(value: object) -> str:

@@ -214,6 +214,17 @@
   }
   window.addEventListener("hashchange", () => { go(); keepPlace(); });
 
+  // What belongs to a number is long: on a phone its parts are closed, each under its name.
+  const phone = matchMedia("(max-width: 620px)");
+  function fold(within = document) {
+    for (const one of all("details[data-fold]", within)) one.open = !phone.matches;
+  }
+  fold();
+  phone.addEventListener("change", () => fold());
+  document.addEventListener("toggle", (event) => {
+    if (event.target.open) drawSoon(charted.filter((panel) => event.target.contains(panel) && !panel.querySelector(".plot").dataset.drawn));
+  }, true);
+
   // -- where a figure comes from ---------------------------------------------------------------------
   const dialog = byId("explanation");
   async function explain(address) {
@@ -226,6 +237,7 @@
       const answer = await fetch(target, { headers: { accept: "text/html" } });
       const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
       body.replaceChildren(...(parsed.querySelector("main") || parsed.body).childNodes);
+      fold(body);
     } catch {
       body.textContent = data.words.lost;
     }
