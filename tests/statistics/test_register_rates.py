@@ -8,6 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Self
 
+import numpy as np
 import pytest
 import xlsxwriter
 
@@ -20,6 +21,7 @@ from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
 from lvshu.statistics.register.returned import read_answers
 from lvshu.statistics.register.steps import REGISTER_STEPS
+from lvshu.statistics.register.whole import Counts, rates_of_all
 from lvshu.store.workspace import Workspace
 from tests.statistics.book import fill
 
@@ -133,7 +135,7 @@ def test_a_delivery_that_nobody_judged_keeps_the_rates_of_the_whole_register_bac
     """It stands in the counts with none judged, is carried on apart from judged ones, and is told with its pairs."""
 
     def delivered(
-        name: str, answered: int, cells: list[dict[str, Any]]
+        name: str, answered: int, cells: list[dict[str, Any]], on: date | None = None
     ) -> tuple[list[dict[str, Any]], set[str]]:
         key = ("kind", "source", "left_key", "right_key")
         pairs = [
@@ -154,8 +156,11 @@ def test_a_delivery_that_nobody_judged_keeps_the_rates_of_the_whole_register_bac
         ]  # fmt: skip
         old = [{"kind": "person", "record_key": f"z|{n}", "unit_id": f"P{n}", "valid_from": date(2023, 1, 1)}
                for n in range(40)]  # fmt: skip
+        extract = [{"source": one, "record_id": "1", "delivered_on": day, "id_hash": None, "phone_hash": None}
+                   for one, day in ((name, on), (name, date(2022, 1, 1)), ("z", date(2022, 5, 1))) if on]  # fmt: skip
         _quality(engine, {"link_pair": pairs, "link_review": said, "register_member": members,
-                          "register_member_previous": old, "link_error_cell_previous": cells})  # fmt: skip
+                          "register_member_previous": old, "link_error_cell_previous": cells,
+                          "person_extract": extract})  # fmt: skip
         bases = {row["basis"] for row in engine.read("link_quality").to_pylist()}
         return engine.read("link_error_cell").to_pylist(), bases
 
@@ -182,6 +187,32 @@ def test_a_delivery_that_nobody_judged_keeps_the_rates_of_the_whole_register_bac
     assert (
         whole["blocking_covered"] is False
     )  # of this delivery no record drawn apart from blocking was judged
+
+    # each delivery that nobody judged stands by itself, with its day, so that people find the book that compared it
+    second, _ = delivered("social", 0, judged, date(2023, 6, 30))
+    third, _ = delivered("social", 0, second, date(2023, 12, 31))
+    fourth, _ = delivered("market", 20, third, date(2024, 3, 31))
+    assert {(row["source"], row["delivered_on"]): row["pairs"] for row in fourth if row["source"] == "social"} == {
+        ("social", date(2023, 6, 30)): 40, ("social", date(2023, 12, 31)): 40,
+    }  # fmt: skip
+    [told] = engine.read("finding", where="code LIKE '%whole_withheld%'").to_pylist()
+    assert "social (2023-06-30) 40" in told["what_en"] and "social (2023-12-31) 40" in told["what_en"]
+
+
+def test_days_of_deliveries_leave_the_rates_as_they_are() -> None:
+    now = [Counts("b", "linked 0.9-0.99", True, 40, 20, 19)]
+    several = [
+        Counts("tax", "earlier: linked >=0.99", True, 160, 40, 36, date(2023, 6, 30)),
+        Counts("tax", "earlier: linked >=0.99", True, 40, 10, 9, date(2023, 12, 31)),
+        Counts("total", "earlier: record", False, 300, 30, 1, date(2023, 6, 30)),
+        Counts("total", "earlier: record", False, 100, 10, 0, date(2023, 12, 31)),
+    ]
+    one = [
+        Counts("tax", "earlier: linked >=0.99", True, 200, 50, 45),
+        Counts("total", "earlier: record", False, 400, 40, 1),
+    ]
+    found = [rates_of_all(now, rows, {}, 1.0, np.random.default_rng(3)) for rows in (several, one)]
+    assert found[0] is not None and found[0] == found[1]
 
 
 class _Book:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from lvshu.core.errors import Problem
@@ -75,6 +76,14 @@ def make(context: StepContext) -> None:
             context.find(problem, table="link_error_cell_previous")
         searched = Searched(group, old, beyond, *_unshown(context, where))
         _tell_quality(context, kind, pairs, answers, searched, cells if old else [])
+
+
+def _days(context: StepContext, kind: str) -> dict[str, date]:
+    """Return the latest delivery of each source, and of all under TOTAL."""
+    table = context.read(f"{kind}_extract", columns=["source", "delivered_on"])
+    latest = table.group_by("source").aggregate([("delivered_on", "max")]).to_pylist()
+    found = {row["source"]: row["delivered_on_max"] for row in latest}
+    return {**found, TOTAL: max(found.values())} if found else {}
 
 
 @dataclass(frozen=True)
@@ -212,7 +221,7 @@ def _tell_quality(
     each = pairs_of_a_record(searched, _linked(pairs))
     beyond = len(searched.beyond)
     records = {RECORD: len(searched.group) - beyond, BEYOND: beyond}
-    now = counts_now(list(classes_of(pairs)), cells_of(pairs, answers), lost, records)
+    now = counts_now(list(classes_of(pairs)), cells_of(pairs, answers), lost, records, _days(context, kind))
     before = counts_before(carried)
     tell_unjudged(context, kind, now, before)
     whole = rates_of_all(now, before, lost, each, context.generator(f"{kind}|whole|rates"))

@@ -30,6 +30,7 @@ REGISTER_STEPS: tuple[Step, ...] = (
         reads=("register_member",),
         reads_if_there=(
             "link_pair", "register_member_previous", "link_review", "link_sample", "link_error_cell_previous",
+            "enterprise_extract", "person_extract",
         ),
         method="statistics.linkage_error",
     ),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,8 @@ PREFIXES = (EARLIER, OPEN, NOBODY)
 @dataclass(frozen=True)
 class Counts:
     """A class of pairs, or of records drawn apart from blocking, with what people judged of it: a row of
-    `link_error_cell` of one kind. `pairs` are the records of a class of records."""
+    `link_error_cell` of one kind. `pairs` are the records of a class of records; `delivered_on` is the latest delivery
+    of the source that the run of these counts had, None where it is not known or there was none."""
 
     source: str
     stratum: str
@@ -35,6 +37,7 @@ class Counts:
     pairs: int
     judged: int
     same: int
+    delivered_on: date | None = None
 
     @property
     def of_records(self) -> bool:
@@ -60,12 +63,14 @@ def was_judged(rows: Sequence[Counts]) -> bool:
 def counts_of(row: Mapping[str, Any]) -> Counts:
     """Return a row of `link_error_cell`."""
     return Counts(
-        row["source"], row["stratum"], bool(row["linked"]), int(row["pairs"]), int(row["judged"]), int(row["same"])
+        row["source"], row["stratum"], bool(row["linked"]), int(row["pairs"]), int(row["judged"]), int(row["same"]),
+        row.get("delivered_on"),
     )  # fmt: skip
 
 
 def counts_now(
-    classes: Sequence[tuple[str, str]], cells: Sequence[Cell], lost: Mapping[str, Lost], records: Mapping[str, int]
+    classes: Sequence[tuple[str, str]], cells: Sequence[Cell], lost: Mapping[str, Lost], records: Mapping[str, int],
+    days: Mapping[str, date],
 ) -> list[Counts]:  # fmt: skip
     """Return what this run compared, classes that nobody judged among them; nothing where it compared nothing.
 
@@ -74,39 +79,48 @@ def counts_now(
         cells: pairs by class, in the same order.
         lost: what the judged records drawn apart from blocking show, by class.
         records: how many there are of each class of records, counts.
+        days: latest delivery of each source, and of all under TOTAL.
     """
     if not cells:
         return []
     found = [
-        Counts(source, stratum, cell.linked, cell.size, cell.judged, cell.true)
+        Counts(source, stratum, cell.linked, cell.size, cell.judged, cell.true, days.get(source))
         for (source, stratum), cell in zip(classes, cells, strict=True)
     ]
     for stratum, count in records.items():
         own = lost.get(stratum)
         if own is not None:
-            found.append(Counts(TOTAL, stratum, False, own.records, own.judged, own.found))
+            found.append(Counts(TOTAL, stratum, False, own.records, own.judged, own.found, days.get(TOTAL)))
         elif count:
-            found.append(Counts(TOTAL, stratum, False, count, 0, 0))
+            found.append(Counts(TOTAL, stratum, False, count, 0, 0, days.get(TOTAL)))
     return found
 
 
 def counts_before(carried: Sequence[Mapping[str, Any]]) -> list[Counts]:
-    """Return the counts of earlier runs, by source, class and whether judged.
+    """Return the counts of earlier runs, by source, class, whether judged and delivery.
 
     Args:
         carried: rows of `link_error_cell_previous` of one kind.
     """
     rows = [counts_of(row) for row in carried]
     unjudged = OPEN if was_judged([row for row in rows if not row.stratum.startswith(PREFIXES)]) else NOBODY
-    summed: dict[tuple[str, str, bool], list[int]] = {}
+    return _summed(
+        row if row.stratum.startswith(PREFIXES)
+        else replace(row, stratum=(EARLIER if row.judged else unjudged) + row.stratum)
+        for row in rows
+    )  # fmt: skip
+
+
+def _summed(rows: Iterable[Counts]) -> list[Counts]:
+    """Return the counts of each class and delivery as one."""
+    summed: dict[tuple[str, str, bool, date | None], Counts] = {}
     for row in rows:
-        named = row.stratum
-        if not named.startswith(PREFIXES):
-            named = (EARLIER if row.judged else unjudged) + named
-        counts = summed.setdefault((row.source, named, row.linked), [0, 0, 0])
-        for at, count in enumerate((row.pairs, row.judged, row.same)):
-            counts[at] += count
-    return [Counts(*key, *counts) for key, counts in summed.items()]
+        key = (row.source, row.stratum, row.linked, row.delivered_on)
+        so_far = summed.get(key)
+        summed[key] = row if so_far is None else replace(
+            row, pairs=row.pairs + so_far.pairs, judged=row.judged + so_far.judged, same=row.same + so_far.same
+        )  # fmt: skip
+    return list(summed.values())
 
 
 def rates_of_all(
@@ -127,6 +141,7 @@ def rates_of_all(
     """
     if not before or (now and not was_judged(now)) or any(row.stratum.startswith(NOBODY) for row in before):
         return None
+    before = _summed(replace(row, delivered_on=None) for row in before)
     rows = [*now, *before]
     cells = [Cell(row.pairs, row.linked, row.judged, row.same) for row in rows if not row.of_records]
     searched = [_loss(row) for row in before if row.of_records and row.judged] + list(lost.values())
@@ -172,10 +187,14 @@ def _pairs(rows: Sequence[Counts]) -> int:
 
 
 def _by_source(rows: Sequence[Counts]) -> list[str]:
+    """Return the pairs of each source, the most first, with the day of its delivery where that is known."""
     counted: Counter[str] = Counter()
     for row in rows:
         if not row.of_records:
-            counted[row.source] += row.pairs
+            named = (
+                row.source if row.delivered_on is None else f"{row.source} ({row.delivered_on.isoformat()})"
+            )
+            counted[named] += row.pairs
     return [f"{source} {pairs}" for source, pairs in counted.most_common()]
 
 
@@ -205,6 +224,6 @@ def write_cells(context: StepContext, kind: str, rows: Sequence[Counts]) -> None
     them."""
     if rows:
         made: dict[str, list[Any]] = {"kind": [kind] * len(rows)}
-        for name in ("source", "stratum", "linked", "pairs", "judged", "same"):
+        for name in ("source", "stratum", "linked", "pairs", "judged", "same", "delivered_on"):
             made[name] = [getattr(row, name) for row in rows]
         context.write("link_error_cell", made)
