@@ -208,9 +208,7 @@ def replaced(tmp_path: Path, files: dict[str, str], kind: str = "replaced") -> l
         settings = Settings(area="310000", area_zh="上海市", area_en="Shanghai", year=2023)
         load_inputs(engine, input_contracts(), folder, settings=settings, packs=PackLibrary.load(None))
         reader = Reader(Book(tmp_path / "book.duckdb", engine))
-        context: Any = SimpleNamespace(
-            workbench=SimpleNamespace(database=database), made=lambda _, make: make(reader)
-        )
+        context: Any = SimpleNamespace(workbench=SimpleNamespace(database=database))
         found = Replaced(kind, code)
         assert sum(one.changes for one in found.tally(context, reader)) > 0
         made = found.rows(context, reader, Chosen(), 100, 0)

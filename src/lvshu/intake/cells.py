@@ -249,19 +249,15 @@ def _date(r: str, v: str, t: str) -> CellSql:
     return CellSql(value, fault, parsed=parsed, note=note)
 
 
-HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-HAN_DIGITS, DIGITS = "〇零○一二三四五六七八九", "000123456789"
-"""Chinese digits as years are written with them, and what they are."""
-_HAN_YEAR = f"[一二][{HAN_DIGITS}]{{3}}"
+_HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 def month_spelt(r: str, year: int | None) -> str:
     """SQL of a text of a month with rarer spellings as YYYY-MM; any other text unchanged.
 
-    2023.6 can only be June (October loses its zero as 2023.1, which stays unread); 2023年十一月, 二〇二三年九月,
-    2023年6月份; Dec-23, as spreadsheets show months in English, and 23-08 only where two digits are the year of the
-    book and no month.
+    2023.6 can only be June (October loses its zero as 2023.1, which stays unread); 2023年十一月, 2023年6月份; Dec-23,
+    as spreadsheets show months in English, and 23-08 only where two digits are the year of the book and no month.
 
     Args:
         r: SQL of the text.
@@ -280,15 +276,7 @@ def month_spelt(r: str, year: int | None) -> str:
             f"regexp_full_match({tight}, '[12]\\d{{3}}年{han}月份?')",
             f"substr({tight}, 1, 4) || '-{number:02d}'",
         )
-        for number, han in enumerate(HAN_MONTHS, start=1)
-    ]
-    counted = f"translate(substr({tight}, 1, 4), '{HAN_DIGITS}', '{DIGITS}')"
-    cases += [
-        (
-            f"regexp_full_match({tight}, '{_HAN_YEAR}年({han}|0?{number})月份?')",
-            f"{counted} || '-{number:02d}'",
-        )
-        for number, han in enumerate(HAN_MONTHS, start=1)
+        for number, han in enumerate(_HAN_MONTHS, start=1)
     ]
     if year is not None:
         two = f"{year % 100:02d}"
@@ -296,7 +284,7 @@ def month_spelt(r: str, year: int | None) -> str:
             (f"lower({tight}) = '{name}-{two}'", f"'{year}-{number:02d}'")
             for number, name in enumerate(_ENGLISH_MONTHS, start=1)
         ]
-        if year % 100 > len(HAN_MONTHS):
+        if year % 100 > len(_HAN_MONTHS):
             pattern = f"{two}[-/.年](0[1-9]|1[0-2])月?"
             cases.append((f"regexp_full_match({tight}, '{pattern}')", f"'{year}-' || substr({tight}, 4, 2)"))
     listed = " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases)

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.units import parse_header_unit
-from lvshu.intake.cells import DIGITS, HAN_DIGITS, HAN_MONTHS
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.text import fold, heading_key
 
@@ -32,11 +31,6 @@ _DATE = re.compile(
     rf"|{_YEARS.replace('year', 'year2')}[-/.]{_MONTHS.replace('month', 'month2')}"
     r"(?:[-/.]\d{1,2})?(?!\d)(?:\s*00:00:00)?"
     rf"|(?<!\d){_YEARS.replace('year', 'year3')}(?P<month3>0[1-9]|1[0-2])(?:[0-3]\d)?(?!\d)"
-)
-_DIGIT_OF = dict(zip(HAN_DIGITS, DIGITS, strict=True))
-_HAN = re.compile(
-    rf"(?P<year>(?:19|20)\d\d|[一二][{HAN_DIGITS}]{{3}})年"
-    r"(?P<month>十[一二]?|[一二三四五六七八九]|0?[1-9]|1[0-2])月"
 )
 _FILLING = re.compile(
     r"^[\s_:,、\-]*(?:末|底|月末|期末|month-end|end)?[\s_:,、\-()（）]*|[\s_:,、\-()（）]+$", re.IGNORECASE
@@ -126,13 +120,6 @@ def wide_form(contract: TableContract) -> WideForm | None:
     return WideForm(stays, months[0], values[0])
 
 
-def _counted(found: re.Match[str]) -> str:
-    """Return a month in Chinese numerals (二〇二三年九月) in digits."""
-    year = "".join(_DIGIT_OF.get(digit, digit) for digit in found["year"])
-    month = HAN_MONTHS.index(found["month"]) + 1 if found["month"] in HAN_MONTHS else int(found["month"])
-    return f"{year}年{month}月"
-
-
 def month_of(text: str, value_names: frozenset[str]) -> tuple[str, str | None] | None:
     """Return (YYYY-MM, unit symbol) of a heading that is a month, alone or with the name of the value; else None.
 
@@ -141,7 +128,6 @@ def month_of(text: str, value_names: frozenset[str]) -> tuple[str, str | None] |
         value_names: headings of the value, as compared (heading_key).
     """
     name, symbol = parse_header_unit(fold(text))
-    name = _HAN.sub(_counted, name)
     found = _DATE.search(name)
     if found is None:
         return None

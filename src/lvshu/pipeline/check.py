@@ -11,7 +11,6 @@ from typing import Any
 from lvshu.contract import all_contracts
 from lvshu.core.errors import LvshuError, Problem
 from lvshu.engine.duckdb import DuckDB
-from lvshu.intake.elsewhere import balance_elsewhere
 from lvshu.pipeline.execute import Executor
 from lvshu.pipeline.inputs import find_inputs, input_tasks
 from lvshu.pipeline.packs import date_warnings
@@ -83,7 +82,6 @@ def check(
                     Executor(engine, tasks, listener=listener, cancellation=stop).run()
                 finally:
                     stop.watch(None)
-                problems += balance_elsewhere(engine, workspace.settings)
                 engine.checkpoint()
         except LvshuError as error:
             if isinstance(error, Cancelled):

@@ -24,8 +24,6 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.intake import discover, load_table, write_rejects
 from lvshu.intake.delimited import read_sample
 from lvshu.intake.discovery import TEMPLATE_SHEETS, heading_scores
-from lvshu.intake.elsewhere import TABLE as BALANCE
-from lvshu.intake.elsewhere import balance_elsewhere
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import heading_keys, names_of
 from lvshu.intake.mapping import FileMapping, mapping_path, read_mapping
@@ -440,8 +438,6 @@ def trial(workspace: Workspace, token: str, *, language: str) -> dict[str, Any]:
             problems += made.problems
             conflict = told_conflicts(workspace, engine, contract, path)
             problems += [conflict] if conflict is not None else []
-            if name == BALANCE:
-                problems += balance_elsewhere(engine, workspace.settings, severity="warning")
             report["tables"].append(
                 {
                     "table": name,

@@ -88,10 +88,9 @@ def balance_rows(context: StepContext) -> tuple[list[dict[str, Any]], int]:
     cells = context.read("energy_balance_cell", where=f"area_code = '{settings.area}'").to_pylist()
     years = sorted({row["year"] for row in cells if row["year"] <= settings.year})
     if not years:
-        every = context.read("energy_balance_cell", columns=["area_code", "year"]).to_pylist()
-        there = sorted({f"{row['area_code']} · {row['year']}" for row in every})
-        values = {"area": settings.area, "year": settings.year, "found": ", ".join(there[:10]) or "–"}
-        raise MethodError(Problem("accounts.no_balance_for_area", values=values))
+        raise MethodError(
+            Problem("accounts.no_balance_for_area", values={"area": settings.area, "year": settings.year})
+        )
     return [row for row in cells if row["year"] == years[-1]], years[-1]
 
 

@@ -86,9 +86,7 @@ def _of_workspace(path: Path, packs: PackLibrary, year: int, area: str, factors:
         rows = book.rows("energy_balance_cell", where=equals("area_code", place))
         years = [int(row["year"]) for row in rows if int(row["year"]) <= asked]
         if not years:
-            every = book.rows("energy_balance_cell", columns=["area_code", "year"])
-            there = sorted({f"{row['area_code']} · {row['year']}" for row in every})
-            values = {"area": place, "year": asked, "found": ", ".join(there[:10]) or "–"}
+            values = {"area": place, "year": asked}
             raise InputError(Problem("accounts.no_balance_for_area", Where(file=str(path)), values))
         chosen = max(years)
         sources = tuple(

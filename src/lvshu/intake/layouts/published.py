@@ -69,22 +69,8 @@ def _texts(grid: Grid, rows: Iterable[int]) -> Iterable[str]:
 
 def _area(texts: list[str]) -> str | None:
     title = " ".join(text for text in texts if "表" in text or "年" in text)
-    for known in (prefectures(), provinces()):  # 广东省佛山市 is of the city
-        named = [(place, code) for place, code in known.items() if place in title]
-        if named:
-            return max(named, key=lambda pair: len(pair[0]))[1]
-    return None
-
-
-@cache
-def prefectures() -> dict[str, str]:
-    """Return the area code of each city below a province by its full name; short names stand in others."""
-    rows = PackLibrary.load()["areas"].rows
-    return {
-        str(row["name_zh"]): str(row["area_code"])
-        for row in rows
-        if row["level"] == "prefecture" and row["status"] == "current"
-    }
+    named = [(place, code) for place, code in provinces().items() if place in title]
+    return max(named, key=lambda pair: len(pair[0]))[1] if named else None
 
 
 @cache

@@ -76,11 +76,7 @@ class Replaced:
     ) -> list[Change]:
         """Return the changes of rows of one file."""
         first = rows[0]
-        numbers = tuple(row["row_number"] for row in rows)
-        before = context.made(  # typing takes an engine of its own, and a run's rows stay what they are
-            ("corrections", "before", contract.name, first["file"], first["sheet"], numbers),
-            lambda own: _before(own, contract, first["file"], first["sheet"], rows),
-        )
+        before = _before(reader, contract, first["file"], first["sheet"], rows)
         places = [_other(row) for row in rows]
         after = _after(reader, contract, places)
         uploads = _uploads(context, {file for file, _, _ in places})
