@@ -417,6 +417,7 @@ def test_a_spelling_is_mended_also_where_the_rest_of_the_record_is_left(tmp_path
         "trade",
         "branch.values+spelling",
     )
+    assert row["solutions"] == "1", "the two ways are those of the sum"
     assert made.undecided == ["A"]
 
 

@@ -28,7 +28,8 @@ class Change:
         rule: names of the rules that the record failed or that gave the value, joined by +; "missing" where the
             value was lacking.
         method: one of METHODS.
-        solutions: optimal sets of values to change that there were for the record; 0 where none was searched.
+        solutions: optimal sets of values to change that there were for the record; 0 where none was searched; 1 for a
+            spelling, which has no other way whatever else is wrong with the record.
     """
 
     number: int

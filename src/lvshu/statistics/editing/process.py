@@ -336,8 +336,10 @@ def _log(
         if not broken and not np.isnan(old[row, column]):
             broken = dict.fromkeys(hard.clauses[n][0].name for n in np.flatnonzero(given.failed[work[row]]))
         name = obvious.rules.get((int(work[row]), int(column)))
-        if name and new[row, column] == obvious.records[work[row], column]:
+        obviously = bool(name) and new[row, column] == obvious.records[work[row], column]
+        if name and obviously:
             broken |= {name: None}
+        ways = 1 if obviously and name == SPELLING else int(located.solutions[row])
         rule = "+".join(broken) or (
             "missing" if np.isnan(old[row, column]) else reasons.get((row, column), "implied")
         )
@@ -345,7 +347,7 @@ def _log(
         log.append(
             Change(
                 len(log) + 1, str(keys[work[row]]), names[column], float(old[row, column]), float(new[row, column]),
-                rule, _NAMES[code], int(located.solutions[row]),
+                rule, _NAMES[code], ways,
             )
         )  # fmt: skip
     return log
