@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from typing import Any
 from xml.etree import ElementTree
@@ -87,3 +88,17 @@ def test_an_axis_is_round_and_holds_both_ends(low: float, high: float) -> None:
     assert found[0] <= low + 1e-12
     assert found[-1] >= high - 1e-12
     assert 2 <= len(found) <= 9
+
+
+def test_names_of_three_lines_have_room_for_them() -> None:
+    name = "one<br>two<br>three"
+    figure = {
+        "data": [{"type": "bar", "orientation": "h", "y": [name, name + "!", "b"], "x": [1.0, 2.0, 3.0]}],
+        "layout": {"xaxis": {}, "yaxis": {"autorange": "reversed"}},
+    }
+    text = svg_of(figure, "serif")
+    assert text is not None
+    names = [one for one in named(ElementTree.fromstring(text), "text") if one.get("text-anchor") == "end"]
+    places = sorted(float(one.get("y", "")) for one in names if (one.text or "")[:1].isalpha())
+    assert len(places) == 7
+    assert min(after - before for before, after in itertools.pairwise(places)) >= 11.9, places

@@ -96,3 +96,25 @@ def test_the_report_has_contents_and_keeps_findings_with_what_they_tell() -> Non
     assert "#block(sticky: true)[told]" in pdf._panel(Panel("p", same("t"), same("told"), table=view), "en")
     assert "sticky" not in pdf._panel(Panel("p", same("t"), same("told")), "en")
     assert "#outline(title: [Contents]" in pdf._head("en", same("t"), same("c"), True, {})
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_names_keep_room_beside_many_figures_with_long_heads(language: str) -> None:
+    """The heads go over lines; the names stood in a column one sign wide."""
+    heads = [
+        Text(f"每百万元贷款的排放强度{place}", f"emission for each million yuan {place}")
+        for place in range(8)
+    ]
+    figures = [number_column(f"c{place}", head, "tCO2e") for place, head in enumerate(heads)]
+    view = TableView(
+        (Column("name", same("n")), *figures),
+        ({"name": Text("企业贷款与非上市股权", "Business loans and unlisted equity")} | {
+            f"c{place}": 12345.6 for place in range(8)
+        },),
+        (),
+    )  # fmt: skip
+    widths = pdf._widths(view, view.columns, language)
+    shares = [float(one.removesuffix("fr")) for one in widths]
+    assert shares[0] == max(shares) and shares[0] / sum(shares) > 0.15, widths
+    few = pdf._widths(view, view.columns[:3], language)
+    assert few == ["1fr", "auto", "auto"]

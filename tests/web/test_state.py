@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,7 +22,7 @@ from lvshu.web.state.database import Database
 from lvshu.web.state.log import entries, record
 from lvshu.web.state.users import NOBODY, add_user, find_user, list_users, log_in, log_out, person_of
 from tests.web import postgres
-from tests.web.conftest import HOST, HTML, PASSWORD, token_of
+from tests.web.conftest import HOST, HTML, PASSWORD, first_case, token_of
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +98,51 @@ def test_the_workbench_runs_on_it(url: str, web_folder: Path) -> None:
         )
         assert kept.status_code == 303
         assert "情景一" in browser.get("/what-if?lang=zh").text
+
+
+def test_of_two_reviewers_who_answer_at_once_one_is_told_so(
+    url: str, web_folder: Path, tmp_path: Path
+) -> None:
+    """Two servers, one workspace, one database: one answer is kept, whole, and the other reviewer learns of it."""
+    folder = tmp_path / "city"
+    shutil.copytree(web_folder, folder, ignore=shutil.ignore_patterns("workbench"))
+    database = Database(url)
+    for name in ("ana", "bo"):
+        add_user(database, name, "reviewer", PASSWORD)
+    with ExitStack() as stack:
+        people = []
+        for name in ("ana", "bo"):
+            app = create_app(WebOptions(folder, database=url, login=True))
+            person = stack.enter_context(TestClient(app, base_url=HOST, headers=HTML, follow_redirects=False))
+            assert person.post("/login", data={"name": name, "password": PASSWORD}).status_code == 303
+            people.append(person)
+        subject, options = first_case(people[0], "labels")
+        forms = [
+            seen_form(person, subject, option) for person, option in zip(people, options[:2], strict=True)
+        ]
+        ready = Barrier(2)
+
+        def post(place: int) -> int:
+            ready.wait()
+            told = people[place].post(
+                "/reviews/decide", data=forms[place], headers={"accept": "application/json"}
+            )
+            return int(told.status_code)
+
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(post, range(2)))
+        assert sorted(found) == [303, 409]
+        kept = database.rows(select(tables.decision).where(tables.decision.c.subject == subject))
+        assert [one["user_name"] for one in kept] == [("ana", "bo")[found.index(303)]]
+        assert kept[0]["decision"] == options[found.index(303)][0]
+    database.close()
+
+
+def seen_form(browser: TestClient, subject: str, option: tuple[str, str]) -> dict[str, str]:
+    page = browser.get(f"/reviews?queue=labels&subject={subject}&lang=en").text
+    hidden = r'<input type="hidden" name="(\w+)" value="([^"]*)"'
+    names = dict(re.findall(hidden, page.split('id="review"')[1]))
+    return {**names, "decision": option[0], "chosen": option[1]}
 
 
 def test_a_wrong_url_is_told_without_its_password(tmp_path: Path) -> None:

@@ -205,8 +205,8 @@ class _Lying(_Frame):
         )
         top = self.legend(0.0) + 4
         band = max(22.0, 11.0 * (1 if self.layout.get("barmode") == "relative" else len(self.traces)) + 8)
-        if any("<br>" in name for name in self.names):
-            band = max(band, 30.0)
+        lines = max((1 + name.count("<br>") for name in self.names), default=1)
+        band = max(band, 6.0 + 12.0 * lines)  # as many lines as the longest name has
         bottom = top + band * len(self.names)
         low, high = self.ticks[0], self.ticks[-1]
 

@@ -13,9 +13,9 @@ from importlib import resources
 from typing import Any
 
 from lvshu.core.errors import ConfigError, Problem
-from lvshu.publish.model import Panel, TableView
+from lvshu.publish.model import Column, Panel, TableView
 from lvshu.publish.texts import Text, joined
-from lvshu.web.drawing import svg_of
+from lvshu.web.drawing import SIZE, svg_of, width_of
 from lvshu.web.words import word
 
 CHINESE_FONTS = (
@@ -26,6 +26,10 @@ LATIN_FONT = "Libertinus Serif"  # comes with typst
 MOST_ROWS = 24
 MOST_COLUMNS, MOST_OF_NUMBERS = 7, 9
 """Columns that a page is wide enough for: of any table, and of one with numbers beside its names."""
+LINE, CELL = 174.0 / 25.4 * 72 / 7.5 * SIZE, 12.0
+"""Room of a line, and of what stands beside a cell's text, in the measure of `width_of`; tables have 7.5 points."""
+LEAST_NAME, WIDEST_NAME, LEAST_FIGURE = 90.0, 180.0, 44.0
+"""Room of a column of names at least and at most, and of a column of figures at least, in that measure."""
 PERIODS = ("month", "quarter", "period", "year")
 """Keys of the first column of a table of periods; their rows stand oldest first."""
 _BLANK = re.compile(r"@([a-z-]+)@")
@@ -155,10 +159,33 @@ def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace('"', '\\"')
 
 
+def _widths(view: TableView, columns: Sequence[Column], language: str) -> list[str]:
+    """Return how wide the columns are: names take what figures leave; where that is too little, all take shares.
+
+    Shares follow the longest cell; heads then go over lines.
+    """
+    names = [place for place, one in enumerate(columns) if one.kind == "text" and not one.code]
+    rows = view.shown()[:MOST_ROWS]
+    cells = [
+        max((width_of(row[place].of(language)) for row in rows), default=0.0) for place in range(len(columns))
+    ]
+    heads = [max(width_of(one.label.of(language)), width_of(one.unit_text.of(language))) for one in columns]
+    figures = sum(
+        max(pair) + CELL for place, pair in enumerate(zip(cells, heads, strict=True)) if place not in names
+    )
+    if not names or LINE - figures >= len(names) * LEAST_NAME:
+        return ["1fr" if place in names else "auto" for place in range(len(columns))]
+    shares = [
+        min(max(one, LEAST_NAME), WIDEST_NAME) if place in names else one + CELL
+        for place, one in enumerate(cells)
+    ]
+    return [f"{max(one, LEAST_FIGURE):.0f}fr" for one in shares]
+
+
 def _table(view: TableView, language: str) -> str:
     are_numbers = all(column.kind == "number" for column in view.columns[1:])
     columns = view.columns[: MOST_OF_NUMBERS if are_numbers else MOST_COLUMNS]
-    widths = ", ".join("1fr" if column.kind == "text" and not column.code else "auto" for column in columns)
+    widths = ", ".join(_widths(view, columns, language))
     aligned = ", ".join("right" if column.kind == "number" else "left" for column in columns)
     heads = "".join(
         f"[*{plain(column.label.of(language))}*"
