@@ -480,3 +480,15 @@ def test_ctrl_c_stops_cleanly_and_the_next_run_goes_on(
     assert city.runs.current() is None
     code, content = lvshu_json("run", city.folder)
     assert (code, content["steps"]["kept"] > 3, bool(content["resumed_from"])) == (0, True, True)
+
+
+@pytest.mark.parametrize(
+    "words", [("export", "loan_match"), ("headlines", "elsewhere"), ("register", "status", "x")]
+)
+def test_two_workspaces_that_differ_are_refused(
+    words: tuple[str, ...], tmp_path: Path, lvshu_json: Json
+) -> None:
+    code, told = lvshu_json(*words, "-w", str(tmp_path))
+    assert (code != 0, [one["code"] for one in told["errors"]]) == (True, ["cli.two_folders"])
+    code, told = lvshu_json("runs", str(tmp_path), "-w", str(tmp_path))
+    assert "cli.two_folders" not in [one["code"] for one in told.get("errors", [])]

@@ -16,6 +16,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from lvshu.cli.accounts_app import add_accounts
 from lvshu.cli.code_app import add_code
+from lvshu.cli.declared import one_folder
 from lvshu.cli.desk_app import add_desk
 from lvshu.cli.disclose_app import add_disclose
 from lvshu.cli.edit_app import add_edit, add_forms
@@ -260,7 +261,7 @@ def build_app(language: str) -> typer.Typer:
             "explain",
             language=lang or language,
             as_json=json,
-            path=workspace or folder or Path(),
+            path=one_folder(workspace, folder),
             target=target,
             where=where,
             rows=rows,
@@ -300,7 +301,7 @@ def build_app(language: str) -> typer.Typer:
     ) -> None:
         if folder is not None and not folder.is_dir() and not new_run:  # `lvshu compare OLD NEW`
             folder, old, new_run = None, str(folder), old
-        path = workspace or folder or Path()
+        path = one_folder(workspace, folder)
         _execute("compare", language=lang or language, as_json=json, path=path, old=old, new=new_run)
 
     @command("export")
@@ -325,7 +326,7 @@ def build_app(language: str) -> typer.Typer:
             "export",
             language=lang or language,
             as_json=json,
-            path=workspace or folder or Path(),
+            path=one_folder(workspace, folder),
             form=form.value,
             tables=tuple(tables or ()),
             own=own,
@@ -346,7 +347,7 @@ def build_app(language: str) -> typer.Typer:
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
-        path = workspace or folder or Path()
+        path = one_folder(workspace, folder)
         _execute(
             "headlines",
             language=lang or language,
@@ -363,7 +364,7 @@ def build_app(language: str) -> typer.Typer:
         lang: lang_option = "",
         json: json_option = False,
     ) -> None:
-        path = workspace or folder or Path()
+        path = one_folder(workspace, folder)
         _execute("runs", language=lang or language, as_json=json, path=path)
 
     @command("get")
@@ -408,7 +409,7 @@ def build_app(language: str) -> typer.Typer:
             language=lang or language,
             as_json=json,
             report=report,
-            path=workspace or folder or Path(),
+            path=one_folder(workspace, folder),
             institution=institution,
             forms=tuple(form.value for form in forms or ()),
             what_if=tuple(what_if or ()),

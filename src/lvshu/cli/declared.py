@@ -14,6 +14,8 @@ from typing import Annotated, Any
 
 import typer
 
+from lvshu.core.errors import InputError, Problem
+
 Texts = Callable[[str], str]
 WORKSPACE, FOLDER = "--workspace", "workspace_folder"
 
@@ -28,6 +30,18 @@ class Option:
     least: float | None = None
     short: str = ""
     most: float | None = None
+
+
+def one_folder(workspace: Path | None, folder: Path | None) -> Path:
+    """Return the workspace that is meant: by --workspace or by its folder as an argument, else the present folder.
+
+    Raises:
+        InputError: cli.two_folders, both are given and are not the same.
+    """
+    if workspace is not None and folder is not None and workspace.resolve() != folder.resolve():
+        values = {"workspace": str(workspace), "folder": str(folder)}
+        raise InputError(Problem("cli.two_folders", values=values))
+    return workspace or folder or Path()
 
 
 def add_group(
@@ -87,8 +101,8 @@ def _function(
 
     def run(**given: Any) -> None:
         folder = given.pop(FOLDER, None)  # a name that no option of a command has
-        if folder is not None and workspace is not None and given[workspace] in (None, Path()):
-            given[workspace] = folder
+        if folder is not None and workspace is not None:
+            given[workspace] = one_folder(None if given[workspace] == Path() else given[workspace], folder)
         asked = given.pop("lang") or language
         as_json = given.pop("json")
         plain = {key: _plain(value) for key, value in given.items()}
