@@ -159,3 +159,16 @@ def test_a_file_holds_the_table_of_files() -> None:
         ["exact"],
         ["# c"],
     ]
+
+
+def test_the_sentence_on_the_loan_book_names_group_amount_and_share(client: TestClient) -> None:
+    for way in ("label", "industry", "status"):
+        panel = client.get(f"/finance/ledger.json?by={way}").json()["panels"][0]
+        row = panel["table"]["rows"][0]
+        share = f"{Decimal(row['share']):.1f}%"
+        assert panel["finding"]["en"].startswith(
+            f"“{row['group']['en']}” has the largest year-end balance: CNY "
+        )
+        assert panel["finding"]["en"].endswith(f", {share} of all balances.")
+        assert panel["finding"]["zh"].startswith(f"年末余额最大的一组是“{row['group']['zh']}”：")
+        assert panel["finding"]["zh"].endswith(f"，占全部余额的{share}。")

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from lvshu.core.errors import InputError, Problem
+from lvshu.core.money import half_away
 from lvshu.engine.duckdb import quote, text_literal
 from lvshu.publish import plots
 from lvshu.publish.display import Absence
@@ -16,7 +17,7 @@ from lvshu.publish.panels.base import named, short_amount
 from lvshu.publish.panels.names import group_name, method_name
 from lvshu.publish.plots import Series
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, code_label, same, value_label
+from lvshu.publish.texts import NO_TEXT, Text, code_label, same, value_label
 from lvshu.web.context import Context, PageQuery, RowsQuery
 from lvshu.web.pages.data import ROWS, rows_of, window
 from lvshu.web.pages.page import Page
@@ -197,6 +198,7 @@ def _panel(reader: Reader, by: str, method: str, least: int, figures: LoanFigure
         "ledger.finding_shown" if any("balance" in one for one in gone) else "ledger.finding",
         name=rows[largest]["group"],
         value=short_amount(found[largest]["balance"], "CNY", MONEY),
+        share=_share_told(rows[largest]["share"], rows[-1]["share"]),
     )
     if len(found) > DRAWN:
         drawn = word("ledger.drawn", drawn=DRAWN, count=len(found))
@@ -221,6 +223,13 @@ def _withheld(figures: LoanFigures, figure: Figure, method: str) -> frozenset[st
     """Return the columns of a row that are withheld: each measure by itself, counts together."""
     gone = {"loans": LOANS, "borrowers": LOANS, "balance": BALANCE, "emission": emission_of(method)}
     return frozenset(column for column, measure in gone.items() if figures.hides(measure, figure))
+
+
+def _share_told(share: object, whole: object) -> Text:
+    """Return a group's share of all balances as a sentence goes on; empty where it, or the whole, is not shown."""
+    if not isinstance(share, Decimal) or not isinstance(whole, Decimal):
+        return NO_TEXT
+    return word("ledger.finding_share", share=f"{half_away(share, 1):f}")
 
 
 def _total(whole: dict[str, Any], has_emission: bool, gone: frozenset[str]) -> dict[str, Any]:
