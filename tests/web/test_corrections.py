@@ -18,6 +18,7 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.settings import Settings
 from lvshu.intake import load_inputs
+from lvshu.intake.typed import typed_select
 from lvshu.pipeline.inputs import input_contracts
 from lvshu.publish.reader import Reader
 from lvshu.publish.texts import Text
@@ -25,6 +26,7 @@ from lvshu.store.book import Book
 from lvshu.store.workspace import Workspace
 from lvshu.web.app import create_app
 from lvshu.web.corrections import Chosen
+from lvshu.web.corrections import replaced as module_of_replaced
 from lvshu.web.corrections.change import Change
 from lvshu.web.corrections.replaced import Replaced
 from lvshu.web.options import WebOptions
@@ -65,6 +67,20 @@ def test_a_replaced_row_tells_what_stood_before_and_after(client: TestClient, we
             and "loan_balance.corrected.csv" in told["back"]["zh"]
         )
         assert told["note"].startswith("loan_balance.csv:")
+
+
+def test_replaced_rows_are_typed_once_for_a_page(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    typed: list[bool] = []
+
+    def counted(*given: Any, judged: bool = True) -> str:
+        typed.append(judged)
+        return typed_select(*given, judged=judged)
+
+    monkeypatch.setattr(module_of_replaced, "typed_select", counted)
+    query = "kind=replaced&table=loan_balance&rule=intake.superseded"
+    first, second = lines(client, query), lines(client, query)
+    assert first == second and first
+    assert typed == [False]  # values are read, nothing is judged, and that once
 
 
 def test_values_changed_by_editing_name_the_rule_and_the_way_back(
@@ -208,7 +224,9 @@ def replaced(tmp_path: Path, files: dict[str, str], kind: str = "replaced") -> l
         settings = Settings(area="310000", area_zh="上海市", area_en="Shanghai", year=2023)
         load_inputs(engine, input_contracts(), folder, settings=settings, packs=PackLibrary.load(None))
         reader = Reader(Book(tmp_path / "book.duckdb", engine))
-        context: Any = SimpleNamespace(workbench=SimpleNamespace(database=database))
+        context: Any = SimpleNamespace(
+            workbench=SimpleNamespace(database=database), made=lambda key, make: make(reader)
+        )
         found = Replaced(kind, code)
         assert sum(one.changes for one in found.tally(context, reader)) > 0
         made = found.rows(context, reader, Chosen(), 100, 0)

@@ -57,9 +57,15 @@ def code_table(column: Column) -> str:
     return CODES_PREFIX + column.codes.replace(".", "_")
 
 
-def typed_select(contract: TableContract, staged: Staged) -> str:
+def typed_select(contract: TableContract, staged: Staged, *, judged: bool = True) -> str:
     """Return the SELECT that types a staged file: the contract's columns, source_file, source_row, marks,
-    and corrects_file, corrects_row (what the user says a corrected row stands for)."""
+    and corrects_file, corrects_row (what the user says a corrected row stands for).
+
+    Args:
+        contract: of the table.
+        staged: the file's rows.
+        judged: whether rows are judged; else `marks` is NULL, and the statement a third as long.
+    """
     given = [one for one in contract.columns if _is_given(one, staged) or _is_decided(one, contract, staged)]
     cells = {column.name: _cell(column, staged) for column in given}
     names = list(cells)
@@ -98,7 +104,7 @@ SELECT *, {parsed} FROM quick
 SELECT *, {values}{nothing} FROM parsed
 )
 SELECT {listed}, {staged.number}::INTEGER AS source_file, row_number AS source_row,
-  {_marks(contract, staged, cells, empty)} AS marks, corrects_file, corrects_row
+  {_marks(contract, staged, cells, empty) if judged else "NULL::VARCHAR"} AS marks, corrects_file, corrects_row
 FROM typed"""
 
 

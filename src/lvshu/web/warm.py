@@ -10,7 +10,7 @@ from lvshu.contract import all_contracts
 from lvshu.core.errors import LvshuError
 from lvshu.pipeline.headlines import definitions
 from lvshu.web.context import LANGUAGES, Context, PageQuery
-from lvshu.web.pages import data, home, ledger, what_if
+from lvshu.web.pages import corrections, data, home, ledger, what_if
 from lvshu.web.pages.chapters import WINGS, chapter
 from lvshu.web.queues import QUEUES, cases_of
 from lvshu.web.rendering import assets, environment
@@ -47,6 +47,7 @@ def warm(workbench: Workbench) -> None:
         for wing in (*WINGS, "coverage", "findings"):
             chapter(context, wing)
         data.inputs(context, PageQuery())  # the findings in full, for who may see records
+        corrections.build(context, corrections.CorrectionsQuery())
         for queue in QUEUES:
             cases_of(workbench, "", queue)
         ledger.build(context, ledger.LedgerQuery())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import pyarrow as pa
@@ -29,6 +30,8 @@ from lvshu.web.state import tables as kept
 from lvshu.web.words import word
 
 CONSTANT = "= "
+ROWS_KEPT = 200
+"""Rows that a page shows are kept as they were typed; those of a download are not."""
 Row = Mapping[str, Any]
 
 
@@ -52,6 +55,15 @@ class Replaced:
 
     def rows(self, context: Context, reader: Reader, chosen: Chosen, limit: int, offset: int) -> list[Change]:
         """Return the values of some rows that are others now; one line for a row in which none is."""
+        read = partial(self._of_book, chosen=chosen, limit=limit, offset=offset)
+        if limit <= ROWS_KEPT:  # a book never changes: rows that a page shows are typed once
+            files = context.made(("corrections", self.kind, chosen.table, chosen.rule, limit, offset), read)
+        else:
+            files = read(reader)
+        return [change for one in files for change in self._changes(context, one)]
+
+    def _of_book(self, reader: Reader, *, chosen: Chosen, limit: int, offset: int) -> tuple[_File, ...]:
+        """Return some rows with what stands in their place, file after file."""
         where = f"code = {literal(self.code)} AND {chosen.conditions(table='table_name', rule='code')}"
         rows = reader.book.read(
             "quarantine",
@@ -64,24 +76,23 @@ class Replaced:
         groups: dict[tuple[str, str, str], list[Row]] = {}
         for row in rows:
             groups.setdefault((row["table_name"], row["file"], row["sheet"] or ""), []).append(row)
-        found: list[Change] = []
-        for (table, _, _), group in groups.items():
-            contract = contract_of(table)
-            if contract is not None:
-                found += self._of_file(context, reader, contract, group)
-        return found
+        found: list[_File] = []
+        with DuckDB() as scratch:
+            for (table, file, sheet), group in groups.items():
+                contract = contract_of(table)
+                if contract is not None:
+                    before = _before(reader, scratch, contract, file, sheet, group)
+                    places = [_other(row) for row in group]
+                    after = _after(reader, contract, places)
+                    found.append(_File(contract, tuple(zip(group, before, places, strict=True)), after))
+        return tuple(found)
 
-    def _of_file(
-        self, context: Context, reader: Reader, contract: TableContract, rows: Sequence[Row]
-    ) -> list[Change]:
+    def _changes(self, context: Context, read: _File) -> list[Change]:
         """Return the changes of rows of one file."""
-        first = rows[0]
-        before = _before(reader, contract, first["file"], first["sheet"], rows)
-        places = [_other(row) for row in rows]
-        after = _after(reader, contract, places)
-        uploads = _uploads(context, {file for file, _, _ in places})
+        contract, after = read.contract, read.after
+        uploads = _uploads(context, {file for _, _, (file, _, _) in read.rows})
         found: list[Change] = []
-        for row, raw, (file, label, number) in zip(rows, before, places, strict=True):
+        for row, raw, (file, label, number) in read.rows:
             new = after.get((label, number))
             key = "|".join(
                 shortened(_plain(raw.typed.get(name), raw.texts.get(name))) for name in contract.written_key
@@ -118,6 +129,15 @@ class _Raw:
 
     typed: Row
     texts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class _File:
+    """Rows of one file, each with its cells and the place that stands for it; rows of the book by (label, number)."""
+
+    contract: TableContract
+    rows: tuple[tuple[Row, _Raw, tuple[str, str, int]], ...]
+    after: Mapping[tuple[str, int], Row]
 
 
 def _value(contract: TableContract, name: str, whole: Change, raw: _Raw, new: Row) -> Change:
@@ -199,7 +219,12 @@ def _index(letter: str) -> int:
 
 
 def _before(
-    reader: Reader, contract: TableContract, file: str, sheet: str | None, rows: Sequence[Row]
+    reader: Reader,
+    scratch: DuckDB,
+    contract: TableContract,
+    file: str,
+    sheet: str | None,
+    rows: Sequence[Row],
 ) -> list[_Raw]:
     """Return rows as they came, typed by the SQL that types every file (codes and ranges are not judged again)."""
     headings, constants = _headings(reader, contract.name, file, sheet)
@@ -223,11 +248,10 @@ def _before(
         columns=tuple(replace(one, codes="", minimum="", maximum="") for one in contract.columns),
         rules=(),
     )
-    with DuckDB() as engine:
-        engine.load_rows("came", staged)
-        typed = engine.fetch(
-            f"SELECT * FROM ({typed_select(plain, Staged('came', 1, match, {}, {}, layout=True))}) ORDER BY source_row"
-        ).to_pylist()
+    scratch.drop("came")
+    scratch.load_rows("came", staged)
+    select = typed_select(plain, Staged("came", 1, match, {}, {}, layout=True), judged=False)
+    typed = scratch.fetch(f"SELECT * FROM ({select}) ORDER BY source_row").to_pylist()
     return [
         _Raw(
             {name: one[name] for name in contract.column_names},
