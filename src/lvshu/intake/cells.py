@@ -15,6 +15,7 @@ from functools import cache
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column
 from lvshu.contract.table import HASH_CHECKS
+from lvshu.core.han_numerals import ANY, DATE, DIGITS, NOUGHTS, STEPS
 from lvshu.core.money import PLACES
 from lvshu.core.spreadsheet import FORMULA_SIGNS, MARK, PLAIN_NUMBER
 from lvshu.core.units import registry, unit
@@ -216,13 +217,13 @@ def _integer(names: Names) -> CellSql:
 def _day_text(r: str) -> str:
     """SQL of a text with a full date as YYYY-M-D; NULL when it holds none."""
     clock = r"(?:[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?)?"
-    spelled = r"^(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})日?" + clock + "$"
+    spelled = r"^(\d{4})(?:-|/|\.|年)(\d{1,2})(?:-|/|\.|月)(\d{1,2})[日号]?" + clock + "$"
     compact = r"^([12]\d{3})(\d{2})(\d{2})$"
     tight = f"replace({r}, ' 年', '年')"
     return (
         f"CASE WHEN regexp_matches({r}, '{spelled}') THEN regexp_replace({r}, '{spelled}', '\\1-\\2-\\3') "
         f"WHEN regexp_matches({r}, '{compact}') THEN regexp_replace({r}, '{compact}', '\\1-\\2-\\3') "
-        f"WHEN regexp_matches(replace({tight}, ' ', ''), '^\\d{{4}}年\\d{{1,2}}月\\d{{1,2}}日$') "
+        f"WHEN regexp_matches(replace({tight}, ' ', ''), '^\\d{{4}}年\\d{{1,2}}月\\d{{1,2}}[日号]$') "
         f"THEN regexp_replace(replace({tight}, ' ', ''), '{spelled}', '\\1-\\2-\\3') END"
     )
 
@@ -249,14 +250,29 @@ def _date(r: str, v: str, t: str) -> CellSql:
     return CellSql(value, fault, parsed=parsed, note=note)
 
 
-_HAN_MONTHS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+
+
+def numerals_spelt(r: str, *, rest: str = "") -> str:
+    """SQL of a text of a year, month or day with Chinese numerals in Arabic ones: 二〇二三年九月份 -> 2023年9月.
+
+    Args:
+        r: SQL of the text.
+        rest: SQL of any other text; the text itself where none is given.
+    """
+    tight = f"replace({r}, ' ', '')"
+    text = tight
+    for pattern, told in STEPS:
+        text = f"regexp_replace({text}, '{pattern}', '{told.replace('g<1>', '1')}', 'g')"
+    digits = f"translate({text}, '{NOUGHTS}{DIGITS}', '{'0' * len(NOUGHTS)}123456789')"
+    is_one = f"contains({r}, '年') AND regexp_matches({r}, '{ANY}') AND regexp_full_match({tight}, '{DATE}')"
+    return f"CASE WHEN {is_one} THEN replace({digits}, '月份', '月') ELSE {rest or r} END"
 
 
 def month_spelt(r: str, year: int | None) -> str:
     """SQL of a text of a month with rarer spellings as YYYY-MM; any other text unchanged.
 
-    2023.6 can only be June (October loses its zero as 2023.1, which stays unread); 2023年十一月, 2023年6月份; Dec-23,
+    2023.6 can only be June (October loses its zero as 2023.1, which stays unread); 二〇二三年十一月, 2023年6月份; Dec-23,
     as spreadsheets show months in English, and 23-08 only where two digits are the year of the book and no month.
 
     Args:
@@ -271,24 +287,18 @@ def month_spelt(r: str, year: int | None) -> str:
             f"replace({tight}, '月份', '月')",
         ),
     ]
-    cases += [
-        (
-            f"regexp_full_match({tight}, '[12]\\d{{3}}年{han}月份?')",
-            f"substr({tight}, 1, 4) || '-{number:02d}'",
-        )
-        for number, han in enumerate(_HAN_MONTHS, start=1)
-    ]
     if year is not None:
         two = f"{year % 100:02d}"
         cases += [
             (f"lower({tight}) = '{name}-{two}'", f"'{year}-{number:02d}'")
             for number, name in enumerate(_ENGLISH_MONTHS, start=1)
         ]
-        if year % 100 > len(_HAN_MONTHS):
+        if year % 100 > len(_ENGLISH_MONTHS):
             pattern = f"{two}[-/.年](0[1-9]|1[0-2])月?"
             cases.append((f"regexp_full_match({tight}, '{pattern}')", f"'{year}-' || substr({tight}, 4, 2)"))
     listed = " ".join(f"WHEN {condition} THEN {value}" for condition, value in cases)
-    return f"CASE WHEN regexp_full_match({r}, '[12]\\d{{3}}-\\d{{2}}') THEN {r} {listed} ELSE {r} END"
+    other = numerals_spelt(r, rest=f"CASE {listed} ELSE {r} END")
+    return f"CASE WHEN regexp_full_match({r}, '[12]\\d{{3}}-\\d{{2}}') THEN {r} ELSE {other} END"
 
 
 def _month(r: str, v: str, t: str) -> CellSql:

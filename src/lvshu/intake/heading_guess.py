@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from lvshu.core.han_numerals import arabic_dates
 from lvshu.intake.text import fold, plain_number
 
 ROWS = 40
@@ -28,7 +29,7 @@ def likely_heading(rows: Sequence[Sequence[object]]) -> int | None:
 def _width(row: Sequence[object]) -> int:
     """Return how many texts a row has that could be headings; 0 where one of them could not."""
     texts = [text for text in (fold(str(cell)) for cell in row if cell is not None) if text]
-    figures = any(_FIGURE.fullmatch(plain_number(text)) for text in texts)
+    figures = any(_FIGURE.fullmatch(plain_number(arabic_dates(text))) for text in texts)
     return 0 if figures or len(set(texts)) < len(texts) else len(texts)
 
 

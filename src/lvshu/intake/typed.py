@@ -20,6 +20,7 @@ from lvshu.intake.cells import (
     digits_lost_sql,
     missing_status,
     month_spelt,
+    numerals_spelt,
 )
 from lvshu.intake.heading import SOURCE_FILE, SOURCE_ROW, HeadingMatch
 from lvshu.intake.sheet_errors import ERROR_PATTERN
@@ -119,14 +120,16 @@ def _is_decided(column: Column, contract: TableContract, staged: Staged) -> bool
 
 
 def _text(column: Column, contract: TableContract, staged: Staged) -> str:
-    """SQL of a column's text: its own, or what the column that decides it says; months in one spelling.
+    """SQL of a column's text: its own, or what the column that decides it says; months in one spelling, dates in Arabic numerals.
 
     Two digits are the year of the book only in a month that says which record this is: births are of any year.
     """
     if not _is_decided(column, contract, staged):
         text = _source(column, staged)
         year = staged.year if column.name in contract.key else None
-        return month_spelt(text, year) if column.type == "month" else text
+        if column.type == "month":
+            return month_spelt(text, year)
+        return numerals_spelt(text) if column.type in ("date", "year") else text
     by = contract.column(column.decided_by)
     return decided_sql(column, by, _source(by, staged))
 

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.han_numerals import arabic_dates
 from lvshu.core.units import parse_header_unit
 from lvshu.intake.mapping import FileMapping
 from lvshu.intake.text import fold, heading_key
@@ -124,10 +125,11 @@ def month_of(text: str, value_names: frozenset[str]) -> tuple[str, str | None] |
     """Return (YYYY-MM, unit symbol) of a heading that is a month, alone or with the name of the value; else None.
 
     Args:
-        text: the heading: 2025年1月, 202501, 2025-01, 2025/1, 2025-01-31余额(万元), 余额_2025年12月末 ….
+        text: the heading: 2025年1月, 202501, 2025-01, 2025/1, 2025-01-31余额(万元), 余额_2025年12月末, 二〇二五年十二月 ….
         value_names: headings of the value, as compared (heading_key).
     """
     name, symbol = parse_header_unit(fold(text))
+    name = arabic_dates(name)
     found = _DATE.search(name)
     if found is None:
         return None

@@ -9,6 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from lvshu.catalog.pack_library import PackLibrary
+from lvshu.core.han_numerals import arabic_dates
 from lvshu.core.money import PLACES, half_away
 from lvshu.core.units import find_unit
 from lvshu.intake.grid import Grid
@@ -52,7 +53,7 @@ def read_heading(grid: Grid, *, header_end: int) -> Heading:
     stated = every[0] if every else None
     differing = {unit.symbol if (unit := find_unit(text)) else text: text for text in reversed(every)}
     known = find_unit(stated) if stated else None
-    years = [int(found.group(1)) for text in above if (found := _YEAR.search(text))]
+    years = [int(found.group(1)) for text in above if (found := _YEAR.search(arabic_dates(text)))]
     return Heading(
         unit=known.symbol if known else None,
         unknown_unit=stated if stated and known is None else None,

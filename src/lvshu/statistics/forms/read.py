@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.han_numerals import arabic_dates
 from lvshu.intake.grid import Grid, column_letter
 from lvshu.intake.text import fold, heading_key
 from lvshu.intake.workbook import cell_text, hidden_sheets, read_grid, visible_sheets
@@ -16,7 +17,7 @@ from lvshu.statistics.edit_files import number_of
 from lvshu.statistics.forms.layout import COVER, IDENTITY
 from lvshu.statistics.forms.write import AMOUNT, FIRST, HEADS
 
-_MONTH = re.compile(r"(\d{4})[-年./](0?[1-9]|1[0-2])月?(-01)?")
+_MONTH = re.compile(r"(\d{4})[-年./](0?[1-9]|1[0-2])(?:月份?)?(-01)?")
 _CODE = re.compile(r"U2\d\d\|[^|]+\|[^|]+\|[^|]+\|[^|]+")
 _NUMBER = re.compile(r"U2\d\d(?!\d)")
 MOST_FAULTS = 200
@@ -105,7 +106,7 @@ def _identity(found: Returned, grid: Grid, sheet: str) -> None:
             found.identity[texts[0]] = texts[AMOUNT]
     if "platform_uscc" in found.identity:
         found.identity["platform_uscc"] = fold(found.identity["platform_uscc"]).upper()
-    month = fold(found.identity.get("month", ""))
+    month = arabic_dates(fold(found.identity.get("month", "")))
     match = _MONTH.match(month)
     if (match and match.end() == len(month)) or (match and month[match.end() :].strip() in ("", "00:00:00")):
         found.identity["month"] = f"{match[1]}-{int(match[2]):02d}"

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import InputError, Problem, Where
+from lvshu.core.han_numerals import arabic_dates
 
 Array = NDArray[np.float64]
 
@@ -21,7 +22,7 @@ MOST_NAMED = 5
 _FORMS: dict[str, re.Pattern[str]] = {
     "day": re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T ].*)?$"),
     "week": re.compile(r"^(\d{4})-?W(\d{2})$"),
-    "month": re.compile(r"^(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})月?|M(\d{1,2})|(\d{2}))$"),
+    "month": re.compile(r"^(\d{4})(?:[-/.](\d{1,2})|年(\d{1,2})(?:月份?)?|M(\d{1,2})|(\d{2}))$"),
     "quarter": re.compile(r"^(\d{4})(?:[-/. ]?Q([1-4])|年?第?([1-4一二三四])季度?)$", re.IGNORECASE),
     "half": re.compile(r"^(\d{4})(?:-?H([12])|年?([上下])半年)$", re.IGNORECASE),
     "year": re.compile(r"^(\d{4})年?$"),
@@ -86,7 +87,7 @@ def label_of(kind: str, place: int) -> str:
 
 def place_of(text: str) -> tuple[str, int] | None:
     """Return the kind and place of the period that a text names; None for anything else."""
-    text = text.strip()
+    text = arabic_dates(text.strip())
     for kind, form in _FORMS.items():
         found = form.match(text)
         if found:
