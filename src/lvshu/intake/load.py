@@ -20,6 +20,7 @@ from lvshu.intake.extras import keep_extras, set_aside_extras
 from lvshu.intake.findings import write_findings
 from lvshu.intake.hints import Hints, invalid_resident_ids
 from lvshu.intake.numbering import INSTITUTION, RECORDS, institutions_alike, resolve_numbers, share_numbers
+from lvshu.intake.of_place import tables_of_other_places
 from lvshu.intake.profile import check_units
 from lvshu.intake.quarantine import UNRESOLVED_EXCEPT, Fault, Quarantine, filled
 from lvshu.intake.reading import Reading, open_reading
@@ -119,6 +120,9 @@ class _Loader:
             if reading.wide is not None:
                 self._show_rows(number)
         self.problems += unknown_words(self.engine, self.contract, self.hints.packs)
+        self.problems += tables_of_other_places(
+            self.engine, self.contract, self.files, self.settings, self.hints.packs
+        )
         self.problems += check_units(self.engine, self.contract, self.files, previous)
         for table in (self.typed, DOOMED, *code_tables):
             self.engine.drop(table)

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.book.files_read import files_of
 from lvshu.accounts.book.standard_quantity import physical_rows
 from lvshu.accounts.methods.inventory import EnergyBalance
 from lvshu.catalog.pack_library import PackLibrary
@@ -88,9 +89,8 @@ def balance_rows(context: StepContext) -> tuple[list[dict[str, Any]], int]:
     cells = context.read("energy_balance_cell", where=f"area_code = '{settings.area}'").to_pylist()
     years = sorted({row["year"] for row in cells if row["year"] <= settings.year})
     if not years:
-        raise MethodError(
-            Problem("accounts.no_balance_for_area", values={"area": settings.area, "year": settings.year})
-        )
+        values = {"area": settings.area, "year": settings.year, "files": files_of(context, "energy_balance_cell")}
+        raise MethodError(Problem("accounts.no_balance_for_area", values=values))
     return [row for row in cells if row["year"] == years[-1]], years[-1]
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.accounts.book.files_read import files_of
 from lvshu.catalog.pack_library import PackLibrary, Row
 from lvshu.core.errors import MethodError, Problem
 from lvshu.core.text import normalise
@@ -125,7 +126,8 @@ def choose_table(context: StepContext) -> TableChoice:
         raise MethodError(
             Problem(
                 "accounts.no_table_for_area",
-                values={"area": settings.area, "year": settings.year, "tables": tables},
+                values={"area": settings.area, "year": settings.year, "tables": tables,
+                        "files": files_of(context, "io_cell")},
             )
         )
     return max(fitting, key=lambda pair: (pair[0].year, pair[1], pair[0].table_code))[0]

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from lvshu.accounts.book.energy import FuelSet, build_balance, item_name
+from lvshu.accounts.book.files_read import NONE
 from lvshu.accounts.book.numbers import plain
 from lvshu.accounts.methods import inventory
 from lvshu.accounts.methods.inventory import EnergyBalance
@@ -86,7 +87,9 @@ def _of_workspace(path: Path, packs: PackLibrary, year: int, area: str, factors:
         rows = book.rows("energy_balance_cell", where=equals("area_code", place))
         years = [int(row["year"]) for row in rows if int(row["year"]) <= asked]
         if not years:
-            values = {"area": place, "year": asked}
+            read = book.rows("input_file", where=equals("table_name", "energy_balance_cell"))
+            files = [str(row["file"]) for row in read]
+            values = {"area": place, "year": asked, "files": files or NONE}
             raise InputError(Problem("accounts.no_balance_for_area", Where(file=str(path)), values))
         chosen = max(years)
         sources = tuple(

@@ -69,9 +69,23 @@ def _texts(grid: Grid, rows: Iterable[int]) -> Iterable[str]:
 
 
 def _area(texts: list[str]) -> str | None:
+    """Return the area that a title names: a city before its province (广东省佛山市), a longer name before a shorter."""
     title = " ".join(text for text in texts if "表" in text or "年" in text)
-    named = [(place, code) for place, code in provinces().items() if place in title]
-    return max(named, key=lambda pair: len(pair[0]))[1] if named else None
+    for names in (prefectures(), provinces()):
+        named = [place for place in names if place in title]
+        if named:
+            return names[max(named, key=len)]
+    return None
+
+
+@cache
+def prefectures() -> dict[str, str]:
+    """Return the area code of each city, prefecture and league by its full name: short ones (朝阳) are other words too."""
+    return {
+        str(row["name_zh"]): str(row["area_code"])
+        for row in PackLibrary.load()["areas"].rows
+        if row["level"] == "prefecture" and row["status"] == "current"
+    }
 
 
 @cache
