@@ -103,8 +103,8 @@ _PACKED_DAY = re.compile(r"['’‘]?((?:19|20)\d{2})(\d{2})(\d{2})")
 def day_of(text: object) -> date | None:
     """Return the day that a text names, year first; None for anything else.
 
-    Understood are 2026-01-05, 2026/1/5, 2026.1.5, 2026年1月5日 (or 号), 二〇二六年一月五日 and 20260105; an apostrophe before it, by which
-    spreadsheets mark a text, and a time of day behind it are left out.
+    Understood are 2026-01-05, 2026/1/5, 2026.1.5, 2026年1月5日 (or 号), 20260105 and 二〇二六年一月五日; an
+    apostrophe before it, by which spreadsheets mark a text, and a time of day behind it are left out.
     """
     shown = arabic_dates(str(text or "").strip())
     found = _DAY.fullmatch(shown) or _PACKED_DAY.fullmatch(shown)

@@ -272,8 +272,8 @@ def numerals_spelt(r: str, *, rest: str = "") -> str:
 def month_spelt(r: str, year: int | None) -> str:
     """SQL of a text of a month with rarer spellings as YYYY-MM; any other text unchanged.
 
-    2023.6 can only be June (October loses its zero as 2023.1, which stays unread); 二〇二三年十一月, 2023年6月份; Dec-23,
-    as spreadsheets show months in English, and 23-08 only where two digits are the year of the book and no month.
+    2023.6 can only be June (October loses its zero as 2023.1, which stays unread); 二〇二三年十一月, 2023年6月份;
+    Dec-23, as spreadsheets show months in English, and 23-08 only where two digits are the year of the book.
 
     Args:
         r: SQL of the text.

@@ -120,7 +120,7 @@ def _is_decided(column: Column, contract: TableContract, staged: Staged) -> bool
 
 
 def _text(column: Column, contract: TableContract, staged: Staged) -> str:
-    """SQL of a column's text: its own, or what the column that decides it says; months in one spelling, dates in Arabic numerals.
+    """SQL of a column's text: its own, or what the column that decides it says; months and dates in one spelling.
 
     Two digits are the year of the book only in a month that says which record this is: births are of any year.
     """

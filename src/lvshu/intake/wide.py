@@ -125,7 +125,7 @@ def month_of(text: str, value_names: frozenset[str]) -> tuple[str, str | None] |
     """Return (YYYY-MM, unit symbol) of a heading that is a month, alone or with the name of the value; else None.
 
     Args:
-        text: the heading: 2025年1月, 202501, 2025-01, 2025/1, 2025-01-31余额(万元), 余额_2025年12月末, 二〇二五年十二月 ….
+        text: the heading: 2025年1月, 202501, 2025-01, 2025/1, 2025-01-31余额(万元), 二〇二五年十二月末余额 ….
         value_names: headings of the value, as compared (heading_key).
     """
     name, symbol = parse_header_unit(fold(text))

@@ -15,11 +15,14 @@ from lvshu.catalog.pack_library import PackLibrary
 from lvshu.contract import Column, TableContract
 from lvshu.core.errors import Problem
 from lvshu.core.units import find_unit, meant, of_other_gases, registry, unit
+from lvshu.intake.mapping import mapping_path
 from lvshu.intake.stated import stated_problems
 from lvshu.intake.text import fold
 from lvshu.store.disk import write_durably
 
-DRAFT = "draft.json"
+DRAFT, REPORT = "draft.json", "report.json"
+NOT_TRIED: dict[str, Any] = {"tables": [], "quarantine": [], "rejects": [], "problems": [], "stale": True}
+"""A report of nothing, which only keeps the values that are asked about."""
 LONGEST = 200
 """Characters of a heading or value that can be mapped; longer ones are told and left as they are."""
 LONGEST_WHY = 200
@@ -48,6 +51,7 @@ class Draft:
         values: our column -> their value -> what it becomes.
         constants: our column -> one value for all rows.
         sheet: of a workbook; "" where it is found.
+        encoding: of a text file; "" where it is found.
         refused: whether a remembered mapping was refused for this upload.
         problems: what is wrong, by field, as plain data in both languages.
     """
@@ -59,6 +63,7 @@ class Draft:
     values: Pairs = field(default_factory=dict)
     constants: Mapping[str, str] = field(default_factory=dict)
     sheet: str = ""
+    encoding: str = ""
     refused: bool = False
     problems: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -68,8 +73,8 @@ class Draft:
 
     @property
     def without_problems(self) -> Draft:
-        """Return the draft as it is remembered."""
-        return replace(self, problems={}, refused=False)
+        """Return the draft as it is remembered; another file of the same headings may be in another encoding."""
+        return replace(self, problems={}, refused=False, encoding="")
 
 
 def of_json(text: str) -> Draft:
@@ -91,6 +96,35 @@ def read_draft(folder: Path) -> Draft | None:
 def write_draft(folder: Path, draft: Draft) -> None:
     """Keep the draft of an upload."""
     write_durably(folder / DRAFT, draft.as_json())
+
+
+def begin_again(path: Path, draft: Draft, *, keep: bool = False, encoding: str | None = None) -> Draft:
+    """Keep a draft, and forget the try of the one before: nothing is taken that was not tried as it now stands.
+
+    Args:
+        path: of the upload.
+        draft: what is stated now.
+        keep: whether values that were unknown before are still asked about: the file is read by the same headings.
+        encoding: of the file, "" where it is found; None: as it was stated before.
+
+    Returns:
+        The draft as it is kept, with the encoding; until it is tried the mapping file holds the encoding alone.
+    """
+    if encoding is None:
+        stated = read_draft(path.parent)
+        encoding = "" if stated is None else stated.encoding
+    draft = replace(draft, encoding=encoding)
+    place = path.parent / REPORT
+    before = json.loads(place.read_text(encoding="utf-8")) if keep and place.is_file() else None
+    for one in (mapping_path(path), place):
+        one.unlink(missing_ok=True)
+    if before is not None:
+        asked = {name: before[name] for name in ("unknown", "unknown_more") if name in before}
+        write_durably(place, json.dumps({**NOT_TRIED, **asked}, ensure_ascii=False))
+    write_draft(path.parent, draft)
+    if encoding:
+        write_durably(mapping_path(path), f"encoding = {quoted(encoding)}\n")
+    return draft
 
 
 def may_leave_out(column: Column) -> tuple[str, ...]:
@@ -219,6 +253,7 @@ def mapping_text(draft: Draft) -> str:
     """Return the mapping file of a draft, in TOML; reasons of what is left out stand in it as comments."""
     lines = [f"table = {quoted(draft.table)}"]
     lines += [f"sheet = {quoted(draft.sheet)}"] if draft.sheet else []
+    lines += [f"encoding = {quoted(draft.encoding)}"] if draft.encoding else []
     lines += [f"header_row = {int(draft.header_row)}"] if draft.header_row else []
     lines += ["", "[columns]", *_pairs(draft.columns)]
     lines += ["", "[units]", *_pairs(draft.units)] if draft.units else []

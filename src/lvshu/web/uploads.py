@@ -40,7 +40,7 @@ from lvshu.store.workspace import Workspace
 from lvshu.web.options import FOLDER, MEGABYTE, size_text
 from lvshu.web.upload_conflicts import told_conflicts
 from lvshu.web.upload_corrections import corrected_name, holds_rejects, inherit
-from lvshu.web.upload_draft import LONGEST, Draft, faults, mapping_text, one_key_for_all, write_draft
+from lvshu.web.upload_draft import LONGEST, REPORT, Draft, begin_again, faults, mapping_text, one_key_for_all
 from lvshu.web.upload_headings import headings
 
 TOKEN = re.compile(r"^[0-9a-f]{24}$")
@@ -48,7 +48,7 @@ BLOCK = 1 << 20
 UNPACKED_MOST = 2048 * MEGABYTE
 UNPACKED_TIMES = 200
 SHOWN = 200
-ABOUT, REPORT, REJECTS, TAKEN = "upload.json", "report.json", "rejects", "taken.json"
+ABOUT, REJECTS, TAKEN = "upload.json", "rejects", "taken.json"
 HEAD_ROWS = 40
 MOST_SHEETS = 8
 """Sheets of a workbook whose headings are compared with those that are remembered."""
@@ -56,8 +56,6 @@ MOST_VALUES, MOST_VALUES_OF_COLUMN = 150, 40
 """Values that the screen asks about, in all and of one column: a form holds at most 1,000 fields."""
 CURED_BY_TABLE = ("intake.unrecognised_file",)
 """Faults of a file that are gone once a person says to which table it belongs."""
-NOT_TRIED: dict[str, Any] = {"tables": [], "quarantine": [], "rejects": [], "problems": [], "stale": True}
-"""A report of nothing, which only keeps the values that are asked about."""
 MOST_SIGNS = 400
 """Characters that a page shows of a cell or a reason; the rejects file holds all of it."""
 UNKNOWN = (
@@ -235,6 +233,7 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
         "headings": [],
         "sample": [],
         "sheet": source.sheet,
+        "encoding": source.encoding,
         "sheets": sheets_of(path),
         "problems": [
             one
@@ -307,7 +306,7 @@ def _of_found(path: Path, named: Sequence[InputFile], sheet: str) -> Source:
     source = Source(path, wanted or (sheets[0] if sheets else ""))
     if source.kind != "text":
         return source
-    scan = scan_text(path)
+    scan = scan_text(path, encoding=read_mapping(path).encoding or None)
     return Source(path, "", scan.encoding, read_sample(path, encoding=scan.encoding).delimiter)
 
 
@@ -364,31 +363,13 @@ def state_mapping(workspace: Workspace, token: str, draft: Draft, *, language: s
     _, path = open_upload(workspace, token)
     found = judge(path, draft, workspace.library)
     told = {name: problem.as_json() for name, problem in found.items()}
-    begin_again(path, replace(draft, problems=told), keep=True)
+    draft = begin_again(path, replace(draft, problems=told), keep=True)
     if found:
         return found
     several = len(visible_sheets(path)) > 1 if sheets_of(path) else False
     write_durably(mapping_path(path), mapping_text(draft if several else replace(draft, sheet="")))
     trial(workspace, token, language=language)
     return found
-
-
-def begin_again(path: Path, draft: Draft, *, keep: bool = False) -> None:
-    """Keep a draft, and forget the try of the one before: nothing is taken that was not tried as it now stands.
-
-    Args:
-        path: of the upload.
-        draft: what is stated now.
-        keep: whether values that were unknown before are still asked about: the file is read by the same headings.
-    """
-    place = path.parent / REPORT
-    before = json.loads(place.read_text(encoding="utf-8")) if keep and place.is_file() else None
-    for one in (mapping_path(path), place):
-        one.unlink(missing_ok=True)
-    if before is not None:
-        asked = {name: before[name] for name in ("unknown", "unknown_more") if name in before}
-        write_durably(place, json.dumps({**NOT_TRIED, **asked}, ensure_ascii=False))
-    write_draft(path.parent, draft)
 
 
 def headings_of(path: Path, draft: Draft) -> list[str]:

@@ -89,7 +89,11 @@ def balance_rows(context: StepContext) -> tuple[list[dict[str, Any]], int]:
     cells = context.read("energy_balance_cell", where=f"area_code = '{settings.area}'").to_pylist()
     years = sorted({row["year"] for row in cells if row["year"] <= settings.year})
     if not years:
-        values = {"area": settings.area, "year": settings.year, "files": files_of(context, "energy_balance_cell")}
+        values = {
+            "area": settings.area,
+            "year": settings.year,
+            "files": files_of(context, "energy_balance_cell"),
+        }
         raise MethodError(Problem("accounts.no_balance_for_area", values=values))
     return [row for row in cells if row["year"] == years[-1]], years[-1]
 

@@ -126,8 +126,12 @@ def choose_table(context: StepContext) -> TableChoice:
         raise MethodError(
             Problem(
                 "accounts.no_table_for_area",
-                values={"area": settings.area, "year": settings.year, "tables": tables,
-                        "files": files_of(context, "io_cell")},
+                values={
+                    "area": settings.area,
+                    "year": settings.year,
+                    "tables": tables,
+                    "files": files_of(context, "io_cell"),
+                },
             )
         )
     return max(fitting, key=lambda pair: (pair[0].year, pair[1], pair[0].table_code))[0]

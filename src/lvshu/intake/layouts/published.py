@@ -80,7 +80,7 @@ def _area(texts: list[str]) -> str | None:
 
 @cache
 def prefectures() -> dict[str, str]:
-    """Return the area code of each city, prefecture and league by its full name: short ones (朝阳) are other words too."""
+    """Return the area code of each prefecture by its full name: short ones (朝阳) are other words too."""
     return {
         str(row["name_zh"]): str(row["area_code"])
         for row in PackLibrary.load()["areas"].rows

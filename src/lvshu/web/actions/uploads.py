@@ -21,7 +21,8 @@ from lvshu.web.state import tables
 from lvshu.web.state.database import now_text
 from lvshu.web.state.log import record
 from lvshu.web.upload_corrections import corrected_name, corrects
-from lvshu.web.upload_draft import Draft, drafted, read_draft
+from lvshu.web.upload_draft import Draft, begin_again, drafted, read_draft
+from lvshu.web.upload_encoding import Encoding, state_encoding
 from lvshu.web.upload_memory import forget, remember, remembered
 from lvshu.web.upload_same import same_content, told_same
 
@@ -92,7 +93,7 @@ def try_upload(
         uploads.trial(workspace, token, language=lang)
         return _to(context, token, lang, table)
     if shown_row and header_row != shown_row:  # other headings: what was chosen belongs to the row before
-        uploads.begin_again(path, Draft(table=table, header_row=header_row, sheet=sheet))
+        begin_again(path, Draft(table=table, header_row=header_row, sheet=sheet))
         return _to(context, token, lang, table)
     draft = drafted(
         table,
@@ -109,6 +110,26 @@ def try_upload(
 
 
 @router.post(
+    "/data/upload/encoding",
+    operation_id="state_encoding",
+    status_code=303,
+    response_class=Response,
+    responses=SEEN,
+)
+def choose_encoding(
+    request: Request,
+    token: Upload,
+    encoding: Annotated[Encoding, Form()] = "",
+    csrf: Token = "",
+    lang: Language = "zh",
+) -> Response:
+    """Read a text file in another encoding than the one that was found, or as it is found again."""
+    context = acting(request, csrf, "run")
+    state_encoding(context.workbench.workspace, token, encoding)
+    return _to(context, token, lang)
+
+
+@router.post(
     "/data/upload/refuse",
     operation_id="refuse_mapping",
     status_code=303,
@@ -119,7 +140,7 @@ def refuse_mapping(request: Request, token: Upload, csrf: Token = "", lang: Lang
     """Read a file without the mapping that is remembered for its headings."""
     context = acting(request, csrf, "run")
     _, path = uploads.open_upload(context.workbench.workspace, token)
-    uploads.begin_again(path, Draft(refused=True))
+    begin_again(path, Draft(refused=True))
     return _to(context, token, lang)
 
 
@@ -148,7 +169,7 @@ def forget_mapping(request: Request, token: Upload, csrf: Token = "", lang: Lang
                 remote=context.remote,
                 detail=detail,
             )
-    uploads.begin_again(path, Draft(refused=True))
+    begin_again(path, Draft(refused=True))
     return _to(context, token, lang)
 
 

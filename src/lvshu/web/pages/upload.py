@@ -25,6 +25,7 @@ from lvshu.web.pages.upload_fields import constants, key_lacking, units_of, valu
 from lvshu.web.state import tables as kept
 from lvshu.web.upload_corrections import corrects
 from lvshu.web.upload_draft import Draft, read_draft
+from lvshu.web.upload_encoding import encodings_of, only_encoding
 from lvshu.web.upload_memory import Remembered, for_file, remembered
 from lvshu.web.upload_same import same_content, told_same
 from lvshu.web.view import Link, PageView
@@ -58,6 +59,7 @@ def build(context: Context, query: UploadQuery) -> PageView:
         "problems": (),
         "most": workbench.options.upload_bytes // (1 << 20),
         "remembered": None,
+        "encodings": None,
         "mapping_text": "",
         "tables": [(name, Text(one.zh, one.en)) for name, one in uploads.tables().items()],
     }
@@ -76,6 +78,8 @@ def build(context: Context, query: UploadQuery) -> PageView:
             data |= {} if taken else _screen(context, path, query.table, query.sheet)
         except LvshuError as error:
             data["problems"] = tuple(uploads.bounded(one) for one in error.problems)
+        found = data["proposed"]["encoding"] if data["proposed"] else ""
+        data["encodings"] = None if taken else encodings_of(path, found)
         report = uploads.last_trial(workbench.workspace, query.token)
         if report is not None and report.get("stale"):
             report = None
@@ -117,7 +121,7 @@ def _screen(context: Context, path: Path, table: str, sheet: str) -> dict[str, A
     """Return what the mapping screen needs: the draft, or what is remembered or recognised, field by field."""
     workbench = context.workbench
     draft = read_draft(path.parent)
-    memory = None if draft is not None else _memory(context, path)
+    memory = _memory(context, path) if draft is None or only_encoding(draft) else None
     stated = draft if memory is None else memory.draft
     if table or sheet:
         before = stated or Draft()
