@@ -297,6 +297,10 @@ def test_areas_are_benchmarked(lvshu_command: Command, tmp_path: Path) -> None:
         assert one["benchmarked_low"] < one["benchmarked"] < one["benchmarked_high"]
         assert 0.5 < one["benchmarked_error"] / one["standard_error"] < 1.5
     assert "before benchmarking" in found["notes"][1]["en"]
+    means = small_area.area_posterior(*model.fitted_to).estimates
+    np.testing.assert_allclose([one["posterior_mean"] for one in found["records"]], means)
+    furthest = np.max(np.abs(means - model.estimates) / np.sqrt(model.mse))
+    assert f"{furthest:.2f} standard errors" in found["notes"][2]["en"]
     code, _, told = lvshu_command(
         "estimate", "areas", path, "--area", "district", "--direct", "y", "--lang", "en"
     )
@@ -312,10 +316,10 @@ def test_areas_that_stand_twice_and_shares_that_are_none_are_told(
     path.write_text("\n".join(["区,率,方差,份额", *rows]), encoding="utf-8")
     asked = ("areas", path, "--area", "区", "--direct", "率", "--variance", "方差", "--share", "份额", "--published",
              "4.2")  # fmt: skip
-    right, _ = _asked(lvshu_command, *asked)["notes"]
+    right, *_ = _asked(lvshu_command, *asked)["notes"]
     assert "4.2" in right["zh"] and "请核对" not in right["zh"]
     path.write_text("\n".join(["区,率,方差,份额", *rows]).replace("0.1\n", "0.3\n", 1), encoding="utf-8")
-    wrong, _ = _asked(lvshu_command, *asked)["notes"]
+    wrong, *_ = _asked(lvshu_command, *asked)["notes"]
     assert "1.2" in wrong["en"] and "check them" in wrong["en"]
     path.write_text("\n".join(["区,率,方差,份额", *rows, rows[3], "区11,,0.3,0.1"]), encoding="utf-8")
     code, _, told = lvshu_command("estimate", *asked, "--lang", "en")

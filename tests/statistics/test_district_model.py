@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from lvshu.engine.duckdb import DuckDB
 from lvshu.sample.people import draw_people, draw_places, people_blocks
@@ -16,6 +17,7 @@ from lvshu.statistics.employment import Survey
 from tests.statistics.book import YEAR, mark, rows_of, run
 
 TABLE = "flexible_employment_district_model"
+Array = NDArray[np.float64]
 SIZES = {"310101": 40, "310104": 36, "310105": 44, "310106": 50, "310107": 38, "310109": 42, "310110": 12, "310112": 14,
          "310113": 13}  # fmt: skip
 FLEXIBLE = {"310101": 12, "310104": 15, "310105": 11, "310106": 20, "310107": 13, "310109": 12, "310110": 3,
@@ -72,6 +74,40 @@ def test_too_few_published_districts_carry_no_model(engine: DuckDB) -> None:
     assert not rows_of(engine, TABLE)
     [told] = rows_of(engine, "finding", "code = 'statistics.district_model_none'")
     assert "3" in told["what_en"] and "5" in told["why_en"]
+
+
+RATE = np.array([0.30, 0.31, 0.29, 0.33, 0.35, 0.32, 0.36, 0.34, 0.02])
+STEEP = np.array([0.10, 0.13, 0.07, 0.19, 0.25, 0.16, 0.28, 0.22, 0.0])
+"""Shares of which a straight line in the register's rate is below zero at the last; ADDED: at none."""
+ADDED = 0.1 + 0.5 * RATE + 0.001 * np.array([1, -1, 1, -1, 1, -1, 1, -1, 0])
+
+
+def _nine(share: Array, effective: Array) -> district_model.Districts:
+    """Return nine districts of a thousand adults, all with a published estimate."""
+    size, shown = np.full(9, 1000.0), np.ones(9, dtype=bool)
+    return district_model.Districts(
+        tuple(f"{place}" for place in range(9)), shown, shown, share * size, size, np.zeros(9), effective,
+        np.full(9, 10.0), np.full(9, 3e-4), float((share * size).sum()),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("share", "auxiliary"), [(STEEP, "none"), (ADDED, "register_platform")])
+def test_a_line_that_leaves_what_shares_can_be_is_not_taken(share: Array, auxiliary: str) -> None:
+    register = {f"{place}": 1000.0 * rate for place, rate in enumerate(RATE)}
+    known = _nine(share, np.full(9, 400.0))
+    found = district_model.estimate(known, 1.2, register, 20, np.random.default_rng(1))
+    assert found.auxiliary == auxiliary
+    assert ((found.low <= found.persons) & (found.persons <= found.high)).all() and found.persons.min() > 0.0
+
+
+def test_the_figure_of_a_well_known_district_is_of_the_distribution_of_its_interval() -> None:
+    """Eight districts that are hardly known and one that is, apart from them: no variance between them is found."""
+    share = np.append(0.3 + 0.03 * np.array([1, -1, 0.5, -0.5, 1, -1, 0.2, -0.2]), 0.34)
+    known = _nine(share, np.append(np.full(8, 60.0), 1500.0))
+    found = district_model.estimate(known, 1.5, {}, 20, np.random.default_rng(1))
+    off = np.abs(found.persons - (found.low + found.high) / 2) / (found.high - found.low)
+    assert off[-1] < 0.02 and off.max() < 0.08
+    assert found.weight[-1] > 0.2  # the one value of the variance that fits best, zero, gives it none
 
 
 RESIDENTS = np.array([66, 111, 69, 98, 124, 76, 124, 265, 224, 183, 568, 82, 191, 127, 114, 64.0])

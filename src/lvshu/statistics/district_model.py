@@ -172,13 +172,16 @@ def estimate(
 
     best = small_area.pooled_choice(share, psi, columns, size, known.shown) if len(columns) > 1 else 0
     found = small_area.pooled_fay_herriot(share, psi, columns[best], size, known.shown)
+    if best and not ((found.estimates >= 0.0) & (found.estimates <= 1.0)).all():
+        columns, best = columns[:1], 0  # a straight line in the register left what shares can be
+        found = small_area.pooled_fay_herriot(share, psi, columns[best], size, known.shown)
     mse = small_area.bootstrap_pooled(found, psi, columns, best, size, known.shown, replicates, generator)
     made = small_area.benchmark(found.estimates, size, known.total)
     error = np.sqrt(size**2 * mse + made**2 * known.size_variance)
     low, high = small_area.pooled_intervals(found, columns[best], known.shown)
     moved = small_area.moved_intervals(
         size * low, size * high, size * found.estimates,
-        size * np.sqrt(small_area.pooled_errors(found, columns[best], known.shown)), size * made, error,
+        size * np.sqrt(found.mse), size * made, error,
     )  # fmt: skip
     smoothed = np.sqrt(size**2 * psi + share**2 * known.size_variance)
     return Estimates(

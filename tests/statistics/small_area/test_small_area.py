@@ -392,9 +392,11 @@ def test_of_areas_that_are_not_known_one_by_one_only_their_mean_is_used() -> Non
     moved[10] -= 3.0 * shares[9] / shares[10]
     again = small_area.pooled_fay_herriot(moved, psi, terms, shares, known)
     np.testing.assert_allclose(again.estimates, found.estimates, rtol=1e-9)
-    np.testing.assert_allclose(found.estimates[9:], terms[9:] @ found.model.coefficients)
+    np.testing.assert_allclose(
+        found.estimates[9:], small_area.area_posterior(*found.model.fitted_to, terms[9:]).estimates
+    )
     whole = small_area.pooled_fay_herriot(y, psi, terms, shares, np.ones(14, dtype=bool))
-    np.testing.assert_allclose(whole.estimates, small_area.fay_herriot(y, psi, terms).estimates)
+    np.testing.assert_allclose(whole.estimates, small_area.area_posterior(y, psi, terms).estimates)
 
 
 def test_areas_hidden_for_being_low_do_not_make_the_regression_too_high() -> None:
@@ -427,3 +429,55 @@ def test_errors_of_few_unequal_areas_stay_below_those_of_the_direct_estimates() 
     assert np.mean(analytic) > 1.5 * np.mean(seen)
     assert 0.8 * np.mean(seen) < np.mean(own) < 1.3 * np.mean(seen)
     assert max(own) < 0.55
+
+
+APART = 10.0 + np.append(1.9 * np.array([-1, 1, -1, 1, -0.5, 0.5, -0.7, 0.7, -0.2, 0.2]), 0.8)
+"""Ten areas that are hardly known, and one that is well known and lies apart; no variance between them is found."""
+APART_VARIANCES, EVERY = np.append(np.full(10, 4.0), 0.1), np.ones(11, dtype=bool)
+
+
+def test_a_well_known_area_stands_in_the_middle_of_its_interval_where_no_variance_between_areas_is_found() -> (
+    None
+):
+    terms = np.ones((11, 1))
+    found = small_area.pooled_fay_herriot(APART, APART_VARIANCES, terms, np.ones(11), EVERY)
+    low, high = small_area.pooled_intervals(found, terms, EVERY)
+    off = np.abs(np.stack([found.estimates, found.model.estimates]) - (low + high) / 2) / ((high - low) / 2)
+    assert (
+        found.model.variance == 0.0
+    )  # so that Fay and Herriot's estimate is the regression, whatever is known
+    assert off[0, -1] < 0.02 and off[1, -1] > 0.15
+    assert 0.0 < found.shrinkage[-1] < 1.0 and found.model.shrinkage[-1] == 0.0
+
+
+def test_estimates_and_errors_are_those_of_the_distribution_that_the_intervals_are_of() -> None:
+    """The mean of all quantiles is the mean: of known areas, and of those that only the regression tells of."""
+    terms, known = np.column_stack([np.ones(11), np.arange(11.0) % 4]), np.arange(11) != 4
+    found = small_area.pooled_fay_herriot(APART, APART_VARIANCES, terms, np.ones(11), known)
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+    chance, part = (
+        (nodes + 1) / 2,
+        weights / 4,
+    )  # an interval of level u has the quantiles (1 - u)/2 and (1 + u)/2
+    ends = np.array([small_area.pooled_intervals(found, terms, known, level=one) for one in chance])
+    mean = np.einsum("u,uem->m", part, ends)
+    np.testing.assert_allclose(mean, found.estimates, atol=0.01)
+    spread = np.einsum("u,uem->m", part, (ends - mean) ** 2)
+    np.testing.assert_allclose(spread[known], found.mse[known], rtol=0.05)
+    assert (
+        np.abs(found.model.estimates[: known.sum()] - mean[known]) > 0.03
+    ).any()  # the plug-in is another one
+
+
+def test_the_posterior_is_the_one_that_a_plain_grid_over_level_and_variance_gives() -> None:
+    y, psi = np.array([4.0, 5.5, 4.6, 7.0, 5.2, 4.9, 6.1, 5.0]), np.linspace(0.2, 1.0, 8)
+    variance, level = np.linspace(0.0, 60.0, 2001)[:, None, None], np.linspace(-5.0, 15.0, 201)[:, None]
+    total = variance + psi
+    log = -0.5 * (np.log(total) + (y - level) ** 2 / total).sum(axis=2)
+    weight = np.exp(log - log.max())
+    weight /= weight.sum()
+    share = variance / total
+    means = [(weight * (share * y + (1 - share) * level)[:, :, k]).sum() for k in range(8)]
+    found = small_area.area_posterior(y, psi, np.ones((8, 1)))
+    np.testing.assert_allclose(found.estimates, means, atol=2e-3)
+    np.testing.assert_allclose(found.weight, [(weight * share[:, :, k]).sum() for k in range(8)], atol=5e-3)

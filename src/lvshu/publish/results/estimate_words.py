@@ -13,8 +13,8 @@ SIGNIFICANT = 3
 """Digits of the least standard error that are shown; figures beside it have as many decimals."""
 NOISE = 1e-12
 """A figure this small beside the others of its row is what rounding left of zero."""
-WITH_ERROR = ("value", "naive", "low", "high", "standard_error", "direct", "direct_error", "benchmarked",
-              "benchmarked_error", "benchmarked_low", "benchmarked_high")  # fmt: skip
+WITH_ERROR = ("value", "naive", "posterior_mean", "low", "high", "standard_error", "direct", "direct_error",
+              "benchmarked", "benchmarked_error", "benchmarked_low", "benchmarked_high")  # fmt: skip
 """Columns of one unit, which share their decimals."""
 OF_TOTALS = ("wanted", "before", "reached", "gap")
 SHARES = ("coefficient_of_variation", "shrinkage")

@@ -14,8 +14,10 @@ from lvshu.statistics.small_area.direct import DirectEstimates, direct
 from lvshu.statistics.small_area.empirical_best import EmpiricalBest, empirical_best
 from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot, predict_area_level
 from lvshu.statistics.small_area.intervals import (
+    AreaPosterior,
     area_errors,
     area_intervals,
+    area_posterior,
     moved_intervals,
     predicted_intervals,
 )
@@ -24,7 +26,6 @@ from lvshu.statistics.small_area.pooled import (
     PooledAreas,
     bootstrap_pooled,
     pooled_choice,
-    pooled_errors,
     pooled_fay_herriot,
     pooled_intervals,
 )
@@ -38,6 +39,7 @@ from lvshu.statistics.small_area.transformed import (
 from lvshu.statistics.small_area.unit_level import UnitLevel, unit_level, unit_level_bootstrap
 
 __all__ = [
+    "AreaPosterior",
     "DirectEstimates",
     "EmpiricalBest",
     "FayHerriot",
@@ -49,6 +51,7 @@ __all__ = [
     "arcsin_fay_herriot",
     "area_errors",
     "area_intervals",
+    "area_posterior",
     "benchmark",
     "bootstrap_area_level",
     "bootstrap_benchmarked",
@@ -60,7 +63,6 @@ __all__ = [
     "log_pooled",
     "moved_intervals",
     "pooled_choice",
-    "pooled_errors",
     "pooled_fay_herriot",
     "pooled_intervals",
     "predict_area_level",

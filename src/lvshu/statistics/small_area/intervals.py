@@ -14,6 +14,9 @@ from lvshu.statistics.small_area.fay_herriot import FayHerriot
 
 Array = NDArray[np.float64]
 
+_Rows = tuple[Array, Array, Array]
+_Mixture = tuple[Array, Array, Array]
+
 POINTS = 600
 NARROWEST, WIDEST = 1e-6, 1e8
 HALVINGS = 60
@@ -41,6 +44,52 @@ class _Posterior:
         return np.asarray(made / made.sum())
 
 
+@dataclass(frozen=True)
+class AreaPosterior:
+    """Estimates of areas with errors and intervals of one distribution, the variance between areas averaged over.
+
+    Attributes:
+        estimates: shape (m,), means, in the unit of the direct estimates.
+        mse: shape (m,), variances, in that unit squared.
+        weight: shape (m,), mean weight of the own direct estimate, dimensionless; 0 for areas without a sample.
+
+    Source: as `area_posterior`.
+    """
+
+    estimates: Array
+    mse: Array
+    weight: Array
+
+
+def area_posterior(
+    direct: Array, variances: Array, columns: Array, covariates: Any | None = None
+) -> AreaPosterior:
+    """Return the posterior of areas of which `area_intervals` and `predicted_intervals` give the quantiles.
+
+    The estimate of Fay and Herriot takes one value of the variance A between areas; where that is zero it is the
+    regression, however far a well known area lies from it, and stands at the edge of an interval that knows of other
+    values. The mean here is of the interval's own distribution.
+
+    Args:
+        direct: shape (m,), in one unit, as `fay_herriot` takes them.
+        variances: shape (m,), in that unit squared.
+        columns: shape (m, p), of the regression.
+        covariates: shape (k, p), of areas without a sample; None for those with the direct estimates.
+
+    Source: Rao & Molina (2015), section 10.3 (hierarchical Bayes estimates, numerical integration over A).
+    """
+    rows = direct, variances, columns
+    if covariates is None:
+        (means, spreads, weights), posterior = _own(rows)
+        share = posterior.variance[:, None] / (posterior.variance[:, None] + variances)
+        own = np.asarray(weights @ share)
+    else:
+        means, spreads, weights = _others(rows, covariates)
+        own = np.zeros(means.shape[1])
+    centre = np.asarray(weights @ means)
+    return AreaPosterior(centre, np.asarray(weights @ (spreads**2 + (means - centre) ** 2)), own)
+
+
 def area_intervals(model: FayHerriot, *, level: float = 0.95) -> tuple[Array, Array]:
     """Return intervals of the areas that a model was fitted to.
 
@@ -61,7 +110,7 @@ def area_intervals(model: FayHerriot, *, level: float = 0.95) -> tuple[Array, Ar
     Source: Rao & Molina (2015), section 10.3 (flat priors, numerical integration over A); with two areas more than
     columns the flat prior of A has no posterior, and Jeffreys' (root of Σ 1/(A + ψ)²) is taken.
     """
-    return _ends(*_own(model), level)
+    return _ends(*_own(model.fitted_to)[0], level)
 
 
 def predicted_intervals(model: FayHerriot, covariates: Any, *, level: float = 0.95) -> tuple[Array, Array]:
@@ -81,7 +130,7 @@ def predicted_intervals(model: FayHerriot, covariates: Any, *, level: float = 0.
     Source: as `area_intervals`, under Jeffreys' prior of A: where no direct estimate tells of an area its variance is
     A itself, and the flat prior gives intervals that cover too much.
     """
-    return _ends(*_others(model, covariates), level)
+    return _ends(*_others(model.fitted_to, covariates), level)
 
 
 def area_errors(model: FayHerriot, covariates: Any | None = None) -> Array:
@@ -102,10 +151,10 @@ def area_errors(model: FayHerriot, covariates: Any | None = None) -> Array:
     where all sampling variances ψ are equal; with unequal ones the flat prior is an approximation, tried by simulation.
     """
     if covariates is None:
-        value, (means, spreads, weights) = model.estimates, _own(model)
+        value, (means, spreads, weights) = model.estimates, _own(model.fitted_to)[0]
     else:
         x = np.asarray(covariates, dtype=float).reshape(-1, model.coefficients.size)
-        value, (means, spreads, weights) = x @ model.coefficients, _others(model, x)
+        value, (means, spreads, weights) = x @ model.coefficients, _others(model.fitted_to, x)
     return np.asarray(weights @ (spreads**2 + (means - value) ** 2))
 
 
@@ -132,19 +181,19 @@ def moved_intervals(
     return moved - (estimates - low) * scale, moved + (high - estimates) * scale
 
 
-def _own(model: FayHerriot) -> tuple[Array, Array, Array]:
-    """Return means and spreads by point of the grid and area, shape (g, m), and weights of the points."""
-    y, psi, x = model.fitted_to
+def _own(rows: _Rows) -> tuple[_Mixture, _Posterior]:
+    """Return means and spreads by point of the grid and area, shape (g, m), weights of the points; the posterior."""
+    y, psi, x = rows
     found = _posterior(y, psi, x)
     share = found.variance[:, None] / (found.variance[:, None] + psi)
     fitted = found.coefficients @ x.T
     spread = share * psi + (1.0 - share) ** 2 * _of_fit(x, found.covariance)
     weights = found.weights(is_flat=y.size > x.shape[1] + 2)
-    return fitted + share * (y - fitted), np.sqrt(spread), weights
+    return (fitted + share * (y - fitted), np.sqrt(spread), weights), found
 
 
-def _others(model: FayHerriot, covariates: Any) -> tuple[Array, Array, Array]:
-    y, psi, x = model.fitted_to
+def _others(rows: _Rows, covariates: Any) -> _Mixture:
+    y, psi, x = rows
     other = np.asarray(covariates, dtype=float).reshape(-1, x.shape[1])
     found = _posterior(y, psi, x)
     spread = found.variance[:, None] + _of_fit(other, found.covariance)

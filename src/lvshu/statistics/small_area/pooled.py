@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from lvshu.statistics.small_area.benchmarking import benchmark
 from lvshu.statistics.small_area.fay_herriot import FayHerriot, fay_herriot
-from lvshu.statistics.small_area.intervals import area_errors, area_intervals, predicted_intervals
+from lvshu.statistics.small_area.intervals import area_intervals, area_posterior, predicted_intervals
 
 Array = NDArray[np.float64]
+_Rows = tuple[Array, Array, Array]
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,16 @@ class PooledAreas:
     """Estimates of m areas from the direct estimates of some and the one of all others together.
 
     Attributes:
-        estimates: shape (m,), in the unit of the direct estimates.
-        shrinkage: shape (m,), weight of the own direct estimate, dimensionless; 0 for areas without one.
+        estimates: shape (m,), posterior means, in the unit of the direct estimates.
+        mse: shape (m,), posterior variances, in that unit squared.
+        shrinkage: shape (m,), mean weight of the own direct estimate, dimensionless; 0 for areas without one.
         model: fitted to the known areas, and last to the others as one.
 
     Source: as `pooled_fay_herriot`.
     """
 
     estimates: Array
+    mse: Array
     shrinkage: Array
     model: FayHerriot
 
@@ -36,6 +39,9 @@ def pooled_fay_herriot(
     direct: Any, variances: Any, covariates: Any, sizes: Any, known: Any, *, method: str = "reml"
 ) -> PooledAreas:
     """Return estimates of all areas by a model of the known ones and of the mean of the others.
+
+    Estimates and errors are means and variances of the distribution of which `pooled_intervals` gives the quantiles:
+    the variance between areas is averaged over. `model` has the one value of it that fits best.
 
     Areas that are not known one by one are estimated by the regression. Their mean by size is one more observation of
     it, so that areas that are not known since they are small (or small since few were found) do not make the
@@ -52,18 +58,24 @@ def pooled_fay_herriot(
     Raises:
         MethodError: as `fay_herriot`.
 
-    Source: Fay & Herriot (1979), JASA 74; the mean of areas with shares a has the variance A Σa² + Σa²ψ, and is
-    divided by √Σa² so that its effect has the variance A.
+    Source: Fay & Herriot (1979), JASA 74; `area_posterior`; the mean of areas with shares a has the variance
+    A Σa² + Σa²ψ, and is divided by √Σa² so that its effect has the variance A.
     """
     rows = _rows(direct, variances, covariates, sizes, known)
-    x, there = np.asarray(covariates, dtype=float), np.asarray(known, dtype=bool)
     model = fay_herriot(*rows, method=method)
-    count = int(there.sum())
-    made = {name: np.zeros(there.size) for name in ("estimates", "shrinkage")}
-    for name in made:
-        made[name][there] = getattr(model, name)[:count]
-    made["estimates"][~there] = x[~there] @ model.coefficients
-    return PooledAreas(model=model, **made)
+    return PooledAreas(*_posterior(rows, covariates, known), model)
+
+
+def _posterior(rows: _Rows, covariates: Any, known: Any) -> tuple[Array, Array, Array]:
+    """Return posterior means, variances and weights of the direct estimates of all areas, shape (m,) each."""
+    x, there = np.asarray(covariates, dtype=float), np.asarray(known, dtype=bool)
+    made = np.empty((3, there.size))
+    parts = [(there, area_posterior(*rows))]
+    if not there.all():
+        parts.append((~there, area_posterior(*rows, x[~there])))
+    for inside, found in parts:
+        made[:, inside] = np.stack([found.estimates, found.mse, found.weight])[:, : int(inside.sum())]
+    return made[0], made[1], made[2]
 
 
 def pooled_intervals(
@@ -93,27 +105,6 @@ def pooled_intervals(
     return ends[0], ends[1]
 
 
-def pooled_errors(found: PooledAreas, covariates: Any, known: Any) -> Array:
-    """Return mean squared errors of all areas, before they are made to add up.
-
-    Args:
-        found: fitted.
-        covariates: shape (m, p).
-        known: shape (m,), whether an area's direct estimate is known.
-
-    Returns:
-        Mean squared errors, shape (m,), in the unit squared.
-
-    Source: `area_errors`.
-    """
-    x, there = np.asarray(covariates, dtype=float), np.asarray(known, dtype=bool)
-    made = np.empty(there.size)
-    made[there] = area_errors(found.model)[: int(there.sum())]
-    if not there.all():
-        made[~there] = area_errors(found.model, x[~there])
-    return made
-
-
 def bootstrap_pooled(
     found: PooledAreas,
     variances: Any,
@@ -139,11 +130,11 @@ def bootstrap_pooled(
     Returns:
         Mean squared errors, shape (m,), in the unit squared.
 
-    Source: as `bootstrap_benchmarked`: the errors of the model (`pooled_errors`) and what the choice and the benchmark
-    add to them in replicates; the published sum has the errors of the direct estimates, of which it is made.
+    Source: as `bootstrap_benchmarked`: the errors of the model (`PooledAreas.mse`) and what the choice and the
+    benchmark add to them in replicates; the published sum has the errors of the direct estimates, of which it is made.
     """
     columns, psi = np.asarray(candidates[chosen], dtype=float), np.asarray(variances, dtype=float)
-    size, before = np.asarray(sizes, dtype=float), pooled_errors(found, columns, known)
+    size = np.asarray(sizes, dtype=float)
     fitted, spread = columns @ found.model.coefficients, np.sqrt(found.model.variance)
     change = np.zeros(size.size)
     for _ in range(replicates):
@@ -151,13 +142,13 @@ def bootstrap_pooled(
         drawn = truth + np.sqrt(psi) * generator.standard_normal(size.size)
         place = pooled_choice(drawn, psi, candidates, size, known) if len(candidates) > 1 else chosen
         fits = {
-            one: pooled_fay_herriot(drawn, psi, candidates[one], size, known, method=found.model.method)
+            one: _posterior(_rows(drawn, psi, candidates[one], size, known), candidates[one], known)[0]
             for one in {chosen, place}
         }
-        plain, taken = fits[chosen].estimates, fits[place].estimates
+        plain, taken = fits[chosen], fits[place]
         change += (benchmark(taken, size, float(size @ drawn)) - truth) ** 2 - (plain - truth) ** 2
-    made = before + change / replicates
-    return np.where(made > 0.0, made, before)
+    made = found.mse + change / replicates
+    return np.where(made > 0.0, made, found.mse)
 
 
 def pooled_choice(direct: Any, variances: Any, candidates: tuple[Any, ...], sizes: Any, known: Any) -> int:
@@ -186,7 +177,7 @@ def pooled_choice(direct: Any, variances: Any, candidates: tuple[Any, ...], size
     return int(np.argmin(scores))
 
 
-def _rows(direct: Any, variances: Any, covariates: Any, sizes: Any, known: Any) -> tuple[Array, Array, Array]:
+def _rows(direct: Any, variances: Any, covariates: Any, sizes: Any, known: Any) -> _Rows:
     """Return what the model is fitted to: the known areas, and the others as one whose effect has the variance A."""
     y, psi, x, size = (np.asarray(one, dtype=float) for one in (direct, variances, covariates, sizes))
     there = np.asarray(known, dtype=bool)

@@ -63,12 +63,13 @@ def execute(
     others = _unsampled(model, terms[~sampled], scale, level)
     values, errors, low, high = (_both(sampled, own, other) for own, other in zip(parts, others, strict=True))
     shrinkage = _both(sampled, model.shrinkage, np.zeros(int((~sampled).sum())))
-    made: dict[str, Any] = {}
+    made = _of_posterior(model, terms, sampled) if scale == "none" else {}
+    apart = max(abs(made["posterior_mean"] - values) / errors) if made else None
     if published is not None:
         made["benchmarked"] = small_area.benchmark(
             values, columns[share], published, method=benchmark, mse=errors**2
         )
-    if made and scale == "none":
+    if published is not None and scale == "none":
         made |= _errors_of_benchmarked(
             made["benchmarked"], (low, high, values, errors), model=model, variances=spreads, covariates=terms,
             sampled=sampled, shares=columns[share], replicates=replicates or REPLICATES,
@@ -90,7 +91,7 @@ def execute(
     }  # fmt: skip
     told = ("Fay–Herriot 区域模型", "Fay–Herriot area-level model")
     bare = int(np.isin(inside, (0.0, 1.0)).sum()) if scale == "arcsin" else 0
-    notes = (*_told(model, int((~sampled).sum())), *_of_intervals(method, bare))
+    notes = (*_told(model, int((~sampled).sum())), *_of_intervals(method, bare, apart))
     if published is not None:
         notes = (_sum_told(values, columns[share], published), _error_told(scale, published_error), *notes)
     title = ("小区域估计", "Small areas")
@@ -208,9 +209,30 @@ def _told(model: small_area.FayHerriot, without_sample: int) -> tuple[tuple[str,
     return tuple(notes)
 
 
-def _of_intervals(method: str, bare: int) -> tuple[tuple[str, str], ...]:
-    """Return what a reader must know of errors and intervals: rates of 0 or 1, and what the method does not reach."""
+def _of_posterior(
+    model: small_area.FayHerriot, terms: Any, sampled: NDArray[np.bool_]
+) -> dict[str, NDArray[np.float64]]:
+    """Return by area the mean of the distribution whose quantiles are the ends of the interval."""
+    own = small_area.area_posterior(*model.fitted_to).estimates
+    others = small_area.area_posterior(*model.fitted_to, terms[~sampled]).estimates
+    return {"posterior_mean": _both(sampled, own, others)}
+
+
+def _of_intervals(method: str, bare: int, apart: float | None) -> tuple[tuple[str, str], ...]:
+    """Return what a reader must know of errors and intervals: rates of 0 or 1, and what the method does not reach.
+
+    apart: the most by which estimates and means of the intervals' distribution differ, in standard errors; None where
+    those means are not given.
+    """
     notes = []
+    if apart is not None:
+        notes.append((
+            "估计值只用区域间方差的一个估计值，区间对其所有可能值取平均，估计值因此可能偏离区间中部；"
+            f"posterior_mean 是区间所属分布的均值（与估计值最多相差 {apart:.2f} 个标准误）",
+            "Estimates take one value of the variance between areas, intervals average over all of them, so an "
+            "estimate may stand off the middle of its interval; posterior_mean is the mean of the interval's own "
+            f"distribution (at most {apart:.2f} standard errors from the estimate)",
+        ))  # fmt: skip
     if bare:
         notes.append((
             f"{bare} 个区域的直接估计为 0 或 1：p(1 − p)/n 为零，不是它的误差，"

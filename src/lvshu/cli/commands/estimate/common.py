@@ -37,6 +37,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "naive": ("未修正", "without correction"),
     "direct": ("直接估计", "direct estimate"),
     "direct_error": ("直接估计标准误", "its standard error"),
+    "posterior_mean": ("后验均值", "posterior mean"),
     "shrinkage": ("直接估计的权重", "weight of the direct estimate"),
     "benchmarked": ("与公布数一致", "benchmarked"),
     "benchmarked_error": ("其标准误", "its standard error"),
