@@ -90,7 +90,7 @@ def test_workers_in_each_district_are_not_called_counted_once() -> None:
 def test_imputed_months_count_their_returns_and_tell_no_imputed_amount(book: Book) -> None:
     panel = _platform(Reader(book))
     assert panel.table is not None
-    assert {row["imputed_platforms"] for row in panel.table.rows} == {0, 1}
+    assert {row["returns_imputed"] for row in panel.table.rows} == {0, 1}
     assert not {"reported", "imputed"} & set(panel.table.rows[0])
 
 

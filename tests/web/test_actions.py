@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 
@@ -134,7 +135,8 @@ def test_too_large_an_upload_is_refused(web_folder: Path, tmp_path: Path) -> Non
             "/data/upload?lang=en", data={"csrf": token_of(browser)}, files={"file": ("a.csv", b"x" * 9000)}
         )
         assert answer.status_code == 413
-        assert "<main" in answer.text and "At most 4 kB; put larger files" in answer.text
+        assert "<main" in answer.text and "over the limit of 4 kB; it was not taken" in answer.text
+        assert re.search(r"What was sent is 9(\.\d)? kB", answer.text) and "split it by month" in answer.text
         assert answer.headers["content-security-policy"]
         plain = browser.post("/data/upload", content=b"x" * 9000, headers={"accept": "application/json"})
         assert plain.status_code == 413 and plain.json()["errors"][0]["code"] == "web.too_large"

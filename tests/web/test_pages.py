@@ -403,6 +403,22 @@ def test_a_viewer_is_told_of_those_moves_alone_that_may_be_shown(monkeypatch: py
     assert home._open_changes(analyst) == found
 
 
+def test_what_may_be_shown_of_moves_is_chosen_before_the_largest_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine larger moves that may not be shown left a viewer with “none has moved”."""
+    rows = [{"code": f"lent{number}", "table": "loan"} for number in range(9)]
+    rows.append({"code": "use", "table": "sector_account"})
+    monkeypatch.setattr(
+        home, "changes", lambda _: {"old": "a", "new": "b", "rows": rows, "moved": 10, "unseen": 0}
+    )
+    monkeypatch.setattr(home, "small_headlines", lambda _: frozenset())
+    viewer: Any = SimpleNamespace(person=SimpleNamespace(sees_records=False))
+    seen: Any = home._open_changes(viewer)
+    assert (seen["moved"], [one["code"] for one in seen["rows"]]) == (1, ["use"])
+    analyst: Any = SimpleNamespace(person=SimpleNamespace(sees_records=True))
+    all_seen: Any = home._open_changes(analyst)
+    assert (all_seen["moved"], len(all_seen["rows"])) == (10, home.CHANGES)
+
+
 def test_a_headline_of_one_run_alone_says_why(client: TestClient) -> None:
     def row(code: str, value: str | None, reason: str | None = None) -> dict[str, Any]:
         return {"code": code, "label_zh": code, "label_en": code, "unit": "t", "display_unit": "t",

@@ -323,6 +323,16 @@ def test_the_imputed_month_of_one_platform_does_not_follow_from_the_sum() -> Non
     assert withheld(protect(made, 3)) == {(1, "imputed"), (1, "imputed_platforms"), (1, "reported")}
 
 
+def test_how_many_returns_were_imputed_is_shown_as_in_the_published_table() -> None:
+    """The number tells how good a total is, and no figure rests on it alone: the total’s own platforms guard it."""
+    made = panel(
+        "platform", {"what": ["1", "2"], "all": [7.0, 8.0], "platforms": [16, 17], "returns_imputed": [1, 0]}
+    )
+    assert not withheld(protect(made, 3))
+    contract = all_contracts()["platform_transaction_public"]
+    assert "returns_imputed" in contract.column_names and not is_closed(contract.name)
+
+
 def test_parts_of_a_headline_over_closed_rows_are_not_for_viewers() -> None:
     cards = [
         {"code": table, "row": {"table_name": table}, "parts": [(same("a"), 0.9), (same("b"), 0.1)]}

@@ -16,6 +16,7 @@ from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import count_matches, heading_keys, names_of
 from lvshu.intake.heading_guess import likely_heading, proposal
 from lvshu.intake.inherited import inherited_mapping
+from lvshu.intake.likely_table import Likely, likely_tables
 from lvshu.intake.litter import is_litter
 from lvshu.intake.mapping import SUFFIX, FileMapping, read_mapping
 from lvshu.intake.report import Discovery, InputFile
@@ -26,6 +27,7 @@ from lvshu.intake.workbook import visible_sheets
 
 LAYOUT_LIMIT = 64 << 20
 """A file larger than this, in bytes, is not looked at as a layout: published tables are small."""
+MOST_LIKELY = 3
 Contracts = Mapping[str, TableContract]
 TEMPLATE_SHEETS = frozenset({"说明 Guide", "取值 Values"})
 _CORRECTED = re.compile(r"[._\-]corrected(?=[._\-]|$)|更正|修正", re.IGNORECASE)
@@ -319,28 +321,17 @@ def _stray_mappings(paths: Iterable[Path]) -> list[Problem]:
 def _unrecognised(sources: Sequence[Source], mapping: FileMapping, contracts: Contracts) -> Problem:
     """Return the problem of a file that no table recognises, with the tables that come nearest."""
     path = sources[0].path if sources else Path(mapping.file)
-    scores: dict[str, int] = {}
+    best: dict[str, Likely] = {}
     for source in sources:
-        for name, score in heading_scores(source.head().rows, contracts, mapping).items():
-            scores[name] = max(score, scores.get(name, 0))
-    ranked = sorted(scores, key=lambda name: (-scores[name], name))[:3]
-    closest = nearest(
-        path.stem, [word for one in contracts.values() for word in (one.name, one.zh, one.en)], count=2
-    )
-    for word in closest:
-        match = next(name for name, one in contracts.items() if word in (one.name, one.zh, one.en))
-        ranked += [] if match in ranked else [match]
-    suggestions = [
-        {
-            "zh": f"{contracts[name].zh}（{name}，认出{scores.get(name, 0)}/{len(contracts[name].columns)}列）",
-            "en": f"{contracts[name].en} ({name}, {scores.get(name, 0)} of {len(contracts[name].columns)} columns)",
-        }
-        for name in ranked
-    ]
+        for one in likely_tables(source.head().rows, (path.stem, source.sheet), contracts, mapping):
+            if one.table not in best or one.evidence > best[one.table].evidence:
+                best[one.table] = one
+    likely = sorted(best.values(), key=lambda one: (-one.evidence, -one.words, one.table))[:MOST_LIKELY]
+    suggestions = [_suggestion(one, contracts[one.table]) for one in likely]
     rows: Sequence[Sequence[object]] = next((found for one in sources if (found := one.head().rows)), [])
     place = likely_heading(rows)
     headings: Sequence[object] = [] if place is None else rows[place]
-    missing = _missing_of(ranked[0], headings, contracts) if ranked else []
+    missing = _missing_of(likely[0].table, headings, contracts) if likely and not likely[0].layout else []
     return Problem(
         "intake.unrecognised_file",
         Where(file=path.name),
@@ -352,6 +343,20 @@ def _unrecognised(sources: Sequence[Source], mapping: FileMapping, contracts: Co
             "row": proposal(rows, 0, f"{path.stem}{SUFFIX}"),
         },
     )
+
+
+def _suggestion(one: Likely, contract: TableContract) -> dict[str, str]:
+    """Return a table that a file may be meant for, in words."""
+    if one.layout:
+        return {
+            "zh": f"{contract.zh}（{one.table}，公布表的版式 {one.layout}）",
+            "en": f"{contract.en} ({one.table}, published in the layout {one.layout})",
+        }
+    whole = len(contract.columns)
+    return {
+        "zh": f"{contract.zh}（{one.table}，认出{one.named}/{whole}列）",
+        "en": f"{contract.en} ({one.table}, {one.named} of {whole} columns)",
+    }
 
 
 def _missing_of(table: str, headings: Iterable[object], contracts: Contracts) -> list[str]:

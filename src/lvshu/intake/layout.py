@@ -48,6 +48,10 @@ class Layout(Protocol):
         """Return whether the sheet has this layout; cheap, and never raises on odd sheets."""
         ...
 
+    def heading_words(self) -> frozenset[str]:
+        """Return the headings, as compared, that only such a table has; none where any name can stand there."""
+        ...
+
     def read(self, grid: Grid, *, year: int, area_code: str, unit: str | None) -> LayoutResult:
         """Return the sheet's records.
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
+from lvshu.core.errors import Problem
 from lvshu.web.security.address import Network, networks
 
 FOLDER, DATABASE = "workbench", "state.sqlite"
@@ -19,6 +20,21 @@ def size_text(count: int) -> str:
     if count >= MEGABYTE // 10:
         return f"{count / MEGABYTE:,.1f}".removesuffix(".0") + " MB"
     return f"{max(count / 1024, 0.1):,.1f}".removesuffix(".0") + " kB"
+
+
+def too_large(most: int, given: int | None = None) -> Problem:
+    """Return what is told of a request or file over its limit.
+
+    Args:
+        most: the limit, in bytes.
+        given: its size; None where reading stopped at the limit.
+    """
+    size = (
+        {"zh": "过大", "en": "larger"}
+        if given is None
+        else {"zh": f"有 {size_text(given)}", "en": size_text(given)}
+    )
+    return Problem("web.too_large", values={"given": size, "most": size_text(most)})
 
 
 @dataclass(frozen=True)

@@ -23,12 +23,13 @@ from lvshu.core.origin import sha256_of_file
 from lvshu.engine.duckdb import DuckDB
 from lvshu.intake import discover, load_table, write_rejects
 from lvshu.intake.delimited import read_sample
-from lvshu.intake.discovery import TEMPLATE_SHEETS, heading_scores
+from lvshu.intake.discovery import TEMPLATE_SHEETS
 from lvshu.intake.encoding import scan_text
 from lvshu.intake.heading import heading_keys, names_of
+from lvshu.intake.likely_table import likely_tables
 from lvshu.intake.mapping import FileMapping, mapping_path, read_mapping
 from lvshu.intake.personal import HIDDEN
-from lvshu.intake.reading import PREVIOUS, find_heading
+from lvshu.intake.reading import find_heading
 from lvshu.intake.report import InputFile
 from lvshu.intake.sources import ENDINGS, Source
 from lvshu.intake.text import literal
@@ -37,7 +38,7 @@ from lvshu.intake.workbook import visible_sheets
 from lvshu.pipeline.inputs import input_contracts
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
-from lvshu.web.options import FOLDER, MEGABYTE, size_text
+from lvshu.web.options import FOLDER, MEGABYTE, size_text, too_large
 from lvshu.web.upload_conflicts import told_conflicts
 from lvshu.web.upload_corrections import corrected_name, holds_rejects, inherit
 from lvshu.web.upload_draft import LONGEST, REPORT, Draft, begin_again, faults, mapping_text, one_key_for_all
@@ -165,7 +166,7 @@ def _written(path: Path, stream: BinaryIO, most: int) -> int:
         while block := stream.read(BLOCK):
             size += len(block)
             if size > most:
-                raise InputError(Problem("web.too_large", values={"most": size_text(most)}))
+                raise InputError(too_large(most))
             target.write(block)
     return size
 
@@ -181,10 +182,10 @@ def _check_unpacked(path: Path) -> None:
         raise InputError(
             Problem("intake.workbook_broken", Where(file=path.name), {"reason": str(error)})
         ) from error
-    if whole > UNPACKED_MOST or whole > max(64 * MEGABYTE, path.stat().st_size * UNPACKED_TIMES):
-        raise InputError(
-            Problem("web.unpacks_too_large", Where(file=path.name), {"most": size_text(UNPACKED_MOST)})
-        )
+    most = min(UNPACKED_MOST, max(64 * MEGABYTE, path.stat().st_size * UNPACKED_TIMES))
+    if whole > most:
+        values = {"given": size_text(whole), "most": size_text(most)}
+        raise InputError(Problem("web.unpacks_too_large", Where(file=path.name), values))
 
 
 def open_upload(workspace: Workspace, token: str) -> tuple[Upload, Path]:
@@ -223,9 +224,10 @@ def proposal(path: Path, table: str = "", draft: Draft | None = None) -> dict[st
     if not best and named:
         best = next((one.tables[0] for one in named if one.sheet == source.sheet), named[0].tables[0])
     if not best:
-        scores = heading_scores(source.head().rows[:HEAD_ROWS], contracts, stated)
-        likely = {one: score for one, score in scores.items() if score > 1 and not one.endswith(PREVIOUS)}
-        best = max(likely, key=lambda name: likely[name], default="")
+        rows = source.head().rows[:HEAD_ROWS]
+        likely = likely_tables(rows, (path.stem, source.sheet), contracts, stated)
+        best = next((one.table for one in likely if one.named and one.named + one.alike > 1), "")
+        best = "" if likely and likely[0].layout else best
     layout = named[0].layout if named else ""
     proposed: dict[str, Any] = {
         "table": best if best in contracts else "",

@@ -104,6 +104,10 @@ class EnergyBalanceLayout:
         found = {_item(grid.text(row, column), "") for row in range(header, grid.height)}
         return len(found & {"available", "transformation", "final_consumption", "total_consumption"}) >= 2
 
+    def heading_words(self) -> frozenset[str]:
+        """Return the names of the fuels."""
+        return frozenset(fuel_words())
+
     def read(self, grid: Grid, *, year: int, area_code: str, unit: str | None) -> LayoutResult:
         """Return the cells of the balance in canonical units.
 

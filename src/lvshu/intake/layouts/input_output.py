@@ -38,6 +38,10 @@ class InputOutputLayout:
         keys = {heading_key(grid.text(row, column)) for row in range(grid.height) for column in labels}
         return any(words.ROW_KEYS.get(key) in ("TII", "TVA", "VA001") for key in keys)
 
+    def heading_words(self) -> frozenset[str]:
+        """Return none: its headings are names of sectors and products."""
+        return frozenset()
+
     def read(self, grid: Grid, *, year: int, area_code: str, unit: str | None) -> LayoutResult:
         """Return the cells of the table in yuan.
 

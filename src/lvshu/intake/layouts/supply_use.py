@@ -30,6 +30,10 @@ class SupplyUseLayout:
         """Return whether the sheet calls itself a supply, use or make table and has the columns of one."""
         return _header_row(grid) is not None and words.names_supply_use(_title(grid), grid.file)
 
+    def heading_words(self) -> frozenset[str]:
+        """Return none: its headings are names of sectors and products."""
+        return frozenset()
+
     def read(self, grid: Grid, *, year: int, area_code: str, unit: str | None) -> LayoutResult:
         """Return the cells of the table in yuan.
 

@@ -194,7 +194,9 @@ def _platform(reader: Reader) -> Panel:
             "month": Text(period_label(row["period"], "zh"), period_label(row["period"], "en")),
             "all": Absence.SUPPRESSED if row["status"] == "suppressed" else _money(row["amount"]),
             "platforms": row["returns"],
-            "imputed_platforms": row["returns_imputed"],
+            "returns_imputed": row[
+                "returns_imputed"
+            ],  # how good the figure is, not what it rests on: for everybody
         }
         for row in sorted(found, key=lambda row: row["period"])
     ]
@@ -202,7 +204,7 @@ def _platform(reader: Reader) -> Panel:
         Column("month", ui("column.period")),
         number_column("all", ui("column.sum"), MONEY, decimals=1),
         number_column("platforms", ui("column.returns"), "1", decimals=0),
-        number_column("imputed_platforms", ui("column.imputed_platforms"), "1", decimals=0),
+        number_column("returns_imputed", ui("column.returns_imputed"), "1", decimals=0),
     )
     view = TableView(columns, tuple(rows), ("platform_transaction_public",))
     known = [row for row in rows if isinstance(row["all"], Decimal)]

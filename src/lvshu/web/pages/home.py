@@ -106,10 +106,12 @@ def _open_changes(context: Context) -> dict[str, Any] | None:
     runs, is not told of it, nor of headlines whose figures are withheld, nor how many there are of them.
     """
     found, hidden = changes(context), small_headlines(context)
-    if found is None or context.person.sees_records:
-        return found
+    if found is None:
+        return None
+    if context.person.sees_records:
+        return {**found, "rows": found["rows"][:CHANGES]}
     rows = [row for row in found["rows"] if row["code"] not in hidden and not is_closed(row["table"])]
-    return {**found, "rows": rows, "moved": len(rows), "unseen": 0}
+    return {**found, "rows": rows[:CHANGES], "moved": len(rows), "unseen": 0}
 
 
 def table_of(every: list[dict[str, Any]]) -> Panel:
@@ -213,7 +215,7 @@ def _moved(
             }
         )
     rows.sort(key=lambda one: -abs(one["share"]) if one["share"] is not None else -9.0)
-    return {"moved": len(rows) + unseen, "unseen": unseen, "rows": rows[:CHANGES]}
+    return {"moved": len(rows) + unseen, "unseen": unseen, "rows": rows}
 
 
 def move(unit: str, old: Decimal | None, new: Decimal | None) -> tuple[float | None, Text]:

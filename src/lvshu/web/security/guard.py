@@ -12,7 +12,7 @@ from starlette.requests import Request
 
 from lvshu.core.errors import Problem
 from lvshu.web.answers import refusal
-from lvshu.web.options import WebOptions, size_text
+from lvshu.web.options import WebOptions, too_large
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -91,7 +91,7 @@ class Guard:
             return 403, Problem("web.other_origin")
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self._bound(scope):
-            return TOO_LARGE, Problem("web.too_large", values={"most": size_text(self._bound(scope))})
+            return TOO_LARGE, too_large(self._bound(scope), int(length) if length.isdigit() else None)
         return None
 
     def _is_own(self, headers: dict[str, str]) -> bool:
