@@ -30,6 +30,8 @@ LAYOUT_LIMIT = 64 << 20
 MOST_LIKELY = 3
 Contracts = Mapping[str, TableContract]
 TEMPLATE_SHEETS = frozenset({"说明 Guide", "取值 Values"})
+FORMS_COVER = "封面 Cover"
+"""Sheet on which a workbook of platforms' forms states who and when (lvshu.statistics.forms)."""
 _CORRECTED = re.compile(r"[._\-]corrected(?=[._\-]|$)|更正|修正", re.IGNORECASE)
 _BOUNDARY = re.compile(r"^(?:$|[._\-\s(\[【（]|\d|[^\x00-\x7f])")
 
@@ -105,6 +107,8 @@ def _inspect(path: Path, contracts: Contracts) -> tuple[list[InputFile], list[Pr
         else:
             found.append(_with_wide(one, mapping, contracts))
     found, also_left = _only_named(found, path, contracts)
+    if not found and is_forms_workbook([source.sheet for source in sources]):
+        raise InputError(Problem("intake.forms_workbook", Where(path.name), {"file": path.name}))
     if not found:
         raise InputError(_unrecognised(left or sources, mapping, contracts))
     notices = [
@@ -113,6 +117,11 @@ def _inspect(path: Path, contracts: Contracts) -> tuple[list[InputFile], list[Pr
         if source.sheet not in TEMPLATE_SHEETS and any(any(row) for row in source.head().rows)
     ]
     return [_input_file(one, mapping, digest, size) for one in found], [*told, *notices]
+
+
+def is_forms_workbook(sheets: Iterable[str]) -> bool:
+    """Return whether the sheets of a workbook are those of platforms' forms: its cover is among them."""
+    return heading_key(FORMS_COVER) in {heading_key(sheet) for sheet in sheets}
 
 
 def _check_mapping_names(mapping: FileMapping, contracts: Contracts) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lvshu.catalog.pack_library import PackLibrary
+from lvshu.intake.discovery import FORMS_COVER
 from lvshu.statistics.keys import FORMS
 
-COVER = "封面 Cover"
+COVER = FORMS_COVER
 TOTAL = "total"
 IDENTITY = {
     "platform_uscc": ("平台统一社会信用代码", "Platform's credit code"),

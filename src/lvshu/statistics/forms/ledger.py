@@ -91,6 +91,15 @@ def refuse_rivals(paths: Sequence[Path], library: PackLibrary) -> None:
         raise InputError(*problems)
 
 
+def earlier_returns(workspace: Workspace) -> dict[Record, Cells]:
+    """Return the returns that were taken before, by platform and month.
+
+    Raises:
+        InputError: their file is broken.
+    """
+    return _records(_read(workspace, RETURNS, RETURN_COLUMNS))
+
+
 def take_forms(
     workspace: Workspace, path: Path, *, user: str, note: str = "", now: datetime | None = None
 ) -> Taken:

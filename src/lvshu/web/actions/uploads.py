@@ -12,7 +12,8 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import Field
 
 from lvshu.core.errors import InputError
-from lvshu.web import uploads
+from lvshu.statistics.forms.ledger import RETURNS
+from lvshu.web import upload_forms, uploads
 from lvshu.web.actions.token import acting
 from lvshu.web.answers import CSV, wants_json
 from lvshu.web.context import Context, PageQuery, context_of
@@ -221,6 +222,44 @@ def take_upload(
         remote=context.remote,
         detail={"taken": True, **counts, **({"mapping_before": before} if there else {})},
     )
+    return _to(context, token, lang)
+
+
+@router.post(
+    "/data/upload/take-forms",
+    operation_id="take_forms",
+    status_code=303,
+    response_class=Response,
+    responses=SEEN,
+)
+def take_forms(
+    request: Request,
+    token: Upload,
+    note: Annotated[str, Form(max_length=200)] = "",
+    csrf: Token = "",
+    lang: Language = "zh",
+) -> Response:
+    """Take a workbook of platforms' forms into the inputs, with its trail; one with errors is refused whole."""
+    context = acting(request, csrf, "run")
+    workbench = context.workbench
+    about, made = upload_forms.take(workbench.workspace, token, user=context.person.name, note=note)
+    amounts = len(made.checked.returned.amounts)
+    row = {
+        "file": about.name,
+        "kept_as": RETURNS,
+        "sha256": about.sha256,
+        "bytes": about.bytes,
+        "table_name": "platform_return",
+        "mapping": "",
+        "rows_read": amounts,
+        "rows_kept": amounts,
+        "rows_quarantined": 0,
+        "user_name": context.person.name,
+        "at": now_text(),
+    }
+    workbench.database.add(tables.upload, row)
+    detail = {"taken": not made.same, "event": made.event.get("event_id", ""), "changes": len(made.changes)}
+    record(workbench.database, context.person, "upload", RETURNS, remote=context.remote, detail=detail)
     return _to(context, token, lang)
 
 

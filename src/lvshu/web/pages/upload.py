@@ -26,6 +26,7 @@ from lvshu.web.state import tables as kept
 from lvshu.web.upload_corrections import corrects
 from lvshu.web.upload_draft import Draft, read_draft
 from lvshu.web.upload_encoding import encodings_of, only_encoding
+from lvshu.web.upload_forms import forms_view
 from lvshu.web.upload_memory import Remembered, for_file, remembered
 from lvshu.web.upload_same import same_content, told_same
 from lvshu.web.view import Link, PageView
@@ -60,6 +61,7 @@ def build(context: Context, query: UploadQuery) -> PageView:
         "most": workbench.options.upload_bytes // (1 << 20),
         "remembered": None,
         "encodings": None,
+        "forms": None,
         "mapping_text": "",
         "tables": [(name, Text(one.zh, one.en)) for name, one in uploads.tables().items()],
     }
@@ -75,7 +77,9 @@ def build(context: Context, query: UploadQuery) -> PageView:
         data |= {"upload": about, "units": _units(), "same": told_same(same, about.name) if same else None}
         data |= {"taken": taken, "corrects": corrects(workbench.workspace, path.parent)}
         try:
-            data |= {} if taken else _screen(context, path, query.table, query.sheet)
+            data["forms"] = None if taken else forms_view(workbench.workspace, path)
+            if not taken and data["forms"] is None:
+                data |= _screen(context, path, query.table, query.sheet)
         except LvshuError as error:
             data["problems"] = tuple(uploads.bounded(one) for one in error.problems)
         found = data["proposed"]["encoding"] if data["proposed"] else ""
