@@ -60,8 +60,45 @@ def test_numbers_are_checked_against_the_rows_they_are_made_from(client: TestCli
                 continue
             checked += 1
             assert one["rows"] >= 1
-            assert (one["how"] == "value") == (one["rows"] == 1)
+            assert one["how"] == "ratio" or (one["how"] == "value") == (one["rows"] == 1)
     assert checked >= 5
+
+
+@pytest.mark.parametrize(
+    ("at", "table", "column", "made"),
+    [
+        ("/finance", "methods", "intensity", ("ratio", "emission", "exposure", "")),
+        ("/finance", "quality", "energy_share", ("ratio", "emission", "emission", "calculation_method")),
+        ("/finance?view=flows", "flow_matrix", "other_outstanding_end", ("sum", "outstanding_end", "", "")),
+        (
+            "/finance?view=flows",
+            "flow_intensity",
+            "stock_end_intensity",
+            ("value", "stock_end_intensity", "", ""),
+        ),
+    ],
+)
+def test_ratios_and_flows_have_their_formula(
+    client: TestClient, at: str, table: str, column: str, made: tuple[str, ...]
+) -> None:
+    answer = asked(client, at, table, 0, column)
+    assert answer.status_code == 200, answer.text
+    first = traces(answer)[0]
+    assert tuple(first[name] for name in ("how", "column", "over", "without")) == made
+    if made[0] != "ratio":
+        return
+    facts = answer.json()["facts"]
+    where = first["where"]
+    with client.app.state.workbench.shelf.reading(None) as reader:  # type: ignore[attr-defined]
+        rest = " AND ".join(part for part in where.split(" AND ") if not made[3] or made[3] not in part)
+        [[top]] = reader.book.engine.execute(f"SELECT sum({made[1]}) FROM {first['table']} WHERE {where}")
+        [[whole]] = reader.book.engine.execute(f"SELECT sum({made[2]}) FROM {first['table']} WHERE {rest}")
+    told = convert(Decimal(facts["value"]), facts["unit"], "tCO2e/CNY" if not made[3] else "1")
+    assert float(told) == pytest.approx(float(top) / float(whole), rel=1e-9)
+    page = client.get(
+        "/explain/number", params={"at": at, "table": table, "row": 0, "column": column, "lang": "en"}
+    ).text
+    assert "÷" in page and "is no plain sum" not in page
 
 
 def test_a_sum_that_is_told_is_the_number(client: TestClient) -> None:
@@ -75,7 +112,7 @@ def test_a_sum_that_is_told_is_the_number(client: TestClient) -> None:
         with shelf.reading(None) as reader:
             book = reader.book
             for one in traces(answer):
-                if not one["column"]:
+                if not one["column"] or one["how"] == "ratio":
                     continue
                 where = f" WHERE {one['where']}" if one["where"] else ""
                 total = book.engine.execute(f'SELECT sum("{one["column"]}") FROM "{one["table"]}"{where}')[0][

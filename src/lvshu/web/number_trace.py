@@ -59,8 +59,9 @@ class Trace:
     """Rows of a table that bear the labels of a number.
 
     column: the one whose value, sum over the rows, is the number; "" where none is. how: value (of the one row), sum,
-    count (of the rows), labels (only the labels agree), none (no label sets rows apart) or base (a scenario starts
-    from them).
+    count (of the rows), ratio (of its sum and that of `over`, by `without` over more rows), labels (only the labels
+    agree), none (no label sets rows apart) or base (a scenario starts from them).
+    over: column of the denominator of a ratio. without: column whose condition the denominator's rows need not meet.
     """
 
     table: str
@@ -68,6 +69,8 @@ class Trace:
     rows: int
     column: str = ""
     how: str = "labels"
+    over: str = ""
+    without: str = ""
 
     @property
     def where(self) -> str | None:
@@ -162,7 +165,7 @@ def based(
     reader: Reader, table: str, conditions: Sequence[Condition], column: str, value: Decimal, unit: str
 ) -> Trace:
     """Return the trace of rows that a page starts from; value or sum where they are the number already, else base."""
-    base = Trace(table, tuple(conditions), reader.book.count(table, _where(conditions)), column, "base")
+    base = Trace(table, tuple(conditions), reader.book.count(table, where_of(conditions)), column, "base")
     contract = contract_of(table)
     if contract is None or not base.rows:
         return base
@@ -195,12 +198,12 @@ def _needed(
 ) -> tuple[list[Condition], int]:
     """Return the conditions that set rows apart, those on the key first, and how many rows meet them."""
     kept = sorted(conditions, key=lambda one: one.column not in contract.key)
-    count = reader.book.count(table, _where(kept))
+    count = reader.book.count(table, where_of(kept))
     for one in reversed(kept[1:]):
         if one.column in contract.key:
             continue
         fewer = [other for other in kept if other is not one]
-        if reader.book.count(table, _where(fewer)) == count:
+        if reader.book.count(table, where_of(fewer)) == count:
             kept = fewer
     return kept, count
 
@@ -209,7 +212,7 @@ def _the_one_row(reader: Reader, contract: TableContract, parts: Divided, found:
     """Return the trace of a sum narrowed to the one row that makes it, where all others hold nothing or nought."""
     if found.how != "sum":
         return found
-    where = " AND ".join(filter(None, (_where(found.conditions), f"{quote(found.column)} <> 0")))
+    where = " AND ".join(filter(None, (where_of(found.conditions), f"{quote(found.column)} <> 0")))
     keys = [name for name in contract.key if name in reader.book.columns(contract.name)]
     told = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in keys)
     rows = reader.book.engine.execute(  # type: ignore[attr-defined]
@@ -226,7 +229,8 @@ def _the_one_row(reader: Reader, contract: TableContract, parts: Divided, found:
     return replace(found, conditions=(*found.conditions, *more), rows=1, how="value")
 
 
-def _where(conditions: Sequence[Condition]) -> str | None:
+def where_of(conditions: Sequence[Condition]) -> str | None:
+    """Return conditions as SQL; None where there are none."""
     return " AND ".join(f"({one.sql()})" for one in conditions) or None
 
 
@@ -279,7 +283,7 @@ def _agreeing(
         f"sum({quote(name)}), {least}, {most}" for (name, _), (least, most) in zip(columns, told, strict=True)
     )
     by = ", ".join(f"CAST({quote(name)} AS VARCHAR)" for name in extra)
-    where = _where(conditions)
+    where = where_of(conditions)
     table = contract.name
     rows = reader.book.engine.execute(  # type: ignore[attr-defined]
         f"SELECT {by + ', ' if by else ''}count(*), {sums} FROM {quote(table)}"
@@ -294,7 +298,7 @@ def _agreeing(
         if len(hits) == 1 and hits[0][len(extra)]:
             row = hits[0]
             count = int(row[len(extra)])
-            if count > 1 and not _adds_up(contract, name):
+            if count > 1 and not adds_up(contract, name):
                 continue
             more = tuple(
                 Condition(one, row[number], told=False, called=parts.values[one].get(row[number], NO_TEXT))
@@ -304,7 +308,7 @@ def _agreeing(
     return None
 
 
-def _adds_up(contract: TableContract, name: str) -> bool:
+def adds_up(contract: TableContract, name: str) -> bool:
     """Return whether a sum over rows of a column means something: of money, amounts and counts."""
     return contract.column(name).type in ("money", "quantity", "integer") and not _SCORE.search(name)
 

@@ -15,9 +15,19 @@ from lvshu.pipeline.explain import Explanation, explain
 from lvshu.publish.display import Absence, exact
 from lvshu.publish.model import Cell, Column, Panel, TableView, number_column
 from lvshu.publish.reader import Reader
-from lvshu.publish.texts import Text, column_label, same, table_label, unit_label, value_label
+from lvshu.publish.texts import (
+    Text,
+    column_label,
+    contract_of,
+    same,
+    table_label,
+    ui,
+    unit_label,
+    value_label,
+)
 from lvshu.web.context import Context, PageQuery
 from lvshu.web.number_parts import Divided, divided
+from lvshu.web.number_ratio import as_ratio
 from lvshu.web.number_trace import Condition, Trace, based, labelled, trace
 from lvshu.web.pages import explain as whole
 from lvshu.web.pages.page import Page
@@ -127,6 +137,8 @@ def _built(context: Context, query: NumberQuery, known: Mapping[str, Page]) -> P
                     "rows": one.rows,
                     "column": one.column,
                     "how": one.how,
+                    "over": one.over,
+                    "without": one.without,
                 }
                 for one in traces
             ],
@@ -249,6 +261,7 @@ def _traces(
     """Return the trace of a number in each table that its panel was drawn from, as far as whoever asks may see rows."""
     labels = {one.key: text for one, text in _labels(table, row)}
     value, unit = exact(cell), _unit_of(column, labels)  # type: ignore[arg-type]
+    shown = frozenset(one.key for one in table.columns)
     found = []
     for name in table.source:
         if is_closed(name) and not context.person.sees_records:
@@ -263,17 +276,43 @@ def _traces(
                 continue
             made = [
                 trace(reader, name, parts, conditions, value, unit, column.key, column.label)
-                for conditions in _ways(parts, labels, asked, column)
+                for conditions in _ways(parts, labels, asked, column, row)
             ]
-        found.append(next((one for one in made if one.column or one.how == "count"), made[-1]))
+            known = next((one for one in made if one.column or one.how == "count"), None)
+            contract = contract_of(name)
+            if known is None and contract is not None:
+                ratios = (as_ratio(reader, contract, one, value, unit, shown) for one in made)
+                known = next((one for one in ratios if one is not None), None)
+        found.append(known or made[-1])
     return sorted(found, key=lambda one: (one.how in ("labels", "none"), one.how == "none"))
 
 
 def _ways(
-    parts: Divided, labels: Mapping[str, Text], asked: Mapping[str, str], column: Column
+    parts: Divided,
+    labels: Mapping[str, Text],
+    asked: Mapping[str, str],
+    column: Column,
+    row: Mapping[str, Cell],
 ) -> list[list[Condition]]:
-    """Return which rows a number may be of, the likeliest first: by its row, its column's name and the address."""
+    """Return which rows a number may be of, the likeliest first: by its row, its column's name and the address.
+
+    The name of a column may say a class and a measure (高碳：期末余额), its key a code (energy_share), the key of a row
+    which period it is of.
+    """
     own = {f"column:{column.key}": column.label, f"key:{column.key}": same(column.key)}
+    said = [one.strip() for one in column.label.zh.split(ui("separator").zh)]
+    meant = [one.strip() for one in column.label.en.split(ui("separator").en)]
+    if len(said) == len(meant) > 1:
+        own |= {
+            f"column:{column.key}:{at}": Text(*pair) for at, pair in enumerate(zip(said, meant, strict=True))
+        }
+    codes = [
+        one for values in parts.values.values() for one in values if one and column.key.startswith(f"{one}_")
+    ]
+    if codes:  # verified_report_share: the share of a code's rows
+        own["key:code"] = same(max(codes, key=len))
+    if isinstance(row.get("key"), str):
+        own["key:row"] = same(str(row["key"]))
     of_page = [value for name, value in asked.items() if value in parts.values.get(name, {})]
     ways: list[list[Condition]] = []
     for more, further in ((own, of_page), (own, []), ({}, of_page), ({}, [])):
@@ -328,7 +367,7 @@ def _trace_panel(traces: Sequence[Trace]) -> tuple[Panel, ...]:
             "name": one.table,
             "rows_of": _conditions(one) or word("number.every_row"),
             "rows": one.rows,
-            "column": column_label(one.table, one.column) if one.column else Absence.NOT_APPLICABLE,
+            "column": _measured(one) if one.column else Absence.NOT_APPLICABLE,
             "how": word(f"number.how.{one.how}"),
         }
         for one in traces
@@ -344,6 +383,18 @@ def _trace_panel(traces: Sequence[Trace]) -> tuple[Panel, ...]:
         Column("how", word("number.how")),
     )
     return (Panel("traces", word("number.traces"), table=TableView(columns, tuple(rows), ())),)
+
+
+def _measured(one: Trace) -> Text:
+    """Return which column makes the number; of a ratio numerator and denominator."""
+    own = column_label(one.table, one.column)
+    if not one.over:
+        return own
+    over = column_label(one.table, one.over)
+    if one.without:
+        left = whole.without_language(column_label(one.table, one.without))
+        over = word("number.over_every", column=over, part=left)
+    return own + same(" ÷ ") + over
 
 
 def _conditions(one: Trace) -> Text:
@@ -384,7 +435,7 @@ def _sentence(traces: Sequence[Trace], cell: Cell, has_source: bool) -> Text:
     values = {
         "table": table_label(found.table),
         "rows": f"{found.rows:,}",
-        "column": column_label(found.table, found.column) if found.column else same(""),
+        "column": _measured(found) if found.column else same(""),
     }
     told = word(f"number.found.{found.how}", **values)
     return told + word("number.found_by_sum") if any(not one.told for one in found.conditions) else told
