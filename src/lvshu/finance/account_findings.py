@@ -167,14 +167,19 @@ def make(context: StepContext) -> None:
     _dominant(context)
 
 
-def _absent(context: StepContext) -> None:
-    """Tell which of PCAF's classes the account has no position of, once it has any of another."""
-    there = {str(row["asset_class"]) for row in context.sql(PRESENT).to_pylist()}
+def _class_names() -> dict[str, dict[str, str]]:
+    """Return what asset classes are called, in both languages, by their code."""
     names = load("financed_emission_class").column("asset_class")
-    called = {
+    return {
         code: {"zh": zh, "en": en}
         for code, zh, en in zip(names.allowed, names.allowed_zh, names.allowed_en, strict=True)
     }
+
+
+def _absent(context: StepContext) -> None:
+    """Tell which of PCAF's classes the account has no position of, once it has any of another."""
+    there = {str(row["asset_class"]) for row in context.sql(PRESENT).to_pylist()}
+    called = _class_names()
     absent = [one for one in load("pcaf_portfolio").column("asset_class").allowed if one not in there]
     if there and absent:
         classes = [called[one] for one in absent]
@@ -282,10 +287,11 @@ def _retired(context: StepContext) -> None:
 
 
 def _without_data(context: StepContext) -> None:
+    called = _class_names()
     for row in context.sql(WITHOUT_DATA).to_pylist():
         zh, en, remedy_zh, remedy_en = MISSING[row["status"]]
         values = {
-            "asset_class": row["asset_class"], "positions": row["positions"],
+            "asset_class": called[row["asset_class"]], "positions": row["positions"],
             "amount": "-" if row["amount"] is None else f"{row['amount']:,.2f}",
             "status": {"zh": zh, "en": en}, "remedy": {"zh": remedy_zh, "en": remedy_en},
         }  # fmt: skip

@@ -312,3 +312,4 @@ def test_a_short_position_is_told_and_nets_nothing(engine: DuckDB) -> None:
     )
     told = rows(engine, "finding", "code = 'finance.asset_without_data'")
     assert any("-10,000,000.00" in row["what_zh"] and "空头" in row["what_zh"] for row in told)
+    assert all("_" not in row["what_zh"] for row in told), "classes are called by their names"
