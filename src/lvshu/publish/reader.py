@@ -155,6 +155,15 @@ class Reader:
         names = set(self.behind(table))
         return [row for row in self.rows("input_file") if row["table_name"] in names]
 
+    def _told_of(self, table: str) -> Text | None:
+        """Return what the run told of a table that may be shown, as a whole; None where nothing."""
+        contract = contract_of(table)
+        if contract is None or contract.confidential:
+            return None
+        own = (row for row in self.rows("finding", table_name=table) if not row["record_key"])
+        row = next(own, None)
+        return Text(row["what_zh"] or "", row["what_en"] or "") if row else None
+
     def missing(self, needs: Sequence[str]) -> tuple[str, ...]:
         """Return those input tables that have no row."""
         return tuple(name for name in needs if not self.count(name))
@@ -167,6 +176,9 @@ class Reader:
         step = self.maker.get(table)
         if step is not None and step.reason:
             return ui("empty.reason", subject=subject, reason=step.reason)
+        told = self._told_of(table)
+        if told is not None:
+            return ui("empty.told", subject=subject, what=told)
         if step is not None:
             return ui("empty.no_rows", subject=subject, step=step.name, table=table_label(table))
         return ui("empty.not_in_run", subject=subject, table=table_label(table))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.statistics import digital_public
 from lvshu.statistics.digital_coding import CodingError, coding_errors
@@ -74,6 +75,10 @@ def make(context: StepContext) -> None:
         _shares(context, moments, classes, totals[WHOLE], product, drawn[WHOLE], errors.get(WHOLE))
         _uncertain(
             context, "digital_core_value_added_whole", totals[WHOLE], "CNY", drawn[WHOLE], errors.get(WHOLE)
+        )
+    elif core["value_added_full"] is not None and rows[0]["standard_error"] is not None:
+        context.find(
+            Problem("statistics.digital_error_hidden", severity="notice"), table="digital_economy_share"
         )
     if COUNTED in totals:
         _uncertain(
