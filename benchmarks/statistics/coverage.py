@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.statistics import classes
 from lvshu.sample.people import (
     EMPLOYEE,
     OWN_ACCOUNT,
@@ -47,6 +48,7 @@ def run(output: Path) -> dict[str, Any]:
             _collect(hits, source(schools, np.random.default_rng(1), times))
     for alone in (_frames, _linkage, _areas, _chain, _desk, _platforms):
         _collect(hits, alone(np.random.default_rng(2)))
+    _collect(hits, classes.hits())
     lines = [f"coverage of 95 % intervals, cpu {time.process_time() - began:.0f} s"]
     for name, one in hits.items():
         lines.append(f"  {name:<66} {100 * np.mean(one):5.1f} %  ({len(one)} samples)")

@@ -91,6 +91,27 @@ def test_a_medium_of_the_account_that_is_put_back_gives_districts_away(engine: D
     assert {row["magnitude"] for row in weak} == {"digital_value_added", "derived_value_added"}
 
 
+def test_an_interval_tells_its_figure_whatever_its_scale(engine: DuckDB) -> None:
+    """The ends of a hidden figure's interval are put back: their product is its square."""
+    _book(engine)
+    public = {row["code"]: row for row in rows_of(engine, "digital_economy_account_public")}
+    one = next(
+        row
+        for row in rows_of(engine, "digital_economy_account", "level = 'medium' AND standard_error > 0")
+        if public[row["code"]]["value_status"] == "suppressed"
+    )
+    middle = (float(one["low"]) + float(one["high"])) / 2
+    assert middle > 1.001 * float(one["value_added_full"])  # the middle of the ends would tell another figure
+    engine.execute(
+        f"UPDATE digital_economy_account_public SET low = {one['low']}, high = {one['high']} "
+        f"WHERE code = '{one['code']}'"
+    )
+    weak, _ = _again(engine)
+    told = {row["cell"]: row for row in weak if row["magnitude"] == "digital_value_added"}
+    assert told[f"total/{one['code']}"]["verdict"] == "public"  # a table tells it as it is
+    assert "interval" in told[f"total/{one['code']}"]["through"]
+
+
 def test_constant_prices_do_not_give_away_what_current_prices_hide(engine: DuckDB) -> None:
     """The sum of a major at constant prices is a second equation over its mediums: shown, it would tell them."""
     _book(engine)

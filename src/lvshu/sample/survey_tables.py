@@ -61,7 +61,7 @@ def write_business_survey(city: City) -> None:
     strata = np.char.add(np.char.add(major, "-"), np.array(SIZES)[register.size])
     designed = city.plan.survey_enterprises
     frame = inside & (register.size > MEDIUM)
-    importance = _importance(register.value_added, strata, frame)
+    importance = neyman_shares(register.value_added, strata, frame)
     summary: dict[str, list[int]] = {}
     for stratum in sorted(set(strata[inside].tolist())):
         members = np.flatnonzero(inside & (strata == stratum))
@@ -125,7 +125,7 @@ def _rows(city: City, rows: np.ndarray, stratum: str, take_all: bool, weight: fl
     ]
 
 
-def _importance(value_added: np.ndarray, strata: np.ndarray, frame: np.ndarray) -> dict[str, float]:
+def neyman_shares(value_added: np.ndarray, strata: np.ndarray, frame: np.ndarray) -> dict[str, float]:
     """Return each sampled stratum's part of the sample: units times spread of value added (Neyman), digital doubled."""
     weight = {}
     for stratum in sorted(set(strata[frame].tolist())):

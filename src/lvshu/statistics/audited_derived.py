@@ -11,6 +11,7 @@ from lvshu.statistics.disclosure.linked import Published
 from lvshu.statistics.disclosure.primary import unsafe_cells
 from lvshu.statistics.disclosure.table import NEARLY, added_up
 from lvshu.statistics.keys import MILLION
+from lvshu.statistics.methods.domain_interval import told_by
 from lvshu.statistics.protection import SHOWN, thresholds
 
 FEN = 0.005
@@ -57,7 +58,8 @@ def published(context: StepContext) -> list[Published]:
         if row["full_value"] is not None:
             values.show(names[number], float(row["full_value"]), TABLE, FEN)
         if row["low"] is not None:
-            values.show(names[number], float(row["low"] + row["high"]) / 2, f"{TABLE} (interval)", 1.0)
+            told, within = told_by(float(row["low"]), float(row["high"]), float(truth[number]), FEN)
+            values.show(names[number], told, f"{TABLE} (interval)", max(within, 1.0))
         if row["error_status"] == SHOWN:
             squares.show(names[number], float(added[number]), f"{TABLE} (standard error)")
     return [values, squares]

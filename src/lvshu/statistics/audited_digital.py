@@ -18,6 +18,7 @@ from lvshu.statistics.disclosure.primary import Rules, unsafe_cells
 from lvshu.statistics.disclosure.structure import Key, key_of
 from lvshu.statistics.disclosure.table import NEARLY, DraftTable, added_up
 from lvshu.statistics.keys import CORE, MILLION, TOTAL
+from lvshu.statistics.methods.domain_interval import told_by
 from lvshu.statistics.protection import NONE_SAMPLED, SHOWN, thresholds
 
 FEN = 0.005
@@ -83,11 +84,15 @@ def values(
         account: rows of the public account.
     """
     found = _base("digital_value_added", whole, whole.cells.value * MILLION, _needs(whole, rules))
+    truth = {  # a class without a cell has no unit, and is zero
+        name_of(key): float(value) * MILLION
+        for key, value in zip(whole.structure.keys, whole.cells.value, strict=True)
+    }
     for row in account:
         name = cell_name(TOTAL, row["code"])
         _show(found, name, row, "value_status", "value_added_full", ACCOUNT)
         if row["low"] is not None:
-            found.show(name, float(row["low"] + row["high"]) / 2, f"{ACCOUNT} (interval)", 1.0)
+            _show_interval(found, name, row, truth.get(name, 0.0), ACCOUNT)
         both = row["value_added"], row["value_added_partial_counted"]
         if None not in both:
             found.show(
@@ -97,7 +102,7 @@ def values(
         name = cell_name(row["district_code"], row["class_code"])
         _show(found, name, row, "status", "value_added", DISTRICT)
         if row["low"] is not None:
-            found.show(name, float(row["low"] + row["high"]) / 2, f"{DISTRICT} (interval)", 1.0)
+            _show_interval(found, name, row, truth.get(name, 0.0), DISTRICT)
     _model(context, found)
     for row in context.read("digital_economy_share").to_pylist():
         found.show(cell_name(TOTAL, CORE), float(row["numerator_value"]), "digital_economy_share", FEN)
@@ -112,6 +117,11 @@ def values(
         )
     _earlier(context, found)
     return found
+
+
+def _show_interval(found: Published, name: str, row: Mapping[str, Any], truth: float, source: str) -> None:
+    told, within = told_by(float(row["low"]), float(row["high"]), truth, FEN)
+    found.show(name, told, f"{source} (interval)", max(within, 1.0))
 
 
 def _model(context: StepContext, found: Published) -> None:

@@ -29,7 +29,15 @@ MONEY, COUNTS = ("value_added", "revenue"), ("units", "employees")
 ESTIMATED, PARTLY_OBSERVED, NONE_WHOLE = "estimated", "partly_observed", "none_whole"
 NOT_OBSERVED, NOT_ESTABLISHED = "not_observed", "not_established"
 _ORDER = ("measure", "stratum", "take_all", "class_code", "district_code")
-_SUMS = ("units", "answered", "weight", "weight_answered", "weighted_value_added", "weighted_square")
+_SUMS = (
+    "units",
+    "answered",
+    "negative",
+    "weight",
+    "weight_answered",
+    "weighted_value_added",
+    "weighted_square",
+)
 
 
 @dataclass(frozen=True)
@@ -117,21 +125,23 @@ def _of_area(one: Derived, measure: str, cells: Cells, audited: AuditedCodes | N
     for code in one.nodes:
         row = _row(one, code, TOTAL, measure, cells.area, Parts.of(one, code, cells.area.codes))
         if audited is not None and row["least_value"] is not None:
-            row |= _coded(one, code, audited, row)
+            row |= _coded(one, code, audited, cells.area)
         rows.append(row)
     return rows
 
 
-def _coded(one: Derived, code: str, audited: AuditedCodes, row: Mapping[str, Any]) -> dict[str, Any]:
+def _coded(one: Derived, code: str, audited: AuditedCodes, moments: Moments) -> dict[str, Any]:
     """Return the error of codes, and the total error and the interval with it."""
     least = audited.error(lambda industries: Parts.of(one, code, industries).least)
     most = audited.error(lambda industries: Parts.of(one, code, industries).most)
-    low, high = least.ends(float(row["least_value"]), row["least_standard_error"])
-    low_most, high_most = most.ends(float(row["most_value"]), row["most_standard_error"])
+    parts = Parts.of(one, code, moments.codes)
+    least_total, most_total = moments.total(parts.least), moments.total(parts.most)
+    low, high = least.ends(least_total)
+    low_most, high_most = most.ends(most_total)
     return {
         "coding_correction": least.correction,
         "coding_standard_error": least.standard_error if np.isfinite(least.standard_error) else None,
-        "total_standard_error": least.spread(row["least_standard_error"]),
+        "total_standard_error": least.spread(least_total.standard_error),
         "low": min(low, low_most), "high": max(high, high_most),
     }  # fmt: skip
 

@@ -19,12 +19,11 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.derived_table import DIGITAL, Derived
 from lvshu.statistics.digital_account import classification_of
-from lvshu.statistics.digital_domain import Moments
+from lvshu.statistics.digital_domain import Moments, Total
 from lvshu.statistics.disclosure.primary import Flag, summarise, union_of_records
 from lvshu.statistics.disclosure.structure import Dimension, Key, Structure
 from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
 from lvshu.statistics.keys import MILLION, TOTAL
-from lvshu.statistics.methods.survey import NORMAL_95
 from lvshu.statistics.protection import (
     NONE_SAMPLED,
     SECONDS,
@@ -84,7 +83,8 @@ def make(
     for row in wanted:
         own = cells.get((row["classification"], row["class_code"]))
         figure, error = (_status(row, own, drawn, flags) for flags in (hidden, errors))
-        rows.append(_row(row, figure, SUPPRESSED if figure == SUPPRESSED else error))
+        inside = np.array([code in (own or ()) for code in moments.codes], dtype=float)
+        rows.append(_row(row, figure, SUPPRESSED if figure == SUPPRESSED else error, moments.total(inside)))
     if rows:
         context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
     count = sum(row["value_status"] == SUPPRESSED for row in rows)
@@ -230,7 +230,7 @@ def _status(row: Mapping[str, Any], own: Industries | None, drawn: Drawn, hidden
     return SUPPRESSED if hidden[number] else SHOWN
 
 
-def _row(row: Mapping[str, Any], figure: str, error: str) -> dict[str, Any]:
+def _row(row: Mapping[str, Any], figure: str, error: str, whole: Total) -> dict[str, Any]:
     """Return a class as published: what is not shown is empty."""
     value, spread = row["full_value"], row["full_standard_error"]
     is_shown = error == SHOWN
@@ -238,6 +238,5 @@ def _row(row: Mapping[str, Any], figure: str, error: str) -> dict[str, Any]:
         **{name: row[name] for name in NAMES},
         "value_status": figure, "full_value": value if figure == SHOWN else None,
         "error_status": error, "full_standard_error": spread if is_shown else None,
-        "low": float(value) - NORMAL_95 * spread if is_shown else None,
-        "high": float(value) + NORMAL_95 * spread if is_shown else None,
+        "low": whole.low if is_shown else None, "high": whole.high if is_shown else None,
     }  # fmt: skip

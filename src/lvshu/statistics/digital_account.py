@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -67,9 +68,9 @@ def make(context: StepContext) -> None:
     drawn = replicates(context, moments, classes, product, known=known)
     totals: dict[str, Total] = {}
     if core["value_added_full"] is not None and core["standard_error"] is not None:
-        totals[WHOLE] = Total(core["value_added_full"], core["standard_error"])
+        totals[WHOLE] = replace(_of(moments, classes, WHOLE), value=core["value_added_full"])
     if core["value_added"] is not None and core["value_added_standard_error"] is not None:
-        totals[COUNTED] = Total(core["value_added"], core["value_added_standard_error"])
+        totals[COUNTED] = replace(_of(moments, classes, COUNTED), value=core["value_added"])
     errors = coding_errors(context, moments, totals, _parts(classes, totals))
     if WHOLE in totals:
         _shares(context, moments, classes, totals[WHOLE], product, drawn[WHOLE], errors.get(WHOLE))
@@ -101,6 +102,10 @@ def _parts(classes: Classification, wanted: Iterable[str]) -> dict[str, Callable
 
     known = {WHOLE: lambda codes: classes.full(codes, CORE), COUNTED: counted}
     return {name: known[name] for name in wanted}
+
+
+def _of(moments: Moments, classes: Classification, definition: str) -> Total:
+    return moments.total(_parts(classes, [definition])[definition](moments.codes))
 
 
 def _product(context: StepContext) -> float:
@@ -215,16 +220,18 @@ def _shares(
 ) -> None:
     part = classes.full(moments.codes, CORE)
     everything = moments.total(np.ones_like(part))
-    found = [("survey", float(everything.value), moments.share(part))]
+    found: list[tuple[str, float, Total | Estimate]] = [
+        ("survey", float(everything.value), moments.share(part))
+    ]
     if product > 0:
         scale = 100 / product
-        share = Estimate(float(whole.value) * scale, whole.standard_error * scale)
+        share = whole.scaled(scale)
         found.append(("gdp", product, share))
         _uncertain(context, "digital_core_share", share, "%", drawn * scale, coding and coding.scaled(scale))
     rows = [
         {
             "denominator": name, "numerator_value": whole.value, "denominator_value": base,
-            "share": share.value, "standard_error": share.standard_error, "low": share.low, "high": share.high,
+            "share": float(share.value), "standard_error": share.standard_error, "low": share.low, "high": share.high,
         }
         for name, base, share in found
         if base > 0
@@ -236,7 +243,7 @@ def _shares(
 def _uncertain(
     context: StepContext,
     code: str,
-    found: Total | Estimate,
+    found: Total,
     unit: str,
     drawn: Array,
     coding: CodingError | None,
@@ -249,7 +256,7 @@ def _uncertain(
     error, low, high, method = found.standard_error, found.low, found.high, "linearisation"
     zh, en = SCOPE_ZH, SCOPE_EN
     if coding is not None:
-        (low, high), error = coding.ends(float(found.value), error), coding.spread(error)
+        (low, high), error = coding.ends(found), coding.spread(error)
         zh, en, method = CODED_ZH, CODED_EN, "linearisation_and_audit"
         drawn = drawn + coding.replicates
     if unit == "%":

@@ -17,7 +17,6 @@ from lvshu.statistics.coding.methods.misclassification import Audit, calibrated_
 from lvshu.statistics.digital_domain import Moments, Total
 
 Array = NDArray[np.float64]
-NORMAL_95 = 1.959963984540054
 
 MACHINE_CODED = Query(
     "digital_coding_error",
@@ -52,10 +51,12 @@ class CodingError:
         """Return the root of the mean squared error with that of sampling, in CNY: the correction is left undone."""
         return float(np.sqrt(self._variance(sampling) + self.correction**2))
 
-    def ends(self, value: float, sampling: float) -> tuple[float, float]:
+    def ends(self, total: Total) -> tuple[float, float]:
         """Return the 95 % interval in CNY: around the value as coded and the corrected one, whatever lies between."""
-        width = NORMAL_95 * float(np.sqrt(self._variance(sampling)))
-        return min(value, value + self.correction) - width, max(value, value + self.correction) + width
+        value, error = float(total.value), float(np.sqrt(self._variance(total.standard_error)))
+        low, _ = total.around(min(value, value + self.correction), error)
+        _, high = total.around(max(value, value + self.correction), error)
+        return low, high
 
     def scaled(self, factor: float) -> CodingError:
         """Return the error of the total times a factor."""
@@ -159,7 +160,7 @@ def audited_codes(context: StepContext, moments: Moments) -> AuditedCodes | None
 
 def _write(context: StepContext, name: str, one: CodingError, total: Total, audited: AuditedCodes) -> None:
     sampling, whole = total.standard_error, float(total.value)
-    low, high = one.ends(whole, sampling)
+    low, high = one.ends(total)
     row = {
         "definition_code": name, "value_as_coded": total.value, "machine_coded_value": float(audited.value.sum()),
         "unaudited_value": float(audited.value[~audited.reached].sum()), "correction": one.correction,

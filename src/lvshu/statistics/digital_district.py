@@ -11,10 +11,10 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.core.money import half_away
 from lvshu.engine.step import StepContext
-from lvshu.statistics.digital_domain import Classification, Moments
+from lvshu.statistics.digital_domain import Classification, Moments, Total
 from lvshu.statistics.digital_units import Units, whole_classes
 from lvshu.statistics.keys import CORE, MILLION, TOTAL
-from lvshu.statistics.methods.survey import Estimate, moment_variance
+from lvshu.statistics.methods.survey import moment_variance
 from lvshu.statistics.protection import SHOWN, SUPPRESSED
 
 if TYPE_CHECKING:
@@ -67,18 +67,19 @@ def _tell(context: StepContext, rows: list[dict[str, Any]]) -> None:
         context.find(problem, table=TABLE, amount=float(hidden), unit="1")
 
 
-def _estimate(moments: Moments, stratum: NDArray[np.int64], value: Array) -> Estimate:
+def _estimate(moments: Moments, stratum: NDArray[np.int64], value: Array) -> Total:
     scaled, size = value / MILLION, moments.count.size
     first, second = (
         np.bincount(stratum, weights=part, minlength=size).astype(float) for part in (scaled, scaled**2)
     )
     variance = moment_variance(moments.count, moments.population, first, second)
-    return Estimate(float(value.sum()), float(np.sqrt(variance)) * MILLION)
+    total, error = Decimal(repr(float(value.sum()))), float(np.sqrt(variance)) * MILLION
+    return Total(total, error, float(value.size), not (value < 0).any())
 
 
-def _row(district: str, of_class: str, status: str, error_status: str, found: Estimate) -> dict[str, Any]:
+def _row(district: str, of_class: str, status: str, error_status: str, found: Total) -> dict[str, Any]:
     def money(name: str, stands: str) -> Decimal | None:
-        return half_away(Decimal(repr(getattr(found, name))), 2) if stands == SHOWN else None
+        return half_away(Decimal(str(getattr(found, name))), 2) if stands == SHOWN else None
 
     return {
         "district_code": district, "class_code": of_class, "status": status, "value_added": money("value", status),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lvshu.core.money import half_away
 from lvshu.statistics.keys import CORE, MAJORS, MILLION
 from lvshu.statistics.methods.digital import domain_total, share_of_all
+from lvshu.statistics.methods.domain_interval import domain_interval
 from lvshu.statistics.methods.survey import Estimate, lonely_strata, moment_variance
 
 Array = NDArray[np.float64]
@@ -20,34 +21,49 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Total:
-    """A total in CNY: the value exact, its standard error and normal interval in double precision."""
+    """A total in CNY: the value exact, its standard error and interval in double precision.
+
+    units: of the domain in the sample, count; is_positive: whether none of them is negative.
+    """
 
     value: Decimal
     standard_error: float
+    units: float
+    is_positive: bool
 
     @property
     def low(self) -> float:
         """Return the lower end of the 95 % interval, in CNY."""
-        return Estimate(float(self.value), self.standard_error).low
+        return self.around(float(self.value), self.standard_error)[0]
 
     @property
     def high(self) -> float:
         """Return the upper end of the 95 % interval, in CNY."""
-        return Estimate(float(self.value), self.standard_error).high
+        return self.around(float(self.value), self.standard_error)[1]
+
+    def around(self, value: float, standard_error: float) -> tuple[float, float]:
+        """Return the 95 % interval around another value with another error, both in CNY, by the same units."""
+        return domain_interval(value, standard_error, self.units, is_positive=self.is_positive)
+
+    def scaled(self, factor: float) -> Total:
+        """Return the total in another unit, `factor` of it for a yuan; the factor is above 0."""
+        value = self.value * Decimal(repr(factor))
+        return Total(value, self.standard_error * factor, self.units, self.is_positive)
 
 
 @dataclass(frozen=True)
 class Moments:
     """Cells of the survey: class codes and units, shape (cells,), and strata counts, shape (strata,).
 
-    keys: the strata; raised: factor of each stratum's weights for units that did not answer;
-    exact: expanded value added of each cell in CNY; first, second: it and the squares in million CNY; waiting: rows of
-    the survey in quarantine, which are in none of these.
+    keys: the strata; raised: factor of each stratum's weights for units that did not answer; negative: units with a
+    negative value, shape (cells,); exact: expanded value added of each cell in CNY; first, second: it and the squares
+    in million CNY; waiting: rows of the survey in quarantine, which are in none of these.
     """
 
     keys: list[tuple[str, bool]]
     codes: list[str]
     units: Array
+    negative: Array
     exact: list[Decimal]
     stratum: NDArray[np.int64]
     first: Array
@@ -62,15 +78,19 @@ class Moments:
         found = domain_total(part, self.stratum, self.first, self.second, self.count, self.population)
         cells = zip(part.tolist(), self.exact, strict=True)
         value = sum((Decimal(repr(each)) * amount for each, amount in cells if each), Decimal(0))
-        return Total(half_away(value, 6), found.standard_error * MILLION)
+        inside = part > 0
+        return Total(
+            half_away(value, 6), found.standard_error * MILLION, float(self.units[inside].sum()),
+            not self.negative[inside].any(),
+        )  # fmt: skip
 
     def only(self, kept: NDArray[np.bool_]) -> Moments:
         """Return the moments of some cells, in the same strata."""
         exact = [one for one, is_kept in zip(self.exact, kept, strict=True) if is_kept]
         codes = [one for one, is_kept in zip(self.codes, kept, strict=True) if is_kept]
         return replace(
-            self, codes=codes, units=self.units[kept], exact=exact, stratum=self.stratum[kept],
-            first=self.first[kept], second=self.second[kept],
+            self, codes=codes, units=self.units[kept], negative=self.negative[kept], exact=exact,
+            stratum=self.stratum[kept], first=self.first[kept], second=self.second[kept],
         )  # fmt: skip
 
     def lonely_error(self, part: Array) -> float:
@@ -111,7 +131,7 @@ def moments_from(
     column = {
         name: np.array([float(row[name]) for row in cells])
         for name in (
-            "units", "answered", "weight", "weight_answered", "weighted_value_added", "weighted_square",
+            "units", "answered", "negative", "weight", "weight_answered", "weighted_value_added", "weighted_square",
         )
     }  # fmt: skip
     size = len(keys)
@@ -129,6 +149,7 @@ def moments_from(
         keys=keys,
         codes=[row["class_code"] for row in cells],
         units=column["answered"],
+        negative=column["negative"],
         exact=exact,
         stratum=stratum,
         first=factor * column["weighted_value_added"] / MILLION,

@@ -70,6 +70,7 @@ SELECT
   district_code,
   count(*) AS units,
   count(amount) AS answered,
+  sum(CASE WHEN amount < 0 THEN 1 ELSE 0 END) AS negative,
   sum(weight) AS weight,
   sum(CASE WHEN amount IS NULL THEN CAST(0 AS DECIMAL(24,6)) ELSE weight END) AS weight_answered,
   coalesce(sum(weighted_amount), 0) AS weighted_amount,

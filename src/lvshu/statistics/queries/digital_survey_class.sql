@@ -38,6 +38,7 @@ SELECT
   class_code,
   count(*) AS units,
   count(value_added) AS answered,
+  sum(CASE WHEN value_added < 0 THEN 1 ELSE 0 END) AS negative,
   sum(weight) AS weight,
   sum(CASE WHEN value_added IS NULL THEN CAST(0 AS DECIMAL(24,6)) ELSE weight END) AS weight_answered,
   coalesce(sum(weighted_value), 0) AS weighted_value_added,
