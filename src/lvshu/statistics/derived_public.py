@@ -24,6 +24,7 @@ from lvshu.statistics.disclosure.primary import Flag, summarise, union_of_record
 from lvshu.statistics.disclosure.structure import Dimension, Key, Structure
 from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
 from lvshu.statistics.keys import MILLION, TOTAL
+from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.protection import (
     NONE_SAMPLED,
     SECONDS,
@@ -43,7 +44,7 @@ NAMES = ("classification", "class_code", "parent_code", "depth", "name_zh", "nam
 
 UNITS = Query(
     TABLE,
-    """
+    f"""
     SELECT
       survey.stratum, survey.take_all, survey.uscc,
       coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
@@ -51,12 +52,7 @@ UNITS = Query(
     FROM business_survey AS survey
     LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    LEFT JOIN (
-      SELECT uscc, min(industry_code) AS industry_code
-      FROM register_unit
-      WHERE kind = 'enterprise' AND uscc IS NOT NULL
-      GROUP BY uscc
-    ) AS linked ON linked.uscc = survey.uscc
+    {LINKED}
     WHERE survey.year = :year AND survey.value_added IS NOT NULL
     ORDER BY survey.stratum, survey.take_all, class_code, weighted_value, survey.uscc
     """,

@@ -10,6 +10,7 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.keys import CORE
+from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.methods.survey import lonely_strata
 
 Array = NDArray[np.float64]
@@ -42,7 +43,7 @@ REPEATED = Query(
 
 CODED = Query(
     "business_survey",
-    """
+    f"""
     SELECT
       count(*) AS units, sum(CASE WHEN coded.best_code IS NULL THEN 1 ELSE 0 END) AS unknown_units,
       sum(CASE WHEN coded.decision = 'coded' THEN 1 ELSE 0 END) AS sure_units,
@@ -50,12 +51,7 @@ CODED = Query(
     FROM business_survey AS survey
     LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    LEFT JOIN (
-      SELECT uscc, min(industry_code) AS industry_code
-      FROM register_unit
-      WHERE kind = 'enterprise' AND uscc IS NOT NULL
-      GROUP BY uscc
-    ) AS linked ON linked.uscc = survey.uscc
+    {LINKED}
     WHERE survey.year = :year AND survey.industry_code IS NULL AND register.industry_code IS NULL
       AND (coded.best_code IS NOT NULL OR linked.industry_code IS NULL)
     """,

@@ -13,6 +13,7 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.keys import CORE, MILLION
+from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.methods.bootstrap import replicate_domain_totals
 
 Array = NDArray[np.float64]
@@ -22,7 +23,7 @@ WHOLE, COUNTED = "whole", "counted"
 
 UNITS = Query(
     "digital_core_replicate",
-    """
+    f"""
     SELECT
       survey.stratum, survey.take_all,
       coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
@@ -30,12 +31,7 @@ UNITS = Query(
     FROM business_survey AS survey
     LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    LEFT JOIN (
-      SELECT uscc, min(industry_code) AS industry_code
-      FROM register_unit
-      WHERE kind = 'enterprise' AND uscc IS NOT NULL
-      GROUP BY uscc
-    ) AS linked ON linked.uscc = survey.uscc
+    {LINKED}
     JOIN (
       SELECT DISTINCT gbt4754_code
       FROM pack_digital_economy_2021_codes

@@ -13,6 +13,7 @@ from lvshu.engine.step import StepContext
 from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.disclosure.structure import Key
 from lvshu.statistics.keys import MAJORS
+from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.protection import groups
 
 Array = NDArray[np.float64]
@@ -20,7 +21,7 @@ Index = NDArray[np.int64]
 
 UNITS = Query(
     "digital_economy_account_public",
-    """
+    f"""
     SELECT
       survey.stratum, survey.take_all, survey.uscc,
       coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
@@ -29,12 +30,7 @@ UNITS = Query(
     FROM business_survey AS survey
     LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    LEFT JOIN (
-      SELECT uscc, min(industry_code) AS industry_code
-      FROM register_unit
-      WHERE kind = 'enterprise' AND uscc IS NOT NULL
-      GROUP BY uscc
-    ) AS linked ON linked.uscc = survey.uscc
+    {LINKED}
     WHERE survey.year = :year AND survey.value_added IS NOT NULL
       AND coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') IN (
         SELECT gbt4754_code FROM pack_digital_economy_2021_codes WHERE major IN ('01', '02', '03', '04')

@@ -7,6 +7,7 @@ import numpy as np
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.methods.domain_ratio import domain_ratio
 from lvshu.statistics.survey.estimates import Estimates
 
@@ -14,19 +15,14 @@ PLATFORM_CLASSES = "643"
 """互联网平台, GB/T 4754-2017 group 643: the units whose rate of value added stands for intermediation."""
 RATE = Query(
     "business_survey",
-    """
+    f"""
     WITH unit AS (
       SELECT
         survey.stratum, survey.take_all, survey.weight, survey.value_added, survey.revenue, survey.uscc,
         coalesce(survey.industry_code, register.industry_code, linked.industry_code, '') AS class_code
       FROM business_survey AS survey
       LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-      LEFT JOIN (
-        SELECT uscc, min(industry_code) AS industry_code
-        FROM register_unit
-        WHERE kind = 'enterprise' AND uscc IS NOT NULL
-        GROUP BY uscc
-      ) AS linked ON linked.uscc = survey.uscc
+      {LINKED}
       WHERE survey.year = :year
     )
     SELECT
