@@ -6,9 +6,10 @@ import re
 
 import pytest
 
-from lvshu.core.errors import Problem
+from lvshu.core.errors import Problem, Where
 from lvshu.core.text import LANGUAGES, messages
 from lvshu.engine.step import finding_row
+from lvshu.pipeline.record import record_problems
 from lvshu.publish.panels.making import findings_section
 from lvshu.publish.panels.told import ABOUT_UNITS, ANYWHERE, BY_WING, PARTS, general_text, is_told, values_of
 from lvshu.publish.reader import Reader
@@ -105,3 +106,19 @@ def test_figures_of_the_loan_book_are_left_out_and_those_of_the_city_told() -> N
     assert is_told("packs.before_its_date")
     assert not is_told("accounts.reconciled", "enterprise_reconciliation")
     assert not is_told("accounts.behind_target", "loan")
+
+
+def test_who_may_see_records_reads_in_which_file_a_finding_is_and_others_do_not() -> None:
+    codes = ("intake.encoding", "intake.unrecognised_file")
+    with empty_book() as book:
+        fill(book.engine, "finding", [])
+        record_problems(
+            book.engine,
+            [Problem(code, Where(file=f"{code}.csv", row=3), {}, severity="error") for code in codes],
+        )
+        whole = findings_section(Reader(book), whole=True).panels[0].table
+        public = findings_section(Reader(book)).panels[0].table
+    assert whole is not None and public is not None
+    assert {row["code"]: row["place"] for row in whole.rows} == {code: f"{code}.csv:3" for code in codes}
+    assert "place" in [column.key for column in whole.columns]
+    assert "place" not in [column.key for column in public.columns]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, cast
 
 import pytest
+from fastapi.testclient import TestClient
 
 from lvshu.core.errors import Problem
 from lvshu.publish.model import Panel
 from lvshu.publish.panels.base import each_by_itself
 from lvshu.publish.reader import Reader
 from lvshu.web.context import Context
+from lvshu.web.pages import home
 from lvshu.web.pages.chapters import chapter
 from lvshu.web.pages.reviews import lacking
 from lvshu.web.pages.what_if_economy import no_economy
@@ -94,3 +97,19 @@ def test_a_queue_without_its_input_names_the_file(bare: Context, queue: str) -> 
     panel = lacking(cast(Any, bare).reader, queue)
     assert panel is not None and panel.empty is not None and "inputs/loan.csv" in panel.empty.en
     assert lacking(cast(Any, bare).reader, "codes") is None
+
+
+def test_a_home_page_without_any_figure_says_why_and_where_the_findings_are(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    protected = home.protected_cards
+
+    def none(*given: Any) -> list[dict[str, Any]]:
+        return [{**card, "row": {**card["row"], "value": None}} for card in protected(*given)]
+
+    usual = client.get("/?lang=en").text
+    assert "No headline has a figure yet" not in usual and "None of them has a figure" not in usual
+    monkeypatch.setattr(home, "protected_cards", none)
+    bare = client.get("/?lang=en").text
+    assert "No headline has a figure yet" in bare and 'href="/data?lang=en' in bare
+    assert re.search(r"\(0 of \d+ with a figure\)", bare) and "None of them has a figure" in bare

@@ -97,4 +97,4 @@ def record_problems(engine: DuckDB, problems: Iterable[Problem]) -> None:
     """Write the problems of the whole run (files, packs, a damaged partial run) to the table `finding`."""
     engine.execute("DELETE FROM finding WHERE step = ?", [RUN_STEP])
     for problem in problems:
-        engine.append(load("finding"), finding_row(RUN_STEP, problem))
+        engine.append(load("finding"), finding_row(RUN_STEP, problem, key=problem.where.key() or None))

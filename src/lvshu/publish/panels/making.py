@@ -18,6 +18,7 @@ from lvshu.publish.translated import translated
 
 SHOWN = 80
 EXAMPLES = 12
+PLACES = 3
 _SEVERITIES = ("error", "warning", "notice")
 
 
@@ -220,6 +221,7 @@ def findings_section(reader: Reader, *, whole: bool = False) -> Section:
     columns = (
         Column("severity", ui("column.severity"), "mark"),
         Column("what", ui("column.finding")),
+        *((Column("place", ui("column.place"), code=True),) if whole else ()),
         Column("why", ui("column.matters")),
         Column("fix", ui("column.remedy")),
         number_column("rows", ui("column.times"), "1", decimals=0),
@@ -252,13 +254,14 @@ def _kind_of_finding(reader: Reader, group: Mapping[str, Any], whole: bool = Fal
             part: named(own[0][f"{part}_zh"], own[0][f"{part}_en"], "…") for part in ("what", "why", "fix")
         }
         texts["what"] += ui("finding.alike", more=f"{count - 1:,}")
-        return [{**base, "rows": count, **texts}]
+        return [{**base, "rows": count, **texts, "place": _places(own[:1], count)}]
     if public and count <= EXAMPLES:
         alike = grouped(own, "what_zh", "what_en")
         return [
             {
                 **base,
                 "rows": len(same_text),
+                "place": _places(same_text, len(same_text)),
                 **{
                     part: named(same_text[0][f"{part}_zh"], same_text[0][f"{part}_en"], "…")
                     for part in ("what", "why", "fix")
@@ -267,4 +270,10 @@ def _kind_of_finding(reader: Reader, group: Mapping[str, Any], whole: bool = Fal
             for same_text in alike.values()
         ]
     texts = {part: general_text(code, part, table, None) for part in ("what", "why", "fix")}
-    return [{**base, "rows": count, **texts}]
+    return [{**base, "rows": count, "place": None, **texts}]
+
+
+def _places(rows: Sequence[Mapping[str, Any]], count: int) -> str | None:
+    """Return where findings of one text are: file and row, or the record; the first few, and … for more."""
+    keys = list(dict.fromkeys(str(row["record_key"]) for row in rows if row["record_key"]))[:PLACES]
+    return ("; ".join(keys) + (" …" if count > len(keys) else "")) if keys else None

@@ -77,7 +77,11 @@ def build(context: Context, query: PageQuery) -> PageView:
         if len(first) < len(DOZEN) and card not in first:
             first.append(card)
     groups = [
-        {"label": code_label("wing", wing), "cards": [card for card in every if card["wing"] == wing]}
+        {
+            "label": code_label("wing", wing),
+            "cards": [card for card in every if card["wing"] == wing],
+            "shown": sum(card["wing"] == wing for card in known.values()),
+        }
         for wing in dict.fromkeys([*WINGS, *(card["wing"] for card in every)])
     ]
     return PageView(
