@@ -204,6 +204,17 @@ def test_a_viewer_is_shown_no_small_cell_on_any_page_or_twin(strict: Callable[[s
     assert small(analyst.get("/finance.json").json()), "whoever may see records sees the figures"
 
 
+def test_a_viewer_is_led_to_no_table_that_is_closed(strict: Callable[[str], TestClient]) -> None:
+    there = {"viewer": set(), "analyst": set()}
+    for name, found in there.items():
+        for page in ("/", "/sectors", "/statistics?view=months", "/finance"):
+            found |= set(
+                re.findall(r"/data/table\?[^\"#]*name=(\w+)", strict(name).get(page, headers=HTML).text)
+            )
+    assert there["viewer"] and not any(is_closed(table) for table in there["viewer"])
+    assert any(is_closed(table) for table in there["analyst"]), "who may see records is led there"
+
+
 def test_rows_behind_a_figure_are_closed_to_a_viewer(strict: Callable[[str], TestClient]) -> None:
     viewer, analyst = strict("viewer"), strict("analyst")
     for table in (
@@ -225,7 +236,7 @@ def test_rows_behind_a_figure_are_closed_to_a_viewer(strict: Callable[[str], Tes
     for table in (
         "platform_flow", "platform_economy", "ecommerce_share", "platform_transaction", "flexible_register",
         "coded_total", "coded_total_month", "pcaf_portfolio_replicate", "sector_balance_factor",
-        "disclosure_audit", "digital_coding_error", "digital_core_replicate",
+        "disclosure_audit", "digital_coding_error", "digital_core_replicate", "shore_power", "shore_power_account",
     ):  # fmt: skip
         assert viewer.get(f"/data/table.json?name={table}").status_code == 403  # of single platforms
         assert analyst.get(f"/data/table.json?name={table}").status_code == 200

@@ -68,7 +68,10 @@ OWN: dict[str, tuple[str, str]] = {
         "Six-digit code of the area (GB/T 2260), such as 310000.",
     ),
     "new.year": ("报告年度。", "Reporting year."),
-    "new.name": ("账本的标题。", "Title of the book."),
+    "new.name": (
+        "工作区的名称；页面与引用的标题按地区和年份。",
+        "Name of the workspace; pages and citations are titled by area and year.",
+    ),
     "new.input": (
         "要放进 inputs 的文件，可多次给出。",
         "A file to put into inputs; may be given several times.",

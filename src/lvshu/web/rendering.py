@@ -27,6 +27,7 @@ from lvshu.publish.payload import script_json
 from lvshu.publish.report import own_file as publication_file
 from lvshu.publish.texts import Text
 from lvshu.web.context import Context
+from lvshu.web.security.cells import is_closed
 from lvshu.web.sparks import interval_mark, month_bars, parts_bar
 from lvshu.web.view import PageView
 from lvshu.web.words import glossary, word
@@ -86,6 +87,7 @@ def environment(language: str) -> jinja2.Environment:
             "interval_mark": interval_mark,
             "parts_bar": parts_bar,
             "month_bars": month_bars,
+            "may_open": lambda table, person: person.sees_records or not is_closed(table),
             "navigation": NAVIGATION,
             "stacked_panels": STACKED,
             "version": __version__,

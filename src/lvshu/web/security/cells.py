@@ -36,8 +36,11 @@ FIGURES = frozenset({
 """Tables of figures that may rest on few units; pages show those that may be seen."""
 BY_MEASURE = frozenset({"coded_total", "coded_total_month", "coded_total_replicate", "coding_error_rate"})
 """Tables whose rows count units under a code of the column `measure`: one unit's persons stand beside its count."""
-OF_FEW = frozenset({"pcaf_portfolio_replicate", "sector_balance_factor"})
-"""Tables that may tell of few clients and count none: draws whose mean is the figure, ratios of a division's firms."""
+OF_FEW = frozenset(
+    {"pcaf_portfolio_replicate", "sector_balance_factor", "shore_power", "shore_power_account"}
+)
+"""Tables that may tell of few clients or firms and count none: draws whose mean is the figure, ratios of a division's
+firms, ports with one operator."""
 OF_FILES = frozenset({"column_profile"})
 """Tables of medians of a file's columns: of a file with one row or two they are a single firm's figures."""
 OF_RECORDS = frozenset({"record_key", "raw_record", "source_row"})

@@ -228,9 +228,9 @@ def _of_intervals(method: str, bare: int, apart: float | None) -> tuple[tuple[st
     if apart is not None:
         notes.append((
             "估计值只用区域间方差的一个估计值，区间对其所有可能值取平均，估计值因此可能偏离区间中部；"
-            f"posterior_mean 是区间所属分布的均值（与估计值最多相差 {apart:.2f} 个标准误）",
+            f"后验均值是区间所属分布的均值（与估计值最多相差 {apart:.2f} 个标准误）",
             "Estimates take one value of the variance between areas, intervals average over all of them, so an "
-            "estimate may stand off the middle of its interval; posterior_mean is the mean of the interval's own "
+            "estimate may stand off the middle of its interval; the posterior mean is that of the interval's own "
             f"distribution (at most {apart:.2f} standard errors from the estimate)",
         ))  # fmt: skip
     if bare:
