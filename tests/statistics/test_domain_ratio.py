@@ -33,6 +33,11 @@ def test_units_all_observed_have_no_error_and_one_unit_alone_has_none_that_is_kn
         added, revenue, np.array([1, 0, 0]), np.array([2.0, 2.0, 9.0]), stratum, np.array([4.0, 9.0])
     )
     assert alone.value == pytest.approx(0.3) and np.isnan(alone.standard_error)
+    dormant = domain_ratio(
+        np.array([3.0, 0.0, 9.0]), np.array([10.0, 0.0, 10.0]), inside, np.array([2.0, 2.0, 9.0]), stratum,
+        np.array([4.0, 9.0]),
+    )  # fmt: skip
+    assert dormant.value == pytest.approx(0.3) and np.isnan(dormant.standard_error), "a unit of two zeros"
 
 
 def test_the_interval_of_a_dozen_skewed_units_holds_the_truth_where_the_normal_one_does_not() -> None:

@@ -56,6 +56,11 @@ def test_january_and_february_are_even_only_where_that_is_said(engine: DuckDB) -
     assert set(told) == {"accumulated_half"}
     months, told = _made(engine, _rows({"2023-01": "1", "2023-02": "4"}, "year_to_date_even"))
     assert months == {"2023-01": Decimal(1), "2023-02": Decimal(3)} and not told, "January is known"
+    months, told = _made(
+        engine, [*_rows({"2023-02": "4"}, "year_to_date_even"), *_rows({"2023-03": "9"}, "year_to_date")]
+    )
+    assert months == {"2023-01": Decimal(2), "2023-02": Decimal(2), "2023-03": Decimal(5)}, "said of one row"
+    assert set(told) == {"accumulated_half"}
 
 
 def test_single_months_stand_as_delivered(engine: DuckDB) -> None:

@@ -32,14 +32,14 @@ def make(context: StepContext) -> None:
         units = {row["unit"] for row in own}
         if kinds == {MONTH}:
             made += [_row(row, row["month"], row["value"], DELIVERED) for row in own]
-        elif len(kinds) > 1 or len(units) > 1:  # units that differ are told where the series is made
+        elif MONTH in kinds or len(units) > 1:  # units that differ are told where the series is made
             made += [_row(row, row["month"], None, UNKNOWN) for row in own]
-            told.setdefault((code, "mixed"), []).extend([year] if len(kinds) > 1 else [])
+            told.setdefault((code, "mixed"), []).extend([year] if MONTH in kinds else [])
         elif _is_ratio(own[0]["unit"]):
             made += [_row(row, row["month"], None, UNKNOWN) for row in own]
             told.setdefault((code, "rate"), []).append(own[0]["unit"])
         else:
-            months = single_months(own, halved=kinds == {EVEN})
+            months = single_months(own, halved=EVEN in kinds)
             made += months
             told.setdefault((code, "gap"), []).extend(_known(months, own))
             told.setdefault((code, "half"), []).extend(

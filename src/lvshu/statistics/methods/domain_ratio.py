@@ -29,8 +29,8 @@ def domain_ratio(
     Returns:
         One estimate, in unit of numerator over unit of denominator; NaN where the denominator is 0. Its variance is 0
         where every stratum in which the domain was found is observed whole, and NaN where it is not and one unit of
-        the domain stands alone: nothing tells how units differ. Strata where the domain was not found count as
-        without it.
+        the domain stands alone, or beside units of which both are 0: nothing tells how units differ. Strata where the
+        domain was not found count as without it.
 
     Source: Särndal, Swensson, Wretman, Model Assisted Survey Sampling (1992), section 5.6 (linearisation) and 7.3
     (ratio model); Satterthwaite (1946), Biometrics Bulletin 2, 110-114. Taking the larger is lvshu's convention.
@@ -51,7 +51,8 @@ def domain_ratio(
     rest[rest < 1e-9] = 0.0
     if not rest.any():
         return _told(value, 0.0, float("inf"), units.size)
-    if units.size < 2:
+    told = units[(numerator[units] != 0) | (denominator[units] != 0)]  # a unit of two zeros tells of no ratio
+    if told.size < 2:
         return _told(value, float("nan"), float("inf"), units.size)
 
     first = np.bincount(stratum, weights=expanded, minlength=strata).astype(float)
