@@ -27,8 +27,12 @@ def test_units_all_observed_have_no_error_and_one_unit_alone_has_none_that_is_kn
     added, revenue = np.array([3.0, 5.0, 9.0]), np.array([10.0, 10.0, 10.0])
     stratum = np.array([0, 0, 1])
     inside = np.array([1, 1, 0])
-    every = domain_ratio(added, revenue, inside, np.array([1.0, 1.0, 9.0]), stratum, np.array([2.0, 9.0]))
+    every = domain_ratio(added, revenue, inside, np.array([1.0, 1.0, 1.0]), stratum, np.array([2.0, 1.0]))
     assert (every.value, every.standard_error) == (pytest.approx(0.4), 0.0)
+    beside = domain_ratio(added, revenue, inside, np.array([1.0, 1.0, 9.0]), stratum, np.array([2.0, 9.0]))
+    assert beside.value == pytest.approx(0.4) and np.isnan(beside.standard_error), (
+        "a stratum may hold unseen ones"
+    )
     alone = domain_ratio(
         added, revenue, np.array([1, 0, 0]), np.array([2.0, 2.0, 9.0]), stratum, np.array([4.0, 9.0])
     )

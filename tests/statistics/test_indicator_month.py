@@ -68,10 +68,24 @@ def test_single_months_stand_as_delivered(engine: DuckDB) -> None:
     assert months == {"2023-01": Decimal(3), "2023-02": Decimal(2)} and not told
 
 
+def test_single_months_beside_running_totals_stay_and_carry_them_on(engine: DuckDB) -> None:
+    """January and February come as one, then single months, and the half year's total again."""
+    rows = [
+        *_rows({"2023-02": "10"}, "year_to_date_even"), *_rows({"2023-03": "4", "2023-04": "5"}, "month"),
+        *_rows({"2023-05": "25"}), *_rows({"2023-07": "1"}, "month"), *_rows({"2023-08": "40"}),
+    ]  # fmt: skip
+    months, told = _made(engine, rows)
+    assert months == {
+        "2023-01": Decimal(5), "2023-02": Decimal(5), "2023-03": Decimal(4), "2023-04": Decimal(5),
+        "2023-05": Decimal(6), "2023-07": Decimal(1), "2023-08": None,
+    }  # fmt: skip
+    assert set(told) == {"accumulated_half", "accumulated_gap"} and told["accumulated_gap"]["amount"] == 1
+
+
 @pytest.mark.parametrize(
     ("rows", "code"),
     [
-        ([*_rows({"2023-01": "3"}), *_rows({"2023-02": "2"}, "month")], "accumulated_mixed"),
+        (_rows({"2023-01": "3", "2023-02": "4"}, unit="CNY/t"), "accumulated_rate"),
         (_rows({"2023-01": "3", "2023-02": "4"}, unit="%"), "accumulated_rate"),
     ],
 )

@@ -39,7 +39,7 @@ NAMES = {
     "published": {"source"},
     "circularity_targets": {"source"},
     "packs": {"document", "source", "note"},
-    "findings": {"what", "why", "fix"},  # they quote headings of the files
+    "findings": {"place", "what", "why", "fix"},  # they quote headings of the files
 }
 """Columns of panels that hold what users, records or documents call themselves, by panel."""
 CITED = {"source", "document", "basis", "factor_source"}

@@ -27,14 +27,13 @@ def make(context: StepContext) -> None:
         by_year.setdefault((row["indicator_code"], row["month"][:4]), []).append(row)
     made: list[dict[str, Any]] = []
     told: dict[tuple[str, str], list[str]] = {}
-    for (code, year), own in by_year.items():
+    for (code, _), own in by_year.items():
         kinds = {row["accumulation"] or MONTH for row in own}
         units = {row["unit"] for row in own}
         if kinds == {MONTH}:
             made += [_row(row, row["month"], row["value"], DELIVERED) for row in own]
-        elif MONTH in kinds or len(units) > 1:  # units that differ are told where the series is made
+        elif len(units) > 1:  # told where the series is made
             made += [_row(row, row["month"], None, UNKNOWN) for row in own]
-            told.setdefault((code, "mixed"), []).extend([year] if MONTH in kinds else [])
         elif _is_ratio(own[0]["unit"]):
             made += [_row(row, row["month"], None, UNKNOWN) for row in own]
             told.setdefault((code, "rate"), []).append(own[0]["unit"])
@@ -59,29 +58,41 @@ def make(context: StepContext) -> None:
 
 
 def single_months(rows: Sequence[Row], *, halved: bool) -> list[dict[str, Any]]:
-    """Return the single months of one year's running totals, exact, each with how it was had.
+    """Return the single months of one year, exact, each with how it was had.
+
+    A running total gives its month less the total of the month before, delivered or summed up from January's on.
 
     Args:
-        rows: running totals of one indicator, unit and year, in order; `value` None where not known.
+        rows: of one indicator, unit and year, in order: single months (`accumulation` empty or month) and running
+            totals; `value` None where not known.
         halved: February's total without January's is both months, each half of it (the last digit to February).
     """
-    totals = {int(row["month"][5:]): row["value"] for row in rows if row["value"] is not None}
-    found = []
+    found: list[dict[str, Any]] = []
+    total: Decimal | None = Decimal(0)  # from January to the month `last`
+    last = 0
     for row in rows:
-        number = int(row["month"][5:])
-        before = Decimal(0) if number == 1 else totals.get(number - 1)
-        own = totals.get(number)
-        if number == 2 and halved and before is None and own is not None:
+        number, own = int(row["month"][5:]), row["value"]
+        before = total if number == last + 1 else None
+        if (row["accumulation"] or MONTH) == MONTH:
+            found.append(_row(row, row["month"], own, DELIVERED))
+            total = None if own is None or before is None else before + own
+        elif number == 2 and halved and before is None and own is not None:
             january = half_away(own / 2, DIGITS)
-            if 1 not in {int(one["month"][5:]) for one in rows}:
+            if not found:
                 found.append(_row(row, f"{row['month'][:4]}-01", january, HALF))
             else:
                 found[-1] |= {"value": january, "derivation": HALF}
             found.append(_row(row, row["month"], own - january, HALF))
-        elif own is None or before is None:
-            found.append(_row(row, row["month"], None, UNKNOWN))
+            total = own
         else:
-            found.append(_row(row, row["month"], own - before, DIFFERENCE))
+            is_known = own is not None and before is not None
+            found.append(
+                _row(
+                    row, row["month"], own - before if is_known else None, DIFFERENCE if is_known else UNKNOWN
+                )
+            )
+            total = own
+        last = number
     return found
 
 
@@ -100,7 +111,7 @@ def _known(months: Sequence[Row], given: Sequence[Row]) -> list[str]:
 
 def _is_ratio(unit: str) -> bool:
     one = registry().get(unit)
-    return one is not None and one.dimension == registry()["1"].dimension
+    return "/" in unit or (one is not None and one.dimension == registry()["1"].dimension)
 
 
 def _tell(context: StepContext, told: Mapping[tuple[str, str], Sequence[str]]) -> None:

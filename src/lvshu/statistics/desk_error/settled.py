@@ -20,8 +20,9 @@ RATE = Standing(
 )
 ALONE = Standing(
     NOT_KNOWN,
-    "增加值率来自仅有的一家互联网平台，单位之间差多少无从知道",
-    "the rate of value added is that of a single internet platform: nothing tells how units differ",
+    "可用的互联网平台只有一家，或都在全数调查的层里而其他层是抽样的：增加值率差多少无从知道",
+    "there is a single internet platform that can be used, or all are in strata surveyed in full while others are "
+    "sampled: nothing tells how far the rate is off",
 )
 NO_LINKAGE = Standing(NONE, "按信用代码汇总，没有链接", "added up by credit code: nothing is linked")
 PLACES = Standing(

@@ -28,9 +28,9 @@ def domain_ratio(
 
     Returns:
         One estimate, in unit of numerator over unit of denominator; NaN where the denominator is 0. Its variance is 0
-        where every stratum in which the domain was found is observed whole, and NaN where it is not and one unit of
-        the domain stands alone, or beside units of which both are 0: nothing tells how units differ. Strata where the
-        domain was not found count as without it.
+        where every stratum is observed whole. It is NaN where nothing tells of it: the domain was found only in strata
+        that are, while others were sampled, or one unit of it stands alone, or beside units of which both are 0.
+        Beside strata where it was found, those where it was not count as without it.
 
     Source: Särndal, Swensson, Wretman, Model Assisted Survey Sampling (1992), section 5.6 (linearisation) and 7.3
     (ratio model); Satterthwaite (1946), Biometrics Bulletin 2, 110-114. Taking the larger is lvshu's convention.
@@ -47,10 +47,13 @@ def domain_ratio(
     strata = population.size
     count = np.bincount(stratum, minlength=strata).astype(float)
     members = np.bincount(stratum[units], minlength=strata).astype(float)
-    rest = np.where(members > 0, 1.0 - np.minimum(count / np.maximum(population, 1.0), 1.0), 0.0)
-    rest[rest < 1e-9] = 0.0
-    if not rest.any():
+    unseen = 1.0 - np.minimum(count / np.maximum(population, 1.0), 1.0)
+    unseen[unseen < 1e-9] = 0.0
+    rest = np.where(members > 0, unseen, 0.0)
+    if not unseen.any():
         return _told(value, 0.0, float("inf"), units.size)
+    if not rest.any():  # strata that were sampled may hold units of the domain that nobody saw
+        return _told(value, float("nan"), float("inf"), units.size)
     told = units[(numerator[units] != 0) | (denominator[units] != 0)]  # a unit of two zeros tells of no ratio
     if told.size < 2:
         return _told(value, float("nan"), float("inf"), units.size)
