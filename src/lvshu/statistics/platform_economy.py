@@ -35,7 +35,10 @@ SCOPE_EN = (
     "the classes of internet platforms in the business survey, units without answer or code); a stratum's variance is "
     "the larger of its own and that by the pooled relative spread of all platforms, the interval by Student's t"
 )
-ALONE_ZH = "服务费为平台结算的全部之和；增加值率的误差无从估计：企业调查中可用的互联网平台只有一家，或都在全数调查的层里，而其他层是抽样的"
+ALONE_ZH = (
+    "服务费为平台结算的全部之和；增加值率的误差无从估计："
+    "企业调查中可用的互联网平台只有一家，或都在全数调查的层里，而其他层是抽样的"
+)
 ALONE_EN = (
     "fees are a sum over all platforms that settle; nothing tells the error of the rate of value added: the business "
     "survey has a single internet platform that can be used, or all are in strata surveyed in full while others are "
