@@ -105,6 +105,7 @@ def test_headings_and_counts_on_records_are_told_and_values_of_records_are_not()
     def told(code: str, table: str) -> str:
         group = {"severity": "notice", "code": code, "table_name": table, "count_all": 1}
         [row] = _kind_of_finding(cast(Reader, Records()), group, whole=False)
+        assert row["place"] is None, "a place may be a record's key"
         return cast(Text, row["what"]).en
 
     assert told("intake.unit_converted", "platform_return") == "heading in 1e4 CNY"

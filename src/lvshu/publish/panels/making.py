@@ -261,7 +261,7 @@ def _kind_of_finding(reader: Reader, group: Mapping[str, Any], whole: bool = Fal
             {
                 **base,
                 "rows": len(same_text),
-                "place": _places(same_text, len(same_text)),
+                "place": _places(same_text, len(same_text)) if whole else None,
                 **{
                     part: named(same_text[0][f"{part}_zh"], same_text[0][f"{part}_en"], "…")
                     for part in ("what", "why", "fix")
