@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lvshu.statistics.methods.survey import Array, Index, stratum_variances
+from lvshu.statistics.methods.survey import Array, Index, ratio, stratum_variances
 from lvshu.statistics.survey.estimates import Estimates
 
 
@@ -37,10 +37,11 @@ def domain_ratio(
     """
     of_domain = inside.astype(bool)
     units = np.flatnonzero(of_domain)
-    base = float((weights * denominator)[units].sum())
+    within = np.where(of_domain, numerator, 0.0), np.where(of_domain, denominator, 0.0)
+    value = ratio(*within, weights, stratum).value
+    base = float((weights * within[1]).sum())
     if base == 0.0:
         return _told(float("nan"), float("nan"), float("inf"), units.size)
-    value = float((weights * numerator)[units].sum()) / base
     residual = np.where(of_domain, numerator - value * denominator, 0.0)
     expanded = weights * residual / base
 
