@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
+import shellingham
 from syrupy.assertion import SnapshotAssertion
 
 from lvshu.cli.accounts_app import COMMANDS as ACCOUNTS_COMMANDS
@@ -173,9 +174,30 @@ def test_wrong_usage(
         assert problem in err
 
 
-def test_version_and_completion(lvshu_command: Command) -> None:
+def test_version_and_completion(lvshu_command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     assert lvshu_command("--version")[1].startswith("lvshu 0.")
-    assert lvshu_command("--show-completion")[0] == 0
+    monkeypatch.setattr(shellingham, "detect_shell", lambda: ("fish", "/usr/bin/fish"))
+    code, out, _ = lvshu_command("--show-completion")
+    assert (code, out.startswith("complete --command lvshu")) == (0, True)
+
+
+def test_completion_where_no_shell_is_above_the_program(
+    lvshu_command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under cron or as the first process of a container the person's own shell counts, and without it we ask."""
+
+    def detect_shell() -> tuple[str, str]:
+        raise shellingham.ShellDetectionFailure
+
+    monkeypatch.setattr(shellingham, "detect_shell", detect_shell)
+    monkeypatch.setenv("SHELL", "/bin/zsh")
+    code, out, _ = lvshu_command("--show-completion")
+    assert (code, "#compdef lvshu" in out) == (0, True)
+    for other in ("", "/bin/dash"):
+        monkeypatch.setenv("SHELL", other)
+        code, out, err = lvshu_command("--lang", "en", "--install-completion")
+        assert (code, out) == (2, "")
+        assert "cli.no_shell" in err and "SHELL=/bin/bash" in err
 
 
 def test_the_shell_completes() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -65,9 +66,12 @@ def test_beyond_this_machine_a_user_is_demanded(folder: Path, capsys: pytest.Cap
 
 def test_the_server_answers_and_stops(folder: Path) -> None:
     words = [sys.executable, "-m", "lvshu", "serve", str(folder), "--port", "0", "--json", "--no-open"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     process = subprocess.Popen(
-        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     )
+    killer = Timer(60, process.kill)  # a pipe that stays empty would be read for ever
+    killer.start()
     try:
         line = ""
         while not line.rstrip().endswith("}"):
@@ -79,6 +83,7 @@ def test_the_server_answers_and_stops(folder: Path) -> None:
         with urllib.request.urlopen(f"{base}/runs.json", timeout=60) as answer:
             assert json.loads(answer.read())["ok"] is True
     finally:
+        killer.cancel()
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=30)
     assert process.returncode in (0, 130)

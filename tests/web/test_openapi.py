@@ -6,9 +6,12 @@ import warnings
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.routing import Route
 
 from lvshu.web.pages import PAGES
 
@@ -87,3 +90,11 @@ def test_every_page_is_in_the_document(client: TestClient) -> None:
     assert [
         one["operationId"] for one in operations if not (one.get("summary") or one.get("description"))
     ] == []
+
+
+def test_every_address_is_built_before_the_first_request(client: TestClient) -> None:
+    """A router that is included is built again by the first request, whose visitor waits (and by two at once)."""
+    app = client.app
+    assert isinstance(app, FastAPI)
+    assert {type(route) for route in app.routes} <= {APIRoute, Route}
+    assert len(app.routes) > 4 * len(PAGES)

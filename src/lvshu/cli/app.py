@@ -24,6 +24,7 @@ from lvshu.cli.estimate_app import add_estimate
 from lvshu.cli.match_app import add_match
 from lvshu.cli.register_app import add_register
 from lvshu.cli.series_app import add_series
+from lvshu.cli.shells import for_the_shell_in_use
 from lvshu.cli.texts import text
 from lvshu.cli.users_app import add_users
 
@@ -106,10 +107,10 @@ def _classes(language: str) -> tuple[type[TyperCommand], type[TyperGroup]]:
         def get_params(self, ctx: Any) -> list[Any]:
             found: list[Any] = list(super().get_params(ctx))
             for parameter in found:
-                if "--install-completion" in parameter.opts:
-                    parameter.help = text("completion.install", language)
-                if "--show-completion" in parameter.opts:
-                    parameter.help = text("completion.show", language)
+                for word in ("install", "show"):
+                    if f"--{word}-completion" in parameter.opts:
+                        parameter.help = text(f"completion.{word}", language)
+                        for_the_shell_in_use(parameter)
             return found
 
     return Command, Group

@@ -128,9 +128,10 @@ class Output:
             self.out.print()
 
     def json(self, content: Mapping[str, Any]) -> None:
-        """Print the one JSON object of --json."""
+        """Print the one JSON object of --json, at once: `serve` goes on, and who reads a pipe waits for it."""
         if self.as_json:
             sys.stdout.write(as_json(content) + "\n")
+            sys.stdout.flush()
 
     def problems(self, problems: Sequence[Problem]) -> None:
         """Print problems as panels on standard error: what, where, why it matters, remedy.

@@ -50,7 +50,7 @@ def create_app(options: WebOptions) -> FastAPI:
     for page in PAGES:
         add_page(app.router, page)
     for module in (account, files, report, reviews, runs, uploads):
-        app.include_router(module.router)
+        app.router.routes.extend(module.router.routes)  # include_router builds them anew at the first request
     _answer_errors(app)
     app.add_middleware(Guard, options=options)
     return app
