@@ -229,6 +229,28 @@ def test_everything_wrong_with_answers_is_told_at_once(linked: Path, tmp_path: P
     assert not (workspace.inputs / MIRROR).exists()
 
 
+@pytest.mark.parametrize("column", ["left_name", "right_uscc", "right_key"])
+def test_a_column_sorted_without_the_others_is_told(linked: Path, tmp_path: Path, column: str) -> None:
+    folder = tmp_path / "city"
+    shutil.copytree(linked, folder)
+    workspace, queue = Workspace.open(folder), tmp_path / "queue.csv"
+    write_queue(workspace, queue, kind="enterprise")
+    _answered(folder, queue)
+    with queue.open(encoding="utf-8-sig", newline="") as handle:
+        heading, *rows = list(csv.reader(handle))
+    place = {name: at for at, (name, _, _) in enumerate(COLUMNS)}
+    for row, cell in zip(rows, sorted(row[place[column]] for row in rows), strict=True):
+        row[place[column]] = cell
+    with queue.open("w", encoding="utf-8-sig", newline="") as handle:
+        csv.writer(handle).writerows([heading, *rows])
+    with pytest.raises(InputError) as caught:
+        take(workspace, [queue], today=TODAY)
+    told = [one for one in caught.value.problems if one.code == "statistics.review_of_other_pair"]
+    assert len(told) > 10
+    assert told[0].where.row and told[0].where.column
+    assert not (workspace.inputs / MIRROR).exists()
+
+
 def test_the_workbook_locks_all_but_the_answers(linked: Path, tmp_path: Path) -> None:
     path = tmp_path / "queue.xlsx"
     counts = write_queue(Workspace.open(linked), path, kind="person", language="en")

@@ -245,6 +245,26 @@ def test_a_unit_that_was_given_another_stratum_is_told(tmp_path: Path) -> None:
     assert [one.code for one in put("bare.csv", bare, marked=True)] == ["coding.queue_changed"]
 
 
+def test_scopes_sorted_without_their_units_are_told(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    for number, row in enumerate(desk.units):
+        row["business_scope"] = f"软件开发{number % 7}"
+    write_queue(desk, tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    fill(tmp_path / "q.csv", {row["统一社会信用代码"]: ("6513", "甲", "2024-01-15") for row in rows[:20]})
+    take_queue(desk, [tmp_path / "q.csv"])  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    scopes = sorted(row["经营范围"] for row in rows)
+    moved = [{**row, "经营范围": scope} for row, scope in zip(rows, scopes, strict=True)]
+    with pytest.raises(InputError) as caught:
+        take_queue(desk, [_saved(tmp_path / "moved.csv", moved)])  # type: ignore[arg-type]
+    wrong = [place for place in range(20) if moved[place]["经营范围"] != rows[place]["经营范围"]]
+    assert {one.code for one in caught.value.problems} == {"coding.queue_of_other_unit"}
+    assert [one.where.row for one in caught.value.problems] == [place + 2 for place in wrong]
+    rewritten = [{**row, "经营范围": row["经营范围"] + "等"} for row in rows]
+    take_queue(desk, [_saved(tmp_path / "note.csv", rewritten)])  # type: ignore[arg-type]
+
+
 def test_overseas_units_are_not_drawn_and_the_largest_always_are(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     for number, row in enumerate(desk.units):

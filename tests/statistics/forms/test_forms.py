@@ -16,7 +16,17 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.intake.run import load_inputs
 from lvshu.intake.workbook import read_grid, visible_sheets
 from lvshu.statistics.forms.check import LETTERS, _unknown, check_forms, valid_uscc
-from lvshu.statistics.forms.ledger import EVENTS, RETURNS, filed, move, refuse_rivals, take_forms, trail_of
+from lvshu.statistics.forms.ledger import (
+    CHANGES,
+    EVENTS,
+    RETURNS,
+    filed,
+    move,
+    refuse_rivals,
+    take_forms,
+    trail_of,
+    untrue,
+)
 from lvshu.statistics.forms.write import write_forms
 from lvshu.store.workspace import Workspace
 from tests.statistics.book import rows_of, run
@@ -230,6 +240,77 @@ def test_a_changed_trail_is_noticed(workspace: Workspace, tmp_path: Path) -> Non
     with pytest.raises(InputError) as nobody:
         take_forms(workspace, tmp_path / "a.xlsx", user=" ")
     assert nobody.value.code == "forms.no_user"
+
+
+@pytest.mark.parametrize("name", [RETURNS, CHANGES])
+def test_an_amount_altered_beside_the_trail_is_noticed(
+    workspace: Workspace, tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = _filled(tmp_path / "a.xlsx", GOOD)
+    take_forms(workspace, path, user="王某")
+    assert untrue(workspace) == []
+    place = workspace.inputs / name
+    place.write_text(place.read_text(encoding="utf-8").replace("600.50", "999.50"), encoding="utf-8")
+    if name == CHANGES:
+        with pytest.raises(InputError) as caught:
+            trail_of(workspace)
+        assert caught.value.code == "forms.chain_broken"
+        return
+    assert main(["forms", "trail", "-w", str(workspace.folder), "--lang", "en"]) == 1
+    assert "999.50" in capsys.readouterr().err
+    with pytest.raises(InputError) as caught:
+        move(workspace, PLATFORM, "2023-02", "accepted", user="李某")
+    [told] = caught.value.problems
+    assert (told.code, told.values["amount"], told.values["recorded"]) == (
+        "forms.amount_altered",
+        "999.50",
+        "600.50",
+    )
+    assert told.where.row
+    again = take_forms(workspace, path, user="王某", note="改回")
+    assert (again.same, again.changes) == (False, [])
+    assert untrue(workspace) == []
+    assert filed(workspace)[(PLATFORM, "2023-02")] == GOOD
+
+
+def test_a_step_that_was_broken_off_leaves_the_trail_whole(workspace: Workspace, tmp_path: Path) -> None:
+    path = _filled(tmp_path / "a.xlsx", GOOD)
+    take_forms(workspace, path, user="王某")
+    for name in (EVENTS, RETURNS):
+        (workspace.inputs / name).unlink()
+    assert len(take_forms(workspace, path, user="王某").changes) == len(GOOD)
+    assert len(trail_of(workspace)[1]) == len(GOOD)
+
+
+def test_parts_of_a_cent_are_no_change(workspace: Workspace, tmp_path: Path) -> None:
+    amounts = {**GOOD, "U203|transactions|total|total|total": 10.004}
+    take_forms(workspace, _filled(tmp_path / "a.xlsx", amounts), user="王某")
+    more = {**amounts, "U207|operating_revenue|total|total|total": -0.0}
+    again = take_forms(workspace, _filled(tmp_path / "b.xlsx", more), user="王某")
+    assert [(row["old_amount"], row["new_amount"]) for row in again.changes] == [("80.00", "0.00")]
+
+
+def test_amounts_beyond_the_type_of_money_are_refused(tmp_path: Path) -> None:
+    amounts = {**GOOD, "U203|transactions|total|total|total": 1e18}
+    [told] = check_forms(_filled(tmp_path / "a.xlsx", amounts), LIBRARY).problems
+    assert (told.code, told.where.sheet, told.severity) == ("forms.too_large", "U203", "error")
+
+
+def test_a_form_is_moved_however_its_code_month_and_state_are_written(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    take_forms(workspace, _filled(tmp_path / "a.xlsx", GOOD), user="王某")
+    event = move(workspace, f" {PLATFORM.lower()}", "2023年2月", "Accepted", user="李某")
+    assert (event["platform_uscc"], event["month"], event["to_state"]) == (PLATFORM, "2023-02", "accepted")
+    for uscc, month, known in (
+        (PLATFORM, "2023-03", ["2023-02"]),
+        ("91310000MA1FL00033", "2023-02", [PLATFORM]),
+    ):
+        with pytest.raises(InputError) as caught:
+            move(workspace, uscc, month, "locked", user="李某")
+        assert (caught.value.code, caught.value.problems[0].values["known"]) == ("forms.not_taken_yet", known)
+    assert main(["forms", "trail", "--month", "2023-07", "-w", str(workspace.folder)]) == 1
+    assert main(["forms", "trail", "--month", "2023-2", "-w", str(workspace.folder)]) == 0
 
 
 def test_what_was_taken_is_read_by_a_run(workspace: Workspace, tmp_path: Path, engine: DuckDB) -> None:

@@ -19,6 +19,7 @@ from lvshu.core.origin import sha256_of_text
 from lvshu.core.period import day_of
 from lvshu.core.spreadsheet import harmless
 from lvshu.intake.text import fold, heading_key, plain_number
+from lvshu.statistics.another_row import of_another_row
 from lvshu.statistics.coding.drawing import draw_audit
 from lvshu.statistics.coding.knowledge import titles, whole_table
 from lvshu.statistics.coding.mark import MARK, changed_rows, mark_of
@@ -216,12 +217,18 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
     classes = {str(row["code"]) for row in workspace.library["gbt4754_2017"].rows if row["level"] == "class"}
     with workspace.book() as book:
         known = {row["uscc"] for row in book.rows("activity_code", columns=["uscc"])}
+        scopes = {
+            row["uscc"]: [str(row["business_scope"] or "")[:SHOWN]]
+            for row in book.rows("enterprise", columns=["uscc", "business_scope"])
+            if row["uscc"] in known
+        }
     names = titles(workspace.library)
     answers: dict[tuple[str, ...], dict[str, str]] = {}
     first: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []
     open_rows = restored = 0
     drawn: list[tuple[Where, dict[str, str]]] = []
+    told: list[tuple[Where, dict[str, str]]] = []
     for path in paths:
         for number, cells in _read(path):
             if cells["kind"] == AUDIT:
@@ -236,10 +243,12 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
                 cells["industry_code"] = f"0{cells['industry_code']}"
                 restored += 1
             problems += _checked(cells, Where(file=path.name, row=number), classes, known, first)
+            told.append((Where(file=path.name, row=number, column=COLUMNS["business_scope"][0]), cells))
             first.setdefault(cells["uscc"], cells)
             # a unit may be in several draws, and for review besides: each keeps its answer
             answers[tuple(cells.get(name, "") for name in ("uscc", "kind", "draw", "audit_month"))] = cells
     changed, unmarked = changed_rows(drawn)
+    problems += _of_other_units(told, scopes)
     problems += [*changed, *_several_values(unmarked), *moved_strata(unmarked)]
     if problems:
         raise InputError(*problems)
@@ -255,6 +264,16 @@ def take_queue(workspace: Workspace, paths: Sequence[Path]) -> Taken:
     ]
     audits = sum(one["kind"] == AUDIT for one in answers.values())
     return Taken(len(answers) - audits, audits, open_rows, tuple(written), restored)
+
+
+def _of_other_units(rows: Sequence[Row], scopes: Mapping[str, Sequence[str]]) -> list[Problem]:
+    """Return a problem for each answer whose row shows the business scope of another unit."""
+    shown = [((cells["uscc"],), cells.get("business_scope", "")) for _, cells in rows]
+    return [
+        Problem("coding.queue_of_other_unit", rows[place][0],
+                {"unit": rows[place][1]["uscc"][:40], "found": str(shown[place][1])[:80]})
+        for place in of_another_row(shown, scopes)
+    ]  # fmt: skip
 
 
 def _several_values(rows: Sequence[Row]) -> list[Problem]:

@@ -2,7 +2,7 @@
 
 Amounts go to `inputs/platform_return.forms.corrected.csv`, whose rows replace those of the same key from elsewhere;
 every step of a form goes to `inputs/form_event.lvshu.csv` and every changed amount to `inputs/form_change.lvshu.csv`.
-The latter two are only added to; the events are chained by hash.
+The latter two are only added to; the events are chained by hash, each with the amounts that it changed.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from pathlib import Path
 from lvshu.catalog.pack_library import PackLibrary
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.origin import sha256_of_file, sha256_of_text
+from lvshu.intake.text import fold
 from lvshu.statistics.forms.check import Checked, check_forms
 from lvshu.statistics.forms.layout import IDENTITY, forms_of
-from lvshu.statistics.forms.read import read_forms
+from lvshu.statistics.forms.proof import altered, recorded
+from lvshu.statistics.forms.read import month_of, read_forms
 from lvshu.statistics.forms.write import Known
 from lvshu.statistics.returns_edit import Cells, Record
 from lvshu.store.disk import write_durably
@@ -133,22 +135,25 @@ def take_forms(
         digest = sha256_of_file(path)
         # what was accepted stays so where the very file is taken again; what was returned comes back by it
         taken = _last([row for row in events if row["to_state"] == RECEIVED], uscc, month)
-        if taken is not None and taken["file_hash"] == digest and state in (RECEIVED, ACCEPTED):
+        steps = {row["event_id"] for row in events}
+        # amounts of a step that was broken off before it was written are of no step
+        trail = [row for row in _read(workspace, CHANGES, CHANGE_COLUMNS) if row["event_id"] in steps]
+        whole = not altered(rows, trail, file=RETURNS, only=(uscc, month))
+        if taken is not None and taken["file_hash"] == digest and state in (RECEIVED, ACCEPTED) and whole:
             made.same = True
             return made
-        before = _records(rows).get((uscc, month), {})
-        moved = _differences(before, returned.amounts)
+        # by the trail, not by the file: what was altered beside the trail is put right, and stays in no step
+        moved = _differences(recorded(trail, uscc, month), returned.amounts)
         warnings = sum(problem.severity == "warning" for problem in made.checked.problems)
-        made.event = _event(
-            events, uscc, month, (state, RECEIVED), user, note, now, file=(path.name, digest),
-            counts=(len(returned.amounts), len(moved), warnings),
-        )  # fmt: skip
-        trail = _read(workspace, CHANGES, CHANGE_COLUMNS)
         for number, (cell, old, new) in enumerate(moved, start=len(trail) + 1):
             made.changes.append(
-                {"change_id": str(number), "event_id": made.event["event_id"], "platform_uscc": uscc, "month": month,
-                 "cell": cell, "old_amount": _plain(old), "new_amount": _plain(new)}
+                {"change_id": str(number), "event_id": str(len(events) + 1), "platform_uscc": uscc, "month": month,
+                 "cell": cell, "old_amount": old, "new_amount": new}
             )  # fmt: skip
+        made.event = _event(
+            events, uscc, month, (state, RECEIVED), user, note, now, file=(path.name, digest),
+            counts=(len(returned.amounts), len(moved), warnings), changes=made.changes,
+        )  # fmt: skip
         kept = [row for row in rows if (row["platform_uscc"], row["month"]) != (uscc, month)]
         kept += _returns(returned.identity, returned.amounts)
         kept.sort(key=lambda row: [row[name] for name in RETURN_COLUMNS[:1] + RETURN_COLUMNS[2:8]])
@@ -174,13 +179,20 @@ def move(
         now: the time; the clock's when None.
 
     Raises:
-        InputError: nobody is named, there is no such form, it may not go there, or no reason is given.
+        InputError: nobody is named, there is no such form, it may not go there, no reason is given, or amounts that
+            are to be accepted or locked are not those of the trail.
     """
     if not user.strip():
         raise InputError(Problem("forms.no_user"))
+    uscc, month = fold(uscc).upper(), month_of(month)
+    to_state = next(
+        (one for one, names in STATES.items() if fold(to_state).casefold() in (one, *names)), to_state
+    )
     with workspace.lock():
         events = _read(workspace, EVENTS, EVENT_COLUMNS)
         state = state_of(events, uscc, month)
+        if state == NONE:
+            raise InputError(_no_forms(events, uscc, month))
         values: dict[str, object] = {
             "platform": uscc,
             "month": month,
@@ -192,9 +204,39 @@ def move(
             raise InputError(Problem("forms.no_such_move", values=values))
         if not note.strip() and (to_state == RETURNED or state == LOCKED):
             raise InputError(Problem("forms.no_reason", values=values))
+        if to_state in (ACCEPTED, LOCKED):
+            rows, trail = _read(workspace, RETURNS, RETURN_COLUMNS), _read(workspace, CHANGES, CHANGE_COLUMNS)
+            if problems := altered(rows, trail, file=RETURNS, only=(uscc, month)):
+                raise InputError(*problems)
         event = _event(events, uscc, month, (state, to_state), user, note, now)
         _write(workspace, EVENTS, EVENT_COLUMNS, [*events, event])
     return event
+
+
+def _no_forms(events: Sequence[Mapping[str, str]], uscc: str, month: str) -> Problem:
+    months = sorted({row["month"] for row in events if row["platform_uscc"] == uscc})
+    known = months or sorted({row["platform_uscc"] for row in events}) or ["–"]
+    return Problem("forms.not_taken_yet", values={"platform": uscc, "month": month, "known": known})
+
+
+def untrue(workspace: Workspace, *, platform: str = "", month: str = "") -> list[Problem]:
+    """Return a problem for each amount that was altered beside the trail, and one where a choice fits no step.
+
+    Args:
+        workspace: whose forms were taken.
+        platform: of the steps asked for; all when empty.
+        month: of the steps asked for; all when empty.
+
+    Raises:
+        InputError: a file of the trail is broken, or its chain does not hold.
+    """
+    events, changes = trail_of(workspace)
+    found = altered(_read(workspace, RETURNS, RETURN_COLUMNS), changes, file=RETURNS)
+    if (platform or month) and not any(
+        platform in ("", row["platform_uscc"]) and month in ("", row["month"]) for row in events
+    ):
+        found.append(_no_forms(events, platform or "–", month or "–"))
+    return found
 
 
 def trail_of(workspace: Workspace) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
@@ -262,6 +304,7 @@ def _name(state: str) -> dict[str, str]:
 def _event(
     events: Sequence[Mapping[str, str]], uscc: str, month: str, states: tuple[str, str], user: str, note: str,
     now: datetime | None, *, file: tuple[str, str] = ("", ""), counts: tuple[int, int, int] | None = None,
+    changes: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, str]:  # fmt: skip
     stated, changed, warnings = ("", "", "") if counts is None else tuple(str(count) for count in counts)
     row = {
@@ -270,19 +313,22 @@ def _event(
         "user": user.strip(), "file_name": file[0], "file_hash": file[1], "values_stated": stated,
         "values_changed": changed, "warnings": warnings, "note": note.strip(),
     }  # fmt: skip
-    row["chain_hash"] = _chained(events[-1]["chain_hash"] if events else "", row)
+    row["chain_hash"] = _chained(events[-1]["chain_hash"] if events else "", row, changes)
     return row
 
 
-def _chained(previous: str, row: Mapping[str, str]) -> str:
-    return sha256_of_text(previous, *(row[name] for name in EVENT_COLUMNS[:-1]))
+def _chained(previous: str, row: Mapping[str, str], changes: Sequence[Mapping[str, str]] = ()) -> str:
+    amounts = [change[name] for change in changes for name in CHANGE_COLUMNS]
+    return sha256_of_text(previous, *(row[name] for name in EVENT_COLUMNS[:-1]), *amounts)
 
 
-def _differences(before: Cells, after: Cells) -> list[tuple[str, float | None, float | None]]:
+def _differences(before: Mapping[str, str], after: Cells) -> list[tuple[str, str, str]]:
+    """Return cell, earlier and new amount of what differs, in yuan and cents, as it is kept."""
+    now = {cell: _plain(amount) for cell, amount in after.items()}
     return [
-        (cell, before.get(cell), after.get(cell))
-        for cell in sorted({*before, *after})
-        if before.get(cell) != after.get(cell)
+        (cell, before.get(cell, ""), now.get(cell, ""))
+        for cell in sorted({*before, *now})
+        if before.get(cell, "") != now.get(cell, "")
     ]
 
 
@@ -302,7 +348,7 @@ def _returns(identity: Mapping[str, str], amounts: Cells) -> list[dict[str, str]
 
 
 def _plain(amount: float | None) -> str:
-    return "" if amount is None else f"{Decimal(repr(amount)):.2f}"
+    return "" if amount is None else f"{Decimal(repr(amount + 0.0)):.2f}"
 
 
 def _records(rows: Iterable[Mapping[str, str]]) -> dict[Record, Cells]:
@@ -333,8 +379,14 @@ def _read(workspace: Workspace, name: str, columns: Sequence[str]) -> list[dict[
     rows = [dict(zip(columns, row, strict=True)) for row in given[1:]]
     if name == EVENTS:
         previous = ""
+        changes: dict[str, list[dict[str, str]]] = {}
+        for row in _read(workspace, CHANGES, CHANGE_COLUMNS):
+            changes.setdefault(row["event_id"], []).append(row)
         for number, row in enumerate(rows, start=2):
-            if row["chain_hash"] != _chained(previous, row):
+            own = changes.get(row["event_id"], [])
+            # steps of earlier versions are chained without their amounts; these are still counted
+            chains = (_chained(previous, row, own), _chained(previous, row))
+            if row["chain_hash"] not in chains or int(row["values_changed"] or 0) != len(own):
                 raise InputError(Problem("forms.chain_broken", Where(file=str(path), row=number)))
             previous = row["chain_hash"]
     return rows

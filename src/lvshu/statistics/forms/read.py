@@ -21,6 +21,8 @@ _MONTH = re.compile(r"(\d{4})[-年./](0?[1-9]|1[0-2])(?:月份?)?(-01)?")
 _CODE = re.compile(r"U2\d\d\|[^|]+\|[^|]+\|[^|]+\|[^|]+")
 _NUMBER = re.compile(r"U2\d\d(?!\d)")
 MOST_FAULTS = 200
+LIMIT = 10.0**18
+"""Yuan from which an amount does not fit the type of money in a book, DECIMAL(20,2)."""
 
 
 @dataclass
@@ -106,10 +108,17 @@ def _identity(found: Returned, grid: Grid, sheet: str) -> None:
             found.identity[texts[0]] = texts[AMOUNT]
     if "platform_uscc" in found.identity:
         found.identity["platform_uscc"] = fold(found.identity["platform_uscc"]).upper()
-    month = arabic_dates(fold(found.identity.get("month", "")))
+    if "month" in found.identity:
+        found.identity["month"] = month_of(found.identity["month"])
+
+
+def month_of(text: str) -> str:
+    """Return a month as YYYY-MM however people and spreadsheets write it; the text itself where it is none."""
+    month = arabic_dates(fold(text))
     match = _MONTH.match(month)
-    if (match and match.end() == len(month)) or (match and month[match.end() :].strip() in ("", "00:00:00")):
-        found.identity["month"] = f"{match[1]}-{int(match[2]):02d}"
+    if match and month[match.end() :].strip() in ("", "00:00:00"):
+        return f"{match[1]}-{int(match[2]):02d}"
+    return text
 
 
 def _amounts(found: Returned, grid: Grid, sheet: str, form: str) -> None:
@@ -144,6 +153,8 @@ def _amounts(found: Returned, grid: Grid, sheet: str, form: str) -> None:
             continue  # blank: nothing of this kind
         elif amount < 0:
             found.problems.append(Problem("forms.negative", where, {"code": code, "value": text[:40]}))
+        elif amount >= LIMIT:
+            found.problems.append(Problem("forms.too_large", where, {"code": code, "value": text[:40]}))
         elif code in found.amounts:
             found.problems.append(Problem("forms.cell_twice", where, {"code": code}))
         else:

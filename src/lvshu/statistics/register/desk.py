@@ -17,7 +17,14 @@ from typing import Any
 from lvshu.core.errors import InputError, Problem, Where
 from lvshu.engine.duckdb import text_literal
 from lvshu.statistics.register.keys import ENTERPRISE, KINDS, PERSON, REGISTER, SCOPES, record_key
-from lvshu.statistics.register.returned import DECISIONS, KEPT, WAITING, against_each_other, read_answers
+from lvshu.statistics.register.returned import (
+    DECISIONS,
+    KEPT,
+    WAITING,
+    against_each_other,
+    of_other_pairs,
+    read_answers,
+)
 from lvshu.statistics.register.sheet import write_sheet
 from lvshu.statistics.register.whole import counts_of, withheld
 from lvshu.store.book import Book, equals
@@ -121,6 +128,24 @@ def _records_seen(book: Book, keys: set[str]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def _borne(book: Book, keys: set[str]) -> dict[str, dict[str, set[object]]]:
+    """Return the names, codes and addresses of enterprises of keys, by column and key, in whatever delivery."""
+    ids = ", ".join(text_literal(one) for one in sorted({key.partition("|")[2] for key in keys})) or "''"
+    records = [
+        (record_key(REGISTER, row["uscc"]), row) for row in book.rows("enterprise", where=f"uscc IN ({ids})")
+    ]
+    records += [
+        (record_key(row["source"], row["record_id"]), row)
+        for row in book.rows("enterprise_extract", where=f"record_id IN ({ids})")
+    ]
+    found: dict[str, dict[str, set[object]]] = {"name": {}, "uscc": {}, "address": {}}
+    for key, row in records:
+        for column, bearers in found.items():
+            if key in keys and row.get(column):
+                bearers.setdefault(key, set()).add(row[column])
+    return found
+
+
 def write_queue(
     workspace: Workspace, path: Path, *, kind: str = "", sample: bool = True, language: str = "zh"
 ) -> dict[str, int]:
@@ -157,7 +182,8 @@ def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
     Raises:
         InputError: everything that is wrong with any of them: a column that is missing, an answer without its pair, a
             record that the register does not have, no decision of the three, no reviewer or date, a date that cannot
-            be read or is to come, two answers on one pair that differ, no answer at all.
+            be read or is to come, two answers on one pair that differ, a row that shows another pair's names, codes
+            or addresses, no answer at all.
     """
     with workspace.book() as book:
         known = {
@@ -167,10 +193,14 @@ def take(workspace: Workspace, paths: Sequence[Path], *, today: date) -> Taken:
         drawn = {
             (row["kind"], row["left_key"], row["right_key"], row["draw"]) for row in book.rows("link_sample")
         }
-    problems: list[Problem] = []
-    rows: list[dict[str, str]] = []
-    for path in paths:
-        rows += read_answers(path, known, drawn, today=today, problems=problems)
+        problems: list[Problem] = []
+        rows: list[dict[str, str]] = []
+        for path in paths:
+            rows += read_answers(path, known, drawn, today=today, problems=problems)
+        waiting = book.rows("link_pair", columns=["left_key", "right_key"], where="in_review")
+        keys = {row[side] for row in (*rows, *waiting) for side in ("left_key", "right_key")}
+        keys |= {key for _, *pair, _ in drawn for key in pair}
+        of_other_pairs(rows, _borne(book, keys), problems)
     undrawn = 0
     for row in rows:
         if row["draw"] and (row["kind"], row["left_key"], row["right_key"], row["draw"]) not in drawn:

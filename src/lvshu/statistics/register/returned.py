@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from lvshu.core.errors import InputError, Problem, Where
 from lvshu.core.period import day_of
 from lvshu.intake.text import fold
 from lvshu.intake.tidy import Field, TidyTable, read_tidy
+from lvshu.statistics.another_row import of_another_row
 from lvshu.statistics.register.keys import KINDS
 from lvshu.statistics.register.sheet import ALSO, COLUMNS, KIND_WORDS, OPEN, WORDS
 
@@ -19,6 +20,8 @@ SAME, APART, UNSURE = DECISIONS = ("same", "apart", "unsure")
 WAITING = "waiting"
 NEEDED = ("decision", "left_key", "right_key")
 """Columns without which no row says anything."""
+TOLD = ("left_name", "right_name", "left_uscc", "right_uscc", "left_address", "right_address")
+"""Columns by which a reviewer knows the records of a pair."""
 _HEADS = {name: f"{zh} / {en}" for name, zh, en in COLUMNS}
 _FIELDS = tuple(
     Field(name, (zh, en, *ALSO.get(name, ())), optional=name not in NEEDED, blank=True)
@@ -33,7 +36,8 @@ def read_answers(
     path: Path, known: set[tuple[str, str]], drawn: set[tuple[str, str, str, str]], *, today: date,
     problems: list[Problem],
 ) -> list[dict[str, str]]:  # fmt: skip
-    """Return the answers of a review file by the columns of `KEPT`, with their place under `_at`.
+    """Return the answers of a review file by the columns of `KEPT`, with their place under `_at` and what the file
+    shows of both records under the names of `TOLD`.
 
     Rows without a decision are left out. Left and right stand as the register wrote them, whichever way round they
     came back; an answer whose draw is blank counts for the sample that its pair was drawn in.
@@ -108,7 +112,8 @@ def _answer(
     elif len(ends) < 2 or not ends <= known:
         values = {"left": plain["left_key"], "right": plain["right_key"]}
         problems.append(Problem("statistics.review_unknown_pair", where["left_key"], values))
-    return {**plain, "reviewed_on": day.isoformat() if day else "", "_at": at}
+    told = {name: _plain(record[name]) for name in TOLD}
+    return {**plain, **told, "reviewed_on": day.isoformat() if day else "", "_at": at}
 
 
 def _turn(plain: dict[str, str], draws: Mapping[tuple[str, str, str], str]) -> None:
@@ -132,6 +137,31 @@ def _kind_of(row: Mapping[str, str], known: set[tuple[str, str]]) -> str:
     keys = {row["left_key"], row["right_key"]}
     fits = [kind for kind in KINDS if all((kind, key) in known for key in keys)]
     return fits[0] if len(fits) == 1 else ""
+
+
+def of_other_pairs(
+    rows: Sequence[Mapping[str, str]],
+    own: Mapping[str, Mapping[str, Collection[object]]],
+    problems: list[Problem],
+) -> None:
+    """Add to the problems each answer whose row shows the name, code or address of records of other rows.
+
+    Args:
+        rows: answers as `read_answers` gives them, of all files.
+        own: name, uscc or address -> key of a record -> what it bears, in every delivery.
+        problems: what is wrong is added here.
+    """
+    known = set().union(*own.values())
+    checked = [row for row in rows if {row["left_key"], row["right_key"]} <= known]
+    for column in TOLD:
+        bearers = own.get(column.partition("_")[2], {})
+        shown = [((row["left_key"], row["right_key"]), row[column]) for row in checked]
+        for place in of_another_row(shown, bearers):
+            row = checked[place]
+            file, _, number = row["_at"].rpartition(":")
+            where = Where(file=file, row=int(number), column=_HEADS[column])
+            values = {"found": row[column][:80], "left": row["left_key"], "right": row["right_key"]}
+            problems.append(Problem("statistics.review_of_other_pair", where, values))
 
 
 def against_each_other(rows: Sequence[Mapping[str, str]], problems: list[Problem]) -> None:

@@ -18,8 +18,10 @@ def execute(
     event = move(Workspace.open(place), moved_platform, moved_month, to_state, user=user, note=note)
     output.json({"ok": True, "event": event})
     which = 0 if output.language == "zh" else 1
-    before, after = STATES[event["from_state"]][which], STATES[to_state][which]
+    before, after = STATES[event["from_state"]][which], STATES[event["to_state"]][which]
     output.say(
-        output.text("forms.moved", platform=moved_platform, month=moved_month, before=before, after=after)
+        output.text(
+            "forms.moved", platform=event["platform_uscc"], month=event["month"], before=before, after=after
+        )
     )
     return 0

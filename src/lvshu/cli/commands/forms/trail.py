@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from lvshu.cli.console import Output
-from lvshu.statistics.forms.ledger import STATES, trail_of
+from lvshu.intake.text import fold
+from lvshu.statistics.forms.ledger import STATES, trail_of, untrue
+from lvshu.statistics.forms.read import month_of
 from lvshu.store.workspace import Workspace
 
 STEPS = ("platform", "month", "from", "to", "at", "user", "file", "changed", "note")
@@ -14,13 +16,16 @@ SHOWN = 40
 
 
 def execute(*, language: str, as_json: bool, platform: str, month: str, place: Path) -> int:
-    """Print the trail. Returns the exit code."""
+    """Print the trail. Returns 1 where amounts were altered beside it, or no step is of what was asked for."""
     output = Output(language, as_json)
+    workspace, platform, month = Workspace.open(place), fold(platform).upper(), month_of(month)
     events, changes = (
         [row for row in rows if platform in ("", row["platform_uscc"]) and month in ("", row["month"])]
-        for rows in trail_of(Workspace.open(place))
+        for rows in trail_of(workspace)
     )
-    output.json({"ok": True, "events": events, "changes": changes})
+    problems = untrue(workspace, platform=platform, month=month)
+    told = [problem.as_json() for problem in problems]
+    output.json({"ok": not problems, "events": events, "changes": changes, "problems": told})
     which = 0 if output.language == "zh" else 1
     output.heading(output.text("forms.steps"))
     output.table(
@@ -37,4 +42,5 @@ def execute(*, language: str, as_json: bool, platform: str, month: str, place: P
              for row in changes[::-1][:SHOWN]],
             right=(3, 4),
         )  # fmt: skip
-    return 0
+    output.problems(problems)
+    return 1 if problems else 0
