@@ -7,11 +7,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from lvshu.core.enterprise_name import NameWords, normalise_name, parse_name
+from lvshu.core.enterprise_name import EnterpriseName, NameWords, normalise_name, parse_name
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.finance.borrower_code import RESIDENT, VALID, kind_of
+from lvshu.linkage.names.romanised import RomanWords, has_latin, parse_roman, romanised
 
 SEVERAL_CODES, OTHER_NAME, SEVERAL_NAMES = KINDS = (
     "one_name_several_codes", "name_not_of_the_register", "one_code_several_names",
@@ -44,23 +45,26 @@ def make(context: StepContext) -> None:
     others: dict[str, set[str]] = defaultdict(set)
     for row in context.read("company_name", where="kind <> 'register'").to_pylist():
         others[row["entity_id"]].add(one_writing(row["name"], words))
-    found = doubts(context.sql(NAMED).to_pylist(), words, others)
+    roman = RomanWords.of(words, context.packs["name_parts"].rows, context.packs["areas"].rows)
+    found = doubts(context.sql(NAMED).to_pylist(), words, others, roman)
     if found:
         context.write("client_identity_doubt", {name: [row[name] for row in found] for name in found[0]})
 
 
 def doubts(
-    named: Sequence[Row], words: NameWords, others: Mapping[str, Collection[str]]
+    named: Sequence[Row], words: NameWords, others: Mapping[str, Collection[str]], roman: RomanWords
 ) -> list[dict[str, Any]]:
     """Return the doubts: kind, subject, first and last value, how many differ, loans and their year-end balance (CNY).
 
     A code stands under one doubt alone: one name with several codes, else a name that is not the register's (neither
-    trade name nor the whole agrees), else several names. Writings of one name are one name.
+    trade name nor the whole agrees), else several names. Writings of one name are one name; one in pinyin or English
+    bears the trade name that it spells.
 
     Args:
         named: codes (of the ledger, else of the borrower that was found by name) with the ledger's name, the register's
             name, loans and balance.
         others: by code other names that the enterprise is known to bear, normalised.
+        roman: the words of names in pinyin and English.
     """
     named = [row for row in named if kind_of(row["uscc"]) != RESIDENT]
     normal = {text: one_writing(text, words) for row in named for text in _names(row)}
@@ -83,7 +87,7 @@ def doubts(
         if code in told:
             continue
         borne = others.get(code, ())
-        other = [row for row in rows if _is_other(row, normal, borne, words)]
+        other = [row for row in rows if _is_other(row, normal, borne, roman)]
         names = {normal[row["borrower_name"]]: row["borrower_name"] for row in rows if row["borrower_name"]}
         if other:
             pair = {str(other[0]["borrower_name"]), str(other[0]["register_name"])}
@@ -113,11 +117,18 @@ def _names(row: Row) -> list[str]:
     return [text for text in (row["register_name"], row["borrower_name"]) if text]
 
 
-def _is_other(row: Row, normal: Mapping[str, str], borne: Collection[str], words: NameWords) -> bool:
+def _is_other(row: Row, normal: Mapping[str, str], borne: Collection[str], roman: RomanWords) -> bool:
     mine, theirs = row["borrower_name"], row["register_name"]
     if not mine or not theirs or normal[mine] == normal[theirs] or normal[mine] in borne:
         return False
-    return parse_name(mine, words).trade_name != parse_name(theirs, words).trade_name
+    one, two = parse_name(mine, roman.names), parse_name(theirs, roman.names)
+    return one.trade_name != two.trade_name and not (_spells(mine, two, roman) or _spells(theirs, one, roman))
+
+
+def _spells(text: str, name: EnterpriseName, roman: RomanWords) -> bool:
+    """Return whether a name in pinyin or English spells the trade name of a Chinese one, in whatever reading."""
+    spelt = parse_roman(text, roman) if has_latin((text,)) else None
+    return spelt is not None and spelt.trade_name in {one.trade_name for one in romanised(name, roman)}
 
 
 def _doubt(kind: str, subject: str, values: Iterable[str], rows: Sequence[Row]) -> dict[str, Any]:

@@ -59,7 +59,7 @@ WORKFLOW_STEPS: tuple[Step, ...] = (
     Step(
         name="finance.client_identity_doubt", makes=("client_identity_doubt",), action=identity_doubt.make,
         reads=("loan",), reads_if_there=("enterprise", "company_name", "loan_average_balance", "loan_subject"),
-        packs=("name_parts", "traditional_characters"), method="finance.candidate_list",
+        packs=("areas", "name_parts", "traditional_characters"), method="finance.candidate_list",
     ),
     Step(
         name="finance.formal_list_check", makes=("formal_list_check",), action=_sql("formal_list_check"),

@@ -67,8 +67,8 @@ def keys_of(table: Table, key: str) -> list[str]:
     if not key:
         return [str(table.row_number(number)) for number in range(len(table.rows))]
     if key not in table.columns:
-        values = {"variable": key, "known": table.columns[:30]}
-        raise InputError(Problem("editing.rule_no_column", Where(file=table.file, column=key), values))
+        values = {"key": key[:40], "known": table.columns[:30]}
+        raise InputError(Problem("editing.no_key_column", Where(file=table.file), values))
     keys = table.column(key)
     seen: dict[str, int] = {}
     twice = []

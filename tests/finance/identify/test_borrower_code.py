@@ -145,6 +145,22 @@ def test_a_name_that_is_not_the_register_s_is_told_with_its_amount(engine: DuckD
     assert findings(engine)["finance.desk_name_not_of_the_register"]["amount"] == 100
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("SHANGHAI YANGANBANGBAO IRON AND STEEL CO., LTD", False),
+        ("Shanghai Yang An Bang Bao Gangtie Youxian Gongsi", False),
+        ("SHANGHAI BIEJIA FOOD CO., LTD", True),
+    ],
+)
+def test_the_register_s_name_in_pinyin_or_english_is_no_other_name(
+    engine: DuckDB, name: str, told: bool
+) -> None:
+    book(engine, [(STEEL, name)])
+    doubts = rows(engine, "client_identity_doubt")
+    assert [row["kind"] for row in doubts] == ["name_not_of_the_register"] * told
+
+
 def test_securities_in_the_ledger_are_told_where_they_belong(engine: DuckDB) -> None:
     bond = {
         **LOAN,

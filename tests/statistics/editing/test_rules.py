@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 
 from lvshu.core.errors import InputError, MethodError
-from lvshu.statistics.editing.consistency import consistency_of, demand_consistent, refusals
+from lvshu.statistics.editing.consistency import (
+    consistency_of,
+    demand_consistent,
+    impossible_values,
+    refusals,
+)
 from lvshu.statistics.editing.evaluate import compiled, encode, failing_rules
 from lvshu.statistics.editing.literals import Linear, Member
+from lvshu.statistics.editing.process import edit
 from lvshu.statistics.editing.rules import read_rules, rules_of
 
 
@@ -82,6 +88,8 @@ def test_tolerance_is_of_the_balance_and_sums_of_cents_do_not_fail():
         ("s + 1 = 2", "rule_category"), ("a = s", "rule_category"), ("if a > 0 then", "rule_expected"),
         ("__import__('os').system('true') = 1", "rule_character"), ("a = 1)", "rule_expected"),
         ("(" * 500 + "a" + ")" * 500 + " = 1", "rule_too_long"), ("a = " + "1+" * 3000 + "1", "rule_too_long"),
+        ("a <= 1e400", "rule_infinite"), ("a <= 1e300 * 1e300", "rule_infinite"), ("a / 1e-320 < b", "rule_infinite"),
+        ("a / b in [1000, 10]", "rule_interval"), ("a in [2, -2]", "rule_interval"),
         (" or ".join(f"(a > {n} and b > {n})" for n in range(9)), "rule_too_long"),
     ],
 )  # fmt: skip
@@ -134,6 +142,60 @@ def test_contradictions_through_conditions_and_categories():
         {"a": {}, "s": {"values": ["x", "y"]}}, 'if s = "x" then a > 5', 'if s = "y" then a > 7', "a <= 5"
     )
     assert [set(one) for one in consistency_of(rules).contradictions] == [{"r0", "r1", "r2"}]
+
+
+@pytest.mark.parametrize(
+    ("checks", "wanted"),
+    [
+        (["2 * n = 3"], [{"n.integer", "r0"}]),
+        (["n > 2", "n < 3", "m >= 0"], [{"n.integer", "r0", "r1"}]),
+        (["2 * n + 4 * m = 5", "n >= 0"], [{"n.integer", "m.integer", "r0"}]),
+        (["2 * n + 3 * m = 5", "n - m > 1"], []),
+        (["2 * n = a", "a = 3.5"], [{"n.integer", "r0", "r1"}]),
+    ],
+)
+def test_rules_that_hold_in_fractions_alone_contradict_whole_numbers(
+    checks: list[str], wanted: list[set[str]]
+):
+    rules = _rules({"n": {"integer": True}, "m": {"integer": True}, "a": {}}, *checks)
+    assert [set(one) for one in consistency_of(rules).contradictions] == wanted
+
+
+def test_values_that_no_record_can_bear_are_named_with_their_rules():
+    rules = _rules(
+        {"a": {"minimum": 0}, "s": {"values": ["x", "y", "z", "w"]}},
+        'if s = "x" then a > 10', 'if s = "x" then a < 5', 's != "w"', 'if s = "y" then a > 3', "a <= 100",
+    )  # fmt: skip
+    found = consistency_of(rules)
+    assert found.contradictions == ()
+    assert [(one[0], one[1], set(one[2])) for one in found.impossible] == [
+        ("s", "x", {"r0", "r1"}),
+        ("s", "w", {"r2"}),
+    ]
+    [first, second] = impossible_values(rules, found)
+    assert (first.code, first.severity) == ("editing.rule_value_impossible", "warning")
+    assert "r1: if s" in first.text("zh") and "w" in second.what("en")
+
+
+def test_a_huge_value_neither_passes_nor_loosens_other_rules():
+    rules = _rules({"a": {}, "b": {}, "c": {}, "d": {}}, "a - b = c", "a / b in [1, 10000]", "d >= 5")
+    ready = compiled(rules)
+    records = np.array([[1e308, 80.0, 20.0, 4.0], [100.0, 80.0, 20.0, 1e308], [1e17, 80.0, 20.0, 4.9],
+                        [100.0, 80.0, 20.0, 6.0]])  # fmt: skip
+    failing = failing_rules(ready, ready.test(records))
+    assert failing.tolist() == [
+        [True, True, True],
+        [False, False, False],
+        [True, True, True],
+        [False, False, False],
+    ]
+
+
+def test_a_huge_value_is_located_without_an_overflow():
+    variables: dict = {"a": {"minimum": 0, "weight": 2}, "b": {}, "c": {}}
+    rules = _rules(variables, "a - b = c", "a / b in [0.001, 10000]", "b <= 1000", "c <= 1000")
+    made = edit(rules, ["one", "two"], np.array([[1e308, 80.0, 20.0], [100.0, 80.0, 20.0]]))
+    assert made.records.tolist() == [[100.0, 80.0, 20.0], [100.0, 80.0, 20.0]]
 
 
 def test_all_contradictions_are_told_each_with_no_rule_too_many():

@@ -107,8 +107,10 @@ def rounded(localiser: Localiser, records: Array, change: Flags) -> Array:
     rules = localiser.compiled.rules
     step = np.array([1.0 if variable.integer else rules.precision for variable in rules.variables])
     numeric = np.array([variable.kind != CATEGORY for variable in rules.variables])
-    made = np.where(change & numeric, np.round(records / step) * step, records)
-    made = np.where(change & numeric, np.round(made, 9), made)
+    # beyond 2⁵³ steps a number has no digits to be rounded
+    fine = change & numeric & (np.abs(records) < 2.0**53 * step)
+    made = np.where(fine, np.round(np.where(fine, records, 0.0) / step) * step, records)
+    made = np.where(fine, np.round(np.where(fine, made, 0.0), 9), made)
     compiled = localiser.compiled
     matrix, bounds, slack = compiled.coefficients
     balances = [

@@ -7,16 +7,19 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from lvshu.core.errors import MethodError, Problem, Where
 from lvshu.statistics.editing.evaluate import Compiled
 from lvshu.statistics.editing.language import negation
-from lvshu.statistics.editing.literals import CATEGORY, Rule, RuleSet
+from lvshu.statistics.editing.literals import CATEGORY, Member, Rule, RuleSet, Whole
 from lvshu.statistics.editing.locate import Localiser
 
 MARGIN = 1e-6
 MOST_SETS = 20
 MOST_TRIED = 400
+MOST_NODES = 10_000
+"""Of the search for whole numbers; beyond it rules are held to agree."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +31,14 @@ class Consistency:
             of them the rest of the set agrees. Sets may share rules.
         complete: whether these are all such sets, or the search stopped at MOST_SETS.
         redundant: rules that follow from the others, each with the names of those it follows from.
+        impossible: values of categories that no record can bear, each with the names of a smallest set of rules that
+            exclude it: its variable, the value, the names.
     """
 
     contradictions: tuple[tuple[str, ...], ...]
     redundant: tuple[tuple[str, tuple[str, ...]], ...]
     complete: bool = True
+    impossible: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
 
 
 def consistency_of(rules: RuleSet) -> Consistency:
@@ -59,7 +65,7 @@ def consistency_of(rules: RuleSet) -> Consistency:
         if _follows(rules, rule, others):
             redundant.append((rule.name, tuple(one.name for one in _reasons(rules, rule, others))))
             kept = others
-    return Consistency((), tuple(reversed(redundant)))
+    return Consistency((), tuple(reversed(redundant)), impossible=tuple(_impossible(rules, hard)))
 
 
 def demand_consistent(rules: RuleSet) -> None:
@@ -91,6 +97,22 @@ def refusals(rules: RuleSet, found: Consistency) -> list[Problem]:
     )
 
 
+def impossible_values(rules: RuleSet, found: Consistency) -> list[Problem]:
+    """Return a warning for each value of a category that no record can bear.
+
+    Args:
+        rules: the rule set.
+        found: what `consistency_of` returned for it.
+    """
+    texts = {rule.name: rule.text for rule in rules.rules}
+    where = Where(file=rules.file or None)
+    return [
+        Problem("editing.rule_value_impossible", where, severity="warning",
+                values={"variable": variable, "value": value, "rules": [f"{name}: {texts[name]}" for name in names]})
+        for variable, value, names in found.impossible
+    ]  # fmt: skip
+
+
 def _problems(rules: RuleSet, sets: Sequence[Sequence[Rule]], complete: bool) -> list[Problem]:
     where = Where(file=rules.file or None)
     found = [
@@ -116,7 +138,46 @@ def can_hold(rules: RuleSet, chosen: Sequence[Rule]) -> bool:
     nothing = np.zeros(len(rules.variables))
     for column, variable in enumerate(rules.variables):
         nothing[column] = -9.0 if variable.kind == CATEGORY else 0.0
-    return next(Localiser(compiled).cases_of(nothing, free), None) is not None
+    localiser = Localiser(compiled)
+    return any(_in_whole_numbers(compiled, localiser, case) for case in localiser.cases_of(nothing, free))
+
+
+def _in_whole_numbers(compiled: Compiled, localiser: Localiser, case: Sequence[int]) -> bool:
+    """Return whether literals that hold in fractions hold with whole numbers too, where some are asked for."""
+    place = compiled.rules.place
+    asked = [one for number in case if isinstance(one := compiled.literals[number][0], Whole)]
+    system = localiser.system(case)
+    if not asked or system is None or not len(system.bound):
+        return True
+    whole = np.zeros(len(place))
+    whole[[place[one.variable] for one in asked]] = 1
+    upper = system.bound + system.slack
+    lower = np.where(system.equal, system.bound - system.slack, -np.inf)
+    found = milp(
+        np.zeros(len(place)), integrality=whole, bounds=Bounds(-np.inf, np.inf),
+        constraints=LinearConstraint(system.matrix, lower, upper), options={"node_limit": MOST_NODES},
+    )  # fmt: skip
+    return bool(found.status != 2)  # 2: infeasible; a search that stopped proves nothing
+
+
+def _impossible(rules: RuleSet, hard: Sequence[Rule]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Give values that no record can bear. Values that no rule tells apart are tested once."""
+    for variable in rules.variables:
+        if variable.kind != CATEGORY:
+            continue
+        told = [
+            literal.values for rule in hard for clause in rule.clauses for literal in clause
+            if isinstance(literal, Member) and literal.variable == variable.name
+        ]  # fmt: skip
+        reasons: dict[tuple[bool, ...], tuple[str, ...]] = {}
+        for value in variable.values:
+            alike = tuple(value in values for values in told)
+            if alike not in reasons:
+                bears = Rule("bears", "", ((Member(variable.name, frozenset({value})),),))
+                core = () if can_hold(rules, [*hard, bears]) else _minimal(rules, [bears, *hard], keep=bears)
+                reasons[alike] = tuple(rule.name for rule in core if rule is not bears)
+            if reasons[alike]:
+                yield variable.name, value, reasons[alike]
 
 
 def _contradictions(rules: RuleSet, chosen: Sequence[Rule]) -> tuple[list[tuple[Rule, ...]], bool]:
@@ -149,9 +210,11 @@ def _contradictions(rules: RuleSet, chosen: Sequence[Rule]) -> tuple[list[tuple[
     return found, True
 
 
-def _minimal(rules: RuleSet, chosen: Sequence[Rule]) -> tuple[Rule, ...]:
+def _minimal(rules: RuleSet, chosen: Sequence[Rule], keep: Rule | None = None) -> tuple[Rule, ...]:
     core = list(chosen)
     for rule in list(core):
+        if rule is keep:
+            continue
         tried = [one for one in core if one is not rule]
         if not can_hold(rules, tried):
             core = tried

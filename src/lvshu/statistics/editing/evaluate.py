@@ -150,10 +150,12 @@ class Compiled:
         missing = np.isnan(records)
         some = bool(missing.any())
         known = np.where(missing, 0.0, records) if some else records
-        gap = known @ matrix.T - bounds
-        # a value too large to add to is left to the comparison: NaN compares as not holding
-        reach = np.abs(known).max(axis=1, initial=0.0)[:, None]
-        allowed = slack + GUARD * (reach * np.abs(matrix).sum(axis=1) + np.abs(bounds))
+        with np.errstate(over="ignore", invalid="ignore"):
+            gap = known @ matrix.T - bounds
+            # of the literal's own terms: a huge value elsewhere in the record must not loosen it
+            reach = np.abs(known) @ np.abs(matrix).T
+        # a value too large to add to is left to the comparison, without an allowance; NaN compares as not holding
+        allowed = slack + np.where(np.isfinite(reach), GUARD * (reach + np.abs(bounds)), 0.0)
         holds = np.empty(gap.shape, dtype=bool)
         for number, (literal, _) in enumerate(self.literals):
             if isinstance(literal, Member):
@@ -166,7 +168,7 @@ class Compiled:
             elif literal.op == EQUAL:
                 holds[:, number] = np.abs(gap[:, number]) <= allowed[:, number]
             elif literal.op == LESS:
-                holds[:, number] = gap[:, number] < -GUARD * reach[:, 0]
+                holds[:, number] = gap[:, number] < slack[number] - allowed[:, number]
             else:
                 holds[:, number] = gap[:, number] <= allowed[:, number]
         unknown = np.zeros(gap.shape, dtype=bool)

@@ -17,6 +17,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
+from math import isfinite
 
 from lvshu.statistics.editing.literals import (
     CATEGORY,
@@ -160,6 +161,8 @@ class _Parser:
             self.expect(",")
             high = self.sum()
             self.expect("]")
+            if low.is_constant and high.is_constant and low.constant > high.constant:
+                raise RuleSyntaxError("rule_interval", low=f"{low.constant:g}", high=f"{high.constant:g}")
             return _all(_compare(low, "<=", left), _compare(left, "<=", high))
         tree: _Tree | None = None
         while self.peek()[0] == "op" and self.peek()[1] in ("<=", ">=", "<", ">", "=", "==", "!="):
@@ -238,7 +241,7 @@ class _Parser:
                 return found
             kind, text = self.take()
             if kind == "number":
-                return _Sum({}, float(text))
+                return _Sum({}, _finite(float(text)))
             if kind == "name":
                 if self.known(text).kind == CATEGORY:
                     raise RuleSyntaxError("rule_category", variable=text, found="+ - * /")
@@ -248,17 +251,26 @@ class _Parser:
             self.depth -= 1
 
 
+def _finite(value: float) -> float:
+    """Return a constant or coefficient; what is beyond the numbers of the machine is no bound."""
+    if not isfinite(value):
+        raise RuleSyntaxError("rule_infinite")
+    return value
+
+
 def _added(one: _Sum, other: _Sum, sign: float) -> _Sum:
     if one.below or other.below:
         raise RuleSyntaxError("rule_not_linear")
     terms = dict(one.terms)
     for name, value in other.terms.items():
-        terms[name] = terms.get(name, 0.0) + sign * value
-    return _Sum({k: v for k, v in terms.items() if v}, one.constant + sign * other.constant)
+        terms[name] = _finite(terms.get(name, 0.0) + sign * value)
+    return _Sum({k: v for k, v in terms.items() if v}, _finite(one.constant + sign * other.constant))
 
 
 def _scaled(one: _Sum, by: float) -> _Sum:
-    return _Sum({name: value * by for name, value in one.terms.items() if value * by}, one.constant * by)
+    _finite(by)
+    terms = {name: _finite(value * by) for name, value in one.terms.items() if value * by}
+    return _Sum(terms, _finite(one.constant * by))
 
 
 def _times(one: _Sum, other: _Sum) -> _Sum:

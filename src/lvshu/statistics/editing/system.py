@@ -45,9 +45,10 @@ class System:
         if not len(self.bound):
             return np.ones(len(records), dtype=bool)
         known = np.nan_to_num(records, nan=0.0)
-        gap = known @ self.matrix.T - self.bound
-        reach = np.abs(known).max(axis=1, initial=0.0)[:, None]
-        allowed = self.slack + 1e-9 * (reach * np.abs(self.matrix).sum(axis=1) + np.abs(self.bound)) / 10
+        with np.errstate(over="ignore", invalid="ignore"):
+            gap = known @ self.matrix.T - self.bound
+            reach = np.abs(known).max(axis=1, initial=0.0)[:, None] * np.abs(self.matrix).sum(axis=1)
+        allowed = self.slack + np.where(np.isfinite(reach), 1e-10 * (reach + np.abs(self.bound)), 0.0)
         return np.asarray(np.where(self.equal, np.abs(gap) <= allowed, gap <= allowed).all(axis=1))
 
 
