@@ -26,6 +26,7 @@ from lvshu.statistics.derived_table import INDUSTRIES
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
 from lvshu.statistics.digital_month import DIGITAL_MONTH_STEPS
 from lvshu.statistics.disclosure_audit import AUDIT_STEPS
+from lvshu.statistics.forms import progress
 from lvshu.statistics.indicator_check import INDICATOR_CHECK_STEPS
 from lvshu.statistics.indicator_month import INDICATOR_MONTH_STEPS
 from lvshu.statistics.keys import (
@@ -132,8 +133,8 @@ EDITING_STEPS = (
         method="statistics.imputation_variance",
     ),
     Step(
-        name="statistics.form_progress", makes=("form_progress",), action=query(PACKAGE, "form_progress"),
-        reads=("form_event",), method="statistics.forms",
+        name="statistics.form_progress", makes=("form_progress",), action=progress.make,
+        reads=("form_event",), reads_if_there=("form_change", "platform_return"), method="statistics.forms",
     ),
 )  # fmt: skip
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -282,6 +283,21 @@ def test_a_step_that_was_broken_off_leaves_the_trail_whole(workspace: Workspace,
     assert len(trail_of(workspace)[1]) == len(GOOD)
 
 
+def test_amounts_shared_with_another_platform_are_told_at_once(workspace: Workspace, tmp_path: Path) -> None:
+    amounts = {code: amount * 1.5 for code, amount in GOOD.items()}
+    take_forms(workspace, _filled(tmp_path / "a.xlsx", amounts), user="王某")
+    other = {"platform_uscc": "91310000MA1FL00043"}
+    taken = take_forms(workspace, _filled(tmp_path / "b.xlsx", amounts, **other), user="王某")
+    assert taken.event["warnings"] == "1"
+    [told] = taken.checked.problems
+    assert (told.code, told.values["other"], told.values["cells"]) == ("forms.shared_amounts", PLATFORM, 7)
+    assert told.values["amount"] == "1,500.00"
+    march = take_forms(
+        workspace, _filled(tmp_path / "c.xlsx", amounts, month="2023-03", **other), user="王某"
+    )
+    assert march.checked.problems == ()
+
+
 def test_parts_of_a_cent_are_no_change(workspace: Workspace, tmp_path: Path) -> None:
     amounts = {**GOOD, "U203|transactions|total|total|total": 10.004}
     take_forms(workspace, _filled(tmp_path / "a.xlsx", amounts), user="王某")
@@ -332,8 +348,11 @@ def test_what_was_taken_is_read_by_a_run(workspace: Workspace, tmp_path: Path, e
     assert len(events) == 2
     assert engine.count("form_change") == 11
     assert engine.count("edit_decision") == 1
+    changes = engine.read("form_change").to_pylist()
     with DuckDB() as book:
-        run(book, {"form_event": events, "platform_return": returns})
+        run(book, {"form_event": events, "form_change": changes, "platform_return": returns})
+        codes = [row["code"] for row in rows_of(book, "finding")]
+        assert "statistics.form_amounts_altered" not in codes
         [row] = rows_of(book, "form_progress")
         assert (row["state"], row["user"], row["submissions"], row["values_changed"]) == (
             "accepted",
@@ -341,6 +360,29 @@ def test_what_was_taken_is_read_by_a_run(workspace: Workspace, tmp_path: Path, e
             1,
             11,
         )
+
+
+def test_a_run_tells_amounts_that_are_not_those_of_the_trail() -> None:
+    own = {"platform_uscc": PLATFORM, "month": "2023-02"}
+    event = {**own, "event_id": 1, "from_state": "none", "to_state": "received", "at": "2023-03-05T00:00:00Z",
+             "user": "王某", "values_stated": 2, "values_changed": 2}  # fmt: skip
+    parts = {"form": "U201", "item_code": "transactions", "category_code": "total", "trade_kind": "total"}
+    cells = {"total": 1000, "310000": 1000}
+    returns = [
+        {**own, **parts, "region_code": region, "platform_name": "样平台", "amount": Decimal(amount)}
+        for region, amount in cells.items()
+    ]
+    changes = [
+        {**own, "change_id": number, "event_id": 1, "cell": f"U201|transactions|{region}|total|total",
+         "old_amount": None, "new_amount": Decimal(amount)}
+        for number, (region, amount) in enumerate({"total": 1000, "310000": 600, "320000": 400}.items(), start=1)
+    ]  # fmt: skip
+    with DuckDB() as book:
+        run(book, {"form_event": [event], "form_change": changes, "platform_return": returns})
+        [told] = [row for row in rows_of(book, "finding") if row["code"] == "statistics.form_amounts_altered"]
+    assert told["severity"] == "warning"
+    assert "310000|total|total: 600.00 → 1000.00" in told["what_zh"]
+    assert "2 amounts of 1 form" in told["what_en"]
 
 
 def test_commands_in_both_languages(

@@ -20,6 +20,7 @@ from lvshu.statistics.editing.outliers import unit_errors
 from lvshu.statistics.forms.layout import CATEGORIES, ITEMS, KINDS, TOTAL, TRANSACTIONS, forms_of
 from lvshu.statistics.forms.read import Returned, read_forms
 from lvshu.statistics.keys import RULES
+from lvshu.statistics.returns_detect import shared
 from lvshu.statistics.returns_edit import TOTAL_CELL, Cells, Record, rules_for
 
 LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -56,7 +57,8 @@ def check_forms(
     Args:
         path: the workbook.
         library: packs platform_forms and platform_rules.
-        earlier: returns of other months, for slips of unit; None: not compared.
+        earlier: returns of other months, for slips of unit, and of other platforms, for amounts that they share; None:
+            not compared.
 
     Raises:
         InputError: the file is no workbook, is protected or broken.
@@ -69,7 +71,7 @@ def check_forms(
         broken, tested = _rules(found, library[RULES].rows)
         problems += broken
     if earlier:
-        problems += _slips(found, earlier)
+        problems += [*_slips(found, earlier), *_shared(found, earlier)]
     return Checked(found, tuple(problems), tested)
 
 
@@ -178,3 +180,20 @@ def _slips(found: Returned, earlier: Mapping[Record, Cells]) -> Iterator[Problem
     if factor != 1:
         values = {"total": f"{total:,.2f}", "usual": f"{middle:,.2f}", "factor": f"{1 / factor:g}"}
         yield Problem("forms.unit_slip", found.places[TOTAL_CELL], values, severity="warning")
+
+
+def _shared(found: Returned, earlier: Mapping[Record, Cells]) -> Iterator[Problem]:
+    """Another platform that states the same amounts in the same cells of the month: orders may count on both."""
+    uscc, month = found.identity.get("platform_uscc", ""), found.identity.get("month", "")
+    others = {record: cells for record, cells in earlier.items() if record[1] == month and record[0] != uscc}
+    for row in shared({**others, (uscc, month): found.amounts}, [month]):
+        pair = [row["platform_uscc"], row["other_uscc"]]
+        if uscc in pair:
+            [other] = [one for one in pair if one != uscc]
+            values = {
+                "other": other,
+                "month": month,
+                "cells": row["cells"],
+                "amount": f"{row['amount']:,.2f}",
+            }
+            yield Problem("forms.shared_amounts", Where(found.file, "U201"), values, severity="warning")
