@@ -274,6 +274,24 @@ def test_an_amount_altered_beside_the_trail_is_noticed(
     assert filed(workspace)[(PLATFORM, "2023-02")] == GOOD
 
 
+def test_a_locked_month_that_was_altered_is_unlocked_and_put_right(
+    workspace: Workspace, tmp_path: Path
+) -> None:
+    path = _filled(tmp_path / "a.xlsx", GOOD)
+    take_forms(workspace, path, user="王某")
+    for state in ("accepted", "locked"):
+        move(workspace, PLATFORM, "2023-02", state, user="李某")
+    place = workspace.inputs / RETURNS
+    place.write_text(place.read_text(encoding="utf-8").replace("600.50", "999.50"), encoding="utf-8")
+    assert len(untrue(workspace, platform=PLATFORM)) == 1
+    assert untrue(workspace, platform=PLATFORM, month="2023-02")
+    move(workspace, PLATFORM, "2023-02", "accepted", user="李某", note="改回")
+    take_forms(workspace, path, user="王某")
+    for state in ("accepted", "locked"):
+        move(workspace, PLATFORM, "2023-02", state, user="李某")
+    assert untrue(workspace) == []
+
+
 def test_a_step_that_was_broken_off_leaves_the_trail_whole(workspace: Workspace, tmp_path: Path) -> None:
     path = _filled(tmp_path / "a.xlsx", GOOD)
     take_forms(workspace, path, user="王某")

@@ -204,7 +204,9 @@ def move(
             raise InputError(Problem("forms.no_such_move", values=values))
         if not note.strip() and (to_state == RETURNED or state == LOCKED):
             raise InputError(Problem("forms.no_reason", values=values))
-        if to_state in (ACCEPTED, LOCKED):
+        if (
+            to_state in (ACCEPTED, LOCKED) and state != LOCKED
+        ):  # unlocking is how altered amounts are put right
             rows, trail = _read(workspace, RETURNS, RETURN_COLUMNS), _read(workspace, CHANGES, CHANGE_COLUMNS)
             if problems := altered(rows, trail, file=RETURNS, only=(uscc, month)):
                 raise InputError(*problems)
@@ -231,7 +233,11 @@ def untrue(workspace: Workspace, *, platform: str = "", month: str = "") -> list
         InputError: a file of the trail is broken, or its chain does not hold.
     """
     events, changes = trail_of(workspace)
-    found = altered(_read(workspace, RETURNS, RETURN_COLUMNS), changes, file=RETURNS)
+    found = [
+        problem
+        for problem in altered(_read(workspace, RETURNS, RETURN_COLUMNS), changes, file=RETURNS)
+        if platform in ("", problem.values["platform"]) and month in ("", problem.values["month"])
+    ]
     if (platform or month) and not any(
         platform in ("", row["platform_uscc"]) and month in ("", row["month"]) for row in events
     ):
