@@ -9,7 +9,7 @@ from lvshu.statistics.derived_public import TABLE, Drawn, Industries, drawn_of, 
 from lvshu.statistics.derived_table import classifications
 from lvshu.statistics.disclosure.linked import Published
 from lvshu.statistics.disclosure.primary import unsafe_cells
-from lvshu.statistics.disclosure.table import NEARLY, added_up
+from lvshu.statistics.disclosure.table import NEARLY, added_up, error_doubt
 from lvshu.statistics.keys import MILLION
 from lvshu.statistics.methods.domain_interval import told_by
 from lvshu.statistics.protection import SHOWN, thresholds
@@ -34,6 +34,7 @@ def published(context: StepContext) -> list[Published]:
     added = added_up(drawn.draft.structure, drawn.squares)
     values.signed = bool((truth < 0).any())
     unsafe = unsafe_cells(drawn.draft.cells, thresholds(context, "enterprise"))
+    above, below = error_doubt(drawn.draft.structure, added, unsafe.flag, drawn.public_errors)
     relations = drawn.draft.structure.relations
     for start, end in zip(relations.indptr[:-1], relations.indptr[1:], strict=True):
         at, signs = relations.indices[start:end], relations.data[start:end]
@@ -46,10 +47,12 @@ def published(context: StepContext) -> list[Published]:
         elif unsafe.flag[number]:
             need = float(unsafe.upper[number]) * MILLION, float(unsafe.lower[number]) * MILLION
             values.ask(name, float(truth[number]), *need)
-            doubt = (1 - 2 * NEARLY) * float(added[number])
-            squares.ask(name, float(added[number]), doubt, doubt)
+            upper, lower = ((1 - NEARLY) * float(doubt[number]) for doubt in (above, below))
+            squares.ask(name, float(added[number]), upper, lower)
         if drawn.known[number]:
             values.show(name, float(truth[number]), DESK, FEN)
+        if drawn.known_errors[number]:
+            squares.show(name, float(added[number]), f"{DESK} (standard error)")
     for row in rows:
         own = cells.get((row["classification"], row["class_code"]))
         if own is None:

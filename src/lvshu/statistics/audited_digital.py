@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from lvshu.engine.step import StepContext
 from lvshu.statistics import digital_public
 from lvshu.statistics.digital_account import classification_of, moments_of
+from lvshu.statistics.digital_joint import Group, ask_groups, groups_of, is_bound
 from lvshu.statistics.digital_public import ROOTS, bound_draft, draft_of
 from lvshu.statistics.digital_units import units_of
 from lvshu.statistics.disclosure.linked import SAFE, Published
@@ -41,9 +42,12 @@ def published(context: StepContext) -> list[Published]:
     units, rules = units_of(context, moments), thresholds(context, "enterprise")
     whole, squares = draft_of(units, classes)
     bound, bound_squares = bound_draft(units, classes)
-    figures = values(context, whole, rules, account)
+    groups = groups_of(context, moments, units, classes, rules)
+    figures = values(context, whole, rules, account, groups)
     _constants(context, figures)
     starred = _base("digital_starred_bound", bound, bound.cells.value * MILLION, _needs(bound, rules))
+    bound_names = {key: name_of(key) for key in bound.structure.keys if is_bound(key)}
+    ask_groups(starred, groups, bound_names)
     errors = _squares("digital_error_squares", whole, squares, figures)
     bound_errors = _squares("digital_starred_error_squares", bound, bound_squares, starred)
     for row in account:
@@ -73,8 +77,9 @@ def name_of(key: Key) -> str:
 
 
 def values(
-    context: StepContext, whole: DraftTable, rules: Rules, account: Iterable[Mapping[str, Any]]
-) -> Published:
+    context: StepContext, whole: DraftTable, rules: Rules, account: Iterable[Mapping[str, Any]],
+    groups: Iterable[Group],
+) -> Published:  # fmt: skip
     """Return what is public of the whole classes at current prices, in CNY; constant prices are not in it.
 
     Args:
@@ -82,8 +87,10 @@ def values(
         whole: cells of the account and its districts, from the records.
         rules: of confidentiality.
         account: rows of the public account.
+        groups: of industry classes that derived classes make; they must stay in doubt, too.
     """
     found = _base("digital_value_added", whole, whole.cells.value * MILLION, _needs(whole, rules))
+    ask_groups(found, groups, {key: name_of(key) for key in whole.structure.keys})
     truth = {  # a class without a cell has no unit, and is zero
         name_of(key): float(value) * MILLION
         for key, value in zip(whole.structure.keys, whole.cells.value, strict=True)
@@ -148,7 +155,7 @@ def _earlier(context: StepContext, found: Published) -> None:
 
 def constants_shown(
     context: StepContext, parts: Mapping[str, Mapping[str, float]], account: Iterable[Mapping[str, Any]],
-    whole: DraftTable, rules: Rules,
+    whole: DraftTable, rules: Rules, groups: Sequence[Group],
 ) -> frozenset[str]:  # fmt: skip
     """Return the classes whose value at constant prices may be shown, the widest tried first.
 
@@ -161,6 +168,7 @@ def constants_shown(
         account: rows of the public account.
         whole: cells of the account and its districts.
         rules: of confidentiality.
+        groups: of industry classes that derived classes make.
     """
     rows = list(account)
     status = {row["code"]: row["value_status"] for row in rows}
@@ -173,7 +181,7 @@ def constants_shown(
         if all(amount.get(part) is not None for part in parts[code]):
             found.add(code)  # nothing that its sum is made of is hidden
             continue
-        trial = values(context, whole, rules, rows)
+        trial = values(context, whole, rules, rows, groups)
         for one in (*sorted(found), code):
             constant = sum(
                 factor * of_cell[key_of({"district": TOTAL, "class": part}, ROOTS)]

@@ -131,16 +131,20 @@ def _cells(
     return result
 
 
-def _desk(context: StepContext) -> dict[Industries, bool]:
-    """Return the sets of industry classes that stand in the digital desk's account, and whether it shows each."""
+def _desk(context: StepContext) -> dict[Industries, tuple[bool, bool]]:
+    """Return the sets of industry classes in the digital desk's account: whether it shows the figure, and the error."""
     classes = classification_of(context, tell=False)
     codes = list(classes.medium_of)
-    found: dict[Industries, bool] = {}
+    found: dict[Industries, tuple[bool, bool]] = {}
     for row in context.read("digital_economy_account_public", order=("code",)).to_pylist():
-        for status, parts in (("value_status", classes.full), ("bound_status", classes.upper)):
+        for status, error_status, parts in (
+            ("value_status", "error_status", classes.full),
+            ("bound_status", "bound_error_status", classes.upper),
+        ):
             part = parts(codes, row["code"])
             own = frozenset(code for code, value in zip(codes, part, strict=True) if value)
-            found[own] = found.get(own, False) or row[status] == SHOWN
+            figure, error = found.get(own, (False, False))
+            found[own] = figure or row[status] == SHOWN, error or row[error_status] == SHOWN
     return found
 
 
@@ -160,19 +164,27 @@ def _held(context: StepContext, moments: Moments) -> dict[str, list[tuple[str, f
 class Drawn:
     """All figures as sums over groups of industry classes that stand in the same figures.
 
-    place: number of the cell of a set of industry classes; draft: the cells; known, squares, shape (cells,): what the
-    digital desk shows, and the sums of squared contributions in million CNY squared.
+    place: number of the cell of a set of industry classes; draft: the cells; known, known_errors, squares, shape
+    (cells,): the figures and the errors that the digital desk shows, and the sums of squared contributions in million
+    CNY squared.
     """
 
     place: dict[Industries, int]
     draft: DraftTable
     known: Flag
+    known_errors: Flag
     squares: Array
+
+    @property
+    def public_errors(self) -> Flag:
+        """Return the cells whose error is public whatever is done here, shape (cells,)."""
+        return np.asarray((self.draft.cells.count == 0) | self.known_errors)
 
 
 def _draft(
-    cells: Iterable[Industries], desk: Mapping[Industries, bool], held: Mapping[str, list[tuple[str, float]]]
-) -> Drawn:
+    cells: Iterable[Industries], desk: Mapping[Industries, tuple[bool, bool]],
+    held: Mapping[str, list[tuple[str, float]]],
+) -> Drawn:  # fmt: skip
     sets = list(dict.fromkeys(one for one in (*cells, *desk) if one))
     membership: dict[tuple[bool, ...], list[str]] = {}
     for industry in sorted({each for one in sets for each in one if each in held}):
@@ -190,14 +202,15 @@ def _draft(
             for cell in (place, *at):
                 behind[cell][who] = behind[cell].get(who, 0.0) + value
                 squares[cell] += value**2
-    known = [desk.get(one, False) for one in sets] + [False] * len(membership)
+    nothing = False, False
+    known = np.array([desk.get(one, nothing) for one in sets] + [nothing] * len(membership), dtype=bool)
     draft = DraftTable(
         (Dimension("figure", TOTAL, {}),), Structure(tuple(keys), sparse.csr_array(rows)), summarise(behind, 2),
         union_of_records(behind, 2), is_linked=True,
     )  # fmt: skip
-    return Drawn(
-        {one: number for number, one in enumerate(sets)}, draft, np.array(known, dtype=bool), squares
-    )
+    place_of = {one: number for number, one in enumerate(sets)}
+    figures, errors = known.reshape(-1, 2).T
+    return Drawn(place_of, draft, figures, errors, squares)
 
 
 def _protected(context: StepContext, drawn: Drawn) -> tuple[Flag, Flag]:
@@ -208,11 +221,13 @@ def _protected(context: StepContext, drawn: Drawn) -> tuple[Flag, Flag]:
     rules = rules_for(context, "enterprise", TABLE)
     try:
         safe = protect(draft, rules, costs=costs, public=public, seconds=SECONDS)
-        errors = hidden_errors(draft.structure, drawn.squares, safe.pattern.hidden, public, seconds=SECONDS)
+        errors = hidden_errors(
+            draft.structure, drawn.squares, safe.pattern.hidden, drawn.public_errors, seconds=SECONDS
+        )
     except MethodError as error:
         tell_problems(context, error, TABLE)
         context.find(Problem("derived.withheld", severity="warning"), table=TABLE)
-        return ~public, ~public
+        return ~public, ~drawn.public_errors
     tell_warnings(context, safe, TABLE)
     return safe.pattern.hidden, errors
 

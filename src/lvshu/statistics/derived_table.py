@@ -188,8 +188,9 @@ def classifications(context: StepContext, *, tell: bool = True) -> list[Derived]
     for code, (title, translation) in WITHOUT_TABLE.items():
         if code not in found:
             found[code] = Derived(code, NO_TABLE, {TOTAL: Node(TOTAL, "", title, translation, False)}, [])
-            told = Problem("derived.no_table", values={"name": title, "code": code}, severity="notice")
-            context.find(told, table="derived_account", key=code)
+            if tell:
+                told = Problem("derived.no_table", values={"name": title, "code": code}, severity="notice")
+                context.find(told, table="derived_account", key=code)
     return [found[code] for code in sorted(found)]
 
 

@@ -15,6 +15,7 @@ from lvshu.engine.step import StepContext
 from lvshu.statistics.audited_digital import constants_shown
 from lvshu.statistics.digital_account import classification_of, moments_of
 from lvshu.statistics.digital_domain import Classification, Moments
+from lvshu.statistics.digital_joint import groups_of
 from lvshu.statistics.digital_public import draft_of
 from lvshu.statistics.digital_units import units_of
 from lvshu.statistics.keys import CORE
@@ -69,8 +70,10 @@ def make_constant(context: StepContext) -> None:
     moments, classes = moments_of(context, tell=False), classification_of(context, tell=False)
     parts = {code: deflators(code, found, index) for code in found}
     public = {row["code"]: row for row in context.read(ACCOUNT_PUBLIC, order=("code",)).to_pylist()}
-    whole, _ = draft_of(units_of(context, moments), classes)
-    shown = constants_shown(context, parts, public.values(), whole, thresholds(context, "enterprise"))
+    units, rules = units_of(context, moments), thresholds(context, "enterprise")
+    whole, _ = draft_of(units, classes)
+    groups = groups_of(context, moments, units, classes, rules)
+    shown = constants_shown(context, parts, public.values(), whole, rules, groups)
     rows = []
     for code, (value, basis) in sorted(found.items()):
         current = account[code]["value_added_full"]

@@ -1,7 +1,8 @@
 """The core digital economy as it may be published: the account and its districts, protected together.
 
 One pattern covers the whole classes by core, major and medium and by district and major; the starred classes have one
-of their own. Errors are hidden where they would tell. The account itself stays beside its public twin, confidential.
+of their own; both look after the derived classes that are published later (`digital_joint`). Errors are hidden where
+they would tell. The account itself stays beside its public twin, confidential.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.step import StepContext
 from lvshu.statistics import digital_district
 from lvshu.statistics.digital_domain import Classification, Moments
+from lvshu.statistics.digital_joint import SUM, Group, Joint, groups_of, tell_groups, with_groups
 from lvshu.statistics.digital_units import Units, starred_classes, units_of, whole_classes
 from lvshu.statistics.disclosure.attack import UP, Attacker, Knowledge
-from lvshu.statistics.disclosure.history import Release
-from lvshu.statistics.disclosure.primary import Flag, Rules, summarise, union_of_records
+from lvshu.statistics.disclosure.history import Release, must_show
+from lvshu.statistics.disclosure.primary import Flag, Rules, summarise, union_of_records, unsafe_cells
 from lvshu.statistics.disclosure.structure import Dimension, Key, Structure, key_of, table_structure
 from lvshu.statistics.disclosure.table import NEARLY, DraftTable, added_up, hidden_errors, protect
 from lvshu.statistics.keys import CORE, MAJORS, MILLION, TOTAL
@@ -74,8 +76,9 @@ def make(
     """
     units = units_of(context, moments)
     rules = rules_for(context, "enterprise", TABLE)
-    whole = _whole(context, units, classes, rules)
-    starred = _starred(context, units, classes, rules)
+    groups = groups_of(context, moments, units, classes, rules)
+    whole = _whole(context, units, classes, rules, [one for one in groups if not one.is_starred])
+    starred = _starred(context, units, classes, rules, [one for one in groups if one.is_starred])
     rows = [_row(row, whole, starred, waits=moments.waiting > 0) for row in account]
     context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
     hidden = sum(row["value_status"] == SUPPRESSED or row["bound_status"] == SUPPRESSED for row in rows)
@@ -161,20 +164,24 @@ def _drafted(
     return DraftTable(tuple(dimensions), structure, cells, union, is_linked=True), squares
 
 
-def _whole(context: StepContext, units: Units, classes: Classification, rules: Rules) -> Hidden:
+def _whole(
+    context: StepContext, units: Units, classes: Classification, rules: Rules, groups: Sequence[Group]
+) -> Hidden:
     """Return the whole classes protected: with the districts, else without them, else all hidden, which is told."""
     draft, squares = draft_of(units, classes)
-    found = _protected(context, draft, squares, rules)
+    found = _protected(context, draft, squares, rules, groups)
     if found is None:
         context.find(Problem("statistics.district_withheld", severity="warning"), table=DISTRICTS)
         draft, squares = draft_of(units, classes, by_district=False)
-        found = _protected(context, draft, squares, rules)
+        found = _protected(context, draft, squares, rules, groups)
     return found or _nothing(context, draft)
 
 
-def _starred(context: StepContext, units: Units, classes: Classification, rules: Rules) -> Hidden:
+def _starred(
+    context: StepContext, units: Units, classes: Classification, rules: Rules, groups: Sequence[Group]
+) -> Hidden:
     draft, squares = bound_draft(units, classes)
-    return _protected(context, draft, squares, rules) or _nothing(context, draft)
+    return _protected(context, draft, squares, rules, groups) or _nothing(context, draft)
 
 
 def _nothing(context: StepContext, draft: DraftTable) -> Hidden:
@@ -183,22 +190,39 @@ def _nothing(context: StepContext, draft: DraftTable) -> Hidden:
     return Hidden(draft, everything, everything)
 
 
-def _protected(context: StepContext, draft: DraftTable, squares: Array, rules: Rules) -> Hidden | None:
-    """Return a protected table; None where there is no safe pattern, which is told."""
+def _protected(
+    context: StepContext, draft: DraftTable, squares: Array, rules: Rules, groups: Sequence[Group]
+) -> Hidden | None:
+    """Return a protected table; None where there is no safe pattern, which is told.
+
+    Groups of industry classes that derived classes make are protected with it, as far as that can be; the rest is told.
+    """
     empty = draft.cells.count == 0
     is_bound = any(dict(key).get("atom") for key in draft.structure.keys)
+    earlier = [] if is_bound else _earlier(context, draft)
+    last = None if is_bound else _last(context, draft)
+    own = unsafe_cells(draft.cells, rules)
     try:
-        safe = protect(
-            draft, rules, costs=_costs(draft.structure), public=empty, seconds=SECONDS,
-            earlier=[] if is_bound else _earlier(context, draft), last=None if is_bound else _last(context, draft),
-        )  # fmt: skip
-        hidden = safe.pattern.hidden
-        errors = _hidden_errors(draft.structure, squares, hidden, safe.pattern.primary, empty)
-    except MethodError as error:
-        tell_problems(context, error, TABLE)
-        return None
-    tell_warnings(context, safe, TABLE)
-    return Hidden(draft, hidden, errors)
+        joint = with_groups(draft, own, groups, empty | must_show(draft.structure, earlier))
+    except MethodError:  # which groups can be protected is not known: none is, which is told
+        joint = Joint(draft, own, tuple(groups))
+    trials = [joint, Joint(draft, own, tuple(groups))] if len(joint.lost) < len(groups) else [joint]
+    for trial in trials:
+        try:
+            safe = protect(
+                trial.draft, rules, costs=_costs(trial.draft.structure), public=trial.draft.cells.count == 0,
+                seconds=SECONDS, earlier=earlier, last=last, unsafe=trial.unsafe,
+            )  # fmt: skip
+            hidden, primary = safe.pattern.hidden[: len(empty)], safe.pattern.primary[: len(empty)] & own.flag
+            errors = _hidden_errors(draft.structure, squares, hidden, primary, empty)
+        except MethodError as error:
+            if trial is trials[-1]:
+                tell_problems(context, error, TABLE)
+            continue
+        tell_warnings(context, safe, TABLE)
+        tell_groups(context, TABLE, own, groups, trial.lost, draft)
+        return Hidden(draft, hidden, errors)
+    return None
 
 
 def _hidden_errors(structure: Structure, squares: Array, hidden: Flag, primary: Flag, empty: Flag) -> Flag:
@@ -220,7 +244,7 @@ def _costs(structure: Structure) -> Array:
     for key in structure.keys:
         own = dict(key)
         level = CORE if not own else "major" if len(own.get("class", "")) == 2 else "medium"
-        found.append(0.0 if "atom" in own else 1.0 if "district" in own else LEVEL_COST[level])
+        found.append(0.0 if {"atom", SUM} & set(own) else 1.0 if "district" in own else LEVEL_COST[level])
     return np.array(found)
 
 

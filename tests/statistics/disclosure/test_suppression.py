@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from scipy import sparse
 
 from lvshu.core.errors import MethodError
-from lvshu.statistics.disclosure.attack import Attacker, Knowledge, intervals
+from lvshu.statistics.disclosure import attack
+from lvshu.statistics.disclosure.attack import DOWN, UP, Attacker, Knowledge, intervals
 from lvshu.statistics.disclosure.history import Release, kept_cost, must_show, recomputed
 from lvshu.statistics.disclosure.primary import (
     Cells,
@@ -426,3 +428,28 @@ def test_cells_that_no_table_shows_cost_nothing_and_must_not_follow() -> None:
     assert found.hidden[unpublished].all()
     assert found.cost == 1.0 or found.hidden[[5, 6, 7]].any(), "c is abc less ab: one of the shown sums goes"
     assert found.hidden[[5, 7]].any() and not found.hidden[0]
+
+
+def test_a_programme_left_open_in_one_unit_is_solved_in_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The solver gives up where ranges are too wide for its numbers (status 4); the reach is the same all the same."""
+    structure = table_structure((Dimension.flat("region", ["north", "south", "west"], "all"),))
+    values = np.array([3.1e10, 3e10, 1e9, 4.0])
+    hidden = np.array([False, True, True, True])
+    attacker = Attacker(structure, values, Knowledge.of(values))
+    known = [attacker.reach(cell, direction, hidden) for cell in (1, 2) for direction in (UP, DOWN)]
+    solver, asked = attack.linprog, []
+
+    def moody(cost: Any, **more: Any) -> Any:
+        found = solver(cost, **more)
+        asked.append(float(np.max(more["bounds"])))
+        if asked[-1] > 1e12:
+            found.status = 4
+        return found
+
+    monkeypatch.setattr(attack, "linprog", moody)
+    again = [attacker.reach(cell, direction, hidden) for cell in (1, 2) for direction in (UP, DOWN)]
+    assert max(asked) > 1e12 > min(asked)
+    for one, other in zip(known, again, strict=True):
+        assert other.distance == pytest.approx(one.distance, rel=1e-9)
+        np.testing.assert_allclose(other.capacity, one.capacity, rtol=1e-9)
+    assert again[0].distance == pytest.approx(1e9 + 4.0, rel=1e-6)

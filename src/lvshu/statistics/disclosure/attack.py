@@ -101,13 +101,17 @@ class Attacker:
         high = np.where(shown, 0.0, self.above[touched])
         cost = np.zeros(len(touched))
         cost[int(np.searchsorted(touched, cell))] = -float(direction)
-        found = linprog(
-            cost, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]),
-            bounds=np.column_stack([low, high]), method="highs",
-        )  # fmt: skip
+        for unit, presolve in ((1.0, True), (self.scale, True), (self.scale, False)):
+            # what the solver leaves open in the unit of the table, its ranges being too wide, it finds in a larger one
+            found = linprog(
+                cost, A_eq=matrix, b_eq=np.zeros(matrix.shape[0]),
+                bounds=np.column_stack([low, high]) / unit, method="highs", options={"presolve": presolve},
+            )  # fmt: skip
+            if found.status == 0:
+                break
         if found.status != 0:
             raise MethodError(Problem("disclosure.audit_failed", values={"reason": str(found.message)}))
-        distance = float(-found.fun)
+        distance = float(-found.fun) * unit
         dual = cost - matrix.T @ found.eqlin.marginals
         capacity = np.zeros(len(self.values))
         capacity[touched] = (

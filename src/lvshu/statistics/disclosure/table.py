@@ -410,17 +410,34 @@ def hidden_errors(
     added = added_up(structure, squares)
     added = added / (float(added.max(initial=0.0)) or 1.0)
     fixed = public & ~hidden
-    attacker = Attacker(structure, added, Knowledge.of(added))
-    upper, lower = np.zeros(len(hidden)), np.zeros(len(hidden))
-    for cell in np.flatnonzero(hidden):
-        for need, direction in ((upper, UP), (lower, DOWN)):
-            reach = attacker.reach(int(cell), direction, ~fixed).distance
-            need[cell] = min(added[cell], (1.0 - NEARLY) * reach)
+    upper, lower = error_doubt(structure, added, hidden, fixed)
     found = suppress(
         structure, added, Unsafe(hidden, upper, lower), cost=np.where(hidden, 0.0, 1.0 + added), must_show=fixed,
         seconds=seconds,
     )  # fmt: skip
     return np.asarray(found.hidden | hidden)
+
+
+def error_doubt(structure: Structure, added: Array, cells: Flag, fixed: Flag) -> tuple[Array, Array]:
+    """Return the doubt that is asked for sums of squares: a cell's own size, or nearly as much as there can be.
+
+    Args:
+        structure: cells and relations.
+        added: shape (cells,), sums of squared contributions, added up.
+        cells: shape (cells,), the cells that it is asked for.
+        fixed: shape (cells,), cells whose sum of squares is public whatever is hidden.
+
+    Returns:
+        How far above and below, shape (cells,) each, in the unit of `added`; zero for other cells.
+    """
+    scale = float(added.max(initial=0.0)) or 1.0
+    attacker = Attacker(structure, added / scale, Knowledge.of(added))
+    upper, lower = np.zeros(len(added)), np.zeros(len(added))
+    for cell in np.flatnonzero(cells):
+        for doubt, direction in ((upper, UP), (lower, DOWN)):
+            reach = scale * attacker.reach(int(cell), direction, ~fixed).distance
+            doubt[cell] = min(added[cell], (1.0 - NEARLY) * reach)
+    return upper, lower
 
 
 def added_up(structure: Structure, values: Array) -> Array:
