@@ -126,6 +126,37 @@ def test_what_was_published_before_cannot_be_hidden_and_is_told(engine: DuckDB) 
     assert rows_of(engine, "finding", "code = 'disclosure.book_gives_away' AND severity = 'error'")
 
 
+def test_a_derived_class_does_not_tell_what_the_districts_hide(engine: DuckDB) -> None:
+    """A major is hidden for a district's sake; a derived class that is that major would tell it by subtraction."""
+    sizes = {("310101", "5176"): 3, ("310104", "5176"): 20, ("310101", "3911"): 15, ("310104", "3911"): 16,
+             ("310101", "6511"): 14, ("310104", "6511"): 17}  # fmt: skip
+    survey = [
+        {**_survey()[0], "uscc": f"U{district}{code}{number}", "value_added": Decimal(500_000 + 1000 * number),
+         "industry_code": code, "district_code": district}
+        for (district, code), units in sizes.items() for number in range(units)
+    ]  # fmt: skip
+    value = sum(2 * (500_000 + 1000 * number) for number in range(20))
+    before = {
+        "year": YEAR,
+        "district_code": "310104",
+        "class_code": "02",
+        "status": "shown",
+        "value_added": value,
+    }
+    run(engine, {
+        "business_survey": survey, "derived_class": [*_own("A", "5176"), *_own("B", "3911", "6511")],
+        "digital_economy_district_previous": [before],
+    })  # fmt: skip
+    account = {row["code"]: row["value_status"] for row in rows_of(engine, "digital_economy_account_public")}
+    assert account["02"] == "suppressed"
+    derived = {
+        row["class_code"]: row for row in rows_of(engine, "derived_account_public", "classification = 'own'")
+    }
+    assert derived["A"]["value_status"] == "suppressed"
+    assert derived["A"]["full_value"] is None and derived["A"]["low"] is None
+    assert "disclosure.book_gives_away" not in {row["code"] for row in rows_of(engine, "finding")}
+
+
 CODES = ("a1", "a2", "a3", "b1", "b2", "c1", "c2")
 RULES = Rules(minimum_count=4, p_percent=10.0, range_percent=10.0)
 

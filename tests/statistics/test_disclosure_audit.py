@@ -181,7 +181,7 @@ def test_derived_classes_and_the_model_of_districts_are_part_of_the_attack(engin
         f"WHERE {own} AND district_code = 'total' AND measure = 'value_added') WHERE {own}"
     )
     weak, _ = _again(engine)
-    assert {row["magnitude"] for row in weak} == {"derived_value_added"}
+    assert {row["magnitude"] for row in weak} == {"derived_value_added", "digital_value_added"}
     assert any("derived_account_public" in row["through"] for row in weak)
     few = [
         {**row, "uscc": f"few{number}", "district_code": "310107"} for number, row in enumerate(_survey()[:2])

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from lvshu.engine.step import StepContext
 from lvshu.statistics import digital_public
+from lvshu.statistics.audited_joint import Told, published_of, show_derived
 from lvshu.statistics.digital_account import classification_of, moments_of
-from lvshu.statistics.digital_joint import Group, ask_groups, groups_of, is_bound
+from lvshu.statistics.digital_joint import Group, ask_groups, groups_of, innermost_cells, is_bound
 from lvshu.statistics.digital_public import ROOTS, bound_draft, draft_of
 from lvshu.statistics.digital_units import units_of
 from lvshu.statistics.disclosure.linked import SAFE, Published
@@ -33,8 +34,13 @@ ACCOUNT, DISTRICT, CONSTANT, MODEL = (
 )
 
 
-def published(context: StepContext) -> list[Published]:
-    """Return value added, bounds of starred classes and sums of squares of both, with what must stay in doubt."""
+def published(context: StepContext, derived: Sequence[Told] | None = None) -> list[Published]:
+    """Return value added, bounds of starred classes and sums of squares of both, with what must stay in doubt.
+
+    Args:
+        context: of the step.
+        derived: what is told of derived classes; what their public table tells when left out.
+    """
     account = context.read(ACCOUNT, order=("code",)).to_pylist()
     if not account:
         return []
@@ -62,6 +68,14 @@ def published(context: StepContext) -> list[Published]:
         if row["direct_error_basis"] == "published":
             _show_error(errors, cell_name(row["district_code"], CORE), SHOWN)
     _constant_errors(context, errors)
+    told = published_of(context, moments) if derived is None else derived
+    cells = innermost_cells(units, classes)
+    seen = frozenset(code for code, count in zip(moments.codes, moments.units.tolist(), strict=True) if count)
+    names = {key: name_of(key) for key in cells.values() if not is_bound(key)}
+    for one, known, of_error in (
+        (figures, names, False), (errors, names, True), (starred, bound_names, False), (bound_errors, bound_names, True)
+    ):  # fmt: skip
+        show_derived(one, told, cells, known, seen, of_error=of_error)
     return [figures, starred, errors, bound_errors]
 
 

@@ -17,9 +17,12 @@ from scipy import sparse
 from lvshu.core.errors import MethodError, Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics import audited_digital
+from lvshu.statistics.audited_joint import Told, told_of
 from lvshu.statistics.derived_table import DIGITAL, Derived
 from lvshu.statistics.digital_account import classification_of
 from lvshu.statistics.digital_domain import Moments, Total
+from lvshu.statistics.disclosure.linked import SAFE
 from lvshu.statistics.disclosure.primary import Flag, summarise, union_of_records
 from lvshu.statistics.disclosure.structure import Dimension, Key, Structure
 from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
@@ -74,13 +77,14 @@ def make(
     """
     wanted = wanted_of(account)
     cells, drawn = drawn_of(context, found, moments, wanted)
-    hidden, errors = _protected(context, drawn)
-    rows = []
-    for row in wanted:
-        own = cells.get((row["classification"], row["class_code"]))
-        figure, error = (_status(row, own, drawn, flags) for flags in (hidden, errors))
-        inside = np.array([code in (own or ()) for code in moments.codes], dtype=float)
-        rows.append(_row(row, figure, SUPPRESSED if figure == SUPPRESSED else error, moments.total(inside)))
+    hidden, errors = (flags.copy() for flags in _protected(context, drawn))
+    rows = _rows(wanted, cells, drawn, moments, hidden, errors)
+    while more := _giving_away(context, told_of(cells, rows, moments)):
+        for names, flags in zip(more, (hidden, errors), strict=True):
+            for key, own in cells.items():
+                if own in drawn.place and "/".join(key) in names:
+                    flags[drawn.place[own]] = True
+        rows = _rows(wanted, cells, drawn, moments, hidden, errors)
     if rows:
         context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
     count = sum(row["value_status"] == SUPPRESSED for row in rows)
@@ -88,6 +92,56 @@ def make(
         values = {"cells": count, "of": len(rows)}
         problem = Problem("derived.suppressed", values=values, severity="notice")
         context.find(problem, table=TABLE, amount=float(count), unit="1")
+
+
+def _rows(
+    wanted: Sequence[Mapping[str, Any]], cells: Mapping[tuple[str, str], Industries], drawn: Drawn, moments: Moments,
+    hidden: Flag, errors: Flag,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Return the rows of the public twin."""
+    rows = []
+    for row in wanted:
+        own = cells.get((row["classification"], row["class_code"]))
+        figure, error = (_status(row, own, drawn, flags) for flags in (hidden, errors))
+        inside = np.array([code in (own or ()) for code in moments.codes], dtype=float)
+        rows.append(_row(row, figure, SUPPRESSED if figure == SUPPRESSED else error, moments.total(inside)))
+    return rows
+
+
+def _giving_away(context: StepContext, told: Sequence[Told]) -> tuple[set[str], set[str]] | None:
+    """Return derived classes whose figures, and whose errors, are to be hidden for the sake of the digital desk.
+
+    What the account, its districts, constant prices and earlier releases hide must keep its doubt beside derived
+    classes, too. None where it does, or where no derived class takes any of it away.
+    """
+    if not told:
+        return None
+    found: tuple[set[str], set[str]] = set(), set()
+    before: dict[str, set[str]] = {}
+    for public in audited_digital.published(context, told):
+        weak = [one for one in public.reached() if one.verdict != SAFE]
+        if not weak:
+            continue
+        if not before:
+            alone = audited_digital.published(context, [])
+            before = {
+                one.magnitude: {each.asked.name for each in one.reached() if each.verdict != SAFE}
+                for one in alone
+            }
+        sources = f"{TABLE}: ", f"{TABLE} (standard error): "
+        for one in weak:
+            if one.asked.name in before[public.magnitude]:
+                continue
+            told_by = [
+                each.removeprefix(source)
+                for each in one.through
+                for source in sources
+                if each.startswith(source)
+            ]
+            of_error = public.root_of > 0
+            shown = {one.name for one in told if (one.squares if of_error else one.value) is not None}
+            found[of_error].update(told_by[:1] or shown)
+    return found if any(found) else None
 
 
 def wanted_of(account: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:

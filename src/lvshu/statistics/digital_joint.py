@@ -95,10 +95,17 @@ def groups_of(
         classes: the classification.
         rules: of confidentiality.
     """
-    cells = {code: (("class", medium),) for code, (_, medium) in whole_classes(classes, units).items()}
-    starred = starred_classes(classes, units)
-    cells |= {code: (("atom", "+".join(sorted(mediums))),) for code, mediums in starred.items()}
+    cells = innermost_cells(units, classes)
     return narrow_groups(derived_sets(classifications(context, tell=False)), moments, cells, units, rules)
+
+
+def innermost_cells(units: Units, classes: Classification) -> dict[str, Key]:
+    """Return the innermost cell of each industry class of the core with a unit, whole or starred."""
+    cells: dict[str, Key] = {
+        code: (("class", medium),) for code, (_, medium) in whole_classes(classes, units).items()
+    }
+    starred = starred_classes(classes, units)
+    return cells | {code: (("atom", "+".join(sorted(mediums))),) for code, mediums in starred.items()}
 
 
 def narrow_groups(

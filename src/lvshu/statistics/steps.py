@@ -111,7 +111,10 @@ DERIVED_STEPS = (
         action=derived_account.make, reads=("derived_cell", "business_survey"),
         reads_if_there=(
             "derived_class", "enterprise", "activity_code", "register_unit", "coding_error_sample", "enterprise_group",
-            "digital_economy_account_public", "quarantine", "input_column",
+            "digital_economy_account_public", "quarantine", "input_column", "digital_survey_class",
+            "digital_economy_district", "digital_economy_district_model", "digital_economy_district_previous",
+            "digital_economy_account_previous", "digital_economy_share", "digital_economy_constant",
+            "digital_economy_revision", "digital_economy_price", "uncertainty",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, DISCLOSURE),
         method="statistics.derived_account",
