@@ -318,4 +318,4 @@ def test_units_of_one_name_and_district_are_told(engine: DuckDB) -> None:
 def test_totals_that_are_withheld_have_no_coding_error() -> None:
     """Where every core total is hidden there is nothing whose codes could be corrected: the run stopped here."""
     nothing: Any = None
-    assert coding_errors(nothing, nothing, {}, {}) == {}
+    assert coding_errors(nothing, {}, {}, None) == {}

@@ -110,18 +110,19 @@ def test_the_survey_alone_sees_too_few_platform_workers(book: DuckDB, truth: dic
     assert rows["register_platform"] == pytest.approx(wanted, rel=0.01)
 
 
-def test_digital_units_without_a_code_are_found_from_their_scopes(
+def test_digital_units_without_a_code_have_that_of_their_linked_records(
     book: DuckDB, truth: dict[str, Any]
 ) -> None:
-    """The corrected number lies within its error of the truth, and all units are those of the true register."""
+    """The number lies within its error of the truth, and all units are those of the true register.
+
+    The sample's market registry states the class of every unit: no machine code is left for the audit to correct.
+    """
     where = "measure = 'units' AND group_code = 'full'"
     found = {row["estimator"]: row for row in rows_of(book, "coded_total", where)}
     wanted, published = truth["coding"]["digital_units"], found["difference"]
     error = float(published["standard_error"] or 0)  # empty where the audit saw no error
-    assert (published["split_status"], published["uncoded_total"]) == (
-        "suppressed",
-        None,
-    )  # a part has few units
+    assert (published["split_status"], published["uncoded_total"], published["audited"]) == ("shown", 0, 0)
+    assert {row["assigned_by"] for row in rows_of(book, "assigned_industry")} == {"linked"}
     assert abs(float(published["value"]) - wanted) <= WIDE * error + 0.05
     for measure in ("units", "persons"):
         rows = rows_of(book, "coded_total", f"measure = '{measure}' AND estimator = 'difference'")
@@ -132,14 +133,16 @@ def test_digital_units_without_a_code_are_found_from_their_scopes(
     assert rows_of(book, "finding", "code = 'coding.units_coded'")
 
 
-def test_the_digital_core_takes_sampling_coding_and_bias_from_its_own_tables(book: DuckDB) -> None:
+def test_the_digital_core_takes_sampling_links_and_bias_from_its_own_tables(book: DuckDB) -> None:
     [row] = rows_of(book, "digital_coding_error", "definition_code = 'whole'")
     where = "indicator = 'digital_core_value_added_whole'"
     parts = {one["part"]: one for one in rows_of(book, "total_error", where)}
     assert parts["sampling"]["size"] == pytest.approx(float(row["sampling_standard_error"]))
     assert parts["bias"]["size"] == pytest.approx(float(row["correction"]))
     assert parts["total"]["size"] == pytest.approx(float(row["standard_error"]))
-    known = [parts[name]["share"] for name in ("sampling", "coding", "bias")]
+    assert parts["linkage"]["size"] == pytest.approx(float(row["link_standard_error"]))
+    assert (row["linked_units"] > 0, row["audited"], parts["coding"]["status"]) == (True, 0, "none")
+    known = [parts[name]["share"] for name in ("sampling", "coding", "linkage", "bias")]
     assert sum(share for share in known if share is not None) == pytest.approx(100)
     [headline] = rows_of(book, "headline", "code = 'digital_core_value_added_whole'")
     [total] = rows_of(book, "total_error_interval", f"{where} AND kind = 'total'")

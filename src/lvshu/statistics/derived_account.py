@@ -17,7 +17,7 @@ from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.statistics import derived_public
 from lvshu.statistics.derived_table import NO_TABLE, Derived, classifications
-from lvshu.statistics.digital_coding import AuditedCodes, audited_codes
+from lvshu.statistics.digital_coding import AssignedCodes, assigned_codes
 from lvshu.statistics.digital_domain import Moments, moments_from
 from lvshu.statistics.keys import MILLION, TOTAL
 from lvshu.statistics.waiting import waiting_rows
@@ -53,14 +53,14 @@ def make(context: StepContext) -> None:
     """Fill `derived_account` and its public twin, and tell what has no table or no coefficient."""
     found = classifications(context)
     measures = measured(context)
-    audited = audited_codes(context, measures["value_added"].area)
+    assigned = assigned_codes(context, measures["value_added"].area)
     rows: list[dict[str, Any]] = []
     for one in found:
         if one.basis == NO_TABLE:
             rows += [_empty(one, code, TOTAL, measure) for code in one.nodes for measure in (*MONEY, *COUNTS)]
             continue
         for measure, cells in measures.items():
-            rows += _of_area(one, measure, cells, audited if measure == "value_added" else None)
+            rows += _of_area(one, measure, cells, assigned if measure == "value_added" else None)
             rows += _of_districts(one, measure, cells)
         _tell(context, one, measures["value_added"].area)
     context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
@@ -120,27 +120,29 @@ class Parts:
         return Parts(self.full[kept], self.least[kept], self.most[kept])
 
 
-def _of_area(one: Derived, measure: str, cells: Cells, audited: AuditedCodes | None) -> list[dict[str, Any]]:
+def _of_area(
+    one: Derived, measure: str, cells: Cells, assigned: AssignedCodes | None
+) -> list[dict[str, Any]]:
     rows = []
     for code in one.nodes:
         row = _row(one, code, TOTAL, measure, cells.area, Parts.of(one, code, cells.area.codes))
-        if audited is not None and row["least_value"] is not None:
-            row |= _coded(one, code, audited, cells.area)
+        if assigned is not None and row["least_value"] is not None:
+            row |= _coded(one, code, assigned, cells.area)
         rows.append(row)
     return rows
 
 
-def _coded(one: Derived, code: str, audited: AuditedCodes, moments: Moments) -> dict[str, Any]:
+def _coded(one: Derived, code: str, assigned: AssignedCodes, moments: Moments) -> dict[str, Any]:
     """Return the error of codes, and the total error and the interval with it."""
-    least = audited.error(lambda industries: Parts.of(one, code, industries).least)
-    most = audited.error(lambda industries: Parts.of(one, code, industries).most)
+    least = assigned.error(lambda industries: Parts.of(one, code, industries).least)
+    most = assigned.error(lambda industries: Parts.of(one, code, industries).most)
     parts = Parts.of(one, code, moments.codes)
     least_total, most_total = moments.total(parts.least), moments.total(parts.most)
     low, high = least.ends(least_total)
     low_most, high_most = most.ends(most_total)
     return {
         "coding_correction": least.correction,
-        "coding_standard_error": least.standard_error if np.isfinite(least.standard_error) else None,
+        "coding_standard_error": least.both if least.both > 0 else None,
         "total_standard_error": least.spread(least_total.standard_error),
         "low": min(low, low_most), "high": max(high, high_most),
     }  # fmt: skip

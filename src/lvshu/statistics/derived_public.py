@@ -19,6 +19,7 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.statistics import audited_digital
 from lvshu.statistics.audited_joint import Told, told_of
+from lvshu.statistics.class_code import CLASS_CODE, CLASSED
 from lvshu.statistics.derived_table import DIGITAL, Derived
 from lvshu.statistics.digital_account import classification_of
 from lvshu.statistics.digital_domain import Moments, Total
@@ -27,7 +28,6 @@ from lvshu.statistics.disclosure.primary import Flag, summarise, union_of_record
 from lvshu.statistics.disclosure.structure import Dimension, Key, Structure
 from lvshu.statistics.disclosure.table import DraftTable, hidden_errors, protect
 from lvshu.statistics.keys import MILLION, TOTAL
-from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.protection import (
     NONE_SAMPLED,
     SECONDS,
@@ -50,12 +50,10 @@ UNITS = Query(
     f"""
     SELECT
       survey.stratum, survey.take_all, survey.uscc,
-      coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
+      {CLASS_CODE} AS class_code,
       as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
     FROM business_survey AS survey
-    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-    LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    {LINKED}
+    {CLASSED}
     WHERE survey.year = :year AND survey.value_added IS NOT NULL
     ORDER BY survey.stratum, survey.take_all, class_code, weighted_value, survey.uscc
     """,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
 from lvshu.statistics import digital_public
-from lvshu.statistics.digital_coding import CodingError, coding_errors
+from lvshu.statistics.digital_coding import AssignedCodes, CodingError, assigned_codes, coding_errors
 from lvshu.statistics.digital_domain import Classification, Moments, Total, moments_from
 from lvshu.statistics.digital_findings import (
-    tell_coded,
+    tell_assigned,
     tell_mismatch,
     tell_partial,
     tell_repeated,
@@ -40,14 +40,40 @@ SCOPE_EN = (
     "sampling error only (finite population and non-response weights included); not the missing codes of the "
     "classification, nor coefficients, nor wrong codes or misreporting"
 )
-CODED_ZH = (
-    "含抽样误差（含有限总体修正与无回答加权）与机器编码的误差（由编码抽查）；"
-    "不含分类缺码、剥离系数、填报误差与名录自身的错码"
-)
-CODED_EN = (
-    "sampling error (finite population and non-response weights included) and that of machine codes (by the audit); "
-    "not the missing codes of the classification, nor coefficients, misreporting, nor the register's own wrong codes"
-)
+AUDIT_ZH, AUDIT_EN = "机器编码的误差（由编码抽查）", "that of machine codes (by the audit)"
+LINKS_ZH, LINKS_EN = "误链带来的错码", "that of classes which a false link carries"
+UNAUDITED_ZH, UNAUDITED_EN = "机器编码的误差（没有抽查）、", "wrong machine codes (there is no audit), "
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What an error covers and what not, in Chinese and English, and the code of how it was computed."""
+
+    zh: str
+    en: str
+    method: str
+
+
+def scope_of(codes: AssignedCodes | None) -> Scope:
+    """Return what the error of the core covers.
+
+    Args:
+        codes: of `assigned_codes`.
+    """
+    if codes is None:
+        return Scope(SCOPE_ZH, SCOPE_EN, "linearisation")
+    has_links = len(codes.linked) > 0 and codes.linked.links is not None
+    parts = [(AUDIT_ZH, AUDIT_EN)] * (codes.audited is not None) + [(LINKS_ZH, LINKS_EN)] * has_links
+    is_open = codes.audited is None and codes.has_machine
+    zh = "含抽样误差（含有限总体修正与无回答加权）" + "".join(f"、{one}" for one, _ in parts)
+    en = "sampling error (finite population and non-response weights included)"
+    en += "".join(f" and {one}" for _, one in parts)
+    return Scope(
+        f"{zh}；不含{UNAUDITED_ZH if is_open else ''}分类缺码、剥离系数、填报误差与名录自身及别的来源所填的错码",
+        f"{en}; not {UNAUDITED_EN if is_open else ''}the missing codes of the classification, nor coefficients, "
+        "misreporting, nor wrong codes that the register or another source states",
+        "linearisation_and_audit" if codes.audited is not None else "linearisation_and_links",
+    )
 
 
 def make(context: StepContext) -> None:
@@ -71,11 +97,19 @@ def make(context: StepContext) -> None:
         totals[WHOLE] = replace(_of(moments, classes, WHOLE), value=core["value_added_full"])
     if core["value_added"] is not None and core["value_added_standard_error"] is not None:
         totals[COUNTED] = replace(_of(moments, classes, COUNTED), value=core["value_added"])
-    errors = coding_errors(context, moments, totals, _parts(classes, totals))
+    codes = assigned_codes(context, moments) if totals else None
+    errors = coding_errors(context, totals, _parts(classes, totals), codes)
+    scope = scope_of(codes)
     if WHOLE in totals:
-        _shares(context, moments, classes, totals[WHOLE], product, drawn[WHOLE], errors.get(WHOLE))
+        _shares(context, moments, classes, totals[WHOLE], product, drawn[WHOLE], errors.get(WHOLE), scope)
         _uncertain(
-            context, "digital_core_value_added_whole", totals[WHOLE], "CNY", drawn[WHOLE], errors.get(WHOLE)
+            context,
+            "digital_core_value_added_whole",
+            totals[WHOLE],
+            "CNY",
+            drawn[WHOLE],
+            errors.get(WHOLE),
+            scope,
         )
     elif core["value_added_full"] is not None and rows[0]["standard_error"] is not None:
         context.find(
@@ -83,12 +117,18 @@ def make(context: StepContext) -> None:
         )
     if COUNTED in totals:
         _uncertain(
-            context, "digital_core_value_added", totals[COUNTED], "CNY", drawn[COUNTED], errors.get(COUNTED)
+            context,
+            "digital_core_value_added",
+            totals[COUNTED],
+            "CNY",
+            drawn[COUNTED],
+            errors.get(COUNTED),
+            scope,
         )
     tell_partial(context, moments, classes)
     tell_waiting(context, moments, classes)
     tell_mismatch(context)
-    tell_coded(context)
+    tell_assigned(context)
     tell_repeated(context)
     tell_outside(context, "business_survey")
     tell_other_years(context, "business_survey")
@@ -217,6 +257,7 @@ def _shares(
     product: float,
     drawn: Array,
     coding: CodingError | None,
+    scope: Scope,
 ) -> None:
     part = classes.full(moments.codes, CORE)
     everything = moments.total(np.ones_like(part))
@@ -227,7 +268,8 @@ def _shares(
         scale = 100 / product
         share = whole.scaled(scale)
         found.append(("gdp", product, share))
-        _uncertain(context, "digital_core_share", share, "%", drawn * scale, coding and coding.scaled(scale))
+        scaled = coding and coding.scaled(scale)
+        _uncertain(context, "digital_core_share", share, "%", drawn * scale, scaled, scope)
     rows = [
         {
             "denominator": name, "numerator_value": whole.value, "denominator_value": base,
@@ -247,21 +289,21 @@ def _uncertain(
     unit: str,
     drawn: Array,
     coding: CodingError | None,
+    scope: Scope,
 ) -> None:
-    """Write the linearised error, with that of machine codes where the audit tells it; the replicates are counted.
+    """Write the linearised error, with that of machine codes and of links where it is known; replicates are counted.
 
     The value is as coded; where the audit would correct it, the error is the root of the mean squared error and the
     interval reaches from the value's side to that of the corrected one.
     """
-    error, low, high, method = found.standard_error, found.low, found.high, "linearisation"
-    zh, en = SCOPE_ZH, SCOPE_EN
+    error, low, high = found.standard_error, found.low, found.high
+    zh, en = scope.zh, scope.en
     if coding is not None:
         (low, high), error = coding.ends(found), coding.spread(error)
-        zh, en, method = CODED_ZH, CODED_EN, "linearisation_and_audit"
         drawn = drawn + coding.replicates
     if unit == "%":
         zh, en = zh + "；分母（生产法GDP）按无误差处理", en + "; the denominator, GDP, is taken as exact"
     context.write_uncertainty(
         code, value=float(found.value), unit=unit, standard_error=error, low=low, high=high, replicates=drawn,
-        method=method, scope_zh=zh, scope_en=en,
+        method=scope.method, scope_zh=zh, scope_en=en,
     )  # fmt: skip

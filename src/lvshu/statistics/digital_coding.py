@@ -1,9 +1,14 @@
-"""The error of machine codes in the core digital economy: what the audit says of surveyed units without a code."""
+"""The error of codes in the core digital economy: of surveyed units whose class neither survey nor list states.
+
+Those that the machine coded carry the error that the audit of codes tells; those that have the class of a linked record
+carry that of false links instead.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +16,10 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.class_code import CLASSED, UNSTATED
 from lvshu.statistics.coding.audit import GROUPS, Draw, draw_for, standings, stored_draws
 from lvshu.statistics.coding.derived import OUTSIDE
+from lvshu.statistics.coding.linked import LinkedCodes, PartOf, basis_words, false_links, tell_unknown
 from lvshu.statistics.coding.methods.misclassification import Audit, calibrated_part, replicate_weights
 from lvshu.statistics.digital_domain import Moments, Total
 
@@ -20,32 +27,54 @@ Array = NDArray[np.float64]
 
 MACHINE_CODED = Query(
     "digital_coding_error",
-    """
+    f"""
     SELECT
-      survey.stratum, survey.take_all, coalesce(coded.best_code, '') AS class_code,
+      survey.stratum, survey.take_all, coalesce(assigned.industry_code, '') AS class_code,
       coalesce(coded.machine_code, '') AS machine_code,
-      coalesce(coded.decision = 'reviewed', false) AS reviewed,
       sum(as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE))) AS weighted_value
     FROM business_survey AS survey
-    JOIN enterprise AS register ON register.uscc = survey.uscc
+    {CLASSED}
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    WHERE survey.year = :year AND survey.industry_code IS NULL AND register.industry_code IS NULL
-      AND survey.value_added IS NOT NULL
+    WHERE survey.year = :year AND survey.value_added IS NOT NULL AND {UNSTATED}
+      AND register.uscc IS NOT NULL AND assigned.linked_class IS NULL
+      AND coalesce(assigned.assigned_by, 'none') <> 'reviewed'
     GROUP BY
-      survey.stratum, survey.take_all, coalesce(coded.best_code, ''), coalesce(coded.machine_code, ''),
-      coalesce(coded.decision = 'reviewed', false)
-    ORDER BY survey.stratum, survey.take_all, class_code, machine_code, reviewed
+      survey.stratum, survey.take_all, coalesce(assigned.industry_code, ''), coalesce(coded.machine_code, '')
+    ORDER BY survey.stratum, survey.take_all, class_code, machine_code
+    """,
+)
+LINKED = Query(
+    "digital_coding_error",
+    f"""
+    SELECT
+      survey.stratum, survey.take_all, assigned.industry_code AS class_code,
+      as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
+    FROM business_survey AS survey
+    {CLASSED}
+    WHERE survey.year = :year AND survey.value_added IS NOT NULL AND {UNSTATED}
+      AND assigned.assigned_by = 'linked' AND assigned.linked_class IS NOT NULL
+    ORDER BY survey.stratum, survey.take_all, class_code, weighted_value, survey.uscc
     """,
 )
 
 
 @dataclass(frozen=True)
 class CodingError:
-    """By how much codes would change a total, in CNY; the standard error of that (NaN: not known); its replicates."""
+    """By how much codes would change a total, in CNY; standard errors of that (NaN: not known); its replicates.
+
+    standard_error: of machine codes, by the audit; link_standard_error: of classes that false links carry.
+    """
 
     correction: float
     standard_error: float
     replicates: Array
+    link_standard_error: float = 0.0
+
+    @property
+    def both(self) -> float:
+        """Return the standard error of machine codes and links together, in CNY; NaN where neither is known."""
+        known = [one for one in (self.standard_error, self.link_standard_error) if np.isfinite(one)]
+        return float(np.sqrt(sum(one**2 for one in known))) if known else float("nan")
 
     def spread(self, sampling: float) -> float:
         """Return the root of the mean squared error with that of sampling, in CNY: the correction is left undone."""
@@ -60,17 +89,18 @@ class CodingError:
 
     def scaled(self, factor: float) -> CodingError:
         """Return the error of the total times a factor."""
-        return CodingError(self.correction * factor, self.standard_error * factor, self.replicates * factor)
+        return CodingError(self.correction * factor, self.standard_error * factor, self.replicates * factor,
+                           self.link_standard_error * factor)  # fmt: skip
 
     def _variance(self, sampling: float) -> float:
-        return sampling**2 + (self.standard_error**2 if np.isfinite(self.standard_error) else 0.0)
+        return float(sampling**2 + np.nan_to_num(self.both) ** 2)
 
 
 def coding_errors(
     context: StepContext,
-    moments: Moments,
     totals: Mapping[str, Total],
-    parts: Mapping[str, Callable[[list[str]], Array]],
+    parts: Mapping[str, PartOf],
+    codes: AssignedCodes | None,
 ) -> dict[str, CodingError]:
     """Fill `digital_coding_error` and its replicates; return the error by definition, empty where there is none.
 
@@ -78,25 +108,24 @@ def coding_errors(
 
     Args:
         context: of the step.
-        moments: of the survey, for the factor that units without an answer bear.
         totals: definition -> total as coded.
         parts: definition -> function from class codes to the part of each that counts, shape (classes,); empty where
             the totals are withheld.
+        codes: of `assigned_codes`.
     """
-    if not parts:
-        return {}
-    audited = audited_codes(context, moments)
-    if audited is None:
+    if not parts or codes is None:
         return {}
     found: dict[str, CodingError] = {}
     for name, part_of in parts.items():
-        found[name] = one = audited.error(part_of)
-        _write(context, name, one, totals[name], audited)
-    unreached = float(audited.value[~audited.reached].sum())
+        found[name] = one = codes.error(part_of)
+        _write(context, name, one, totals[name], codes)
+    audited = codes.audited
+    unreached = 0.0 if audited is None else codes.unaudited
     if unreached:
         problem = Problem("coding.core_unaudited", values={"value": f"{unreached:,.0f}"}, severity="warning")
         context.find(problem, table="digital_coding_error", amount=unreached, unit="CNY")
-    _tell(context, found, totals)
+    tell_unknown(context, codes.linked)
+    _tell(context, found, totals, codes)
     return found
 
 
@@ -116,7 +145,12 @@ class AuditedCodes:
     by_group: Array
     weights: Array
 
-    def error(self, part_of: Callable[[list[str]], Array]) -> CodingError:
+    @property
+    def used(self) -> int:
+        """Return how many audited units say what machine codes are worth, a count."""
+        return int((self.sample.value > 0).sum())
+
+    def error(self, part_of: PartOf) -> CodingError:
         """Return the error of the total of a domain.
 
         Args:
@@ -129,26 +163,74 @@ class AuditedCodes:
         return CodingError(corrected - as_coded, error if error > 0 else float("nan"), drawn - as_coded)
 
 
-def audited_codes(context: StepContext, moments: Moments) -> AuditedCodes | None:
-    """Return what the audit says of machine codes in the survey; None without an audit or without such codes.
+@dataclass(frozen=True)
+class AssignedCodes:
+    """Surveyed units whose class neither the survey nor the list states.
+
+    audited: those with a machine's code and their audit, None without either; machine: value added with a machine's
+    code, CNY; linked: units with the class of a linked record, their value added in CNY; replicates: count.
+    """
+
+    audited: AuditedCodes | None
+    machine: float
+    linked: LinkedCodes
+    has_machine: bool
+    replicates: int
+
+    @property
+    def unaudited(self) -> float:
+        """Return value added with a machine's code of which no audit speaks, in CNY."""
+        return (
+            self.machine if self.audited is None else float(self.audited.value[~self.audited.reached].sum())
+        )
+
+    def error(self, part_of: PartOf) -> CodingError:
+        """Return the error of the total of a domain: of machine codes by their audit, of linked ones by false links.
+
+        Args:
+            part_of: function from class codes to the part of each that counts, shape (classes,).
+        """
+        nothing = CodingError(0.0, float("nan") if self.has_machine else 0.0, np.zeros(self.replicates))
+        machine = nothing if self.audited is None else self.audited.error(part_of)
+        links = self.linked.error(part_of)
+        return CodingError(
+            machine.correction + links.correction, machine.standard_error, machine.replicates + links.replicates,
+            links.standard_error,
+        )  # fmt: skip
+
+
+def assigned_codes(context: StepContext, moments: Moments) -> AssignedCodes | None:
+    """Return what is known of machine and linked codes in the survey; None where neither an audit nor a link tells.
 
     Args:
         context: of the step.
         moments: of the survey, for the factor that units without an answer bear.
     """
     draw = draw_for(stored_draws(context), f"{context.settings.year}-12")
-    coded = [
-        row
-        for row in context.sql(MACHINE_CODED, year=context.settings.year).to_pylist()
-        if not row["reviewed"]
-    ]
-    if draw is None or not coded:
+    coded = context.sql(MACHINE_CODED, year=context.settings.year).to_pylist()
+    rows = context.sql(LINKED, year=context.settings.year).to_pylist()
+    if (draw is None or not coded) and not rows:
         return None
-    standing = standings(context)
     place = {key: number for number, key in enumerate(moments.keys)}
-    value = np.array([
-        float(row["weighted_value"]) * moments.raised[place[(row["stratum"], row["take_all"])]] for row in coded
-    ])  # fmt: skip
+
+    def raised(own: Sequence[Mapping[str, Any]]) -> Array:
+        return np.array([
+            float(row["weighted_value"]) * moments.raised[place[(row["stratum"], row["take_all"])]] for row in own
+        ], dtype=float)  # fmt: skip
+
+    value, count = raised(coded), context.settings.replicates
+    linked = LinkedCodes.of(
+        [row["class_code"] for row in rows], raised(rows), false_links(context) if rows else None, count,
+        context.generator("digital_coding_links"),
+    )  # fmt: skip
+    audited = None if draw is None or not coded else _audited(context, draw, coded, value)
+    return AssignedCodes(audited, float(value.sum()), linked, bool(coded), count)
+
+
+def _audited(
+    context: StepContext, draw: Draw, coded: Sequence[Mapping[str, Any]], value: Array
+) -> AuditedCodes:
+    standing = standings(context)
     group = np.array([GROUPS.index(standing.get(row["machine_code"], OUTSIDE)) for row in coded])
     sample = draw.audit("units")
     seen = np.bincount(sample.coded, weights=sample.value, minlength=len(GROUPS)) > 0
@@ -158,16 +240,20 @@ def audited_codes(context: StepContext, moments: Moments) -> AuditedCodes | None
     return AuditedCodes(draw, sample, [row["class_code"] for row in coded], value, reached, by_group, weights)
 
 
-def _write(context: StepContext, name: str, one: CodingError, total: Total, audited: AuditedCodes) -> None:
+def _write(context: StepContext, name: str, one: CodingError, total: Total, codes: AssignedCodes) -> None:
     sampling, whole = total.standard_error, float(total.value)
     low, high = one.ends(total)
+    links, audited = codes.linked.links, codes.audited
     row = {
-        "definition_code": name, "value_as_coded": total.value, "machine_coded_value": float(audited.value.sum()),
-        "unaudited_value": float(audited.value[~audited.reached].sum()), "correction": one.correction,
-        "corrected_value": whole + one.correction, "sampling_standard_error": sampling,
-        "coding_standard_error": one.standard_error if np.isfinite(one.standard_error) else None,
-        "standard_error": one.spread(sampling), "low": low, "high": high, "audited": len(audited.draw.rows),
-        "audit_month": audited.draw.month,
+        "definition_code": name, "value_as_coded": total.value, "machine_coded_value": codes.machine,
+        "unaudited_value": codes.unaudited, "linked_value": float(codes.linked.value.sum()),
+        "linked_units": len(codes.linked), "false_link_rate": None if links is None else links.rate,
+        "correction": one.correction, "corrected_value": whole + one.correction, "sampling_standard_error": sampling,
+        "coding_standard_error": _known(one.standard_error),
+        "link_standard_error": _known(one.link_standard_error),
+        "standard_error": one.spread(sampling), "low": low, "high": high,
+        "audited": 0 if audited is None else audited.used,
+        "audit_month": None if audited is None else audited.draw.month,
     }  # fmt: skip
     context.write("digital_coding_error", {key: [cell] for key, cell in row.items()})
     count = len(one.replicates)
@@ -179,14 +265,30 @@ def _write(context: StepContext, name: str, one: CodingError, total: Total, audi
     context.write("digital_coding_replicate", columns)
 
 
-def _tell(context: StepContext, found: Mapping[str, CodingError], totals: Mapping[str, Total]) -> None:
+def _known(error: float) -> float | None:
+    return error if np.isfinite(error) else None
+
+
+def _tell(
+    context: StepContext, found: Mapping[str, CodingError], totals: Mapping[str, Total], codes: AssignedCodes
+) -> None:
     name, one = next(iter(found.items()))
+    links = codes.linked.links
+    if links is not None and len(codes.linked):
+        told = {
+            "units": len(codes.linked), "value": f"{codes.linked.value.sum():,.0f}",
+            "rate": f"{100 * links.rate:.4g}", "error": f"{one.link_standard_error:,.0f}", "basis": basis_words(links),
+        }  # fmt: skip
+        problem = Problem("coding.core_linked", values=told, severity="notice")
+        context.find(
+            problem, table="digital_coding_error", key=name, amount=one.link_standard_error, unit="CNY"
+        )
     known = np.isfinite(one.standard_error)
-    if not known and one.correction == 0:
+    if codes.audited is None or (not known and one.correction == 0):
         return
     values = {
         "correction": f"{one.correction:+,.0f}", "corrected": f"{float(totals[name].value) + one.correction:,.0f}",
-        "error": f"{one.standard_error:,.0f}" if known else {"zh": "不明", "en": "not known"},
+        "error": f"{one.both:,.0f}" if known else {"zh": "不明", "en": "not known"},
     }  # fmt: skip
     problem = Problem("coding.core_corrected", values=values, severity="notice")
     context.find(problem, table="digital_coding_error", key=name, amount=abs(one.correction), unit="CNY")

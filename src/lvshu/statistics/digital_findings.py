@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.class_code import CLASSED, UNSTATED
 from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.keys import CORE
-from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.methods.survey import lonely_strata
 
 Array = NDArray[np.float64]
@@ -41,31 +41,35 @@ REPEATED = Query(
 )
 
 
-CODED = Query(
+ASSIGNED = Query(
     "business_survey",
     f"""
     SELECT
-      count(*) AS units, sum(CASE WHEN coded.best_code IS NULL THEN 1 ELSE 0 END) AS unknown_units,
-      sum(CASE WHEN coded.decision = 'coded' THEN 1 ELSE 0 END) AS sure_units,
+      count(*) AS units,
+      sum(CASE WHEN assigned.assigned_by = 'reviewed' THEN 1 ELSE 0 END) AS reviewed,
+      sum(CASE WHEN assigned.assigned_by = 'linked' THEN 1 ELSE 0 END) AS linked,
+      sum(CASE WHEN assigned.assigned_by = 'machine' THEN 1 ELSE 0 END) AS machine,
+      sum(CASE WHEN assigned.assigned_by = 'machine' AND coded.decision = 'coded' THEN 1 ELSE 0 END) AS sure,
+      sum(CASE WHEN assigned.industry_code IS NULL THEN 1 ELSE 0 END) AS unknown,
       sum(as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE))) AS value_added
     FROM business_survey AS survey
-    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
+    {CLASSED}
     LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    {LINKED}
-    WHERE survey.year = :year AND survey.industry_code IS NULL AND register.industry_code IS NULL
-      AND (coded.best_code IS NOT NULL OR linked.industry_code IS NULL)
+    WHERE survey.year = :year AND {UNSTATED}
     """,
 )
 
 
-def tell_coded(context: StepContext) -> None:
-    """Tell how many surveyed units have their industry from their business scope, and how many have none."""
-    [found] = context.sql(CODED, year=context.settings.year).to_pylist()
-    if found["units"]:
-        names = ("units", "sure_units", "unknown_units")
-        values = {name: int(found[name] or 0) for name in names}
-        problem = Problem("statistics.industry_coded", values=values, severity="warning")
-        context.find(problem, table="business_survey", amount=float(found["value_added"] or 0), unit="CNY")
+def tell_assigned(context: StepContext) -> None:
+    """Tell of how many surveyed units people, linked records or the machine give the industry, and of how many none."""
+    [found] = context.sql(ASSIGNED, year=context.settings.year).to_pylist()
+    if not found["units"]:
+        return
+    names = ("units", "reviewed", "linked", "machine", "sure", "unknown")
+    values = {name: int(found[name] or 0) for name in names}
+    severity = "warning" if values["machine"] or values["unknown"] else "notice"
+    problem = Problem("statistics.industry_assigned", values=values, severity=severity)
+    context.find(problem, table="business_survey", amount=float(found["value_added"] or 0), unit="CNY")
 
 
 def tell_strata(

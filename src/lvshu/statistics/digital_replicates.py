@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from lvshu.core.money import half_away
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.class_code import CLASS_CODE, CLASSED
 from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.keys import CORE, MILLION
-from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.methods.bootstrap import replicate_domain_totals
 
 Array = NDArray[np.float64]
@@ -26,18 +26,16 @@ UNITS = Query(
     f"""
     SELECT
       survey.stratum, survey.take_all,
-      coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
+      {CLASS_CODE} AS class_code,
       as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
     FROM business_survey AS survey
-    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-    LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    {LINKED}
+    {CLASSED}
     JOIN (
       SELECT DISTINCT gbt4754_code
       FROM pack_digital_economy_2021_codes
       WHERE major IN ('01', '02', '03', '04')
     ) AS listed ON listed.gbt4754_code
-      = coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '')
+      = {CLASS_CODE}
     WHERE survey.year = :year AND survey.value_added IS NOT NULL
     ORDER BY survey.stratum, survey.take_all, class_code, weighted_value
     """,

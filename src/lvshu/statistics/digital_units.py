@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.class_code import CLASS_CODE, CLASSED
 from lvshu.statistics.digital_domain import Classification, Moments
 from lvshu.statistics.disclosure.structure import Key
 from lvshu.statistics.keys import MAJORS
-from lvshu.statistics.linked_code import LINKED
 from lvshu.statistics.protection import groups
 
 Array = NDArray[np.float64]
@@ -24,15 +24,13 @@ UNITS = Query(
     f"""
     SELECT
       survey.stratum, survey.take_all, survey.uscc,
-      coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
+      {CLASS_CODE} AS class_code,
       coalesce(survey.district_code, register.district_code, 'unknown') AS district_code,
       as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
     FROM business_survey AS survey
-    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-    LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-    {LINKED}
+    {CLASSED}
     WHERE survey.year = :year AND survey.value_added IS NOT NULL
-      AND coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') IN (
+      AND {CLASS_CODE} IN (
         SELECT gbt4754_code FROM pack_digital_economy_2021_codes WHERE major IN ('01', '02', '03', '04')
       )
     ORDER BY survey.stratum, survey.take_all, class_code, district_code, weighted_value, survey.uscc

@@ -7,7 +7,7 @@ import numpy as np
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.statistics.linked_code import LINKED
+from lvshu.statistics.class_code import CLASSED, STATED_CODE
 from lvshu.statistics.methods.domain_ratio import domain_ratio
 from lvshu.statistics.survey.estimates import Estimates
 
@@ -19,10 +19,9 @@ RATE = Query(
     WITH unit AS (
       SELECT
         survey.stratum, survey.take_all, survey.weight, survey.value_added, survey.revenue, survey.uscc,
-        coalesce(survey.industry_code, register.industry_code, linked.industry_code, '') AS class_code
+        {STATED_CODE} AS class_code
       FROM business_survey AS survey
-      LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-      {LINKED}
+      {CLASSED}
       WHERE survey.year = :year
     )
     SELECT
@@ -42,10 +41,10 @@ RATE = Query(
 def rate_of_value_added(context: StepContext) -> Estimates | None:
     """Return value added over revenue of internet platforms in the survey, dimensionless; None without such a unit.
 
-    Codes are those of the survey, failing them of the register, failing them what other sources give the linked unit;
-    none that the machine found, whose error this rate does not hold. A unit without an answer, or whose code does not
-    tell whether it is a platform, is taken as missing at random within its stratum: the others stand for it, and are a
-    sample though all were surveyed.
+    Codes are those of the survey, failing them of the register, failing them what people found or other sources give
+    the linked unit; none that the machine found, whose error this rate does not hold. A unit without an answer, or
+    whose code does not tell whether it is a platform, is taken as missing at random within its stratum: the others
+    stand for it, and are a sample though all were surveyed.
     """
     if not context.engine.count("business_survey"):
         return None

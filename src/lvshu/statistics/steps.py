@@ -48,7 +48,7 @@ DIGITAL_STEPS = (
     Step(
         name="statistics.digital_survey_class", makes=("digital_survey_class",),
         action=query(PACKAGE, "digital_survey_class"), reads=("business_survey",),
-        reads_if_there=("enterprise", "activity_code", "register_unit"),
+        reads_if_there=("enterprise", "assigned_industry"),
         method="statistics.digital_economy", parameters=year_number,
     ),
     Step(
@@ -66,7 +66,7 @@ DIGITAL_STEPS = (
         action=digital_account.make, reads=("digital_survey_class", "business_survey"),
         reads_if_there=("digital_economy_district_previous", "digital_economy_account_previous",
             "digital_industry_mismatch", "sector_account", "enterprise", "activity_code", "coding_error_sample",
-            "enterprise_group", "register_unit", "quarantine", "derived_class", "input_column",
+            "enterprise_group", "assigned_industry", "link_quality", "quarantine", "derived_class", "input_column",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, DISCLOSURE),
         method="statistics.digital_economy",
@@ -86,7 +86,7 @@ DIGITAL_PRICE_STEPS = (
         reads_if_there=(
             "digital_economy_account_previous", "digital_economy_account_public", "digital_economy_district",
             "digital_economy_district_previous", "digital_economy_share", "digital_economy_revision",
-            "business_survey", "enterprise", "activity_code", "enterprise_group", "register_unit", "uncertainty",
+            "business_survey", "enterprise", "assigned_industry", "enterprise_group", "uncertainty",
             "quarantine", "derived_class", "input_column",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, DISCLOSURE),
@@ -103,15 +103,15 @@ DIGITAL_PRICE_STEPS = (
 DERIVED_STEPS = (
     Step(
         name="statistics.derived_cell", makes=("derived_cell",), action=query(PACKAGE, "derived_cell"),
-        reads=("business_survey",), reads_if_there=("enterprise", "activity_code", "register_unit"),
+        reads=("business_survey",), reads_if_there=("enterprise", "assigned_industry"),
         method="statistics.derived_account", parameters=year_number,
     ),
     Step(
         name="statistics.derived_account", makes=("derived_account", "derived_account_public"),
         action=derived_account.make, reads=("derived_cell", "business_survey"),
         reads_if_there=(
-            "derived_class", "enterprise", "activity_code", "register_unit", "coding_error_sample", "enterprise_group",
-            "digital_economy_account_public", "quarantine", "input_column", "digital_survey_class",
+            "derived_class", "enterprise", "activity_code", "assigned_industry", "link_quality", "coding_error_sample",
+            "enterprise_group", "digital_economy_account_public", "quarantine", "input_column", "digital_survey_class",
             "digital_economy_district", "digital_economy_district_model", "digital_economy_district_previous",
             "digital_economy_account_previous", "digital_economy_share", "digital_economy_constant",
             "digital_economy_revision", "digital_economy_price", "uncertainty",
@@ -188,7 +188,7 @@ PLATFORM_ECONOMY_STEPS = (
     Step(
         name="statistics.platform_economy", makes=("platform_economy",), action=platform_economy.make,
         reads=("platform_flow",),
-        reads_if_there=("business_survey", "platform_transaction", "enterprise", "register_unit"),
+        reads_if_there=("business_survey", "platform_transaction", "enterprise", "assigned_industry"),
         method="statistics.platform_economy",
     ),
     Step(

@@ -30,10 +30,11 @@ AUDITED = Query(
       audit.stratum_units, audit.stratum_drawn, audit.frame_units, audit.audited_on, audit.industry_code AS true_code,
       audit.coded_code AS drawn_code, audit.employee_count AS drawn_persons, register.uscc IS NOT NULL AS listed,
       coalesce(register.overseas, false) AS overseas, coded.uscc IS NOT NULL AS waiting, coded.machine_code,
-      register.employee_count
+      register.employee_count, assigned.linked_class AS linked_code
     FROM coding_audit AS audit
     LEFT JOIN enterprise AS register ON register.uscc = audit.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = audit.uscc
+    LEFT JOIN assigned_industry AS assigned ON assigned.uscc = audit.uscc
     ORDER BY draw, audit.stratum, audit.uscc
     """,
 )
@@ -62,18 +63,26 @@ class Draw:
         """Return month and name, in order of time."""
         return self.month, self.name
 
-    def audit(self, measure: str, *, own: bool = False) -> Audit:
+    def audit(self, measure: str, *, own: bool = False, linked: bool = False) -> Audit:
         """Return the sample with the groups of the core digital economy as classes; x is 1, or persons.
+
+        Units whose class is by now that of a linked record carry no machine code that a total rests on: they count with
+        x = 0, and weights remain those of the draw. How many of a stratum are such the audit does not tell: with N/n
+        kept and x = 0 the sum over those that remain is unbiased, with N/n' of the n' that remain it would not be.
 
         Args:
             measure: "units" or "persons".
-            own: for the population of the audit itself: units that have left it since count with x = 0, so that
-                weights remain those of the draw. Otherwise x = 0 only where the machine's code is not known.
+            own: for the population of the audit itself: all units that have left it since count with x = 0. Otherwise
+                beside linked ones those alone of which the machine's code is not known.
+            linked: take linked units in all the same: for what the machine's codes are worth, not for a total.
 
         Source: domain estimation, Särndal, Swensson, Wretman (1992), sections 5.8 and 10.3.
         """
         place = {name: number for number, name in enumerate(self.strata)}
-        kept = np.array([bool(row["in_frame"] if own else row["code_known"]) for row in self.rows])
+        kept = np.array([
+            bool(row["in_frame"] if own else row["code_known"] and (linked or row["linked_code"] is None))
+            for row in self.rows
+        ])  # fmt: skip
         value = np.array([1.0 if measure == "units" else float(row["persons"]) for row in self.rows])
         return Audit(
             truth=np.array([GROUPS.index(row["true_group"]) for row in self.rows], dtype=np.int64),
@@ -92,6 +101,11 @@ class Draw:
     def left(self) -> int:
         """Return how many audited units have left the population since, a count."""
         return sum(not row["in_frame"] for row in self.rows)
+
+    def linked(self) -> tuple[int, int]:
+        """Return how many audited units have the class of a linked record, and of how many people found another."""
+        own = [row for row in self.rows if row["linked_code"] is not None]
+        return len(own), sum(row["linked_code"] != row["true_code"] for row in own)
 
 
 def standings(context: StepContext) -> dict[str, str]:
@@ -112,8 +126,9 @@ def make(context: StepContext) -> None:
     if not rows:
         return
     for row in rows:
-        row["in_frame"] = row["listed"] and row["waiting"] and not row["overseas"]
-        row["code_known"] = row["in_frame"] or (row["drawn_code"] is not None and not row["overseas"])
+        coded = row["listed"] and row["waiting"] and not row["overseas"]
+        row["in_frame"] = coded and row["linked_code"] is None
+        row["code_known"] = coded or (row["drawn_code"] is not None and not row["overseas"])
         row["coded_code"] = row["machine_code"] if row["waiting"] else row["drawn_code"]
         row["persons"] = next((n for n in (row["employee_count"], row["drawn_persons"]) if n is not None), 0)
         for side in ("true", "coded"):
@@ -122,7 +137,10 @@ def make(context: StepContext) -> None:
     sample = [_sample_row(one, row) for one in drawn for row in one.rows]
     context.write("coding_error_sample", {name: [row[name] for row in sample] for name in sample[0]})
     rates = [
-        row for one in drawn for measure in MEASURES for row in _rate_rows(one, measure, one.audit(measure))
+        row
+        for one in drawn
+        for measure in MEASURES
+        for row in _rate_rows(one, measure, one.audit(measure, linked=True))
     ]
     if rates:
         context.write("coding_error_rate", {name: [row[name] for row in rates] for name in rates[0]})
@@ -153,7 +171,7 @@ def _sample_row(one: Draw, row: Mapping[str, Any]) -> dict[str, Any]:
     audited = sum(other["stratum"] == row["stratum"] for other in one.rows)
     size = one.strata[row["stratum"]]
     kept = ("uscc", "stratum", "coded_code", "true_code", "coded_group", "true_group", "persons", "in_frame",
-            "code_known", "model_version", "stratum_drawn", "audited_on")  # fmt: skip
+            "code_known", "linked_code", "model_version", "stratum_drawn", "audited_on")  # fmt: skip
     return {
         "audit_month": one.month, "draw": one.name, **{name: row[name] for name in kept}, "stratum_units": size,
         "weight": size / audited, "frame_units": one.frame,
@@ -185,6 +203,12 @@ def _tell(context: StepContext, drawn: Sequence[Draw]) -> None:
         if left:
             values = {"units": left, "of": len(one.rows), "month": one.month}
             _find(context, "coding.audit_left", one, values, left, severity="notice")
+        linked, other = one.linked()
+        if linked:
+            values = {"units": linked, "other": other, "month": one.month}
+            _find(
+                context, "coding.audit_linked", one, values, other, severity="warning" if other else "notice"
+            )
         counts = Counter(row["stratum"] for row in one.rows)
         for stratum, counted in sorted(counts.items()):
             own = [row for row in one.rows if row["stratum"] == stratum]

@@ -24,6 +24,7 @@ from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.linkage.enterprises import valid_code
 from lvshu.statistics.coding.audit import GROUPS
 from lvshu.statistics.coding.derived import OUTSIDE
+from lvshu.statistics.coding.linked import LinkedCodes, LinkError, false_links, tell_unknown
 from lvshu.statistics.places import prefix_of
 
 Array = NDArray[np.float64]
@@ -34,6 +35,7 @@ FRAME_READS = (
     "enterprise_extract",
     "quarantine",
     "input_column",
+    "link_quality",
 )
 """What the frame is made of beside the list: all may be empty."""
 CODES_AT_ONCE = 1_000
@@ -74,14 +76,16 @@ DOUBLES = Query(
     GROUP BY uscc
 -- step: result
     SELECT
-      register.uscc, doubled.chance, register.industry_code IS NOT NULL AS given,
+      register.uscc, doubled.chance,
+      register.industry_code IS NOT NULL OR assigned.linked_class IS NOT NULL AS given,
       coalesce(register.overseas, false) AS overseas,
-      coalesce(register.industry_code, coded.best_code) AS class_code,
-      coalesce(register.industry_code, coded.machine_code) AS machine_code,
+      coalesce(register.industry_code, assigned.industry_code) AS class_code,
+      coalesce(register.industry_code, assigned.linked_class, coded.machine_code) AS machine_code,
       register.registered_on AS born_on, register.employee_count AS persons
     FROM doubled
     JOIN enterprise AS register ON register.uscc = doubled.uscc
     LEFT JOIN activity_code AS coded ON coded.uscc = register.uscc
+    LEFT JOIN assigned_industry AS assigned ON assigned.uscc = register.uscc
     ORDER BY register.uscc
     """,
 )
@@ -112,6 +116,18 @@ UNLISTED = Query(
     ORDER BY unit.uscc
     """,
 )
+LINKED = Query(
+    "enterprise",
+    """
+    SELECT
+      assigned.industry_code AS class_code, register.employee_count AS persons, register.registered_on AS born_on
+    FROM enterprise AS register
+    JOIN assigned_industry AS assigned ON assigned.uscc = register.uscc
+    WHERE register.industry_code IS NULL AND NOT coalesce(register.overseas, false)
+      AND assigned.assigned_by = 'linked' AND assigned.linked_class IS NOT NULL
+    ORDER BY register.uscc
+    """,
+)
 WITHOUT_PERSONS = Query(
     "enterprise",
     "SELECT count(*) AS units FROM enterprise WHERE employee_count IS NULL AND NOT coalesce(overseas, false)",
@@ -136,16 +152,64 @@ class Unsure:
 
 
 @dataclass(frozen=True)
+class LinkedUnits:
+    """Units of the list whose class is that of a linked record, which may be another unit's.
+
+    codes: their classes; persons: their number, born: month, YYYY-MM, empty where not known, shape (units,); standing:
+    class -> group.
+    """
+
+    codes: LinkedCodes
+    persons: Array
+    born: NDArray[np.str_]
+    standing: Mapping[str, str]
+
+    def size(self, measure: str) -> Array:
+        """Return what each counts, in units or persons, shape (units,)."""
+        return np.ones(len(self.persons)) if measure == "units" else self.persons
+
+    def total(self, measure: str) -> Array:
+        """Return what they count in each group, shape (groups,), in units or persons."""
+        group = np.array([self._group(code) for code in self.codes.classes], dtype=np.int64)
+        return np.bincount(
+            group[self.codes.of_unit], weights=self.size(measure), minlength=len(GROUPS)
+        ).astype(float)
+
+    def error(self, measure: str, month: str, contrast: Array) -> LinkError:
+        """Return the error of Σ_g contrast_g t_g that false links make, in the measure.
+
+        Args:
+            measure: "units" or "persons".
+            month: YYYY-MM; empty for the year's end.
+            contrast: shape (groups,), dimensionless.
+        """
+        size = self.size(measure)
+        value = np.where(self.born <= month, size, 0.0) if month else size
+        return self.codes.scaled(value).error(
+            lambda codes: contrast[np.array([self._group(code) for code in codes], dtype=np.int64)]
+        )
+
+    def _group(self, code: str) -> int:
+        return GROUPS.index(self.standing.get(code, OUTSIDE))
+
+
+@dataclass(frozen=True)
 class Frame:
     """What the linked register adds to the rows of the list, or takes from them.
 
     Attributes:
         cells: like those of the list, with units and persons that may be negative.
         unsure: units whose count is an expectation, which stands in `cells` or in `spread`.
+        linked: units of the list that have their class by a link; they are counted with those of the list.
     """
 
     cells: Sequence[Mapping[str, Any]] = ()
     unsure: Sequence[Unsure] = field(default_factory=tuple)
+    linked: LinkedUnits | None = None
+
+    def linked_total(self, measure: str) -> Array:
+        """Return what units with the class of a linked record count in each group, shape (groups,), in the measure."""
+        return np.zeros(len(GROUPS)) if self.linked is None else self.linked.total(measure)
 
     def missing_group(self, measure: str, month: str) -> Array:
         """Return what units of unknown group are expected to add to each, shape (groups,), in units or persons."""
@@ -156,7 +220,7 @@ class Frame:
         return found
 
     def variance(self, measure: str, month: str, contrast: Array) -> float:
-        """Return the variance of Σ_g contrast_g t_g that the frame's unsure units make, in the square of the measure.
+        """Return the mean squared error of Σ_g contrast_g t_g by unsure units and false links, in the measure's square.
 
         Args:
             measure: "units" or "persons".
@@ -171,6 +235,9 @@ class Frame:
             chance = np.abs(one.chance)
             mean = float(chance @ contrast)
             total += one.size(measure) ** 2 * max(0.0, float(chance @ contrast**2) - mean**2)
+        if self.linked is not None:
+            found = self.linked.error(measure, month, contrast)
+            total += found.correction**2 + float(np.nan_to_num(found.standard_error)) ** 2
         return total
 
     def draws(self, measure: str, count: int, random: np.random.Generator) -> Array:
@@ -181,6 +248,9 @@ class Frame:
             whole = np.append(chance, max(0.0, 1.0 - chance.sum()))
             drawn = random.multinomial(1, whole / whole.sum(), size=count)[:, : len(GROUPS)]
             found += one.size(measure) * np.sign(one.chance.sum()) * (drawn - chance)
+        if self.linked is not None:
+            for group, contrast in enumerate(np.eye(len(GROUPS))):
+                found[:, group] += self.linked.error(measure, "", contrast).replicates
         return found
 
     def _of(self, month: str) -> Iterable[Unsure]:
@@ -199,7 +269,8 @@ def frame_of(context: StepContext, standing: Mapping[str, str]) -> Frame:
     - A row in quarantine with a valid code that no source knows counts too; one of a unit that the register knows to
       be of another area, or not alive at the year's end, does not.
 
-    A unit whose class nobody states falls to the groups as the list's units with a code do.
+    A unit whose class nobody states falls to the groups as the list's units with a code do. Units of the list whose
+    class is that of a linked record count with those of the list; that links may be false is in the frame's error.
 
     Args:
         context: of a step that reads FRAME_READS.
@@ -232,7 +303,20 @@ def frame_of(context: StepContext, standing: Mapping[str, str]) -> Frame:
         else:
             unsure.append(Unsure(shares, float(persons or 0), _month(row["born_on"])))
     _tell(context, doubles, held, unread, unstated)
-    return Frame(cells, unsure)
+    return Frame(cells, unsure, _linked(context, standing))
+
+
+def _linked(context: StepContext, standing: Mapping[str, str]) -> LinkedUnits | None:
+    rows = context.sql(LINKED).to_pylist()
+    if not rows:
+        return None
+    codes = LinkedCodes.of(
+        [row["class_code"] for row in rows], np.ones(len(rows)), false_links(context), context.settings.replicates,
+        context.generator("linked_units"),
+    )  # fmt: skip
+    tell_unknown(context, codes)
+    persons = np.array([float(row["persons"] or 0) for row in rows])
+    return LinkedUnits(codes, persons, np.array([_month(row["born_on"]) for row in rows]), standing)
 
 
 def _double(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from lvshu.statistics.coding.mark import MARK, changed_rows, mark_of
 from lvshu.statistics.coding.moved import Row, moved_strata
 from lvshu.statistics.coding.register import CANDIDATES, VERSION
 from lvshu.statistics.keys import CODES, MAJORS
+from lvshu.store.book import Book
 from lvshu.store.disk import write_durably
 from lvshu.store.workspace import Workspace
 
@@ -94,12 +95,12 @@ class Taken:
 def write_queue(
     workspace: Workspace, path: Path, *, audit: int = 0, month: str = "", language: str = "zh"
 ) -> Queue:
-    """Return the queue that was written: every unit without a sure class, and a random audit of all uncoded ones.
+    """Return the queue that was written: every unit without a sure class, and a random audit of the uncoded ones.
 
     Args:
         workspace: with a run.
         path: csv or xlsx; must not exist.
-        audit: units to draw from all resident units without a code (`draw_audit`).
+        audit: units to draw from all resident units without a code, of their own or of a linked record (`draw_audit`).
         month: of the frame, YYYY-MM; left out, the last of the book's year.
         language: of the headings.
 
@@ -124,6 +125,7 @@ def write_queue(
             for row in book.rows("enterprise", columns=columns, order=["uscc"])
             if row["uscc"] in wanted
         }
+        linked = _linked(book)
         card = book.rows("coding_model", columns=["item", "content"]) if book.has("coding_model") else []
         seed, month = book.settings.seed, month or f"{book.settings.year}-12"
     names = titles(workspace.library)
@@ -134,7 +136,7 @@ def write_queue(
     frame = [
         {**row, "best_code": row["machine_code"]}
         for row in coded
-        if not units.get(row["uscc"], {}).get("overseas")
+        if not units.get(row["uscc"], {}).get("overseas") and row["uscc"] not in linked
     ]
     sizes = {key: float(row["employee_count"] or 0) for key, row in units.items()}
     drawn = draw_audit(frame, sizes, digital_codes(workspace.library), audit, seed)
@@ -164,6 +166,14 @@ def write_queue(
         path, [COLUMNS[name][place] for name in COLUMNS], [[row[name] for name in COLUMNS] for row in rows]
     )
     return Queue(path, len(rows) - len(drawn), len(drawn))
+
+
+def _linked(book: Book) -> set[str]:
+    """Return the units whose class is that of a linked record: no total rests on their machine codes."""
+    if not book.has("assigned_industry"):
+        return set()
+    rows = book.rows("assigned_industry", columns=["uscc"], where="linked_class IS NOT NULL")
+    return {row["uscc"] for row in rows}
 
 
 def digital_codes(library: PackLibrary) -> frozenset[str]:

@@ -41,36 +41,41 @@ ESTIMATORS = {
 }
 HEADLINES = {"units": "digital_units_share", "persons": "digital_persons_share"}
 METHODS = {DIFFERENCE: "audit_difference", CALIBRATION: "audit_calibration"}
+NOTHING_CODED = "linked_register"
+"""Method of the published error where no total rests on a machine's code."""
 NORMAL_95 = 1.959963984540054
 UNCOVERED = 0.05
 """Share of the units without a code by which those that an audit stands for may differ from them: our convention."""
 UNLIKELY = 3.0
 """Standard errors of the number of units that an audit stands for beyond which it is not the draw's chance."""
 SCOPE_ZH = (
-    "只含编码差错及其抽查的抽样误差，以及疑似重复登记和类别不明单位的随机误差；"
+    "只含编码差错及其抽查的抽样误差，以及疑似重复登记、类别不明单位和误链带来的错码的误差；"
     "不含名录已有代码的差错、各来源都没有的单位、分类缺码"
 )
 SCOPE_EN = (
-    "wrong machine codes and the draw of their audit, and the chance of likely double registrations and of units whose "
-    "class is not known; not wrong codes in the register, units that no source knows, nor the missing codes of the "
-    "classification"
+    "wrong machine codes and the draw of their audit, and the chance of likely double registrations, of units whose "
+    "class is not known and of classes that a false link carries; not wrong codes in the register, units that no "
+    "source knows, nor the missing codes of the classification"
 )
 
 UNITS = Query(
     "enterprise",
     """
     SELECT
-      register.industry_code IS NOT NULL AS given, coalesce(register.overseas, false) AS overseas,
-      coalesce(register.industry_code, coded.best_code) AS class_code,
-      coalesce(register.industry_code, coded.machine_code) AS machine_code,
+      register.industry_code IS NOT NULL OR assigned.linked_class IS NOT NULL AS given,
+      coalesce(register.overseas, false) AS overseas,
+      coalesce(register.industry_code, assigned.industry_code) AS class_code,
+      coalesce(register.industry_code, assigned.linked_class, coded.machine_code) AS machine_code,
       extract(YEAR FROM register.registered_on) AS born_year, extract(MONTH FROM register.registered_on) AS born_month,
       count(*) AS units, coalesce(sum(register.employee_count), 0) AS persons,
       coalesce(sum(register.employee_count * register.employee_count), 0) AS persons_squared
     FROM enterprise AS register
     LEFT JOIN activity_code AS coded ON coded.uscc = register.uscc
+    LEFT JOIN assigned_industry AS assigned ON assigned.uscc = register.uscc
     GROUP BY
-      register.industry_code IS NOT NULL, coalesce(register.overseas, false),
-      coalesce(register.industry_code, coded.best_code), coalesce(register.industry_code, coded.machine_code),
+      register.industry_code IS NOT NULL OR assigned.linked_class IS NOT NULL, coalesce(register.overseas, false),
+      coalesce(register.industry_code, assigned.industry_code),
+      coalesce(register.industry_code, assigned.linked_class, coded.machine_code),
       extract(YEAR FROM register.registered_on), extract(MONTH FROM register.registered_on)
     ORDER BY given, overseas, class_code, machine_code, born_year, born_month
     """,
@@ -81,10 +86,11 @@ UNAUDITED = Query(
     SELECT register.employee_count AS persons, count(*) AS units
     FROM enterprise AS register
     JOIN activity_code AS coded ON coded.uscc = register.uscc
+    LEFT JOIN assigned_industry AS assigned ON assigned.uscc = register.uscc
     LEFT JOIN coding_error_sample AS audited
       ON audited.uscc = register.uscc AND audited.audit_month = :month AND audited.draw = :draw
     WHERE (register.overseas IS NULL OR NOT register.overseas) AND audited.uscc IS NULL
-      AND register.employee_count IS NOT NULL
+      AND assigned.linked_class IS NULL AND register.employee_count IS NOT NULL
     GROUP BY register.employee_count
     ORDER BY persons DESC
     """,
@@ -93,9 +99,10 @@ UNAUDITED = Query(
 
 @dataclass(frozen=True)
 class _Counts:
-    """Totals by group, shape (groups,): of units with a code, of the others as coded (reviews included), and as the
-    machine coded them apart from reviews; of the units without a code their number and Σ x²; variances of the totals
-    and of the share of the first group (in its square) that the frame's doubtful units make."""
+    """Totals by group, shape (groups,): of units with a code, their own or a linked one's, of the others as coded
+    (reviews included), and as the machine coded them apart from reviews; of the units without a code their number and
+    Σ x²; mean squared errors of the totals and of the share of the first group (in its square) that the frame's
+    doubtful units and false links make."""
 
     given: Array
     coded: Array
@@ -155,10 +162,14 @@ def make(context: StepContext) -> None:
         published = serves.published(one, year)
         for name, found in _estimates(context, one, measure, serves, weights).items():
             yearly += _rows(measure, name, one, found, serves.audit, published=name == published)
-            if name == published and serves.audit is not None and one.coded.sum() and one.whole > 0:
-                _publish(context, measure, one, found, frame, METHODS[name], serves.audit)
-                if measure == "persons":
-                    _tell_large(context, serves.audit, found)
+            if name != published or one.whole <= 0:
+                continue
+            rests = bool(one.coded.sum())
+            if serves.audit is not None or not rests:
+                method = METHODS[name] if rests else NOTHING_CODED
+                _publish(context, measure, one, found, frame, method, serves.audit if rests else None)
+            if serves.audit is not None and rests and measure == "persons":
+                _tell_large(context, serves.audit, found)
         if serves.audit is not None and serves.whole and one.coded.sum():
             _tell_apart(context, measure, one, serves, weights)
             if measure == "units":
@@ -252,7 +263,8 @@ def _estimates(
     bare = Corrected(counts.coded, unknown, np.zeros((0, len(GROUPS))))
     found = {AS_CODED: bare}
     if not counts.coded.sum():
-        return {**found, DIFFERENCE: bare}
+        zeros = np.zeros((context.settings.replicates, len(GROUPS)))
+        return {**found, DIFFERENCE: Corrected(counts.coded, np.zeros(len(GROUPS)), zeros)}
     audit = serves.audit
     if audit is None:
         return found
@@ -316,7 +328,8 @@ def _rows(
         open_, error = float(found.value[group]), float(found.standard_error[group])
         known = bool(np.isfinite(open_))
         # an audit that saw no error of a group does not show that there is none: no standard error rather than zero
-        spread = float(np.hypot(error, np.sqrt(counts.frame[group]))) if error > 0 else None
+        is_known = error > 0 or not counts.coded.sum()
+        spread = (float(np.hypot(error, np.sqrt(counts.frame[group]))) or None) if is_known else None
         of_frame = float(counts.frame_share[group])
         of_share = (
             float(np.sqrt((error / counts.whole) ** 2 + of_frame)) if spread and counts.whole > 0 else None
@@ -342,7 +355,7 @@ def _publish(
     found: Corrected,
     frame: Frame,
     method: str,
-    audit: Draw,
+    audit: Draw | None,
 ) -> None:
     random = context.generator(f"frame.{measure}")
     deviation = frame.draws(measure, len(found.replicates), random)
@@ -369,11 +382,17 @@ def _publish(
 
 
 def _within_known(
-    context: StepContext, measure: str, counts: _Counts, frame: Frame, audit: Draw, share: float, width: float
+    context: StepContext,
+    measure: str,
+    counts: _Counts,
+    frame: Frame,
+    audit: Draw | None,
+    share: float,
+    width: float,
 ) -> tuple[float, float]:
     """Return the interval of the published share within what is certain, in per cent; tell where that bounds it.
 
-    Certain are the units of the register with a code (codes of the register are taken as right) and those that the
+    Certain are the units of the register with a code of its own (such codes are taken as right) and those that the
     audit found, each in its group: no population in which the share lies outside is possible, so that cutting the
     interval there loses no coverage. The published share is not moved; one below what is certain is told, and the
     interval then begins at it.
@@ -381,9 +400,12 @@ def _within_known(
     Source: a confidence set keeps its coverage when it is cut to the parameter space: Lehmann, Romano (2005), Testing
         Statistical Hypotheses, section 3.5.
     """
-    sample = audit.audit(measure, own=True)
-    held = np.bincount(sample.truth, weights=sample.value, minlength=len(GROUPS))
-    certain = 100 * (counts.given - frame.missing_group(measure, "") + held) / counts.whole
+    held = np.zeros(len(GROUPS))
+    if audit is not None:
+        sample = audit.audit(measure, own=True)
+        held = np.bincount(sample.truth, weights=sample.value, minlength=len(GROUPS)).astype(float)
+    doubtful = frame.missing_group(measure, "") + frame.linked_total(measure)
+    certain = 100 * (counts.given - doubtful + held) / counts.whole
     least, most = float(certain[0]), 100.0 - float(certain[1:].sum())
     low, high = max(share - width, least), min(share + width, most)
     if low > share - width or high < share + width:
@@ -448,7 +470,7 @@ def _tell_serving(context: StepContext, counts: _Counts, serves: _Serves, year: 
         context.find(Problem("coding.audit_of_another_population", values=values, severity="warning"),
                      table="coded_total", key=audit.month, amount=size, unit="1")  # fmt: skip
     version = model_version(context)
-    other = [row for row in audit.rows if row["code_known"] and not row["in_frame"]
+    other = [row for row in audit.rows if row["code_known"] and not row["in_frame"] and row["linked_code"] is None
              and row["model_version"] != version]  # fmt: skip
     if other:
         values = {"month": audit.month, "units": len(other), "of": len(audit.rows)}

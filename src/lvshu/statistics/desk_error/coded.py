@@ -11,15 +11,16 @@ from lvshu.statistics.desk_error.record import ESTIMATED, NONE, NOT_KNOWN, Inter
 HEADLINES = {"units": "digital_units_share", "persons": "digital_persons_share"}
 NO_SAMPLING = Standing(NONE, "名录全数，没有抽样", "all units of the register: nothing is sampled")
 LINKAGE = Standing(
-    ESTIMATED, "疑似重复登记按概率计，类别不明的单位按名录的构成计；漏关联另见链接质量",
-    "likely double registrations count by their probability, units of unknown class as the register is composed; "
-    "missed links are told by the quality of the links",
+    ESTIMATED, "疑似重复登记按概率计，类别不明的单位按名录的构成计，代码来自链接单位的按误链率；漏关联另见链接质量",
+    "likely double registrations count by their probability, units of unknown class as the register is composed, "
+    "classes of linked units by the rate of false links; missed links are told by the quality of the links",
 )  # fmt: skip
 NO_LINKAGE = Standing(
-    NONE, "没有待核对的重复登记，也没有类别不明的单位；漏关联另见链接质量",
-    "no double registration waits for a reviewer and no unit's class is unknown; missed links are told by the quality "
-    "of the links",
+    NONE, "没有待核对的重复登记，没有类别不明的单位，也没有存疑的链接带来代码；漏关联另见链接质量",
+    "no double registration waits for a reviewer, no unit's class is unknown and none rests on a doubtful link; missed "
+    "links are told by the quality of the links",
 )  # fmt: skip
+NO_CODING = Standing(NONE, "没有合计依靠机器编码", "no total rests on a machine's code")
 NO_IMPUTATION = Standing(NONE, "没有估补值进入", "no imputed value enters")
 NO_MODEL = Standing(NONE, "差值估计不依赖模型", "the difference estimator rests on no model")
 OTHER_MONTH = Standing(
@@ -56,16 +57,19 @@ def tell(context: StepContext) -> list[Told]:
         coding = Standing(
             ESTIMATED, "编码抽查的设计误差，含有限总体修正", "design error of the audit, finite population included",
             published["audited"],
-        )  # fmt: skip
+        ) if published["audited"] else NO_CODING  # fmt: skip
         of_frame = float(published["share_frame_standard_error"] or 0.0)
         standings = {
             "sampling": NO_SAMPLING, "linkage": LINKAGE if of_frame else NO_LINKAGE, "coding": coding,
             "imputation": NO_IMPUTATION,
             "coverage": NO_COVERAGE,
-            "model": NO_MODEL if published["estimator"] == "difference" else OTHER_MONTH, "bias": NO_BIAS,
+            "model": NO_MODEL if published["estimator"] == "difference" else OTHER_MONTH,
+            "bias": NO_BIAS if published["audited"] else NO_CODING,
         }  # fmt: skip
         total = Interval(told["value"], error, told["low"], told["high"], values.size)
-        plain, squares = Interval(naive, 0.0, naive, naive), {"coding": error**2 - of_frame**2}
+        plain, squares = Interval(naive, 0.0, naive, naive), {}
+        if published["audited"]:
+            squares["coding"] = error**2 - of_frame**2
         if of_frame:
             squares["linkage"] = of_frame**2
         parts = not_below_zero(squares)

@@ -1,4 +1,4 @@
-"""Total error of the core digital economy: sampling and machine codes, from what their steps told."""
+"""Total error of the core digital economy: sampling, machine codes and false links, from what their steps told."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.statistics.class_code import CLASSED, UNSTATED
 from lvshu.statistics.desk_error.record import (
     ESTIMATED,
     NONE,
@@ -24,16 +25,19 @@ Array = NDArray[np.float64]
 
 VALUE, SHARE = "digital_core_value_added_whole", "digital_core_share"
 WHOLE = "whole"
-WITHOUT_CODE = Query(
+ASSIGNED = Query(
     "business_survey",
-    """
-    SELECT count(*) AS units
+    f"""
+    SELECT
+      coalesce(sum(CASE WHEN assigned.assigned_by = 'linked' THEN 1 ELSE 0 END), 0) AS linked,
+      coalesce(sum(CASE WHEN coalesce(assigned.assigned_by, 'none') IN ('machine', 'none') THEN 1 ELSE 0 END), 0)
+        AS machine
     FROM business_survey AS survey
-    LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-    WHERE survey.year = :year AND survey.value_added IS NOT NULL
-      AND survey.industry_code IS NULL AND register.industry_code IS NULL
+    {CLASSED}
+    WHERE survey.year = :year AND survey.value_added IS NOT NULL AND {UNSTATED}
     """,
 )
+"""Sampled units that have their class by a link, and those that have it from the machine or have none."""
 NO_LINKAGE = Standing(
     NONE, "行业由调查填报；缺的凭信用代码从名录取，代码经校验，无概率链接",
     "the survey states the class; where it does not, the register's is taken by credit code, which is checked: no link "
@@ -64,8 +68,9 @@ def tell(context: StepContext) -> list[Told]:
     drawn = _replicates(context, "digital_core_replicate", "value_added")
     if coding:
         drawn = drawn + _replicates(context, "digital_coding_replicate", "correction")
-    without = int(context.sql(WITHOUT_CODE, year=context.settings.year)["units"].to_pylist()[0])
-    standings = _standings(coding[0] if coding else None, without, int(whole["sampled_units"]))
+    [assigned] = context.sql(ASSIGNED, year=context.settings.year).to_pylist()
+    counts = {name: int(number) for name, number in assigned.items()}
+    standings = _standings(coding[0] if coding else None, counts, int(whole["sampled_units"]))
     made = [_told(VALUE, "CNY", value, error, coding[0] if coding else None, drawn, standings, 1.0)]
     shares = context.read("digital_economy_share", where="denominator = 'gdp'").to_pylist()
     if shares:
@@ -88,21 +93,26 @@ def _told(
     parts, bias, total = {"sampling": (error * scale) ** 2}, 0.0, naive
     if coding is not None:
         spread = coding["coding_standard_error"]
-        if spread is not None:
+        if coding["audited"] and spread is not None:
             parts["coding"] = (float(spread) * scale) ** 2
+        if coding["linked_units"] and coding["link_standard_error"] is not None:
+            parts["linkage"] = (float(coding["link_standard_error"]) * scale) ** 2
         bias = float(coding["correction"]) * scale
         whole, low, high = (float(coding[name]) * scale for name in ("standard_error", "low", "high"))
         total = Interval(value * scale, whole, low, high, drawn.size)
     return Told(code, unit, naive, total, parts, bias, drawn * scale, standings)
 
 
-def _standings(coding: Mapping[str, Any] | None, without: int, units: int) -> dict[str, Standing]:
+def _standings(
+    coding: Mapping[str, Any] | None, assigned: Mapping[str, int], units: int
+) -> dict[str, Standing]:
+    without = assigned["machine"]
     sampling = Standing(
         ESTIMATED, "层内单位的抽样，线性化，含有限总体修正；样本数为核心小类内单位",
         "sampling of units within strata, by linearisation, finite population included; the count is of core units",
         units,
     )  # fmt: skip
-    if coding is not None:
+    if coding is not None and coding["audited"]:
         audited = int(coding["audited"])
         seen = coding["coding_standard_error"] is not None
         machine = Standing(
@@ -123,11 +133,37 @@ def _standings(coding: Mapping[str, Any] | None, without: int, units: int) -> di
         machine = bias = Standing(NOT_KNOWN, zh, en, without)
     else:
         machine = Standing(
-            NONE, "每个样本单位的行业都由人填报", "people stated the class of every sampled unit"
+            NONE,
+            "每个样本单位的行业都由人或别的来源填报",
+            "people or sources stated the class of every sampled unit",
         )
         bias = Standing(NONE, "没有机器编码", "no machine codes")
+    if coding is not None and not coding["audited"] and not without:
+        bias = Standing(
+            ESTIMATED, "误链平均会使合计改多少：公布的照链接单位的代码",
+            "what false links would change the total by on the average: published by the codes of linked units",
+            assigned["linked"],
+        )  # fmt: skip
     return {
-        "sampling": sampling, "linkage": NO_LINKAGE, "coding": machine, "imputation": NO_IMPUTATION,
-        "coverage": NO_COVERAGE,
+        "sampling": sampling, "linkage": _linkage(coding, assigned["linked"]), "coding": machine,
+        "imputation": NO_IMPUTATION, "coverage": NO_COVERAGE,
         "model": NO_MODEL, "bias": bias,
     }  # fmt: skip
+
+
+def _linkage(coding: Mapping[str, Any] | None, linked: int) -> Standing:
+    if not linked:
+        return NO_LINKAGE
+    if coding is None or coding["link_standard_error"] is None:
+        return Standing(
+            NOT_KNOWN, f"{linked}个样本单位的行业来自链接单位，误链率不知道",
+            f"linked units of other sources gave the class of {linked} sampled units; how many links are false is not "
+            "known",
+            linked,
+        )  # fmt: skip
+    return Standing(
+        ESTIMATED, f"{linked}个样本单位的行业来自链接单位；误链带来别的单位的代码，按名录的误链率",
+        f"linked units of other sources gave the class of {linked} sampled units; a false link carries that of another "
+        "unit, by the register's rate of false links",
+        linked,
+    )  # fmt: skip

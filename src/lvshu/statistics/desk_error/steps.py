@@ -56,7 +56,7 @@ TOTAL_ERROR_STEPS = (
             "platform_work_record", "platform_month", "platform_imputation", "coded_total", "coded_total_replicate",
             "digital_economy_account", "digital_economy_account_public", "digital_economy_share",
             "digital_core_replicate", "digital_coding_error", "digital_coding_replicate",
-            "business_survey", "enterprise", "platform_economy_public",
+            "business_survey", "enterprise", "assigned_industry", "platform_economy_public",
             "platform_transaction_public", "uncertainty",
         ),
         method="statistics.total_error",

@@ -6,7 +6,7 @@
 SELECT
   survey.stratum,
   survey.take_all,
-  coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
+  coalesce(survey.industry_code, register.industry_code, assigned.industry_code, '') AS class_code,
   coalesce(survey.district_code, register.district_code, 'unknown') AS district_code,
   survey.weight,
   CAST(survey.value_added AS DOUBLE) AS value_added,
@@ -14,13 +14,7 @@ SELECT
   CAST(register.employee_count AS DOUBLE) AS employees
 FROM business_survey AS survey
 LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-LEFT JOIN (
-  SELECT uscc, min(industry_code) AS industry_code
-  FROM register_unit
-  WHERE kind = 'enterprise' AND uscc IS NOT NULL
-  GROUP BY uscc
-) AS linked ON linked.uscc = survey.uscc
+LEFT JOIN assigned_industry AS assigned ON assigned.uscc = survey.uscc
 WHERE survey.year = :year
 -- step: stated
 SELECT 'value_added' AS measure, 1000000 AS scale, stratum, take_all, class_code, district_code, weight,

@@ -1,25 +1,19 @@
 -- The business survey of the year by stratum and industry class: counts, weights, and the first and second sums
 -- of weight times value added. The second sum is kept in million yuan, so that it stays exact in decimals.
--- A unit without an industry in the survey has that of the register, failing that the one coded from its scope, failing
--- that (its row is in quarantine) the one that other sources give the unit of the linked register.
+-- A unit without an industry in the survey has that of the list, failing that the one of assigned_industry: found by
+-- people, stated of the linked unit by another source, or coded by the machine, in that order.
 -- Source: first and second sample moments of a stratified design (Cochran, Sampling Techniques, 1977, ch. 5).
 -- step: weighted
 SELECT
   survey.stratum,
   survey.take_all,
-  coalesce(survey.industry_code, register.industry_code, coded.best_code, linked.industry_code, '') AS class_code,
+  coalesce(survey.industry_code, register.industry_code, assigned.industry_code, '') AS class_code,
   survey.weight,
   survey.value_added,
   as_quantity(CAST(survey.weight AS DOUBLE) * CAST(survey.value_added AS DOUBLE)) AS weighted_value
 FROM business_survey AS survey
 LEFT JOIN enterprise AS register ON register.uscc = survey.uscc
-LEFT JOIN activity_code AS coded ON coded.uscc = survey.uscc
-LEFT JOIN (
-  SELECT uscc, min(industry_code) AS industry_code
-  FROM register_unit
-  WHERE kind = 'enterprise' AND uscc IS NOT NULL
-  GROUP BY uscc
-) AS linked ON linked.uscc = survey.uscc
+LEFT JOIN assigned_industry AS assigned ON assigned.uscc = survey.uscc
 WHERE survey.year = :year
 -- step: squared
 SELECT
