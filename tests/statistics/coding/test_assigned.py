@@ -170,7 +170,7 @@ def test_the_correction_of_what_the_machine_still_codes_is_unbiased() -> None:
 
 
 def test_linked_units_carry_the_error_of_false_links_and_none_of_the_audit(engine: DuckDB) -> None:
-    """Another source states half of 40 surveyed units without a code; the audit that finds all wrong is of the others."""
+    """Another source states half of 40 surveyed units without a code; the audit, all wrong, is of the others."""
     rows, truth = units(waiting=80)
     keys = sorted(truth)
     audit = [
