@@ -69,11 +69,17 @@ class Desk:
             {"uscc": row["uscc"], "business_scope": "=HYPERLINK(1)；软件开发", "employee_count": None}
             for row in self.coded
         ]
+        self.assigned: list[dict[str, Any]] = []
         self.candidates = [{"uscc": "U001", "candidate_rank": 1, "code": "6513", "probability": 0.61}]
 
     def book(self) -> Book:
         return Book(
-            {"activity_code": self.coded, "enterprise": self.units, "activity_candidate": self.candidates}
+            {
+                "activity_code": self.coded,
+                "enterprise": self.units,
+                "activity_candidate": self.candidates,
+                "assigned_industry": self.assigned,
+            }
         )
 
 
@@ -92,6 +98,21 @@ def fill(path: Path, answers: dict[str, Sequence[str]]) -> None:
         writer = csv.DictWriter(handle, list(rows[0]))
         writer.writeheader()
         writer.writerows(rows)
+
+
+def test_units_with_the_code_of_a_linked_unit_are_in_no_audit(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    near = [row["uscc"] for row in desk.coded if row["digital_probability"] == 0.2]
+    desk.assigned = [{"uscc": key, "linked_class": "6513"} for key in near]
+    write_queue(desk, tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
+    audits = [row for row in read(tmp_path / "q.csv") if row["种类"] == "audit"]
+    assert {(row["层"], row["层内单位数"]) for row in audits} == {("in", "10"), ("far", "20")}
+    assert {row["抽样框单位数"] for row in audits} == {"30"}
+    desk.assigned = [{"uscc": row["uscc"], "linked_class": "6513"} for row in desk.coded]
+    with pytest.raises(InputError) as caught:
+        write_queue(desk, tmp_path / "none.csv", audit=12)  # type: ignore[arg-type]
+    assert caught.value.problems[0].code == "coding.queue_no_frame"
+    assert "40 units" in caught.value.problems[0].what("en")
 
 
 def test_what_is_not_sure_and_a_random_audit_are_written(tmp_path: Path) -> None:

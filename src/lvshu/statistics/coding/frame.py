@@ -24,7 +24,7 @@ from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.linkage.enterprises import valid_code
 from lvshu.statistics.coding.audit import GROUPS
 from lvshu.statistics.coding.derived import OUTSIDE
-from lvshu.statistics.coding.linked import LinkedCodes, LinkError, false_links, tell_unknown
+from lvshu.statistics.coding.linked import LinkedCodes, PartOf, false_links, tell_unknown
 from lvshu.statistics.places import prefix_of
 
 Array = NDArray[np.float64]
@@ -175,8 +175,8 @@ class LinkedUnits:
             group[self.codes.of_unit], weights=self.size(measure), minlength=len(GROUPS)
         ).astype(float)
 
-    def error(self, measure: str, month: str, contrast: Array) -> LinkError:
-        """Return the error of Σ_g contrast_g t_g that false links make, in the measure.
+    def square(self, measure: str, month: str, contrast: Array) -> float:
+        """Return the mean squared error of Σ_g contrast_g t_g that false links make, in the square of the measure.
 
         Args:
             measure: "units" or "persons".
@@ -184,10 +184,17 @@ class LinkedUnits:
             contrast: shape (groups,), dimensionless.
         """
         size = self.size(measure)
-        value = np.where(self.born <= month, size, 0.0) if month else size
-        return self.codes.scaled(value).error(
-            lambda codes: contrast[np.array([self._group(code) for code in codes], dtype=np.int64)]
-        )
+        own = self.codes.scaled(np.where(self.born <= month, size, 0.0) if month else size)
+        correction, error = own.moments(self._part(contrast))
+        return correction**2 + float(np.nan_to_num(error)) ** 2
+
+    def draws(self, measure: str) -> Array:
+        """Return what false links move the groups by, drawn, shape (replicates, groups), in units or persons."""
+        own = self.codes.scaled(self.size(measure))
+        return np.column_stack([own.error(self._part(one)).replicates for one in np.eye(len(GROUPS))])
+
+    def _part(self, contrast: Array) -> PartOf:
+        return lambda codes: contrast[np.array([self._group(code) for code in codes], dtype=np.int64)]
 
     def _group(self, code: str) -> int:
         return GROUPS.index(self.standing.get(code, OUTSIDE))
@@ -236,8 +243,7 @@ class Frame:
             mean = float(chance @ contrast)
             total += one.size(measure) ** 2 * max(0.0, float(chance @ contrast**2) - mean**2)
         if self.linked is not None:
-            found = self.linked.error(measure, month, contrast)
-            total += found.correction**2 + float(np.nan_to_num(found.standard_error)) ** 2
+            total += self.linked.square(measure, month, contrast)
         return total
 
     def draws(self, measure: str, count: int, random: np.random.Generator) -> Array:
@@ -249,8 +255,7 @@ class Frame:
             drawn = random.multinomial(1, whole / whole.sum(), size=count)[:, : len(GROUPS)]
             found += one.size(measure) * np.sign(one.chance.sum()) * (drawn - chance)
         if self.linked is not None:
-            for group, contrast in enumerate(np.eye(len(GROUPS))):
-                found[:, group] += self.linked.error(measure, "", contrast).replicates
+            found += self.linked.draws(measure)
         return found
 
     def _of(self, month: str) -> Iterable[Unsure]:

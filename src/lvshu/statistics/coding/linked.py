@@ -119,7 +119,20 @@ class LinkedCodes:
         return LinkedCodes(self.classes, self.of_unit, value, self.links, self.drawn, self.replicates)
 
     def error(self, part_of: PartOf) -> LinkError:
-        """Return the error of the total of a domain, in the unit of the values.
+        """Return the error of the total of a domain with its replicates, in the unit of the values.
+
+        Args:
+            part_of: function from class codes to the part of each that counts, shape (classes,).
+        """
+        correction, standard_error = self.moments(part_of)
+        part = part_of(self.classes)
+        at, unit, to = self.drawn.T
+        steps = self.value[unit] * (part[to] - part[self.of_unit[unit]])
+        drawn = np.bincount(at, weights=steps, minlength=self.replicates).astype(float)
+        return LinkError(correction, standard_error, drawn)
+
+    def moments(self, part_of: PartOf) -> tuple[float, float]:
+        """Return by how much false links would change the total of a domain, and its standard error, in its unit.
 
         The correction is q Σ v (p̄ − p), left undone; the variance Σ v² (q E(p′ − p)² − q² (p̄ − p)²), p′ the part of the
         class that a false link carries and p̄ its mean, and the variance of q times (Σ v (p̄ − p))². Without a rate the
@@ -130,10 +143,8 @@ class LinkedCodes:
 
         Source: moments of a mixture; the part by class as in `calibrated_part`.
         """
-        if not len(self):
-            return LinkError(0.0, 0.0, np.zeros(self.replicates))
-        if self.links is None:
-            return LinkError(0.0, float("nan"), np.zeros(self.replicates))
+        if not len(self) or self.links is None:
+            return 0.0, float("nan") if len(self) else 0.0
         part, q = part_of(self.classes), self.links.rate
         carried, own = part[: len(self.links.shares)], part[self.of_unit]
         mean, square = float(self.links.shares @ carried), float(self.links.shares @ carried**2)
@@ -141,10 +152,7 @@ class LinkedCodes:
         spread = q * (square - 2 * own * mean + own**2) - (q * away) ** 2
         moved = float(self.value @ away)
         variance = float(self.value**2 @ np.maximum(spread, 0.0)) + (self.links.rate_error * moved) ** 2
-        at, unit, to = self.drawn.T
-        steps = self.value[unit] * (part[to] - own[unit])
-        drawn = np.bincount(at, weights=steps, minlength=self.replicates).astype(float)
-        return LinkError(q * moved, float(np.sqrt(variance)), drawn)
+        return q * moved, float(np.sqrt(variance))
 
 
 def false_links(context: StepContext) -> FalseLinks | None:

@@ -105,7 +105,8 @@ def write_queue(
         language: of the headings.
 
     Raises:
-        InputError: coding.queue_there, coding.queue_ending, coding.queue_month, coding.queue_nothing.
+        InputError: coding.queue_there, coding.queue_ending, coding.queue_month, coding.queue_nothing,
+            coding.queue_no_frame.
     """
     if path.exists():
         raise InputError(Problem("coding.queue_there", Where(file=str(path))))
@@ -138,6 +139,8 @@ def write_queue(
         for row in coded
         if not units.get(row["uscc"], {}).get("overseas") and row["uscc"] not in linked
     ]
+    if audit > 0 and not frame and linked:
+        raise InputError(Problem("coding.queue_no_frame", values={"units": len(linked & wanted)}))
     sizes = {key: float(row["employee_count"] or 0) for key, row in units.items()}
     drawn = draw_audit(frame, sizes, digital_codes(workspace.library), audit, seed)
     about = {

@@ -50,12 +50,12 @@ UNLIKELY = 3.0
 """Standard errors of the number of units that an audit stands for beyond which it is not the draw's chance."""
 SCOPE_ZH = (
     "只含编码差错及其抽查的抽样误差，以及疑似重复登记、类别不明单位和误链带来的错码的误差；"
-    "不含名录已有代码的差错、各来源都没有的单位、分类缺码"
+    "不含名录与别的来源所填代码的差错、各来源都没有的单位、分类缺码"
 )
 SCOPE_EN = (
     "wrong machine codes and the draw of their audit, and the chance of likely double registrations, of units whose "
-    "class is not known and of classes that a false link carries; not wrong codes in the register, units that no "
-    "source knows, nor the missing codes of the classification"
+    "class is not known and of classes that a false link carries; not wrong codes that the register or another "
+    "source states, units that no source knows, nor the missing codes of the classification"
 )
 
 UNITS = Query(

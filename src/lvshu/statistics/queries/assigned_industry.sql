@@ -19,13 +19,13 @@ SELECT uscc FROM activity_code
 SELECT
   known.uscc,
   CASE WHEN coded.decision = 'reviewed' THEN coded.best_code END AS reviewed_code,
-  class.code AS linked_class,
+  listed.code AS linked_class,
   coded.best_code AS machine_code,
   linked.linked_code
 FROM known
 LEFT JOIN linked ON linked.uscc = known.uscc
 LEFT JOIN activity_code AS coded ON coded.uscc = known.uscc
-LEFT JOIN pack_gbt4754_2017 AS class ON class.code = linked.linked_code AND class.level = 'class'
+LEFT JOIN pack_gbt4754_2017 AS listed ON listed.code = linked.linked_code AND listed.level = 'class'
 -- step: result
 SELECT
   uscc,
