@@ -134,11 +134,7 @@ def write_queue(
     for row in listed:
         text = f"{row['code']} {names.get(row['code'], '')} {row['probability']:.2f}"
         options.setdefault(row["uscc"], []).append(text)
-    frame = [
-        {**row, "best_code": row["machine_code"]}
-        for row in coded
-        if not units.get(row["uscc"], {}).get("overseas") and row["uscc"] not in linked
-    ]
+    frame = _frame(coded, units, linked)
     if audit > 0 and not frame and linked:
         raise InputError(Problem("coding.queue_no_frame", values={"units": len(linked & wanted)}))
     sizes = {key: float(row["employee_count"] or 0) for key, row in units.items()}
@@ -169,6 +165,17 @@ def write_queue(
         path, [COLUMNS[name][place] for name in COLUMNS], [[row[name] for name in COLUMNS] for row in rows]
     )
     return Queue(path, len(rows) - len(drawn), len(drawn))
+
+
+def _frame(
+    coded: Sequence[Mapping[str, Any]], units: Mapping[str, Mapping[str, Any]], linked: set[str]
+) -> list[dict[str, Any]]:
+    """Return what an audit is drawn from: resident units that rest on the machine's code, as it stands for them."""
+    return [
+        {**row, "best_code": row["machine_code"]}
+        for row in coded
+        if not units.get(row["uscc"], {}).get("overseas") and row["uscc"] not in linked
+    ]
 
 
 def _linked(book: Book) -> set[str]:
