@@ -189,6 +189,16 @@ def test_amounts_that_two_platforms_share_are_flagged(engine: DuckDB) -> None:
     assert float(pair["amount"]) == 12345.68
 
 
+def test_an_amount_far_beyond_any_slip_of_unit_is_suspected() -> None:
+    """10¹⁵ yuan where a month usually has 10⁶ is no slip of a unit, and outweighs the whole city."""
+    cell = "U201|transactions|total|total|total"
+    usual = {("P1", month): {cell: 1.1e6} for month in MONTHS[:5]}
+    found = suspicions({**usual, ("P1", MONTHS[5]): {cell: 1e15}}, MONTHS[:6])
+    [row] = [row for row in found if row["detector"] == "far_off"]
+    assert (row["record_key"], row["value"], row["expected"]) == (f"P1|{MONTHS[5]}", 1e15, 1.1e6)
+    assert not [row for row in suspicions(usual, MONTHS[:5]) if row["detector"] == "far_off"]
+
+
 def test_nothing_is_suspected_of_no_returns() -> None:
     assert suspicions({}, MONTHS) == []
     assert selection({}, MONTHS) == ([], None)

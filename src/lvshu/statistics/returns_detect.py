@@ -15,7 +15,7 @@ from lvshu.statistics.editing.detectors import (
     implausible_totals,
     shared_amounts,
 )
-from lvshu.statistics.editing.outliers import hidiroglou_berthelot, unit_errors
+from lvshu.statistics.editing.outliers import FAR_OFF, hidiroglou_berthelot, unit_errors
 from lvshu.statistics.editing.selective import Selection, select
 from lvshu.statistics.returns_edit import TOTAL_CELL, Cells, Record
 
@@ -98,6 +98,12 @@ def _units(platforms: Sequence[str], totals: Array, months: Sequence[str]) -> It
                 f"{platforms[row]}|{month}", TOTAL_CELL, "unit_error", 1 + float(0.3 - found.distance[row]),
                 value=float(totals[row, column]), expected=float(totals[row, column] * found.factor[row]),
                 detail=f"× {found.factor[row]:g}",
+            )  # fmt: skip
+        for row in np.flatnonzero((found.factor == 1) & (found.distance >= FAR_OFF)).tolist():
+            yield _row(
+                f"{platforms[row]}|{month}", TOTAL_CELL, "far_off", float(found.distance[row]),
+                value=float(totals[row, column]), expected=float(reference[row]),
+                detail=f"10^{found.distance[row]:.1f}",
             )  # fmt: skip
 
 

@@ -166,6 +166,8 @@ def test_slips_of_unit_are_told_against_earlier_months(tmp_path: Path) -> None:
         (PLATFORM, f"2022-{n:02d}"): {"U201|transactions|total|total|total": 1.0e7} for n in range(2, 8)
     }
     assert _codes(_filled(tmp_path / "a.xlsx", GOOD), earlier=earlier) == ["unit_slip"]
+    far = {record: {cell: value * 1e6 for cell, value in cells.items()} for record, cells in earlier.items()}
+    assert _codes(_filled(tmp_path / "b.xlsx", GOOD), earlier=far) == ["far_off"]
 
 
 def test_forms_are_taken_with_their_trail_and_prefill_the_next_month(

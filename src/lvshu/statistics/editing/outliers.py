@@ -158,6 +158,10 @@ class UnitErrors:
     distance: Array
 
 
+FAR_OFF = 2.7
+"""Powers of ten from which a value is as far off as the smallest slip of unit (10³ less the reach of 0.3)."""
+
+
 def unit_errors(
     values: Array, reference: Array, *, powers: tuple[int, ...] = (3, 4, -3, -4, 6, -6), reach: float = 0.3
 ) -> UnitErrors:
@@ -173,7 +177,8 @@ def unit_errors(
         reach: half width in powers of ten; at most 0.5, so that 10³ and 10⁴ stay apart.
 
     Returns:
-        UnitErrors: factors to be confirmed by whoever filled the return, never applied here.
+        UnitErrors: factors to be confirmed by whoever filled the return, never applied here. A value that no slip of
+        unit explains keeps its whole distance: from `FAR_OFF` it is as far away as a slip of unit, or farther.
 
     Source: thousand errors: de Waal, Pannekoek, Scholtus (2011); Al-Hamad, Lewis, Silva (2008).
     """

@@ -16,7 +16,7 @@ from lvshu.core.errors import Problem, Where
 from lvshu.intake.text import nearest
 from lvshu.statistics.editing.evaluate import compiled, failing_rules
 from lvshu.statistics.editing.literals import Linear, Rule
-from lvshu.statistics.editing.outliers import unit_errors
+from lvshu.statistics.editing.outliers import FAR_OFF, unit_errors
 from lvshu.statistics.forms.layout import CATEGORIES, ITEMS, KINDS, TOTAL, TRANSACTIONS, forms_of
 from lvshu.statistics.forms.read import Returned, read_forms
 from lvshu.statistics.keys import RULES
@@ -165,7 +165,7 @@ def _sides(rule: Rule, amounts: Mapping[str, float]) -> tuple[float, float]:
 
 
 def _slips(found: Returned, earlier: Mapping[Record, Cells]) -> Iterator[Problem]:
-    """A total that differs from the platform's usual one by about 10³ or 10⁴."""
+    """A total that differs from the platform's usual one by about 10³ or 10⁴, or by as much and more."""
     uscc, month = found.identity.get("platform_uscc", ""), found.identity.get("month", "")
     usual = [
         cells[TOTAL_CELL]
@@ -176,7 +176,11 @@ def _slips(found: Returned, earlier: Mapping[Record, Cells]) -> Iterator[Problem
     if not usual or total <= 0:
         return
     middle = float(np.median(usual))
-    factor = float(unit_errors(np.array([total]), np.array([middle])).factor[0])
+    slip = unit_errors(np.array([total]), np.array([middle]))
+    factor = float(slip.factor[0])
+    if factor == 1 and float(slip.distance[0]) >= FAR_OFF:
+        values = {"total": f"{total:,.2f}", "usual": f"{middle:,.2f}", "times": f"{total / middle:.3g}"}
+        yield Problem("forms.far_off", found.places[TOTAL_CELL], values, severity="warning")
     if factor != 1:
         values = {"total": f"{total:,.2f}", "usual": f"{middle:,.2f}", "factor": f"{1 / factor:g}"}
         yield Problem("forms.unit_slip", found.places[TOTAL_CELL], values, severity="warning")
