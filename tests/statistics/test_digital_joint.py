@@ -157,6 +157,20 @@ def test_a_derived_class_does_not_tell_what_the_districts_hide(engine: DuckDB) -
     assert "disclosure.book_gives_away" not in {row["code"] for row in rows_of(engine, "finding")}
 
 
+def test_the_bound_of_starred_classes_is_hidden_for_a_derived_group(engine: DuckDB) -> None:
+    """The bound of medium 0106 is safe by itself, but nearly all of it is nine units of one starred class."""
+    starred = {"2462": (9, 1.0), "3831": (2, 0.3)}
+    survey = _survey() + [
+        {**_survey()[0], "uscc": f"S{code}{number}", "value_added": Decimal(int(size * 1e6 + 1000 * number)),
+         "industry_code": code}
+        for code, (units, size) in starred.items() for number in range(units)
+    ]  # fmt: skip
+    run(engine, {"business_survey": survey, "derived_class": [*_own("A", "2462", "6511")]})
+    [row] = rows_of(engine, "digital_economy_account_public", "code = '0106'")
+    assert row["bound_status"] == "suppressed"
+    assert {row["verdict"] for row in rows_of(engine, "disclosure_audit")} == {"safe"}
+
+
 CODES = ("a1", "a2", "a3", "b1", "b2", "c1", "c2")
 RULES = Rules(minimum_count=4, p_percent=10.0, range_percent=10.0)
 

@@ -142,8 +142,10 @@ def narrow_groups(
     if not groups or any(sum(value_of[code] for code in one) < 0 for one in atoms.values()):
         return []
     parts = summarise([_together(held, one) for one in groups], 2)
-    amounts = dict(zip(moments.codes, moments.first.tolist(), strict=True))
-    largest = [sum(amounts.get(code, 0.0) for code in one) for one in (*inside, set(cell_of))]
+    amounts = list(
+        zip(moments.codes, moments.first.tolist(), strict=True)
+    )  # a class stands in several strata
+    largest = [sum(amount for code, amount in amounts if code in one) for one in (*inside, set(cell_of))]
     unsafe = _beside(parts, largest, rules)
     slack = SLACK * max(1.0, *map(abs, largest))
     found = []
