@@ -88,6 +88,9 @@ def test_a_name_of_a_process_is_read_and_an_unknown_one_is_told_at_once(bank: Pl
     bank.put("process_return.csv", f"{head}熟料,5\n")
     told = problem(bank.load(), "intake.unknown_word")
     assert "水泥熟料" in told.what("zh") and "clinker" in told.what("zh") and told.severity == "warning"
+    bank.put("process_return.csv", f"{head}old_clinker,5\n")
+    told = problem(bank.load(), "intake.unknown_word")
+    assert "clinker" in told.what("en") and "clinker clinker" not in told.what("en")
 
 
 def test_a_credit_code_in_small_or_wide_letters_is_the_same_code(bank: Place) -> None:

@@ -38,7 +38,8 @@ def unknown_words(engine: DuckDB, contract: TableContract, packs: PackLibrary) -
         )
         unknown = [row for row in rows if fold(str(row[0])).casefold() not in words]
         for value, count, row in unknown[:_LISTED]:
-            near = [f"{words[one]} {one}" for one in near_words(str(value), words)]
+            close = near_words(str(value), words)
+            near = list(dict.fromkeys(one if words[one] == one else f"{words[one]} {one}" for one in close))
             values = {"value": value, "count": count, "row": row, "column": column.name, "pack": column.words,
                       "label": {"zh": column.zh, "en": column.en}, "near": near or NOTHING}  # fmt: skip
             code = "intake.unknown_name" if pack.card.kind == CODE_LIST else "intake.unknown_word"
