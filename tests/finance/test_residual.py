@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lvshu.engine.duckdb import DuckDB
-from lvshu.finance.methods.residual import Sectors, residual_times
+from lvshu.finance.methods.residual import Residual, Sectors, residual_times
 from lvshu.finance.methods.uncertainty import carry_spread
+from lvshu.finance.residual import Remainder
 
 from .account.steps import account
 from .book import ENTERPRISE, FINANCE, LOAN, YEAR, intensities, months, one, rows
@@ -68,12 +69,19 @@ def _sector_total(trial: int, selected: bool) -> tuple[float, float, float, floa
     )  # fmt: skip
     lent = world.permutation(without)[:10]
     share = world.uniform(0.1, 0.9, 10)
+    remainder = _remainder(found, average[without])
+    part, others = remainder.within(np.zeros(10, dtype=np.int64), share * average[lent], average[lent])
     generator = np.random.default_rng([trial, 12])
     corrected = share * average[lent] * found.times[0]
-    drawn = corrected.sum() + carry_spread(corrected, ratios / ratios.mean(), 400, generator)
-    low, high = np.quantile(drawn, [0.025, 0.975])
+    drawn = corrected.sum() + carry_spread(corrected - part, ratios / ratios.mean(), 400, generator)
+    low, high = np.quantile(drawn + others * generator.standard_normal(400), [0.025, 0.975])
     truth = float((share * emission[lent]).sum())
     return truth, low, high, float(corrected.sum()), float(share @ average[lent])
+
+
+def _remainder(found: Residual, rest: np.ndarray) -> Remainder:
+    """A remainder of one sector, the first place, with nothing known of the last."""
+    return Remainder({}, found, {}, np.array([rest.sum()]), np.array([(rest**2).sum()]), 0.284)
 
 
 @pytest.mark.parametrize("selected", [False, True])

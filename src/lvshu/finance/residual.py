@@ -1,9 +1,7 @@
 """Step part: what the accounts leave, sector by sector, for borrowers without data after those with data.
 
 Who reports is no sample: the larger the emission, the likelier a report. So a sector's average is too high (or too low)
-for the others, and the account says by how much. The published total follows its method and is not changed. That what
-one borrower emits more of a known remainder others emit less of, is not used to narrow the interval: within a sector
-those with loans are unlike those without.
+for the others, and the account says by how much. The published total follows its method and is not changed.
 """
 
 from __future__ import annotations
@@ -66,16 +64,47 @@ class Remainder:
     Attributes:
         place: of the sector of each division.
         found: of each sector.
+        average: of each enterprise without data, by its code, what its sector's average gives, tCO2e.
+        rest: of such enterprises in the book by sector, shape (s,), tCO2e.
+        square: sums of their squares, shape (s,), tCO2e squared.
+        spread: variance of an enterprise's emission per emission by the average, dimensionless.
     """
 
     place: dict[str, int]
     found: Residual
+    average: dict[str, float]
+    rest: Array
+    square: Array
+    spread: float
 
     def places(self, divisions: list[str]) -> Index:
         """Return the place of each division's sector, shape (n,)."""
-        return np.array(
-            [self.place.get(code, self.found.times.size - 1) for code in divisions], dtype=np.int64
-        )
+        return np.array([self.place.get(code, self.rest.size - 1) for code in divisions], dtype=np.int64)
+
+    def within(self, place: Index, emission: Array, average: Array) -> tuple[Array, float]:
+        """Return how much less borrowers stray because their sector's remainder is known.
+
+        What one enterprise emits more of a known remainder, the others emit less of.
+
+        Args:
+            place: of each borrower's sector, shape (b,).
+            emission: of the borrowers in a total, by the sector's average, shape (b,), tCO2e.
+            average: of the same enterprises as a whole, shape (b,), tCO2e; 0 where it is not known.
+
+        Returns:
+            To be taken off each borrower's part of the total before it strays, shape (b,), tCO2e; standard deviation
+            of what the other enterprises of the sectors add, tCO2e.
+
+        Source: residual of a ratio estimator in a finite population, Särndal, Swensson & Wretman (1992), section 5.6.
+        """
+        found, size = self.found, self.rest.size
+        held = np.bincount(place, weights=emission, minlength=size).astype(
+            float
+        )  # of no borrower a count of integers
+        part = found.weight * found.times * _ratio(held, found.left)
+        unknown = _ratio(self.square, self.rest) * (found.left - self.rest)
+        others = self.square - np.bincount(place, weights=average**2, minlength=size) + unknown
+        return part[place] * average, float(np.sqrt(self.spread * (part**2 * np.maximum(others, 0.0)).sum()))
 
 
 def of_book(context: StepContext) -> Remainder:
@@ -92,6 +121,7 @@ def of_book(context: StepContext) -> Remainder:
             whole[number] = float(row["intensity_revenue"]) * produced
             error[number] = float(row["standard_error"] or 0.0) * produced
             year[number] = int(row["year"])
+    without: dict[str, float] = {}
     ratios: list[float] = []
     for row in context.sql(ENTERPRISES).to_pylist():
         number, by_average = place.get(row["division"], nowhere), float(row["average"])
@@ -101,6 +131,7 @@ def of_book(context: StepContext) -> Remainder:
             average[number] += by_average
             ratios.append(float(row["own"]) / by_average)
         elif row["own"] is None:
+            without[row["subject_id"]] = by_average
             rest[number] += by_average
             square[number] += by_average**2
     spread = float(np.var(spread_of(np.array(ratios)), ddof=1)) if len(ratios) > 1 else 0.0
@@ -117,7 +148,11 @@ def of_book(context: StepContext) -> Remainder:
         "status": status.tolist(),
     }  # fmt: skip
     context.write("residual_emission", {name: values[:nowhere] for name, values in columns.items()})
-    return Remainder(place, found)
+    return Remainder(place, found, without, rest, square, spread)
+
+
+def _ratio(above: Array, below: Array) -> Array:
+    return np.divide(above, below, out=np.zeros_like(above), where=below > 0)
 
 
 def tell(context: StepContext, method: str, by_average: float, change: float) -> None:

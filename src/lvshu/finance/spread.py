@@ -82,7 +82,7 @@ def of_method(context: StepContext, method: str, remainder: Remainder) -> Spread
     total = np.zeros(context.settings.replicates)
     pairs: dict[str, int] = {}
     shift: dict[str, float] = defaultdict(float)
-    held = np.zeros(remainder.found.times.size)
+    held = np.zeros(remainder.rest.size)
     for way, query in PAIRS.items():
         rows = context.sql(BY_AVERAGE, method=method, way=way).to_pylist()
         if not rows:
@@ -93,7 +93,11 @@ def of_method(context: StepContext, method: str, remainder: Remainder) -> Spread
         corrected = emission * remainder.found.times[place]
         for code, change in zip(division, (corrected - emission).tolist(), strict=True):
             shift[code] += change
+        average = np.zeros(emission.size)
+        if way == "economic":
+            average = np.array([remainder.average.get(str(row["subject_id"]), 0.0) for row in rows])
         held += np.bincount(place, weights=emission, minlength=held.size)
+        coefficient, others = remainder.within(place, emission, average)
         times, of = _columns(context, query, "times", method=method)
         kept = (times <= IMPLAUSIBLE_TIMES) & (times >= 1 / IMPLAUSIBLE_TIMES)
         times, of = times[kept], [code for code, keep in zip(of, kept.tolist(), strict=True) if keep]
@@ -101,9 +105,10 @@ def of_method(context: StepContext, method: str, remainder: Remainder) -> Spread
         single, between = components(times, _places(of))
         generator = context.generator(f"spread.{method}.{way}")
         total += carry_spread(
-            corrected, single, context.settings.replicates, generator,
+            corrected - coefficient, single, context.settings.replicates, generator,
             group=_places(division), between=between,
         )  # fmt: skip
+        total += generator.standard_normal(total.size) * others
     generator = context.generator(f"residual.{method}")
     total += generator.standard_normal((total.size, held.size)) @ (held * remainder.found.error)
     return Spread(total, pairs, dict(shift), float(held[remainder.found.serves].sum()))
