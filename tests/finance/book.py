@@ -94,12 +94,6 @@ def fill(engine: DuckDB, table: str, rows: Sequence[Row]) -> None:
         engine.append(contract, {name: [row.get(name) for row in rows] for name in contract.column_names})
 
 
-GIVEN = (
-    "sector_intensity", "sector_intensity_replicate", "sector_account", "activity_code", "industry_code_replicate",
-)  # fmt: skip
-"""Tables of other rooms that a test may give."""
-
-
 def run(
     engine: DuckDB,
     tables: Mapping[str, Sequence[Row]],
@@ -112,7 +106,7 @@ def run(
     settings = replace(settings, **changed)
     library = LIBRARY
     inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
-    given = set(GIVEN)
+    given = {"sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate"}
     for table in inputs | given | {"finding", "uncertainty"}:
         fill(engine, table, tables.get(table, ()))
     wanted = [step for step in STEPS if only is None or step.name in only]
@@ -132,7 +126,8 @@ def run(
 
 
 def _with_inputs_made() -> tuple[Step, ...]:
-    return (Step(name="given.accounts", makes=GIVEN, action=lambda context: None), *STEPS)
+    made = ("sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate")
+    return (Step(name="given.accounts", makes=made, action=lambda context: None), *STEPS)
 
 
 def _one(engine: DuckDB, step: Step, settings: Settings, library: PackLibrary) -> None:

@@ -11,16 +11,7 @@ from numpy.typing import NDArray
 
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
-from lvshu.finance import (
-    carry_classes,
-    carry_codes,
-    carry_links,
-    error_parts,
-    residual,
-    spread,
-    stand_in,
-    turnover,
-)
+from lvshu.finance import carry_classes, carry_codes, carry_links, error_parts, spread, stand_in, turnover
 from lvshu.finance.methods.joint_error import JointVariance, shapley_parts
 from lvshu.finance.methods.uncertainty import carry_fuel_factors, draw_fuel_factors
 
@@ -102,11 +93,10 @@ def make(context: StepContext) -> None:
     for row in context.sql(BY_BALANCE).to_pylist():
         balance[row["method"]][row["code"]] = float(row["emission"])
     errors = _errors(context, sorted(parts), {code for held in balance.values() for code in held})
-    remainder = residual.of_book(context)
     loans: carry_classes.Total | None = None
     for method, sources in sorted(parts.items()):
         held = _held(errors, sources, balance[method])
-        error, drawn = _method(context, method, held, errors, remainder)
+        error, drawn = _method(context, method, held, errors)
         if method == carry_classes.METHOD:
             loans = carry_classes.Total(held.total, held.fixed, drawn, error**2 - float(drawn.var(ddof=1)))
     carry_classes.make(context, loans, errors.divisions, errors.intensity, errors.replicates)
@@ -132,12 +122,9 @@ def _held(
     return Held(whole - balance, balance, np.array([by_fuel.get(code, 0.0) for code in errors.fuels]), fixed)
 
 
-def _method(
-    context: StepContext, method: str, held: Held, errors: Errors, remainder: residual.Remainder
-) -> tuple[float, Array]:
+def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tuple[float, Array]:
     """Write a method's replicates and parts; return the root of its mean squared error and the replicates (r,)."""
-    unlike, instead = spread.of_method(context, method, remainder), stand_in.of_method(context, method)
-    residual.tell(context, method, unlike.told, sum(unlike.shift.values()))
+    unlike, instead = spread.of_method(context, method), stand_in.of_method(context, method)
     count, total = context.settings.replicates, held.total
     changes = {error_parts.LINKAGE: errors.links.get(method), error_parts.CODING: errors.codes.get(method)}
     times = np.hstack([errors.relative, np.ones((count, 1))])  # the last place rests on no intensity
@@ -146,13 +133,11 @@ def _method(
     moved = {error_parts.SAMPLING: turned}
     moved |= {name: change.drawn for name, change in changes.items() if change is not None}
     shift = {name: change.mean for name, change in changes.items() if change is not None}
-    left = shift[error_parts.MODEL] = _by_division(errors.divisions, unlike.shift)
     fuel = carry_fuel_factors(held.fuel, errors.multipliers)
     naive = np.maximum(times @ (economic + balance) + fuel + unlike.deviation, 0.0)
     apart_alone = unlike.deviation + instead.deviation + instead.bias
     whole = np.maximum(
-        ((economic + balance + left + sum(moved.values())) * times).sum(axis=1) + fuel + apart_alone,
-        0.0,
+        ((economic + balance + sum(moved.values())) * times).sum(axis=1) + fuel + apart_alone, 0.0
     )
     apart = {
         error_parts.FACTOR: fuel, error_parts.MODEL: unlike.deviation, error_parts.PROJECT: instead.deviation,
@@ -165,22 +150,13 @@ def _method(
         method=method, total=total, whole=whole, naive=naive, naive_error=plain(error_parts.NAIVE_SOURCES) ** 0.5,
         variances=shapley_parts(error_parts.DRAWN, joint), instead=instead,
         bias=float(sum(mean.sum() for mean in shift.values())) + instead.bias,
-        held=_shares(held, errors), pairs=unlike.pairs, residual=unlike.told, links=changes[error_parts.LINKAGE],
+        held=_shares(held, errors), pairs=unlike.pairs, links=changes[error_parts.LINKAGE],
         codes=changes[error_parts.CODING], divisions=len(errors.divisions),
     ))  # fmt: skip
     context.write("financed_emission_replicate", {
         "method": [method] * count, "replicate": list(range(1, count + 1)), "emission": whole.tolist(),
     })  # fmt: skip
     return error, whole
-
-
-def _by_division(divisions: list[str], change: Mapping[str, float]) -> Array:
-    """Return changes by division, shape (d + 1,), tCO2e; those of divisions without replicates in the last place."""
-    found = np.zeros(len(divisions) + 1)
-    place = {code: number for number, code in enumerate(divisions)}
-    for code, value in change.items():
-        found[place.get(code, -1)] += value
-    return found
 
 
 def _shares(held: Held, errors: Errors) -> error_parts.Held:

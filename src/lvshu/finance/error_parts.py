@@ -84,10 +84,9 @@ class Found:
         naive: replicates with links, codes and turnover taken as right, shape (r,).
         naive_error: standard error of those.
         variances: of each source of `DRAWN`, adding up to the joint one.
-        bias: what links, codes, projects without data and the accounts' remainder move the total by on average.
+        bias: what links, codes and projects without data move the total by on average.
         held: how much rests on each source.
         pairs: borrowers with both figures, by way of estimating.
-        residual: how much rests on averages of sectors whose remainder is known.
         instead: what stands in for projects without data.
         links: changes by other links; None where no borrower was found by name.
         codes: changes by other industries; None where no borrower is estimated by the machine's.
@@ -103,7 +102,6 @@ class Found:
     bias: float
     held: Held
     pairs: Mapping[str, int]
-    residual: float
     instead: StandIn
     links: Change | None
     codes: Change | None
@@ -354,16 +352,15 @@ def _coverage(left_out: int) -> Standing:
 
 def _bias(one: Found) -> Standing:
     coded = one.codes is not None and one.codes.known
-    if one.links is None and not coded and one.instead.known <= 0 and one.residual <= 0:
+    if one.links is None and not coded and one.instead.known <= 0:
         return Standing(
-            NOT_KNOWN, "没有存疑的链接、编码抽查、可比的项目，也没有账户在有数据的企业之外的剩余，看不出偏差",
-            "no link in doubt, no audit of codes, no projects to compare, no remainder of the accounts beside "
-            "enterprises with data: nothing tells a bias",
+            NOT_KNOWN, "没有存疑的链接、编码抽查，也没有可比的项目，看不出偏差",
+            "no link in doubt, no audit of codes, no projects to compare: nothing tells a bias",
         )  # fmt: skip
     return Standing(
-        ESTIMATED, "按链接后验、编码抽查、有数据的项目与账户留给无数据企业的剩余平均改正；公布的总额按方法，不改",
-        "average correction by the posterior of links, the audit of codes, projects with data and what the accounts "
-        "leave for enterprises without data; the published total follows the method and is not changed",
+        ESTIMATED, "按链接后验、编码抽查与有数据的项目的平均改正；公布的总额按方法，不改",
+        "average correction by the posterior of links, the audit of codes and projects with data; the published total "
+        "follows the method and is not changed",
     )  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +11,6 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.finance.findings import IMPLAUSIBLE_TIMES
 from lvshu.finance.methods.uncertainty import carry_spread, components
-from lvshu.finance.residual import Remainder
 
 Array = NDArray[np.float64]
 
@@ -64,54 +62,31 @@ BY_AVERAGE = Query(
 class Spread:
     """What the differences between borrowers and their sector's average do to a method's total.
 
-    Attributes:
-        deviation: replicates around the total with `shift`, shape (r,), tCO2e.
-        pairs: borrowers with both figures, by way of estimating.
-        shift: what the accounts leave for borrowers without data changes on average, by division, tCO2e.
-        told: emission by a sector's average in sectors where the accounts tell, tCO2e.
+    deviation: replicates, shape (r,), tCO2e; pairs: borrowers with both figures, by way of estimating.
     """
 
     deviation: Array
     pairs: dict[str, int]
-    shift: dict[str, float]
-    told: float
 
 
-def of_method(context: StepContext, method: str, remainder: Remainder) -> Spread:
+def of_method(context: StepContext, method: str) -> Spread:
     """Return the deviations of a method's total that come from borrowers unlike their sector's average."""
     total = np.zeros(context.settings.replicates)
     pairs: dict[str, int] = {}
-    shift: dict[str, float] = defaultdict(float)
-    held = np.zeros(remainder.rest.size)
     for way, query in PAIRS.items():
-        rows = context.sql(BY_AVERAGE, method=method, way=way).to_pylist()
-        if not rows:
+        emission, division = _columns(context, BY_AVERAGE, "emission", method=method, way=way)
+        if not emission.size:
             continue
-        division = [str(row["division"]) for row in rows]
-        emission = np.array([float(row["emission"]) for row in rows])
-        place = remainder.places(division)
-        corrected = emission * remainder.found.times[place]
-        for code, change in zip(division, (corrected - emission).tolist(), strict=True):
-            shift[code] += change
-        average = np.zeros(emission.size)
-        if way == "economic":
-            average = np.array([remainder.average.get(str(row["subject_id"]), 0.0) for row in rows])
-        held += np.bincount(place, weights=emission, minlength=held.size)
-        coefficient, others = remainder.within(place, emission, average)
         times, of = _columns(context, query, "times", method=method)
         kept = (times <= IMPLAUSIBLE_TIMES) & (times >= 1 / IMPLAUSIBLE_TIMES)
         times, of = times[kept], [code for code, keep in zip(of, kept.tolist(), strict=True) if keep]
         pairs[way] = int(times.size)
         single, between = components(times, _places(of))
-        generator = context.generator(f"spread.{method}.{way}")
         total += carry_spread(
-            corrected - coefficient, single, context.settings.replicates, generator,
+            emission, single, context.settings.replicates, context.generator(f"spread.{method}.{way}"),
             group=_places(division), between=between,
         )  # fmt: skip
-        total += generator.standard_normal(total.size) * others
-    generator = context.generator(f"residual.{method}")
-    total += generator.standard_normal((total.size, held.size)) @ (held * remainder.found.error)
-    return Spread(total, pairs, dict(shift), float(held[remainder.found.serves].sum()))
+    return Spread(total, pairs)
 
 
 def _columns(context: StepContext, query: Query, name: str, **parameters: object) -> tuple[Array, list[str]]:

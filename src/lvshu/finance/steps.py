@@ -239,9 +239,9 @@ RESULT_STEPS = (
     Step(
         name="finance.financed_emission_replicate",
         makes=("financed_emission_replicate", "financed_emission_error", "financed_emission_interval",
-               "pcaf_portfolio_replicate", "residual_emission"),
+               "pcaf_portfolio_replicate"),
         action=carry.make,
-        reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity", "sector_account",
+        reads_if_there=("uncertain_emission", "uncertain_asset_emission", "sector_intensity",
                         "sector_intensity_replicate", "energy_factor_applied",
                         "attributed_emission", "entity_emission_estimate", "sector_balance_factor",
                         "sector_factor_applied", "link_alternative", "link_alternative_emission", "coded_borrower",
