@@ -191,6 +191,15 @@ def test_a_huge_value_neither_passes_nor_loosens_other_rules():
     ]
 
 
+def test_what_rounding_leaves_of_larger_values_breaks_no_rule():
+    """724.65624 - 724.56 - 0.09624 is 5e-14 off zero in doubles, of whichever sign the processor adds up to."""
+    rules = _rules({"costs": {}, "rest": {}}, "rest >= 0", "if rest > 0 then costs <= 0")
+    ready = compiled(rules)
+    records = np.array([[724.65624, -5e-14], [724.65624, 5e-14], [724.65624, -1e-8], [1e30, -2e-9]])
+    failing = failing_rules(ready, ready.test(records))
+    assert failing.tolist() == [[False, False], [False, False], [True, False], [True, False]]
+
+
 def test_a_huge_value_is_located_without_an_overflow():
     variables: dict = {"a": {"minimum": 0, "weight": 2}, "b": {}, "c": {}}
     rules = _rules(variables, "a - b = c", "a / b in [0.001, 10000]", "b <= 1000", "c <= 1000")

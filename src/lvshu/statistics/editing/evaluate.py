@@ -25,6 +25,8 @@ Array = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 OUTSIDE = -2.0
 """Code of a category's value that is not in its domain. Missing is NaN, for numbers and categories."""
+ROUNDED = 1e-9
+"""What imputed values are rounded to (`adjust`), and whole numbers are told by."""
 GUARD = 4e-15
 """Rounding of a sum of doubles, relative to the largest value of the record: never a fault."""
 CHUNK = 100_000
@@ -152,10 +154,13 @@ class Compiled:
         known = np.where(missing, 0.0, records) if some else records
         with np.errstate(over="ignore", invalid="ignore"):
             gap = known @ matrix.T - bounds
-            # of the literal's own terms: a huge value elsewhere in the record must not loosen it
             reach = np.abs(known) @ np.abs(matrix).T
+            # a difference of larger values of the record is off zero by their rounding; a huge value elsewhere must
+            # not loosen the literal by more than records are rounded to
+            others = GUARD * np.abs(known).max(axis=1, initial=0.0)[:, None] * np.abs(matrix).sum(axis=1)
         # a value too large to add to is left to the comparison, without an allowance; NaN compares as not holding
-        allowed = slack + np.where(np.isfinite(reach), GUARD * (reach + np.abs(bounds)), 0.0)
+        own = np.where(np.isfinite(reach), GUARD * (reach + np.abs(bounds)), 0.0)
+        allowed = slack + own + np.minimum(others, ROUNDED)
         holds = np.empty(gap.shape, dtype=bool)
         for number, (literal, _) in enumerate(self.literals):
             if isinstance(literal, Member):
@@ -163,8 +168,8 @@ class Compiled:
                 codes = [float(values.index(value)) for value in sorted(literal.values)]
                 holds[:, number] = np.isin(known[:, self.rules.place[literal.variable]], codes)
             elif isinstance(literal, Whole):
-                own = known[:, self.rules.place[literal.variable]]
-                holds[:, number] = np.abs(own - np.round(own)) <= 1e-9
+                stated = known[:, self.rules.place[literal.variable]]
+                holds[:, number] = np.abs(stated - np.round(stated)) <= ROUNDED
             elif literal.op == EQUAL:
                 holds[:, number] = np.abs(gap[:, number]) <= allowed[:, number]
             elif literal.op == LESS:
