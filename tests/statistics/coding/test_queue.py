@@ -177,6 +177,17 @@ def test_all_faults_are_told_at_once_and_nothing_is_taken(tmp_path: Path) -> Non
     assert not (tmp_path / REVIEW_FILE).exists()
 
 
+def test_columns_that_a_queue_lacks_are_named_in_the_language_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "other.csv").write_text("uscc,month\nabc,2025-13\n", encoding="utf-8")
+    with pytest.raises(InputError) as told:
+        take_queue(Desk(tmp_path), [tmp_path / "other.csv"])  # type: ignore[arg-type]
+    [problem] = told.value.problems
+    assert "Industry code found, Reviewer" in problem.what("en") and "核定行业代码、复核人" in problem.what(
+        "zh"
+    )
+    assert "行" not in problem.what("en") and "uscc, month" in problem.what("en")
+
+
 def test_files_that_cannot_be_written_or_read_are_told(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     (tmp_path / "there.csv").write_text("x", encoding="utf-8")
@@ -184,7 +195,7 @@ def test_files_that_cannot_be_written_or_read_are_told(tmp_path: Path) -> None:
     wrong = {
         "coding.queue_there": lambda: write_queue(desk, tmp_path / "there.csv"),  # type: ignore[arg-type]
         "coding.queue_ending": lambda: write_queue(desk, tmp_path / "q.pdf"),  # type: ignore[arg-type]
-        "coding.file_columns": lambda: take_queue(desk, [tmp_path / "there.csv"]),  # type: ignore[arg-type]
+        "coding.queue_columns": lambda: take_queue(desk, [tmp_path / "there.csv"]),  # type: ignore[arg-type]
         "intake.workbook_broken": lambda: take_queue(desk, [tmp_path / "no.xlsx"]),  # type: ignore[arg-type]
         "coding.file_absent": lambda: take_queue(desk, [tmp_path / "absent.csv"]),  # type: ignore[arg-type]
     }

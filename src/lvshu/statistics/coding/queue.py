@@ -361,11 +361,12 @@ def _read(path: Path) -> list[tuple[int, dict[str, str]]]:
             Problem("coding.queue_column_twice", Where(file=path.name, row=table.top), {"columns": shown})
         )
     places = {heads[key]: at for at, head in enumerate(table.heads) if (key := heading_key(head)) in heads}
-    missing = [COLUMNS[name][0] for name in ("kind", "uscc", "industry_code", "reviewer", "reviewed_on", "stratum",
-                                             "stratum_units") if name not in places]  # fmt: skip
+    missing = [COLUMNS[name] for name in ("kind", "uscc", "industry_code", "reviewer", "reviewed_on", "stratum",
+                                          "stratum_units") if name not in places]  # fmt: skip
     if missing:
-        values = {"column": "、".join(missing), "found": ", ".join(table.heads)[:200] or "–"}
-        raise InputError(Problem("coding.file_columns", Where(file=path.name, row=table.top), values))
+        columns = {"zh": "、".join(zh for zh, _ in missing), "en": ", ".join(en for _, en in missing)}
+        values = {"columns": columns, "found": ", ".join(table.heads)[:200] or "–"}
+        raise InputError(Problem("coding.queue_columns", Where(file=path.name, row=table.top), values))
     rows = [
         (number, {name: fold(cells[at]).removeprefix("'") for name, at in places.items()})
         for number, cells in table.rows
