@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 import zipfile
 from datetime import date
@@ -13,7 +14,7 @@ import pyarrow.parquet as parquet
 import pytest
 import xlsxwriter
 
-from lvshu.contract import load
+from lvshu.contract import all_contracts, load
 from lvshu.intake import discover, write_template
 from lvshu.intake.workbook import read_grid
 from tests.intake.conftest import Place, codes, problem
@@ -461,3 +462,14 @@ def test_a_stray_control_character_is_taken_out_and_told(place: Place, encoding:
 def test_a_file_full_of_control_characters_is_no_text(place: Place) -> None:
     place.put("ledger.csv", b"loan_id,month\n".decode().encode("utf-16-le") + b"\x00" * 40)
     assert codes(place.load()) == ["intake.controls_many"]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_input_table_has_a_template_in_both_languages(tmp_path: Path, language: str) -> None:
+    """Titles hold colons and slashes, which the name of a sheet may not."""
+    for name, contract in all_contracts().items():
+        path = write_template(contract, tmp_path / f"{name}.xlsx", language=language)
+        book = zipfile.ZipFile(path).read("xl/workbook.xml").decode()
+        sheet = html.unescape(book.split('<sheet name="')[1].split('"')[0])
+        assert 0 < len(sheet) <= 31 and not set(sheet) & set("[]:*?/\\'")
+        assert contract.label(language).startswith(sheet[:3])

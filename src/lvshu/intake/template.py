@@ -84,6 +84,11 @@ def _note(column: Column, contract: TableContract, language: str) -> str:
     return ("；" if chinese else "; ").join(parts)
 
 
+def _sheet_name(title: str) -> str:
+    """Return a title without the signs that a spreadsheet refuses in the name of a sheet, cut to its 31."""
+    return "".join(sign for sign in title if sign not in "[]:*?/\\'")[:31].strip()
+
+
 def write_template(contract: TableContract, path: Path, *, language: str = "zh") -> Path:
     """Return the path of the written template workbook of one table.
 
@@ -106,7 +111,7 @@ def write_template(contract: TableContract, path: Path, *, language: str = "zh")
             "example": book.add_format({"italic": True, "font_color": "#9a6700", "bg_color": "#fff8e1"}),
             "text": book.add_format({"num_format": "@"}),
         }
-        sheet = book.add_worksheet(contract.label(language)[:31])
+        sheet = book.add_worksheet(_sheet_name(contract.label(language)))
         values = _values_sheet_rows(contract)
         _write_records(sheet, contract, language, formats)
         _write_guide(book.add_worksheet(GUIDE_SHEET), contract, formats)

@@ -119,6 +119,11 @@ def test_bad_series_are_told_apart() -> None:
         with pytest.raises(InputError) as caught:
             series_of("x", labels, [1.0 + number for number in range(count)])
         assert caught.value.code == code
+    weeks = [f"2019年第{number}周" for number in range(1, 41)]
+    with pytest.raises(InputError) as caught:
+        series_of("x", weeks, [1.0] * 40)
+    assert [problem.code for problem in caught.value.problems] == ["statistics.series_periods_unreadable"]
+    assert "40 periods" in caught.value.text("en") and "2019年第5周" in caught.value.text("zh")
     with pytest.raises(InputError) as caught:
         series_of("x", months, [None] * 12)
     assert caught.value.code == "statistics.series_empty"

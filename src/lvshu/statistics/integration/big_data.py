@@ -98,10 +98,14 @@ def data_defect(
     columns, kept = columns_of(np.asarray(values, float), sample, None, missing)
     fraction = source_size / population
     weights = np.where(kept, sample.weights, 0.0)
-    seen = float(weights @ flags) / float(weights.sum())
-    for share in (fraction, seen):
-        if not 0.0 < share < 1.0:
-            raise MethodError(Problem("integration.bad_fraction", values={"given": share}))
+    if not 0.0 < fraction < 1.0:
+        raise MethodError(Problem("integration.bad_fraction", values={"given": fraction}))
+    # Counted and not weighed: sums of the same weights in another order differ in the last digit.
+    known, of_source = int(np.count_nonzero(weights)), int(np.count_nonzero(weights[flags]))
+    if of_source in (0, known):
+        values = {"units": known, "share": f"{fraction:.1%}"}
+        code = "integration.nobody_inside" if of_source == 0 else "integration.nobody_outside"
+        raise MethodError(Problem(code, values=values))
     y = columns[:, 0]
     means, spreads, scores = [], [], []
     for group in (flags, ~flags):

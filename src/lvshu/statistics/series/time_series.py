@@ -152,10 +152,7 @@ def series_of(
     """
     where: Callable[[int], Where] = lambda at: Where(file, None, rows[at] if rows else None, name)  # noqa: E731
     read = [place_of(str(label)) for label in labels]
-    problems = [
-        Problem("statistics.series_period_unreadable", where(at), {"label": str(labels[at])[:40], "series": name})
-        for at, found in enumerate(read) if found is None
-    ][:MOST_NAMED]  # fmt: skip
+    problems = _unread(name, [at for at, found in enumerate(read) if found is None], labels, where)
     known = [(at, found) for at, found in enumerate(read) if found is not None]
     kinds = Counter(found[0] for _, found in known)
     if len(kinds) > 1:
@@ -178,6 +175,20 @@ def series_of(
         raise InputError(*problems)
     made = np.array([filled.get(place, np.nan) for place in range(first, last + 1)], dtype=float)
     return TimeSeries(name, kind, first, made)
+
+
+def _unread(
+    name: str, places: Sequence[int], labels: Sequence[str], where: Callable[[int], Where]
+) -> list[Problem]:
+    """Return a problem for each period that cannot be read; where they are many, one with their number."""
+    told = [str(labels[at])[:40] for at in places[:MOST_NAMED]]
+    if len(places) > MOST_NAMED:
+        values = {"count": len(places), "labels": ", ".join(f"“{one}”" for one in told), "series": name}
+        return [Problem("statistics.series_periods_unreadable", where(places[0]), values)]
+    return [
+        Problem("statistics.series_period_unreadable", where(at), {"label": one, "series": name})
+        for at, one in zip(places, told, strict=True)
+    ]
 
 
 def _twice(

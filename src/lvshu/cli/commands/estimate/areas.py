@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lvshu.cli.commands.estimate.area_range import within_scale
 from lvshu.cli.commands.estimate.common import deliver, empty_cells, needed, picked
 from lvshu.cli.console import Output
 from lvshu.core.errors import InputError, Problem, Where
@@ -69,6 +70,7 @@ def execute(
         made["benchmarked"] = small_area.benchmark(
             values, columns[share], published, method=benchmark, mse=errors**2
         )
+        within_scale(values, made["benchmarked"], table.labels[area], published, scale, source)
     if published is not None and scale == "none":
         made |= _errors_of_benchmarked(
             made["benchmarked"], (low, high, values, errors), model=model, variances=spreads, covariates=terms,

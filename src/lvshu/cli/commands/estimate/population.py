@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lvshu.cli.commands.estimate.combinations import uncounted
 from lvshu.cli.commands.estimate.common import deliver, needed, picked
 from lvshu.cli.console import Output
 from lvshu.core.errors import ConfigError, MethodError, Problem, Where
@@ -87,10 +88,11 @@ def execute(
         "Only the dependence between lists is modelled; where persons differ in how easily they are listed the "
         "estimate is too low. The choice of the model can change the total much: publish others beside it.",
     )
+    notes = (*(uncounted(table, lists or (), stratum) if count and not unit else ()), note)
     title = ("总人数", "How many there are")
     columns = picked(CORRECTED if corrected else CODES)
     report = EstimateReport(
-        "population", title, method, settings, columns, tuple(records), (table.origin,), (note,)
+        "population", title, method, settings, columns, tuple(records), (table.origin,), notes
     )
     return deliver(Output(language, as_json), report, to=to, top=top)
 
