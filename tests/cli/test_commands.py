@@ -149,6 +149,7 @@ def test_a_place_without_an_english_name_is_told(tmp_path: Path, lvshu_command: 
         (["run", "a", "b"], "cli.usage"),
         (["new", "x"], "cli.new_needs_city"),
         (["new", "x", "--sample", "--scale", "a lot"], "cli.scale"),
+        (["new", "x", "--sample", "--area", "420100"], "cli.sample_is_fixed"),
         (["new", "x", "--area", "999999", "--year", "2007"], "store.unknown_area"),
         (["run", "nowhere"], "store.no_workspace"),
         (["register", "rates", "nowhere"], "store.no_workspace"),

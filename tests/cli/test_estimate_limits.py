@@ -70,3 +70,20 @@ def test_combinations_without_a_row_are_told(tmp_path: Path, lvshu_json: Json) -
     code, found = lvshu_json(*asked)
     assert code == 0 and "2 combinations of lists have no row" in found["notes"][0]["en"]
     assert "011, 001" in found["notes"][0]["en"] and "a, b, c" in found["notes"][0]["zh"]
+
+
+def test_a_cluster_with_one_household_is_named_with_its_stratum(tmp_path: Path, lvshu_json: Json) -> None:
+    """Clusters are numbered anew in every stratum."""
+    path = tmp_path / "households.csv"
+    rows = [
+        f"{stratum},{cluster},{house},9,20,3,{10 * cluster + house}"
+        for stratum in ("江岸", "武昌") for cluster in (1, 2, 3) for house in (1, 2, 3)
+        if stratum == "江岸" or cluster != 2 or house == 1
+    ]  # fmt: skip
+    path.write_text("\n".join(["层,群,户,w,N,M,y", *rows]), "utf-8")
+    code, found = lvshu_json(
+        "estimate", "survey", path, "--value", "y", "--weight", "w", "--strata", "层", "--cluster", "群", "--cluster",
+        "户", "--population", "N", "--population", "M",
+    )  # fmt: skip
+    assert code == 1 and found["errors"][0]["code"] == "survey.lonely_unit"
+    assert found["errors"][0]["zh"]["what"].endswith("武昌/2")

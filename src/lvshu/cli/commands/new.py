@@ -43,6 +43,9 @@ def execute(
     if absent:
         raise InputError(*(Problem("cli.no_such_file", values={"file": file}) for file in absent))
     exists = (path / FILE_NAME).exists()
+    if sample and (area or name):
+        given = " / ".join(option for option, value in (("--area", area), ("--name", name)) if value)
+        raise ConfigError(Problem("cli.sample_is_fixed", values={"given": given}))
     if sample:
         made["sample"] = _sample(output, path, divisor=divisor, seed=seed, year=year)
     elif area or year or name or (files and not exists):

@@ -205,7 +205,7 @@ def design(
     if problems:
         raise MethodError(*problems)
     stages: list[Stage] = []
-    above: Index | None = None
+    above: Stage | None = None
     reach = np.ones(n)
     for place in range(depth):
         stage, reach = _stage(
@@ -220,7 +220,7 @@ def design(
         if place and not np.any(stage.reach > 0):
             break
         stages.append(stage)
-        above = stage.unit
+        above = stage
     made = Design(given, tuple(stages), lonely)
     if lonely == "error":
         problems += [_alone(stage, place) for place, stage in enumerate(made.stages) if stage.lonely.any()]
@@ -263,7 +263,7 @@ def _faults(weights: Array, columns: Sequence[Any], lonely: str) -> list[Problem
 
 
 def _stage(
-    above: Index | None,
+    above: Stage | None,
     above_labels: Any,
     strata: Any,
     units: Any,
@@ -275,11 +275,17 @@ def _stage(
     n = reach.size
     own, names = codes(strata) if strata is not None else (np.zeros(n, dtype=np.int64), ["1"])
     if above is not None:
-        own, pairs = codes(above * len(names) + own)
-        place = np.zeros(int(above.max()) + 1, dtype=np.int64)
-        place[above] = np.arange(n)
+        own, pairs = codes(above.unit * len(names) + own)
+        place = np.zeros(int(above.unit.max()) + 1, dtype=np.int64)
+        place[above.unit] = np.arange(n)
         of = place if above_labels is None else np.asarray(above_labels)[place]
-        names = [f"{of[pair // len(names)]}/{names[pair % len(names)]}" for pair in pairs]
+        # Labels of units count within their stratum, so it belongs to the name; a stage without strata adds none.
+        within = [f"{above.names[k]}/" if len(above.names) > 1 else "" for k in above.stratum.tolist()]
+        tails = [f"/{name}" if strata is not None else "" for name in names]
+        names = [
+            f"{within[pair // len(tails)]}{of[pair // len(tails)]}{tails[pair % len(tails)]}"
+            for pair in pairs
+        ]
     if units is None:
         unit = np.arange(n, dtype=np.int64)
     else:
