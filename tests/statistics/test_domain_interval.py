@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from lvshu.engine.duckdb import DuckDB
 from lvshu.statistics.methods.domain_interval import domain_interval, told_by
+from lvshu.statistics.methods.domain_variance import Strata, widening
 from lvshu.statistics.methods.survey import NORMAL_95, moment_variance
 from tests.statistics.book import YEAR, rows_of, run
 
@@ -22,19 +23,19 @@ Index = NDArray[np.int64]
 
 def test_ends_are_those_of_the_tables_of_student() -> None:
     """t with four degrees of freedom is 2.776 in any printed table: c = exp(2.776 √ln 1.36) = 4.664."""
-    assert domain_interval(100.0, 60.0, 5, is_positive=True) == pytest.approx((21.44, 466.4), rel=1e-3)
-    assert domain_interval(100.0, 60.0, 5, is_positive=False) == pytest.approx((-66.58, 266.58), rel=1e-3)
-    one, two, three = (domain_interval(100.0, 60.0, units, is_positive=True) for units in (1, 2, 3))
-    assert one == two == three  # two degrees of freedom at least
+    assert domain_interval(100.0, 60.0, 4, is_positive=True) == pytest.approx((21.44, 466.4), rel=1e-3)
+    assert domain_interval(100.0, 60.0, 4, is_positive=False) == pytest.approx((-66.58, 266.58), rel=1e-3)
+    none, one, two = (domain_interval(100.0, 60.0, free, is_positive=True) for free in (0, 1, 2))
+    assert none == one == two  # two degrees of freedom at least
     assert domain_interval(7.0, 0.0, 3, is_positive=True) == (7.0, 7.0)
     assert domain_interval(-5.0, 1.0, 10**6, is_positive=True) == pytest.approx((-6.96, -3.04), abs=1e-3)
 
 
 @given(st.floats(1e2, 1e12), st.floats(1e-6, 3.0), st.integers(1, 500), st.booleans())
 def test_ends_tell_the_total_to_one_who_knows_the_scale(
-    value: float, relative: float, units: int, is_positive: bool
+    value: float, relative: float, free: int, is_positive: bool
 ) -> None:
-    low, high = domain_interval(value, relative * value, units, is_positive=is_positive)
+    low, high = domain_interval(value, relative * value, free, is_positive=is_positive)
     assert low < value < high and (low > 0.0 or not is_positive)
     told, within = told_by(round(low, 2), round(high, 2), value, 0.005)
     assert abs(told - value) <= within * 1.01 + 1e-9 * high or low < 1.0
@@ -49,28 +50,33 @@ def _surveyed(value: Array, inside: Array, place: Index, draw: np.random.Generat
     chosen = np.concatenate([
         draw.choice(np.flatnonzero(place == one), taken, replace=False) for one, taken in enumerate(TAKEN)
     ])  # fmt: skip
-    units = int(inside[chosen].sum())
+    units, count, population = int(inside[chosen].sum()), TAKEN.astype(float), SIZES.astype(float)
     if units < 3:
         return None
-    expanded = (SIZES / TAKEN)[place[chosen]] * value[chosen] * inside[chosen]
-    first, second = (np.bincount(place[chosen], weights=expanded**power, minlength=3) for power in (1, 2))
-    found = float(first.sum())
-    error = float(np.sqrt(moment_variance(TAKEN.astype(float), SIZES.astype(float), first, second)))
+    every = (SIZES / TAKEN)[place[chosen]] * value[chosen]
+    own, whole = (
+        [np.bincount(place[chosen], weights=one**power, minlength=3).astype(float) for power in (1, 2)]
+        for one in (every * inside[chosen], every)
+    )
+    found = float(own[0].sum())
+    error = float(np.sqrt(moment_variance(count, population, *own)))
+    strata = Strata(count, population, whole[0], whole[1], np.ones(3, dtype=bool))
+    members = np.bincount(place[chosen], weights=inside[chosen], minlength=3).astype(float)
+    factor, free = widening(members, (own[0], own[1]), strata)
     return {
         "normal": (found - NORMAL_95 * error, found + NORMAL_95 * error),
-        "this": domain_interval(found, error, units, is_positive=True),
-        "logarithm": domain_interval(found, error, 10**9, is_positive=True),
+        "this": domain_interval(found, factor * error, free, is_positive=True),
+        "t by its units": domain_interval(found, error, units - 1, is_positive=True),
     }
 
 
-def test_intervals_cover_more_than_normal_ones_also_where_those_reach_below_zero() -> None:
-    """Classes that are a fortieth of skewed units, by repeated samples of twenty populations.
-
-    Neither the normal interval nor the logarithm alone holds what it says of so few units.
-    """
+def test_intervals_cover_what_they_say_of_a_few_skewed_units_and_are_narrower_than_those_by_their_number() -> (
+    None
+):
+    """Classes that are a fortieth of skewed units, by repeated samples of twenty populations."""
     draw = np.random.default_rng(7)
-    held: dict[str, list[bool]] = {"normal": [], "this": [], "logarithm": []}
-    below: dict[str, list[bool]] = {name: [] for name in held}
+    held: dict[str, list[bool]] = {"normal": [], "this": [], "t by its units": []}
+    width: dict[str, list[float]] = {name: [] for name in held}
     place = np.repeat(np.arange(3), SIZES)
     for population in range(20):
         value = np.exp(np.array([4.0, 2.0, 0.5])[place] + draw.standard_normal(place.size))
@@ -83,12 +89,12 @@ def test_intervals_cover_more_than_normal_ones_also_where_those_reach_below_zero
             assert ends["this"][0] > 0.0, population
             for name, (low, high) in ends.items():
                 held[name].append(low <= truth <= high)
-                if ends["normal"][0] <= 0.0:
-                    below[name].append(low <= truth <= high)
-    covered, reach = ({name: float(np.mean(one)) for name, one in each.items()} for each in (held, below))
-    assert len(held["this"]) > 800 and len(below["this"]) > 300
-    for share in (covered, reach):
-        assert share["this"] > 0.94 > 0.92 > max(share["normal"], share["logarithm"]), (covered, reach)
+                width[name].append((high - low) / truth)
+    covered = {name: float(np.mean(one)) for name, one in held.items()}
+    wide = {name: float(np.median(one)) for name, one in width.items()}
+    assert len(held["this"]) > 800
+    assert 0.93 < covered["this"] < 0.97 and covered["normal"] < 0.92, covered
+    assert wide["this"] < wide["t by its units"], wide
 
 
 def _survey(values: list[int]) -> list[dict[str, Any]]:

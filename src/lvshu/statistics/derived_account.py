@@ -155,16 +155,23 @@ def _of_districts(one: Derived, measure: str, cells: Cells) -> list[dict[str, An
         parts = Parts.of(one, code, cells.by_district.codes)
         counts = (parts.most > 0) & (cells.by_district.units > 0)
         moments, parts, district = cells.by_district.only(counts), parts.only(counts), cells.district[counts]
+        within = moments.units_of(np.ones(counts.sum(), dtype=bool))
         for name in sorted(set(district.tolist())):
             inside = district == name
-            rows.append(_row(one, code, name, measure, moments.only(inside), parts.only(inside)))
+            rows.append(_row(one, code, name, measure, moments.only(inside), parts.only(inside), within))
     return rows
 
 
 def _row(
-    one: Derived, code: str, district: str, measure: str, moments: Moments, parts: Parts
+    one: Derived,
+    code: str,
+    district: str,
+    measure: str,
+    moments: Moments,
+    parts: Parts,
+    within: Array | None = None,
 ) -> dict[str, Any]:
-    """Return a class of the account.
+    """Return a class of the account; within: units by stratum of what it is a part of, None: all.
 
     Whole classes of which none was sampled have no figure, which is not zero; where all classes are starred there is no
     figure of whole ones.
@@ -180,7 +187,8 @@ def _row(
     if not whole_seen and not partial_seen:
         return row | {"status": NOT_OBSERVED}
     status = ESTIMATED if whole_seen and (partial_seen or not has_partial) else PARTLY_OBSERVED
-    whole, low, high = (moments.total(part) for part in (parts.full, parts.least, parts.most))
+    found = (moments.total(part, within=within) for part in (parts.full, parts.least, parts.most))
+    whole, low, high = found
     return row | {
         "status": status if has_whole else NONE_WHOLE,
         "full_value": whole.value if whole_seen else None,

@@ -14,6 +14,7 @@ from lvshu.engine.step import StepContext
 from lvshu.statistics.digital_domain import Classification, Moments, Total
 from lvshu.statistics.digital_units import Units, whole_classes
 from lvshu.statistics.keys import CORE, MILLION, TOTAL
+from lvshu.statistics.methods.domain_variance import widening
 from lvshu.statistics.methods.survey import moment_variance
 from lvshu.statistics.protection import SHOWN, SUPPRESSED
 
@@ -51,7 +52,12 @@ def write(
             inside &= district == own["district"]
         if "class" in own:
             inside &= major == own["class"]
-        found = _estimate(moments, kept.stratum[inside], kept.value[inside])
+        within = (
+            _by_stratum(moments, kept.stratum[major == own["class"]])
+            if {"district", "class"} <= set(own)
+            else None
+        )
+        found = _estimate(moments, kept.stratum[inside], kept.value[inside], within)
         status, of_error = protected.status(key), protected.status(key, of_error=True)
         rows.append(_row(own.get("district", TOTAL), own.get("class", CORE), status, of_error, found))
     context.write(TABLE, {name: [row[name] for row in rows] for name in rows[0]})
@@ -67,14 +73,20 @@ def _tell(context: StepContext, rows: list[dict[str, Any]]) -> None:
         context.find(problem, table=TABLE, amount=float(hidden), unit="1")
 
 
-def _estimate(moments: Moments, stratum: NDArray[np.int64], value: Array) -> Total:
+def _by_stratum(moments: Moments, stratum: NDArray[np.int64]) -> Array:
+    return np.bincount(stratum, minlength=moments.count.size).astype(float)
+
+
+def _estimate(moments: Moments, stratum: NDArray[np.int64], value: Array, within: Array | None) -> Total:
+    """Return the total of some units; within: units by stratum of what they are a part of, None: all."""
     scaled, size = value / MILLION, moments.count.size
     first, second = (
         np.bincount(stratum, weights=part, minlength=size).astype(float) for part in (scaled, scaled**2)
     )
     variance = moment_variance(moments.count, moments.population, first, second)
     total, error = Decimal(repr(float(value.sum()))), float(np.sqrt(variance)) * MILLION
-    return Total(total, error, float(value.size), not (value < 0).any())
+    widened, free = widening(_by_stratum(moments, stratum), (first, second), moments.whole, within=within)
+    return Total(total, error, free, not (value < 0).any(), widened)
 
 
 def _row(district: str, of_class: str, status: str, error_status: str, found: Total) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from lvshu.core.money import half_away
 from lvshu.statistics.keys import CORE, MAJORS, MILLION
 from lvshu.statistics.methods.digital import domain_total, share_of_all
 from lvshu.statistics.methods.domain_interval import domain_interval
+from lvshu.statistics.methods.domain_variance import Strata, widening
 from lvshu.statistics.methods.survey import Estimate, lonely_strata, moment_variance
 
 Array = NDArray[np.float64]
@@ -23,13 +24,15 @@ Array = NDArray[np.float64]
 class Total:
     """A total in CNY: the value exact, its standard error and interval in double precision.
 
-    units: of the domain in the sample, count; is_positive: whether none of them is negative.
+    free: degrees of freedom; is_positive: whether no unit of the domain is negative; widened: by what the error is
+    multiplied for the interval.
     """
 
     value: Decimal
     standard_error: float
-    units: float
+    free: float
     is_positive: bool
+    widened: float = 1.0
 
     @property
     def low(self) -> float:
@@ -42,13 +45,15 @@ class Total:
         return self.around(float(self.value), self.standard_error)[1]
 
     def around(self, value: float, standard_error: float) -> tuple[float, float]:
-        """Return the 95 % interval around another value with another error, both in CNY, by the same units."""
-        return domain_interval(value, standard_error, self.units, is_positive=self.is_positive)
+        """Return the 95 % interval around another value with another error, both in CNY, this one's widened."""
+        own = self.standard_error**2
+        error = float(np.sqrt(max(standard_error**2 - own, 0.0) + self.widened**2 * own))
+        return domain_interval(value, error, self.free, is_positive=self.is_positive)
 
     def scaled(self, factor: float) -> Total:
         """Return the total in another unit, `factor` of it for a yuan; the factor is above 0."""
         value = self.value * Decimal(repr(factor))
-        return Total(value, self.standard_error * factor, self.units, self.is_positive)
+        return replace(self, value=value, standard_error=self.standard_error * factor)
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ class Moments:
 
     keys: the strata; raised: factor of each stratum's weights for units that did not answer; negative: units with a
     negative value, shape (cells,); exact: expanded value added of each cell in CNY; first, second: it and the squares
-    in million CNY; waiting: rows of the survey in quarantine, which are in none of these.
+    in million CNY; whole: these of all cells by stratum; waiting: rows of the survey in quarantine, which are in none
+    of these.
     """
 
     keys: list[tuple[str, bool]]
@@ -71,18 +77,46 @@ class Moments:
     count: Array
     population: Array
     raised: Array
+    whole: Strata
     waiting: int = 0
 
-    def total(self, part: Array) -> Total:
-        """Return the total of a domain: exact in its value, by the moments in its error."""
+    def units_of(self, inside: NDArray[np.bool_]) -> Array:
+        """Return the units of some cells by stratum, shape (strata,), count."""
+        chosen = np.where(inside, self.units, 0.0)
+        return np.bincount(self.stratum, weights=chosen, minlength=self.count.size).astype(float)
+
+    def total(self, part: Array, *, within: Array | None = None) -> Total:
+        """Return the total of a domain: exact in its value, by the moments in its error.
+
+        Args:
+            part: of each cell in the domain, shape (cells,), dimensionless.
+            within: units by stratum, shape (strata,), of what the domain is a part of; None: all units of the survey.
+        """
         found = domain_total(part, self.stratum, self.first, self.second, self.count, self.population)
         cells = zip(part.tolist(), self.exact, strict=True)
         value = sum((Decimal(repr(each)) * amount for each, amount in cells if each), Decimal(0))
         inside = part > 0
+        widened, free = self._widening(part, within)
         return Total(
-            half_away(value, 6), found.standard_error * MILLION, float(self.units[inside].sum()),
+            half_away(value, 6),
+            found.standard_error * MILLION,
+            free,
             not self.negative[inside].any(),
-        )  # fmt: skip
+            widened,
+        )
+
+    def _widening(self, part: Array, within: Array | None) -> tuple[float, float]:
+        inside, size = part > 0, self.count.size
+        sums = self.first * inside, self.second * inside
+        own = part * sums[0], part**2 * sums[1]
+        first, second = (np.bincount(self.stratum, weights=one, minlength=size).astype(float) for one in own)
+        parts = tuple(
+            float(some.sum() / every.sum()) if every.sum() > 0 else 1.0
+            for some, every in zip(own, sums, strict=True)
+        )
+        return widening(
+            self.units_of(inside), (first, second), self.whole, within=within, parts=(parts[0], parts[1])
+        )
 
     def only(self, kept: NDArray[np.bool_]) -> Moments:
         """Return the moments of some cells, in the same strata."""
@@ -145,6 +179,13 @@ def moments_from(
         row["weighted_value_added"] * (Decimal(1) if each == 1.0 else Decimal(repr(each)))
         for row, each in zip(cells, factor.tolist(), strict=True)
     ]
+    negative, first, second = (
+        np.bincount(stratum, weights=one, minlength=size).astype(float)
+        for one in (
+            column["negative"], factor * column["weighted_value_added"] / MILLION,
+            factor**2 * column["weighted_square"] * (scale / MILLION) ** 2,
+        )
+    )  # fmt: skip
     moments = Moments(
         keys=keys,
         codes=[row["class_code"] for row in cells],
@@ -157,6 +198,7 @@ def moments_from(
         count=count,
         population=population,
         raised=raised,
+        whole=Strata(count, population, first, second, negative == 0),
         waiting=waiting,
     )
     return moments, float((column["units"] - column["answered"]).sum())

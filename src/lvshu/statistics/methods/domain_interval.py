@@ -10,7 +10,7 @@ LEAST_FREE = 2.0
 
 
 def domain_interval(
-    value: float, standard_error: float, units: float, *, is_positive: bool
+    value: float, standard_error: float, free: float, *, is_positive: bool
 ) -> tuple[float, float]:
     """Return the 95 % interval of a domain's total, on a logarithmic scale where no unit of it is negative.
 
@@ -21,17 +21,16 @@ def domain_interval(
     Args:
         value: total, in its unit.
         standard_error: of the total, in that unit.
-        units: of the domain in the sample, count; the degrees of freedom are one less, at least two.
+        free: degrees of freedom of that error; two are taken at least.
         is_positive: whether no unit of the domain that was sampled is negative.
 
     Returns:
         Lower and upper end, in the unit of the total.
 
-    Source: lognormal interval as in Chao (1987), Biometrics 43, p. 787. Student's t by the units of the domain is
-    lvshu's convention: in repeated surveys of sample cities it covers more than the normal interval does for classes
-    and districts of any size, also where the lower end of that is below zero, which the logarithm alone does not.
+    Source: lognormal interval as in Chao (1987), Biometrics 43, p. 787, with Student's t. How well it covers depends on
+    the standard error: that of few units is too low together with the total (`domain_variance.widening`).
     """
-    reach = float(stdtrit(max(units - 1.0, LEAST_FREE), 0.975))
+    reach = float(stdtrit(max(free, LEAST_FREE), 0.975))
     if not (is_positive and value > 0.0):
         return value - reach * standard_error, value + reach * standard_error
     ratio = float(np.exp(reach * np.sqrt(np.log1p((standard_error / value) ** 2))))
