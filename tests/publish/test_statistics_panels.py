@@ -7,7 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from lvshu.publish.display import Absence
-from lvshu.publish.panels import derived, digital_district_model, district_model
+from lvshu.publish.panels import derived, digital_district_model, digital_nowcast, district_model
 from lvshu.publish.panels.base import area_name
 from lvshu.publish.panels.statistics import BY_PLACE, _districts, _platform
 from lvshu.publish.panels.total_error import _row
@@ -224,3 +224,31 @@ def test_the_chart_of_targets_draws_every_score() -> None:
     names = panel.chart.of("en")["data"][0]["y"]
     assert sum(name.startswith("Sample City: ") for name in names) == 2
     assert [name for name in names if "310101" in name] == ["District 310101"]
+
+
+def test_the_nowcast_of_the_account_says_that_it_is_none_and_whether_its_error_is_known() -> None:
+    empty = dict.fromkeys(("low", "high", "told", "growth", "ratio_error", "carried_error", "months_error"))
+    account = {**empty, "year": 2023, "state": "account", "value_added": Decimal(10**11), "known_months": 12}
+    nowcast = {
+        **empty,
+        "year": 2024,
+        "state": "nowcast",
+        "value_added": Decimal(11 * 10**10),
+        "known_months": 1,
+    }
+    measured = {**nowcast, "low": Decimal(10**11), "high": Decimal(12 * 10**10)}
+
+    def panel(row: dict[str, Any]) -> Any:
+        reader = SimpleNamespace(rows=lambda table: [row, account], method_of=lambda table: "")
+        return digital_nowcast.panels(cast(Reader, reader))[0]
+
+    alone, known = panel(nowcast), panel(measured)
+    assert "its error is not known" in alone.finding.en and "误差不知" in alone.finding.zh
+    assert (
+        "95 % interval CNY 100 billion to CNY 120 billion" in known.finding.en
+        and "1 month of" in known.finding.en
+    )
+    first, last = known.table.rows
+    assert (first["year"].zh, last["year"].zh) == ("2023", "2024现时预测（非核算）")
+    assert last["year"].en == "2024 nowcast, not an account"
+    assert digital_nowcast.panels(cast(Reader, SimpleNamespace(rows=lambda table: []))) == ()

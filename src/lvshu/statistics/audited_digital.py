@@ -32,6 +32,7 @@ ACCOUNT, DISTRICT, CONSTANT, MODEL = (
     "digital_economy_constant",
     "digital_economy_district_model",
 )
+MONTHS, NOWCAST = "digital_core_month", "digital_core_nowcast"
 
 
 def published(context: StepContext, derived: Sequence[Told] | None = None) -> list[Published]:
@@ -77,6 +78,34 @@ def published(context: StepContext, derived: Sequence[Told] | None = None) -> li
     ):  # fmt: skip
         show_derived(one, told, cells, known, seen, of_error=of_error)
     return [figures, starred, errors, bound_errors]
+
+
+def published_with_months(context: StepContext) -> list[Published]:
+    """Return what `published` does, with what the months of the account and the table of its nowcast show of it.
+
+    Args:
+        context: of a step after those tables were made.
+    """
+    found = published(context)
+    if found:
+        show_months(context, found[0])
+    return found
+
+
+def show_months(context: StepContext, found: Published) -> None:
+    """Take in the year's account as the sum of its months, and as the table of the nowcast repeats it.
+
+    Args:
+        context: of the step.
+        found: of value added at current prices, in CNY.
+    """
+    year, name = context.settings.year, cell_name(TOTAL, CORE)
+    where = f"status = 'benchmarked' AND substr(month, 1, 4) = '{year}'"
+    months = context.read(MONTHS, columns=("value_added",), where=where).to_pylist()
+    if months:
+        found.show(name, float(sum(row["value_added"] for row in months)), f"{MONTHS} (sum of the year)", FEN)
+    for row in context.read(NOWCAST, where=f"state = 'account' AND year = {year}").to_pylist():
+        found.show(name, float(row["value_added"]), NOWCAST, FEN)
 
 
 def cell_name(district: str, code: str) -> str:

@@ -37,7 +37,7 @@ WIDE = 0.1
 def make(context: StepContext) -> None:
     """Fill the table, or tell why there are no months."""
     errors: dict[int, float] = {}
-    accounts = _accounts(context, errors)
+    accounts = accounts_of(context, errors)
     if not accounts:
         return
     rows = context.read(
@@ -48,7 +48,7 @@ def make(context: StepContext) -> None:
         context.find(problem, table=TABLE, key=INDICATOR)
         return
     try:
-        indicator = _indicator(rows)
+        indicator = indicator_of(rows)
         years = _covered(context, sorted(accounts), indicator)
         low = TimeSeries(CORE, "year", years[0], np.array([float(accounts[year]) for year in years]))
         _positive("accounts", low)
@@ -87,7 +87,7 @@ def make(context: StepContext) -> None:
     _tell(context, found, low, rows[0]["unit"])
 
 
-def _accounts(context: StepContext, errors: dict[int, float]) -> dict[int, Decimal]:
+def accounts_of(context: StepContext, errors: dict[int, float]) -> dict[int, Decimal]:
     """Return the value added of whole classes by year in yuan, as published; fills the error of this year's.
 
     Earlier years are taken as they were last released, without an error.
@@ -107,7 +107,7 @@ def _accounts(context: StepContext, errors: dict[int, float]) -> dict[int, Decim
     return found
 
 
-def _consecutive(years: Sequence[int]) -> list[int]:
+def consecutive(years: Sequence[int]) -> list[int]:
     """Return the last years without a gap between them, in order."""
     kept = [years[-1]]
     for year in reversed(years[:-1]):
@@ -135,7 +135,7 @@ def _covered(context: StepContext, accounts: Sequence[int], indicator: TimeSerie
         context.find(
             Problem("statistics.month_year_uncovered", values=values, severity="warning"), table=TABLE
         )
-    years = _consecutive(there)
+    years = consecutive(there)
     left = sorted(set(there) - set(years))
     if left:
         gap: dict[str, object] = {"years": ", ".join(map(str, left)), "count": len(left), "first": years[0]}
@@ -162,7 +162,7 @@ def _positive(what: str, series: TimeSeries) -> None:
         raise InputError(Problem("statistics.month_not_positive", values=values))
 
 
-def _indicator(rows: Sequence[dict[str, Any]]) -> TimeSeries:
+def indicator_of(rows: Sequence[dict[str, Any]]) -> TimeSeries:
     """Return the indicator's months, which must be levels of single months.
 
     Raises:
@@ -250,8 +250,9 @@ def _tell(context: StepContext, found: Benchmarked, low: TimeSeries, unit: str) 
 DIGITAL_MONTH_STEPS = (
     Step(
         name="statistics.digital_core_month", makes=(TABLE,), action=make,
-        reads=("digital_economy_account_public",),
-        reads_if_there=("digital_economy_account_previous", "indicator_month", "seasonal_series"),
+        reads_if_there=(
+            "digital_economy_account_public", "digital_economy_account_previous", "indicator_month", "seasonal_series",
+        ),
         method="statistics.digital_core_month",
     ),
 )  # fmt: skip

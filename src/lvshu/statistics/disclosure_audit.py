@@ -23,7 +23,7 @@ from lvshu.statistics.protection import PACK
 TABLE = "disclosure_audit"
 Writer = Callable[[StepContext], list[Published]]
 WRITERS: tuple[Writer, ...] = (
-    audited_digital.published,
+    audited_digital.published_with_months,
     audited_derived.published,
     audited_platforms.published,
     audited_people.published,
@@ -100,6 +100,7 @@ AUDIT_STEPS = (
             "flexible_register", "flexible_register_public", "labour_survey_cluster", "platform_worker",
             "platform_work_record", "total_error_interval", "uncertainty", "quarantine", "derived_account",
             "derived_account_public", "derived_cell", "derived_class", "input_column", "digital_economy_district_model",
+            "digital_core_month", "digital_core_nowcast",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, PACK),
         method="statistics.disclosure_audit",

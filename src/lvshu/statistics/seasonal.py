@@ -48,7 +48,7 @@ def make(context: StepContext) -> None:
     for code, own in sorted(by_code.items()):
         try:
             series = _series(code, own)
-            wanted, without = _specification(series, schedule)
+            wanted, without = specification(series, schedule)
             found = _adjusted(context, code, series, wanted, policies.get(code))
         except LvshuError as error:
             for problem in error.problems:
@@ -133,7 +133,7 @@ def _series(code: str, rows: Sequence[dict[str, Any]]) -> TimeSeries:
     return series_of(code, [row["month"] for row in rows], figures)
 
 
-def _specification(series: TimeSeries, schedule: Schedule) -> tuple[Specification, list[int]]:
+def specification(series: TimeSeries, schedule: Schedule) -> tuple[Specification, list[int]]:
     """Return how a series is adjusted, and the years whose working days rest on no schedule of holidays.
 
     Airline model; festival and working days where there are years enough.

@@ -25,6 +25,7 @@ from lvshu.statistics.coding.steps import CODING_STEPS
 from lvshu.statistics.derived_table import INDUSTRIES
 from lvshu.statistics.desk_error.steps import TOTAL_ERROR_STEPS
 from lvshu.statistics.digital_month import DIGITAL_MONTH_STEPS
+from lvshu.statistics.digital_nowcast import DIGITAL_NOWCAST_STEPS
 from lvshu.statistics.disclosure_audit import AUDIT_STEPS
 from lvshu.statistics.forms import progress
 from lvshu.statistics.indicator_check import INDICATOR_CHECK_STEPS
@@ -279,6 +280,7 @@ STEPS: tuple[Step, ...] = (
     *INDICATOR_MONTH_STEPS,
     *SERIES_STEPS,
     *DIGITAL_MONTH_STEPS,
+    *DIGITAL_NOWCAST_STEPS,
     *INDICATOR_CHECK_STEPS,
     *NOWCAST_STEPS,
     *AUDIT_STEPS,

@@ -13,6 +13,7 @@ from lvshu.publish.panels import (
     derived,
     digital_district,
     digital_district_model,
+    digital_nowcast,
     district_model,
     months,
     platform_economy,
@@ -55,6 +56,7 @@ def section(reader: Reader) -> Section:
         *digital_district_model.panels(reader),
         *derived.panels(reader),
         *months.digital_panels(reader),
+        *digital_nowcast.panels(reader),
         panel_or_reason(
             reader, "platform", table="platform_transaction_public", needs=returns, build=_platform
         ),
