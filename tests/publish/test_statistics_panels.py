@@ -7,7 +7,13 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from lvshu.publish.display import Absence
-from lvshu.publish.panels import derived, digital_district_model, digital_nowcast, district_model
+from lvshu.publish.panels import (
+    derived,
+    digital_district_model,
+    digital_nowcast,
+    district_model,
+    platform_economy,
+)
 from lvshu.publish.panels.base import area_name
 from lvshu.publish.panels.statistics import BY_PLACE, _districts, _platform
 from lvshu.publish.panels.total_error import _row
@@ -252,3 +258,28 @@ def test_the_nowcast_of_the_account_says_that_it_is_none_and_whether_its_error_i
     assert (first["year"].zh, last["year"].zh) == ("2023", "2024现时预测（非核算）")
     assert last["year"].en == "2024 nowcast, not an account"
     assert digital_nowcast.panels(cast(Reader, SimpleNamespace(rows=lambda table: []))) == ()
+
+
+def test_what_no_settlement_tells_is_missing_and_not_withheld() -> None:
+    rows = [
+        {"side": side, "item": item, "status": status, "value": value, "share_of_all": value}
+        for item in platform_economy.ITEMS
+        for side, status, value in (
+            ("seller", "not_covered", None), ("buyer", "suppressed", None), ("all", "shown", Decimal(100)),
+        )
+    ]  # fmt: skip
+    shares = [
+        {"side": side, "category_code": "goods", "status": status, "platform_amount": None, "all_amount": Decimal(9),
+         "share": None} for side, status in (("seller", "not_covered"), ("buyer", "suppressed"))
+    ]  # fmt: skip
+    tables = {"platform_economy_public": rows, "ecommerce_share_public": shares}
+    reader = cast(Reader, SimpleNamespace(rows=lambda table: tables[table]))
+    shown = platform_economy._economy(reader)
+    assert shown.table is not None and not shown.finding.en
+    for row in shown.table.rows:
+        assert (row["seller"], row["seller_share"]) == (Absence.MISSING, Absence.MISSING)
+        assert (row["buyer"], row["buyer_share"]) == (Absence.SUPPRESSED, Absence.SUPPRESSED)
+    table = platform_economy._shares(reader).table
+    assert table is not None
+    found = {(row["platform"], row["share"]) for row in table.rows}
+    assert found == {(Absence.MISSING, Absence.MISSING), (Absence.SUPPRESSED, Absence.SUPPRESSED)}

@@ -1,18 +1,20 @@
-"""Records of another place: told, and a sum that is zero for want of records in the area says so."""
+"""Records of another place: told, and what is not known for want of records in the area is no zero."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.step import StepContext
 from lvshu.pipeline.headlines import compute, definitions
-from lvshu.statistics import platform_economy
-from lvshu.statistics.places import prefix_of, tell_outside
+from lvshu.statistics import platform_public
+from lvshu.statistics.places import holds, prefix_of, tell_outside
 from lvshu.statistics.steps import PLATFORM_ECONOMY_STEPS, STEPS
-from tests.statistics.book import SETTINGS, fill, rows_of
+from tests.statistics.book import SETTINGS, YEAR, fill, rows_of, run
 
 
 @pytest.mark.parametrize(
@@ -44,25 +46,119 @@ def test_a_survey_of_another_city_is_told_and_codes_of_ones_own_are_not_judged(e
     assert rows_of(engine, "finding") == []
 
 
-def test_no_settlement_in_the_area_makes_the_headline_partial(engine: DuckDB) -> None:
-    flow = {"category_code": "goods", "trade_kind": "third_party", "seller_place": "elsewhere",
-            "buyer_place": "inside", "platforms": 9, "amount": 100, "fee": 5}  # fmt: skip
-    fill(engine, "platform_flow", [flow])
-    fill(engine, "business_survey", ())
-    fill(engine, "platform_economy", ())
-    platform_economy.make(_context(engine, "510100"))
-    assert [(row["code"], row["record_key"]) for row in rows_of(engine, "finding")] == [
-        ("statistics.platform_none_inside", "seller")
-    ]
-    fill(engine, "platform_economy_public", [
-        {"side": side, "item": "intermediation_output", "value": value, "status": "shown"}
-        for side, value in (("seller", 0), ("buyer", 5))
-    ])  # fmt: skip
-    wanted = [one for one in definitions() if one.code.startswith("platform_output_by_")]
+def _settled(seller: str, buyer: str, fee: int = 5) -> list[dict[str, Any]]:
+    """Return settlements of enough platforms to be shown."""
+    return [
+        {"platform_uscc": who, "year": YEAR, "category_code": "goods", "trade_kind": "third_party",
+         "seller_region": seller, "buyer_region": buyer, "amount": Decimal(100), "fee": Decimal(fee)}
+        for who in "ABCDEF"
+    ]  # fmt: skip
+
+
+def _headlines(engine: DuckDB) -> dict[str, dict[str, Any]]:
+    wanted = [one for one in definitions() if one.code.startswith("platform_") and "_by_" in one.code]
     rows = compute(engine, wanted, empty_because={}, placeholders={}, incomplete={})
-    assert {row["code"]: row["status"] for row in rows} == {
-        "platform_output_by_seller": "partial", "platform_output_by_buyer": "available",
+    return {row["code"].removeprefix("platform_"): row for row in rows}
+
+
+SALES = [
+    {"year": YEAR, "side": side, "category_code": "goods", "amount": Decimal(9000)}
+    for side in ("seller", "buyer")
+]
+UNITS = [
+    {"uscc": f"U{n}", "year": YEAR, "stratum": "s", "take_all": False, "weight": 5.0, "industry_code": "6432",
+     "value_added": Decimal(30 + n), "revenue": Decimal(100)} for n in range(4)
+]  # fmt: skip
+
+
+def test_without_a_settlement_of_the_area_nothing_is_published_as_zero(engine: DuckDB) -> None:
+    """Sellers by province in the book of a city: no figure, a reason that names the province, and no error."""
+    settled = [*_settled("420000", "420106"), *_settled("330000", "420100")]
+    run(
+        engine,
+        {"platform_settlement": settled, "category_sale": SALES, "business_survey": UNITS},
+        area="420100",
+    )
+    found = {
+        row["record_key"]: row for row in rows_of(engine, "finding", "code LIKE 'statistics.platform_%wider'")
+    }
+    assert set(found) == {"seller"} and found["seller"]["code"] == "statistics.platform_only_wider"
+    assert "420000" in found["seller"]["what_en"] and "6" in found["seller"]["what_en"]
+    assert "330000" not in found["seller"]["what_en"]
+    raw = rows_of(engine, "platform_economy", "side IN ('seller', 'either')")
+    assert len(raw) == 10 and all(row["value"] is None and row["share_of_all"] is None for row in raw)
+    shown = rows_of(engine, "platform_economy_public")
+    assert {(row["side"], row["status"]) for row in shown} == {
+        ("seller", "not_covered"), ("either", "not_covered"), ("buyer", "shown"), ("all", "shown"),
     }  # fmt: skip
+    assert all((row["value"] is None) == (row["status"] == "not_covered") for row in shown)
+    shares = {(row["side"], row["category_code"]): row for row in rows_of(engine, "ecommerce_share_public")}
+    seller, buyer = shares["seller", "goods"], shares["buyer", "goods"]
+    assert (seller["status"], seller["platform_amount"], seller["share"]) == ("not_covered", None, None)
+    assert seller["all_amount"] == 9000 and buyer["share"] == pytest.approx(100 * 1200 / 9000)
+    headlines = _headlines(engine)
+    assert {code: (row["status"], row["value"]) for code, row in headlines.items()} == {
+        "output_by_seller": ("not_covered", None), "value_added_by_seller": ("not_covered", None),
+        "output_by_buyer": ("available", 60),
+    }  # fmt: skip
+    assert "420000" in headlines["value_added_by_seller"]["reason_zh"]
+    for table in ("uncertainty", "total_error", "total_error_interval"):
+        told = {
+            row["indicator"] for row in rows_of(engine, table) if row["indicator"].startswith("platform_")
+        }
+        assert told == {"platform_output_by_buyer"}
+
+
+def test_a_zero_that_platforms_report_stays_a_zero(engine: DuckDB) -> None:
+    run(engine, {"platform_settlement": _settled("420106", "420000", fee=0)}, area="420100")
+    rows = {
+        (row["side"], row["item"]): (row["status"], row["value"])
+        for row in rows_of(engine, "platform_economy_public")
+    }
+    assert rows["seller", "intermediation_output"] == ("shown", 0)
+    assert rows["seller", "transactions"] == ("shown", 600)
+    assert rows["buyer", "intermediation_output"] == ("not_covered", None)
+    assert _headlines(engine)["output_by_seller"]["value"] == 0
+
+
+def test_records_of_a_wider_place_beside_those_of_the_area_make_its_figure_partial(engine: DuckDB) -> None:
+    settled = [*_settled("420106", "420100"), *_settled("420000", "420100"), *_settled("330000", "000000")]
+    run(engine, {"platform_settlement": settled}, area="420100")
+    [found] = rows_of(engine, "finding", "code LIKE 'statistics.platform_%wider'")
+    assert (found["code"], found["record_key"]) == ("statistics.platform_some_wider", "seller")
+    found = _headlines(engine)
+    assert (found["output_by_seller"]["status"], found["output_by_seller"]["value"]) == ("partial", 30)
+    assert found["output_by_buyer"]["status"] == "available"
+
+
+def test_sides_of_other_places_alone_are_told_without_a_wider_one(engine: DuckDB) -> None:
+    run(engine, {"platform_settlement": _settled("330100", "000000")}, area="420100")
+    found = rows_of(engine, "finding", "code = 'statistics.platform_none_inside'")
+    assert [row["record_key"] for row in found] == ["buyer", "seller"]
+    assert {row["status"] for row in _headlines(engine).values()} == {"not_covered"}
+
+
+def test_what_was_published_as_not_covered_is_neither_shown_nor_hidden(engine: DuckDB) -> None:
+    earlier = {"year": YEAR, "side": "seller", "item": "intermediation_output", "status": "not_covered"}
+    tables = {
+        "platform_settlement": _settled("420106", "420100"),
+        "platform_economy_public_previous": [earlier],
+    }
+    run(engine, tables, area="420100")
+    assert {row["status"] for row in rows_of(engine, "platform_economy_public")} == {"shown"}
+    assert platform_public._cells_of(platform_public.ECONOMY, {**earlier, "value": None}) == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "area", "is_wider"),
+    [
+        ("420000", "420100", True), ("100000", "420100", True), ("420100", "420106", True),
+        ("420100", "420100", False), ("420106", "420100", False), ("430000", "420100", False),
+        ("000000", "420100", False), ("100000", "100000", False), ("420000", "100000", False),
+    ],
+)  # fmt: skip
+def test_a_wider_place_holds_the_area(code: str, area: str, is_wider: bool) -> None:
+    assert holds(code, replace(SETTINGS, area=area)) is is_wider
 
 
 @pytest.mark.parametrize("table", ["injury_insurance_record", "self_employment_record"])

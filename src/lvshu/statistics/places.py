@@ -15,10 +15,23 @@ _DIGITS = 6
 
 def prefix_of(settings: Settings) -> str:
     """Return the leading digits of all codes in the area: none for the nation, two for a province, four for a city."""
-    if settings.area == NATION:
+    return _prefix(settings.area)
+
+
+def _prefix(code: str) -> str:
+    if code == NATION:
         return ""
-    prefix = settings.area.rstrip("0")
+    prefix = code.rstrip("0")
     return prefix + "0" * (len(prefix) % 2)
+
+
+def holds(code: str, settings: Settings) -> bool:
+    """Return whether a code is of a place that contains the area and more: 420000 and 100000 hold 420100.
+
+    000000 is no place: it stands for an unknown one.
+    """
+    prefix, wider = prefix_of(settings), _prefix(code)
+    return bool(code == NATION or wider) and prefix.startswith(wider) and len(wider) < len(prefix)
 
 
 def tell_outside(context: StepContext, table: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -15,17 +15,11 @@ from lvshu.intake.text import nearest
 from lvshu.statistics.forms.layout import CATEGORIES
 from lvshu.statistics.places import prefix_of
 from lvshu.statistics.platform_rate import rate_of_value_added
+from lvshu.statistics.platform_sides import SIDES, covered, tell
 from lvshu.statistics.survey.estimates import Estimates
 
 Row = Mapping[str, Any]
 
-INSIDE = "inside"
-SIDES: dict[str, Callable[[Row], bool]] = {
-    "seller": lambda row: bool(row["seller_place"] == INSIDE),
-    "buyer": lambda row: bool(row["buyer_place"] == INSIDE),
-    "either": lambda row: INSIDE in (row["seller_place"], row["buyer_place"]),
-    "all": lambda row: True,
-}
 SCOPE_ZH = (
     "服务费为平台结算的全部之和；误差只来自增加值率（企业调查中互联网平台小类的抽样、未答与缺行业代码），"
     "各层方差取本层与各平台相对离差合并估计的较大者，区间按 t 分布"
@@ -61,17 +55,25 @@ SAME = Decimal("0.01")
 """Share up to which two totals are of the same transactions; above it they are told apart (lvshu's convention)."""
 
 
+FIGURES = ("value", "standard_error", "low", "high", "share_of_all", "rate")
+
+
 def make(context: StepContext) -> None:
-    """Fill `platform_economy`; `platform_public` makes the tables that may be shown of it."""
+    """Fill `platform_economy`; `platform_public` makes the tables that may be shown of it.
+
+    A side without a record of the area has no figures: a zero would say that there was no trade.
+    """
     flows = context.read(
         "platform_flow", order=("category_code", "trade_kind", "seller_place", "buyer_place")
     ).to_pylist()
     rate = rate_of_value_added(context)
     sums = {side: _sums([row for row in flows if inside(row)]) for side, inside in SIDES.items()}
     rows = [row for side, found in sums.items() for row in _rows(side, found, sums["all"], rate)]
+    known = covered(flows)
+    rows = [row if row["side"] in known else {**row, **dict.fromkeys(FIGURES)} for row in rows]
     context.write("platform_economy", {name: [row[name] for row in rows] for name in rows[0]})
     _tell_fees(context, flows)
-    _tell_sides(context, flows)
+    tell(context, flows)
     _tell_kinds(context, flows)
 
 
@@ -97,16 +99,6 @@ def _tell_kinds(context: StepContext, flows: Sequence[Row]) -> None:
         }
         problem = Problem("statistics.platform_kinds_apart", values=values, severity="warning")
         context.find(problem, table="platform_settlement", key="own", amount=float(apart), unit="CNY")
-
-
-def _tell_sides(context: StepContext, flows: Sequence[Row]) -> None:
-    """Tell of a side on which no flow is in the area: its sums are zero for want of flows, not of trade."""
-    labels = {"seller": {"zh": "卖方", "en": "seller"}, "buyer": {"zh": "买方", "en": "buyer"}}
-    for side, label in labels.items():
-        if flows and not any(SIDES[side](row) for row in flows):
-            values = {"side": label, "area": context.settings.area}
-            problem = Problem("statistics.platform_none_inside", values=values, severity="warning")
-            context.find(problem, table="platform_settlement", key=side)
 
 
 def _sums(rows: Sequence[Row]) -> dict[str, Decimal]:
@@ -185,6 +177,7 @@ def make_shares(context: StepContext) -> None:
 
     The total's denominator is the sales of every category that either table knows, on either side, traded through
     platforms or not; it stays empty where one of them has no sales, and the finding names the category.
+    A side without a settlement of the area has no amounts through platforms and no shares.
     """
     flows = context.read("platform_flow").to_pylist()
     sales = {
@@ -194,6 +187,7 @@ def make_shares(context: StepContext) -> None:
     }
     codes = sorted({row["category_code"] for row in flows} | {code for _, code in sales})
     rows: list[dict[str, Any]] = []
+    known = covered(flows)
     for side in ("seller", "buyer"):
         traded = dict.fromkeys(codes, Decimal(0))
         for row in flows:
@@ -202,7 +196,8 @@ def make_shares(context: StepContext) -> None:
         own = [_share_row(side, code, traded[code], sales.get((side, code))) for code in codes]
         whole = [row["all_amount"] for row in own]
         everything = None if None in whole else sum(whole, Decimal(0))
-        rows += [*own, _share_row(side, "total", sum(traded.values(), Decimal(0)), everything)]
+        own.append(_share_row(side, "total", sum(traded.values(), Decimal(0)), everything))
+        rows += own if side in known else [{**row, "platform_amount": None, "share": None} for row in own]
     context.write("ecommerce_share", {name: [row[name] for row in rows] for name in rows[0]})
     _tell_shares(context, rows)
     _tell_categories(context, flows, sales)

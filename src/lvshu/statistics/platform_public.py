@@ -25,6 +25,7 @@ from lvshu.statistics.disclosure.table import DraftTable, SafeTable, cell_costs,
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.platform_economy import place, uncertain
 from lvshu.statistics.protection import (
+    NOT_COVERED,
     SECONDS,
     SHOWN,
     SUPPRESSED,
@@ -138,7 +139,8 @@ def ceilings(shares: Iterable[Mapping[str, Any]]) -> dict[Cell, float]:
     return {
         (row["category_code"], TOTAL, row["side"], "amount"): float(row["all_amount"])
         for row in shares
-        if row["all_amount"] is not None and row["all_amount"] >= row["platform_amount"]
+        if None not in (row["all_amount"], row["platform_amount"])
+        and row["all_amount"] >= row["platform_amount"]
     }
 
 
@@ -221,6 +223,8 @@ def _cells_of(table: str, row: Mapping[str, Any]) -> dict[Cell, float | None]:
     def figure(name: str) -> float | None:
         return float(row[name]) if row["status"] == SHOWN and row[name] is not None else None
 
+    if row["status"] == NOT_COVERED:  # no figure was published, and none was hidden
+        return {}
     if table == FLOW:
         where = row["category_code"], row["trade_kind"], CORNERS[row["seller_place"], row["buyer_place"]]
         own: dict[Cell, float | None] = {(*where, "amount"): figure("amount")}
@@ -313,6 +317,8 @@ def _economy_row(row: Mapping[str, Any], hidden: frozenset[Cell] | _Everything) 
         kind, part = ITEMS[item]
         return (TOTAL, kind, side, part) in hidden
 
+    if row["value"] is None:
+        return {**row, "status": NOT_COVERED}
     item = "intermediation_output" if row["item"] == "intermediation_value_added" else row["item"]
     gone = is_gone(item, row["side"])
     pair = row["item"] == "intermediation_output" and is_gone("third_party", row["side"])
@@ -326,6 +332,8 @@ def _economy_row(row: Mapping[str, Any], hidden: frozenset[Cell] | _Everything) 
 
 
 def _share_row(row: Mapping[str, Any], hidden: frozenset[Cell] | _Everything) -> dict[str, Any]:
+    if row["platform_amount"] is None:
+        return {**row, "status": NOT_COVERED}
     gone = (row["category_code"], TOTAL, row["side"], "amount") in hidden
     return {
         "side": row["side"], "category_code": row["category_code"], "status": SUPPRESSED if gone else SHOWN,

@@ -9,7 +9,7 @@ from lvshu.statistics.disclosure.table import SafeTable
 
 PACK = "disclosure_rules"
 GROUPS = "enterprise_group"
-SHOWN, SUPPRESSED, NONE_SAMPLED = "shown", "suppressed", "none_sampled"
+SHOWN, SUPPRESSED, NONE_SAMPLED, NOT_COVERED = "shown", "suppressed", "none_sampled", "not_covered"
 IN_QUARANTINE = "in_quarantine"
 SECONDS = 20.0
 

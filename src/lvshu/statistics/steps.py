@@ -188,7 +188,7 @@ PLATFORM_ECONOMY_STEPS = (
     ),
     Step(
         name="statistics.platform_economy", makes=("platform_economy",), action=platform_economy.make,
-        reads=("platform_flow",),
+        reads=("platform_flow", "platform_settlement"),
         reads_if_there=("business_survey", "platform_transaction", "enterprise", "assigned_industry"),
         method="statistics.platform_economy",
     ),

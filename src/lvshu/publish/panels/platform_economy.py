@@ -13,6 +13,8 @@ from lvshu.publish.texts import NO_TEXT, code_label, ui
 SIDES = ("seller", "buyer", "either", "all")
 ITEMS = ("transactions", "third_party", "own_sales", "intermediation_output", "intermediation_value_added")
 NEEDS = ("platform_settlement",)
+ABSENT = {"suppressed": Absence.SUPPRESSED, "not_covered": Absence.MISSING}
+"""What stands in the place of a figure, by status."""
 
 
 def panels(reader: Reader) -> tuple[Panel, ...]:
@@ -63,17 +65,16 @@ def _economy(reader: Reader) -> Panel:
 
 
 def _figure(cell: Row | None, name: str) -> Value:
-    """Return a figure in the unit of the panel; one that is not shown says so."""
+    """Return a figure in the unit of the panel; one that is not shown, or not known, says so."""
     if cell is None:
         return None
-    return Absence.SUPPRESSED if cell["status"] == "suppressed" else in_unit(cell[name], "CNY", MONEY)
+    return ABSENT.get(cell["status"], in_unit(cell[name], "CNY", MONEY))
 
 
 def _share(cell: Row | None, whole: Row | None) -> Value:
     if cell is None or whole is None:
         return None
-    is_gone = "suppressed" in (cell["status"], whole["status"])
-    return Absence.SUPPRESSED if is_gone else cell["share_of_all"]
+    return ABSENT.get(cell["status"], ABSENT.get(whole["status"], cell["share_of_all"]))
 
 
 def _shares(reader: Reader) -> Panel:
@@ -89,7 +90,7 @@ def _shares(reader: Reader) -> Panel:
             else code_label("trade_category", row["category_code"]),
             "platform": _figure(row, "platform_amount"),
             "everything": in_unit(row["all_amount"], "CNY", MONEY),
-            "share": Absence.SUPPRESSED if row["status"] == "suppressed" else row["share"],
+            "share": ABSENT.get(row["status"], row["share"]),
         }
         for row in found
     ]
