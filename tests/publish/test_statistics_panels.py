@@ -13,6 +13,7 @@ from lvshu.publish.panels import (
     digital_nowcast,
     district_model,
     platform_economy,
+    workers,
 )
 from lvshu.publish.panels.base import area_name
 from lvshu.publish.panels.statistics import BY_PLACE, _districts, _platform
@@ -283,3 +284,24 @@ def test_what_no_settlement_tells_is_missing_and_not_withheld() -> None:
     assert table is not None
     found = {(row["platform"], row["share"]) for row in table.rows}
     assert found == {(Absence.MISSING, Absence.MISSING), (Absence.SUPPRESSED, Absence.SUPPRESSED)}
+
+
+def test_workers_by_month_and_district_tell_how_many_cells_are_withheld() -> None:
+    def row(month: int, district: str, workers_there: int | None) -> dict[str, Any]:
+        status = "suppressed" if workers_there is None else "shown"
+        return {
+            "month": f"2023-{month:02d}",
+            "district_code": district,
+            "status": status,
+            "workers": workers_there,
+        }
+
+    found = [row(1, "310101", 30), row(2, "310101", None), row(1, "total", 50), row(2, "total", 60)]
+    reader = reader_of("真市")
+    reader.rows, reader.method_of = (lambda table: found), (lambda table: "")
+    [panel] = workers.panels(cast(Reader, reader), "person")
+    assert panel.finding.en == "1 district, 2 months; 1 of 2 cells withheld (***)."
+    first, last = panel.table.rows
+    assert first["district"].zh == "真区" and last["district"].zh == "全市"
+    assert first["2023-02"] is Absence.SUPPRESSED and last["2023-02"] == 60
+    assert [column.label.zh for column in panel.table.columns][1:] == ["2023年1月", "2023年2月"]

@@ -297,6 +297,7 @@ PROTECTED: Mapping[str, tuple[str, ...]] = {
     "flexible_employment": ("status",),
     "flexible_employment_month": ("status",),
     "flexible_employment_district": ("status", "error_status"),
+    "platform_worker_public": ("status",),
     "flexible_register_public": ("status", "only_status"),
     "digital_economy_account_public": (
         "value_status", "error_status", "bound_status", "bound_error_status", "total_status",

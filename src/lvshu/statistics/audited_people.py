@@ -10,7 +10,7 @@ import numpy as np
 
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
-from lvshu.statistics import employment_district
+from lvshu.statistics import employment_district, work_public
 from lvshu.statistics.disclosure.linked import Published
 from lvshu.statistics.disclosure.primary import Rules
 from lvshu.statistics.disclosure.table import NEARLY
@@ -35,6 +35,7 @@ def published(context: StepContext) -> list[Published]:
         for definition in employment_district.definitions(context):
             found += _districts(context, definition, rules)
         _tell_small(context, rules)
+    found = worker_months(context, found, rules)
     found += _registers(context, rules)
     return found
 
@@ -75,6 +76,55 @@ def _districts(context: StepContext, definition: Definition, rules: Rules) -> li
             for name, value in cells.items():
                 persons.show(name, value, f"release {release.name}", PERSON)
     return [persons] if definition.is_count else [persons, errors]
+
+
+def worker_months(context: StepContext, found: list[Published], rules: Rules) -> list[Published]:
+    """Return what is public of persons, with the platforms' workers by month and district taken in.
+
+    Their mean over the survey's months is the year's figure of a district. Of the city the reader is taken to know, by
+    month, the sum of the districts.
+
+    Args:
+        context: of the step.
+        found: what is public of the year; the register's districts are completed, or begun where they are not there.
+        rules: for persons.
+    """
+    workers = work_public.workers_of(context)
+    if not workers.count:
+        return found
+    magnitude = f"persons/{work_public.REGISTER}"
+    one = next((each for each in found if each.magnitude == magnitude), None)
+    if one is None:
+        one = Published(magnitude, unit="person")
+        found = [*found, one]
+    draft, unsafe = work_public.judged(context, workers, rules)
+    is_city = work_public.city_is_shown(context, workers)
+    for month in workers.months:
+        one.adds_up(f"{TOTAL} {month}", {f"{district} {month}": 1.0 for district in workers.districts})
+    for district in (*workers.districts, TOTAL):
+        if workers.surveyed:
+            share = 1.0 / len(workers.surveyed)
+            one.adds_up(district, {f"{district} {month}": share for month in workers.surveyed})
+    for number, key in enumerate(draft.structure.keys):
+        month, district = work_public.place_of(key)
+        if month == work_public.YEAR:
+            continue
+        value = float(draft.cells.value[number])
+        if district == TOTAL and is_city:
+            one.show(
+                f"{TOTAL} {month}", value, f"{MONTHS} (the reader is taken to know the sum of the districts)"
+            )
+        elif district != TOTAL and not value:
+            one.show(f"{district} {month}", value, "nobody works there")
+        elif district != TOTAL and unsafe.flag[number]:
+            one.ask(f"{district} {month}", value, float(unsafe.upper[number]), float(unsafe.lower[number]))
+    for table in (work_public.TABLE, f"{work_public.TABLE}_previous"):
+        where = f"district_code <> '{TOTAL}' AND substr(month, 1, 4) = '{context.settings.year}'"
+        for row in context.read(table, where=where, order=("month", "district_code")).to_pylist():
+            place = row["month"], row["district_code"]
+            if row["workers"] is not None and float(row["workers"]) == float(workers.count.get(place, 0)):
+                one.show(f"{place[1]} {place[0]}", float(row["workers"]), table)
+    return found
 
 
 def _registers(context: StepContext, rules: Rules) -> list[Published]:

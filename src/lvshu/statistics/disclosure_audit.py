@@ -100,7 +100,7 @@ AUDIT_STEPS = (
             "flexible_register", "flexible_register_public", "labour_survey_cluster", "platform_worker",
             "platform_work_record", "total_error_interval", "uncertainty", "quarantine", "derived_account",
             "derived_account_public", "derived_cell", "derived_class", "input_column", "digital_economy_district_model",
-            "digital_core_month", "digital_core_nowcast",
+            "digital_core_month", "digital_core_nowcast", "platform_worker_public", "platform_worker_public_previous",
         ),
         packs=(CLASSES, CODES, COEFFICIENTS, TECHNOLOGY, ELDERLY, INDUSTRIES, PACK),
         method="statistics.disclosure_audit",

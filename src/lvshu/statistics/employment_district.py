@@ -196,7 +196,7 @@ def _of_platforms(
     found = unsafe_cells(cells, rules)
     upper = np.maximum(unsafe.upper, np.where(found.flag, found.upper, 0.0))
     both = Unsafe(unsafe.flag | found.flag, upper, np.minimum(upper, draft.cells.value))
-    return replace(draft, union=_union(draft.union, union_of_records(by_cell, top), rules)), both
+    return replace(draft, union=union_of_both(draft.union, union_of_records(by_cell, top), rules)), both
 
 
 def _by_cell(structure: Structure, held: Mapping[str, Mapping[str, float]]) -> list[dict[str, float]]:
@@ -210,8 +210,14 @@ def _by_cell(structure: Structure, held: Mapping[str, Mapping[str, float]]) -> l
     return found
 
 
-def _union(of_persons: Union, of_platforms: Union, rules: Rules) -> Union:
-    """Return cells together as persons; where they are unsafe by their platforms, as of one person: unsafe too."""
+def union_of_both(of_persons: Union, of_platforms: Union, rules: Rules) -> Union:
+    """Return cells together as persons; where they are unsafe by their platforms, as of one person: unsafe too.
+
+    Args:
+        of_persons: cells together, by persons.
+        of_platforms: the same cells together, by platforms.
+        rules: for platforms.
+    """
 
     def together(cells: Sequence[int]) -> Cells:
         persons = of_persons(cells)

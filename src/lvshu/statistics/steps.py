@@ -19,6 +19,7 @@ from lvshu.statistics import (
     platform_public,
     platforms,
     work_months,
+    work_public,
 )
 from lvshu.statistics.coding.derived import ELDERLY, TECHNOLOGY
 from lvshu.statistics.coding.steps import CODING_STEPS
@@ -256,6 +257,15 @@ EMPLOYMENT_STEPS = (
         reads_if_there=(
             "platform_worker", "platform_work_record", "enterprise_group", "flexible_employment_district_previous",
             "flexible_employment",
+        ),
+        packs=(DISCLOSURE,), method="statistics.flexible_employment",
+    ),
+    Step(
+        name="statistics.platform_worker_public", makes=("platform_worker_public",), action=work_public.make,
+        reads=("platform_worker",),
+        reads_if_there=(
+            "platform_work_record", "enterprise_group", "labour_survey_cluster", "flexible_employment_district",
+            "flexible_register_public", "platform_worker_public_previous",
         ),
         packs=(DISCLOSURE,), method="statistics.flexible_employment",
     ),

@@ -19,6 +19,7 @@ from lvshu.publish.panels import (
     platform_economy,
     seasonal,
     total_error,
+    workers,
 )
 from lvshu.publish.panels.base import (
     MONEY,
@@ -63,6 +64,7 @@ def section(reader: Reader) -> Section:
         *platform_economy.panels(reader),
         panel_or_reason(reader, "flexible", table="flexible_employment", needs=labour, build=_flexible),
         *months.flexible_panels(reader, _person_unit(reader)),
+        *workers.panels(reader, _person_unit(reader)),
         panel_or_reason(
             reader, "districts", table="flexible_employment_district", needs=labour, build=_districts
         ),
