@@ -86,6 +86,13 @@ def intensities(
     return {"sector_intensity": points, "sector_intensity_replicate": drawn}
 
 
+GIVEN = (
+    "sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate", "assigned_industry",
+    "link_quality",
+)  # fmt: skip
+"""Tables of other wings that finance reads."""
+
+
 def fill(engine: DuckDB, table: str, rows: Sequence[Row]) -> None:
     """Write rows to a table of a contract; columns not named are missing."""
     contract = load(table)
@@ -106,8 +113,7 @@ def run(
     settings = replace(settings, **changed)
     library = LIBRARY
     inputs = {name for name, contract in all_contracts().items() if contract.kind == "input"}
-    given = {"sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate"}
-    for table in inputs | given | {"finding", "uncertainty"}:
+    for table in inputs | set(GIVEN) | {"finding", "uncertainty"}:
         fill(engine, table, tables.get(table, ()))
     wanted = [step for step in STEPS if only is None or step.name in only]
     made = {table for step in wanted for table in step.makes}
@@ -126,8 +132,7 @@ def run(
 
 
 def _with_inputs_made() -> tuple[Step, ...]:
-    made = ("sector_intensity", "sector_intensity_replicate", "activity_code", "industry_code_replicate")
-    return (Step(name="given.accounts", makes=made, action=lambda context: None), *STEPS)
+    return (Step(name="given.accounts", makes=GIVEN, action=lambda context: None), *STEPS)
 
 
 def _one(engine: DuckDB, step: Step, settings: Settings, library: PackLibrary) -> None:

@@ -211,9 +211,11 @@ def _book_without_a_code(
     code: str | None = None,
     found: dict[str, str] | None = None,
     shares: dict[str, list[float]] | None = None,
+    linked: str | None = None,
+    false: float | None = None,
     **changed: object,
 ) -> DuckDB:
-    """E1, whose class the register does not state (perhaps the machine or people do), and E2, whose class it knows."""
+    """E1, whose class the register does not state (perhaps the machine, people or a linked unit), and E2 with one."""
     own = LOAN if purpose else {key: value for key, value in LOAN.items() if key != "purpose_industry_code"}
     replicates = [
         {"replicate": number, "decision": "coded", "true_code": true, "share": share}
@@ -227,9 +229,19 @@ def _book_without_a_code(
         "enterprise_finance": [{"uscc": each, **FINANCE} for each in (("E1", "E2") if statement else ("E2",))],
         "activity_code": [coded] if found else [],
         "industry_code_replicate": replicates,
+        "assigned_industry": [_assigned(linked)] if linked else [],
+        "link_quality": [] if false is None else [{
+            "kind": "enterprise", "basis": "clerical", "scope": "between", "source": "total",
+            "measure": "false_link_rate", "value": false, "standard_error": 0.0,
+        }],
         **intensities({"31": 1e-4, "44": 9e-4}),
     }, "attributed_emission", "financed_emission_error", "coded_borrower", also=("finance.coded_findings",),
         **changed)  # fmt: skip
+
+
+def _assigned(code: str) -> dict[str, str | None]:
+    return {"uscc": "E1", "industry_code": code, "assigned_by": "linked", "linked_code": code,
+            "linked_class": code if len(code) == 4 else None}  # fmt: skip
 
 
 CODED = {"decision": "coded", "code": "3120", "level": "class", "best_code": "3120", "machine_code": "3120"}
@@ -320,6 +332,60 @@ def test_a_perfect_machine_has_neither_bias_nor_error_and_without_an_audit_nothi
         for name in ("coding", "bias"):
             part = _part(other, name, PCAF)
             assert (part["status"], part["size"]) == ("estimated", pytest.approx(0.0, abs=1e-6))
+
+
+def test_the_class_of_a_linked_unit_goes_before_the_machine_s_and_after_people_s(engine: DuckDB) -> None:
+    _book_without_a_code(
+        engine, found=CODED, linked="4411", shares={"as_coded": [0.5] * 51, "4412": [0.5] * 51}
+    )
+    with DuckDB() as other:
+        _book_without_a_code(other, code="4411")
+        by_register = _first(other)
+    counted = _first(engine)
+    assert (counted["industry_found_by"], counted["emission"]) == ("linked", by_register["emission"])
+    [kept] = rows(engine, "coded_industry")
+    assert (kept["industry_code"], kept["likeliest_code"], kept["decision"]) == ("4411", "4411", "linked")
+    [held] = rows(engine, "coded_borrower", f"method = '{PCAF}'")
+    assert (held["found_by"], held["emission"]) == ("linked", counted["emission"])
+    assert _part(engine, "coding", PCAF)["status"] == "none"  # the audit speaks of the machine's codes alone
+    told = {row["code"] for row in rows(engine, "finding")}
+    assert "finance.linked_industry" in told and "finance.machine_industry" not in told
+    with DuckDB() as other:
+        _book_without_a_code(other, found={**CODED, "decision": "reviewed"}, linked="4411")
+        assert _first(other)["industry_found_by"] == "reviewed"
+
+
+def test_without_the_machine_a_linked_class_stays_and_a_linked_division_stands_behind_the_machine(
+    engine: DuckDB,
+) -> None:
+    _book_without_a_code(engine, linked="4411", machine_industry=False)
+    assert (_first(engine)["calculation_method"], _first(engine)["industry_found_by"]) == (
+        "economic",
+        "linked",
+    )
+    for linked, machine, expected in (
+        ("44", True, ("3120", "machine")), ("44", False, ("44", "linked")), ("99X", False, None),
+    ):  # fmt: skip
+        with DuckDB() as other:
+            _book_without_a_code(other, found=CODED, linked=linked, machine_industry=machine)
+            found = [(row["industry_code"], row["found_by"]) for row in rows(other, "coded_industry")]
+            assert found == ([] if expected is None else [expected])
+
+
+def test_false_links_carry_the_class_of_another_unit_and_count_under_linkage(engine: DuckDB) -> None:
+    _book_without_a_code(
+        engine, linked="4411", false=0.3
+    )  # the list has E2 alone: a false link carries its class
+    moved = ATTRIBUTED * (9e-4 - 1e-4)
+    linkage, bias = _part(engine, "linkage", PCAF), _part(engine, "bias", PCAF)
+    assert (linkage["status"], linkage["evidence"]) == ("estimated", 1)
+    assert linkage["size"] == pytest.approx(moved * np.sqrt(0.21), rel=0.3)
+    assert bias["size"] == pytest.approx(-0.3 * moved)
+    assert "30" in linkage["reason_en"] and "人工判定" in linkage["reason_zh"]
+    with DuckDB() as other:
+        _book_without_a_code(other, linked="4411")
+        linkage, bias = _part(other, "linkage", PCAF), _part(other, "bias", PCAF)
+    assert (linkage["status"], linkage["size"], bias["status"]) == ("not_known", None, "not_known")
 
 
 def test_a_loan_in_scope_that_nothing_can_estimate_is_told_as_not_covered(engine: DuckDB) -> None:

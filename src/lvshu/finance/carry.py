@@ -14,6 +14,7 @@ from lvshu.engine.step import StepContext
 from lvshu.finance import carry_classes, carry_codes, carry_links, error_parts, spread, stand_in, turnover
 from lvshu.finance.methods.joint_error import JointVariance, shapley_parts
 from lvshu.finance.methods.uncertainty import carry_fuel_factors, draw_fuel_factors
+from lvshu.linkage.false_links import FalseLinks, false_links
 
 Array = NDArray[np.float64]
 
@@ -42,7 +43,9 @@ class Errors:
         multipliers: of the fuels' factors, shape (r, f), dimensionless.
         turnover: multipliers of the divisions' asset turnover.
         links: changes by other links, by method.
-        codes: changes by other industries, by method.
+        codes: changes by other industries than the machine's, by method.
+        linked: changes by false links that carry an industry, by method.
+        false: how often links are false; None where nothing tells.
     """
 
     divisions: list[str]
@@ -53,6 +56,8 @@ class Errors:
     turnover: turnover.Turnover
     links: Mapping[str, carry_links.Change]
     codes: Mapping[str, carry_links.Change]
+    linked: Mapping[str, carry_links.Change]
+    false: FalseLinks | None
 
     @property
     def relative(self) -> Array:
@@ -104,9 +109,11 @@ def make(context: StepContext) -> None:
 
 def _errors(context: StepContext, methods: list[str], lent: set[str]) -> Errors:
     divisions, intensity, replicates = _intensities(context)
+    false = false_links(context)
     return Errors(
         divisions, intensity, replicates, *_fuels(context), turnover.of_book(context, divisions, lent),
         carry_links.of_links(context, methods, divisions), carry_codes.of_codes(context, methods, divisions),
+        carry_codes.of_linked(context, methods, divisions, false), false,
     )  # fmt: skip
 
 
@@ -126,7 +133,9 @@ def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tu
     """Write a method's replicates and parts; return the root of its mean squared error and the replicates (r,)."""
     unlike, instead = spread.of_method(context, method), stand_in.of_method(context, method)
     count, total = context.settings.replicates, held.total
-    changes = {error_parts.LINKAGE: errors.links.get(method), error_parts.CODING: errors.codes.get(method)}
+    links, linked, codes = errors.links.get(method), errors.linked.get(method), errors.codes.get(method)
+    both = links if linked is None else linked if links is None else links + linked
+    changes = {error_parts.LINKAGE: both, error_parts.CODING: codes}
     times = np.hstack([errors.relative, np.ones((count, 1))])  # the last place rests on no intensity
     economic, balance = np.append(held.economic, held.fixed), np.append(held.balance, 0.0)
     turned = np.hstack([errors.turnover.drawn - 1.0, np.zeros((count, 1))]) * balance
@@ -150,8 +159,8 @@ def _method(context: StepContext, method: str, held: Held, errors: Errors) -> tu
         method=method, total=total, whole=whole, naive=naive, naive_error=plain(error_parts.NAIVE_SOURCES) ** 0.5,
         variances=shapley_parts(error_parts.DRAWN, joint), instead=instead,
         bias=float(sum(mean.sum() for mean in shift.values())) + instead.bias,
-        held=_shares(held, errors), pairs=unlike.pairs, links=changes[error_parts.LINKAGE],
-        codes=changes[error_parts.CODING], divisions=len(errors.divisions),
+        held=_shares(held, errors), pairs=unlike.pairs, links=links, linked=linked, codes=codes, false=errors.false,
+        divisions=len(errors.divisions),
     ))  # fmt: skip
     context.write("financed_emission_replicate", {
         "method": [method] * count, "replicate": list(range(1, count + 1)), "emission": whole.tolist(),

@@ -1,9 +1,14 @@
-"""What wrong machine codes change in financed emissions, replicate by replicate, as the audit of codes lets expect."""
+"""What other industries of borrowers change in financed emissions, replicate by replicate.
+
+Codes of the machine are as often wrong as the audit of codes lets expect. A code that another source states of a linked
+unit is another unit's where the link is false: at the rate, and with the classes, of `lvshu.linkage.false_links`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +16,13 @@ from numpy.typing import NDArray
 from lvshu.engine.step import StepContext
 from lvshu.finance.carry_links import Change
 from lvshu.finance.methods.joint_error import draw_categories
+from lvshu.linkage.false_links import FalseLinks
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
+Rows = Sequence[Mapping[str, Any]]
 
+MACHINE, LINKED = "machine", "linked"
 DECISIONS = ("coded", "backed_off")
 AS_CODED = "as_coded"
 BASES = REVENUE, ASSETS, EXPOSURE = ("revenue", "average_total_assets", "exposure")
@@ -27,22 +35,84 @@ def of_codes(context: StepContext, methods: Sequence[str], divisions: list[str])
 
     Without an audit the changes are zero and `known` is false.
     """
-    rows = context.read("coded_borrower", order=("method", "uscc", "basis")).to_pylist()
-    by_method = {one: [row for row in rows if row["method"] == one] for one in methods}
-    by_method = {one: own for one, own in by_method.items() if own}
-    if not by_method:
-        return {}
-    count, width = context.settings.replicates, len(divisions) + 1
-    handed = _handed_on(context, count)
+    by_method = _estimated(context, methods, MACHINE)
+    handed = _handed_on(context, context.settings.replicates) if by_method else None
     if handed is None:
-        nothing = np.zeros((count, width)), np.zeros(width)
-        return {one: Change(*nothing, _borrowers(own), known=False) for one, own in by_method.items()}
+        return _not_known(context, by_method, divisions)
     shares, others = handed
+    factors = _Factors.of(context, divisions)
+    return _drawn(
+        context, by_method, lambda row: DECISIONS.index(row["decision"]), shares, others, factors, "codes"
+    )
+
+
+def of_linked(
+    context: StepContext, methods: Sequence[str], divisions: list[str], links: FalseLinks | None
+) -> dict[str, Change]:
+    """Return the changes by false links that carry an industry; methods without linked industries are left out.
+
+    Without a rate of false links the changes are zero and `known` is false.
+    """
+    by_method = _estimated(context, methods, LINKED)
+    if links is None or not by_method:
+        return _not_known(context, by_method, divisions)
+    rates = np.concatenate([
+        [links.rate], links.drawn(context.settings.replicates, context.generator("false_links"))
+    ])  # fmt: skip
+    shares = np.hstack([1.0 - rates[:, None], np.outer(rates, links.shares)])[:, None, :]
+    return _drawn(
+        context,
+        by_method,
+        lambda row: 0,
+        shares,
+        links.classes,
+        _Factors.of(context, divisions),
+        "linked_codes",
+    )
+
+
+def _estimated(context: StepContext, methods: Sequence[str], found_by: str) -> dict[str, Rows]:
+    """Return the borrowers of each method whose industry was found so; methods without any are left out."""
+    rows = context.read("coded_borrower", order=("method", "uscc", "basis")).to_pylist()
+    by_method = {
+        one: [row for row in rows if row["method"] == one and row["found_by"] == found_by] for one in methods
+    }
+    return {one: own for one, own in by_method.items() if own}
+
+
+def _not_known(
+    context: StepContext, by_method: Mapping[str, Rows], divisions: list[str]
+) -> dict[str, Change]:
+    width = len(divisions) + 1
+    nothing = np.zeros((context.settings.replicates, width)), np.zeros(width)
+    return {one: Change(*nothing, _borrowers(own), known=False) for one, own in by_method.items()}
+
+
+def _drawn(
+    context: StepContext,
+    by_method: Mapping[str, Rows],
+    group_of: Callable[[Mapping[str, Any]], int],
+    shares: Array,
+    others: Sequence[str],
+    factors: _Factors,
+    stream: str,
+) -> dict[str, Change]:
+    """Return the changes of each method; a borrower has the same industry in all of them.
+
+    Args:
+        context: of the step.
+        by_method: rows of `coded_borrower`.
+        group_of: function from a row to its group.
+        shares: of "as it is" and of the other classes, by group, the first replicate being the estimate itself, shape
+            (replicates + 1, groups, classes + 1).
+        others: classes.
+        factors: of the codes.
+        stream: of random numbers.
+    """
     told = {row["uscc"]: row for own in by_method.values() for row in own}
     place = {uscc: number for number, uscc in enumerate(sorted(told))}
-    group = np.array([DECISIONS.index(told[uscc]["decision"]) for uscc in place], dtype=np.int64)
-    category = draw_categories(group, shares[1:], context.generator("codes"))
-    factors = _Factors.of(context, divisions)
+    group = np.array([group_of(told[uscc]) for uscc in place], dtype=np.int64)
+    category = draw_categories(group, shares[1:], context.generator(stream))
     found = {}
     for one, own in by_method.items():
         number = np.array([place[row["uscc"]] for row in own], dtype=np.int64)
@@ -116,8 +186,8 @@ def _changed(
     Args:
         rows: of `coded_borrower` of one method.
         number: borrower of each row, shape (n,).
-        category: of each borrower in each replicate, shape (r, borrowers); 0 is the machine's likeliest class.
-        shares: of categories of each borrower by the audit itself, shape (borrowers, categories).
+        category: of each borrower in each replicate, shape (r, borrowers); 0 is its likeliest class.
+        shares: of categories of each borrower by the estimate itself, shape (borrowers, categories).
         factors: of the codes.
         others: codes of the categories from 1.
     """
@@ -126,14 +196,17 @@ def _changed(
     before = np.array([factors.place(str(row["gbt4754_division"])) for row in rows], dtype=np.int64)
     kinds = 1 + len(others)
     come, after = np.zeros((kinds, many)), np.tile(before, (kinds, 1))
+    basis = [str(row["basis"]) for row in rows]
     for kind in range(kinds):
-        for place, row in enumerate(rows):
-            code = str(row["likeliest_code"] or row["industry_code"]) if kind == 0 else others[kind - 1]
-            rate = factors.rate(str(row["basis"]), code)
-            if np.isnan(rate):
-                come[kind, place] = now[place]
-            else:
-                come[kind, place], after[kind, place] = amount[place] * rate, factors.place(code)
+        codes = [str(row["likeliest_code"] or row["industry_code"]) for row in rows] if kind == 0 else (
+            [others[kind - 1]] * many
+        )  # fmt: skip
+        known = {pair: factors.rate(*pair) for pair in set(zip(basis, codes, strict=True))}
+        places = {code: factors.place(code) for code in set(codes)}
+        rate = np.array([known[pair] for pair in zip(basis, codes, strict=True)])
+        there = ~np.isnan(rate)
+        come[kind] = np.where(there, amount * rate, now)
+        after[kind] = np.where(there, [places[code] for code in codes], before)
     made, mean = np.zeros((len(category), width)), np.zeros(width)
     for kind in range(kinds):
         weight = shares[number, kind]

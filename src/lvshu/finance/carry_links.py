@@ -30,6 +30,13 @@ class Change:
     borrowers: int
     known: bool = True
 
+    def __add__(self, other: Change) -> Change:
+        """Return both changes together; it is known how often what was taken is wrong where it is of either."""
+        return Change(
+            self.drawn + other.drawn, self.mean + other.mean, self.borrowers + other.borrowers,
+            self.known or other.known,
+        )  # fmt: skip
+
 
 def of_links(context: StepContext, methods: Sequence[str], divisions: list[str]) -> dict[str, Change]:
     """Return the changes by other links of borrowers found by name; methods without any are left out."""

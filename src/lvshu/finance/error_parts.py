@@ -13,6 +13,7 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.finance.carry_links import Change
 from lvshu.finance.stand_in import StandIn
+from lvshu.linkage.false_links import FalseLinks, basis_words
 
 Array = NDArray[np.float64]
 
@@ -89,7 +90,9 @@ class Found:
         pairs: borrowers with both figures, by way of estimating.
         instead: what stands in for projects without data.
         links: changes by other links; None where no borrower was found by name.
+        linked: changes by false links that carry an industry; None where none is that of a linked unit.
         codes: changes by other industries; None where no borrower is estimated by the machine's.
+        false: how often links are false; None where nothing tells.
         divisions: with replicates of their intensity, a count.
     """
 
@@ -104,7 +107,9 @@ class Found:
     pairs: Mapping[str, int]
     instead: StandIn
     links: Change | None
+    linked: Change | None
     codes: Change | None
+    false: FalseLinks | None
     divisions: int
 
 
@@ -221,6 +226,31 @@ def _sampling(held: Held) -> Standing:
 
 
 def _linkage(one: Found, ledger: Mapping[str, int]) -> Standing:
+    named = _named(one, ledger)
+    if one.linked is None:
+        return named
+    count = one.linked.borrowers
+    if one.false is None:
+        zh = f"{count} 户借款人的行业是别的来源对链接单位所填，而误链率不知道，误链带来的错误行业不在内"
+        en = (
+            f"industries of linked units stand for borrowers ({count}); how many links are false is not known, and "
+            "what false links carry is not in it"
+        )
+        status = named.status if named.status == ESTIMATED else NOT_KNOWN
+        return Standing(status, f"{named.zh}；{zh}", f"{named.en}; {en}", named.evidence or count)
+    words, rate = basis_words(one.false), f"{100 * one.false.rate:.4g}"
+    zh = (
+        f"{count} 户借款人的行业是别的来源对链接单位所填：逐次按误链率 {rate}%（{words['zh']}）"
+        "换成名录中随机一个单位的行业"
+    )
+    en = (
+        f"borrowers whose industry another source states of the linked unit ({count}) have, in each replicate, that of "
+        f"a unit of the register at random as often as links are false ({rate} %, by {words['en']})"
+    )
+    return Standing(ESTIMATED, f"{named.zh}；{zh}", f"{named.en}; {en}", (named.evidence or 0) + count)
+
+
+def _named(one: Found, ledger: Mapping[str, int]) -> Standing:
     if one.links is not None:
         return Standing(
             ESTIMATED, "按名称匹配或等待复核的借款人，逐次按后验概率抽为某一候选企业，或都不是（则不计）",
@@ -241,10 +271,12 @@ def _linkage(one: Found, ledger: Mapping[str, int]) -> Standing:
 
 
 def _coding(codes: Change | None) -> Standing:
-    aside_zh = "；登记所列的代码、贷款投向与人核定的行业按正确处理，其误差没有依据"
+    aside_zh = (
+        "；登记与别的来源所填的代码、贷款投向与人核定的行业按正确处理，其误差没有依据（误链在“链接”部分）"
+    )
     aside_en = (
-        "; codes of the register, stated purposes and industries found by people are taken as right: nothing tells "
-        "their error"
+        "; codes that the register or other sources state, stated purposes and industries found by people are taken as "
+        "right: nothing tells their error (false links are in the part “linkage”)"
     )
     if codes is None:
         return Standing(
@@ -285,7 +317,10 @@ def _intensity(one: Found) -> Standing:
 
 
 def _moved(one: Found) -> bool:
-    return any(change is not None and bool(change.drawn[:, :-1].any()) for change in (one.links, one.codes))
+    return any(
+        change is not None and bool(change.drawn[:, :-1].any())
+        for change in (one.links, one.linked, one.codes)
+    )
 
 
 def _factor(one: Found) -> Standing:
@@ -351,16 +386,16 @@ def _coverage(left_out: int) -> Standing:
 
 
 def _bias(one: Found) -> Standing:
-    coded = one.codes is not None and one.codes.known
-    if one.links is None and not coded and one.instead.known <= 0:
+    told = any(change is not None and change.known for change in (one.links, one.linked, one.codes))
+    if not told and one.instead.known <= 0:
         return Standing(
-            NOT_KNOWN, "没有存疑的链接、编码抽查，也没有可比的项目，看不出偏差",
-            "no link in doubt, no audit of codes, no projects to compare: nothing tells a bias",
+            NOT_KNOWN, "没有存疑的链接、误链率、编码抽查，也没有可比的项目，看不出偏差",
+            "no link in doubt, no rate of false links, no audit of codes, no projects to compare: nothing tells a bias",
         )  # fmt: skip
     return Standing(
-        ESTIMATED, "按链接后验、编码抽查与有数据的项目的平均改正；公布的总额按方法，不改",
-        "average correction by the posterior of links, the audit of codes and projects with data; the published total "
-        "follows the method and is not changed",
+        ESTIMATED, "按链接后验、误链率、编码抽查与有数据的项目的平均改正；公布的总额按方法，不改",
+        "average correction by the posterior of links, the rate of false links, the audit of codes and projects with "
+        "data; the published total follows the method and is not changed",
     )  # fmt: skip
 
 

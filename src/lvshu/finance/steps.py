@@ -142,7 +142,8 @@ ENTITY_STEPS = (
     ),
     Step(
         name="finance.coded_industry", makes=("coded_industry",), action=_sql("coded_industry"),
-        reads=("activity_code", "enterprise"), method="finance.coded_industry", parameters=_machine,
+        reads=("enterprise",), reads_if_there=("activity_code", "assigned_industry"), packs=("gbt4754_2017",),
+        method="finance.coded_industry", parameters=_machine,
     ),
     Step(
         name="finance.entity_emission_estimate", makes=("entity_emission_estimate",),
@@ -229,6 +230,7 @@ RESULT_STEPS = (
     ),
     Step(
         name="finance.coded_findings", makes=(), action=coded_findings.make, reads=("attributed_emission",),
+        reads_if_there=("link_quality", "enterprise"),
         method="finance.coded_industry",
     ),
     Step(
@@ -245,7 +247,7 @@ RESULT_STEPS = (
                         "sector_intensity_replicate", "energy_factor_applied",
                         "attributed_emission", "entity_emission_estimate", "sector_balance_factor",
                         "sector_factor_applied", "link_alternative", "link_alternative_emission", "coded_borrower",
-                        "coded_industry", "industry_code_replicate", "enterprise", "enterprise_finance",
+                        "coded_industry", "industry_code_replicate", "link_quality", "enterprise", "enterprise_finance",
                         "contradicted_statement", "loan_scope", "loan_average_balance", "loan_match", "loan_subject",
                         "entity_emission_choice", "company_capital"),
         packs=(METHODS,), method="finance.uncertainty",

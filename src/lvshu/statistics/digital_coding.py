@@ -16,10 +16,11 @@ from numpy.typing import NDArray
 from lvshu.core.errors import Problem
 from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.linkage.false_links import basis_words, false_links
 from lvshu.statistics.class_code import CLASSED, UNSTATED
 from lvshu.statistics.coding.audit import GROUPS, Draw, draw_for, standings, stored_draws
 from lvshu.statistics.coding.derived import OUTSIDE
-from lvshu.statistics.coding.linked import LinkedCodes, PartOf, basis_words, false_links, tell_unknown
+from lvshu.statistics.coding.linked import LinkedCodes, PartOf, tell_unknown
 from lvshu.statistics.coding.methods.misclassification import Audit, calibrated_part, replicate_weights
 from lvshu.statistics.digital_domain import Moments, Total
 

@@ -52,7 +52,7 @@ class Methods(BaseModel):
     machine_industry: bool = Field(
         default=True,
         description="Borrowers without an industry in the register: emissions by the one that the machine found; "
-        "false: by people's alone",
+        "false: by people's or a linked unit's alone",
     )
     imports_in_exports: bool = Field(
         default=False, description="Exports and outflows carry imports in proportion, like every other use"
@@ -324,7 +324,7 @@ def config_text(
         'fuel_factors = "fuel_factors_p"',
         'gwp = "AR5"',
         'avoided_power = "combined_margin"  # combined_margin | operating_margin | fossil_mix | average',
-        "machine_industry = true        # false：登记无行业的，只用人核定的 · else people's codes alone",
+        "machine_industry = true        # false：不用机器编的行业 · else no codes of the machine",
         "imports_in_exports = false     # true：出口与调出也按比例含进口 · exports and outflows carry imports too",
         "",
         "[estimation]",

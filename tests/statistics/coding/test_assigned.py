@@ -17,10 +17,11 @@ from lvshu.contract import load
 from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.query import query
 from lvshu.engine.step import StepContext
+from lvshu.linkage.false_links import FalseLinks
 from lvshu.pipeline.packs import load_packs
 from lvshu.statistics.coding import register
 from lvshu.statistics.coding.audit import GROUPS, Draw
-from lvshu.statistics.coding.linked import FalseLinks, LinkedCodes
+from lvshu.statistics.coding.linked import LinkedCodes
 from lvshu.statistics.coding.methods.linear import LinearSettings
 from lvshu.statistics.coding.methods.misclassification import difference_estimate
 from lvshu.statistics.digital_coding import assigned_codes, coding_errors
@@ -129,6 +130,12 @@ def test_audited_units_that_have_a_linked_code_correct_nothing(engine: DuckDB) -
     assert float(found["as_coded"]["value"]) == stated + coded
     assert float(found["difference"]["value"]) == pytest.approx(stated + coded + 2 * away)
     assert away, "the audit of the others says something"
+    handed = rows_of(engine, "industry_code_replicate", "replicate = 0 AND decision = 'coded'")
+    share = {row["true_code"]: row["share"] for row in handed}
+    wrong = sum(one["industry_code"] != machine[one["uscc"]] for one in left)
+    assert share["as_coded"] == pytest.approx(1 - wrong / len(left)), (
+        "linked units say nothing of machine codes"
+    )
     [told] = rows_of(engine, "finding", "code = 'coding.assigned'")
     assert "linked unit of another source gives it for 40, the machine for 20" in told["what_en"]
     [told] = rows_of(engine, "finding", "code = 'coding.audit_linked'")

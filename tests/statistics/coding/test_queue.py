@@ -115,6 +115,25 @@ def test_units_with_the_code_of_a_linked_unit_are_in_no_audit(tmp_path: Path) ->
     assert "40 units" in caught.value.problems[0].what("en")
 
 
+def test_units_with_the_code_of_a_linked_unit_come_last_and_only_where_the_machine_finds_another(
+    tmp_path: Path,
+) -> None:
+    desk = Desk(tmp_path)
+    open_ = [row for row in desk.coded if row["decision"] not in ("coded", "reviewed")]
+    same, other = open_[0], open_[1]
+    desk.assigned = [
+        {"uscc": same["uscc"], "linked_class": same["best_code"]}, {"uscc": other["uscc"], "linked_class": "7320"},
+    ]  # fmt: skip
+    made = write_queue(desk, tmp_path / "q.csv")  # type: ignore[arg-type]
+    rows = read(tmp_path / "q.csv")
+    assert made.reviews == len(rows) == len(open_) - 1
+    assert same["uscc"] not in {row["统一社会信用代码"] for row in rows}
+    assert rows[-1]["统一社会信用代码"] == other["uscc"] and rows[-1]["链接单位的代码"].startswith("7320 ")
+    assert not any(row["链接单位的代码"] for row in rows[:-1])
+    fill(tmp_path / "q.csv", {other["uscc"]: (rows[-1]["链接单位的代码"], "王", "2024-03-01")})
+    assert take_queue(desk, [tmp_path / "q.csv"]).reviews == 1  # type: ignore[arg-type]
+
+
 def test_what_is_not_sure_and_a_random_audit_are_written(tmp_path: Path) -> None:
     made = write_queue(Desk(tmp_path), tmp_path / "q.csv", audit=12)  # type: ignore[arg-type]
     rows = read(tmp_path / "q.csv")

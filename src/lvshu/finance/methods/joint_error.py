@@ -151,8 +151,9 @@ def draw_categories(group: Index, shares: Array, generator: np.random.Generator)
     for replicate, share in enumerate(shares):
         ends = np.cumsum(share, axis=1)[:, :-1]
         drawn = generator.random(group.size)
-        for place in range(ends.shape[1]):
-            found[replicate] += drawn >= ends[group, place]
+        for number in range(ends.shape[0]):
+            own = group == number
+            found[replicate, own] = np.searchsorted(ends[number], drawn[own], side="right")
     return found
 
 

@@ -22,9 +22,10 @@ from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
 from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
 from lvshu.linkage.enterprises import valid_code
+from lvshu.linkage.false_links import false_links
 from lvshu.statistics.coding.audit import GROUPS
 from lvshu.statistics.coding.derived import OUTSIDE
-from lvshu.statistics.coding.linked import LinkedCodes, PartOf, false_links, tell_unknown
+from lvshu.statistics.coding.linked import LinkedCodes, PartOf, tell_unknown
 from lvshu.statistics.places import prefix_of
 
 Array = NDArray[np.float64]

@@ -1,6 +1,7 @@
 """Industry codes handed on with their error: draws of what the true class of a machine-coded unit is, from the audit.
 
-Whoever estimates with machine codes draws a unit's class from `industry_code_replicate`, replicate by replicate.
+Whoever estimates with machine codes draws a unit's class from `industry_code_replicate`, replicate by replicate. Units
+whose class is that of a linked record rest on no machine code: they tell nothing here.
 """
 
 from __future__ import annotations
@@ -39,7 +40,9 @@ def make(context: StepContext) -> None:
 
 
 def _audit(chosen: Draw, decided: dict[str, str]) -> tuple[AuditedCodes | None, Sequence[str]]:
-    rows: list[Any] = [row for row in chosen.rows if row["code_known"] and row["coded_code"]]
+    rows: list[Any] = [
+        row for row in chosen.rows if row["code_known"] and row["coded_code"] and row["linked_code"] is None
+    ]
     if not rows:
         return None, ()
     wrong = np.array([row["coded_code"] != row["true_code"] for row in rows])

@@ -1,59 +1,25 @@
 """The error of classes that come from a linked record: a false link carries the class of another unit.
 
 q: chance that a link is false, dimensionless.  v: value of a unit, in a unit of measure.  p(c): part of class c that
-counts in a domain, 0 to 1.  A false link is taken to carry the class of a unit drawn from those of the list with a
-code: a convention of this project.
+counts in a domain, 0 to 1.  What a false link carries: `lvshu.linkage.false_links`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
-from lvshu.engine.query import Query
 from lvshu.engine.step import StepContext
+from lvshu.linkage.false_links import FalseLinks
 from lvshu.statistics.coding.assigned import TABLE
 
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 PartOf = Callable[[list[str]], Array]
-
-LISTED = Query(
-    "enterprise",
-    """
-    SELECT industry_code AS class_code, count(*) AS units
-    FROM enterprise
-    WHERE industry_code IS NOT NULL AND NOT coalesce(overseas, false)
-    GROUP BY industry_code
-    ORDER BY industry_code
-    """,
-)
-QUALITY_WHERE = (
-    "kind = 'enterprise' AND source = 'total' AND measure = 'false_link_rate' AND value IS NOT NULL"
-)
-BASES = ("whole", "clerical", "model")
-"""What a rate may rest on, the best first: what people judged goes before the model's own probabilities."""
-SCOPES = ("between", "all")
-"""Links that carry a class lie between sources; rates of these go before those of all links."""
-
-
-@dataclass(frozen=True)
-class FalseLinks:
-    """How often links are false: rate and its standard error (0 by the model, which tells none), dimensionless; basis.
-
-    classes, shares: what class a false link carries, shape (classes,), adding up to one.
-    """
-
-    rate: float
-    rate_error: float
-    basis: str
-    classes: list[str]
-    shares: Array
 
 
 @dataclass(frozen=True)
@@ -101,8 +67,7 @@ class LinkedCodes:
         of_unit = np.array([place[code] for code in codes], dtype=np.int64)
         drawn = np.zeros((0, 3), dtype=np.int64)
         if links is not None and len(codes):
-            rate = np.clip(links.rate + links.rate_error * random.standard_normal(replicates), 0.0, 1.0)
-            count = random.binomial(len(codes), rate)
+            count = random.binomial(len(codes), links.drawn(replicates, random))
             at = np.repeat(np.arange(replicates), count)
             unit = np.concatenate([
                 random.choice(len(codes), one, replace=False) if one else np.zeros(0, dtype=np.int64) for one in count
@@ -155,34 +120,8 @@ class LinkedCodes:
         return q * moved, float(np.sqrt(variance))
 
 
-def false_links(context: StepContext) -> FalseLinks | None:
-    """Return how often links of enterprises are false, as the register's quality tells; None where nothing tells.
-
-    Args:
-        context: of a step that reads `link_quality` and `enterprise`.
-    """
-    rows = context.read("link_quality", where=QUALITY_WHERE, order=("basis", "scope")).to_pylist()
-    told = {(row["basis"], row["scope"]): row for row in rows}
-    best = next((told[key] for key in ((one, two) for one in BASES for two in SCOPES) if key in told), None)
-    listed = context.sql(LISTED)
-    units = np.array(listed["units"].to_pylist(), dtype=float)
-    if best is None or not units.sum():
-        return None
-    error = 0.0 if best["standard_error"] is None else float(best["standard_error"])
-    return FalseLinks(
-        float(best["value"]), error, best["basis"], listed["class_code"].to_pylist(), units / units.sum()
-    )
-
-
 def tell_unknown(context: StepContext, linked: LinkedCodes) -> None:
     """Tell that classes rest on links of which nothing tells how many are false."""
     if len(linked) and linked.links is None:
         problem = Problem("coding.links_unjudged", values={"units": len(linked)}, severity="warning")
         context.find(problem, table=TABLE, amount=float(len(linked)), unit="1")
-
-
-def basis_words(links: FalseLinks) -> dict[str, Any]:
-    """Return what a rate rests on, in words."""
-    if links.basis == "model":
-        return {"zh": "链接模型自己的概率", "en": "the linking model's own probabilities"}
-    return {"zh": "人工判定的样本", "en": "a sample that people judged"}

@@ -42,7 +42,8 @@ COLUMNS = {
     "audit_month": ("抽样月份", "Month of the frame"), "draw": ("抽样批次", "Draw"),
     "stratum_drawn": ("层内抽取数", "Drawn in the stratum"), "frame_units": ("抽样框单位数", "Units of the frame"),
     "model_version": ("模型版本", "Version of the model"), "coded_code": ("抽样时机器编码", "Code of the machine"),
-    "employee_count": ("从业人员", "Persons"), MARK: ("校验码", "Mark"),
+    "employee_count": ("从业人员", "Persons"), "linked_code": ("链接单位的代码", "Code of the linked unit"),
+    MARK: ("校验码", "Mark"),
 }  # fmt: skip
 DRAWN = (
     "audit_month",
@@ -97,6 +98,9 @@ def write_queue(
 ) -> Queue:
     """Return the queue that was written: every unit without a sure class, and a random audit of the uncoded ones.
 
+    Units whose class another source states of the linked unit come last, with that class; where the machine's likeliest
+    is the same nothing is left to decide, and they are not in it.
+
     Args:
         workspace: with a run.
         path: csv or xlsx; must not exist.
@@ -136,7 +140,7 @@ def write_queue(
         options.setdefault(row["uscc"], []).append(text)
     frame = _frame(coded, units, linked)
     if audit > 0 and not frame and linked:
-        raise InputError(Problem("coding.queue_no_frame", values={"units": len(linked & wanted)}))
+        raise InputError(Problem("coding.queue_no_frame", values={"units": len(linked.keys() & wanted)}))
     sizes = {key: float(row["employee_count"] or 0) for key, row in units.items()}
     drawn = draw_audit(frame, sizes, digital_codes(workspace.library), audit, seed)
     about = {
@@ -153,8 +157,8 @@ def write_queue(
     ]  # fmt: skip
     rows += [
         _row(REVIEW, row, units, options)
-        for row in coded
-        if row["decision"] not in ("coded", "reviewed") and row["uscc"] not in drawn
+        | {"linked_code": f"{code} {names.get(code, '')}" if (code := linked.get(row["uscc"])) else ""}
+        for row in _open([row for row in coded if row["uscc"] not in drawn], linked)
     ]
     if not rows:
         raise InputError(Problem("coding.queue_nothing"))
@@ -168,7 +172,7 @@ def write_queue(
 
 
 def _frame(
-    coded: Sequence[Mapping[str, Any]], units: Mapping[str, Mapping[str, Any]], linked: set[str]
+    coded: Sequence[Mapping[str, Any]], units: Mapping[str, Mapping[str, Any]], linked: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Return what an audit is drawn from: resident units that rest on the machine's code, as it stands for them."""
     return [
@@ -178,12 +182,22 @@ def _frame(
     ]
 
 
-def _linked(book: Book) -> set[str]:
-    """Return the units whose class is that of a linked record: no total rests on their machine codes."""
+def _open(coded: Sequence[Mapping[str, Any]], linked: Mapping[str, str]) -> list[Mapping[str, Any]]:
+    """Return the units that a reviewer has something to decide of, those with a linked code last."""
+    open_ = [
+        row for row in coded
+        if row["decision"] not in ("coded", "reviewed")
+        and (row["uscc"] not in linked or linked[row["uscc"]] != row["best_code"])
+    ]  # fmt: skip
+    return sorted(open_, key=lambda row: row["uscc"] in linked)
+
+
+def _linked(book: Book) -> dict[str, str]:
+    """Return the classes of units whose class is that of a linked record: no total rests on their machine codes."""
     if not book.has("assigned_industry"):
-        return set()
-    rows = book.rows("assigned_industry", columns=["uscc"], where="linked_class IS NOT NULL")
-    return {row["uscc"] for row in rows}
+        return {}
+    rows = book.rows("assigned_industry", columns=["uscc", "linked_class"], where="linked_class IS NOT NULL")
+    return {row["uscc"]: row["linked_class"] for row in rows}
 
 
 def digital_codes(library: PackLibrary) -> frozenset[str]:

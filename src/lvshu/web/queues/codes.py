@@ -19,6 +19,18 @@ from lvshu.web.words import word
 from lvshu.web.workbench import Workbench
 
 WAITS = "decision NOT IN ('coded', 'reviewed')"
+LINKED = """
+    EXISTS (
+      SELECT 1 FROM assigned_industry AS assigned
+      WHERE assigned.uscc = activity_code.uscc AND assigned.linked_class IS NOT NULL
+    )
+"""
+AGREED = """
+    EXISTS (
+      SELECT 1 FROM assigned_industry AS assigned
+      WHERE assigned.uscc = activity_code.uscc AND assigned.linked_class = activity_code.best_code
+    )
+"""
 MOST = 2000
 SCOPE = 600
 CLASSES = "gbt4754_2017"
@@ -27,10 +39,14 @@ FILE_KEY = ("uscc",)
 
 
 class Codes:
-    """Units without a sure class, the least sure first; at most so many at a time."""
+    """Units without a sure class, the least sure first; at most so many at a time.
+
+    Those whose class another source states of the linked unit come last; where the machine's likeliest is the same,
+    nothing is left to decide.
+    """
 
     name, other, none = "codes", OTHER, ""
-    source: tuple[str, ...] = ("activity_code", "activity_candidate")
+    source: tuple[str, ...] = ("activity_code", "activity_candidate", "assigned_industry")
     columns = (
         Column("decision", word("column.state_of_code")),
         Column("words", word("reviews.words")),
@@ -43,9 +59,12 @@ class Codes:
         book = reader.book
         if not book.has("activity_code"):
             return []
-        rows = book.read(
-            "activity_code", where=WAITS, order=["best_probability", "uscc"], limit=MOST
-        ).to_pylist()
+        rows: list[dict[str, Any]] = []
+        for where in _waits(reader):
+            rows += book.read(
+                "activity_code", where=where, order=["best_probability", "uscc"], limit=MOST - len(rows)
+            ).to_pylist()
+        linked = _linked(reader, {row["uscc"] for row in rows})
         units = {
             one["uscc"]: one
             for one in book.read(
@@ -56,11 +75,11 @@ class Codes:
         }
         best = {row["best_code"] for row in rows if row["best_code"]}
         names = {one["code"]: class_name(one) for one in reader.pack_rows(CLASSES) if one["code"] in best}
-        return [_case(names, row, units.get(row["uscc"], {})) for row in rows]
+        return [_case(names, row, units.get(row["uscc"], {}), linked.get(row["uscc"])) for row in rows]
 
     def count(self, reader: Reader) -> int:
         """Return how many units wait."""
-        return reader.book.count("activity_code", WAITS)
+        return sum(reader.book.count("activity_code", where) for where in _waits(reader))
 
     def detail(self, reader: Reader, case: Case) -> Detail:
         """Return a unit's business scope and the classes that it may belong to."""
@@ -80,11 +99,17 @@ class Codes:
         if row["best_code"]:
             listed.pop(row["best_code"], None)
             listed = {row["best_code"]: float(row["best_probability"] or 0), **listed}
-        options = tuple(
+        options = [
             Option(ACCEPT, code, label=class_text(reader, code), weight=f"{share:.1%}")
             for code, share in listed.items()
-        )
-        return Detail(tuple(facts), options=options, asks=word("reviews.other_class"))
+        ]
+        linked = case.about["linked"]
+        if linked:
+            facts.append((word("reviews.linked"), class_text(reader, linked)))
+            rest = [one for one in options if one.chosen != linked]
+            label = class_text(reader, linked) + same(" · ") + word("reviews.linked")
+            options = [Option(ACCEPT, linked, label=label), *rest]
+        return Detail(tuple(facts), options=tuple(options), asks=word("reviews.other_class"))
 
     def given(self, workbench: Workbench) -> Mapping[str, Given]:
         """Return the answers that the next run will use."""
@@ -133,11 +158,34 @@ def class_text(reader: Reader, code: str) -> Text:
     return class_name(found[0]) if found else same(code)
 
 
-def _case(names: Mapping[str, Text], row: Mapping[str, Any], unit: Mapping[str, Any]) -> Case:
+def _waits(reader: Reader) -> tuple[str, ...]:
+    """Return the conditions of what waits: what rests on the machine, then what a linked unit states otherwise."""
+    if not reader.book.has("assigned_industry"):
+        return (WAITS,)
+    return f"{WAITS} AND NOT {LINKED}", f"{WAITS} AND {LINKED} AND NOT {AGREED}"
+
+
+def _linked(reader: Reader, units: set[str]) -> dict[str, str]:
+    """Return the class that another source states of each linked unit among these."""
+    if not reader.book.has("assigned_industry"):
+        return {}
+    rows = reader.book.read(
+        "assigned_industry",
+        columns=["uscc", "linked_class"],
+        where=f"linked_class IS NOT NULL AND {any_of('uscc', units)}",
+    ).to_pylist()
+    return {row["uscc"]: row["linked_class"] for row in rows}
+
+
+def _case(
+    names: Mapping[str, Text], row: Mapping[str, Any], unit: Mapping[str, Any], linked: str | None
+) -> Case:
     shown = {
         "decision": value_label("activity_code", "decision", row["decision"]),
         "words": row["main_words"] or "–",
         "best": names.get(row["best_code"], same("–")),
         "probability": None if row["best_probability"] is None else 100 * float(row["best_probability"]),
     }
-    return Case(row["uscc"], unit.get("name") or row["uscc"], shown, {"row": row, "unit": unit})
+    return Case(
+        row["uscc"], unit.get("name") or row["uscc"], shown, {"row": row, "unit": unit, "linked": linked}
+    )
