@@ -18,6 +18,7 @@ from lvshu.contract import load
 from lvshu.core.errors import ConfigError, InputError
 from lvshu.sample import CitySummary, load_truth, write_city
 from lvshu.sample.dirt import KINDS
+from lvshu.sample.extract_tables import UNSTATED
 from lvshu.store.config import read_config
 
 SCALE = 5_000
@@ -235,6 +236,22 @@ def test_project_loans_name_a_project_that_exists(city: CitySummary, truth: dict
     loans = read(city, "loan")
     named = {name for name in loans.column("project_id").to_pylist() if name}
     assert len(named) == truth["finance"]["projects"]
+
+
+def test_no_source_states_the_industry_of_a_third_of_the_units(city: CitySummary) -> None:
+    """Whether the others state it is the same in every source, and they state the class of the unit."""
+    with (city.folder / "truth" / "enterprise_extract.csv").open(encoding="utf-8", newline="") as handle:
+        unit = {(row["source"], row["record_id"]): row["unit"] for row in csv.DictReader(handle)}
+    with (city.folder / "truth" / "unit.csv").open(encoding="utf-8", newline="") as handle:
+        true = {row["uscc"]: row["industry_code"] for row in csv.DictReader(handle)}
+    stated: dict[str, set[str | None]] = {}
+    for row in read(city, "enterprise_extract").to_pylist():
+        code = None if row["industry_code"] is None else f"{row['industry_code']:0>4}"
+        stated.setdefault(unit[row["source"], row["record_id"]], set()).add(code)
+    assert all(len(codes) == 1 for codes in stated.values())
+    assert all(codes in ({None}, {true[key]}) for key, codes in stated.items())
+    without = sum(codes == {None} for codes in stated.values()) / len(stated)
+    assert without == pytest.approx(UNSTATED / 1000, abs=0.06)
 
 
 def test_no_real_names(city: CitySummary) -> None:

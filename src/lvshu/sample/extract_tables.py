@@ -34,6 +34,9 @@ PERSON_COLUMNS = (
     "source", "record_id", "delivered_on", "identifier_hash", "name_hash", "name_filter", "birth_month", "sex",
     "phone_hash", "district_code",
 )  # fmt: skip
+UNSTATED = 330
+"""Units of a thousand whose industry no other bureau states, so that the machine's code is the only one there is: the
+sample's design."""
 NO_CODE, WRONG_CODE, NO_IDENTIFIER = 0.12, 0.05, 0.15
 FAMILY = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗郑梁谢宋唐许邓冯韩曹曾彭萧蔡潘田董袁于余叶蒋杜苏魏程吕丁任沈"
@@ -63,7 +66,12 @@ def _write_units(city: City) -> None:
         random, register.district[rows], [areas.get(code, code) for code in register.districts]
     )
     days = (np.datetime64("1970-01-01") + register.registered_on[rows].astype(np.int64)).astype(str)
-    industries = choice(register.classes, register.industry[rows]).to_pylist()
+    industries = [
+        code if states_industry(unit) else None
+        for unit, code in zip(
+            codes, choice(register.classes, register.industry[rows]).to_pylist(), strict=True
+        )
+    ]
     made: list[list[object]] = []
     truth: list[list[object]] = []
     for source, share in UNIT_SOURCES.items():
@@ -94,6 +102,11 @@ def _write_units(city: City) -> None:
     write_rows(
         city.folder / "truth" / "enterprise_extract.csv", ("source", "record_id", "unit"), sorted(truth)
     )
+
+
+def states_industry(uscc: str) -> bool:
+    """Return whether other bureaus state the industry of a unit: by its code, not drawn, so that no stream moves."""
+    return _number("industry", uscc) % 1000 >= UNSTATED
 
 
 def _code(code: str, exact: bool, draw: float, number: int) -> str | None:
