@@ -50,7 +50,7 @@ def _city() -> dict[str, list[dict[str, Any]]]:
         survey.append(_person(name, cluster, form))
         if number < 8:
             works.append(_work(name))
-    return {"labour_survey": survey, "platform_work_record": works + [_work(f"z{n}") for n in range(60)]}
+    return {"labour_survey": survey, "platform_work_record": works + [_work(f"z{n}") for n in range(92)]}
 
 
 REVIEWED = [
@@ -66,8 +66,8 @@ def test_reinterviews_correct_links_and_answers(engine: DuckDB) -> None:
     """Of 80 flexible outside the register half are in it; of 240 others a quarter is flexible: 40 + 60 outside."""
     run(engine, {**_city(), "labour_reinterview": REVIEWED})
     rows = by(engine, "flexible_employment", "definition_code")
-    assert float(rows["corrected_as_linked"]["persons"]) == 68 + 80
-    assert float(rows["corrected_total"]["persons"]) == pytest.approx(68 + 40 + 60)
+    assert float(rows["corrected_as_linked"]["persons"]) == 100 + 80
+    assert float(rows["corrected_total"]["persons"]) == pytest.approx(100 + 40 + 60)
     parts = {row["part"]: row for row in rows_of(engine, "total_error", f"indicator = '{PERSONS}'")}
     assert {name: row["status"] for name, row in parts.items()} == {
         "sampling": "estimated", "linkage": "estimated", "coding": "estimated", "imputation": "none",
@@ -78,7 +78,7 @@ def test_reinterviews_correct_links_and_answers(engine: DuckDB) -> None:
     assert parts["linkage"]["share"] > 5 and parts["coding"]["share"] > 5
     ends = {row["kind"]: row for row in rows_of(engine, "total_error_interval", f"indicator = '{PERSONS}'")}
     naive, total = ends["naive"], ends["total"]
-    assert naive["value"] == 148 and total["value"] == pytest.approx(168)
+    assert naive["value"] == 180 and total["value"] == pytest.approx(200)
     assert total["high"] - total["low"] > naive["high"] - naive["low"]
     uncertain = by(engine, "uncertainty", "indicator")[PERSONS]
     assert uncertain["method"] == "total_error"
@@ -210,7 +210,7 @@ def test_a_reinterview_of_nobody_in_the_survey_is_told_and_not_used(engine: Duck
 def test_cells_nobody_visited_stay_as_they_are_and_are_told(engine: DuckDB) -> None:
     run(engine, {**_city(), "labour_reinterview": REVIEWED[:7]})
     assert (
-        float(by(engine, "flexible_employment", "definition_code")["corrected_total"]["persons"]) == 68 + 40
+        float(by(engine, "flexible_employment", "definition_code")["corrected_total"]["persons"]) == 100 + 40
     )
     [blind] = [
         row for row in rows_of(engine, "finding") if row["code"] == "statistics.reinterview_blind_cell"

@@ -10,6 +10,9 @@ import numpy as np
 import pytest
 
 from lvshu.engine.duckdb import DuckDB
+from lvshu.pipeline.headlines import compute, definitions
+from lvshu.statistics import employment_reach
+from lvshu.statistics.desk_error.reinterview import Checked
 from lvshu.statistics.methods.jackknife import jackknife_variance, replicate_totals
 from lvshu.statistics.methods.survey import Estimate, clustered_variance, count_interval
 from tests.statistics.book import YEAR, by, lax_rules, mark, rows_of, run
@@ -101,10 +104,14 @@ def test_definitions_stand_side_by_side(engine: DuckDB) -> None:
     assert 30 <= found["dual_frame"] - 10 <= 34  # i, and the register or the survey's count of it
 
 
+OTHERS = [f"z{number}" for number in range(27)]
+"""Workers whom the sample did not meet: with three who were met, as many as the survey expects in the register."""
+
+
 def test_overlap_is_not_counted_twice(engine: DuckDB, tmp_path: Path) -> None:
     run(
         engine,
-        {"labour_survey": SURVEY, "platform_work_record": [_work("c"), _work("i"), _work("d")]},
+        {"labour_survey": SURVEY, "platform_work_record": [_work(name) for name in ("c", "i", "d", *OTHERS)]},
         packs=lax_rules(tmp_path),
     )
     found = {
@@ -112,24 +119,24 @@ def test_overlap_is_not_counted_twice(engine: DuckDB, tmp_path: Path) -> None:
         for code, row in by(engine, "flexible_employment", "definition_code").items()
         if row["status"] == "estimated"
     }
-    assert found["corrected_total"] == 3 + 30  # b, e, g besides the register
-    assert found["capture_recapture"] == pytest.approx(3)
+    assert found["corrected_total"] == 30 + 30  # b, e, g besides the register
+    assert found["capture_recapture"] == pytest.approx(30)
     rows = by(engine, "flexible_employment", "definition_code")
     row = rows["dual_frame"]
     for code in ("dual_frame", "capture_recapture", "chapman"):
         assert (rows[code]["standard_error"], rows[code]["share_standard_error"]) == (None, None), code
-    assert (float(row["low"]), float(row["high"])) == pytest.approx((3, 3 / 0.025 ** (1 / 3)))
+    assert (float(row["low"]), float(row["high"])) == pytest.approx((30, 30 / 0.025 ** (1 / 3)))
     assert by(engine, "uncertainty", "indicator")["platform_workers"]["method"] == "bound_without_outsiders"
 
 
 def test_an_error_that_is_not_known_is_not_zero(engine: DuckDB) -> None:
     """The sample meets nobody outside the register: n of n persons listed leave 0.025^(1/n) of the share possible."""
-    work = [_work(name) for name in "bcdegi"] + [_work(f"z{number}") for number in range(30)]
+    work = [_work(name) for name in "bcdegi"] + [_work(f"z{number}") for number in range(54)]
     run(engine, {"labour_survey": SURVEY, "platform_work_record": work})
     row = by(engine, "flexible_employment", "definition_code")["corrected_total"]
-    assert (float(row["persons"]), row["sampled_persons"]) == (36, 0)
+    assert (float(row["persons"]), row["sampled_persons"]) == (60, 0)
     assert row["standard_error"] is row["share_standard_error"] is None
-    assert (float(row["low"]), float(row["high"])) == pytest.approx((36, 36 / 0.025 ** (1 / 6)))
+    assert (float(row["low"]), float(row["high"])) == pytest.approx((60, 60 / 0.025 ** (1 / 6)))
     uncertain = by(engine, "uncertainty", "indicator")
     for code in ("flexible_employment", "flexible_employment_share"):
         told = uncertain[code]
@@ -229,7 +236,7 @@ def test_intervals_agree_with_the_jackknife(engine: DuckDB) -> None:
         persons.append({**person, "weight": 5.0 + cluster % 7})
         if form and (form == "platform" or random.random() < 0.05):
             work.append(_work(f"p{number}"))
-    work += [_work(f"q{number}") for number in range(500)]
+    work += [_work(f"q{number}") for number in range(830)]  # as many as the survey expects
     run(engine, {"labour_survey": persons, "platform_work_record": work})
     rows = by(engine, "flexible_employment", "definition_code")
     cells = rows_of(engine, "labour_survey_cluster")
@@ -361,15 +368,84 @@ def test_a_persons_months_are_one_cluster_and_an_average(engine: DuckDB) -> None
         assert float(errors[0]) == pytest.approx(float(errors[1])), code
 
 
-def test_a_register_out_of_the_surveys_reach_is_told(engine: DuckDB) -> None:
-    run(
-        engine,
-        {
-            "labour_survey": SURVEY,
-            "platform_work_record": [_work(f"z{n}") for n in range(500)] + [_work("c")],
-        },
-    )
-    assert "statistics.register_outside_survey" in {row["code"] for row in rows_of(engine, "finding")}
+RESTING = ("flexible_employment", "flexible_employment_share", "platform_workers")
+
+
+def _reached(engine: DuckDB, packs: Path, weight: float, others: int) -> dict[str, dict[str, Any]]:
+    """Run a survey that met 13 workers of a register with others besides, and return the headlines of employment."""
+    survey = [
+        _person(f"p{n}", f"C{n % 10}", "platform" if n < 16 else "own_account" if n < 27 else "employee",
+                weight=weight) for n in range(60)
+    ]  # fmt: skip
+    work = [*(_work(f"p{n}") for n in range(13)), *(_work(f"z{n}") for n in range(others))]
+    run(engine, {"labour_survey": survey, "platform_work_record": work}, packs=lax_rules(packs))
+    wanted = [one for one in definitions() if one.code in (*RESTING, "flexible_employment_survey")]
+    return {
+        row["code"]: row for row in compute(engine, wanted, empty_because={}, placeholders={}, incomplete={})
+    }
+
+
+def test_a_register_short_of_the_survey_makes_partial_headlines_without_an_interval(
+    engine: DuckDB, tmp_path: Path
+) -> None:
+    """The survey met 13 · 400 persons in a register of 18: the reader is led to the figure by the survey alone."""
+    headlines = _reached(engine, tmp_path, 400.0, 5)
+    [found] = rows_of(engine, "finding", "code LIKE 'statistics.register%survey'")
+    assert found["code"] == "statistics.register_short_of_survey"
+    assert "use the figure by the survey alone" in found["what_en"] and "只凭调查" in found["what_zh"]
+    alone = headlines.pop("flexible_employment_survey")
+    assert alone["status"] == "available" and alone["low"] < alone["value"] < alone["high"]
+    told = by(engine, "uncertainty", "indicator")
+    assert set(headlines) == set(RESTING)
+    for code, row in headlines.items():
+        assert row["value"] is not None and row["status"] == "partial" and "survey alone" in row["reason_en"]
+        assert row["standard_error"] is row["low"] is row["high"] is None
+        assert "survey alone" in row["uncertainty_scope_en"] and told[code]["method"] == "contradicted"
+        parts = rows_of(engine, "total_error", f"indicator = '{code}'")
+        assert {part["status"] for part in parts} <= {"none", "not_known"}
+        assert all(
+            row["low"] is None for row in rows_of(engine, "total_error_interval", f"indicator = '{code}'")
+        )
+        assert not rows_of(engine, "total_error_replicate", f"indicator = '{code}'")
+    for table in ("flexible_employment", "flexible_employment_month"):
+        rows = by(engine, table, "definition_code")
+        for code in ("corrected_total", "dual_frame"):
+            assert rows[code]["persons"] and rows[code]["low"] is rows[code]["high"] is None
+        assert rows["survey_flexible"]["low"] < rows["survey_flexible"]["persons"]
+
+
+def test_a_register_beyond_the_survey_makes_partial_headlines_and_says_when_they_hold(
+    engine: DuckDB, tmp_path: Path
+) -> None:
+    headlines = _reached(engine, tmp_path, 10.0, 900)
+    [found] = rows_of(engine, "finding", "code LIKE 'statistics.register%survey'")
+    assert found["code"] == "statistics.register_outside_survey" and found["amount"] == 913 - 130
+    assert headlines.pop("flexible_employment_survey")["status"] == "available"
+    for row in headlines.values():
+        assert row["status"] == "partial" and "hold only if" in row["reason_en"]
+        assert "holds only if" in row["uncertainty_scope_en"] and row["low"] < row["value"] < row["high"]
+
+
+def test_a_register_within_the_survey_leaves_headlines_as_they_are(engine: DuckDB, tmp_path: Path) -> None:
+    headlines = _reached(engine, tmp_path, 10.0, 117)
+    assert not rows_of(engine, "finding", "code LIKE 'statistics.register%survey'")
+    assert {row["status"] for row in headlines.values()} == {"available"}
+
+
+def test_links_that_reinterviews_found_missing_are_no_contradiction() -> None:
+    """A tenth of the linked were missed: the register of 1000 is what the corrected survey expects."""
+    cells = np.tile(np.array([[80.0, 40.0, 10.0, 370.0]]), (10, 1))
+    stratum, cluster = np.zeros(10, dtype=np.int64), np.arange(10)
+    cells *= 1 + 0.01 * (np.arange(10)[:, None] - 4.5)
+    judged = np.array([50.0, 40.0, 10.0, 40.0])
+    again = Checked(140, judged, np.array([50.0, 10.0, 10.0, 0.0]), judged, judged)
+    naive = employment_reach.expected(cells, stratum, cluster, None)
+    corrected = employment_reach.expected(cells, stratum, cluster, again)
+    assert naive.value == pytest.approx(900) and corrected.value == pytest.approx(1000)
+    assert corrected.standard_error > naive.standard_error
+    assert employment_reach.reach(naive, 1000) == "beyond"
+    assert employment_reach.reach(corrected, 1000) == "within"
+    assert employment_reach.reach(naive, 800) == "short"
 
 
 def test_rows_of_other_years_are_told(engine: DuckDB) -> None:

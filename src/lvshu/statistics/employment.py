@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from lvshu.core.errors import Problem
 from lvshu.engine.step import StepContext
+from lvshu.statistics import employment_reach
 from lvshu.statistics.desk_error.reinterview import (
     Checked,
     checked,
@@ -130,6 +131,14 @@ class Survey:
         silent = linked - both
         return np.stack((both, only, silent, self.weighted["persons"] - both - only - silent), axis=1)
 
+    def expected(self, again: Checked | None) -> Estimate:
+        """Return how many persons the platforms' register should hold, links corrected by re-interviews."""
+        return employment_reach.expected(self.cells(), self.stratum, self.cluster, again)
+
+    def reach(self, workers: float, again: Checked | None) -> str:
+        """Return where a platforms' register of so many workers lies by the survey: `employment_reach.reach`."""
+        return employment_reach.reach(self.expected(again), workers)
+
     def share(self, values: Array, fixed: float) -> Estimate:
         """Return (fixed + total of values) over employment, in per cent."""
         base = float(self.weighted["employed"].sum())
@@ -208,10 +217,12 @@ def make(context: StepContext) -> None:
     withheld = register is not None and is_small(context, register[0])
     if withheld:
         rows = without_platforms(context, rows)
+    if register is not None and not withheld:
+        if survey.reach(register[0], found_again) == employment_reach.SHORT:
+            rows = employment_reach.without_ends(rows)
+        employment_reach.tell(context, survey.expected(found_again), register[0])
     context.write("flexible_employment", {name: [row[name] for row in rows] for name in rows[0]})
     _replicates(context, survey, register[0] if register and not withheld else None, found_again)
-    if register is not None and not withheld:
-        _tell_reach(context, survey, register[0])
     _tell_strata(context, survey)
     for table in ("labour_survey", "labour_reinterview"):
         tell_other_years(context, table)
@@ -519,16 +530,6 @@ def _replicates(context: StepContext, survey: Survey, workers: float | None, aga
                 "persons": [float(each) for each in persons],
             },
         )
-
-
-def _tell_reach(context: StepContext, survey: Survey, workers: float) -> None:
-    """Tell where the survey's own estimate of the register's size does not agree with the register."""
-    found = survey.estimate("in_register")
-    if found.low <= workers <= found.high:
-        return
-    values = {"workers": round(workers), "low": round(found.low), "high": round(found.high)}
-    problem = Problem("statistics.register_outside_survey", values=values, severity="warning")
-    context.find(problem, table="flexible_employment", amount=workers - found.value, unit="person")
 
 
 def _tell_strata(context: StepContext, survey: Survey) -> None:

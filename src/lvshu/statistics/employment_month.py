@@ -22,9 +22,11 @@ from lvshu.statistics.employment import (
     cluster_rows,
     definition_rows,
     outside,
+    read_survey,
     survey_by_month,
 )
 from lvshu.statistics.employment_hidden import hidden_registers
+from lvshu.statistics.employment_reach import SHORT, without_ends
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.survey import clustered_variance
 from lvshu.statistics.protection import SUPPRESSED, thresholds
@@ -62,6 +64,8 @@ def make(context: StepContext) -> None:
         moved = _changes(surveys.get(before), survey, register.get(before), register.get(month), again)
         nothing = dict.fromkeys(CHANGES)
         rows += [{**row, "month": month, **moved.get(row["definition_code"], nothing)} for row in own]
+    if _is_short(context, register, again):
+        rows = without_ends(rows)
     rows = _withheld(context, rows, register)
     names = ("month", "definition_code", "label_zh", "label_en", "method", "status", *FIGURES, *CHANGES)
     context.write(TABLE, {name: [row[name] for row in rows] for name in names})
@@ -71,6 +75,19 @@ def make(context: StepContext) -> None:
         values = {"surveyed": len(surveys), "count": len(absent), "months": ", ".join(absent)}
         problem = Problem("statistics.month_not_surveyed", values=values, severity="notice")
         context.find(problem, table=TABLE, key="labour_survey")
+
+
+def _is_short(
+    context: StepContext, register: Mapping[str, tuple[float, float]], again: Checked | None
+) -> bool:
+    """Return whether the platforms' register falls short of the survey in the mean of the year's months."""
+    if not register or not context.engine.count("labour_survey_cluster"):
+        return False
+    survey = read_survey(context)
+    if not all(month in register for month in survey.months):
+        return False
+    workers = sum(register[month][0] for month in survey.months) / len(survey.months)
+    return survey.reach(workers, again) == SHORT
 
 
 def _withheld(

@@ -62,6 +62,7 @@ ABOUT_UNITS = frozenset(
         "statistics.edit_selected",
         "statistics.january_exempt",
         "statistics.register_outside_survey",
+        "statistics.register_short_of_survey",
         "statistics.register_two_codes",
         "statistics.review_two_answers",
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -105,6 +105,39 @@ def told(
         found.replicates.size,
     )  # fmt: skip
     return Told(indicator, unit, naive, total, found.parts, bias, found.replicates, standings, aside)
+
+
+CONTRADICTED = "contradicted"
+"""Method of a headline whose sources contradict each other: no interval of it is said to cover."""
+CONTRADICTION = Standing(
+    NOT_KNOWN,
+    "平台登记的人少于调查在其中找到的人，超出抽样误差：据登记的数差多少，不知道",
+    "the platforms' register holds fewer persons than the survey met in it, beyond sampling error: how far what rests "
+    "on both is off is not known",
+)
+USE_SURVEY = (
+    "登记少于调查在其中找到的人，不给区间；在查明之前用只凭调查的数（flexible_employment_survey）",
+    "the register holds fewer persons than the survey met in it and no interval is given; until that is settled use "
+    "the figure by the survey alone (flexible_employment_survey)",
+)
+IF_RIGHT = (
+    "登记多于调查推算，区间只在登记都是本地从业者、调查漏了他们时成立；只凭调查的数不依据登记（flexible_employment_survey）",
+    "the register holds more persons than the survey expects: the interval holds only if all of them work here and the "
+    "survey misses them; the figure by the survey alone does not rest on it (flexible_employment_survey)",
+)
+
+
+def contradicted(one: Told) -> Told:
+    """Return a headline without error and interval, since what it rests on contradicts itself."""
+    bare = Interval(one.total.value, None, None, None)
+    standings = {
+        name: CONTRADICTION if standing.status == ESTIMATED else standing
+        for name, standing in {**one.standings, "bias": CONTRADICTION}.items()
+    }
+    return replace(
+        one, naive=replace(one.naive, low=None, high=None), total=bare, parts={}, bias=0.0, replicates=np.zeros(0),
+        standings=standings, aside=USE_SURVEY, method=CONTRADICTED,
+    )  # fmt: skip
 
 
 def write(context: StepContext, one: Told, *, headline: bool = True) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from lvshu.engine.step import Step, StepContext
 from lvshu.statistics.desk_error import coded, digital, employment, headcount, platform, settled
-from lvshu.statistics.desk_error.record import write
+from lvshu.statistics.desk_error.record import IF_RIGHT, Told, contradicted, write
 from lvshu.statistics.desk_error.reinterview import ABOUT, checked
 from lvshu.statistics.employment import read_survey
+from lvshu.statistics.employment_reach import BEYOND, SHORT, WITHIN
 
 MADE = ("total_error", "total_error_interval", "total_error_replicate")
 
@@ -36,8 +39,9 @@ def _employment(context: StepContext) -> None:
     register = rows.get("register_platform")
     is_shown = register is not None and register["persons"] is not None
     workers = float(register["persons"]) if register is not None and is_shown else None
+    where = WITHIN if workers is None else survey.reach(workers, again["flexible"])
     for one in headcount.tell(context, cells, stratum, workers, again, rows):
-        write(context, one)
+        write(context, _doubted(one, where) if one.indicator == headcount.WORKERS else one)
     if workers is None:
         return
     employed = np.bincount(survey.cluster, weights=survey.weighted["employed"], minlength=clusters).astype(
@@ -45,7 +49,12 @@ def _employment(context: StepContext) -> None:
     )
     flexible = again["flexible"]
     for one in employment.tell(context, cells["flexible"], stratum, employed, workers, flexible, rows):
-        write(context, one)
+        write(context, _doubted(one, where))
+
+
+def _doubted(one: Told, where: str) -> Told:
+    """Return a headline that rests on the platforms' register, with what the survey says against the register."""
+    return contradicted(one) if where == SHORT else replace(one, aside=IF_RIGHT) if where == BEYOND else one
 
 
 TOTAL_ERROR_STEPS = (
