@@ -150,6 +150,21 @@ def test_check_lists_everything_and_writes_nothing(city: Workspace) -> None:
     assert list(city.rejects.iterdir()) == []
 
 
+def test_check_counts_rows_that_corrections_replace_as_set_aside(city: Workspace) -> None:
+    """Copies of another row need no correction: they are no error, and not listed with what waits for one."""
+    path = city.inputs / "toy_loan.csv"
+    path.write_text("loan_id,firm_id,amount\nL1,F1,1\nL1,F1,1\n", encoding="utf-8")
+    report = check(city)
+    [table] = [one for one in report.tables if one["table"] == "toy_loan"]
+    assert [table[f"rows_{name}"] for name in ("read", "kept", "quarantined", "set_aside")] == [2, 1, 0, 1]
+    assert (report.rows_quarantined, report.rows_set_aside, report.quarantine) == (0, 1, [])
+    assert report.ok
+    path.write_text("loan_id,firm_id,amount\nL1,F1,1\nL1,F1,1\nL2,,3\n", encoding="utf-8")
+    report = check(city)
+    assert (report.rows_quarantined, report.rows_set_aside) == (1, 1)
+    assert {row["row_number"] for row in report.quarantine} == {4} and not report.ok
+
+
 def test_check_of_a_clean_workspace(city: Workspace) -> None:
     report = check(city)
     assert report.rows_quarantined == 0

@@ -281,6 +281,12 @@ OWN: dict[str, tuple[str, str]] = {
         "There is no file in inputs that could be read, so nothing was checked: put files there, or write blank "
         "templates by lvshu new --template.",
     ),
+    "set_aside": ("无须处理", "Set aside"),
+    "check.set_aside": (
+        "{rows} 条记录会搁置（已由更正替代、与他条完全相同，或是合计行）：无须处理。",
+        "{rows:# record|# records} would be set aside (replaced by corrections, copies of others, or totals): nothing "
+        "to do.",
+    ),
     "check.errors": (
         "发现 {errors} 项错误，{rows} 条记录会被隔离。",
         "Errors found: {errors}; records that would be quarantined: {rows}.",

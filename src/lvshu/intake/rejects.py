@@ -90,6 +90,15 @@ def count_rejects(engine: DuckDB) -> int:
     return int(rows[0][0])
 
 
+def rejects_by_table(engine: DuckDB) -> dict[str, int]:
+    """Return how many records of each table wait for a correction; a table without any is not there."""
+    rows = engine.execute(
+        "SELECT table_name, count(*) FROM (SELECT DISTINCT table_name, file, sheet, row_number FROM quarantine "
+        f"WHERE {_UNRESOLVED}) AS waiting GROUP BY table_name ORDER BY table_name"
+    )
+    return {str(table): int(count) for table, count in rows}
+
+
 _UNRESOLVED = f"code NOT IN ({', '.join(literal(code) for code in sorted(UNRESOLVED_EXCEPT))})"
 
 

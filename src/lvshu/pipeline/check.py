@@ -11,6 +11,9 @@ from typing import Any
 from lvshu.contract import all_contracts
 from lvshu.core.errors import LvshuError, Problem
 from lvshu.engine.duckdb import DuckDB
+from lvshu.intake.quarantine import UNRESOLVED_EXCEPT
+from lvshu.intake.rejects import rejects_by_table
+from lvshu.intake.text import literal
 from lvshu.pipeline.execute import Executor
 from lvshu.pipeline.inputs import find_inputs, input_tasks
 from lvshu.pipeline.packs import date_warnings
@@ -26,8 +29,10 @@ SEVERITIES = ("error", "warning", "notice")
 class CheckReport:
     """What a check found.
 
-    tables: [{table, zh, en, files, rows_read, rows_kept, rows_quarantined}] of the input tables that have files.
-    problems: of settings, packs and whole files. quarantine, findings: rows of those tables.
+    tables: [{table, zh, en, files, rows_read, rows_kept, rows_quarantined, rows_set_aside}] of the input tables that
+    have files; read = kept + quarantined + set aside. rows_quarantined: those that wait for a correction;
+    rows_set_aside: those that need none, since another row stands for them or they are totals. problems: of settings,
+    packs and whole files. quarantine: rows of that table that wait; findings: rows of that table.
     """
 
     tables: list[dict[str, Any]]
@@ -35,6 +40,7 @@ class CheckReport:
     quarantine: list[dict[str, Any]]
     findings: list[dict[str, Any]]
     rows_quarantined: int
+    rows_set_aside: int = 0
 
     @property
     def ok(self) -> bool:
@@ -106,18 +112,30 @@ def _report(book: Book, problems: list[Problem], rows: int) -> CheckReport:
                 "rows_read": 0,
                 "rows_kept": 0,
                 "rows_quarantined": 0,
+                "rows_set_aside": 0,
             },
         )
         entry["files"].append(row["file"])
         for count in ("rows_read", "rows_kept", "rows_quarantined"):
             entry[count] += row[count] or 0
+    waiting = rejects_by_table(book.engine)
+    for name, entry in tables.items():
+        entry["rows_set_aside"] = entry["rows_quarantined"] - waiting.get(name, 0)
+        entry["rows_quarantined"] = waiting.get(name, 0)
+    resolved = ", ".join(literal(code) for code in sorted(UNRESOLVED_EXCEPT))
     return CheckReport(
         tables=list(tables.values()),
         problems=tuple(problems),
-        quarantine=book.rows("quarantine", order=["table_name", "file", "row_number"], limit=rows),
+        quarantine=book.rows(
+            "quarantine",
+            where=f"code NOT IN ({resolved})",
+            order=["table_name", "file", "row_number"],
+            limit=rows,
+        ),
         findings=sorted(
             book.rows("finding", order=["severity", "step"], limit=rows),
             key=lambda row: SEVERITIES.index(row["severity"]),
         ),
         rows_quarantined=sum(entry["rows_quarantined"] for entry in tables.values()),
+        rows_set_aside=sum(entry["rows_set_aside"] for entry in tables.values()),
     )

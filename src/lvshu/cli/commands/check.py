@@ -32,6 +32,7 @@ def execute(*, language: str, as_json: bool, path: Path) -> int:
             "findings": report.findings,
             "quarantine": report.quarantine,
             "rows_quarantined": report.rows_quarantined,
+            "rows_set_aside": report.rows_set_aside,
         }
     )
     _show(output, report, errors)
@@ -41,7 +42,7 @@ def execute(*, language: str, as_json: bool, path: Path) -> int:
 def _show(output: Output, report: CheckReport, errors: int) -> None:
     output.problems(report.problems)
     output.table(
-        [output.text(name) for name in ("table", "files", "read", "kept", "quarantined")],
+        [output.text(name) for name in ("table", "files", "read", "kept", "quarantined", "set_aside")],
         [
             (
                 f"{row[output.language]} ({row['table']})",
@@ -49,10 +50,11 @@ def _show(output: Output, report: CheckReport, errors: int) -> None:
                 row["rows_read"],
                 row["rows_kept"],
                 row["rows_quarantined"],
+                row["rows_set_aside"],
             )
             for row in report.tables
         ],
-        right=(2, 3, 4),
+        right=(2, 3, 4, 5),
     )
     if report.findings:
         output.heading(output.text("check.findings"))
@@ -77,6 +79,8 @@ def _show(output: Output, report: CheckReport, errors: int) -> None:
         if report.rows_quarantined > 50:
             output.say(output.text("more", count=report.rows_quarantined - 50))
     output.say()
+    if report.rows_set_aside:
+        output.say(output.text("check.set_aside", rows=f"{report.rows_set_aside:,}"))
     clean = output.text("check.clean" if report.tables else "check.no_files")
     output.say(
         clean if report.ok else output.text("check.errors", errors=errors, rows=report.rows_quarantined)
