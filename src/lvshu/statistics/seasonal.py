@@ -22,7 +22,7 @@ from lvshu.statistics.series.calendar.regressors import (
     spring_festival_regressors,
     working_days,
 )
-from lvshu.statistics.series.time_series import MOST_NAMED, TimeSeries, label_of, series_of
+from lvshu.statistics.series.time_series import TimeSeries, label_of, listed, series_of
 from lvshu.statistics.series.x13.adjustment import Adjustment, adjust, not_positive
 from lvshu.statistics.series.x13.policy import held_from, held_of, update
 from lvshu.statistics.series.x13.specification import Regressor, Specification
@@ -260,7 +260,7 @@ def _measures(found: Adjustment) -> dict[str, float]:
 def _tell(context: StepContext, code: str, found: Adjustment) -> None:
     low = found.not_positive or not_positive(found.raw)
     if low and not found.multiplicative:
-        values = {"series": code, "count": len(low), "periods": ", ".join(low[:MOST_NAMED])}
+        values = {"series": code, "count": len(low), "periods": listed(low)}
         additive = Problem("statistics.series_additive", values=values, severity="warning")
         context.find(additive, table="seasonal_quality", key=code, amount=float(len(low)), unit="1")
     for doubt, figure in found.quality.doubts():

@@ -166,7 +166,15 @@ def test_disaggregation_faults_are_told(shared_data: Path) -> None:
     assert error.value.code == "statistics.disaggregation_method"
     with pytest.raises(InputError) as caught:
         benchmark(low, TimeSeries("z", "quarter", exports.first, np.zeros(158)))
-    assert caught.value.code == "statistics.indicator_zero"
+    assert [one.code for one in caught.value.problems] == ["statistics.indicator_zero"]
+    assert "…" in caught.value.problems[0].what("en")
+    values = np.ones(158)
+    values[3], values[7] = 0.0, -1.0
+    with pytest.raises(InputError) as caught:
+        benchmark(low, TimeSeries("z", "quarter", exports.first, values))
+    assert [one.code for one in caught.value.problems] == [
+        "statistics.indicator_zero", "statistics.indicator_signs",
+    ]  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None)

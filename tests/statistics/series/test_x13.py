@@ -319,3 +319,11 @@ def test_parts_are_made_to_add_up() -> None:
     with pytest.raises(InputError) as caught:
         compare(direct, adjusted[:2])
     assert caught.value.code == "statistics.parts_differ"
+    assert (
+        " less than the total" in caught.value.text("en")
+        and "-" not in caught.value.problems[0].values["difference"]
+    )
+    assert "少" in caught.value.text("zh")
+    with pytest.raises(InputError) as caught:
+        compare(adjusted[0], adjusted)
+    assert " more than the total" in caught.value.text("en") and "多" in caught.value.text("zh")

@@ -14,7 +14,7 @@ from scipy.sparse.linalg import splu
 
 from lvshu.core.errors import InputError, MethodError, Problem
 from lvshu.statistics.series.aggregation import align
-from lvshu.statistics.series.time_series import MOST_NAMED, TimeSeries, label_of
+from lvshu.statistics.series.time_series import TimeSeries, label_of, listed
 
 Array = NDArray[np.float64]
 
@@ -120,11 +120,14 @@ def sign_changes(preliminary: TimeSeries) -> Problem | None:
     indicator.
     """
     below = np.flatnonzero(preliminary.values < 0)
-    if not below.size or below.size == preliminary.values.size:
+    if not below.size or not (preliminary.values > 0).any():
         return None
-    told = ", ".join(label_of(preliminary.kind, preliminary.first + int(at)) for at in below[:MOST_NAMED])
-    values = {"series": preliminary.name, "periods": told + (", …" if below.size > MOST_NAMED else "")}
+    values = {"series": preliminary.name, "periods": _periods(preliminary, below)}
     return Problem("statistics.indicator_signs", values=values, severity="warning")
+
+
+def _periods(series: TimeSeries, places: NDArray[np.int64]) -> str:
+    return listed([label_of(series.kind, series.first + int(at)) for at in places])
 
 
 def _check(low: TimeSeries, preliminary: TimeSeries | None, variant: str, criterion: str, order: int) -> None:
@@ -147,9 +150,9 @@ def _check(low: TimeSeries, preliminary: TimeSeries | None, variant: str, criter
             problems.append(Problem("statistics.series_gap", values=values))
     if preliminary is not None and criterion == "proportional" and (preliminary.values == 0).any():
         zero = np.flatnonzero(preliminary.values == 0)
-        told = ", ".join(label_of(preliminary.kind, preliminary.first + int(at)) for at in zero[:MOST_NAMED])
-        problems.append(
-            Problem("statistics.indicator_zero", values={"series": preliminary.name, "periods": told})
-        )
+        values = {"series": preliminary.name, "periods": _periods(preliminary, zero)}
+        problems.append(Problem("statistics.indicator_zero", values=values))
+        signs = sign_changes(preliminary)
+        problems += [] if signs is None else [signs]  # beside the zero, so that both are mended at once
     if problems:
         raise InputError(*problems)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import InputError, MethodError, Problem
-from lvshu.statistics.series.time_series import MOST_NAMED, TimeSeries, label_of
+from lvshu.statistics.series.time_series import TimeSeries, label_of, listed
 
 Array = NDArray[np.float64]
 
@@ -194,7 +194,7 @@ def _check(series: TimeSeries, periods: Sequence[int], log: bool | None) -> None
     values, name = series.values, series.name
     missing = np.flatnonzero(~np.isfinite(values))
     if missing.size:
-        told = ", ".join(label_of(series.kind, series.first + int(at)) for at in missing[:MOST_NAMED])
+        told = listed([label_of(series.kind, series.first + int(at)) for at in missing])
         problems.append(
             Problem(
                 "statistics.series_gap", values={"series": name, "count": int(missing.size), "periods": told}

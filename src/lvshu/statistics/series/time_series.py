@@ -72,6 +72,11 @@ class TimeSeries:
         return replace(self, first=begin, values=self.values[begin - self.first : end - self.first + 1])
 
 
+def listed(periods: Sequence[str]) -> str:
+    """Return the first of some periods in words, with … where there are more."""
+    return ", ".join(periods[:MOST_NAMED]) + (", …" if len(periods) > MOST_NAMED else "")
+
+
 def label_of(kind: str, place: int) -> str:
     """Return the text of a period by its place."""
     if kind == "day":

@@ -24,7 +24,7 @@ from lvshu.statistics.series.calendar.regressors import (
     working_days,
 )
 from lvshu.statistics.series.stl import Decomposition, decompose
-from lvshu.statistics.series.time_series import MOST_NAMED, TimeSeries, days_of
+from lvshu.statistics.series.time_series import TimeSeries, days_of, listed
 from lvshu.statistics.series.x13.adjustment import check_series
 from lvshu.statistics.series.x13.batch import Done, Task, adjust_many
 from lvshu.statistics.series.x13.policy import held_from
@@ -179,7 +179,7 @@ def _notes(name: str, record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     for code, figure in record["doubts"]:
         if code == "not_positive":
             periods = record["not_positive"]
-            values = {"series": name, "count": len(periods), "periods": ", ".join(periods[:MOST_NAMED])}
+            values = {"series": name, "count": len(periods), "periods": listed(periods)}
             problem = Problem("statistics.series_additive", values=values, severity="warning")
             told.append((problem.what("zh"), problem.what("en")))
             continue

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lvshu.core.errors import InputError, MethodError, Problem
-from lvshu.statistics.series.time_series import MOST_NAMED, PER_YEAR, TimeSeries, label_of
+from lvshu.statistics.series.time_series import PER_YEAR, TimeSeries, label_of, listed
 from lvshu.statistics.series.x13.output import Coefficient, SavedTable, coefficients, figures
 from lvshu.statistics.series.x13.program import Run, run
 from lvshu.statistics.series.x13.quality import Quality, quality_of
@@ -92,7 +92,7 @@ def check_series(series: TimeSeries, *, log: bool) -> None:
         raise InputError(Problem("statistics.series_kind", values={"series": name, "kind": series.kind}))
     missing = np.flatnonzero(~np.isfinite(series.values))
     if missing.size:
-        told = ", ".join(label_of(series.kind, series.first + int(at)) for at in missing[:MOST_NAMED])
+        told = listed([label_of(series.kind, series.first + int(at)) for at in missing])
         values = {"series": name, "count": int(missing.size), "periods": told}
         problems.append(Problem("statistics.series_gap", values=values))
     least = SHORTEST_YEARS * PER_YEAR[series.kind]
@@ -101,7 +101,7 @@ def check_series(series: TimeSeries, *, log: bool) -> None:
         problems.append(Problem("statistics.series_too_short", values={"series": name, "detail": detail}))
     low = not_positive(series)
     if log and low:
-        told = ", ".join(low[:MOST_NAMED])
+        told = listed(low)
         problems.append(Problem("statistics.series_not_positive", values={"series": name, "detail": told}))
     if not missing.size and len(series.values) and np.ptp(series.values) == 0:
         problems.append(Problem("statistics.series_constant", values={"series": name, "detail": "–"}))

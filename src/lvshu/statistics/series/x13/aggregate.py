@@ -105,7 +105,8 @@ def check_parts(total: TimeSeries, parts: Sequence[TimeSeries]) -> None:
             problems.append(
                 Problem("statistics.parts_differ",
                         values={"total": total.name, "period": label_of(total.kind, total.first + worst),
-                                "difference": f"{gap[worst]:.6g}"})
+                                "difference": f"{abs(gap[worst]):.6g}",
+                                "side": {"zh": "多", "en": "more"} if gap[worst] > 0 else {"zh": "少", "en": "less"}})
             )  # fmt: skip
     if problems:
         raise InputError(*problems)
