@@ -244,7 +244,9 @@ def test_link_rates_that_are_none_and_options_without_use_are_refused(
     asked = ["estimate", "population", path, "--list", "美团", "--list", "滴滴", "--list", "饿了么", "--count", "人数",
              "--lang", "en"]  # fmt: skip
     code, _, told = lvshu_command(*asked, "--links-found", "95")
-    assert code != 0 and "link rates" in told
+    assert code != 0 and "link rates" in told and "--links-found 95)" in " ".join(told.split())
+    code, _, told = lvshu_command(*asked, "--links-found", "1.4", "--links-false", "1")
+    assert "--links-found 1.4; --links-false 1)" in " ".join(told.split())
     code, _, told = lvshu_command(
         *asked, "--links-found", "0.95", "--replicates", "50", "--criterion", "test"
     )
@@ -405,6 +407,25 @@ def test_labels_that_are_empty_and_totals_that_do_not_fit_are_told(
         "estimate", "calibrate", workers, *DESIGN, "--controls", totals, "--lang", "zh"
     )
     assert code == 1 and "网约车" in told and "闪送" in told
+
+
+def test_numbers_that_cannot_be_read_and_weights_below_zero_are_told_at_once(
+    lvshu_command: Command, workers: Path
+) -> None:
+    lines = workers.read_text("utf-8").splitlines()
+    lines[5] = lines[5].replace(",2.5,", ",-2.5,")
+    lines[9] = ",".join([*lines[9].split(",")[:6], "约五千", "外卖"])
+    workers.write_text("\n".join(lines), encoding="utf-8")
+    code, _, told = lvshu_command(
+        "estimate", "survey", workers, "--value", "收入", *DESIGN, "--missing", "error", "--lang", "zh"
+    )
+    told = "".join(told.split())
+    assert code == 1 and "约五千" in told and "第10行" in told
+    assert "-2.5" in told and "第6行" in told
+    assert "第9行" in told, "a cell that is empty is told beside them, one that cannot be read is not empty"
+    workers.write_text("\n".join(line.replace("约五千", "5000") for line in lines), encoding="utf-8")
+    code, _, told = lvshu_command("estimate", "survey", workers, "--value", "收入", *DESIGN, "--lang", "zh")
+    assert code == 1 and "-2.5" in told
 
 
 def test_the_level_reaches_every_interval(lvshu_command: Command, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -37,7 +37,10 @@ class ColumnTable:
     origin: Origin
 
 
-def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> ColumnTable:
+def read_columns(
+    path: Path, wanted: Mapping[str, str], *, sheet: str = "",
+    also: Callable[[ColumnTable], list[Problem]] | None = None,
+) -> ColumnTable:  # fmt: skip
     """Return the columns wanted of the first sheet that has them, or of the sheet named.
 
     Args:
@@ -45,6 +48,7 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
         wanted: heading to kind: "number", "label" (never empty) or "text" (may be empty); a heading may be asked for as
             a number under `heading` and as a label under `heading` with a leading "=".
         sheet: name of a sheet; "" for the first one with the headings.
+        also: what else is wrong with a table of which some cells are no numbers (zeros stand in for these).
 
     Raises:
         InputError: no file, no such sheet, headings that are missing (with those near), cells that are no numbers,
@@ -67,7 +71,7 @@ def read_columns(path: Path, wanted: Mapping[str, str], *, sheet: str = "") -> C
             continue
         found = _places(grid, heading, wanted)
         if not found.problems:
-            return _read(path, grid, heading, found.columns, wanted)
+            return _read(path, grid, heading, found.columns, wanted, also)
         first = first or found.problems
     if first is None and sheet and seen:
         known = ", ".join(name for name in seen if name) or "–"
@@ -99,8 +103,9 @@ def _places(grid: Grid, heading: int, wanted: Mapping[str, str]) -> _Places:
 
 
 def _read(
-    path: Path, grid: Grid, heading: int, places: Mapping[str, int], wanted: Mapping[str, str]
-) -> ColumnTable:
+    path: Path, grid: Grid, heading: int, places: Mapping[str, int], wanted: Mapping[str, str],
+    also: Callable[[ColumnTable], list[Problem]] | None,
+) -> ColumnTable:  # fmt: skip
     rows = [row for row in range(heading + 1, grid.height) if any(grid.row_texts(row))]
     problems: list[Problem] = []
     numbers: dict[str, list[float]] = {}
@@ -127,10 +132,12 @@ def _read(
             if number is None or not number.is_finite():
                 told = {"column": name, "text": text[:60]}
                 problems.append(Problem("intake.tidy_no_number", grid.where(row, column), told))
-            values.append(float("nan") if number is None else float(number))
+                number = None
+            values.append(0.0 if number is None else float(number))
         numbers[name] = values
-    if problems:
-        raise InputError(*problems)
     headings = tuple(text for text in grid.row_texts(heading) if text)
     origin = Origin(file=path.name, sha256=sha256_of_file(path))
-    return ColumnTable(numbers, labels, tuple(row + 1 for row in rows), headings, origin)
+    table = ColumnTable(numbers, labels, tuple(row + 1 for row in rows), headings, origin)
+    if problems:
+        raise InputError(*problems, *(also(table) if also is not None else ()))
+    return table

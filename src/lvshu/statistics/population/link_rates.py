@@ -35,12 +35,13 @@ def linkage_error_of_rates(
 
     Source: Ding & Fienberg (1994), Survey Methodology 20, for α and β; standard errors by linearisation.
     """
+    given = f"p = {precision:g}, r = {recall:g}, L = {links:g}, n = {records:g}"
     if not (0 < precision <= 1 and 0 < recall <= 1 and links >= 0):
-        raise MethodError(Problem("population.bad_link_rates"))
+        raise MethodError(Problem("population.bad_link_rates", values={"given": given}))
     partners = links * precision / recall
     alone = records - partners
     if alone <= 0:
-        raise MethodError(Problem("population.bad_link_rates"))
+        raise MethodError(Problem("population.bad_link_rates", values={"given": given}))
     wrong = links * (1 - precision)
     by_precision = -links / alone + wrong * (links / recall) / alone**2
     by_recall = -wrong * (links * precision / recall**2) / alone**2

@@ -53,9 +53,19 @@ class LinkageError:
         found = np.broadcast_to(np.asarray(self.found, dtype=float), (lists, lists)).copy()
         false = np.asarray(self.false, dtype=float)
         wrong = np.triu(np.full((lists, lists), float(false)), 1) if false.ndim == 0 else false.copy()
-        fits = np.all((found > 0) & (found <= 1)) and np.all((wrong >= 0) & (wrong < 1))
-        if not fits or not np.allclose(found, found.T):
-            raise MethodError(Problem("population.bad_link_rates"))
+        bad = [
+            f"{option} {rate:g}"
+            for option, rates, fit in (
+                ("--links-found", found, (found > 0) & (found <= 1)),
+                ("--links-false", wrong, (wrong >= 0) & (wrong < 1)),
+            )
+            for rate in np.unique(rates[~fit])
+        ]
+        if not bad and not np.allclose(found, found.T):
+            one, other = np.argwhere(~np.isclose(found, found.T))[0]
+            bad = [f"--links-found {found[one, other]:g} ≠ {found[other, one]:g}"]
+        if bad:
+            raise MethodError(Problem("population.bad_link_rates", values={"given": "; ".join(bad)}))
         if np.any(np.triu(found <= wrong, 1)):
             raise MethodError(Problem("population.links_no_better"))
         return found, wrong

@@ -102,10 +102,13 @@ def sampled(
     for variable, label in totals.pairs if totals else ():
         (named.append(variable) if label else numeric.setdefault(variable, NUMBER))
     wanted = {**numeric, **{(f"={name}" if name in numeric else name): LABEL for name in named}}
-    table = read_columns(source, wanted, sheet=sheet)
+
+    def faults(table: ColumnTable) -> list[Problem]:
+        return [*_bad_weights(table, source, weight), *empty_cells(table, source, complete)]
+
+    table = read_columns(source, wanted, sheet=sheet, also=faults)
     count = len(table.rows)
-    problems = [*_bad_weights(table, source, weight), *empty_cells(table, source, complete)]
-    if problems:
+    if problems := faults(table):
         raise InputError(*problems)
     weights = np.array(table.numbers[weight]) if weight else np.ones(count)
     before = survey.design(
