@@ -108,6 +108,32 @@ def test_the_digital_economy_is_the_desks_to_the_fen(
     assert compared >= 3
 
 
+def test_the_core_of_a_district_has_one_interval_in_both_tables(engine: DuckDB, tmp_path: Path) -> None:
+    """A district is a part of all units, in the desk's table and in that of derived classes."""
+    without_stars = [
+        row for row in _survey(3, 90) if row["industry_code"] in ("6511", "3911", "2710", "5132")
+    ]
+    run(engine, {"business_survey": without_stars}, packs=lax_rules(tmp_path))
+    own = {
+        row["district_code"]: row
+        for row in rows_of(
+            engine, "derived_account",
+            "classification = 'digital_economy' AND class_code = 'total' AND measure = 'value_added'",
+        )
+    }  # fmt: skip
+    desk = {
+        row["district_code"]: row
+        for row in rows_of(engine, "digital_economy_district", "class_code = 'core' AND low IS NOT NULL")
+        if row["district_code"] != "total"
+    }
+    assert desk
+    for code, row in desk.items():
+        assert float(own[code]["least_value"]) == pytest.approx(float(row["value_added"]))
+        assert float(own[code]["total_standard_error"]) == pytest.approx(float(row["standard_error"]))
+        for name in ("low", "high"):
+            assert float(own[code][name]) == pytest.approx(float(row[name]), rel=1e-6)
+
+
 def test_districts_add_up_and_measures_have_their_units(engine: DuckDB) -> None:
     rows = _survey()
     run(engine, {"business_survey": rows, "derived_class": [_class("3911"), _class("2710", "B")]})

@@ -155,7 +155,8 @@ def _of_districts(one: Derived, measure: str, cells: Cells) -> list[dict[str, An
         parts = Parts.of(one, code, cells.by_district.codes)
         counts = (parts.most > 0) & (cells.by_district.units > 0)
         moments, parts, district = cells.by_district.only(counts), parts.only(counts), cells.district[counts]
-        within = moments.units_of(np.ones(counts.sum(), dtype=bool))
+        # as the digital desk does: a district is a part of all units, a class in it a part of the class
+        within = None if code == TOTAL else moments.units_of(np.ones(counts.sum(), dtype=bool))
         for name in sorted(set(district.tolist())):
             inside = district == name
             rows.append(_row(one, code, name, measure, moments.only(inside), parts.only(inside), within))
