@@ -82,6 +82,33 @@ def test_the_mean_of_the_survey_s_months_tells_no_hidden_month(engine: DuckDB) -
     _safe(engine)
 
 
+@pytest.mark.parametrize(
+    ("smallest", "asked"),
+    [((4, 20), {"310106", f"310106 {MONTHS[0]}"}), ((12, 12), {"310106"}), ((20, 20), set())],
+    ids=["a small month", "a small mean, 24 / 3", "none small"],
+)
+def test_a_survey_month_without_work_records_counts_in_the_mean(
+    engine: DuckDB, smallest: tuple[int, int], asked: set[str]
+) -> None:
+    """The year's table divides by all months of the survey: so do this table and the attack."""
+    surveyed = [{**row, "month": month} for month in MONTHS for row in SURVEY]
+    sizes = {place: size for place, size in _sizes().items() if place[0] != MONTHS[2]}
+    sizes |= dict(zip([(month, "310106") for month in MONTHS[:2]], smallest, strict=True))
+    run(engine, {"labour_survey": surveyed, "platform_work_record": _work(sizes)})
+    year = {
+        row["district_code"]: row["persons"]
+        for row in rows_of(engine, "flexible_employment_district", "definition_code = 'register_platform'")
+    }
+    assert year["310101"] is not None and float(year["310101"]) == pytest.approx(120 / 3)
+    found = _shown(engine)
+    assert (
+        (year["310106"] is None) == any(found[month, "310106"] is None for month in MONTHS[:2]) == bool(asked)
+    )
+    rows = rows_of(engine, "disclosure_audit", "magnitude = 'persons/register_platform'")
+    assert {row["cell"]: row["verdict"] for row in rows} == dict.fromkeys(asked, "safe")
+    assert not rows_of(engine, "finding", "code = 'disclosure.book_gives_away'")
+
+
 def test_workers_of_one_platform_are_hidden(engine: DuckDB) -> None:
     sizes = _sizes()
     alone = {(month, district): size for (month, district), size in sizes.items() if district == "310105"}
@@ -112,6 +139,30 @@ def test_what_was_shown_before_is_held_against_the_new_table(engine: DuckDB, wor
     assert found[MONTHS[0], "310106"] is None
     withheld = {row["code"] for row in rows_of(engine, "finding")} & {"statistics.worker_months_withheld"}
     assert bool(withheld) == (workers is not None)
+
+
+@pytest.mark.parametrize(
+    ("before", "hidden"),
+    [
+        ({YEAR - 1: "310101"}, "310101"),
+        ({YEAR - 1: "310101", YEAR + 1: "310104"}, "310101"),
+        ({YEAR + 1: "310104"}, "310105"),
+    ],
+)
+def test_the_pattern_of_the_newest_earlier_year_is_kept_not_a_later_one_s(
+    engine: DuckDB, before: dict[int, str], hidden: str
+) -> None:
+    """Without a release of an earlier year the smallest other district is hidden."""
+    rows = [
+        {"month": f"{year}-09", "district_code": code, "status": "suppressed", "workers": None}
+        for year, district in before.items() for code in (district, "310106")
+    ]  # fmt: skip
+    work = _work(_sizes(d310106_09=4))
+    run(engine, {"labour_survey": SURVEY, "platform_work_record": work, f"{TABLE}_previous": rows})
+    found = _shown(engine)
+    assert {place for place, workers in found.items() if workers is None} == {
+        (MONTHS[0], hidden), (MONTHS[0], "310106")
+    }  # fmt: skip
 
 
 def test_a_pattern_put_aside_is_found_by_the_attack(engine: DuckDB) -> None:

@@ -81,8 +81,8 @@ def _districts(context: StepContext, definition: Definition, rules: Rules) -> li
 def worker_months(context: StepContext, found: list[Published], rules: Rules) -> list[Published]:
     """Return what is public of persons, with the platforms' workers by month and district taken in.
 
-    Their mean over the survey's months is the year's figure of a district. Of the city the reader is taken to know, by
-    month, the sum of the districts.
+    Their mean over all months of the survey, those without workers too, is the year's figure of a district. Of the city
+    the reader is taken to know, by month, the sum of the districts.
 
     Args:
         context: of the step.
@@ -103,7 +103,7 @@ def worker_months(context: StepContext, found: list[Published], rules: Rules) ->
         one.adds_up(f"{TOTAL} {month}", {f"{district} {month}": 1.0 for district in workers.districts})
     for district in (*workers.districts, TOTAL):
         if workers.surveyed:
-            share = 1.0 / len(workers.surveyed)
+            share = 1.0 / workers.survey_months
             one.adds_up(district, {f"{district} {month}": share for month in workers.surveyed})
     for number, key in enumerate(draft.structure.keys):
         month, district = work_public.place_of(key)

@@ -55,13 +55,16 @@ Place = tuple[str, str]
 class Workers:
     """Workers by month and district, the city's, each once; and the records of each platform (or group) by place.
 
-    surveyed: the survey's months that have workers, whose mean by district another table shows.
+    surveyed: the survey's months that have workers.
+    survey_months: how many months the survey has, with workers or without: another table shows by district the sum over
+        `surveyed` divided by this number.
     """
 
     count: Mapping[Place, int]
     city: Mapping[str, int]
     held: Mapping[Place, Mapping[str, float]]
     surveyed: tuple[str, ...]
+    survey_months: int
 
     @property
     def months(self) -> list[str]:
@@ -132,8 +135,8 @@ def workers_of(context: StepContext) -> Workers:
             own = held.setdefault((row["month"], row["district_code"]), {})
             who = group.get(row["platform_uscc"], row["platform_uscc"])
             own[who] = own.get(who, 0.0) + row["records"]
-    surveyed = context.read("labour_survey_cluster", columns=("month",))["month"].unique().to_pylist()
-    return Workers(count, city, held, tuple(sorted({*surveyed} & {month for month, _ in count})))
+    survey = {*context.read("labour_survey_cluster", columns=("month",))["month"].unique().to_pylist()}
+    return Workers(count, city, held, tuple(sorted(survey & {month for month, _ in count})), len(survey))
 
 
 def judged(context: StepContext, workers: Workers, rules: Rules) -> tuple[DraftTable, Unsafe]:
@@ -149,8 +152,8 @@ def judged(context: StepContext, workers: Workers, rules: Rules) -> tuple[DraftT
     structure = _structure(workers)
     places = [place_of(key) for key in structure.keys]
     values = np.array([float(_over(workers, place, workers.count)) for place in places])
-    months = max(len(workers.surveyed), 1)
-    per = np.array([months if place[0] == YEAR else 1 for place in places])
+    # the year's table divides by all months of the survey, those without workers too
+    per = np.array([workers.survey_months if place[0] == YEAR else 1 for place in places])
     count = np.floor(values / per).astype(np.int64)
     count = np.where((values > 0) & (count == 0), 1, count)
     cells = Cells(values, count, np.zeros((len(values), 2)))
@@ -249,9 +252,9 @@ def _structure(workers: Workers) -> Structure:
 
 
 def releases(context: StepContext, draft: DraftTable, *, is_same_year: bool) -> Sequence[Release]:
-    """Return what was published before: of the year, or the newest of another year, its months as those of this one."""
+    """Return what was published before: of the year, or the newest of an earlier year, its months as this one's."""
     year = str(context.settings.year)
-    where = f"substr(month, 1, 4) {'=' if is_same_year else '<>'} '{year}' AND district_code <> '{TOTAL}'"
+    where = f"substr(month, 1, 4) {'=' if is_same_year else '<'} '{year}' AND district_code <> '{TOTAL}'"
     rows = context.read(f"{TABLE}_previous", where=where, order=("month", "district_code")).to_pylist()
     if not rows:
         return []
