@@ -12,7 +12,7 @@ from lvshu.engine.duckdb import DuckDB
 from lvshu.engine.step import StepContext
 from lvshu.pipeline.headlines import compute, definitions
 from lvshu.statistics import platform_public
-from lvshu.statistics.places import holds, prefix_of, tell_outside
+from lvshu.statistics.places import holds, prefix_of, tell_outside, wider
 from lvshu.statistics.steps import PLATFORM_ECONOMY_STEPS, STEPS
 from tests.statistics.book import SETTINGS, YEAR, fill, rows_of, run
 
@@ -172,3 +172,52 @@ def test_the_registers_beside_are_judged(engine: DuckDB, table: str) -> None:
     )
     tell_outside(_context(engine, "310000"), table)
     assert [row["amount"] for row in rows_of(engine, "finding")] == [1]
+
+
+@pytest.mark.parametrize("code", ["420000", "100000"])
+def test_flows_of_a_wider_place_are_not_elsewhere_and_have_no_figure(engine: DuckDB, code: str) -> None:
+    """Sellers of the area stand among those of its province: as sales from elsewhere they would be a false figure."""
+    settled = [*_settled(code, "420106"), *_settled("330000", "420100"), *_settled("330000", code)]
+    run(engine, {"platform_settlement": settled}, area="420100")
+    raw = {
+        (row["seller_place"], row["buyer_place"]): row["amount"] for row in rows_of(engine, "platform_flow")
+    }
+    assert raw == {("wider", "inside"): 600, ("elsewhere", "inside"): 600, ("elsewhere", "wider"): 600}
+    shown = {
+        (row["seller_place"], row["buyer_place"]): (row["status"], row["amount"], row["fee"])
+        for row in rows_of(engine, "platform_flow_public")
+    }
+    assert shown == {
+        ("wider", "inside"): ("not_covered", None, None), ("elsewhere", "inside"): ("shown", 600, 30),
+        ("elsewhere", "wider"): ("not_covered", None, None),
+    }  # fmt: skip
+
+
+def test_the_audit_knows_that_flows_of_a_wider_place_are_parts_of_all(engine: DuckDB) -> None:
+    """One platform sells from the province: its flow has no figure, and no other figure gives it away."""
+    settled = [
+        *_settled("420106", "420100"), *_settled("330000", "420100"), *_settled("420106", "330000"),
+        *_settled("420000", "420100")[:1], *_settled("330000", "330000"),
+    ]  # fmt: skip
+    run(engine, {"platform_settlement": settled}, area="420100")
+    audit = rows_of(engine, "disclosure_audit", "magnitude = 'platform_settlement'")
+    assert audit
+    assert not rows_of(engine, "finding", "code LIKE 'disclosure.%' AND severity = 'error'")
+    public = {
+        (row["seller_place"], row["buyer_place"]): row for row in rows_of(engine, "platform_flow_public")
+    }
+    assert public["wider", "inside"]["status"] == "not_covered"
+    assert "suppressed" in {
+        row["status"]
+        for table in ("platform_flow_public", "platform_economy_public")
+        for row in rows_of(engine, table)
+    }
+
+
+def test_the_wider_codes_of_an_area_are_those_that_hold_it() -> None:
+    def codes(area: str) -> set[str]:
+        return set(wider(replace(SETTINGS, area=area)).values()) - {""}
+
+    assert codes("420106") == {"420100", "420000", "100000"}
+    assert codes("420100") == {"420000", "100000"}
+    assert codes("420000") == {"100000"} and codes("100000") == set()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from lvshu.engine.step import StepContext
@@ -13,7 +13,17 @@ from lvshu.statistics.disclosure.primary import Rules, summarise, unsafe_cells
 from lvshu.statistics.disclosure.structure import Key
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.platform_economy import place
-from lvshu.statistics.platform_public import ALL, AMOUNTS, CORNERS, ECONOMY, FLOW, ITEMS, SHARE, TREES
+from lvshu.statistics.platform_public import (
+    ALL,
+    AMOUNTS,
+    CORNERS,
+    ECONOMY,
+    FLOW,
+    ITEMS,
+    SHARE,
+    TREES,
+    corners_of,
+)
 from lvshu.statistics.protection import groups, thresholds
 
 FEN = 0.005
@@ -42,12 +52,13 @@ def _settled(context: StepContext, rules: Rules) -> list[Published]:
     held: dict[str, dict[str, float]] = {}
     leaves: dict[str, list[str]] = {}
     categories = sorted({row["category_code"] for row in rows})
-    for category, side, kind in itertools.product((TOTAL, *categories), _sides(), KINDS):
+    corners = corners_of(rows)
+    for category, side, kind in itertools.product((TOTAL, *categories), _sides(corners), KINDS):
         name = _name(category, side, kind)
         leaves[name] = [
             _name(one, corner, each)
             for one in (categories if category == TOTAL else [category])
-            for corner in _corners(side)
+            for corner in _corners(side, corners)
             for each in KINDS[kind]
         ]
         if leaves[name] != [name]:
@@ -64,7 +75,7 @@ def _settled(context: StepContext, rules: Rules) -> list[Published]:
             own[who] = own.get(who, 0.0) + float(amount)
     for name, below in leaves.items():
         held[name] = _together(by_leaf.get(one, {}) for one in below)
-    for category, corner in itertools.product(categories, CORNERS.values()):
+    for category, corner in itertools.product(categories, corners):
         if all(row["fee"] <= row["amount"] for row in rows if row["trade_kind"] == "third_party"):
             fee, amount = _name(category, corner, "fee"), _name(category, corner, "third_party")
             found.adds_up(amount, {fee: 1.0, f"{amount} less fee": 1.0})
@@ -84,16 +95,16 @@ def _settled(context: StepContext, rules: Rules) -> list[Published]:
     return [found]
 
 
-def _sides() -> list[str]:
-    return [*CORNERS.values(), *(name for tree in TREES for name in tree if name), ALL]
+def _sides(corners: Sequence[str]) -> list[str]:
+    return [*corners, *(name for tree in TREES for name in tree if name), ALL]
 
 
-def _corners(side: str) -> list[str]:
-    if side in CORNERS.values():
+def _corners(side: str, corners: Sequence[str]) -> list[str]:
+    if side in corners:
         return [side]
     if side == ALL:
-        return list(CORNERS.values())
-    return list(next(tree[side] for tree in TREES if side in tree))
+        return list(corners)
+    return [code for code in next(tree[side] for tree in TREES if side in tree) if code in corners]
 
 
 def _name(category: str, side: str, kind: str) -> str:

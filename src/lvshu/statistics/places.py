@@ -34,6 +34,17 @@ def holds(code: str, settings: Settings) -> bool:
     return bool(code == NATION or wider) and prefix.startswith(wider) and len(wider) < len(prefix)
 
 
+def wider(settings: Settings) -> dict[str, str]:
+    """Return the codes of the nation, province and city that contain the area and more; empty where none does."""
+    prefix = prefix_of(settings)
+    codes = {
+        "nation": NATION,
+        "province": prefix[:2].ljust(_DIGITS, "0"),
+        "city": prefix[:4].ljust(_DIGITS, "0"),
+    }
+    return {level: code if holds(code, settings) else "" for level, code in codes.items()}
+
+
 def tell_outside(context: StepContext, table: str) -> None:
     """Tell how many records state a district that is not in the area; they are counted all the same.
 

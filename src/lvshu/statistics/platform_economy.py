@@ -13,7 +13,7 @@ from lvshu.engine.settings import Settings
 from lvshu.engine.step import StepContext
 from lvshu.intake.text import nearest
 from lvshu.statistics.forms.layout import CATEGORIES
-from lvshu.statistics.places import prefix_of
+from lvshu.statistics.places import prefix_of, wider
 from lvshu.statistics.platform_rate import rate_of_value_added
 from lvshu.statistics.platform_sides import SIDES, covered, tell
 from lvshu.statistics.survey.estimates import Estimates
@@ -46,9 +46,16 @@ EXACT_EN = (
 
 
 def place(settings: Settings) -> Mapping[str, object]:
-    """Return the year and the leading digits of the codes in the area, with how many they are."""
-    prefix = prefix_of(settings)
-    return {"year": settings.year, "prefix": prefix, "digits": len(prefix)}
+    """Return the year, the leading digits of the codes in the area and how many they are, and the wider codes.
+
+    Wider codes are of the nation, province and city that contain the area; an empty one is of no place.
+    """
+    return {
+        "year": settings.year,
+        "prefix": prefix_of(settings),
+        "digits": len(prefix_of(settings)),
+        **wider(settings),
+    }
 
 
 SAME = Decimal("0.01")

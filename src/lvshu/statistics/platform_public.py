@@ -24,6 +24,7 @@ from lvshu.statistics.disclosure.structure import Dimension, Key, Structure, key
 from lvshu.statistics.disclosure.table import DraftTable, SafeTable, cell_costs, protect
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.platform_economy import place, uncertain
+from lvshu.statistics.platform_sides import INSIDE, WIDER
 from lvshu.statistics.protection import (
     NOT_COVERED,
     SECONDS,
@@ -37,23 +38,26 @@ from lvshu.statistics.protection import (
 
 FLOW, ECONOMY, SHARE = "platform_flow_public", "platform_economy_public", "ecommerce_share_public"
 ALL = "all"
-CORNERS = {
-    ("inside", "inside"): "inside_inside", ("inside", "elsewhere"): "inside_elsewhere",
-    ("elsewhere", "inside"): "elsewhere_inside", ("elsewhere", "elsewhere"): "elsewhere_elsewhere",
-}  # fmt: skip
+PLACES = (INSIDE, "elsewhere", WIDER)
+CORNERS = {(seller, buyer): f"{seller}_{buyer}" for seller in PLACES for buyer in PLACES}
 """Place of seller and buyer, and the code of the two together."""
+NARROW = tuple(code for places, code in CORNERS.items() if WIDER not in places)
+"""The corners of a book whose settlements state no place that contains the area."""
 TREES: tuple[Mapping[str, tuple[str, ...]], ...] = (
     {
-        "seller": ("inside_inside", "inside_elsewhere"),
-        "seller_elsewhere": ("elsewhere_inside", "elsewhere_elsewhere"),
+        "seller": tuple(code for (seller, _), code in CORNERS.items() if seller == INSIDE),
+        "seller_elsewhere": tuple(code for (seller, _), code in CORNERS.items() if seller != INSIDE),
     },
     {
-        "buyer": ("inside_inside", "elsewhere_inside"),
-        "buyer_elsewhere": ("inside_elsewhere", "elsewhere_elsewhere"),
+        "buyer": tuple(code for (_, buyer), code in CORNERS.items() if buyer == INSIDE),
+        "buyer_elsewhere": tuple(code for (_, buyer), code in CORNERS.items() if buyer != INSIDE),
     },
-    {"either": ("inside_inside", "inside_elsewhere", "elsewhere_inside"), "": ("elsewhere_elsewhere",)},
+    {
+        "either": tuple(code for places, code in CORNERS.items() if INSIDE in places),
+        "": tuple(code for places, code in CORNERS.items() if INSIDE not in places),
+    },
 )
-"""Three ways in which the four corners add up to all; a code without a name stands at the top itself."""
+"""Three ways in which the corners add up to all; codes without a name stand at the top themselves."""
 ROOTS = {"category": TOTAL, "kind": TOTAL, "place": ALL, "part": "amount"}
 ITEMS = {"transactions": (TOTAL, "amount"), "third_party": ("third_party", "amount"), "own_sales": ("own", "amount"),
          "intermediation_output": ("third_party", "fee")}  # fmt: skip
@@ -62,8 +66,16 @@ AMOUNTS = Query(
     """
     SELECT
       platform_uscc, category_code, trade_kind,
-      CASE WHEN substr(seller_region, 1, :digits) = :prefix THEN 'inside' ELSE 'elsewhere' END AS seller_place,
-      CASE WHEN substr(buyer_region, 1, :digits) = :prefix THEN 'inside' ELSE 'elsewhere' END AS buyer_place,
+      CASE
+        WHEN substr(seller_region, 1, :digits) = :prefix THEN 'inside'
+        WHEN seller_region IN (:nation, :province, :city) THEN 'wider'
+        ELSE 'elsewhere'
+      END AS seller_place,
+      CASE
+        WHEN substr(buyer_region, 1, :digits) = :prefix THEN 'inside'
+        WHEN buyer_region IN (:nation, :province, :city) THEN 'wider'
+        ELSE 'elsewhere'
+      END AS buyer_place,
       CAST(sum(amount) AS DECIMAL(20,2)) AS amount, CAST(sum(fee) AS DECIMAL(20,2)) AS fee
     FROM platform_settlement
     WHERE year = :year
@@ -169,7 +181,8 @@ def protected(
         MethodError: no pattern protects every unsafe cell.
     """
     is_below = all(row["fee"] <= row["amount"] for row in rows if row["trade_kind"] == "third_party")
-    structure = structure_of(sorted({row["category_code"] for row in rows}), is_below=is_below)
+    categories = sorted({row["category_code"] for row in rows})
+    structure = structure_of(categories, corners_of(rows), is_below=is_below)
     held: list[dict[str, float]] = [{} for _ in structure.keys]
     at = structure.place
     for row in rows:
@@ -237,13 +250,19 @@ def _cells_of(table: str, row: Mapping[str, Any]) -> dict[Cell, float | None]:
     return {(TOTAL, kind, row["side"], part): figure("value")}
 
 
-def structure_of(categories: Sequence[str], *, is_below: bool) -> Structure:
+def corners_of(rows: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Return the corners that a book's flows may stand in: those of wider places only where it states some."""
+    is_wide = any(WIDER in (row["seller_place"], row["buyer_place"]) for row in rows)
+    return tuple(CORNERS.values()) if is_wide else NARROW
+
+
+def structure_of(categories: Sequence[str], corners: Sequence[str], *, is_below: bool) -> Structure:
     """Return the cells and sums of all three tables; where fees are within amounts, the rest of an amount is a cell."""
     category = Dimension.flat("category", categories, TOTAL)
     kind = Dimension.flat("kind", ("own", "third_party"), TOTAL)
     spots = []
     for tree in TREES:
-        where = {below: above or ALL for above, parts in tree.items() for below in parts}
+        where = {below: above or ALL for above, parts in tree.items() for below in parts if below in corners}
         spots.append(Dimension("place", ALL, {**where, **{above: ALL for above in tree if above}}))
     amounts = table_structure(*((category, kind, spot) for spot in spots))
     fees = table_structure(*((category, spot) for spot in spots))
@@ -300,15 +319,19 @@ def hidden_cells(safe: SafeTable) -> frozenset[Cell]:
 
 
 def _flow_row(row: Mapping[str, Any], hidden: frozenset[Cell] | _Everything) -> dict[str, Any]:
-    """Return a flow; fees of own sales are no fees of intermediation and stand in no public table."""
+    """Return a flow; fees of own sales are no fees of intermediation and stand in no public table.
+
+    Of a flow from or to a wider place nobody knows what is the area's: it has no figure.
+    """
+    is_wide = WIDER in (row["seller_place"], row["buyer_place"])
     where = row["category_code"], row["trade_kind"], CORNERS[row["seller_place"], row["buyer_place"]]
     is_third = row["trade_kind"] == "third_party"
     is_hidden = (*where, "amount") in hidden or (is_third and (*where, "fee") in hidden)
     return {
         **{name: row[name] for name in ("category_code", "trade_kind", "seller_place", "buyer_place")},
-        "status": SUPPRESSED if is_hidden else SHOWN,
-        "amount": None if is_hidden else row["amount"],
-        "fee": None if is_hidden or not is_third else row["fee"],
+        "status": NOT_COVERED if is_wide else SUPPRESSED if is_hidden else SHOWN,
+        "amount": None if is_hidden or is_wide else row["amount"],
+        "fee": None if is_hidden or is_wide or not is_third else row["fee"],
     }
 
 

@@ -13,6 +13,8 @@ from lvshu.statistics.places import MOST_NAMED, holds
 Row = Mapping[str, Any]
 
 INSIDE = "inside"
+WIDER = "wider"
+"""A place that contains the area and more."""
 SIDES: dict[str, Callable[[Row], bool]] = {
     "seller": lambda row: bool(row["seller_place"] == INSIDE),
     "buyer": lambda row: bool(row["buyer_place"] == INSIDE),
@@ -41,7 +43,8 @@ def covered(flows: Sequence[Row]) -> frozenset[str]:
 def tell(context: StepContext, flows: Sequence[Row]) -> None:
     """Tell sides without a record of the area, and records whose code holds more than the area.
 
-    Of a settlement of the province nothing says which part is the city's: it counts as elsewhere.
+    Of a settlement of the province nothing says which part is the city's: it is of a wider place,
+    neither inside nor elsewhere.
     """
     if not flows:
         return
