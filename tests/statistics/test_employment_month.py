@@ -297,3 +297,48 @@ def test_nobody_outside_the_register_is_no_certainty(engine: DuckDB) -> None:
     run(engine, tables)
     row = _months(engine)[NOVEMBER, "corrected_total"]
     assert row["standard_error"] is None and row["high"] > row["low"] == row["persons"]
+
+
+def _met(month: str, listed: int) -> dict[str, list[dict[str, Any]]]:
+    """Return a survey whose platform workers stand for 16,000, nine in ten of them in a register with others beside."""
+    random = np.random.default_rng(1)
+    persons, work = [], []
+    for stratum in ("a", "b"):
+        for cluster in range(8):
+            for number in range(20):
+                form = "platform" if number < 4 else "employee" if number < 14 else None
+                persons.append(_person(month, stratum, f"C{cluster}", number, form, 50.0))
+                if number < 4 and random.random() < 0.9:
+                    work.append(_work(month, f"{stratum}C{cluster}-{number}"))
+    work += [_work(month, f"z{number}") for number in range(listed)]
+    return {"labour_survey": persons, "platform_work_record": work}
+
+
+def test_a_month_whose_register_is_short_has_no_interval_though_the_year_agrees(engine: DuckDB) -> None:
+    full, few = _met(OCTOBER, 5_500), _met(NOVEMBER, 300)
+    run(engine, {name: full[name] + few[name] for name in full})
+    [year] = rows_of(engine, "flexible_employment", "definition_code = 'corrected_total'")
+    assert year["low"] is not None
+    found = {
+        row["month"]: row
+        for row in rows_of(engine, "flexible_employment_month", "definition_code = 'corrected_total'")
+    }
+    assert found[OCTOBER]["low"] is not None and found[NOVEMBER]["persons"] is not None
+    assert (found[NOVEMBER]["low"], found[NOVEMBER]["high"]) == (None, None)
+    assert found[NOVEMBER]["change"] is not None and found[NOVEMBER]["change_low"] is None
+    survey = rows_of(engine, "flexible_employment_month", "definition_code = 'survey_in_register'")
+    assert survey and all(row["low"] is not None for row in survey)
+    [told] = rows_of(engine, "finding", "code = 'statistics.register_month_short'")
+    assert told["record_key"] == NOVEMBER and not rows_of(
+        engine, "finding", "code = 'statistics.register_short_of_survey'"
+    )
+
+
+def test_where_the_year_is_short_no_change_has_an_interval(engine: DuckDB) -> None:
+    first, second = _met(OCTOBER, 300), _met(NOVEMBER, 300)
+    run(engine, {name: first[name] + second[name] for name in first})
+    rows = rows_of(engine, "flexible_employment_month", "definition_code = 'corrected_total'")
+    assert len(rows) == 2
+    for row in rows:
+        assert row["low"] is None and row["change_low"] is None and row["change_standard_error"] is None
+    assert rows_of(engine, "finding", "code = 'statistics.register_short_of_survey'")

@@ -26,7 +26,7 @@ from lvshu.statistics.employment import (
     survey_by_month,
 )
 from lvshu.statistics.employment_hidden import hidden_registers
-from lvshu.statistics.employment_reach import SHORT, without_ends
+from lvshu.statistics.employment_reach import RESTING, SHORT, without_ends
 from lvshu.statistics.keys import TOTAL
 from lvshu.statistics.methods.survey import clustered_variance
 from lvshu.statistics.protection import SUPPRESSED, thresholds
@@ -64,8 +64,7 @@ def make(context: StepContext) -> None:
         moved = _changes(surveys.get(before), survey, register.get(before), register.get(month), again)
         nothing = dict.fromkeys(CHANGES)
         rows += [{**row, "month": month, **moved.get(row["definition_code"], nothing)} for row in own]
-    if _is_short(context, register, again):
-        rows = without_ends(rows)
+    rows = _without_intervals(rows, _short(context, surveys, register, again))
     rows = _withheld(context, rows, register)
     names = ("month", "definition_code", "label_zh", "label_en", "method", "status", *FIGURES, *CHANGES)
     context.write(TABLE, {name: [row[name] for row in rows] for name in names})
@@ -77,17 +76,59 @@ def make(context: StepContext) -> None:
         context.find(problem, table=TABLE, key="labour_survey")
 
 
-def _is_short(
-    context: StepContext, register: Mapping[str, tuple[float, float]], again: Checked | None
-) -> bool:
-    """Return whether the platforms' register falls short of the survey in the mean of the year's months."""
-    if not register or not context.engine.count("labour_survey_cluster"):
-        return False
-    survey = read_survey(context)
-    if not all(month in register for month in survey.months):
-        return False
-    workers = sum(register[month][0] for month in survey.months) / len(survey.months)
-    return survey.reach(workers, again) == SHORT
+def _short(
+    context: StepContext,
+    surveys: Mapping[str, Survey],
+    register: Mapping[str, tuple[float, float]],
+    again: Checked | None,
+) -> frozenset[str]:
+    """Return the months whose register falls short of the survey, each by itself, or all where the year's mean does.
+
+    A month that is short in a year that is not is told; small registers are neither judged nor told of.
+    """
+    if not register or not surveys:
+        return frozenset()
+    year = read_survey(context)
+    if all(month in register for month in year.months):
+        workers = sum(register[month][0] for month in year.months) / len(year.months)
+        if year.reach(workers, again) == SHORT:
+            return frozenset({*surveys, *register})
+    both = {month: survey for month, survey in surveys.items() if month in register}
+    found = {month for month, survey in both.items() if survey.reach(register[month][0], again) == SHORT}
+    if _small(context, register):
+        return frozenset(found)
+    for month in sorted(found):
+        expected = both[month].expected(again)
+        values = {
+            "month": month, "workers": round(register[month][0]), "low": round(expected.low),
+            "high": round(expected.high),
+        }  # fmt: skip
+        context.find(
+            Problem("statistics.register_month_short", values=values, severity="warning"), table=TABLE, key=month,
+            amount=register[month][0] - expected.value, unit="person",
+        )  # fmt: skip
+    return frozenset(found)
+
+
+def _small(context: StepContext, register: Mapping[str, tuple[float, float]]) -> list[str]:
+    """Return the months for which what rests on the register is withheld; they are all once one of them is."""
+    least = thresholds(context, "person").minimum_count
+    small = sorted(month for month, (workers, _) in register.items() if least and 0 < workers < least)
+    if not small and hidden_registers(context):  # withheld beside the other registers
+        small = sorted(register)
+    return small
+
+
+def _without_intervals(rows: list[dict[str, Any]], short: frozenset[str]) -> list[dict[str, Any]]:
+    """Return the rows without intervals of what rests on a register that is short, in its month or the one before."""
+    found = []
+    for row in rows:
+        if row["month"] in short:
+            [row] = without_ends([row])
+        if row["definition_code"] in RESTING and short & {row["month"], _before(row["month"])}:
+            row = {**row, "change_standard_error": None, "change_low": None, "change_high": None}
+        found.append(row)
+    return found
 
 
 def _withheld(
@@ -97,12 +138,10 @@ def _withheld(
 
     It is withheld in all months, as the year's mean and the other months would give one of them away.
     """
-    least = thresholds(context, "person").minimum_count
-    small = sorted(month for month, (workers, _) in register.items() if least and 0 < workers < least)
-    if not small and hidden_registers(context):  # withheld beside the other registers
-        small = sorted(register)
+    small = _small(context, register)
     if not small:
         return rows
+    least = thresholds(context, "person").minimum_count
     values = {"months": ", ".join(small), "count": len(small), "smallest": least}
     context.find(Problem("statistics.month_register_small", values=values, severity="notice"), table=TABLE)
     hidden = dict.fromkeys((*FIGURES, *CHANGES))

@@ -53,7 +53,7 @@ def reach(found: Estimate, workers: float) -> str:
     """Return `within`, `short` or `beyond`: where a register of so many workers lies by the survey's 95 % interval.
 
     A register beyond it may hold workers living elsewhere, or those whom the survey misses. One that falls short cannot
-    hold the persons whom the survey met in it: what rests on both contradicts itself.
+    hold those who should be in it by the survey: what rests on both contradicts itself.
     """
     return SHORT if workers < found.low else BEYOND if workers > found.high else WITHIN
 

@@ -111,13 +111,13 @@ CONTRADICTED = "contradicted"
 """Method of a headline whose sources contradict each other: no interval of it is said to cover."""
 CONTRADICTION = Standing(
     NOT_KNOWN,
-    "平台登记的人少于调查在其中找到的人，超出抽样误差：据登记的数差多少，不知道",
-    "the platforms' register holds fewer persons than the survey met in it, beyond sampling error: how far what rests "
-    "on both is off is not known",
+    "平台登记的人少于由调查推算应在其中的人，超出抽样误差：据登记的数差多少，不知道",
+    "the platforms' register holds fewer persons than it should by the survey, beyond sampling error: how far what "
+    "rests on both is off is not known",
 )
 USE_SURVEY = (
-    "登记少于调查在其中找到的人，不给区间；在查明之前用只凭调查的数（flexible_employment_survey）",
-    "the register holds fewer persons than the survey met in it and no interval is given; until that is settled use "
+    "登记少于由调查推算应在其中的人，不给区间；在查明之前用只凭调查的数（flexible_employment_survey）",
+    "the register holds fewer persons than it should by the survey and no interval is given; until that is settled use "
     "the figure by the survey alone (flexible_employment_survey)",
 )
 IF_RIGHT = (
