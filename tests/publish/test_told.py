@@ -40,6 +40,7 @@ REVIEWED = {
     "statistics.platform_no_rate": "classes of the standard",
     "statistics.register_without_month": "months",
     "statistics.return_missing": "all platforms together, as the page on platforms tells",
+    "statistics.worker_months_suppressed": "cells that are not shown, of how many, and the threshold",
 }
 """Messages told with their values though they speak of units, and what these values are."""
 
